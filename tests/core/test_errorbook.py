@@ -1,0 +1,84 @@
+"""The error book: every code of the platforms' tables is explained, and no lookup fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jackfield.core import errorbook
+from jackfield.core.errorbook import RetryClass, classify, lookup
+from jackfield.core.errorbook_meta import META
+from jackfield.core.errorbook_other import OTHER
+
+# The table of Meta's error codes page by what to do about each.
+TABLE = {
+    RetryClass.BACKOFF: "130429 4 80007 1 2 131000 131016 131057 135000 http:500 http:502 http:503 http:429",
+    RetryClass.RECIPIENT_BACKOFF: "131056",
+    RetryClass.NOT_BEFORE_24H: "131049 130472 463",
+    RetryClass.PAUSE: "0 190 3 10 200 230 299 368 131031 131048 131042 133010 133016 131064 131063 LOGGED_OUT BANNED",
+    RetryClass.PAUSE_TEMPLATE: "132015 132016 132007 132068 132069",
+    RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:blocked",
+    RetryClass.FINAL_REQUEST: "100 132000 132001 132005 132008 132012 131008 131009 131051 telegram:400 http:400",
+    RetryClass.REUPLOAD: "131052 131053",
+    RetryClass.SETTLE: "timeout outcome_unknown",
+}
+
+
+@pytest.mark.parametrize(("expected", "code"), [(cls, code) for cls, codes in TABLE.items() for code in codes.split()])
+def test_every_code_of_the_table_is_explained(expected: RetryClass, code: str) -> None:
+    entry = lookup(code)
+    assert errorbook.known(code)
+    assert entry.code == code
+    assert entry.retry_class is expected
+    assert classify(code) is expected
+
+
+def test_entries_are_whole_sentences() -> None:
+    for entry in errorbook.entries():
+        assert entry.title
+        for words in (entry.cause, entry.remedy):
+            assert words.endswith("."), entry
+            assert "|" not in words
+        assert entry.retryable == (entry.retry_class in errorbook.RETRYABLE)
+        if entry.retry_class in (RetryClass.PAUSE, RetryClass.PAUSE_TEMPLATE):
+            assert entry.pauses, entry.code
+
+
+def test_codes_are_unique() -> None:
+    codes = [row[0] for row in (*META, *OTHER)]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("code", [None, "", "999999", "something:else", "http:", "telegram:", 7, "💥"])
+def test_lookup_never_fails(code: str | int | None) -> None:
+    entry = lookup(code)
+    assert not errorbook.known(code or "")
+    assert not entry.retryable
+
+
+def test_lookup_falls_back_to_the_general_code() -> None:
+    assert lookup("telegram:403:bot was blocked").cause == lookup("telegram:403").cause
+    assert lookup("http:504").retryable
+    assert lookup(131026).code == "131026"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("131026", 500, RetryClass.FINAL_RECIPIENT),  # the code goes before the status
+        ("777", 500, RetryClass.BACKOFF),
+        ("777", 429, RetryClass.BACKOFF),
+        ("777", 401, RetryClass.PAUSE),
+        ("777", 403, RetryClass.PAUSE),
+        ("777", 400, RetryClass.FINAL_REQUEST),
+        ("777", None, RetryClass.FINAL_REQUEST),
+    ],
+)
+def test_classify_unknown_codes_by_status(code: str, status: int | None, expected: RetryClass) -> None:
+    assert classify(code, status) is expected
+
+
+def test_the_page_is_the_book() -> None:
+    page = Path(__file__).parents[2] / "docs" / "error-book.md"
+    assert page.read_text(encoding="utf-8") == errorbook.as_markdown()
