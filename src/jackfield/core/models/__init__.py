@@ -1,0 +1,68 @@
+"""The tables, one file per noun. Importing this package registers them all."""
+
+from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Workspace
+from .call import Call
+from .campaign import Campaign
+from .catalog import Catalog, Product
+from .channel import Channel
+from .chat import Chat, ChatNote
+from .contact import (
+    Attribute,
+    Contact,
+    ContactAttribute,
+    ContactList,
+    ContactListMember,
+    ContactMerge,
+    ContactNote,
+    ContactTag,
+    Identity,
+    Segment,
+    Suppression,
+    Tag,
+)
+from .event import Event
+from .group import Group, GroupMember
+from .media import Media
+from .message import Message
+from .template import Template
+from .ticket import Department, Ticket, TicketReply
+from .webhook import Delivery, Endpoint
+
+__all__ = [
+    "ApiKey",
+    "Attribute",
+    "AuditEntry",
+    "Call",
+    "Campaign",
+    "Catalog",
+    "Channel",
+    "Chat",
+    "ChatNote",
+    "Contact",
+    "ContactAttribute",
+    "ContactList",
+    "ContactListMember",
+    "ContactMerge",
+    "ContactNote",
+    "ContactTag",
+    "Delivery",
+    "Department",
+    "Endpoint",
+    "Event",
+    "Group",
+    "GroupMember",
+    "IdempotencyKey",
+    "Identity",
+    "Invitation",
+    "Media",
+    "Member",
+    "Message",
+    "Product",
+    "Segment",
+    "Suppression",
+    "Tag",
+    "Template",
+    "Ticket",
+    "TicketReply",
+    "Workspace",
+]

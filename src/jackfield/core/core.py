@@ -1,0 +1,89 @@
+"""`Core`: one object that holds every service of the product. A handler binds, calls once, converts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..db.database import Database
+from ..db.groupcommit import GroupCommit
+from .bus import Bus, LocalBus
+from .unit import Unit, unit_of_work
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+class Options(msgspec.Struct, kw_only=True):
+    """What the core needs to know of its surroundings. Times in seconds, sizes in bytes."""
+
+    data_dir: Path = Path("data")
+    node: str = "node"
+    public_url: str = ""
+    allow_private_webhooks: bool = False
+    lease_seconds: float = 6.0
+    poll_seconds: float = 0.5
+    uncertain_wait_seconds: float = 600.0
+    outcome_wait_seconds: float = 20.0
+    event_retention_days: int = 30
+    media_url: str = ""
+    max_upload: int = 100 * 1024 * 1024
+    exclusive: bool = False
+    """True when this process alone may work on the database (SQLite with the folder's lock held)."""
+
+
+class Core:
+    """The product. Open before use; `unit()` opens a transaction whose events are told after the commit."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        engines: Mapping[str, Engine] | None = None,
+        options: Options | None = None,
+        bus: Bus | None = None,
+    ) -> None:
+        from .accounts import Accounts
+        from .campaigns import Campaigns
+        from .channels import Channels
+        from .contacts import Contacts
+        from .inbox import Inbox
+        from .messages import Messages
+        from .webhooks import Webhooks
+
+        self.db = db
+        self.options = options or Options()
+        self.engines: Mapping[str, Engine] = engines or {}
+        self.bus: Bus = bus or LocalBus()
+        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
+        self.accounts = Accounts(self)
+        self.channels = Channels(self)
+        self.contacts = Contacts(self)
+        self.messages = Messages(self)
+        self.campaigns = Campaigns(self)
+        self.inbox = Inbox(self)
+        self.webhooks = Webhooks(self)
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """A transaction of its own; for what many callers do at once use `writer`."""
+        return unit_of_work(self.db, self.bus)
+
+    async def open(self) -> None:
+        """Begin to write."""
+        self.writer.start()
+
+    async def close(self) -> None:
+        """Write what waits and close the database."""
+        await self.writer.close()
+        await self.db.close()
+
+    async def __aenter__(self) -> Core:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()

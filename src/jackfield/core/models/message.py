@@ -1,0 +1,109 @@
+"""The ledger: one row per message, in or out."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...db.base import Base, Id, Json, Ms
+
+
+class Message(Base):
+    """One message. An outgoing one in state `queued` is the queue (design, decision 1).
+
+    The queue's order is (channel, lane, campaign, due_at, id): a runner reads lane by lane, and inside a lane campaign
+    by campaign, so that a paused campaign of a million rows costs nothing and several campaigns share fairly.
+    `campaign_id` is 0 for single messages for that reason.
+
+    `content` is stored JSON (core.content); null when the campaign's content with `variables` is meant. `slot` is
+    unique inside a campaign: the peer for an audience, the place in the list for explicit messages: no recipient
+    gets two rows however often an expansion is repeated. `claim` is the fencing token under which it was
+    last claimed. `uncertain_at` stays set once the outcome of a send was unknown, however it was settled.
+    Times: `due_at` is when it may go out; `sent_at`, `delivered_at`, `read_at`, `failed_at` as they happened.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index(
+            "ix_messages_queue",
+            "channel_id",
+            "lane",
+            "campaign_id",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_messages_unsettled",
+            "channel_id",
+            "state",
+            "id",
+            sqlite_where=text("state IN ('sending', 'uncertain')"),
+            postgresql_where=text("state IN ('sending', 'uncertain')"),
+        ),
+        Index(
+            "ix_messages_scheduled",
+            "due_at",
+            sqlite_where=text("state = 'scheduled'"),
+            postgresql_where=text("state = 'scheduled'"),
+        ),
+        Index(
+            "uq_messages_provider",
+            "channel_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_messages_slot",
+            "campaign_id",
+            "slot",
+            unique=True,
+            sqlite_where=text("campaign_id > 0"),
+            postgresql_where=text("campaign_id > 0"),
+        ),
+        Index(
+            "ix_messages_campaign_state",
+            "campaign_id",
+            "state",
+            sqlite_where=text("campaign_id > 0"),
+            postgresql_where=text("campaign_id > 0"),
+        ),
+        Index("ix_messages_chat", "channel_id", "peer", "id"),
+        Index("ix_messages_workspace_id_id", "workspace_id", "id"),
+    )
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    direction: Mapped[str] = mapped_column(default="out")
+    state: Mapped[str]
+    lane: Mapped[int] = mapped_column(SmallInteger, default=0)
+    campaign_id: Mapped[int] = mapped_column(default=0)
+    slot: Mapped[str | None]
+    due_at: Mapped[Ms] = mapped_column(default=0)
+    peer: Mapped[str]
+    contact_id: Mapped[int | None]
+    sender: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(default="text")
+    content: Mapped[str | None]
+    variables: Mapped[dict[str, object] | None] = mapped_column(Json)
+    category: Mapped[str] = mapped_column(default="service")
+    tag: Mapped[str | None]
+    template: Mapped[str | None]
+    source: Mapped[str | None]
+    reply_to: Mapped[str | None]
+    provider_id: Mapped[str | None]
+    claim: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+    extra: Mapped[dict[str, object] | None] = mapped_column(Json)
+    created_at: Mapped[Ms]
+    sent_at: Mapped[Ms | None]
+    delivered_at: Mapped[Ms | None]
+    read_at: Mapped[Ms | None]
+    failed_at: Mapped[Ms | None]
+    uncertain_at: Mapped[Ms | None]

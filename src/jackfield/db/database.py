@@ -1,0 +1,117 @@
+"""Connections and transactions, the same for SQLite and PostgreSQL.
+
+SQLite gets two pools: one writing connection (BEGIN IMMEDIATE, so that a transaction never fails half-way
+on a lock upgrade) behind a lock of this process, and several reading ones, which WAL lets run beside it.
+PostgreSQL gets one pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL makes each commit durable across a power cut; the group commit makes it affordable.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA mmap_size=268435456",
+    "PRAGMA journal_size_limit=67108864",
+)
+
+
+def normalise_url(url: str) -> URL:
+    """A database URL with its asynchronous driver filled in. Raises ValueError for other databases."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+asyncpg")
+    if backend == "postgres":
+        return parsed.set(drivername="postgresql+asyncpg")
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    raise ValueError(f"JACKFIELD_DATABASE_URL names {backend!r}; use sqlite:///path or postgresql://...")
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+class Database:
+    """One database with its pools. Open before use, close at the end."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = normalise_url(url.replace("postgres://", "postgresql://", 1))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        if self.is_sqlite:
+            if self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.writer = self._sqlite_engine(1, immediate=True)
+            self.reader = self._sqlite_engine(4, immediate=False)
+        else:
+            self.writer = create_async_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_pre_ping=True,
+                # A plan made for an empty table picks hash joins and slows with size (measured in limits.md).
+                connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off"}},
+            )
+            self.reader = self.writer
+
+    def _sqlite_engine(self, size: int, *, immediate: bool) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def configure(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in _SQLITE_PRAGMAS:
+                cursor.execute(pragma)
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+        return engine
+
+    def _turn(self) -> AbstractAsyncContextManager[Any]:
+        return self._lock if self._lock is not None else nullcontext()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A write transaction: committed at the end of the block, rolled back when it raises."""
+        async with self._turn():
+            async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading, on a snapshot of its own."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self.is_sqlite:
+            async with self._turn():
+                await self.writer.dispose()
+        else:
+            await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()

@@ -1,0 +1,61 @@
+"""Every setting: a name, a type, a default and one sentence. Each is an environment variable JACKFIELD_<NAME>."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .db.database import sqlite_url
+
+
+class Settings(BaseSettings):
+    """What the operator chooses. Nothing here is ever shown with its secrets."""
+
+    model_config = SettingsConfigDict(env_prefix="JACKFIELD_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(3001, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data_dir: Path = Field(Path("data"), description="Folder of the database, media, keys and locks.")
+    database_url: str = Field("", description="Database; empty means SQLite in the data folder.")
+    nats_url: str = Field("", description="NATS server of a cluster; empty means none.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Encrypts stored secrets; made and kept in the data folder when unset."
+    )
+    owner_email: str = Field("", description="E-mail of the first owner, used on an empty database.")
+    owner_password: SecretStr = Field(SecretStr(""), description="Password of the first owner.")
+    api_key: SecretStr = Field(SecretStr(""), description="API key of the first workspace.")
+    allow_private_webhooks: bool = Field(False, description="Let webhooks and media links go to private addresses.")
+    simulator: bool = Field(False, description="Serve the simulator's controls under /simulator.")
+    simulator_url: str = Field("", description="A stand-alone simulator that holds the world; empty means in-process.")
+    simulator_people: str = Field("plain", description="How simulated people behave: plain or lively.")
+    simulator_seed: int = Field(0, description="Seed of the simulated world.")
+    public_url: str = Field("", description="Address by which providers reach us, for their callbacks.")
+    roles: str = Field("api,worker,dashboard", description="What this process does, comma-separated.")
+    trusted_proxies: str = Field("", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
+    dialect_hosts: str = Field("", description="Host names that serve a dialect at their root: host=dialect,...")
+    media_url: str = Field("", description="Object store for media; empty means a folder in the data folder.")
+    max_body_mb: int = Field(2, ge=1, description="Largest JSON body accepted, in MiB.")
+    max_upload_mb: int = Field(100, ge=1, description="Largest uploaded file accepted, in MiB.")
+    lease_seconds: float = Field(6.0, gt=0, description="How long a channel stays with its owner without renewal.")
+    poll_seconds: float = Field(0.5, gt=0, description="How often work is looked for when nobody wakes us.")
+    uncertain_wait_seconds: float = Field(
+        600.0, ge=0, description="How long an uncertain send waits for the provider's word before the policy decides."
+    )
+    outcome_wait_seconds: float = Field(
+        20.0, ge=0, description="How long an API that promises the provider's id waits for it."
+    )
+    event_retention_days: int = Field(30, ge=1, description="How long events and finished deliveries are kept.")
+    log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
+    log_format: str = Field("text", description="Log lines as text or json.")
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database in use."""
+        return self.database_url or str(sqlite_url(self.data_dir / "jackfield.db"))
+
+    @property
+    def role_set(self) -> frozenset[str]:
+        """What this process does."""
+        return frozenset(one.strip() for one in self.roles.split(",") if one.strip())
