@@ -1,0 +1,139 @@
+"""A received Telegram message's content in the core's terms."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from jackfield.core import content as c
+
+Json: TypeAlias = dict[str, Any]
+
+
+def content_of(message: Json) -> c.Content:
+    """What a message says; a kind that has no form of ours is kept raw. Raises KeyError on a malformed one."""
+    for key, reader in _READERS:
+        if message.get(key) is not None:
+            return reader(message[key], message)
+    kind = next((key for key in message if key not in _FRAME), "unknown")
+    return c.UnknownContent(raw=message, note=kind)
+
+
+_FRAME = frozenset(
+    """message_id date chat from sender_chat edit_date reply_to_message message_thread_id is_topic_message
+    author_signature has_protected_content via_bot media_group_id forward_origin entities""".split()  # noqa: SIM905
+)
+
+
+def _file(file: Json, message: Json, mime: str | None = None) -> dict[str, Any]:
+    return {
+        "media_id": file["file_id"],
+        "caption": message.get("caption"),
+        "filename": file.get("file_name"),
+        "mime": file.get("mime_type") or mime,
+        "size": file.get("file_size"),
+    }
+
+
+def _text(value: str, message: Json) -> c.Content:
+    return c.Text(text=value)
+
+
+def _photo(sizes: list[Json], message: Json) -> c.Content:
+    """Telegram gives each photo in several sizes; the largest is the one that was sent."""
+    largest = max(sizes, key=lambda size: size["width"] * size["height"])
+    return c.Image(**_file(largest, message, "image/jpeg"))
+
+
+def _video(file: Json, message: Json) -> c.Content:
+    return c.Video(**_file(file, message, "video/mp4"))
+
+
+def _audio(file: Json, message: Json) -> c.Content:
+    return c.Audio(**_file(file, message, "audio/mpeg"))
+
+
+def _voice(file: Json, message: Json) -> c.Content:
+    return c.Audio(**_file(file, message, "audio/ogg"), voice=True)
+
+
+def _document(file: Json, message: Json) -> c.Content:
+    return c.Document(**_file(file, message, "application/octet-stream"))
+
+
+def _sticker(file: Json, message: Json) -> c.Content:
+    moving = bool(file.get("is_animated") or file.get("is_video"))
+    mime = "application/x-tgsticker" if file.get("is_animated") else "video/webm" if moving else "image/webp"
+    return c.Sticker(**_file(file, message, mime), animated=moving)
+
+
+def _venue(venue: Json, message: Json) -> c.Content:
+    point = venue["location"]
+    return c.Location(
+        latitude=point["latitude"], longitude=point["longitude"], name=venue["title"], address=venue["address"]
+    )
+
+
+def _location(point: Json, message: Json) -> c.Content:
+    return c.Location(latitude=point["latitude"], longitude=point["longitude"])
+
+
+def _contact(card: Json, message: Json) -> c.Content:
+    name = " ".join(part for part in (card["first_name"], card.get("last_name")) if part)
+    return c.Contacts(contacts=[c.ContactCard(name=name, phones=[card["phone_number"]], raw=card)])
+
+
+def _poll(poll: Json, message: Json) -> c.Content:
+    options = [option["text"] for option in poll["options"]]
+    return c.Poll(question=poll["question"], options=options, multiple=bool(poll.get("allows_multiple_answers")))
+
+
+def _dice(dice: Json, message: Json) -> c.Content:
+    return c.Text(text=f"{dice['emoji']} {dice['value']}")
+
+
+_READERS = (
+    ("text", _text),
+    ("photo", _photo),
+    # An animation comes with a document of the same file beside it, a venue with its location: these go first.
+    ("animation", _video),
+    ("video", _video),
+    ("video_note", _video),
+    ("audio", _audio),
+    ("voice", _voice),
+    ("document", _document),
+    ("sticker", _sticker),
+    ("venue", _venue),
+    ("location", _location),
+    ("contact", _contact),
+    ("poll", _poll),
+    ("dice", _dice),
+)
+
+
+def notice_of(message: Json) -> c.System | None:
+    """The line that Telegram shows for a service message, if it is one that tells of people or the group."""
+    actor = _name(message.get("from") or message["chat"])
+    if joined := message.get("new_chat_members"):
+        return c.System(text=f"{', '.join(map(_name, joined))} joined.", kind="member_joined")
+    if left := message.get("left_chat_member"):
+        return c.System(text=f"{_name(left)} left.", kind="member_left")
+    if title := message.get("new_chat_title"):
+        return c.System(text=f"{actor} changed the name to {title}.", kind="group_renamed")
+    if message.get("migrate_to_chat_id") or message.get("migrate_from_chat_id"):
+        return c.System(text="The group became a supergroup.", kind="group_migrated")
+    if message.get("group_chat_created") or message.get("supergroup_chat_created"):
+        return c.System(text=f"{actor} created the group.", kind="group_created")
+    if message.get("channel_chat_created"):
+        return c.System(text="The channel was created.", kind="group_created")
+    if message.get("new_chat_photo"):
+        return c.System(text=f"{actor} changed the group's picture.", kind="group_picture")
+    if message.get("delete_chat_photo"):
+        return c.System(text=f"{actor} removed the group's picture.", kind="group_picture")
+    if message.get("pinned_message"):
+        return c.System(text=f"{actor} pinned a message.", kind="message_pinned")
+    return None
+
+
+def _name(who: Json) -> str:
+    parts = (who.get("first_name"), who.get("last_name"))
+    return " ".join(part for part in parts if part) or who.get("title") or who.get("username") or str(who["id"])

@@ -1,0 +1,288 @@
+"""One bot's live session: sends, edits and deletes, and what comes in by polling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import mimetypes
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+from aiogram import methods as bot
+
+from jackfield.core.content import Content, Poll, Reaction
+from jackfield.core.engine import (
+    AccountInfo,
+    CanDelete,
+    CanDescribeAccount,
+    CanDownload,
+    CanEdit,
+    CanReact,
+    CanType,
+    ChannelInfo,
+    Disconnected,
+    LoginChanged,
+    Outgoing,
+    Report,
+    Sent,
+    Session,
+    Sink,
+)
+from jackfield.core.errors import LoginRequired, OutcomeUnknown, SendError, Unavailable
+from jackfield.core.login import Done
+
+from .api import CALL_SECONDS, Api
+from .errors import ApiError, to_send_error
+from .incoming import moved_reports, read
+from .memory import Memory, PollMade
+from .outgoing import Call, chat_of, file_in, ids_of, load, provider_id, to_call, to_edit
+from .polling import POLL_SECONDS, Poller
+
+UPLOAD_SECONDS = 300.0
+_DRAIN_S = 15.0
+
+
+class _Pace:
+    """Recent sends per chat, to tell whose limit a 429 is: Telegram's answer does not say."""
+
+    def __init__(self, chats: int = 4096) -> None:
+        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+        self._chats = chats
+
+    def note(self, chat: str) -> None:
+        """A send to this chat begins."""
+        times = self._sent.setdefault(chat, deque(maxlen=20))
+        self._sent.move_to_end(chat)
+        times.append(time.monotonic())
+        if len(self._sent) > self._chats:
+            self._sent.popitem(last=False)
+
+    def scope(self, chat: str) -> str:
+        """Whether this chat itself was sent to faster than 1 a second (or, for a group, 20 a minute), or the bot."""
+        times = self._sent.get(chat, deque())
+        now = time.monotonic()
+        within_second = sum(now - at < 1.0 for at in times)
+        crowded = chat.startswith("-") and len(times) == 20 and now - times[0] < 60.0
+        return "recipient" if within_second > 1 or crowded else "channel"
+
+
+class TelegramSession:
+    """A bot's connection. Made by `TelegramBotEngine.open`."""
+
+    reactions: ClassVar[bool] = True
+
+    def __init__(self, channel: ChannelInfo, api: Api, sink: Sink, memory: Memory, me: dict[str, Any]) -> None:
+        self._channel, self._api, self._sink = channel, api, sink
+        self.memory = memory
+        self._me = me
+        self._pace = _Pace()
+        self._poller: Poller | None = None
+        self._gone: LoginRequired | None = None
+        self._closing = False
+        self._open_sends = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    # -- sending
+
+    async def send(self, message: Outgoing) -> Sent:
+        """One call to the Bot API. Its answer is the final word: Telegram reports neither delivery nor reading."""
+        async with self._working():
+            content = message.content
+            address = self.memory.current(message.to)
+            media = file_in(content)
+            file = await load(media, self._channel.media) if media is not None else None
+            call = to_call(message, chat_of(address), file)
+            try:
+                answer = await self._call(call, address, uploads=media is not None)
+            except ApiError as error:
+                if error.migrate_to is None:
+                    raise to_send_error(error, scope=self._pace.scope(address)) from None
+                address = await self._moved(address, error.migrate_to)
+                call = to_call(message, chat_of(address), file)
+                try:
+                    answer = await self._call(call, address, uploads=media is not None)
+                except ApiError as again:
+                    raise to_send_error(again, scope=self._pace.scope(address)) from None
+            return await self._sent(message, answer)
+
+    async def _call(self, call: Call, address: str, *, uploads: bool = False) -> Any:
+        self._pace.note(address)
+        return await self._api.call(call, seconds=UPLOAD_SECONDS if uploads else CALL_SECONDS)
+
+    async def _sent(self, message: Outgoing, answer: Any) -> Sent:
+        if isinstance(message.content, Reaction):
+            # A reaction is no message of its own; our id tells several on one message apart.
+            return Sent(provider_id=f"{message.content.target}:reaction{message.id}")
+        try:
+            name = provider_id(answer["chat"]["id"], answer["message_id"])
+        except (KeyError, TypeError):
+            raise OutcomeUnknown("bad_answer", "Telegram took the message but its answer names none.") from None
+        if isinstance(message.content, Poll) and isinstance(answer.get("poll"), dict):
+            made = PollMade(provider_id=name, options=list(message.content.options))
+            self.memory.made_poll(str(answer["poll"]["id"]), made)
+            await self._save_quietly()
+        return Sent(provider_id=name, raw=answer)
+
+    async def _moved(self, old: str, new: int) -> str:
+        """Telegram refused because the group has a new id: remember it and tell the core."""
+        if self.memory.move(old, str(new)):
+            await self._save_quietly()
+            chat = {"id": old, "type": "group"}
+            with contextlib.suppress(ApiError, SendError):
+                chat = {**await self._api.call(bot.GetChat(chat_id=new)), "id": old}
+            with contextlib.suppress(Exception):
+                # The message goes first: the move is told again by the update that Telegram sends of it.
+                await self._sink(moved_reports(chat, new))
+        return str(new)
+
+    async def _save_quietly(self) -> None:
+        with contextlib.suppress(Exception):
+            await self._channel.save_state(self.memory.dump())
+
+    # -- changes to what was sent
+
+    async def edit(self, to: str, provider_id: str, content: Content) -> None:
+        """Change a message of ours; with a file given, its file. Unchanged content is no error."""
+        async with self._working():
+            ids = ids_of(provider_id)
+            media = file_in(content)
+            named = media is not None and bool(media.media_id or media.url)
+            file = await load(media, self._channel.media) if media is not None and named else None
+            try:
+                await self._api.call(
+                    to_edit(ids.chat, ids.message, content, file), seconds=UPLOAD_SECONDS if file else CALL_SECONDS
+                )
+            except ApiError as error:
+                if "message is not modified" not in error.description.lower():
+                    raise to_send_error(error, scope="recipient") from None
+
+    async def delete(self, to: str, provider_id: str) -> None:
+        """Delete a message for everyone; Telegram allows it for 48 hours."""
+        async with self._working():
+            ids = ids_of(provider_id)
+            await self._api.ask(bot.DeleteMessage(chat_id=ids.chat, message_id=ids.message))
+
+    async def typing(self, to: str, on: bool, last_incoming: str | None = None) -> None:
+        """Shows for five seconds or until the next message; there is no call that ends it."""
+        if not on:
+            return
+        async with self._working():
+            chat = chat_of(self.memory.current(to))
+            await self._api.ask(bot.SendChatAction(chat_id=chat, action="typing"))
+
+    # -- the account and its files
+
+    async def account(self) -> AccountInfo:
+        """The bot as Telegram describes it."""
+        async with self._working():
+            me = await self._api.ask(bot.GetMe())
+        return AccountInfo(address=bot_address(me), name=me.get("first_name"), throughput=30, raw=me)
+
+    async def download(self, media_id: str) -> tuple[bytes, str]:
+        """A received file; bots may fetch 20 MB."""
+        async with self._working():
+            data, path = await self._api.download(media_id)
+        return data, _type_of(path)
+
+    # -- coming in
+
+    def poll(self, seconds: int = POLL_SECONDS) -> None:
+        """Begin to fetch updates; `seconds` is how long Telegram may hold an empty poll."""
+        self._poller = Poller(
+            self._api,
+            self.memory,
+            handle=self._handle,
+            save=lambda: self._channel.save_state(self.memory.dump()),
+            down=self._down,
+            up=self._up,
+            seconds=seconds,
+        )
+        self._poller.start()
+
+    async def _handle(self, updates: list[dict[str, Any]]) -> None:
+        reports: list[Report] = []
+        presses: list[str] = []
+        for update in updates:
+            seen = read(update, self.memory.polls)
+            reports += seen.reports
+            if seen.press is not None:
+                presses.append(seen.press)
+            if seen.moved is not None:
+                self.memory.move(*seen.moved)
+        await self._sink(reports)
+        for press in presses:
+            # Ends the button's spinner; a press that is too old for an answer is no loss.
+            with contextlib.suppress(ApiError, SendError):
+                await self._api.call(bot.AnswerCallbackQuery(callback_query_id=press))
+
+    async def _up(self) -> None:
+        await self._sink([LoginChanged(step=Done(address=bot_address(self._me), name=self._me.get("first_name")))])
+
+    async def _down(self, report: Disconnected) -> None:
+        if report.permanent:
+            self._gone = LoginRequired("telegram:401", report.reason)
+        await self._sink([report])
+
+    async def _log_out(self, error: LoginRequired) -> None:
+        """The token no longer works: stop calling Telegram, and tell the core once."""
+        if self._gone is None:
+            self._gone = error
+            with contextlib.suppress(Exception):
+                await self._sink([Disconnected(reason=error.message, permanent=True)])
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        """Around every call: refuses on a dead or closing session, and lets `close` wait for what is in flight."""
+        if self._gone is not None:
+            raise LoginRequired(self._gone.code, self._gone.message)
+        if self._closing:
+            raise Unavailable("DISCONNECTED", "The channel is being closed.")
+        self._open_sends += 1
+        self._idle.clear()
+        try:
+            yield
+        except LoginRequired as error:
+            await self._log_out(error)
+            raise
+        finally:
+            self._open_sends -= 1
+            if not self._open_sends:
+                self._idle.set()
+
+    async def close(self) -> None:
+        """Stop polling, let open calls end (at most 15 s), and close the connections."""
+        self._closing = True
+        if self._poller is not None:
+            await self._poller.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                await self._idle.wait()
+        await self._api.close()
+
+
+def bot_address(me: dict[str, Any]) -> str:
+    """A bot's public name with @, or its id."""
+    return f"@{me['username']}" if me.get("username") else str(me["id"])
+
+
+def _type_of(path: str) -> str:
+    """Telegram serves every file as octet-stream; the path's ending tells more."""
+    special = {".oga": "audio/ogg", ".tgs": "application/x-tgsticker", ".webp": "image/webp", ".webm": "video/webm"}
+    ending = "." + path.rpartition(".")[2].lower()
+    return special.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+
+
+def _claims(session: TelegramSession) -> None:
+    """The capabilities claimed, for the type checker to hold."""
+    _: list[object] = []
+    required: Session = session
+    reacts: CanReact = session
+    edits: CanEdit = session
+    deletes: CanDelete = session
+    types: CanType = session
+    downloads: CanDownload = session
+    describes: CanDescribeAccount = session
+    _ += [required, reacts, edits, deletes, types, downloads, describes]
