@@ -1,0 +1,157 @@
+"""WhatsApp through Meta's Cloud API."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import ClassVar
+
+import msgspec
+
+from jackfield.core.engine import (
+    AccountNotice,
+    CallbackAnswer,
+    CallbackRequest,
+    CanCall,
+    CanCatalog,
+    CanDescribeAccount,
+    CanDownload,
+    CanMarkRead,
+    CanReact,
+    CanTemplate,
+    CanType,
+    ChannelInfo,
+    Engine,
+    EngineConfig,
+    HasCallbacks,
+    Limits,
+    LoginChanged,
+    Report,
+    Session,
+    Sink,
+)
+from jackfield.core.errors import LoginRequired, Rejected, SendError, Unavailable
+from jackfield.core.login import Done
+
+from .account import Account
+from .config import WhatsAppCloudConfig
+from .incoming import parse
+from .session import WhatsAppCloudSession
+from .transport import POOL, Transport
+
+
+class WhatsAppCloudEngine:
+    """Meta's WhatsApp Cloud API. Incoming messages and receipts come by webhook to `/hooks/{profile}`."""
+
+    name: ClassVar[str] = "whatsapp_cloud"
+    title: ClassVar[str] = "WhatsApp Cloud API"
+    config_model: ClassVar[type[EngineConfig]] = WhatsAppCloudConfig
+    # 80 messages a second in and out together, about one per 6 s to one person, where a burst borrows from the
+    # future (Meta's throughput page; pair rate from solution providers). The account's own tier goes before.
+    limits: ClassVar[Limits] = Limits(rate=80, burst=20, concurrency=POOL, per_recipient_s=6)
+    session_type: ClassVar[type] = WhatsAppCloudSession
+
+    async def open(self, channel: ChannelInfo, sink: Sink) -> WhatsAppCloudSession:
+        """Check token and number with Meta, and report what it says of them.
+
+        Raises LoginRequired when token, number id or number are not in order, Unavailable when Meta is out of reach.
+        """
+        config = _own(channel.config)
+        transport = Transport(config)
+        try:
+            account = Account(config, transport)
+            info = await account.verify()
+            reports: list[Report] = [
+                LoginChanged(step=Done(address=info.address, name=info.name)),
+                AccountNotice(
+                    kind="account",
+                    message=f"Connected as {info.name or info.address}",
+                    throughput=info.throughput,
+                    messaging_limit=info.messaging_limit,
+                    raw=info.raw,
+                ),
+                *await _webhook_troubles(config, account),
+            ]
+            await sink(reports)
+        except Rejected as error:
+            await transport.close()
+            raise LoginRequired(error.code, error.message) from error
+        except SendError as error:
+            await transport.close()
+            if isinstance(error, LoginRequired):
+                raise
+            raise Unavailable(error.code, error.message) from error
+        except BaseException:
+            await transport.close()
+            raise
+        return WhatsAppCloudSession(config, channel, transport)
+
+    def parse_callback(self, config: EngineConfig, request: CallbackRequest) -> CallbackAnswer:
+        """Answer Meta's verification (GET), or check the signature of a webhook and parse it (POST).
+
+        The signature covers the raw body and is mandatory: without an app secret no webhook is accepted.
+        """
+        own = _own(config)
+        if request.method in ("GET", "HEAD"):
+            return _verify(own, request)
+        if request.method != "POST":
+            return CallbackAnswer(status=405, body=b"Use GET or POST")
+        if own.app_secret is None:
+            return CallbackAnswer(status=403, body=b"The channel has no app secret: webhooks cannot be verified")
+        if not signature_fits(own.app_secret.get_secret_value(), request.body, request.headers):
+            return CallbackAnswer(status=401, body=b"The signature does not fit the body")
+        try:
+            data = msgspec.json.decode(request.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # It is Meta's (the signature fits), so asking for it again would not mend it.
+            return CallbackAnswer(body=b"The body is not JSON")
+        return CallbackAnswer(body=b"ok", reports=parse(data, own.phone_number_id))
+
+
+def signature_fits(secret: str, body: bytes, headers: object) -> bool:
+    """Whether `X-Hub-Signature-256` is the HMAC-SHA256 of the raw body, compared in constant time."""
+    given = headers.get("x-hub-signature-256", "") if hasattr(headers, "get") else ""
+    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(f"sha256={expected}".encode(), str(given).strip().encode())
+
+
+def _verify(config: WhatsAppCloudConfig, request: CallbackRequest) -> CallbackAnswer:
+    query = request.query
+    if config.verify_token is None:
+        return CallbackAnswer(status=403, body=b"The channel has no verify token")
+    token = config.verify_token.get_secret_value()
+    fits = hmac.compare_digest(query.get("hub.verify_token", "").encode(), token.encode())
+    if query.get("hub.mode") != "subscribe" or not fits:
+        return CallbackAnswer(status=403, body=b"The verify token does not fit")
+    return CallbackAnswer(body=query.get("hub.challenge", "").encode())
+
+
+async def _webhook_troubles(config: WhatsAppCloudConfig, account: Account) -> list[AccountNotice]:
+    """What would keep webhooks from being accepted, told now rather than found out by their absence."""
+    if config.app_secret is None:
+        words = "No app secret is set, so that no incoming message or receipt will be accepted."
+    elif not await account.app_secret_fits():
+        words = "Meta does not accept the app secret (was it reset?): incoming messages and receipts will be refused."
+    else:
+        return []
+    return [AccountNotice(kind="app_secret", message=f"{words} Enter the secret of the token's app.")]
+
+
+def _own(config: EngineConfig) -> WhatsAppCloudConfig:
+    assert isinstance(config, WhatsAppCloudConfig)
+    return config
+
+
+# What this engine claims, proven by the type checker.
+def _claims(engine: WhatsAppCloudEngine, session: WhatsAppCloudSession) -> None:
+    _engine: Engine = engine
+    _callbacks: HasCallbacks = engine
+    _session: Session = session
+    _templates: CanTemplate = session
+    _reacts: CanReact = session
+    _types: CanType = session
+    _reads: CanMarkRead = session
+    _calls: CanCall = session
+    _catalogs: CanCatalog = session
+    _downloads: CanDownload = session
+    _account: CanDescribeAccount = session

@@ -1,0 +1,100 @@
+"""Files to and from Meta: uploads of stored files, remembered for as long as Meta keeps them, and downloads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from jackfield.core import content as c
+from jackfield.core.engine import MediaStore
+from jackfield.core.errors import JackfieldError, Rejected, Unavailable
+
+from . import limits
+from .config import WhatsAppCloudConfig
+from .convert import STORED, Uploads, stored_media
+from .transport import Transport
+
+_KEPT_S = 29 * 24 * 3600
+"""Meta keeps an uploaded file 30 days; a day is left for messages that wait."""
+
+_REMEMBERED = 10_000
+_NONE: Uploads = {}
+
+
+class Media:
+    """The number's files. An upload is done once per file even when a thousand sends ask for it at the same time."""
+
+    def __init__(
+        self,
+        config: WhatsAppCloudConfig,
+        transport: Transport,
+        store: MediaStore | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._transport = transport
+        self._store = store
+        self._clock = clock
+        self._uploaded: dict[str, tuple[str, float]] = {}
+        self._uploading: dict[str, asyncio.Future[str]] = {}
+
+    async def upload_all(self, content: c.Content) -> Uploads:
+        """Provider's media id of every stored file that the content names, by our `media:ID`. Raises SendError."""
+        found: dict[str, str] | None = None
+        for item in stored_media(content):
+            if found is None:
+                found = {}
+            assert item.url is not None
+            found[item.url] = await self._upload_stored(item.url, c.kind_of(item))
+        return _NONE if found is None else found
+
+    def forget(self, uploads: Uploads) -> None:
+        """Upload these afresh next time."""
+        for url in uploads:
+            self._uploaded.pop(url, None)
+
+    async def _upload_stored(self, url: str, kind: str) -> str:
+        known = self._uploaded.get(url)
+        if known is not None and known[1] > self._clock():
+            return known[0]
+        running = self._uploading.get(url)
+        if running is None:
+            running = asyncio.ensure_future(self._upload_now(url, kind))
+            self._uploading[url] = running
+            running.add_done_callback(lambda _: self._uploading.pop(url, None))
+        # Shielded: the send that began it may be cancelled while others still wait for it.
+        return await asyncio.shield(running)
+
+    async def _upload_now(self, url: str, kind: str) -> str:
+        if self._store is None:
+            raise Rejected("MEDIA_NOT_FOUND", f"{url}: this channel has no file store")
+        try:
+            data, mime, filename = await self._store.read(url.removeprefix(STORED))
+        except JackfieldError as error:
+            raise Rejected("MEDIA_NOT_FOUND", f"{url}: {error.message}") from error
+        limits.media_file(kind, len(data), mime)
+        media_id = await self.upload(data, mime, filename)
+        if len(self._uploaded) >= _REMEMBERED:
+            self._uploaded.pop(next(iter(self._uploaded)))
+        self._uploaded[url] = media_id, self._clock() + _KEPT_S
+        return media_id
+
+    async def upload(self, data: bytes, mime: str, filename: str | None = None) -> str:
+        """Upload a file; gives Meta's id of it. Raises SendError."""
+        answer = await self._transport.upload(f"{self._config.number_url}/media", data, mime, filename or "file")
+        media_id = answer.get("id")
+        if not media_id:
+            raise Unavailable("bad_answer", "Meta's answer names no media id")
+        return str(media_id)
+
+    async def download(self, media_id: str) -> tuple[bytes, str]:
+        """Bytes and MIME type. Raises SendError."""
+        if not media_id.isalnum():
+            raise Rejected("131052", f"{media_id!r} is not a media id")
+        node = await self._transport.get(self._config.url(media_id), phone_number_id=self._config.phone_number_id)
+        url = node.get("url")
+        if not isinstance(url, str) or not url:
+            raise Rejected("131052", "Meta gave no link to the file")
+        data, mime = await self._transport.download(url)
+        return data, str(node.get("mime_type") or mime).partition(";")[0]
