@@ -24,6 +24,7 @@ from .event import Event
 from .group import Group, GroupMember
 from .media import Media
 from .message import Message
+from .rate import RateWindow
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -58,6 +59,7 @@ __all__ = [
     "Member",
     "Message",
     "Product",
+    "RateWindow",
     "Segment",
     "Suppression",
     "Tag",

@@ -1,0 +1,67 @@
+"""What all parts of `Accounts` stand on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..audit import Audit
+from ..errors import NotFound
+from ..models import Channel, Member, Workspace
+from ..ratelimit import Limits
+from ..unit import Unit
+from .passwords import Passwords
+from .principal import Principal
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+
+class Part:
+    """One verb's worth of Accounts."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._audit = Audit(core)
+        self.limits = Limits(core)
+        self.passwords = Passwords()
+
+    async def _note(
+        self,
+        unit: Unit,
+        workspace_id: int,
+        by: Principal | None,
+        action: str,
+        target: str,
+        ip: str | None = None,
+        **data: object,
+    ) -> None:
+        """Append to the audit log; without a principal the operator did it (command line, start-up)."""
+        actor = "system" if by is None else by.actor
+        await self._audit.record(unit, workspace_id, actor, action, target, ip, data)
+
+
+async def find_workspace(session: AsyncSession, workspace_id: int) -> Workspace:
+    """The workspace. Raises NotFound."""
+    found = await session.get(Workspace, workspace_id)
+    if found is None:
+        raise NotFound("No such workspace.")
+    return found
+
+
+async def find_member(session: AsyncSession, workspace_id: int, member_id: int, *, lock: bool = False) -> Member:
+    """The member of this workspace. Raises NotFound. `lock` keeps others from changing it meanwhile."""
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.id == member_id)
+    found = await session.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound("No such member.")
+    return found
+
+
+async def check_channel(session: AsyncSession, workspace_id: int, channel_id: int) -> None:
+    """Raises NotFound unless the channel is this workspace's."""
+    query = select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.id == channel_id)
+    if await session.scalar(query) is None:
+        raise NotFound("No such channel.")

@@ -1,0 +1,145 @@
+"""Who is calling, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from .. import fields
+from ..errors import Forbidden, NotFound
+
+SCOPES: Final[dict[str, str]] = {
+    "messages:read": "See messages, their states and their failures.",
+    "messages:write": "Send, schedule, edit and delete messages.",
+    "media:read": "Download files.",
+    "media:write": "Upload files.",
+    "contacts:read": "See contacts, lists, tags, attributes, segments and suppressions, and export them.",
+    "contacts:write": "Create, change, import and delete contacts and all by which they are grouped.",
+    "templates:read": "See message templates.",
+    "templates:write": "Create, change, synchronise and delete message templates.",
+    "campaigns:read": "See campaigns, their recipients and their figures.",
+    "campaigns:write": "Create, start, pause, resume and cancel campaigns.",
+    "chats:read": "See conversations and their notes.",
+    "chats:write": "Assign, archive, annotate and clear conversations.",
+    "groups:read": "See groups and newsletters.",
+    "groups:write": "Create, change and leave groups and newsletters.",
+    "calls:read": "See the call log.",
+    "calls:write": "Refuse calls and choose how calls are answered.",
+    "catalogs:read": "See catalogs and products.",
+    "catalogs:write": "Change catalogs and products.",
+    "tickets:read": "See tickets and departments.",
+    "tickets:write": "Open, answer and change tickets and departments.",
+    "channels:read": "See the connected numbers and bots.",
+    "channels:write": "Connect, pair, change and remove numbers and bots.",
+    "webhooks:read": "See webhook endpoints and their deliveries.",
+    "webhooks:write": "Create, change, test, replay and delete webhook endpoints.",
+    "events:read": "Listen to live events.",
+    "team:read": "See the members of the workspace.",
+    "team:write": "Invite, change, disable and remove members.",
+    "keys:read": "See API keys, without their secrets.",
+    "keys:write": "Create, show, rotate and revoke API keys.",
+    "workspace:read": "See the workspace and its settings.",
+    "workspace:write": "Change the workspace and its settings.",
+    "usage:read": "See usage and statistics.",
+    "audit:read": "See the audit log.",
+}
+"""Everything that can be allowed, with one sentence each. `noun:*` is both sides of a noun, `*` is everything."""
+
+ALL: Final = frozenset({"*"})
+
+ROLES: Final[dict[str, frozenset[str]]] = {
+    "owner": ALL,
+    "admin": ALL,
+    "agent": frozenset(
+        {
+            "messages:*",
+            "media:*",
+            "contacts:*",
+            "chats:*",
+            "tickets:*",
+            "templates:read",
+            "campaigns:read",
+            "groups:read",
+            "calls:*",
+            "catalogs:read",
+            "channels:read",
+            "events:read",
+            "team:read",
+            "workspace:read",
+        }
+    ),
+}
+"""What members may do by role. An admin may do all that an owner may, except change or remove owners."""
+
+_NOUNS: Final = frozenset(scope.partition(":")[0] for scope in SCOPES)
+
+
+def check_scopes(scopes: Iterable[Any], field: str = "scopes") -> list[str]:
+    """Scopes without repeats. Raises Invalid for an unknown one, or for none at all."""
+    chosen = fields.names(field, scopes)
+    for scope in chosen:
+        noun, _, verb = scope.partition(":")
+        if scope != "*" and scope not in SCOPES and not (verb == "*" and noun in _NOUNS):
+            raise fields.refuse(field, f"Unknown scope {scope!r}.")
+    if not chosen:
+        raise fields.refuse(field, "Must name at least one scope; * is everything.")
+    return chosen
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller who has proved who they are: a member (`member_id`) or a program by its key (`key_id`).
+
+    `channel_id` is set for a key that reaches one channel only. `name` is for people: the member's e-mail
+    address or the key's name.
+    """
+
+    workspace_id: int
+    role: str
+    scopes: frozenset[str]
+    name: str
+    member_id: int | None = None
+    key_id: int | None = None
+    channel_id: int | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names the caller."""
+        if self.key_id is not None:
+            return f"key:{self.key_id} {self.name}"
+        return f"member:{self.member_id} {self.name}"
+
+    def may(self, scope: str) -> bool:
+        """Whether the caller may do this (one of SCOPES, or `noun:*`, or `*`)."""
+        scopes = self.scopes
+        return scope in scopes or "*" in scopes or scope.partition(":")[0] + ":*" in scopes
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden when the caller may not do this."""
+        if not self.may(scope):
+            raise Forbidden(f"This needs the scope {scope}.", details={"scope": scope})
+
+    def channel(self, channel_id: int) -> int:
+        """The same channel id. Raises NotFound when the caller's key is narrowed to another channel."""
+        if self.channel_id is not None and channel_id != self.channel_id:
+            raise NotFound("No such channel.")
+        return channel_id
+
+    def only(self, channel_id: int | None) -> int | None:
+        """The channel that a list is filtered by: the one asked for, or the one that the key is narrowed to.
+
+        Raises NotFound when another one is asked for.
+        """
+        return self.channel_id if channel_id is None else self.channel(channel_id)
+
+
+def check_grant(by: Principal | None, scopes: Iterable[str], channel_id: int | None) -> None:
+    """Raises Forbidden when `by` hands on more than they have themselves. None stands for the operator."""
+    if by is None:
+        return
+    beyond = [scope for scope in scopes if not by.may(scope)]
+    if beyond:
+        raise Forbidden(f"You cannot grant what you may not do yourself: {', '.join(beyond)}.")
+    if by.channel_id is not None and channel_id != by.channel_id:
+        raise Forbidden("This key reaches one channel only, and so must the keys it makes.")

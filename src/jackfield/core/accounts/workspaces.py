@@ -1,0 +1,194 @@
+"""Workspaces, and the first one of an empty database."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import select, text
+
+from .. import fields
+from ..listing import page_by_id
+from ..models import ApiKey, Member, Workspace
+from ..page import Page
+from .base import Part, check_channel, find_workspace
+from .keys import check_given_secret, make_secret, new_key
+from .passwords import check_password
+from .principal import Principal
+
+# Two servers that start on one empty PostgreSQL take turns; any constant will do.
+_BOOTSTRAP_LOCK = 0x6A61636B
+
+
+class Bootstrap(msgspec.Struct, kw_only=True):
+    """The first workspace with its credentials: the only time that these are given out in clear.
+
+    `made_up` names those that nobody chose, which must be shown to a person once: "email", "password", "api_key".
+    """
+
+    workspace_id: int
+    member_id: int
+    key_id: int
+    email: str
+    password: str
+    api_key: str
+    made_up: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"Bootstrap(workspace_id={self.workspace_id}, email={self.email!r})"
+
+
+class Workspaces(Part):
+    """Create, read and change workspaces."""
+
+    async def bootstrap(
+        self, name: str = "", email: str = "", password: str = "", api_key: str = ""
+    ) -> Bootstrap | None:
+        """Make the first workspace, its owner and its API key; what is not given is made up.
+
+        Does nothing and gives None when there is a workspace already, whoever made it.
+        Raises Invalid for an e-mail address, a password or a key that will not do.
+        """
+        made_up = {
+            word for word, given in (("email", email), ("password", password), ("api_key", api_key)) if not given
+        }
+        email = fields.email(email or "owner@localhost")
+        password = check_password(password or secrets.token_urlsafe(12))
+        api_key = check_given_secret(api_key) if api_key else make_secret()
+        if not await self.is_empty():
+            return None
+        hashed = await self.passwords.hash(password)
+        async with self._core.unit() as unit:
+            session = unit.session
+            if not self._core.db.is_sqlite:
+                await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _BOOTSTRAP_LOCK})
+            if await session.scalar(select(Workspace.id).limit(1)) is not None:
+                return None
+            workspace = Workspace(
+                name=fields.text("name", name or "Jackfield", most=200), settings={}, created_at=unit.now
+            )
+            session.add(workspace)
+            await session.flush()
+            owner = Member(
+                workspace_id=workspace.id,
+                email=email,
+                first_name="Owner",
+                password_hash=hashed,
+                role="owner",
+                settings={},
+                created_at=unit.now,
+            )
+            session.add(owner)
+            await session.flush()
+            key: ApiKey = new_key(workspace.id, "First key", api_key, ["*"], created_at=unit.now, member_id=owner.id)
+            session.add(key)
+            await session.flush()
+            await self._note(unit, workspace.id, None, "workspace.created", f"workspace:{workspace.id}")
+            unit.notify("keys")
+            return Bootstrap(
+                workspace_id=workspace.id,
+                member_id=owner.id,
+                key_id=key.id,
+                email=email,
+                password=password,
+                api_key=api_key,
+                made_up=frozenset(made_up),
+            )
+
+    async def is_empty(self) -> bool:
+        """Whether there is no workspace yet."""
+        async with self._core.db.read() as session:
+            return await session.scalar(select(Workspace.id).limit(1)) is None
+
+    async def create_workspace(
+        self,
+        name: str,
+        *,
+        timezone: str = "UTC",
+        default_country: str | None = None,
+        settings: dict[str, Any] | None = None,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> Workspace:
+        """A new tenant, without members; `create_member` gives it its owner. Raises Invalid."""
+        workspace = Workspace(
+            name=fields.text("name", name, most=200),
+            timezone=fields.timezone(timezone),
+            default_country=None if default_country is None else fields.country(default_country),
+            settings=fields.settings({}, settings or {}),
+        )
+        async with self._core.unit() as unit:
+            workspace.created_at = unit.now
+            unit.session.add(workspace)
+            await unit.session.flush()
+            await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
+        return workspace
+
+    async def workspace(self, workspace_id: int) -> Workspace:
+        """The workspace. Raises NotFound."""
+        async with self._core.db.read() as session:
+            return await find_workspace(session, workspace_id)
+
+    async def workspaces(self, *, limit: int = 50, cursor: str | None = None) -> Page[Workspace]:
+        """All tenants, oldest first: for the operator only, since it knows no bounds."""
+        async with self._core.db.read() as session:
+            return await page_by_id(
+                session,
+                select(Workspace),
+                Workspace.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                newest_first=False,
+            )
+
+    async def update_workspace(
+        self,
+        workspace_id: int,
+        *,
+        name: str | UnsetType = UNSET,
+        timezone: str | UnsetType = UNSET,
+        default_country: str | UnsetType | None = UNSET,
+        default_channel_id: int | UnsetType | None = UNSET,
+        settings: dict[str, Any] | UnsetType = UNSET,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> Workspace:
+        """Change what is given. `settings` are merged key by key, None takes a key away.
+
+        Raises Invalid, and NotFound for the workspace or for a default channel that is not its own.
+        """
+        async with self._core.unit() as unit:
+            workspace = await find_workspace(unit.session, workspace_id)
+            changed: list[str] = []
+            if not isinstance(name, UnsetType):
+                workspace.name = fields.text("name", name, most=200)
+                changed.append("name")
+            if not isinstance(timezone, UnsetType):
+                workspace.timezone = fields.timezone(timezone)
+                changed.append("timezone")
+            if not isinstance(default_country, UnsetType):
+                workspace.default_country = fields.country(default_country) if default_country else None
+                changed.append("default_country")
+            if not isinstance(default_channel_id, UnsetType):
+                if default_channel_id is not None:
+                    await check_channel(unit.session, workspace_id, default_channel_id)
+                workspace.default_channel_id = default_channel_id
+                changed.append("default_channel_id")
+            if not isinstance(settings, UnsetType):
+                workspace.settings = fields.settings(workspace.settings, settings)
+                changed.append("settings")
+            if changed:
+                await self._note(
+                    unit, workspace_id, by, "workspace.updated", f"workspace:{workspace_id}", ip, fields=changed
+                )
+                unit.notify("workspaces")
+            return workspace
+
+    async def set_default_channel(
+        self, workspace_id: int, channel_id: int | None, *, by: Principal | None = None, ip: str | None = None
+    ) -> Workspace:
+        """Which channel is meant when a request names none; None goes back to the first one made."""
+        return await self.update_workspace(workspace_id, default_channel_id=channel_id, by=by, ip=ip)

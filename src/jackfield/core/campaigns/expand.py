@@ -1,0 +1,185 @@
+"""Expansion: an audience becomes ledger rows, in steps that survive a crash.
+
+Each step takes contacts after the campaign's cursor, writes their rows and moves the cursor in one
+transaction; a repeated step finds the slots taken. Who is skipped gets a row too, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from .. import states
+from ..contacts.filters import conditions
+from ..content import decode, kind_of
+from ..messages.submit import insert_ignoring
+from ..models import Attribute, Campaign, Channel, Contact, ContactAttribute, Identity, Message, Suppression
+from ..unit import Unit
+
+STEP = 500
+"""Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""
+
+_PLACEHOLDER = re.compile(r"\{\{?\s*([\w .-]{1,64}?)\s*\}?\}")
+IDENTITY_KINDS = {"telegram_bot": ("telegram",), "whatsapp_web": ("phone", "lid"), "whatsapp_cloud": ("phone", "bsuid")}
+"""By which identities an engine reaches a contact, best first; phone for the others."""
+
+
+def placeholders(content: str) -> set[str]:
+    """Names of the placeholders in stored content, folded."""
+    return {match.group(1).casefold() for match in _PLACEHOLDER.finditer(content)}
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """What one step did. `done` when the audience is exhausted."""
+
+    written: int
+    done: bool
+
+
+async def expand_step(unit: Unit, campaign_id: int, token: int | None = None) -> Step:
+    """Write the next contacts of a campaign's audience. `token` is the channel owner's, checked when given."""
+    campaign = await unit.session.get(Campaign, campaign_id)
+    if campaign is None or not campaign.expanding or campaign.state not in ("running", "paused"):
+        return Step(written=0, done=True)
+    channel = await unit.session.get_one(Channel, campaign.channel_id)
+    if token is not None and channel.lease_token != token:
+        return Step(written=0, done=True)
+    contacts = list(
+        (
+            await unit.session.execute(
+                select(Contact)
+                .where(*conditions(campaign.workspace_id, campaign.audience), Contact.id > campaign.cursor)
+                .order_by(Contact.id)
+                .limit(STEP)
+            )
+        ).scalars()
+    )
+    values: dict[str, Any] = {"expanding": len(contacts) == STEP}
+    if contacts:
+        rows = await _rows(unit, campaign, channel, contacts)
+        await insert_ignoring(unit, Message, rows)
+        values |= {"cursor": contacts[-1].id, "total": Campaign.total + len(rows)}
+        unit.notify(f"channel:{channel.id}")
+    await unit.conn.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
+    return Step(written=len(contacts), done=len(contacts) < STEP)
+
+
+async def _rows(unit: Unit, campaign: Campaign, channel: Channel, contacts: list[Contact]) -> list[dict[str, Any]]:
+    ids = [contact.id for contact in contacts]
+    kinds = IDENTITY_KINDS.get(channel.engine, ("phone",))
+    addresses: dict[int, str] = {}
+    if kinds != ("phone",):
+        found = await unit.conn.execute(
+            select(Identity.contact_id, Identity.kind, Identity.value)
+            .where(Identity.contact_id.in_(ids), Identity.kind.in_(kinds))
+            .order_by(Identity.id)
+        )
+        ranked = sorted(found, key=lambda row: kinds.index(row.kind))
+        for row in ranked:
+            addresses.setdefault(row.contact_id, row.value + ("@lid" if row.kind == "lid" else ""))
+    else:
+        addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
+    suppressed = set(
+        (
+            await unit.conn.execute(
+                select(Suppression.address).where(
+                    Suppression.workspace_id == campaign.workspace_id,
+                    Suppression.address.in_(list(addresses.values())),
+                )
+            )
+        ).scalars()
+    )
+    content = campaign.content or ""
+    wanted = placeholders(content)
+    attributes = await _attributes(unit, campaign.workspace_id, ids, wanted)
+    fallbacks: dict[str, Any] = campaign.options.get("fallbacks") or {}
+    lane = states.LANES[campaign.category]
+    kind = kind_of(decode(content))
+    rows = []
+    for contact in contacts:
+        peer = addresses.get(contact.id)
+        reason = skip_reason(contact, peer, suppressed, campaign.category)
+        variables = variables_of(contact, attributes.get(contact.id, {}), wanted, fallbacks) if wanted else None
+        rows.append(
+            {
+                "workspace_id": campaign.workspace_id,
+                "channel_id": campaign.channel_id,
+                "direction": "out",
+                "state": states.SKIPPED if reason else states.QUEUED,
+                "lane": lane,
+                "campaign_id": campaign.id,
+                "slot": peer or f"contact:{contact.id}",
+                "due_at": unit.now,
+                "peer": peer or "",
+                "contact_id": contact.id,
+                "kind": kind,
+                "content": None,
+                "variables": variables,
+                "category": campaign.category,
+                "tag": campaign.tag,
+                "template": campaign.template,
+                "source": campaign.source,
+                "attempts": 0,
+                "error_code": reason,
+                "created_at": unit.now,
+            }
+        )
+    return rows
+
+
+def skip_reason(contact: Contact, peer: str | None, suppressed: set[str], category: str) -> str | None:
+    """Why a campaign leaves this contact out, as a code; None when it does not."""
+    if peer is None:
+        return "no_address"
+    if contact.blocked:
+        return "blocked"
+    if category == "marketing" and (contact.optin is False or peer in suppressed):
+        return "opted_out" if contact.optin is False else "suppressed"
+    return None
+
+
+async def _attributes(unit: Unit, workspace_id: int, ids: list[int], wanted: set[str]) -> dict[int, dict[str, str]]:
+    if not wanted:
+        return {}
+    rows = await unit.conn.execute(
+        select(ContactAttribute.contact_id, Attribute.folded, ContactAttribute.value)
+        .join(Attribute, Attribute.id == ContactAttribute.attribute_id)
+        .where(
+            Attribute.workspace_id == workspace_id,
+            Attribute.folded.in_(wanted),
+            ContactAttribute.contact_id.in_(ids),
+        )
+    )
+    found: dict[int, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row.contact_id, {})[row.folded] = row.value
+    return found
+
+
+def variables_of(
+    contact: Contact, attributes: dict[str, str], wanted: set[str], fallbacks: dict[str, Any]
+) -> dict[str, Any]:
+    """The values of the placeholders for one contact: fields, then attributes, then the campaign's fallbacks."""
+    fields = {
+        "name": contact.name,
+        "first_name": contact.first_name or (contact.name.split(" ")[0] if contact.name else ""),
+        "firstname": contact.first_name or (contact.name.split(" ")[0] if contact.name else ""),
+        "last_name": contact.last_name,
+        "lastname": contact.last_name,
+        "phone": contact.phone,
+        "mobile": contact.phone,
+        "email": contact.email,
+        "country": contact.country,
+    }
+    folded = {str(key).casefold(): value for key, value in fallbacks.items()}
+    values: dict[str, Any] = {}
+    for name in wanted:
+        value = attributes.get(name) or fields.get(name) or folded.get(name)
+        if value is None and (name in fields or name in attributes):
+            value = ""
+        if value is not None:
+            values[name] = value
+    return values

@@ -1,0 +1,294 @@
+"""`Channels`: made, listed, connected, deleted; and the live sessions of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import pydantic
+from sqlalchemy import delete, select, update
+
+from ..engine import CanPair, Engine, EngineConfig, Session, require
+from ..errors import Conflict, Invalid, NotFound
+from ..models import Channel, Workspace
+from .pacing import Pacing, parse_pacing
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+ALIASES = {"whatsapp-web-js": "whatsapp_web", "baileys": "whatsapp_web", "mock": "simulator"}
+"""MultiWA's names of engines (contract/native-notes.md) to ours."""
+
+_KEY = re.compile(r"[^\x00-\x1f]{1,100}\Z")
+C = TypeVar("C")
+
+
+class Channels:
+    """The service. `live` holds the sessions that this process owns, by channel id."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.live: dict[int, Session] = {}
+        self._facts: dict[int, tuple[int, str]] = {}
+        core.bus.subscribe("channels", self._forget)
+
+    def _forget(self, _payload: Any) -> None:
+        self._facts.clear()
+
+    # -- engines -------------------------------------------------------------------------------------
+
+    def engine(self, name: str) -> Engine:
+        """The engine of this name. Raises Invalid."""
+        name = ALIASES.get(name, name)
+        engine = self._core.engines.get(name)
+        if engine is None:
+            known = ", ".join(self._core.engines)
+            raise Invalid(f"engine: {name!r} is not one of {known}", details={"engine": [f"Use one of {known}."]})
+        return engine
+
+    def parse_config(self, engine: Engine, data: Mapping[str, Any] | None) -> EngineConfig:
+        """An engine's configuration from a caller's mapping. Raises Invalid that names the fields."""
+        try:
+            return engine.config_model.model_validate(dict(data or {}))
+        except pydantic.ValidationError as error:
+            details: dict[str, list[str]] = {}
+            for one in error.errors(include_input=False, include_url=False):
+                details.setdefault("config." + ".".join(map(str, one["loc"])), []).append(one["msg"])
+            raise Invalid(
+                "config: "
+                + "; ".join(f"{field.removeprefix('config.')}: {texts[0]}" for field, texts in details.items()),
+                details=details,
+            ) from None
+
+    @staticmethod
+    def dump_config(config: EngineConfig) -> str:
+        """A configuration as stored (with its secrets; the column is encrypted)."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, pydantic.SecretStr):
+                return value.get_secret_value()
+            if isinstance(value, dict):
+                return {key: plain(item) for key, item in value.items()}
+            return value
+
+        return msgspec.json.encode(plain(config.model_dump(by_alias=True))).decode()
+
+    def config_of(self, channel: Channel) -> EngineConfig:
+        """A channel's configuration, opened."""
+        return self.engine(channel.engine).config_model.model_validate_json(channel.config)
+
+    # -- commands ------------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        workspace_id: int,
+        *,
+        name: str,
+        engine: str = "simulator",
+        config: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        pacing: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Channel:
+        """Make a channel; the workspace's first one becomes its default. Raises Invalid, Conflict (key taken)."""
+        name = name.strip()
+        if not name or len(name) > 200:
+            raise Invalid("name: 1 to 200 characters", details={"name": ["Must be 1 to 200 characters."]})
+        if key is not None and not _KEY.match(key):
+            raise Invalid("key: 1 to 100 characters", details={"key": ["Must be 1 to 100 characters."]})
+        chosen = self.engine(engine)
+        stored = self.dump_config(self.parse_config(chosen, config))
+        parse_pacing(pacing)
+        async with self._core.unit() as unit:
+            if key is not None:
+                taken = (
+                    await unit.conn.execute(
+                        select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.key == key)
+                    )
+                ).first()
+                if taken:
+                    raise Conflict(f"There is already a channel {key!r}.", code="CHANNEL_EXISTS")
+            channel = Channel(
+                workspace_id=workspace_id,
+                key=key,
+                name=name,
+                engine=chosen.name,
+                config=stored,
+                settings=dict(settings or {}),
+                pacing=dict(pacing or {}),
+                created_at=unit.now,
+            )
+            unit.session.add(channel)
+            await unit.session.flush()
+            workspace = await unit.session.get_one(Workspace, workspace_id)
+            if workspace.default_channel_id is None:
+                workspace.default_channel_id = channel.id
+            unit.notify("channels")
+        return channel
+
+    async def update(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        pacing: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Channel:
+        """Change a channel; given settings are merged, None takes one out. Raises NotFound, Invalid."""
+        async with self._core.unit() as unit:
+            channel = await unit.session.get(Channel, channel_id)
+            if channel is None or channel.workspace_id != workspace_id:
+                raise self._missing(channel_id)
+            if name is not None:
+                if not name.strip() or len(name) > 200:
+                    raise Invalid("name: 1 to 200 characters", details={"name": ["Must be 1 to 200 characters."]})
+                channel.name = name.strip()
+            if config is not None:
+                merged = {**msgspec.json.decode(channel.config), **config}
+                channel.config = self.dump_config(self.parse_config(self.engine(channel.engine), merged))
+            if pacing is not None:
+                parse_pacing(pacing)
+                channel.pacing = dict(pacing)
+            if settings is not None:
+                merged = {**channel.settings, **settings}
+                channel.settings = {key: value for key, value in merged.items() if value is not None}
+            unit.notify("channels")
+            unit.notify(f"channel:{channel_id}", "changed")
+        return channel
+
+    async def delete(self, workspace_id: int, channel_id: int) -> None:
+        """Disconnect and remove a channel with its messages and chats. Raises NotFound."""
+        channel = await self.get(workspace_id, channel_id)
+        session = self.live.get(channel.id)
+        if isinstance(session, CanPair):
+            try:
+                async with asyncio.timeout(5):
+                    await session.log_out()
+            except Exception:  # noqa: S110 - the device is unlinked by the phone's owner then
+                pass
+        async with self._core.unit() as unit:
+            await unit.conn.execute(delete(Channel).where(Channel.id == channel_id))
+            workspace = await unit.session.get_one(Workspace, workspace_id)
+            if workspace.default_channel_id == channel_id:
+                workspace.default_channel_id = (
+                    await unit.conn.execute(
+                        select(Channel.id).where(Channel.workspace_id == workspace_id).order_by(Channel.id).limit(1)
+                    )
+                ).scalar()
+            unit.notify("channels")
+            unit.notify(f"channel:{channel_id}", "deleted")
+
+    async def connect(self, workspace_id: int, channel_id: int) -> Channel:
+        """Ask for the channel to be up; its owner connects it and reports login steps. Raises NotFound."""
+        return await self._want(workspace_id, channel_id, "up")
+
+    async def disconnect(self, workspace_id: int, channel_id: int) -> Channel:
+        """Ask for the channel to be down; what is queued stays queued. Raises NotFound."""
+        return await self._want(workspace_id, channel_id, "down")
+
+    async def _want(self, workspace_id: int, channel_id: int, wanted: str) -> Channel:
+        async with self._core.unit() as unit:
+            channel = await unit.session.get(Channel, channel_id)
+            if channel is None or channel.workspace_id != workspace_id:
+                raise self._missing(channel_id)
+            channel.wanted = wanted
+            if wanted == "up" and channel.status in ("disconnected", "failed", "logged_out", "banned"):
+                channel.status = "connecting"
+                channel.status_reason = None
+            unit.notify("channels")
+            unit.notify(f"channel:{channel_id}", "changed")
+        return channel
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _missing(channel_id: object) -> NotFound:
+        return NotFound(f"There is no profile {channel_id}.", code="PROFILE_NOT_FOUND")
+
+    async def get(self, workspace_id: int, channel_id: int) -> Channel:
+        """One channel. Raises NotFound."""
+        async with self._core.db.read() as session:
+            channel = await session.get(Channel, channel_id)
+        if channel is None or channel.workspace_id != workspace_id:
+            raise self._missing(channel_id)
+        return channel
+
+    async def by_key(self, workspace_id: int, key: str) -> Channel:
+        """The channel of the caller's own name. Raises NotFound."""
+        async with self._core.db.read() as session:
+            channel = (
+                await session.execute(select(Channel).where(Channel.workspace_id == workspace_id, Channel.key == key))
+            ).scalar_one_or_none()
+        if channel is None:
+            raise self._missing(key)
+        return channel
+
+    async def list(self, workspace_id: int) -> list[Channel]:
+        """All channels of a workspace, oldest first."""
+        async with self._core.db.read() as session:
+            return list(
+                (
+                    await session.execute(
+                        select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.id)
+                    )
+                ).scalars()
+            )
+
+    async def default(self, workspace_id: int) -> Channel:
+        """The workspace's default channel. Raises NotFound when it has none."""
+        async with self._core.db.read() as session:
+            workspace = await session.get(Workspace, workspace_id)
+            channel = (
+                await session.get(Channel, workspace.default_channel_id)
+                if workspace is not None and workspace.default_channel_id is not None
+                else None
+            )
+        if channel is None:
+            raise NotFound("The workspace has no channel yet; create a profile first.", code="PROFILE_NOT_FOUND")
+        return channel
+
+    async def facts(self, channel_id: int) -> tuple[int, str]:
+        """Workspace and engine of a channel, cached for the hot path; neither ever changes. Raises NotFound.
+
+        A deleted channel is forgotten when "channels" is told on the bus; in another process a stale hit ends in a
+        foreign key violation, which is answered the same way.
+        """
+        known = self._facts.get(channel_id)
+        if known is None:
+            async with self._core.db.read() as session:
+                row = (
+                    await session.execute(select(Channel.workspace_id, Channel.engine).where(Channel.id == channel_id))
+                ).one_or_none()
+            if row is None:
+                raise self._missing(channel_id)
+            known = self._facts[channel_id] = (row.workspace_id, row.engine)
+        return known
+
+    def session(self, channel: Channel, capability: type[C]) -> C:
+        """The live session of a channel as this capability.
+
+        Raises Unsupported when the engine cannot, Conflict when the channel is not connected.
+        """
+        session = self.live.get(channel.id)
+        if session is None or channel.status not in ("connected", "connecting", "pairing"):
+            raise Conflict(f"The profile {channel.name!r} is not connected.", code="PROFILE_NOT_CONNECTED")
+        return require(session, capability, channel.engine)
+
+    # -- what the owner of the session writes --------------------------------------------------------
+
+    async def set_status(self, channel_id: int, status: str, reason: str | None = None, **values: Any) -> None:
+        """Record what a channel's session is doing, with further columns where given."""
+        async with self._core.unit() as unit:
+            await unit.conn.execute(
+                update(Channel).where(Channel.id == channel_id).values(status=status, status_reason=reason, **values)
+            )
+            unit.notify("channel-status", channel_id)
+
+    def pacing_of(self, channel: Channel) -> Pacing:
+        """A channel's pacing as data."""
+        return parse_pacing(channel.pacing)
