@@ -27,7 +27,9 @@ from jackfield.core.engine import (
 from . import people, seeddata
 from .calls import Calls
 from .faults import Faults, fault
-from .gate import Refusal, Taken, inspect
+from .gate import Refusal as Refusal
+from .gate import Taken as Taken
+from .gate import inspect
 from .groups import Groups
 from .happenings import Happenings
 from .inbound import content_from
@@ -70,7 +72,7 @@ class Account:
         self.sent_status = sent_status
         self.happenings = Happenings()
         self.outbox = Outbox(f"HBgM{digest[4:10].hex().upper()}{world.epoch:08X}")
-        self.faults = Faults()
+        self.faults = self.no_faults()
         self.pairing = Pairing(
             world.clock, self.tell, self.phone, self.name, rotate_s=world.qr_rotate_s, rotations=world.qr_rotations
         )
@@ -84,6 +86,7 @@ class Account:
         """What people wrote to the account, for those who play them."""
         self.read_marks: set[str] = set()
         self.typing_to: str | None = None
+        self.listener = 0
         self._digest = digest
         self._random = Random(int.from_bytes(digest))
         self._ordinals: dict[str, int] = {}
@@ -111,14 +114,26 @@ class Account:
         A batch is acknowledged when the callback returns; when it raises, it comes again after a pause. There is one
         subscriber: a newer one takes the place of the older, which is closed.
         """
+        self.claim()
+        self._subscription = Subscription(self, callback, on_down, on_up, limit)
+        return self._subscription
+
+    def claim(self) -> int:
+        """Become the one listener: whoever listened before is cut off, and a deaf session is healed.
+
+        Gives a number that stays `listener` until the next claim.
+        """
         if self._subscription is not None:
             self._subscription.end()
-        self.faults.silence_until_reconnect = False
+            self._subscription = None
+        if self.faults.silence_until_reconnect:
+            self.faults.silence_until_reconnect = False
         self.happenings.silent = self.faults.silence
         self.happenings.listen()
-        self._subscription = Subscription(self, callback, on_down, on_up, limit)
+        self.happenings.wake()
+        self.listener += 1
         self.world.clock.arm()
-        return self._subscription
+        return self.listener
 
     def watch(self, callback: Callable[[Entry], None]) -> Callable[[], None]:
         """Call back, at once and with no promise, for each message taken or changed; gives the way to stop."""
@@ -397,8 +412,12 @@ class Account:
         """Unlink the device; `tell` unless the device asked for it itself."""
         self.pairing.log_out(reason, tell=tell)
 
+    def no_faults(self) -> Faults:
+        """The network as it is when nothing is wrong: only its own latency."""
+        return Faults(latency_ms=(self.world.latency_ms, self.world.latency_ms))
+
     def set_faults(self, faults: Faults) -> None:
-        """Make these things go wrong from now on; `Faults()` heals everything."""
+        """Make these things go wrong from now on; `no_faults()` heals everything."""
         was = self.faults.offline
         self.faults = faults
         self.happenings.silent = faults.silence or faults.silence_until_reconnect

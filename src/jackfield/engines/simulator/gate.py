@@ -13,14 +13,14 @@ from .outbox import Parcel
 from .pairing import Pairing
 
 
-class Taken(msgspec.Struct, frozen=True, gc=False):
+class Taken(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The network has the message. `lost` when its answer never reaches the sender."""
 
     provider_id: str
     lost: bool = False
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The network did not take the message: why, and when to come again (`retry_after`, seconds)."""
 
     code: str

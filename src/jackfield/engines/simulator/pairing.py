@@ -95,7 +95,8 @@ class Pairing:
         self._done()
 
     def restore(self) -> None:
-        """A device that was linked before is known again (the network was started anew)."""
+        """A device is linked without a word: one that was linked before, or one that nobody needs to scan."""
+        self._login += 1
         self.paired = True
         self.devices = max(self.devices, 1)
         self.logged_out = None

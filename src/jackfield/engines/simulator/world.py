@@ -24,8 +24,8 @@ __all__ = ["Account", "Behaviour", "Entry", "Faults", "Outbox", "Parcel", "Refus
 class World:
     """`people` "plain": everybody gets and reads everything, nothing fails. "lively": as in life; see `people.py`.
 
-    `scale` multiplies every delay (0: at once). `epoch` keeps ids of one run of the network apart from those of
-    the next; ids are the only thing that depends on it.
+    `scale` multiplies every delay (0: at once); `latency_ms` is how long every answer to a send takes. `epoch` keeps
+    the ids of one run of the network apart from those of the next; ids are the only thing that depends on it.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class World:
         scale: float | None = None,
         qr_rotate_s: float = 20.0,
         qr_rotations: int = 6,
+        latency_ms: float = 0.0,
         epoch: int | None = None,
     ) -> None:
         if behaviour is None and people not in TEMPERS:
@@ -44,6 +45,7 @@ class World:
         self.seed = seed
         chosen = behaviour or TEMPERS[people]
         self.behaviour = chosen if scale is None else msgspec.structs.replace(chosen, scale=scale)
+        self.latency_ms = latency_ms
         self.qr_rotate_s = qr_rotate_s
         self.qr_rotations = qr_rotations
         # 32 bits of tenths of a second: ids repeat after 13 years.
