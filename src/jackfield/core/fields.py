@@ -35,12 +35,12 @@ def text(field: str, value: Any, *, most: int = 255, required: bool = True) -> s
         raise refuse(field, "Must be a text.")
     if _CONTROL.search(value) or _SURROGATE.search(value):
         raise refuse(field, "Must not contain control characters.")
-    value = value.strip()
-    if required and not value:
+    trimmed: str = value.strip()
+    if required and not trimmed:
         raise refuse(field, "Must not be empty.")
-    if len(value) > most:
+    if len(trimmed) > most:
         raise refuse(field, f"Must be at most {most} characters.")
-    return value
+    return trimmed
 
 
 def choice(field: str, value: Any, allowed: Collection[str]) -> str:

@@ -12,15 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from .errors import Invalid
 from .page import Page, check_limit, decode_cursor, encode_cursor
 
-R = TypeVar("R")
 T = TypeVar("T")
 
 
 async def page_by_id(
     session: AsyncSession,
-    statement: Select[tuple[R]],
+    statement: Select[Any],
     key: InstrumentedAttribute[int],
-    convert: Callable[[R], T],
+    convert: Callable[[Any], T],
     *,
     limit: int = 50,
     cursor: str | None = None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,3 +66,9 @@ async def check_channel(session: AsyncSession, workspace_id: int, channel_id: in
     query = select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.id == channel_id)
     if await session.scalar(query) is None:
         raise NotFound("No such channel.")
+
+
+def seen(done: asyncio.Future[Any]) -> None:
+    """Take note of a failure that perhaps nobody waits for, so that asyncio does not complain of it."""
+    if not done.cancelled():
+        done.exception()

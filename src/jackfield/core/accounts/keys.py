@@ -24,7 +24,7 @@ from ..listing import page_by_id
 from ..models import ApiKey
 from ..page import Page
 from ..unit import Unit
-from .base import Part, check_channel, find_workspace
+from .base import Part, check_channel, find_workspace, seen
 from .principal import Principal, check_grant, check_scopes
 
 if TYPE_CHECKING:
@@ -184,8 +184,7 @@ class Keys(Part):
     def _loaded(self, digest: bytes, done: asyncio.Future[Principal]) -> None:
         if self._loading.get(digest) is done:
             del self._loading[digest]
-        if not done.cancelled():
-            done.exception()  # seen, even if whoever asked has gone away
+        seen(done)
 
     async def _load(self, digest: bytes) -> Principal:
         generation = self._generation
@@ -237,7 +236,7 @@ class Keys(Part):
             written = self._core.writer.submit(self._touch_handler, (key_id, now))
         except Overloaded:
             return
-        written.add_done_callback(lambda done: None if done.cancelled() else (done.exception(), None)[1])
+        written.add_done_callback(seen)
 
     async def _touch(self, unit: Unit, items: Sequence[tuple[int, int]]) -> Sequence[None]:
         for key_id, now in items:

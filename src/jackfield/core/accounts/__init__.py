@@ -1,0 +1,46 @@
+"""Workspaces, members, logins and API keys: whose everything is, and who may do what.
+
+One file per verb; `Accounts` is all of them. The audit log gets an entry for each change made here.
+"""
+
+from __future__ import annotations
+
+from ..errors import Unauthenticated
+from .idempotency import Answer, Idempotency, Repeated, fingerprint
+from .invitations import Invitations, NewInvitation
+from .keys import KeyInfo, Keys, NewKey
+from .logins import Logins
+from .members import Members
+from .principal import ROLES, SCOPES, Principal
+from .workspaces import Bootstrap, Workspaces
+
+__all__ = [
+    "ROLES",
+    "SCOPES",
+    "Accounts",
+    "Answer",
+    "Bootstrap",
+    "KeyInfo",
+    "NewInvitation",
+    "NewKey",
+    "Principal",
+    "Repeated",
+    "fingerprint",
+]
+
+
+class Accounts(Workspaces, Members, Invitations, Logins, Keys, Idempotency):
+    """The people and programs of each workspace. `by` is who does it (None: the operator), `ip` where from."""
+
+    async def authenticate(self, credential: str) -> Principal:
+        """Whose API key or token this is: for headers that may hold either. Raises Unauthenticated."""
+        if credential.startswith("eyJ") and credential.count(".") == 2:
+            try:
+                return await self.authenticate_token(credential)
+            except Unauthenticated as no_token:
+                # A key that somebody chose may look like a token.
+                try:
+                    return await self.authenticate_key(credential)
+                except Unauthenticated:
+                    raise no_token from None
+        return await self.authenticate_key(credential)

@@ -1,0 +1,240 @@
+"""Members: the people who log in, their roles and their passwords."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .. import fields
+from ..errors import Conflict, Forbidden
+from ..listing import page_by_id
+from ..models import Member
+from ..page import Page
+from .base import Part, find_member, find_workspace
+from .passwords import check_password
+from .principal import ROLES, Principal
+
+TAKEN: Final = "EMAIL_EXISTS"
+
+
+def email_taken() -> Conflict:
+    """The error for an address that belongs to a member already, of whichever workspace."""
+    return Conflict("This e-mail address is in use already.", code=TAKEN, details={"email": ["Is in use already."]})
+
+
+def check_role(by: Principal | None, *roles: str) -> None:
+    """Raises Invalid for an unknown role, Forbidden when anyone but an owner deals with owners."""
+    for role in roles:
+        fields.choice("role", role, ROLES)
+    if by is not None and by.member_id is not None and by.role != "owner" and "owner" in roles:
+        raise Forbidden("Only an owner may do this.")
+
+
+async def keep_an_owner(session: AsyncSession, workspace_id: int, without: int) -> None:
+    """Raises Conflict when no owner who can log in would be left but member `without`.
+
+    The rows stay locked until the commit: two owners who remove each other at once do not both succeed.
+    """
+    owners = await session.scalars(
+        select(Member.id)
+        .where(Member.workspace_id == workspace_id, Member.role == "owner", Member.disabled.is_(False))
+        .order_by(Member.id)
+        .with_for_update()
+    )
+    if set(owners.all()) <= {without}:
+        raise Conflict("A workspace needs an owner; make somebody else owner first.", code="LAST_OWNER")
+
+
+class Members(Part):
+    """Create, list, change and delete members."""
+
+    async def create_member(
+        self,
+        workspace_id: int,
+        email: str,
+        password: str,
+        *,
+        role: str = "agent",
+        first_name: str = "",
+        last_name: str = "",
+        settings: dict[str, Any] | None = None,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> Member:
+        """A new member with a password. Raises Invalid, Forbidden, NotFound (workspace), Conflict (e-mail in use)."""
+        check_role(by, role)
+        member = Member(
+            workspace_id=workspace_id,
+            email=fields.email(email),
+            role=role,
+            first_name=fields.text("first_name", first_name, most=100, required=False),
+            last_name=fields.text("last_name", last_name, most=100, required=False),
+            settings=fields.settings({}, settings or {}),
+        )
+        member.password_hash = await self.passwords.hash(check_password(password))
+        try:
+            async with self._core.unit() as unit:
+                await find_workspace(unit.session, workspace_id)
+                member.created_at = unit.now
+                unit.session.add(member)
+                await unit.session.flush()
+                await self._note(
+                    unit, workspace_id, by, "member.created", f"member:{member.id}", ip, email=member.email, role=role
+                )
+        except IntegrityError:
+            raise email_taken() from None
+        return member
+
+    async def members(
+        self,
+        workspace_id: int,
+        *,
+        role: str | None = None,
+        disabled: bool | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[Member]:
+        """Members, oldest first; `search` looks into names and the e-mail address."""
+        query = select(Member).where(Member.workspace_id == workspace_id)
+        if role is not None:
+            query = query.where(Member.role == role)
+        if disabled is not None:
+            query = query.where(Member.disabled.is_(disabled))
+        if search:
+            query = query.where(
+                Member.email.icontains(search, autoescape=True)
+                | Member.first_name.icontains(search, autoescape=True)
+                | Member.last_name.icontains(search, autoescape=True)
+            )
+        async with self._core.db.read() as session:
+            return await page_by_id(
+                session,
+                query,
+                Member.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                newest_first=False,
+                total=total,
+            )
+
+    async def member(self, workspace_id: int, member_id: int) -> Member:
+        """One member. Raises NotFound."""
+        async with self._core.db.read() as session:
+            return await find_member(session, workspace_id, member_id)
+
+    async def update_member(
+        self,
+        workspace_id: int,
+        member_id: int,
+        *,
+        first_name: str | UnsetType = UNSET,
+        last_name: str | UnsetType = UNSET,
+        email: str | UnsetType = UNSET,
+        role: str | UnsetType = UNSET,
+        disabled: bool | UnsetType = UNSET,
+        settings: dict[str, Any] | UnsetType = UNSET,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> Member:
+        """Change what is given. A disabled member's tokens stop at once.
+
+        Raises Invalid, NotFound, Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use,
+        or the last owner would go).
+        """
+        changes: dict[str, Any] = {}
+        if not isinstance(first_name, UnsetType):
+            changes["first_name"] = fields.text("first_name", first_name, most=100, required=False)
+        if not isinstance(last_name, UnsetType):
+            changes["last_name"] = fields.text("last_name", last_name, most=100, required=False)
+        if not isinstance(email, UnsetType):
+            changes["email"] = fields.email(email)
+        if not isinstance(role, UnsetType):
+            check_role(by, role)
+            changes["role"] = role
+        if not isinstance(disabled, UnsetType):
+            if not isinstance(disabled, bool):
+                raise fields.refuse("disabled", "Must be true or false.")
+            changes["disabled"] = disabled
+        try:
+            async with self._core.unit() as unit:
+                member = await find_member(unit.session, workspace_id, member_id, lock=True)
+                check_role(by, member.role)
+                goes = changes.get("disabled", member.disabled) or changes.get("role", member.role) != "owner"
+                if member.role == "owner" and not member.disabled and goes:
+                    await keep_an_owner(unit.session, workspace_id, member_id)
+                if changes.get("disabled") and not member.disabled:
+                    member.token_version += 1
+                if not isinstance(settings, UnsetType):
+                    changes["settings"] = fields.settings(member.settings, settings)
+                for name, value in changes.items():
+                    setattr(member, name, value)
+                await unit.session.flush()
+                told = {name: changes[name] for name in ("email", "role", "disabled") if name in changes}
+                await self._note(
+                    unit,
+                    workspace_id,
+                    by,
+                    "member.updated",
+                    f"member:{member_id}",
+                    ip,
+                    fields=sorted(changes),
+                    **told,
+                )
+                unit.notify("members")
+        except IntegrityError:
+            raise email_taken() from None
+        return member
+
+    async def set_password(
+        self,
+        workspace_id: int,
+        member_id: int,
+        password: str,
+        *,
+        current: str | None = None,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> Member:
+        """A new password; every token given out before stops at once. With `current`, that must be the old one.
+
+        Raises Invalid, NotFound, Forbidden (an owner's, by somebody who is none), LimitReached (guessing `current`).
+        """
+        check_password(password)
+        member = await self.member(workspace_id, member_id)
+        check_role(by, member.role)
+        if current is not None:
+            await self.limits.hit("password", str(member_id), 10, 300)
+            if not await self.passwords.verify(member.password_hash, current):
+                raise fields.refuse("current_password", "Is not the present password.")
+            await self.limits.clear("password", str(member_id), 10, 300)
+        hashed = await self.passwords.hash(password)
+        async with self._core.unit() as unit:
+            member = await find_member(unit.session, workspace_id, member_id, lock=True)
+            check_role(by, member.role)
+            member.password_hash = hashed
+            member.token_version += 1
+            await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member_id}", ip)
+            unit.notify("members")
+        return member
+
+    async def delete_member(
+        self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None
+    ) -> None:
+        """Remove a member; what they made stays, keys included. Raises NotFound, Forbidden, Conflict (last owner)."""
+        async with self._core.unit() as unit:
+            member = await find_member(unit.session, workspace_id, member_id, lock=True)
+            check_role(by, member.role)
+            if member.role == "owner" and not member.disabled:
+                await keep_an_owner(unit.session, workspace_id, member_id)
+            await unit.session.delete(member)
+            await self._note(unit, workspace_id, by, "member.deleted", f"member:{member_id}", ip, email=member.email)
+            unit.notify("members")
