@@ -61,7 +61,7 @@ class Server:
                 await _error(send, 413, "TOO_LARGE", f"The body may have at most {MAX_BODY} bytes.")
         elif path == "/healthz":
             await _json(send, 200, {"status": "ok", "accounts": len(self.world.accounts)})
-        elif path.startswith(("/bot", "/file/bot")) and self._bot is not None:
+        elif path.startswith(("/bot", "/file/bot", "/control/bot")) and self._bot is not None:
             await self._bot(scope, receive, send)
         elif self._graph is not None:
             await self._graph(scope, receive, send)
