@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from . import fields
 from .listing import page_by_id
 from .models import AuditEntry
 from .page import Page
@@ -78,9 +79,9 @@ class Audit:
         if target is not None:
             query = query.where(AuditEntry.target == target)
         if since is not None:
-            query = query.where(AuditEntry.created_at >= since)
+            query = query.where(AuditEntry.created_at >= fields.moment("since", since))
         if until is not None:
-            query = query.where(AuditEntry.created_at < until)
+            query = query.where(AuditEntry.created_at < fields.moment("until", until))
         async with self._core.db.read() as session:
             return await page_by_id(
                 session, query, AuditEntry.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total

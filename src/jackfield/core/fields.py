@@ -6,6 +6,7 @@ Each raises `Invalid` whose `details` name the field, so that a form can show th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import tzinfo
 from typing import Any
@@ -96,3 +97,22 @@ def names(field: str, values: Iterable[Any], *, most: int = 64) -> list[str]:
     if isinstance(values, (str, bytes)):
         raise refuse(field, "Must be a list.")
     return list(dict.fromkeys(text(field, one, most=most) for one in values))
+
+
+def row_id(value: Any) -> int:
+    """An id to look up: itself, or 0, which no row has, for what neither database can hold."""
+    if isinstance(value, int) and 0 < value < 1 << 63:
+        return int(value)
+    return 0
+
+
+def moment(field: str, value: Any) -> int:
+    """A time in Unix milliseconds, before the year 10000."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 253_402_300_800_000:
+        raise refuse(field, "Must be a time in Unix milliseconds.")
+    return int(value)
+
+
+def folded(name: str) -> str:
+    """A name as compared: case and width do not count, nor how many blanks there are."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from .. import fields
 from ..audit import Audit
 from ..errors import NotFound
 from ..models import Channel, Member, Workspace
@@ -46,7 +47,7 @@ class Part:
 
 async def find_workspace(session: AsyncSession, workspace_id: int) -> Workspace:
     """The workspace. Raises NotFound."""
-    found = await session.get(Workspace, workspace_id)
+    found = await session.get(Workspace, fields.row_id(workspace_id))
     if found is None:
         raise NotFound("No such workspace.")
     return found
@@ -54,7 +55,7 @@ async def find_workspace(session: AsyncSession, workspace_id: int) -> Workspace:
 
 async def find_member(session: AsyncSession, workspace_id: int, member_id: int, *, lock: bool = False) -> Member:
     """The member of this workspace. Raises NotFound. `lock` keeps others from changing it meanwhile."""
-    query = select(Member).where(Member.workspace_id == workspace_id, Member.id == member_id)
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.id == fields.row_id(member_id))
     found = await session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise NotFound("No such member.")
@@ -63,7 +64,7 @@ async def find_member(session: AsyncSession, workspace_id: int, member_id: int, 
 
 async def check_channel(session: AsyncSession, workspace_id: int, channel_id: int) -> None:
     """Raises NotFound unless the channel is this workspace's."""
-    query = select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.id == channel_id)
+    query = select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.id == fields.row_id(channel_id))
     if await session.scalar(query) is None:
         raise NotFound("No such channel.")
 

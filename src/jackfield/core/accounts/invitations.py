@@ -102,7 +102,7 @@ class Invitations(Part):
             found = await unit.session.scalar(
                 select(Invitation).where(
                     Invitation.workspace_id == workspace_id,
-                    Invitation.id == invitation_id,
+                    Invitation.id == fields.row_id(invitation_id),
                     Invitation.accepted_at.is_(None),
                 )
             )

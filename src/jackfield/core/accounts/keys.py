@@ -130,7 +130,7 @@ def _info(row: ApiKey) -> KeyInfo:
 
 
 async def _find(session: AsyncSession, workspace_id: int, key_id: int) -> ApiKey:
-    query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == key_id)
+    query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == fields.row_id(key_id))
     found = await session.scalar(query.with_for_update())
     if found is None:
         raise NotFound("No such API key.")
@@ -269,7 +269,7 @@ class Keys(Part):
         name = fields.text("name", name, most=100)
         chosen = check_scopes(scopes)
         check_grant(by, chosen, channel_id)
-        if expires_at is not None and expires_at <= now_ms():
+        if expires_at is not None and fields.moment("expires_at", expires_at) <= now_ms():
             raise fields.refuse("expires_at", "Must be in the future.")
         value = make_secret() if secret is None else check_given_secret(secret)
         try:
@@ -309,7 +309,7 @@ class Keys(Part):
         """Keys, newest first; revoked ones too when asked; of one channel only when asked."""
         query = select(ApiKey).where(ApiKey.workspace_id == workspace_id).options(defer(ApiKey.secret))
         if channel_id is not None:
-            query = query.where(ApiKey.channel_id == channel_id)
+            query = query.where(ApiKey.channel_id == fields.row_id(channel_id))
         if not revoked:
             query = query.where(ApiKey.revoked_at.is_(None))
         async with self._core.db.read() as session:
@@ -319,7 +319,7 @@ class Keys(Part):
 
     async def key(self, workspace_id: int, key_id: int) -> KeyInfo:
         """One key. Raises NotFound."""
-        query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == key_id)
+        query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == fields.row_id(key_id))
         async with self._core.db.read() as session:
             row = await session.scalar(query.options(defer(ApiKey.secret)))
         if row is None:
@@ -362,7 +362,7 @@ class Keys(Part):
                 row.scopes = check_scopes(scopes)
                 check_grant(by, row.scopes, row.channel_id)
             if not isinstance(expires_at, UnsetType):
-                row.expires_at = expires_at
+                row.expires_at = None if expires_at is None else fields.moment("expires_at", expires_at)
             await self._note(unit, workspace_id, by, "key.updated", f"key:{key_id}", ip, scopes=row.scopes)
             unit.notify("keys")
             return _info(row)
