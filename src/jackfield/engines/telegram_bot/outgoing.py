@@ -67,7 +67,7 @@ def ids_of(given: str) -> Ids:
     chat, _, rest = given.partition(":")
     try:
         return Ids(chat_of(chat), int(rest.partition(":")[0]))
-    except ValueError:
+    except (ValueError, Rejected):
         raise Rejected("telegram:400:message_not_found", f"{given!r} does not name a Telegram message.") from None
 
 
