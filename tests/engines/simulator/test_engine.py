@@ -37,6 +37,7 @@ from jackfield.core.engine import (
 )
 from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 from jackfield.core.login import Done, ShowCode, ShowQr
+from jackfield.engines.simulator.config import SimulatorConfig, defaults
 from jackfield.engines.simulator.engine import SimulatorEngine
 from jackfield.engines.simulator.session import SimulatorSession
 
@@ -190,9 +191,40 @@ async def test_stays_paired_across_sessions_until_logged_out(phone: Maker) -> No
     assert one.heard.of(Disconnected)[0] == Disconnected(reason="Removed on the phone", permanent=True)
     with pytest.raises(LoginRequired, match="Removed on the phone"):
         await session_of(one).send(message(1))
+    assert not one.state
     await session_of(one).close()
+    one.config.auto_scan = False
+    session = await one.open()
+    await session.start_login()
+    await one.heard.until(lambda: isinstance(one.heard.of(LoginChanged)[-1].step, ShowQr))
+    await one.control("scan")
+    await one.heard.until(lambda: isinstance(one.heard.of(LoginChanged)[-1].step, Done))
+    assert len(one.heard.of(Disconnected)) == 1
+    await session.send(message(2))
+
+
+async def test_logged_out_while_nobody_was_connected(phone: Maker) -> None:
+    one = await phone()
+    await session_of(one).close()
+    await one.control("logout", reason="Banned for spam")
     await one.open()
-    await one.heard.until(lambda: len(one.heard.of(Disconnected)) == 2)
+    await one.heard.until(lambda: bool(one.heard.of(Disconnected)))
+    assert one.heard.of(Disconnected)[0].reason == "Banned for spam"
+    assert not one.state
+
+
+async def test_a_login_that_was_given_up_does_not_disturb_the_next(phone: Maker) -> None:
+    one = await phone(auto_scan=False)
+    await session_of(one).start_login()
+    await one.heard.until(lambda: bool(one.heard.of(LoginChanged)))
+    await session_of(one).close()
+    first = one.heard.of(LoginChanged)[0].step
+    one.heard.reports.clear()
+    session = await one.open()
+    assert (await one.control("account"))["data"]["login"] is None
+    await session.start_login()
+    await one.heard.until(lambda: bool(one.heard.of(LoginChanged)))
+    assert one.heard.of(LoginChanged)[0].step != first
 
 
 async def test_the_newer_session_takes_over(phone: Maker) -> None:
@@ -475,3 +507,15 @@ async def test_silence_is_heard_of_later(phone: Maker) -> None:
     await session_of(one).close()
     await one.open()
     await one.heard.until(lambda: bool(one.heard.of(Incoming)))
+
+
+def test_a_channel_follows_the_operators_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = SimulatorConfig.model_validate({"autoScan": True, "delayScale": 2})
+    assert config.network() == ("", 0, "plain", 2.0)
+    monkeypatch.setenv("JACKFIELD_SIMULATOR_URL", "http://127.0.0.1:4004/")
+    monkeypatch.setenv("JACKFIELD_SIMULATOR_PEOPLE", "lively")
+    monkeypatch.setenv("JACKFIELD_SIMULATOR_SEED", "9")
+    assert config.network() == ("http://127.0.0.1:4004", 9, "lively", 2.0)
+    assert SimulatorConfig(url="", people="plain", seed=1).network()[:3] == ("", 1, "plain")
+    monkeypatch.setattr(defaults, "seed", 5)
+    assert config.network()[1] == 5

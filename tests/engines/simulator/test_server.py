@@ -58,7 +58,7 @@ async def test_nobody_there_is_unavailable() -> None:
     phone = Phone(SimulatorConfig(url=f"http://127.0.0.1:{free_port()}"), 1)
     with pytest.raises(Unavailable):
         await phone.open()
-    status, answer = await control(RemoteAccount(phone.config.url, "1"), "scan")
+    status, answer = await control(RemoteAccount(phone.config.network()[0], "1"), "scan")
     assert status == 502
     assert answer["error"]["code"] == "SIMULATOR_UNREACHABLE"
 

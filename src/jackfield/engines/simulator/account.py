@@ -35,7 +35,7 @@ from .happenings import Happenings
 from .inbound import content_from
 from .media import MediaShelf
 from .outbox import DELETED, DELIVERED, FAILED, READ, SENT, Entry, Outbox, Parcel
-from .pairing import Pairing
+from .pairing import Pairing, is_stale
 from .people import Behaviour, Plan
 from .subscription import Subscription
 from .templates import TemplateBook, TemplateProblem
@@ -119,7 +119,7 @@ class Account:
         return self._subscription
 
     def claim(self) -> int:
-        """Become the one listener: whoever listened before is cut off, and a deaf session is healed.
+        """Become the one listener: whoever listened before is cut off, a login it began ends, a deaf session is healed.
 
         Gives a number that stays `listener` until the next claim.
         """
@@ -129,6 +129,9 @@ class Account:
         if self.faults.silence_until_reconnect:
             self.faults.silence_until_reconnect = False
         self.happenings.silent = self.faults.silence
+        if not self.paired:
+            self.pairing.stop()
+        self.happenings.drop(is_stale)
         self.happenings.listen()
         self.happenings.wake()
         self.listener += 1

@@ -39,8 +39,9 @@ class RemoteAccount:
 
 def target_for(channel_id: int, config: SimulatorConfig) -> Account | RemoteAccount:
     """The account that a channel's controls reach: the same that its session talks to."""
-    if config.url:
-        return RemoteAccount(config.url, account_key(channel_id, config))
+    url = config.network()[0]
+    if url:
+        return RemoteAccount(url, account_key(channel_id, config))
     return account_for(channel_id, config)
 
 

@@ -9,19 +9,22 @@ from jackfield.core.engine import ChannelInfo, Engine, EngineConfig, Limits, Ses
 from .account import Account
 from .config import SimulatorConfig
 from .line import Line, LocalLine
+from .people import Temper
 from .remote import RemoteLine
 from .session import SimulatorSession
 from .world import World
 
-_worlds: dict[tuple[int, str, float], World] = {}
-_owners: dict[tuple[int, str, float, str], str] = {}
+_Network = tuple[int, Temper, float]
+_worlds: dict[_Network, World] = {}
+_owners: dict[tuple[_Network, str], str] = {}
 
 
 def world_for(config: SimulatorConfig) -> World:
     """The network inside this process that channels with this seed, these people and delays share."""
-    key = (config.seed, config.people, config.delay_scale)
+    _, seed, people, scale = config.network()
+    key = (seed, people, scale)
     if key not in _worlds:
-        _worlds[key] = World(config.seed, config.people, scale=None if config.delay_scale == 1 else config.delay_scale)
+        _worlds[key] = World(seed, people, scale=None if scale == 1 else scale)
     return _worlds[key]
 
 
@@ -56,8 +59,9 @@ class SimulatorEngine:
         if not isinstance(config, SimulatorConfig):
             config = SimulatorConfig.model_validate(config.model_dump())
         line: Line
-        if config.url:
-            line = RemoteLine(config.url, account_key(channel.id, config), phone=config.phone.lstrip("+"))
+        url = config.network()[0]
+        if url:
+            line = RemoteLine(url, account_key(channel.id, config), phone=config.phone.lstrip("+"))
         else:
             line = LocalLine(self._account(channel, config))
         session = SimulatorSession(channel, sink, line, auto_scan=config.auto_scan)
@@ -72,7 +76,8 @@ class SimulatorEngine:
     def _account(channel: ChannelInfo, config: SimulatorConfig) -> Account:
         """The channel's account; a fresh one when another installation in this process used the key before."""
         world, key = world_for(config), account_key(channel.id, config)
-        owner = (config.seed, config.people, config.delay_scale, key)
+        _, seed, people, scale = config.network()
+        owner = ((seed, people, scale), key)
         before = _owners.setdefault(owner, channel.data_dir)
         if before != channel.data_dir:
             _owners[owner] = channel.data_dir
@@ -80,4 +85,4 @@ class SimulatorEngine:
         return account_for(channel.id, config)
 
 
-_engine: Engine = SimulatorEngine()
+_checked: Engine = SimulatorEngine()

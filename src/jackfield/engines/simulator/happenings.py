@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from jackfield.core.engine import Report
@@ -67,6 +67,12 @@ class Happenings:
         for _ in range(min(upto - self._first, len(self._items))):
             self._items.popleft()
             self._first += 1
+
+    def drop(self, stale: Callable[[Report], bool]) -> None:
+        """Forget what is stale. Numbers shown before are void after this."""
+        kept = [report for report in self._items if not stale(report)]
+        self._first += len(self._items) - len(kept)
+        self._items = deque(kept, maxlen=self._items.maxlen)
 
     def clear(self) -> None:
         """Forget everything."""

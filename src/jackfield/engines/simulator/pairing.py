@@ -14,6 +14,16 @@ from .clock import Clock
 _CODE_LETTERS = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
 
 
+EXPIRED = "Nobody scanned the code in time; start the connection again."
+
+
+def is_stale(report: Report) -> bool:
+    """Whether this concerns a login that a former session began: of no use to the next."""
+    if isinstance(report, LoginChanged):
+        return not isinstance(report.step, Done)
+    return isinstance(report, Disconnected) and report.reason == EXPIRED
+
+
 class Pairing:
     """The login of one account. `rotate_s` and `rotations` as WhatsApp does it: a new QR every 20 s, six in all."""
 
@@ -79,7 +89,7 @@ class Pairing:
         if login != self._login or self.paired:
             return
         self.step = None
-        self._tell(Disconnected(reason="Nobody scanned the code in time; start the connection again.", permanent=True))
+        self._tell(Disconnected(reason=EXPIRED, permanent=True))
 
     def _show(self, step: LoginStep) -> None:
         self.step = step

@@ -38,6 +38,8 @@ class RemoteLine:
             timeout=aiohttp.ClientTimeout(total=60, sock_connect=5),
         )
         self._poller: asyncio.Task[None] | None = None
+        self._to_ack: dict[str, str] | None = None
+        """What the next poll acknowledges."""
 
     async def take(self, parcels: Sequence[Parcel]) -> list[Taken | Refusal]:
         body = wire.encode(
@@ -87,34 +89,49 @@ class RemoteLine:
             return Rejected(str(status), f"The simulator answered {status}.")
 
     async def listen(self, listener: Listener, down: Down, up: Up) -> None:
-        self._poller = asyncio.create_task(self._poll(listener, down, up), name="simulator poll")
-
-    async def _poll(self, listener: Listener, down: Down, up: Up) -> None:
+        """Raises Unavailable when the network cannot be reached now; later breaks are mended."""
         name = uuid.uuid4().hex
+        try:
+            run = await self._claim(name)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("unreachable", f"The simulator at {self._base} cannot be reached.") from error
+        self._poller = asyncio.create_task(self._poll(name, run, listener, down, up), name="simulator poll")
+
+    async def _events(self, params: dict[str, str]) -> tuple[int, bytes]:
+        async with self._session.get(f"{self._base}/events", params={**params, **self._query}) as response:
+            body = await response.read()
+            if response.status not in (200, 409):
+                raise aiohttp.ClientError(f"status {response.status}")
+            return response.status, body
+
+    async def _claim(self, name: str) -> int:
+        """Become the listener; gives the run of the network."""
+        _, body = await self._events({"session": name, "claim": "1"})
+        return wire.claim_decoder.decode(body).run
+
+    async def _poll(self, name: str, run: int, listener: Listener, down: Down, up: Up) -> None:
         upto: int | None = None
         pause, is_down = _FIRST_PAUSE_S, False
         while True:
             try:
-                params = {"session": name, "wait": str(0 if is_down else _POLL_S), **self._query}
-                if upto is None:
-                    params["claim"] = "1"
-                else:
+                params = {"session": name, "wait": str(0 if is_down else _POLL_S)}
+                if upto is not None:
                     params["after"] = str(upto)
-                async with self._session.get(f"{self._base}/events", params=params) as response:
-                    body = await response.read()
-                    if response.status == 409:
-                        if upto is None or not is_down:
-                            return  # another session listens now
-                        upto = None  # the network was started anew and does not know us
-                        continue
-                    if response.status != 200:
-                        raise aiohttp.ClientError(f"status {response.status}")
+                status, body = await self._events(params)
+                self._to_ack = None
+                if status == 409:
+                    if wire.claim_decoder.decode(body).run == run:
+                        return  # another session listens now
+                    run, upto = await self._claim(name), None  # the network was started anew and does not know us
+                    continue
                 reports, shown_to = wire.decode_events(body)
                 if is_down:
                     await up()
                     is_down = False
                 if reports:
                     await listener(reports)
+                if reports:
+                    self._to_ack = {"session": name, "after": str(shown_to)}
                 upto = shown_to
                 pause = _FIRST_PAUSE_S
             except (aiohttp.ClientError, TimeoutError, OSError):
@@ -134,6 +151,13 @@ class RemoteLine:
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
+        if self._to_ack is not None:
+            # What was heard last must not be told again to the next session, a log-out above all.
+            try:
+                async with asyncio.timeout(2):
+                    await self._events({**self._to_ack, "wait": "0", "limit": "0"})
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                pass
         await self._session.close()
 
 

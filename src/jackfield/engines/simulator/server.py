@@ -153,9 +153,11 @@ class Server:
             return
         if "claim" in query:
             self._listeners[account.key] = (session, account.claim())
+            await _answer(send, 200, wire.encode(wire.Claim(run=self.world.epoch)))
+            return
         name, listener = self._listeners.get(account.key, ("", -1))
         if name != session or listener != account.listener:
-            await _error(send, 409, "CONFLICT", "Another session listens to this account.")
+            await _answer(send, 409, wire.encode(wire.Claim(run=self.world.epoch)))
             return
         happenings = account.happenings
         if "after" in query and query["after"].isdigit():
@@ -167,7 +169,7 @@ class Server:
                 break
             await happenings.wait(left)
         if listener != account.listener:
-            await _error(send, 409, "CONFLICT", "Another session listens to this account.")
+            await _answer(send, 409, wire.encode(wire.Claim(run=self.world.epoch)))
             return
         if account.faults.offline:
             await _error(send, 503, "offline", "The network cannot be reached.")

@@ -42,6 +42,8 @@ class SimulatorSession:
         self._line = line
         self._auto_scan = auto_scan
         self._me: Done | None = None
+        self._login: dict[str, str | None] | None = None
+        """The login that was begun and is not over."""
 
     async def start(self) -> None:
         """Connect. Raises Unavailable when the network is out of reach."""
@@ -51,22 +53,31 @@ class SimulatorSession:
             me = Done(address=state["address"], name=state["name"])
             await self._connected(me, state["device"])
             await self._sink([LoginChanged(step=me)])
-        elif known and state["loggedOut"]:
-            await self._sink([Disconnected(reason=state["loggedOut"], permanent=True)])
+        elif known:
+            # Logged out meanwhile; the network tells why in what follows. The next login starts afresh.
+            await self._channel.save_state(b"")
         await self._line.listen(self._hear, self._down, self._up)
 
     async def _connected(self, me: Done, device: int) -> None:
-        self._me = me
+        self._login = None
         await self._channel.save_state(msgspec.json.encode({"device": device, "address": me.address}))
+        self._me = me
 
     async def _hear(self, reports: list[Report]) -> None:
+        news: list[Report] = []
         for report in reports:
             if isinstance(report, LoginChanged) and isinstance(report.step, Done):
-                if self._me != report.step:
-                    await self._connected(report.step, 1)
+                if self._me == report.step:
+                    continue
+                await self._connected(report.step, 1)
             elif isinstance(report, Disconnected) and report.permanent:
-                self._me = None
-        await self._sink(reports)
+                self._login = None
+                if self._me is not None:
+                    self._me = None
+                    await self._channel.save_state(b"")
+            news.append(report)
+        if news:
+            await self._sink(news)
 
     async def _down(self, reason: str) -> None:
         await self._sink([Disconnected(reason=reason)])
@@ -76,6 +87,8 @@ class SimulatorSession:
             # The network may have been started anew meanwhile: it learns again which device we are.
             await self._line.ask("connect", {"device": 1})
             await self._sink([LoginChanged(step=self._me)])
+        elif self._login is not None:
+            await self.start_login(self._login["phone"])
 
     async def close(self) -> None:
         """Hang up; the device stays linked."""
@@ -138,6 +151,10 @@ class SimulatorSession:
 
     async def start_login(self, phone: str | None = None) -> None:
         """Show a QR, or a pairing code for `phone`; paired already, say so."""
+        if self._me is not None:
+            await self._sink([LoginChanged(step=self._me)])
+            return
+        self._login = {"phone": phone}
         await self._line.ask("start_login", {"phone": phone, "scan": self._auto_scan})
 
     async def log_out(self) -> None:

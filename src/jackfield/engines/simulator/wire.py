@@ -31,12 +31,19 @@ class Events(msgspec.Struct):
     events: list[tuple[str, msgspec.Raw]]
 
 
+class Claim(msgspec.Struct):
+    """Which run of the network answers; a poll that is refused because another session listens says it too."""
+
+    run: int
+
+
 KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Report)}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
 encode = msgspec.json.Encoder().encode
 parcels_decoder = msgspec.json.Decoder(list[WireParcel])
 answers_decoder: msgspec.json.Decoder[list[Taken | Refusal]] = msgspec.json.Decoder(list[Taken | Refusal])
 events_decoder = msgspec.json.Decoder(Events)
+claim_decoder = msgspec.json.Decoder(Claim)
 refusal_decoder = msgspec.json.Decoder(Refusal)
 
 
