@@ -75,18 +75,23 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def send_error(status: int, body: bytes, headers: Mapping[str, str], attempt: int = 1) -> SendError:
-    """What a response that is not 2xx means for the message that was sent."""
+def send_error(
+    status: int, body: bytes, headers: Mapping[str, str], attempt: int = 1, number: str | None = None
+) -> SendError:
+    """What a response that is not 2xx means for the message that was sent.
+
+    `attempt` counts the tries of this message from 1; `number` is the channel's own phone number id.
+    """
     error = parse_error(body)
     if error is None:
         return _without_body(status, headers)
     code = error.code
-    # Graph says "object does not exist" (100 with subcode 33) for a wrong phone number id or a token that may not
-    # see it; that is the channel's fault, not the message's.
-    if code == "100" and error.subcode == 33:
+    # Graph says "object does not exist" (100 with subcode 33) for a wrong id or a token that may not see it. When it
+    # is the number's, that is the channel's fault, not the message's.
+    if code == "100" and error.subcode == 33 and number and f"'{number}'" in error.message:
         code = "33"
     # Template limits arrive as code 100 with the true reason in the subcode.
-    elif code == "100" and error.subcode and errorbook.known(error.subcode):
+    elif code == "100" and error.subcode and error.subcode > 1_000_000 and errorbook.known(error.subcode):
         code = str(error.subcode)
     words = error.words
     entry = errorbook.lookup(code)

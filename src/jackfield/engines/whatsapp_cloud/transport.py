@@ -106,7 +106,7 @@ class Transport:
             body = await response.read()
             status = response.status
             if not 200 <= status < 300:
-                raise send_error(status, body, response.headers, attempt)
+                raise send_error(status, body, response.headers, attempt, self._config.phone_number_id)
         try:
             data = _decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
