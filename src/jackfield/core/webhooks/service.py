@@ -1,0 +1,297 @@
+"""`Webhooks`: subscriptions made, changed, rotated, switched and tested. All scoped by workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import delete, func, insert, select
+
+from ...db.base import now_ms
+from ..egress import check_url
+from ..errors import Conflict, Invalid, LimitReached, NotFound
+from ..events import WebhookTest
+from ..fields import row_id
+from ..listing import page_by_id
+from ..models import Channel, Delivery, Endpoint, Event
+from ..page import Page
+from ..unit import Unit
+from .deliveries import URGENT, Deliveries
+from .formats import WebhookFormat
+from .names import parse_events
+from .prune import prune
+from .signing import new_secret
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+MOST_ENDPOINTS = 100
+"""Endpoints per workspace: each event is matched against all of them."""
+GRACE_MS = 24 * 3600 * 1000
+"""How long an old secret signs along after a rotation, in ms."""
+
+Names = list[str]
+_FORMAT = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+
+
+class Webhooks:
+    """The service. `deliveries` is the log of what was and is owed, with replay."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.deliveries = Deliveries(core)
+        self.formats: Mapping[str, WebhookFormat] = {}
+
+    def use(self, formats: Mapping[str, WebhookFormat]) -> None:
+        """Tell which formats there are, by name; from then on endpoints must name one of them."""
+        self.formats = dict(formats)
+
+    # -- commands ------------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        workspace_id: int,
+        *,
+        url: str,
+        events: Any = None,
+        secret: str | None = None,
+        format: str = "native",
+        channel_id: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+        enabled: bool = True,
+    ) -> Endpoint:
+        """Subscribe. Without `events` the format's default, without `secret` a fresh `whsec_...`.
+
+        Raises Invalid (URL, events, secret, format), NotFound (channel), LimitReached.
+        """
+        self._check_format(format)
+        endpoint = Endpoint(
+            workspace_id=workspace_id,
+            channel_id=channel_id,
+            url=await self._check_url(url),
+            secret=new_secret() if secret is None else _check_secret(secret),
+            events=self._events(events, format),
+            format=format,
+            settings=_check_settings(settings or {}),
+            enabled=enabled,
+            created_at=now_ms(),
+        )
+        async with self._core.unit() as unit:
+            if channel_id is not None:
+                await _check_channel(unit, workspace_id, channel_id)
+            count = await unit.session.scalar(select(func.count()).where(Endpoint.workspace_id == workspace_id))
+            if (count or 0) >= MOST_ENDPOINTS:
+                raise LimitReached(f"A workspace has at most {MOST_ENDPOINTS} webhooks.", code="TOO_MANY_WEBHOOKS")
+            unit.session.add(endpoint)
+        return endpoint
+
+    async def update(
+        self,
+        workspace_id: int,
+        endpoint_id: int,
+        *,
+        url: str | None = None,
+        events: Any = None,
+        format: str | None = None,
+        channel_id: int | msgspec.UnsetType | None = msgspec.UNSET,
+        settings: Mapping[str, Any] | None = None,
+        enabled: bool | None = None,
+    ) -> Endpoint:
+        """Change what is given; `channel_id` None means all channels. A new URL starts with a clean slate: what waits
+        is tried at once. Raises as `create`."""
+        checked = None if url is None else await self._check_url(url)
+        if format is not None:
+            self._check_format(format)
+        async with self._core.unit() as unit:
+            endpoint = await _find(unit, workspace_id, endpoint_id)
+            if events is not None:
+                endpoint.events = self._events(events, format or endpoint.format)
+            if format is not None:
+                endpoint.format = format
+            if channel_id is not msgspec.UNSET:
+                if channel_id is not None:
+                    await _check_channel(unit, workspace_id, channel_id)
+                endpoint.channel_id = channel_id
+            if settings is not None:
+                endpoint.settings = _check_settings(settings)
+            if checked is not None and checked != endpoint.url:
+                endpoint.url = checked
+                endpoint.failing_since = None
+                unit.notify("deliveries")
+            if enabled is not None:
+                _switch(unit, endpoint, enabled)
+        return endpoint
+
+    async def enable(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+        """Switch on again; what still waits goes out at once. Raises NotFound."""
+        return await self.update(workspace_id, endpoint_id, enabled=True)
+
+    async def disable(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+        """Switch off: new events are not kept for it, what waits stays until it is on again. Raises NotFound."""
+        return await self.update(workspace_id, endpoint_id, enabled=False)
+
+    async def rotate(self, workspace_id: int, endpoint_id: int, secret: str | None = None) -> Endpoint:
+        """Give it a new secret (made up when None). The old one signs along for 24 h. Raises NotFound, Invalid."""
+        fresh = new_secret() if secret is None else _check_secret(secret)
+        async with self._core.unit() as unit:
+            endpoint = await _find(unit, workspace_id, endpoint_id)
+            endpoint.old_secret, endpoint.secret = endpoint.secret, fresh
+            endpoint.old_secret_until = unit.now + GRACE_MS
+        return endpoint
+
+    async def delete(self, workspace_id: int, endpoint_id: int) -> None:
+        """Forget an endpoint and its log. Raises NotFound."""
+        async with self._core.unit() as unit:
+            endpoint = await _find(unit, workspace_id, endpoint_id)
+            endpoint.enabled = False
+        while True:
+            # In pieces: a cascade over a million deliveries would hold up all that is written meanwhile.
+            async with self._core.unit() as unit:
+                some = select(Delivery.id).where(Delivery.endpoint_id == endpoint_id).limit(5000)
+                gone = await unit.conn.execute(delete(Delivery).where(Delivery.id.in_(some)))
+                if gone.rowcount < 5000:
+                    await unit.conn.execute(delete(Endpoint).where(Endpoint.id == endpoint_id))
+                    return
+
+    async def test(self, workspace_id: int, endpoint_id: int) -> int:
+        """Owe it one test event, tried at once and only once; gives the delivery's id.
+
+        Raises NotFound, Conflict when it is disabled.
+        """
+        async with self._core.unit() as unit:
+            endpoint = await _find(unit, workspace_id, endpoint_id)
+            if not endpoint.enabled:
+                raise Conflict("The webhook is disabled; enable it first.", code="WEBHOOK_DISABLED")
+            event_id = await unit.session.scalar(
+                insert(Event)
+                .values(
+                    workspace_id=workspace_id,
+                    channel_id=endpoint.channel_id,
+                    type=WebhookTest.type,
+                    data=msgspec.json.encode(WebhookTest()).decode(),
+                    created_at=unit.now,
+                )
+                .returning(Event.id)
+            )
+            delivery_id: int | None = await unit.session.scalar(
+                insert(Delivery)
+                .values(
+                    workspace_id=workspace_id,
+                    endpoint_id=endpoint_id,
+                    event_id=event_id,
+                    due_at=URGENT,
+                    created_at=unit.now,
+                )
+                .returning(Delivery.id)
+            )
+            unit.notify("deliveries")
+        assert delivery_id is not None
+        return delivery_id
+
+    # -- queries -------------------------------------------------------------------------------------
+
+    async def get(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+        """One endpoint. Raises NotFound."""
+        async with self._core.db.read() as session:
+            endpoint = await session.scalar(
+                select(Endpoint).where(Endpoint.id == row_id(endpoint_id), Endpoint.workspace_id == workspace_id)
+            )
+        if endpoint is None:
+            raise NotFound("There is no such webhook.")
+        return endpoint
+
+    async def list(
+        self,
+        workspace_id: int,
+        *,
+        channel_id: int | None = None,
+        format: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[Endpoint]:
+        """Endpoints, newest first; `channel_id` gives those of that channel only (not those of all channels)."""
+        query = select(Endpoint).where(Endpoint.workspace_id == workspace_id)
+        if channel_id is not None:
+            query = query.where(Endpoint.channel_id == row_id(channel_id))
+        if format is not None:
+            query = query.where(Endpoint.format == format)
+        async with self._core.db.read() as session:
+            return await page_by_id(
+                session, query, Endpoint.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
+
+    # -- keeping house -------------------------------------------------------------------------------
+
+    async def prune(self, older_than: int) -> int:
+        """Delete finished deliveries, and events to which nothing is owed, from before `older_than` (Unix ms).
+        Gives how many rows went."""
+        return await prune(self._core, older_than)
+
+    # -- checks --------------------------------------------------------------------------------------
+
+    async def _check_url(self, url: str) -> str:
+        return await check_url(url, allow_private=self._core.options.allow_private_webhooks)
+
+    def _check_format(self, name: str) -> None:
+        if not isinstance(name, str) or not _FORMAT.match(name) or (self.formats and name not in self.formats):
+            message = f"Must be one of: {', '.join(self.formats)}." if self.formats else "Must be a format's name."
+            raise Invalid(f"format: {message}", details={"format": [message]})
+
+    def _events(self, events: Any, format: str) -> Names:
+        known = self.formats.get(format)
+        if events is None:
+            events = list(known.default_events) if known is not None else ["*"]
+        return parse_events(events, known.event_names if known is not None else None)
+
+
+def _switch(unit: Unit, endpoint: Endpoint, enabled: bool) -> None:
+    if enabled and not endpoint.enabled:
+        endpoint.failing_since = None
+        unit.notify("deliveries")
+    endpoint.enabled = enabled
+    endpoint.disabled_reason = None if enabled else endpoint.disabled_reason
+
+
+async def _find(unit: Unit, workspace_id: int, endpoint_id: int) -> Endpoint:
+    endpoint = await unit.session.scalar(
+        select(Endpoint)
+        .where(Endpoint.id == row_id(endpoint_id), Endpoint.workspace_id == workspace_id)
+        .with_for_update()
+    )
+    if endpoint is None:
+        raise NotFound("There is no such webhook.")
+    return endpoint
+
+
+async def _check_channel(unit: Unit, workspace_id: int, channel_id: int) -> None:
+    found = await unit.session.scalar(
+        select(Channel.id).where(Channel.id == row_id(channel_id), Channel.workspace_id == workspace_id)
+    )
+    if found is None:
+        raise NotFound("There is no such channel.")
+
+
+def _check_secret(secret: str) -> str:
+    if not isinstance(secret, str) or not 8 <= len(secret) <= 256 or not secret.isascii() or not secret.isprintable():
+        message = "Must be 8 to 256 printable ASCII characters."
+        raise Invalid(f"secret: {message}", details={"secret": [message]})
+    return secret
+
+
+def _check_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    message = None
+    if not isinstance(settings, Mapping) or not all(isinstance(key, str) for key in settings):
+        message = "Must be an object."
+    else:
+        try:
+            if len(msgspec.json.encode(settings)) > 16384:
+                message = "Must be at most 16 KiB."
+        except (TypeError, ValueError):
+            message = "Must be plain data."
+    if message:
+        raise Invalid(f"settings: {message}", details={"settings": [message]})
+    return dict(settings)

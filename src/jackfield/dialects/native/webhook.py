@@ -1,0 +1,174 @@
+"""The native webhook payload: MultiWA's, with more fields.
+
+`{event, profileId, timestamp, data}`, signed in `X-MultiWA-Signature` over the raw body, as MultiWA's clients expect
+it (native-notes of the API contract); the Standard Webhooks headers go along on every delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from ...core.errorbook import lookup
+from ...core.webhooks import BaseFormat, Fact, Rendered, Target, hex_hmac
+
+TYPES: Mapping[str, str] = {
+    "text": "chat",
+    "contacts": "vcard",
+    "poll": "poll_creation",
+    "buttons": "interactive",
+    "list": "interactive",
+    "cta_url": "interactive",
+    "button_reply": "buttons_response",
+    "list_reply": "list_response",
+}
+"""Our kinds of content in the words of whatsapp-web.js, which MultiWA's clients know; others keep their name."""
+
+_SUFFIXES = {"private": "@c.us", "group": "@g.us", "newsletter": "@newsletter"}
+_plain = msgspec.json.Decoder(dict[str, Any])
+_encode = msgspec.json.Encoder().encode
+
+
+def iso(ms: int) -> str:
+    """Unix ms as ISO 8601 with milliseconds and Z."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
+def chat_id(address: str | None, kind: str = "private", engine: str | None = None) -> str | None:
+    """An address as MultiWA writes it: digits get the suffix of their kind, a Telegram chat id has none."""
+    if not address or "@" in address or engine == "telegram_bot" or not address.isdigit():
+        return address
+    return address + _SUFFIXES.get(kind, "@c.us")
+
+
+class NativeFormat(BaseFormat):
+    """MultiWA's webhooks."""
+
+    name = "native"
+    default_events: Sequence[str] = ("*",)
+    event_names: Mapping[str, Sequence[str]] = {
+        "message": ("message.received",),
+        "message.ack": ("message.sent", "message.delivered", "message.read", "message.failed"),
+        "message.status": ("message.sent", "message.delivered", "message.read", "message.failed"),
+        "connection.update": ("session.connected", "session.disconnected"),
+        "qr": ("session.qr",),
+    }
+
+    def render(self, event: Fact, endpoint: Target) -> Rendered | None:
+        """The payload of any event."""
+        facts = _plain.decode(event.data)
+        body = _encode(
+            {
+                "event": event.type,
+                "profileId": None if event.channel_id is None else str(event.channel_id),
+                "timestamp": iso(event.created_at),
+                "data": _data(event, facts),
+            }
+        )
+        headers = {
+            "Content-Type": "application/json",
+            "X-MultiWA-Event": event.type,
+            "X-MultiWA-Signature": "sha256=" + hex_hmac(endpoint.secret, body),
+        }
+        if endpoint.old_secret is not None:
+            headers["X-MultiWA-Signature-Old"] = "sha256=" + hex_hmac(endpoint.old_secret, body)
+        return Rendered(headers, body)
+
+
+def _data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
+    family = event.type.partition(".")[0]
+    if family == "message":
+        return _message(event, facts)
+    data = {_camel(name): _value(name, value) for name, value in facts.items()}
+    if event.type == "session.qr":
+        data["qr"] = data.get("code")
+    elif event.type == "session.connected":
+        data |= {"status": "connected", "phone": facts.get("address") or event.channel_address}
+    elif event.type == "session.disconnected":
+        data.setdefault("reason", "")
+        data["status"] = "disconnected"
+    elif family == "call":
+        data["from"] = chat_id(facts.get("caller"), engine=event.channel_engine)
+        data.setdefault("isVideo", False)
+    elif event.type == "campaign.finished":
+        data["status"] = data.get("state")
+    return data
+
+
+def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
+    engine = event.channel_engine
+    kind = facts.get("chat_kind", "private")
+    peer = chat_id(facts["peer"], kind, engine)
+    own = chat_id(event.channel_address, engine=engine)
+    sender = chat_id(facts.get("sender"), engine=engine)
+    incoming = facts.get("direction", "out") == "in"
+    content = facts.get("content") or {}
+    type_ = TYPES.get(facts["kind"], facts["kind"])
+    if type_ == "audio" and content.get("voice"):
+        type_ = "ptt"
+    code, error = facts.get("code"), facts.get("error")
+    data: dict[str, Any] = {
+        "id": str(facts["id"]),
+        "messageId": str(facts["id"]),
+        "providerId": facts.get("provider_id"),
+        "chatId": peer,
+        "from": peer if incoming else own,
+        "to": own if incoming else peer,
+        "author": sender if kind != "private" else None,
+        "senderName": facts.get("sender_name"),
+        "body": facts.get("body", ""),
+        "type": type_,
+        "kind": facts["kind"],
+        "hasMedia": bool(facts.get("has_media", False)),
+        "isGroup": kind == "group",
+        "fromMe": bool(facts.get("from_me", not incoming)),
+        "direction": facts.get("direction", "out"),
+        "status": facts.get("state") or event.type.partition(".")[2],
+        "timestamp": iso(facts["timestamp"]),
+        "contactId": _id(facts.get("contact_id")),
+        "campaignId": _id(facts.get("campaign_id")),
+        "template": facts.get("template"),
+        "tag": facts.get("tag"),
+        "replyTo": facts.get("reply_to"),
+        "error": None,
+    }
+    if code is not None or error is not None:
+        entry = lookup(code)
+        data["error"] = {
+            "code": code,
+            "message": error or entry.title,
+            "title": entry.title,
+            "cause": entry.cause,
+            "remedy": entry.remedy,
+            "retryable": entry.retryable,
+            "link": entry.link,
+        }
+    if content:
+        data["content"] = content
+    if "target" in facts:
+        data["target"] = facts["target"]
+    if event.type == "message.reaction":
+        data["emoji"] = facts.get("body", "")
+    return data
+
+
+def _id(value: int | None) -> str | None:
+    # 0 is the campaign of single messages.
+    return str(value) if value else None
+
+
+def _value(name: str, value: Any) -> Any:
+    if name == "id" or name.endswith("_id"):
+        return None if value is None else str(value)
+    if name in ("timestamp", "expires_at") and isinstance(value, int):
+        return iso(value)
+    return value
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)

@@ -1,0 +1,337 @@
+"""One endpoint's turn: what is due to it is claimed in batches and sent by a few lanes.
+
+Deliveries of one key (a peer, a contact) go one after the other; several keys go at once. Results are recorded by the
+group commit while the lanes go on; a result that is lost in a crash means one more delivery, never one less.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ...core.events import WebhookTest
+from ...core.webhooks import URGENT, Target
+from ...db.base import now_ms
+from . import store
+from .answers import excerpt
+from .health import Failure, Health
+from .saver import Saver
+from .send import Failed, Lapsed, send
+from .store import Claimed, ClaimRequest, Owed
+
+if TYPE_CHECKING:
+    from .worker import DeliveryWorker
+
+log = structlog.get_logger(__name__)
+
+SMALL, LARGE = 8, 512
+"""Deliveries claimed at once, at least and at most."""
+
+GIVEN_UP = "given up: the endpoint could not be reached in the whole time of the schedule"
+
+
+class Runner:
+    """Runs until nothing is due, the endpoint rests, or its turn is over."""
+
+    def __init__(self, worker: DeliveryWorker, endpoint_id: int, health: Health) -> None:
+        self._worker = worker
+        self._core = worker.core
+        self._id = endpoint_id
+        self._health = health
+        self._target: Target | None = None
+        self._keys: deque[str] = deque()
+        self._queues: dict[str, deque[Owed]] = {}
+        self._waiting = 0
+        self._flying = 0
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._saver = Saver(worker.core, endpoint_id)
+        self._halted = False
+        self._poked = True
+        self._batch = 64
+        self._failing_since: int | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def poke(self) -> None:
+        """Something new is due."""
+        self._poked = True
+        self._changed.set()
+
+    def halt(self) -> None:
+        """Begin nothing more; what is in flight ends by itself."""
+        self._halted = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """The turn."""
+        try:
+            if not self._health.resting or await self._probe():
+                await self._work()
+        except asyncio.CancelledError:
+            for lane in self._lanes:
+                lane.cancel()
+            raise
+        finally:
+            self._halted = True
+            if self._lanes:
+                await asyncio.wait(self._lanes)
+            self._saver.release([row.id for queue in self._queues.values() for row in queue])
+            await self._saver.finish()
+
+    async def _work(self) -> None:
+        started = claimed_at = self._loop.time()
+        while True:
+            if self._wants_more():
+                now = self._loop.time()
+                if self._worker.crowded and now - started > self._worker.pace.turn:
+                    self.halt()
+                else:
+                    # As many as last a few seconds, so that a slow endpoint does not sit on claims that lapse.
+                    if now - claimed_at > 3.0:
+                        self._batch = max(self._batch // 2, SMALL)
+                    elif now - claimed_at < 1.0:
+                        self._batch = min(self._batch * 2, LARGE)
+                    claimed_at = now
+                    await self._refill()
+            self._open_lanes()
+            if not self._flying and (self._halted or not (self._waiting or self._poked)):
+                return
+            if not self._wants_more():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _wants_more(self) -> bool:
+        return self._poked and not self._halted and self._waiting < max(self._batch // 2, SMALL)
+
+    async def _refill(self) -> None:
+        self._poked = False
+        claimed = await self._claim(self._batch)
+        for row in claimed.rows:
+            held = self._health.held.get(row.key)
+            if held is not None:
+                if held > now_ms():
+                    self._saver.release([row.id], due_at=held)
+                    continue
+                del self._health.held[row.key]
+            self._queue(row)
+        # A full batch means that there may be more.
+        self._poked = self._poked or len(claimed.rows) >= self._batch
+
+    def _queue(self, row: Owed) -> None:
+        queue = self._queues.get(row.key)
+        if queue is None:
+            self._queues[row.key] = deque((row,))
+            self._keys.append(row.key)
+        else:
+            queue.append(row)
+        self._waiting += 1
+
+    async def _claim(self, limit: int, *, probe: bool = False) -> Claimed:
+        health = self._health
+        request = ClaimRequest(
+            endpoint_id=self._id,
+            limit=limit,
+            until=now_ms() + int(self._worker.pace.claim * 1000),
+            busy=frozenset(self._saver.busy),
+            held=tuple(health.hold),
+            probe=probe,
+            tried=health.tried,
+        )
+        claimed: Claimed = await self._core.writer.submit(store.claim, request)
+        health.hold.clear()
+        self._target = claimed.target
+        if claimed.foreign:
+            self._worker.leave(self._id)
+        self._failing_since = claimed.failing_since
+        if claimed.failing_since is not None:
+            health.marked = health.marking = True
+        elif claimed.target is not None and health.marked:
+            health.marked = health.marking = False
+            if health.resting:
+                health.reset()
+        self._saver.busy.update(row.id for row in claimed.rows)
+        return claimed
+
+    # -- probing -------------------------------------------------------------------------------------
+
+    async def _probe(self) -> bool:
+        """Try a resting endpoint with one delivery. True when it is up again."""
+        while True:
+            claimed = await self._claim(1, probe=True)
+            if not self._health.resting:
+                for row in claimed.rows:
+                    self._queue(row)
+                return True
+            if not claimed.rows:
+                return False
+            if await self._attempt(claimed.rows[0]):
+                break
+        if not self._health.resting:
+            return True
+        self._health.probed(self._loop.time())
+        await self._give_up()
+        return False
+
+    async def _give_up(self) -> None:
+        """After a failed probe: park what is overdue, and switch off an endpoint that only fails for days."""
+        if self._failing_since is None:
+            return
+        pace, now = self._worker.pace, now_ms()
+        if now - self._failing_since >= pace.disable_after * 1000:
+            await self._disable(f"it only failed for {pace.disable_after / 86400:g} days")
+        elif self._overdue(0, now):
+            before = now - int(pace.span * 1000)
+            self._worker.parked += await store.park_overdue(self._core, self._id, before, GIVEN_UP)
+
+    def _overdue(self, due: int, now: int) -> bool:
+        """Whether what is due since then has waited out the whole schedule behind a failing endpoint that we tried
+        often enough: time in which nobody tried does not count."""
+        pace, since = self._worker.pace, self._failing_since
+        if since is None or self._health.probes + 1 < len(pace.retries):
+            return False
+        return now - max(since, due) >= pace.span * 1000
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _open_lanes(self) -> None:
+        if self._halted:
+            return
+        wanted = min(self._health.width, len(self._lanes) + len(self._keys))
+        while len(self._lanes) < wanted:
+            lane = asyncio.create_task(self._lane())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lane_ended)
+
+    def _lane_ended(self, lane: asyncio.Task[None]) -> None:
+        self._lanes.discard(lane)
+        if not lane.cancelled() and lane.exception() is not None:
+            log.error("webhook lane failed", endpoint=self._id, exc_info=lane.exception())
+            self._halted = True
+        self._changed.set()
+
+    async def _lane(self) -> None:
+        while self._keys and not self._halted and len(self._lanes) <= self._health.width:
+            key = self._keys.popleft()
+            queue = self._queues[key]
+            row = queue.popleft()
+            self._waiting -= 1
+            self._flying += 1
+            try:
+                await self._attempt(row)
+            finally:
+                self._flying -= 1
+                if self._queues.get(key):
+                    self._keys.append(key)
+                else:
+                    self._queues.pop(key, None)
+            if self._wants_more() or len(self._lanes) < self._health.width:
+                self._changed.set()
+            await self._saver.keep_up()
+
+    async def _attempt(self, row: Owed) -> bool:
+        """Deliver one, and record what came of it. True when that says something of the endpoint."""
+        target = self._target
+        assert target is not None
+        began = self._loop.time()
+        try:
+            status, said = await send(self._worker, self._health, row, target)
+        except Failed as failed:
+            await self._failed(row, failed, int((self._loop.time() - began) * 1000))
+            return failed.failure is not None
+        except Lapsed:
+            self._put_back(row)
+            return False
+        now = self._loop.time()
+        if status is not None:
+            if self._health.marked:
+                self._health.marked = self._health.marking = False
+                self._saver.save(store.mark(self._core, self._id, None))
+            self._health.succeeded(now, began)
+        self._worker.delivered += 1
+        self._saver.record(
+            row,
+            state="delivered",
+            attempts=row.attempts + (status is not None),
+            status=status,
+            excerpt=said,
+            error=None,
+            duration_ms=int((now - began) * 1000) if status is not None else None,
+            finished_at=now_ms(),
+        )
+        return status is not None
+
+    def _put_back(self, row: Owed) -> None:
+        """The claim is too old to begin under. What is queued behind it is as old: all come again, in their order."""
+        queue = self._queues.get(row.key)
+        ids = [row.id]
+        if queue:
+            ids += [one.id for one in queue]
+            self._waiting -= len(queue)
+            queue.clear()
+        self._saver.release(ids)
+        self.poke()
+
+    async def _failed(self, row: Owed, failed: Failed, duration_ms: int) -> None:
+        pace, health, now = self._worker.pace, self._health, now_ms()
+        self._worker.failed += 1
+        due = row.due_at if row.due_at != URGENT else now
+        attempts, state, claimed_until = row.attempts + 1, "pending", 0
+        resting = False
+        if failed.failure is not None and failed.failure is not Failure.GONE:
+            resting = health.failed(self._loop.time(), row.id, failed.failure, failed.retry_after)
+        pause = pace.pause(attempts)
+        if row.event.type == WebhookTest.type or failed.failure is Failure.GONE:
+            # A person watches a test; it is not tried again behind their back.
+            state = "parked"
+        elif resting and not self._overdue(due, now):
+            # The endpoint's failure, not this delivery's: it keeps its place, and uses up attempts no faster than
+            # the schedule would have.
+            attempts = max(row.attempts, pace.steps((now - due) / 1000))
+            claimed_until = int(now + (health.next_probe - self._loop.time()) * 1000) + 2000
+            health.hold.append(row.id)
+        elif resting or pause is None:
+            state = "parked"
+        else:
+            due = now + int(max(pause, min(failed.retry_after or 0, pace.most_wait)) * 1000)
+            if attempts == 1:
+                self._hold_key(row.key, due)
+        if state == "parked":
+            self._worker.parked += 1
+        self._saver.record(
+            row,
+            state=state,
+            attempts=attempts,
+            due_at=due,
+            claimed_until=claimed_until,
+            status=failed.status,
+            excerpt=excerpt(failed.body),
+            error=failed.error,
+            duration_ms=duration_ms,
+            finished_at=now if state == "parked" else None,
+        )
+        if resting:
+            self.halt()
+            if not health.marking:
+                health.marking = True
+                await store.mark(self._core, self._id, now)
+                health.marked = True
+        if failed.failure is Failure.GONE:
+            await self._disable("it answered 410 Gone")
+
+    def _hold_key(self, key: str, due: int) -> None:
+        """Others of the key wait out the first, short pause behind the one that failed; after longer ones they pass."""
+        self._health.held[key] = due
+        queue = self._queues.get(key)
+        if queue:
+            self._waiting -= len(queue)
+            self._saver.release([one.id for one in queue], due_at=due)
+            queue.clear()
+
+    async def _disable(self, reason: str) -> None:
+        self.halt()
+        if self._target is not None:
+            log.warning("webhook disabled", endpoint=self._id, reason=reason)
+            await store.switch_off(self._core, self._target, reason)

@@ -1,0 +1,87 @@
+"""Results on their way to the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import structlog
+
+from ...core.core import Core
+from ...db.groupcommit import Overloaded
+from . import store
+from .store import Owed, Release, Result
+
+log = structlog.get_logger(__name__)
+
+UNRECORDED = 4000
+"""Results under way at most: beyond, the lanes wait for the database."""
+
+
+class Saver:
+    """Hands results to the group commit and goes on; `finish` waits for all.
+
+    `busy` are deliveries in hand, or whose result is not durable yet: they must not be claimed again.
+    """
+
+    def __init__(self, core: Core, endpoint_id: int) -> None:
+        self._core = core
+        self._endpoint_id = endpoint_id
+        self._under_way: set[asyncio.Future[Any]] = set()
+        self.busy: set[int] = set()
+
+    def record(self, row: Owed, *, due_at: int | None = None, claimed_until: int = 0, **values: Any) -> None:
+        """What became of an attempt."""
+        due = row.due_at if due_at is None else due_at
+        result = Result(id=row.id, due_at=due, claimed_until=claimed_until, **values)
+        self.save(self._submit(store.record, result, [row.id]))
+
+    def release(self, ids: list[int], due_at: int | None = None) -> None:
+        """Give back unsent; `due_at` puts them off."""
+        if ids:
+            self.save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
+
+    def save(self, writing: Awaitable[None]) -> None:
+        """Let it be written."""
+        future = asyncio.ensure_future(writing)
+        self._under_way.add(future)
+        future.add_done_callback(self._saved)
+
+    async def keep_up(self) -> None:
+        """Wait while too much is under way."""
+        while len(self._under_way) > UNRECORDED:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def finish(self) -> None:
+        """Wait until all is durable, or has failed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _submit(self, handler: Any, item: Any, ids: list[int]) -> Awaitable[None]:
+        try:
+            future: asyncio.Future[None] = self._core.writer.submit(handler, item)
+        except Overloaded:
+            return self._submit_later(handler, item, ids)
+        future.add_done_callback(lambda _: self.busy.difference_update(ids))
+        return future
+
+    async def _submit_later(self, handler: Any, item: Any, ids: list[int]) -> None:
+        try:
+            # The writer is full. A result that is never written means one more delivery, after the claim has lapsed.
+            for _ in range(200):
+                await asyncio.sleep(0.05)
+                try:
+                    await self._core.writer.submit(handler, item)
+                    return
+                except Overloaded:
+                    continue
+            log.error("a webhook's result could not be recorded in time", endpoint=self._endpoint_id)
+        finally:
+            self.busy.difference_update(ids)
+
+    def _saved(self, future: asyncio.Future[Any]) -> None:
+        self._under_way.discard(future)
+        if not future.cancelled() and future.exception() is not None:
+            error = repr(future.exception())
+            log.error("a webhook's result could not be recorded", endpoint=self._endpoint_id, error=error)

@@ -1,0 +1,81 @@
+"""One request to a receiver."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ...core.egress import EgressError
+from ...core.webhooks import Rendered, Target, standard_headers
+from ...db.base import now_ms
+from .answers import excerpt, failure_of, retry_after, words_of
+from .health import Failure, Health
+from .store import Owed
+
+if TYPE_CHECKING:
+    from .worker import DeliveryWorker
+
+log = structlog.get_logger(__name__)
+
+
+class Failed(Exception):
+    """How an attempt failed: `failure` None when it is our own fault."""
+
+    def __init__(
+        self,
+        failure: Failure | None,
+        error: str,
+        status: int | None = None,
+        body: bytes = b"",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(error)
+        self.failure = failure
+        self.error = error
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+
+
+class Lapsed(Exception):
+    """Our claim would not last to the end of the attempt."""
+
+
+async def send(worker: DeliveryWorker, health: Health, row: Owed, target: Target) -> tuple[int | None, str | None]:
+    """Send it once. Gives status and excerpt; status None when the format has no such event. Raises Failed, Lapsed."""
+    format = worker.formats.get(target.format)
+    if format is None:
+        raise Failed(None, f"there is no webhook format {target.format!r}")
+    try:
+        rendered: Rendered | None = format.render(row.event, target)
+        timeout = format.timeout(row.event)
+    except Exception as error:
+        log.exception("a webhook could not be rendered", format=target.format, event_type=row.event.type)
+        raise Failed(None, f"could not be rendered: {type(error).__name__}") from None
+    if rendered is None:
+        return None, f"not sent: the format {target.format} has no such event"
+    headers = standard_headers(
+        target.secret, target.old_secret, row.event.id, target.id, int(time.time()), rendered.body
+    )
+    headers.update(rendered.headers)
+    headers.setdefault("Content-Type", "application/json")
+    async with worker.slot(health):
+        if row.claimed_until - now_ms() < 1000 * (timeout + 1):
+            raise Lapsed
+        try:
+            answer = await worker.client.post(target.url, rendered.body, headers, timeout=timeout)
+        except EgressError as error:
+            reached = error.kind in ("timeout", "broken")
+            raise Failed(Failure.NO_ANSWER if reached else Failure.UNREACHABLE, error.message) from None
+    failure = failure_of(answer.status)
+    if failure is not None:
+        wait = retry_after(answer.headers, time.time())
+        raise Failed(failure, words_of(answer.status), answer.status, answer.body, wait)
+    if format.reads_answers:
+        try:
+            await format.answer(row.event, target, answer.status, answer.body)
+        except Exception:
+            log.exception("a webhook's answer could not be used", format=target.format, delivery=row.id)
+    return answer.status, excerpt(answer.body)

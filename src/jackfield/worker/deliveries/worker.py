@@ -1,0 +1,169 @@
+"""`DeliveryWorker`: what is owed to webhook endpoints goes out, and one dead endpoint never delays another.
+
+Every endpoint with something due gets a task of its own. Endpoints that were not seen working lately share a pool of
+connections apart from those that were, and begin with one connection each, so that a crowd of dead ones that
+swallow each request until its timeout cannot take the place of the living.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from ...core.bus import Wake
+from ...core.core import Core
+from ...core.egress import SafeClient
+from ...core.webhooks import URGENT, WebhookFormat
+from ...db.base import now_ms
+from . import store
+from .health import Health, Pace
+from .runner import Runner
+
+log = structlog.get_logger(__name__)
+
+GAP = 0.02
+"""Seconds between two looks for work at least: under load every commit wakes us."""
+PRUNE_EVERY = 3600.0
+"""Seconds between two rounds of retention."""
+
+
+class DeliveryWorker:
+    """The worker. Counters `delivered` (2xx, or nothing to send), `failed` (attempts) and `parked` are since start."""
+
+    def __init__(
+        self,
+        core: Core,
+        formats: Mapping[str, WebhookFormat],
+        *,
+        pace: Pace | None = None,
+        client: SafeClient | None = None,
+        max_endpoints: int = 512,
+        max_connections: int = 256,
+    ) -> None:
+        """`max_endpoints` have their turn at once; `max_connections` are for endpoints that work, and half as many
+        more for the others. The client is opened and closed here."""
+        self.core = core
+        self.formats = formats
+        self.pace = pace or Pace()
+        self.client = client or SafeClient(allow_private=core.options.allow_private_webhooks)
+        self.delivered = self.failed = self.parked = 0
+        self.crowded = False
+        self._max_endpoints = max_endpoints
+        self._proven = asyncio.Semaphore(max_connections)
+        self._doubtful = asyncio.Semaphore(max(1, max_connections // 2))
+        self._wake = Wake()
+        self._runners: dict[int, Runner] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._health: dict[int, Health] = {}
+        self._left: dict[int, float] = {}
+        self._seeker: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._end_subscription: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        """Begin. What an earlier process had in hand is free at once when no other can be at work, else when its
+        claims lapse."""
+        await self.client.open()
+        if self.core.options.exclusive:
+            await store.forget_claims(self.core)
+        self._end_subscription = self.core.bus.subscribe("deliveries", self._wake.set)
+        self._seeker = asyncio.create_task(self._seek(), name="webhook-deliveries")
+        self._keeper = asyncio.create_task(self._keep(), name="webhook-retention")
+
+    async def close(self, timeout: float = 20.0) -> None:
+        """Finish what is in flight, record it, and stop. Past `timeout` seconds the rest is broken off; it is
+        delivered again later. Call before the core closes."""
+        if self._end_subscription is not None:
+            self._end_subscription()
+        for task in (self._seeker, self._keeper):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        for runner in self._runners.values():
+            runner.halt()
+        tasks = list(self._tasks.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=timeout)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        await self.client.close()
+
+    def slot(self, health: Health) -> asyncio.Semaphore:
+        """A place for one connection, as a context manager."""
+        return self._proven if health.proven(asyncio.get_running_loop().time()) else self._doubtful
+
+    def leave(self, endpoint_id: int) -> None:
+        """Another process works for this endpoint: look again later."""
+        self._left[endpoint_id] = asyncio.get_running_loop().time() + 1.0
+
+    async def _seek(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await self._look()
+            except Exception:
+                log.exception("looking for webhook deliveries failed")
+            now = loop.time()
+            waits = [health.next_probe - now for id_, health in self._health.items() if health.resting]
+            timeout = min([self.core.options.poll_seconds, *(wait for wait in waits if wait > 0)])
+            await asyncio.sleep(GAP)
+            await self._wake.wait(timeout)
+
+    async def _look(self) -> None:
+        waiting = await store.find_waiting(self.core, now_ms())
+        now = asyncio.get_running_loop().time()
+        ready: list[int] = []
+        for one in waiting:
+            id_ = one.endpoint_id
+            if id_ in self._runners:
+                self._runners[id_].poke()
+                continue
+            health = self._health.get(id_)
+            if health is not None and health.resting:
+                if health.marked and one.failing_since is None:
+                    health.reset()
+                elif now < health.next_probe and one.first_due != URGENT:
+                    continue
+            if self._left.get(id_, 0) > now and one.first_due != URGENT:
+                continue
+            ready.append(id_)
+        room = self._max_endpoints - len(self._runners)
+        self.crowded = len(ready) > room
+        # Who had no turn for longest goes first.
+        ready.sort(key=lambda id_: self._health[id_].turn if id_ in self._health else 0.0)
+        for id_ in ready[:room]:
+            self._begin(id_, now)
+        self._left = {id_: until for id_, until in self._left.items() if until > now}
+
+    def _begin(self, endpoint_id: int, now: float) -> None:
+        health = self._health.get(endpoint_id)
+        if health is None:
+            if len(self._health) > 20_000:
+                self._health = {id_: one for id_, one in self._health.items() if one.resting or id_ in self._runners}
+            health = self._health[endpoint_id] = Health(self.pace)
+        health.turn = now
+        runner = Runner(self, endpoint_id, health)
+        self._runners[endpoint_id] = runner
+        task = asyncio.create_task(runner.run(), name=f"webhook-{endpoint_id}")
+        self._tasks[endpoint_id] = task
+        task.add_done_callback(lambda task: self._ended(endpoint_id, task))
+
+    def _ended(self, endpoint_id: int, task: asyncio.Task[None]) -> None:
+        del self._runners[endpoint_id], self._tasks[endpoint_id]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("webhook endpoint's turn failed", endpoint=endpoint_id, exc_info=task.exception())
+            self._left[endpoint_id] = asyncio.get_running_loop().time() + 1.0
+        self._wake.set()
+
+    async def _keep(self) -> None:
+        """Retention, once an hour."""
+        while True:
+            await asyncio.sleep(PRUNE_EVERY)
+            try:
+                await self.core.webhooks.prune(now_ms() - self.core.options.event_retention_days * 86_400_000)
+            except Exception:
+                log.exception("deleting old events and deliveries failed")
