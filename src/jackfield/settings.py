@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     allow_private_webhooks: bool = Field(False, description="Let webhooks and media links go to private addresses.")
     simulator: bool = Field(False, description="Serve the simulator's controls under /simulator.")
     simulator_url: str = Field("", description="A stand-alone simulator that holds the world; empty means in-process.")
-    simulator_people: str = Field("plain", description="How simulated people behave: plain or lively.")
+    simulator_people: Literal["plain", "lively"] = Field("plain", description="How simulated people behave.")
     simulator_seed: int = Field(0, description="Seed of the simulated world.")
     public_url: str = Field("", description="Address by which providers reach us, for their callbacks.")
     roles: str = Field("api,worker,dashboard", description="What this process does, comma-separated.")

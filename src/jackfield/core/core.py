@@ -16,6 +16,7 @@ from .unit import Unit, unit_of_work
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .media import ChannelMedia
 
 
 class Options(msgspec.Struct, kw_only=True):
@@ -52,6 +53,7 @@ class Core:
         from .channels import Channels
         from .contacts import Contacts
         from .inbox import Inbox
+        from .media import MediaFiles
         from .messages import Messages
         from .webhooks import Webhooks
 
@@ -67,10 +69,17 @@ class Core:
         self.campaigns = Campaigns(self)
         self.inbox = Inbox(self)
         self.webhooks = Webhooks(self)
+        self.media = MediaFiles(self)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction of its own; for what many callers do at once use `writer`."""
         return unit_of_work(self.db, self.bus)
+
+    def media_store(self, workspace_id: int, channel_id: int) -> ChannelMedia:
+        """The files of a workspace as an engine sees them."""
+        from .media import ChannelMedia
+
+        return ChannelMedia(self.media, workspace_id, channel_id)
 
     async def open(self) -> None:
         """Begin to write."""

@@ -1,0 +1,48 @@
+"""API surfaces. `DIALECTS` is the registry: one line adds a dialect.
+
+A dialect is a module with `build(core, options) -> ASGI app`, mounted under each of its prefixes, and optionally webhook
+formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from jackfield.core.core import Core
+
+
+class DialectOptions(msgspec.Struct, kw_only=True):
+    """What a dialect needs to know of its surroundings. Sizes in bytes."""
+
+    trusted_proxies: frozenset[str] = frozenset()
+    max_body: int = 2 * 1024 * 1024
+    max_upload: int = 100 * 1024 * 1024
+    public_url: str = ""
+    simulator: bool = False
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """A dialect: its name, where it is mounted, and the module that builds it."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    module: str
+
+    def build(self, core: Core, options: DialectOptions) -> Any:
+        """The ASGI app."""
+        build: Callable[[Core, DialectOptions], Any] = import_module(self.module).build
+        return build(core, options)
+
+    def webhook_formats(self) -> Mapping[str, Any]:
+        """Webhook formats of this dialect, by name."""
+        formats: Callable[[], Mapping[str, Any]] | None = getattr(import_module(self.module), "webhook_formats", None)
+        return formats() if formats is not None else {}
+
+
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect(name="native", prefixes=("/api/v1", "/api"), module="jackfield.dialects.native"),
+)

@@ -1,0 +1,1 @@
+"""What runs in the background: one runner per channel, deliveries, housekeeping."""

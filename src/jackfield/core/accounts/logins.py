@@ -151,7 +151,7 @@ class Logins(Part):
     async def _load_member(self, member_id: int) -> _Cached | None:
         generation = self._member_generation
         async with self._core.db.read() as session:
-            member = await session.get(Member, member_id)
+            member = await session.get(Member, fields.row_id(member_id))
         if member is None or member.disabled:
             self._members.pop(member_id, None)
             return None

@@ -7,14 +7,16 @@ merged into the older, with history (design, Words).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, text, tuple_, update
 
 from ..events import ContactCreated
 from ..models import (
+    Call,
+    Channel,
     Chat,
     Contact,
     ContactAttribute,
@@ -27,6 +29,10 @@ from ..models import (
     Ticket,
 )
 from ..unit import Unit
+from .given import identity_value
+
+_Key = tuple[int, str, str]
+"""Workspace, kind and value of an identity."""
 
 
 class Person(msgspec.Struct, kw_only=True):
@@ -50,56 +56,115 @@ class Known(msgspec.Struct, kw_only=True):
     created: bool = False
 
 
+WEAK = frozenset({"username", "email"})
+"""Kinds that change hands: they tell who somebody is where nothing better does, but never make one of two contacts."""
+
+_IDENTITY_LOCK = 0x6A66 << 40
+
+
+async def hold_identities(unit: Unit, workspace_ids: Iterable[int]) -> None:
+    """Be the only transaction that makes identities in these workspaces, until the unit ends.
+
+    What is looked up after this stays true, so that two who meet the same new person make one contact. SQLite has
+    one writer anyway; on PostgreSQL it is an advisory lock, which costs one round trip and is only taken when
+    somebody is new.
+    """
+    if unit.conn.dialect.name != "postgresql":
+        return
+    for workspace_id in sorted(set(workspace_ids)):
+        await unit.conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IDENTITY_LOCK + workspace_id})
+
+
 async def resolve(unit: Unit, people: Sequence[Person], *, create: bool = True) -> list[Known | None]:
     """The contact of each person, made when new (unless not `create`), merged when two turn out to be one."""
-    keys = {
-        (person.workspace_id, kind, value) for person in people for kind, value in person.identities.items() if value
-    }
+    sought = [
+        [(person.workspace_id, kind, identity_value(kind, value)) for kind, value in person.identities.items() if value]
+        for person in people
+    ]
+    keys = {key for mine in sought for key in mine}
     if not keys:
         return [None] * len(people)
-    rows = (
-        await unit.conn.execute(
-            select(Identity.workspace_id, Identity.kind, Identity.value, Identity.contact_id).where(
-                tuple_(Identity.workspace_id, Identity.kind, Identity.value).in_(list(keys))
-            )
-        )
-    ).all()
-    owner: dict[tuple[int, str, str], int] = {(row[0], row[1], row[2]): row[3] for row in rows}
-    found: dict[int, Known] = {}
-    if owner:
-        found = {
-            row.id: Known(id=row.id, name=row.name, blocked=row.blocked, phone=row.phone, optin=row.optin)
-            for row in await unit.conn.execute(
-                select(Contact.id, Contact.name, Contact.blocked, Contact.phone, Contact.optin).where(
-                    Contact.id.in_(set(owner.values()))
-                )
-            )
-        }
+    owner = await _owners(unit, keys)
+    unsettled = {
+        mine[0][0]
+        for mine in sought
+        if mine and (any(key not in owner for key in mine) or len({owner[key] for key in mine}) > 1)
+    }
+    if unsettled and create:
+        await hold_identities(unit, unsettled)
+        owner = await _owners(unit, keys)
+    found = await _known(unit, set(owner.values()))
     answers: list[Known | None] = []
-    for person in people:
-        mine = [(person.workspace_id, kind, value) for kind, value in person.identities.items() if value]
-        ids = sorted({owner[key] for key in mine if key in owner})
+    for person, mine in zip(people, sought, strict=True):
+        strong = sorted({owner[key] for key in mine if key in owner and key[1] not in WEAK})
+        ids = strong or sorted({owner[key] for key in mine if key in owner})[:1]
+        if ids and not strong and create and await _is_another(unit, ids[0], mine):
+            ids = []
         if not ids:
             if not create or not mine:
                 answers.append(None)
                 continue
-            known = await _make(unit, person)
+            await _take_over(unit, [key for key in mine if key in owner])
+            known = await _make(unit, person, mine)
         else:
             known = found[ids[0]]
-            for loser in ids[1:]:
-                await merge(unit, person.workspace_id, known.id, loser, reason="identities met")
-                for key, contact_id in list(owner.items()):
-                    if contact_id == loser:
-                        owner[key] = known.id
-            known = await _complete(unit, person, known, [key for key in mine if key not in owner])
+            if create:
+                for loser in ids[1:]:
+                    await merge(unit, person.workspace_id, known.id, loser, reason="identities met")
+                    for key, contact_id in list(owner.items()):
+                        if contact_id == loser:
+                            owner[key] = known.id
+                if len(ids) > 1:
+                    known = (await _known(unit, {known.id}))[known.id]
+                moved = [key for key in mine if key in owner and owner[key] != known.id]
+                await _take_over(unit, moved)
+                known = await _complete(unit, person, known, [key for key in mine if key not in owner or key in moved])
         found[known.id] = known
-        for key in mine:
-            owner[key] = known.id
+        if create:
+            for key in mine:
+                owner[key] = known.id
         answers.append(known)
     return answers
 
 
-async def _make(unit: Unit, person: Person) -> Known:
+async def _owners(unit: Unit, keys: Iterable[_Key]) -> dict[_Key, int]:
+    rows = await unit.conn.execute(
+        select(Identity.workspace_id, Identity.kind, Identity.value, Identity.contact_id).where(
+            tuple_(Identity.workspace_id, Identity.kind, Identity.value).in_(list(keys))
+        )
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+async def _known(unit: Unit, ids: set[int]) -> dict[int, Known]:
+    if not ids:
+        return {}
+    return {
+        row.id: Known(id=row.id, name=row.name, blocked=row.blocked, phone=row.phone, optin=row.optin)
+        for row in await unit.conn.execute(
+            select(Contact.id, Contact.name, Contact.blocked, Contact.phone, Contact.optin).where(Contact.id.in_(ids))
+        )
+    }
+
+
+async def _is_another(unit: Unit, contact_id: int, mine: Sequence[_Key]) -> bool:
+    """Whether a contact found by a user name is somebody else: it has another id of a kind that this person has."""
+    kinds = {kind for _, kind, _ in mine if kind not in WEAK}
+    query = select(Identity.id).where(Identity.contact_id == contact_id, Identity.kind.in_(kinds)).limit(1)
+    return bool(kinds) and (await unit.conn.execute(query)).first() is not None
+
+
+async def _take_over(unit: Unit, keys: Sequence[_Key]) -> None:
+    """Take identities from whoever has them, because somebody else has them now."""
+    for workspace_id, kind, value in keys:
+        await unit.conn.execute(
+            delete(Identity).where(
+                Identity.workspace_id == workspace_id, Identity.kind == kind, Identity.value == value
+            )
+        )
+
+
+async def _make(unit: Unit, person: Person, mine: Sequence[_Key]) -> Known:
     phone = person.identities.get("phone")
     name = person.name or ""
     contact_id = (
@@ -117,9 +182,7 @@ async def _make(unit: Unit, person: Person) -> Known:
             .returning(Contact.id)
         )
     ).scalar_one()
-    await _add_identities(
-        unit, person.workspace_id, contact_id, [(kind, value) for kind, value in person.identities.items() if value]
-    )
+    await _add_identities(unit, person.workspace_id, contact_id, [(kind, value) for _, kind, value in mine])
     unit.emit(
         person.workspace_id,
         ContactCreated(id=contact_id, name=name, phone=phone, source=person.source),
@@ -162,16 +225,18 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     """Make one contact of two: all that hangs on the loser goes to the winner; the loser's fields are kept as history."""
     conn = unit.conn
     row = (await conn.execute(select(*Contact.__table__.columns).where(Contact.id == loser))).mappings().one()
-    for model in (Identity, Chat, Message, ContactNote, Ticket):
+    await ledger_rows(unit, workspace_id, loser, winner)
+    for model in (Identity, Chat, ContactNote, Ticket, Call):
         await conn.execute(update(model).where(model.contact_id == loser).values(contact_id=winner))
-    for model, other in (
+    table: Any
+    for table, other in (
         (ContactTag, ContactTag.tag_id),
         (ContactListMember, ContactListMember.list_id),
         (ContactAttribute, ContactAttribute.attribute_id),
     ):
-        has = select(other).where(model.contact_id == winner).scalar_subquery()
-        await conn.execute(update(model).where(model.contact_id == loser, other.not_in(has)).values(contact_id=winner))
-        await conn.execute(delete(model).where(model.contact_id == loser))
+        has = select(other).where(table.contact_id == winner).scalar_subquery()
+        await conn.execute(update(table).where(table.contact_id == loser, other.not_in(has)).values(contact_id=winner))
+        await conn.execute(delete(table).where(table.contact_id == loser))
     mine = (
         await conn.execute(
             select(
@@ -209,3 +274,31 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     )
     await conn.execute(update(ContactMerge).where(ContactMerge.winner_id == loser).values(winner_id=winner))
     await conn.execute(delete(Contact).where(Contact.id == loser))
+
+
+async def ledger_rows(unit: Unit, workspace_id: int, contact_id: int, new: int | None) -> None:
+    """Give a contact's messages to another contact, or to nobody.
+
+    The ledger has no index by contact (it would cost every send), so they are found by the contact's addresses.
+    What it wrote into groups is found only by reading the workspace's whole ledger; that is done when the contact is
+    the newest, whose id SQLite gives out again once it is deleted.
+    """
+    conn = unit.conn
+    identities = (
+        await conn.execute(select(Identity.kind, Identity.value).where(Identity.contact_id == contact_id))
+    ).all()
+    peers = {row.value + ("@lid" if row.kind == "lid" else "") for row in identities}
+    peers.update((await conn.execute(select(Chat.peer).where(Chat.contact_id == contact_id))).scalars())
+    newest = False
+    if conn.dialect.name == "sqlite":
+        newest = await conn.scalar(select(func.max(Contact.id))) == contact_id
+    mine = (Message.workspace_id == workspace_id, Message.contact_id == contact_id)
+    if newest:
+        await conn.execute(update(Message).where(*mine).values(contact_id=new))
+    elif peers:
+        channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
+        await conn.execute(
+            update(Message)
+            .where(*mine, Message.channel_id.in_(channels), Message.peer.in_(peers))
+            .values(contact_id=new)
+        )

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, select, tuple_, update
 
 from ..contacts.resolve import Person, resolve
-from ..content import Content, encode
+from ..content import Content, MediaContent, decode, encode
 from ..engine import (
     AccountNotice,
     CanMarkRead,
@@ -38,7 +38,7 @@ from ..events import TemplateChanged as TemplateChangedEvent
 from ..login import Done, ShowCode, ShowQr
 from ..messages.record import StatusItem, status_batch
 from ..messages.submit import insert_ignoring
-from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Member, Message, Template
+from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Media, Member, Message, Template
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from ..unit import Unit
 from .incoming import IncomingItem, incoming_batch, opt_out
@@ -84,6 +84,11 @@ class Inbox:
                 await self._other(channel_id, workspace_id, engine, report)
         for future in futures:
             await future
+
+    async def receive(self, channel: Channel, reports: Sequence[Report]) -> None:
+        """As `ingest`, and fetch what media came in, for reports that reach us by callback."""
+        await self.ingest(channel.id, channel.workspace_id, channel.engine, reports)
+        self._core.bus.publish(f"reports:{channel.id}", reports)
 
     async def _other(self, channel_id: int, workspace_id: int, engine: str, report: Report) -> None:
         async with self._core.unit() as unit:
@@ -474,6 +479,24 @@ class Inbox:
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
             row.extra = {**(row.extra or {}), "hidden": True}
+
+    async def attach_media(self, channel_id: int, provider_id: str, media: Media) -> None:
+        """An incoming message's file has been fetched: the message now shows our copy."""
+        async with self._core.unit() as unit:
+            row = (
+                await unit.session.execute(
+                    select(Message).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
+                )
+            ).scalar_one_or_none()
+            if row is None or row.content is None:
+                return
+            content = decode(row.content)
+            if isinstance(content, MediaContent):
+                row.content = encode(
+                    msgspec.structs.replace(
+                        content, url=f"media:{media.id}", mime=media.mime, size=media.size, sha256=media.sha256
+                    )
+                )
 
     async def replace_content(self, workspace_id: int, message_id: int, content: Content) -> None:
         """Note that a message of ours was edited on the network."""

@@ -50,12 +50,13 @@ class Messages:
         overloaded (nothing was stored).
         """
         try:
-            answer = await self._core.writer.submit(submit_batch, item)
+            answer: Any = await self._core.writer.submit(submit_batch, item)
         except Overloaded as error:
             raise LimitReached(
                 f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
             ) from None
-        return answer
+        accepted: Accepted = answer
+        return accepted
 
     async def submit_many(self, items: Sequence[Submission]) -> list[Accepted | Conflict]:
         """Put several messages into the ledger in one transaction."""

@@ -176,7 +176,7 @@ async def _answer_repeats(
     first: dict[tuple[int, str | None], int] = {}
     for i in keyed:
         key = (items[i].workspace_id, items[i].idempotency_key)
-        row = found.get(key)  # type: ignore[arg-type]
+        row = found.get(key)
         if row is not None:
             if row.fingerprint != items[i].fingerprint:
                 answers[i] = _reused(items[i].idempotency_key)

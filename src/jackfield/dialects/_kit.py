@@ -1,0 +1,243 @@
+"""What every dialect needs, and none decides for another: a mounted app with one error shape, callers, bodies.
+
+`build_app` makes a FastAPI sub-app whose every failure (also 404, 405, malformed JSON and what nobody foresaw) goes
+through the dialect's own renderer: a mounted sub-app keeps the vendor's envelope, a router leaks FastAPI's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
+
+from jackfield.core.accounts import Principal
+from jackfield.core.core import Core
+from jackfield.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    JackfieldError,
+    LimitReached,
+    NotFound,
+    SendError,
+    Unauthenticated,
+    Unsupported,
+)
+from jackfield.db.groupcommit import Overloaded
+
+log = structlog.get_logger(__name__)
+
+MAX_ID = 2**63 - 1
+
+
+class Failure(msgspec.Struct, kw_only=True):
+    """A failure on its way to a dialect's envelope. `details`: field to messages where fields are known."""
+
+    status: int
+    code: str
+    message: str
+    details: Any = None
+    headers: dict[str, str] = {}
+
+
+Renderer = Callable[[Request, Failure], Response]
+"""Makes a dialect's own answer of a failure."""
+
+STATUS: tuple[tuple[type[JackfieldError], int], ...] = (
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (LimitReached, 429),
+    (Unsupported, 501),
+    (Invalid, 400),
+)
+"""The core's errors as HTTP statuses; a dialect may translate further."""
+
+
+def failure_of(error: Exception) -> Failure:
+    """Any exception as a failure. What nobody foresaw is logged and says nothing of its insides."""
+    if isinstance(error, JackfieldError):
+        status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+        headers = {}
+        if isinstance(error, LimitReached):
+            headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))
+            if error.code == "OVERLOADED":
+                status = 503
+        if isinstance(error, Unsupported):
+            # The request is well understood; this channel's engine cannot do it.
+            status = 422
+        return Failure(status=status, code=error.code, message=error.message, details=error.details, headers=headers)
+    if isinstance(error, SendError):
+        return Failure(status=502, code=error.code, message=error.message)
+    if isinstance(error, RequestValidationError):
+        return _validation(error)
+    if isinstance(error, HTTPException):
+        codes = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+        texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+        code = codes.get(error.status_code, "ERROR" if error.status_code >= 500 else "BAD_REQUEST")
+        message = texts.get(error.status_code, str(error.detail))
+        return Failure(status=error.status_code, code=code, message=message, headers=dict(error.headers or {}))
+    if isinstance(error, Overloaded):
+        return Failure(
+            status=503,
+            code="OVERLOADED",
+            message="The server has too much to do; try again in a moment.",
+            headers={"Retry-After": "1"},
+        )
+    if isinstance(error, UnicodeError):
+        return Failure(status=400, code="VALIDATION_ERROR", message="The request holds text that is not valid Unicode.")
+    if isinstance(error, DBAPIError) and _is_bad_text(error):
+        return Failure(status=400, code="VALIDATION_ERROR", message="The request holds characters that cannot be kept.")
+    if isinstance(error, IntegrityError) and "foreign key" in str(error).lower():
+        return Failure(status=404, code="NOT_FOUND", message="What the request refers to does not exist (any more).")
+    log.error("unforeseen failure", exc_info=error)
+    return Failure(status=500, code="INTERNAL_ERROR", message="Something went wrong here; it has been logged.")
+
+
+def _is_bad_text(error: DBAPIError) -> bool:
+    text = str(error.orig)
+    return "invalid byte sequence" in text or "0x00" in text or "surrogates not allowed" in text
+
+
+def _validation(error: RequestValidationError) -> Failure:
+    details: dict[str, list[str]] = {}
+    for one in error.errors():
+        if one["type"] == "json_invalid":
+            return Failure(status=400, code="INVALID_JSON", message="The body is not valid JSON.")
+        place = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "header")]
+        text = one["msg"].removeprefix("Value error, ")
+        details.setdefault(".".join(place) or "body", []).append(text[:1].upper() + text[1:])
+    first = next(iter(details.items()), ("body", ["Invalid."]))
+    return Failure(status=400, code="VALIDATION_ERROR", message=f"{first[0]}: {first[1][0]}", details=details)
+
+
+def build_app(*, title: str, render: Renderer, description: str = "", version: str = "1", docs: bool = True) -> FastAPI:
+    """A sub-app whose every failure goes through `render`."""
+    app = FastAPI(
+        title=title,
+        description=description,
+        version=version,
+        docs_url="/docs" if docs else None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if docs else None,
+        redirect_slashes=False,
+    )
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return render(request, failure_of(error))
+
+    for kind in (
+        JackfieldError,
+        SendError,
+        RequestValidationError,
+        HTTPException,
+        Overloaded,
+        UnicodeError,
+        DBAPIError,
+    ):
+        app.add_exception_handler(kind, answer)
+    app.middleware("http")(_catch_all(render))
+    return app
+
+
+def _catch_all(render: Renderer) -> Any:
+    async def middleware(request: Request, call_next: Any) -> Response:
+        try:
+            response: Response = await call_next(request)
+        except Exception as error:
+            return render(request, failure_of(error))
+        return response
+
+    return middleware
+
+
+def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer; msgspec structs and plain data alike."""
+    return Response(msgspec.json.encode(data), status, headers=dict(headers or {}), media_type="application/json")
+
+
+class Wire(BaseModel):
+    """Base of request bodies: camelCase names, unknown fields ignored, no NUL in any text."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, str_strip_whitespace=False)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+Str = Annotated[str, AfterValidator(_no_nul)]
+"""Text that every database can keep."""
+
+
+def whole_id(value: object, what: str, code: str = "NOT_FOUND") -> int:
+    """An id from a path or body. What cannot be one of ours is NotFound, as any id of somebody else's is."""
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and 0 < int(text) <= MAX_ID):
+        raise NotFound(f"There is no {what} {str(value)[:40]!r}.", code=code)
+    return int(text)
+
+
+def credential(request: Request, headers: Sequence[str]) -> str | None:
+    """The caller's key or token from the first of these headers that is there; "bearer" means Authorization."""
+    for name in headers:
+        if name == "bearer":
+            scheme, _, value = request.headers.get("authorization", "").partition(" ")
+            if scheme.lower() == "bearer" and value.strip():
+                return value.strip()
+        elif value := request.headers.get(name, "").strip():
+            return value
+    return None
+
+
+async def principal(core: Core, request: Request, headers: Sequence[str] = ("x-api-key", "bearer")) -> Principal:
+    """Who is calling. Raises Unauthenticated that says what to send."""
+    given = credential(request, headers)
+    if given is None:
+        raise Unauthenticated("Send your API key in X-API-Key, or Authorization: Bearer with a key or token.")
+    return await core.accounts.authenticate(given)
+
+
+def client_ip(request: Request, trusted: frozenset[str] = frozenset()) -> str:
+    """The caller's address; X-Forwarded-For counts only from proxies that the operator trusts."""
+    direct = request.client.host if request.client else ""
+    if direct not in trusted:
+        return direct
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    for hop in reversed(hops):
+        if hop not in trusted:
+            return hop
+    return direct
+
+
+async def json_body(request: Request, limit: int = 2 * 1024 * 1024) -> Any:
+    """The JSON body of a request. Raises Invalid (INVALID_JSON), HTTPException 413."""
+    data = await read_body(request, limit)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not valid JSON.", code="INVALID_JSON") from None
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, refused as soon as it is larger than `limit` bytes. Raises HTTPException 413."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise HTTPException(413, f"The body is larger than {limit // 1024} KiB.")
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise HTTPException(413, f"The body is larger than {limit // 1024} KiB.")
+    return bytes(body)

@@ -1,0 +1,127 @@
+"""From MultiWA's spelling of a message to the core's content: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jackfield.core import content as contents
+from jackfield.core.content import (
+    Audio,
+    ContactCard,
+    Contacts,
+    Content,
+    Document,
+    Image,
+    Location,
+    Poll,
+    Sticker,
+    Text,
+    Video,
+)
+from jackfield.core.errors import Invalid
+
+MEDIA = {"image": Image, "video": Video, "audio": Audio, "voice": Audio, "document": Document, "sticker": Sticker}
+
+
+def invalid(field: str, why: str) -> Invalid:
+    """The error for one field."""
+    return Invalid(f"{field}: {why}", details={field: [why]})
+
+
+def _text(data: Mapping[str, Any], field: str, place: str, *, required: bool = True, most: int = 65536) -> str | None:
+    value = data.get(field)
+    if value is None or value == "":
+        if required:
+            raise invalid(f"{place}{field}", "Is required.")
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise invalid(f"{place}{field}", "Must be text.")
+    if len(value) > most:
+        raise invalid(f"{place}{field}", f"At most {most} characters.")
+    if "\x00" in value:
+        raise invalid(f"{place}{field}", "Must not contain NUL characters.")
+    return value
+
+
+def _number(data: Mapping[str, Any], field: str, place: str, bound: float) -> float:
+    value = data.get(field)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -bound <= value <= bound:
+        raise invalid(f"{place}{field}", f"Must be a number between {-bound:g} and {bound:g}.")
+    return float(value)
+
+
+def check_url(url: str, place: str) -> str:
+    """A link that an engine may fetch: http, https, or `media:` and the id of an uploaded file."""
+    if url.startswith("media:") and url[6:].isdigit():
+        return url
+    if not url.startswith(("http://", "https://")) or len(url) > 4096 or any(c.isspace() for c in url):
+        raise invalid(f"{place}url", "Must be an http or https link, or media:ID of an uploaded file.")
+    return url
+
+
+def content_of(kind: str, data: Any, place: str = "content.") -> Content:
+    """Content of a type with MultiWA's fields (`text`, `url`, `caption`, ...). Raises Invalid that names the field."""
+    if isinstance(data, str):
+        data = {"text": data} if kind == "text" else {"url": data}
+    if not isinstance(data, Mapping):
+        raise invalid(place.rstrip(".") or "content", "Must be an object.")
+    if kind in ("text", "chat"):
+        field = "text" if "text" in data or "body" not in data else "body"
+        return Text(text=_text(data, field, place) or "", preview=bool(data.get("previewUrl", True)))
+    if kind in MEDIA:
+        link = data.get("url") or data.get("link") or data.get("mediaUrl")
+        media_id = data.get("mediaId")
+        if media_id is not None and link is None:
+            link = f"media:{media_id}"
+        url = check_url(_text({"url": link}, "url", place, most=4096) or "", place)
+        fields: dict[str, Any] = {"url": url}
+        if kind not in ("sticker", "audio", "voice"):
+            fields["caption"] = _text(data, "caption", place, required=False, most=4096)
+        if kind == "document":
+            fields["filename"] = _text(data, "filename", place, required=False, most=240)
+        if kind == "voice" or (kind == "audio" and data.get("voice")):
+            fields["voice"] = True
+        return MEDIA[kind](**fields)
+    if kind == "location":
+        return Location(
+            latitude=_number(data, "latitude", place, 90),
+            longitude=_number(data, "longitude", place, 180),
+            name=_text(data, "description" if "description" in data else "name", place, required=False, most=1000),
+            address=_text(data, "address", place, required=False, most=1000),
+        )
+    if kind in ("contact", "contacts"):
+        cards = data.get("contacts") if isinstance(data.get("contacts"), list) else [data]
+        shown = []
+        for index, card in enumerate(cards or []):
+            where = f"{place}contacts.{index}." if len(cards or []) > 1 else place
+            if not isinstance(card, Mapping):
+                raise invalid(where.rstrip("."), "Must be an object.")
+            phone = _text(card, "phone", where, most=40)
+            shown.append(ContactCard(name=_text(card, "name", where, most=200) or "", phones=[phone or ""]))
+        return Contacts(contacts=shown)
+    if kind == "poll":
+        options = data.get("options")
+        if not isinstance(options, list) or not 2 <= len(options) <= 12:
+            raise invalid(f"{place}options", "Two to twelve options are needed.")
+        texts = [
+            _text({"option": one}, "option", f"{place}options.{i}.", most=100) or "" for i, one in enumerate(options)
+        ]
+        if len(set(texts)) != len(texts):
+            raise invalid(f"{place}options", "Options must differ.")
+        return Poll(
+            question=_text(data, "question", place, most=255) or "",
+            options=texts,
+            multiple=bool(data.get("allowMultiple", False)),
+        )
+    try:
+        return contents.parse({**data, "type": kind})
+    except Invalid as error:
+        raise invalid(place.rstrip(".") or "content", error.message) from None

@@ -1,0 +1,134 @@
+"""Bulk: many explicit recipients in one request, with variables (seed 004, 7.5)."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.campaigns import BulkMessage
+from jackfield.core.errors import Conflict, Invalid
+
+from ..._kit import Str, Wire, whole_id
+from .. import shapes
+from ..context import Context
+from ..convert import content_of, invalid
+from ..envelope import ok, paged
+from ..hot import parse_time
+
+MOST = 100_000
+"""Messages in one request; larger audiences are campaigns."""
+
+
+class BulkItem(Wire):
+    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`."""
+
+    chat_id: Annotated[str | int | None, Field(alias="chatId")] = None
+    to: str | int | None = None
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str
+    variables: dict[str, Any] = Field(default_factory=dict)
+
+
+class BulkOptions(Wire):
+    """Pauses between messages, in ms; with `randomizeDelay` each is drawn from half to one and a half of it."""
+
+    delay_between_messages: Annotated[int, Field(alias="delayBetweenMessages", ge=0, le=86_400_000)] = 0
+    randomize_delay: Annotated[bool, Field(alias="randomizeDelay")] = False
+
+
+class BulkBody(Wire):
+    """`POST /bulk/send`."""
+
+    profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
+    name: Annotated[Str, Field(max_length=200)] | None = None
+    messages: Annotated[list[BulkItem], Field(min_length=1, max_length=MOST)]
+    options: BulkOptions = BulkOptions()
+    category: Annotated[Str, Field(max_length=30)] = "marketing"
+    tag: Annotated[Str, Field(max_length=200)] | None = None
+    scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt")] = None
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("campaigns:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
+
+    @app.post("/bulk/send", tags=["Bulk"], summary="Send bulk messages with variables")
+    async def send(body: BulkBody, request: Request, caller: Writer) -> Response:
+        """Put all messages into the ledger; they are sent at the profile's pace. Follow the batch by its id."""
+
+        async def run() -> Response:
+            channel = await context.channel(caller, body.profile_id)
+            messages = []
+            for index, item in enumerate(body.messages):
+                place = f"messages.{index}."
+                given = item.chat_id if item.chat_id is not None else item.to
+                if given is None:
+                    raise invalid(f"{place}chatId", "Is required.")
+                try:
+                    peer, _ = parse_peer(given, channel.engine)
+                except Invalid as error:
+                    raise Invalid(
+                        f"{place}chatId: {error.message}",
+                        code=error.code,
+                        details={f"{place}chatId": [error.message]},
+                    ) from None
+                _check_variables(item.variables, place)
+                messages.append(
+                    BulkMessage(
+                        peer=peer,
+                        content=content_of(item.type, item.content, f"{place}content."),
+                        variables=item.variables,
+                    )
+                )
+            campaign = await core.campaigns.create_bulk(
+                caller.workspace_id,
+                channel.id,
+                messages,
+                name=body.name,
+                category=body.category,
+                delay_ms=body.options.delay_between_messages,
+                randomize=body.options.randomize_delay,
+                scheduled_at=parse_time("scheduledAt", body.scheduled_at),
+                tag=body.tag,
+                source="api",
+            )
+            return ok(shapes.batch(campaign, await core.campaigns.counts(campaign)))
+
+        return await context.once(request, caller, body.model_dump(), run)
+
+    @app.get("/bulk/batches", tags=["Bulk"], summary="List all batches")
+    async def batches(
+        caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
+    ) -> Response:
+        """Batches, newest first, with their counts."""
+        page = await core.campaigns.list(
+            caller.workspace_id, kind="bulk", channel_id=caller.only(None), limit=limit, cursor=cursor
+        )
+        return paged(page, [shapes.batch(row, await core.campaigns.counts(row)) for row in page.items])
+
+    @app.get("/bulk/batch/{batchId}", tags=["Bulk"], summary="Get batch status")
+    async def batch(batchId: str, caller: Reader) -> Response:
+        """A batch with its counts per status."""
+        row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        return ok(shapes.batch(row, await core.campaigns.counts(row)))
+
+    @app.post("/bulk/batch/{batchId}/cancel", tags=["Bulk"], summary="Cancel batch")
+    async def cancel(batchId: str, caller: Writer) -> Response:
+        """Stop what is not yet sent. A batch that is over answers with its counts, unchanged."""
+        row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        if row.state == "finished":
+            raise Conflict("The batch is completed; nothing is left to cancel.", code="BATCH_COMPLETED")
+        row = await core.campaigns.cancel(caller.workspace_id, row.id)
+        return ok(shapes.batch(row, await core.campaigns.counts(row)))
+
+
+def _check_variables(variables: dict[str, Any], place: str) -> None:
+    for name, value in variables.items():
+        if isinstance(value, dict | list) or "\x00" in name or (isinstance(value, str) and "\x00" in value):
+            raise invalid(f"{place}variables.{name[:40]}", "Must be text or a number.")

@@ -1,0 +1,149 @@
+"""The core's objects as the native API shows them: pure functions, ids as strings, times as ISO 8601."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jackfield.core import content as contents
+from jackfield.core import states
+from jackfield.core.addresses import to_jid
+from jackfield.core.campaigns.service import Counts
+from jackfield.core.messages.service import explain
+from jackfield.core.models import Campaign, Channel, Message
+
+from .envelope import iso
+
+
+def message(row: Message) -> dict[str, Any]:
+    """A message of the ledger."""
+    content = contents.decode(row.content) if row.content else None
+    shown: dict[str, Any] = {
+        "id": str(row.id),
+        "messageId": str(row.id),
+        "profileId": str(row.channel_id),
+        "direction": row.direction,
+        "chatId": to_jid(row.peer),
+        "to": row.peer if row.direction == "out" else None,
+        "from": (row.sender or row.peer) if row.direction == "in" else None,
+        "type": row.kind,
+        "text": contents.summary(content) if content is not None else None,
+        "content": msgspec.to_builtins(content) if content is not None else None,
+        "variables": row.variables,
+        "status": row.state,
+        "category": row.category,
+        "campaignId": str(row.campaign_id) if row.campaign_id else None,
+        "contactId": str(row.contact_id) if row.contact_id else None,
+        "tag": row.tag,
+        "template": row.template,
+        "source": row.source,
+        "replyTo": row.reply_to,
+        "providerId": row.provider_id,
+        "attempts": row.attempts,
+        "wasUncertain": row.uncertain_at is not None,
+        "createdAt": iso(row.created_at),
+        "scheduledAt": iso(row.due_at) if row.state == states.SCHEDULED else None,
+        "sentAt": iso(row.sent_at),
+        "deliveredAt": iso(row.delivered_at),
+        "readAt": iso(row.read_at),
+        "failedAt": iso(row.failed_at),
+        "timestamp": iso(row.created_at if row.direction == "out" else row.sent_at),
+        "error": None,
+    }
+    if row.error_code:
+        why = explain(row.error_code) or {}
+        shown["error"] = {**why, "message": row.error or why.get("title")}
+    return shown
+
+
+def profile(row: Channel, *, default_id: int | None = None) -> dict[str, Any]:
+    """A channel as the native API's profile. Its configuration is not shown: it holds secrets."""
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "engine": row.engine,
+        "status": row.status,
+        "statusReason": row.status_reason,
+        "phone": row.address,
+        "phoneNumber": row.address,
+        "displayName": row.display_name,
+        "key": row.key,
+        "isDefault": row.id == default_id,
+        "pacing": row.pacing,
+        "settings": row.settings,
+        "account": row.account,
+        "createdAt": iso(row.created_at),
+        "connectedAt": iso(row.connected_at),
+    }
+
+
+def counted(counts: Counts | None) -> dict[str, Any]:
+    """Counts by state, and the totals that a funnel shows: each stage contains the later ones."""
+    if counts is None:
+        return {}
+    by = counts.by_state
+    reached_read = by["read"]
+    reached_delivered = by["delivered"] + reached_read
+    reached_sent = by["sent"] + reached_delivered
+    return {
+        "total": counts.total,
+        "counts": by,
+        "pending": by["queued"] + by["scheduled"] + by["sending"],
+        "sent": reached_sent,
+        "delivered": reached_delivered,
+        "read": reached_read,
+        "failed": by["failed"],
+        "cancelled": by["cancelled"],
+        "skipped": by["skipped"],
+        "uncertain": by["uncertain"],
+        "wasUncertain": counts.was_uncertain,
+    }
+
+
+def campaign(row: Campaign, counts: Counts | None = None) -> dict[str, Any]:
+    """A campaign with its counts."""
+    content = contents.decode(row.content) if row.content else None
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "kind": row.kind,
+        "profileId": str(row.channel_id),
+        "status": row.state,
+        "category": row.category,
+        "content": msgspec.to_builtins(content) if content is not None else None,
+        "audience": row.audience,
+        "tag": row.tag,
+        "template": row.template,
+        "preparing": row.expanding,
+        "pauseReason": row.pause_reason,
+        "scheduledAt": iso(row.scheduled_at),
+        "startedAt": iso(row.started_at),
+        "finishedAt": iso(row.finished_at),
+        "createdAt": iso(row.created_at),
+        **counted(counts),
+    }
+
+
+def batch(row: Campaign, counts: Counts) -> dict[str, Any]:
+    """A bulk campaign as MultiWA's batch. Its status words: pending, processing, completed, cancelled, paused."""
+    words = {"running": "processing", "finished": "completed", "scheduled": "pending", "draft": "pending"}
+    settled = counts.total - sum(counts.by_state[state] for state in states.OPEN)
+    return {
+        "batchId": str(row.id),
+        "id": str(row.id),
+        "name": row.name,
+        "profileId": str(row.channel_id),
+        "status": words.get(row.state, row.state),
+        "pauseReason": row.pause_reason,
+        "progress": round(100 * settled / counts.total) if counts.total else 100,
+        "totalMessages": counts.total,
+        "options": {
+            "delayBetweenMessages": row.options.get("delay_ms", 0),
+            "randomizeDelay": row.options.get("randomize", False),
+        },
+        "createdAt": iso(row.created_at),
+        "startedAt": iso(row.started_at),
+        "completedAt": iso(row.finished_at),
+        **counted(counts),
+    }

@@ -1,0 +1,80 @@
+"""Provider callbacks in: raw request to the engine's parser to the core. Stored before the 200 (design, decision 9)."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from jackfield.core.core import Core
+from jackfield.core.engine import CallbackRequest, EngineConfig, HasCallbacks
+from jackfield.core.models import Channel
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY = 4 * 1024 * 1024
+"""Meta's payloads are 3 MB at most (field.md)."""
+CACHE_S = 2.0
+
+
+class _Target(msgspec.Struct):
+    channel: Channel
+    config: EngineConfig
+    stale_at: float
+
+
+class Ingress:
+    """`/hooks/{profile}`: GET verification and signed POST of Meta, secret-token POST of Telegram."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._targets: dict[int, _Target] = {}
+        core.bus.subscribe("channels", lambda _: self._targets.clear())
+
+    async def _target(self, channel_id: int) -> _Target | None:
+        """A channel with its opened configuration, cached: opening it costs more than checking a signature."""
+        known = self._targets.get(channel_id)
+        if known is not None and known.stale_at > time.monotonic():
+            return known
+        async with self._core.db.read() as session:
+            channel = await session.get(Channel, channel_id)
+        if channel is None:
+            return None
+        target = _Target(channel, self._core.channels.config_of(channel), time.monotonic() + CACHE_S)
+        self._targets[channel_id] = target
+        return target
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer a provider."""
+        given = request.path_params["profile"]
+        target = None
+        if given.isascii() and given.isdigit() and len(given) <= 18:
+            target = await self._target(int(given))
+        if target is None:
+            return JSONResponse({"error": "unknown profile"}, 404)
+        channel = target.channel
+        engine = self._core.channels.engine(channel.engine)
+        if not isinstance(engine, HasCallbacks):
+            return JSONResponse({"error": "this engine takes no callbacks"}, 404)
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY:
+                return JSONResponse({"error": "too large"}, 413)
+        answer = engine.parse_callback(
+            target.config,
+            CallbackRequest(
+                method=request.method, headers=dict(request.headers), query=dict(request.query_params), body=bytes(body)
+            ),
+        )
+        if answer.reports:
+            try:
+                await self._core.inbox.receive(channel, answer.reports)
+            except Exception:
+                # Not stored, so not acknowledged: the provider sends it again.
+                log.exception("callback could not be stored", channel=channel.id)
+                return JSONResponse({"error": "not stored; send it again"}, 503)
+        return Response(answer.body, answer.status, media_type=answer.content_type)

@@ -1,0 +1,146 @@
+"""Pacing: how many messages may go out now, and when the next one may.
+
+The limits are data (an engine's, with the channel's over them); this is the clockwork. Times are seconds of the
+loop's monotonic clock unless said otherwise.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from zoneinfo import ZoneInfo
+
+from jackfield.core import states
+from jackfield.core.channels.pacing import Pacing, minutes
+from jackfield.core.engine import Limits
+
+ALL_LANES = (states.SERVICE, states.AUTHENTICATION, states.UTILITY, states.MARKETING)
+FORGET_PEERS_AT = 100_000
+
+
+class Pacer:
+    """One channel's pace. Not shared between threads."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        pacing: Pacing | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        seed: int | None = None,
+    ) -> None:
+        self._clock = clock
+        self._wall = wall
+        self._random = Random(seed)
+        self._peers: dict[str, float] = {}
+        self._groups: dict[str, deque[float]] = {}
+        self._slow_until = 0.0
+        self._next_at = 0.0
+        self.sent_today = 0
+        self.day = int(wall() // 86400)
+        self.configure(limits, pacing or Pacing())
+        self._tokens = float(self.limits.burst)
+        self._filled_at = clock()
+
+    def configure(self, limits: Limits, pacing: Pacing, connected_days: float = 0.0) -> None:
+        """Take new limits; what was already used stays used."""
+        self.pacing = pacing
+        self.limits = pacing.over(limits)
+        self.daily_cap = self.limits.daily_cap
+        if pacing.warm_up_start is not None:
+            warm = int(pacing.warm_up_start * (pacing.warm_up_growth or 1.5) ** int(connected_days))
+            self.daily_cap = warm if self.daily_cap is None else min(warm, self.daily_cap)
+        self._burst = max(float(self.limits.burst), 1.0)
+
+    # -- the channel as a whole ----------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self.limits.rate)
+        self._filled_at = now
+        day = int(self._wall() // 86400)
+        if day != self.day:
+            self.day, self.sent_today = day, 0
+
+    def available(self) -> int:
+        """How many messages may be claimed now."""
+        self._fill()
+        now = self._clock()
+        if now < self._slow_until or now < self._next_at:
+            return 0
+        if self.limits.delay_ms[1] > 0:
+            return 1 if self._tokens >= 1 else 0
+        return int(self._tokens)
+
+    def wait(self) -> float:
+        """Seconds until something may be claimed again; 0 when it may now."""
+        self._fill()
+        now = self._clock()
+        wait = max(self._slow_until - now, self._next_at - now, 0.0)
+        if self._tokens < 1:
+            wait = max(wait, (1 - self._tokens) / self.limits.rate)
+        return wait
+
+    def take(self, count: int) -> None:
+        """These many were claimed."""
+        self._tokens -= count
+        self.sent_today += count
+        least, most = self.limits.delay_ms
+        if most > 0:
+            # With random pauses messages go one by one; the pause runs from this send.
+            self._next_at = max(self._clock(), self._next_at) + self._random.uniform(least, most) / 1000
+
+    def give_back(self, count: int) -> None:
+        """These many were not sent after all."""
+        self._tokens = min(self._burst, self._tokens + count)
+        self.sent_today = max(0, self.sent_today - count)
+
+    def slow_down(self, seconds: float) -> None:
+        """The network asked for a pause of the whole channel."""
+        self._slow_until = max(self._slow_until, self._clock() + seconds)
+
+    def lanes(self) -> tuple[int, ...]:
+        """Lanes that may send now: none of marketing in quiet hours, only replies and codes past the daily cap."""
+        self._fill()
+        lanes = ALL_LANES
+        if self.daily_cap is not None and self.sent_today >= self.daily_cap:
+            lanes = (states.SERVICE, states.AUTHENTICATION)
+        if self.is_quiet():
+            lanes = tuple(lane for lane in lanes if lane != states.MARKETING)
+        return lanes
+
+    def is_quiet(self) -> bool:
+        """Whether it is quiet hours now."""
+        quiet = self.pacing.quiet_hours
+        if quiet is None:
+            return False
+        moment = datetime.fromtimestamp(self._wall(), ZoneInfo(quiet.timezone))
+        now, start, end = moment.hour * 60 + moment.minute, minutes(quiet.start), minutes(quiet.end)
+        return start <= now < end if start <= end else now >= start or now < end
+
+    # -- one peer ------------------------------------------------------------------------------------
+
+    def peer_wait(self, peer: str) -> float:
+        """Seconds until this peer may have the next message; 0 when it may now (then it is counted)."""
+        now = self._clock()
+        pace = self.limits.per_recipient_s
+        if pace > 0:
+            wait = self._peers.get(peer, 0.0) + pace - now
+            if wait > 0:
+                return wait
+        if self.limits.group_per_minute is not None and (peer.endswith("@g.us") or peer.startswith("-")):
+            times = self._groups.setdefault(peer, deque())
+            while times and times[0] <= now - 60:
+                times.popleft()
+            if len(times) >= self.limits.group_per_minute:
+                return times[0] + 60 - now
+            times.append(now)
+        if pace > 0:
+            if len(self._peers) >= FORGET_PEERS_AT:
+                self._peers = {one: at for one, at in self._peers.items() if at > now - pace}
+            self._peers[peer] = now
+        return 0.0

@@ -1,0 +1,101 @@
+"""A core with storage and no more: what the people-and-desk services stand on, without the rest of the product."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from jackfield.core.accounts import Accounts
+from jackfield.core.accounts.passwords import Passwords
+from jackfield.core.audit import Audit
+from jackfield.core.bus import LocalBus
+from jackfield.core.core import Options
+from jackfield.core.models import Channel, Chat, Contact, Workspace
+from jackfield.core.notes import Notes
+from jackfield.core.tickets import Tickets
+from jackfield.core.unit import Unit, unit_of_work
+from jackfield.db.base import Base
+from jackfield.db.database import Database, sqlite_url
+from jackfield.db.groupcommit import GroupCommit
+from jackfield.db.secrets import use_key
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class SmallCore:
+    """`db`, `bus`, `unit()`, `writer`, `options` and the services under test."""
+
+    def __init__(self, db: Database, options: Options | None = None) -> None:
+        self.db = db
+        self.options = options or Options()
+        self.bus = LocalBus()
+        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
+        core: Any = self
+        self.accounts = Accounts(core)
+        self.accounts.passwords = Passwords(CHEAP)
+        self.tickets = Tickets(core)
+        self.notes = Notes(core)
+        self.audit = Audit(core)
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        return unit_of_work(self.db, self.bus)
+
+    async def workspace(self, name: str = "Acme") -> int:
+        """A workspace with nobody in it."""
+        return (await self.accounts.create_workspace(name)).id
+
+    async def add(self, row: Any) -> int:
+        async with self.unit() as unit:
+            unit.session.add(row)
+            await unit.session.flush()
+            identity: int = row.id
+        return identity
+
+    async def channel(self, workspace_id: int, name: str = "Line") -> int:
+        return await self.add(
+            Channel(
+                workspace_id=workspace_id,
+                name=name,
+                engine="simulator",
+                config="{}",
+                settings={},
+                pacing={},
+                created_at=1,
+            )
+        )
+
+    async def contact(self, workspace_id: int, name: str = "Ann") -> int:
+        return await self.add(Contact(workspace_id=workspace_id, name=name, created_at=1, updated_at=1))
+
+    async def chat(self, workspace_id: int, channel_id: int, peer: str = "491", contact_id: int | None = None) -> int:
+        return await self.add(
+            Chat(workspace_id=workspace_id, channel_id=channel_id, peer=peer, contact_id=contact_id, created_at=1)
+        )
+
+    async def empty(self) -> bool:
+        async with self.db.read() as session:
+            return await session.get(Workspace, 1) is None
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    use_key("a secret for tests")
+    db = Database(str(sqlite_url(tmp_path / "test.db")))
+    async with db.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def core(db: Database) -> AsyncIterator[SmallCore]:
+    core = SmallCore(db)
+    core.writer.start()
+    yield core
+    await core.writer.close()
+    core.accounts.passwords.close()

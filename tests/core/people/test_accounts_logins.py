@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import time
+
+import jwt
+import pytest
+from argon2 import PasswordHasher
+
+from jackfield.core.accounts.logins import ATTEMPTS, ATTEMPTS_PER_IP
+from jackfield.core.accounts.passwords import Passwords
+from jackfield.core.errors import LimitReached, Unauthenticated
+from jackfield.core.models import Member
+from jackfield.db.secrets import signing_key
+
+from .conftest import SmallCore
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+async def ann(core: SmallCore) -> Member:
+    workspace_id = await core.workspace()
+    return await core.accounts.create_member(workspace_id, "ann@example.org", PASSWORD, role="owner")
+
+
+async def test_login_and_token(core: SmallCore, ann: Member) -> None:
+    member, token = await core.accounts.login(" ANN@example.org", PASSWORD, ip="10.0.0.1")
+    assert member.last_login_at is not None
+    claims = jwt.decode(token, signing_key(), algorithms=["HS256"])
+    assert (claims["sub"], claims["ws"], claims["ver"]) == (str(ann.id), ann.workspace_id, 0)
+    assert claims["exp"] - claims["iat"] == 24 * 3600
+    principal = await core.accounts.authenticate_token(token)
+    assert (principal.member_id, principal.role, principal.name) == (ann.id, "owner", "ann@example.org")
+    assert principal.actor == f"member:{ann.id} ann@example.org"
+    entry = (await core.audit.list(ann.workspace_id, action="login.*")).items[0]
+    assert (entry.action, entry.ip, entry.target) == ("login.succeeded", "10.0.0.1", f"member:{ann.id}")
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("ann@example.org", "wrong password"),
+        ("nobody@example.org", PASSWORD),
+        ("not an address", PASSWORD),
+        ("", ""),
+        ("ann@example.org\x00", PASSWORD),
+        ("ann@example.org", "\ud800"),
+        ("ann@example.org", PASSWORD + "x" * 5000),
+    ],
+)
+async def test_wrong_logins_are_all_answered_alike(core: SmallCore, ann: Member, email: str, password: str) -> None:
+    with pytest.raises(Unauthenticated) as caught:
+        await core.accounts.login(email, password)
+    assert caught.value.code == "INVALID_CREDENTIALS"
+
+
+async def test_an_unknown_address_costs_a_verification_too(core: SmallCore, ann: Member) -> None:
+    seen: list[str | None] = []
+    verify = core.accounts.passwords.verify
+
+    async def watch(stored: str | None, password: str) -> bool:
+        seen.append(stored)
+        return await verify(stored, password)
+
+    core.accounts.passwords.verify = watch  # type: ignore[method-assign]
+    with pytest.raises(Unauthenticated):
+        await core.accounts.login("nobody@example.org", PASSWORD)
+    assert seen == [None]
+
+
+async def test_failures_are_audited_without_the_password(core: SmallCore, ann: Member) -> None:
+    with pytest.raises(Unauthenticated):
+        await core.accounts.login(ann.email, "wrong password", ip="10.0.0.9")
+    entry = (await core.audit.list(ann.workspace_id, action="login.failed")).items[0]
+    assert (entry.actor, entry.ip, entry.data) == ("anonymous", "10.0.0.9", {"reason": "password"})
+
+
+async def test_brute_force_is_throttled_per_address_and_ip(core: SmallCore, ann: Member) -> None:
+    for _ in range(ATTEMPTS[0]):
+        with pytest.raises(Unauthenticated):
+            await core.accounts.login(ann.email, "wrong password", ip="10.0.0.1")
+    with pytest.raises(LimitReached) as caught:
+        await core.accounts.login(ann.email, PASSWORD, ip="10.0.0.1")
+    assert caught.value.retry_after is not None
+    assert 0 < caught.value.retry_after <= ATTEMPTS[1]
+    # The person themselves, from elsewhere, gets in.
+    await core.accounts.login(ann.email, PASSWORD, ip="10.0.0.2")
+
+
+async def test_success_starts_the_count_afresh(core: SmallCore, ann: Member) -> None:
+    for _ in range(3):
+        for _ in range(ATTEMPTS[0] - 1):
+            with pytest.raises(Unauthenticated):
+                await core.accounts.login(ann.email, "wrong password", ip="10.0.0.1")
+        await core.accounts.login(ann.email, PASSWORD, ip="10.0.0.1")
+
+
+async def test_one_password_on_everybody_is_throttled_per_ip(core: SmallCore, ann: Member) -> None:
+    for n in range(ATTEMPTS_PER_IP[0]):
+        with pytest.raises(Unauthenticated):
+            await core.accounts.login(f"{n}@example.org", "password", ip="10.0.0.1")
+    with pytest.raises(LimitReached):
+        await core.accounts.login("another@example.org", "password", ip="10.0.0.1")
+
+
+async def test_a_disabled_member_is_out_at_once(core: SmallCore, ann: Member) -> None:
+    bob = await core.accounts.create_member(ann.workspace_id, "bob@example.org", PASSWORD)
+    _, token = await core.accounts.login(bob.email, PASSWORD)
+    assert not (await core.accounts.authenticate_token(token)).may("team:write")
+    await core.accounts.update_member(ann.workspace_id, bob.id, disabled=True)
+    with pytest.raises(Unauthenticated):
+        await core.accounts.authenticate_token(token)
+    with pytest.raises(Unauthenticated):
+        await core.accounts.login(bob.email, PASSWORD)
+    await core.accounts.update_member(ann.workspace_id, bob.id, disabled=False)
+    with pytest.raises(Unauthenticated):
+        await core.accounts.authenticate_token(token)
+    await core.accounts.login(bob.email, PASSWORD)
+
+
+async def test_a_changed_role_counts_at_once(core: SmallCore, ann: Member) -> None:
+    bob = await core.accounts.create_member(ann.workspace_id, "bob@example.org", PASSWORD)
+    _, token = await core.accounts.login(bob.email, PASSWORD)
+    assert not (await core.accounts.authenticate_token(token)).may("campaigns:write")
+    await core.accounts.update_member(ann.workspace_id, bob.id, role="admin")
+    assert (await core.accounts.authenticate_token(token)).may("campaigns:write")
+    await core.accounts.delete_member(ann.workspace_id, bob.id)
+    with pytest.raises(Unauthenticated):
+        await core.accounts.authenticate_token(token)
+
+
+async def test_an_expired_token_says_so(core: SmallCore, ann: Member) -> None:
+    core.accounts.token_seconds = -1
+    token = core.accounts.issue_token(ann)
+    for authenticate in (core.accounts.authenticate_token, core.accounts.authenticate):
+        with pytest.raises(Unauthenticated) as caught:
+            await authenticate(token)
+        assert caught.value.code == "TOKEN_EXPIRED"
+
+
+async def test_forged_tokens_are_refused(core: SmallCore, ann: Member) -> None:
+    now = int(time.time())
+    good = {"sub": str(ann.id), "ws": ann.workspace_id, "ver": 0, "iat": now, "exp": now + 60}
+    key = signing_key()
+    assert await core.accounts.authenticate_token(jwt.encode(good, key, algorithm="HS256"))
+    forged = [
+        jwt.encode(good, b"another key of thirty-two bytes!", algorithm="HS256"),
+        jwt.encode(good, "", algorithm="none"),
+        jwt.encode(good, key * 2, algorithm="HS512"),
+        jwt.encode({**good, "ws": ann.workspace_id + 1}, key, algorithm="HS256"),
+        jwt.encode({**good, "ver": 1}, key, algorithm="HS256"),
+        jwt.encode({**good, "ver": None}, key, algorithm="HS256"),
+        jwt.encode({**good, "sub": "ann"}, key, algorithm="HS256"),
+        jwt.encode({**good, "sub": str(10**30)}, key, algorithm="HS256"),
+        jwt.encode({name: good[name] for name in ("sub", "ws", "ver", "iat")}, key, algorithm="HS256"),
+        "eyJ..",
+        "eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "",
+        "ü.ü.ü",
+        "\ud800",
+    ]
+    for token in forged:
+        with pytest.raises(Unauthenticated):
+            await core.accounts.authenticate_token(token)
+        with pytest.raises(Unauthenticated):
+            await core.accounts.authenticate(token)
+
+
+async def test_logging_out_everywhere_ends_every_token(core: SmallCore, ann: Member) -> None:
+    tokens = [(await core.accounts.login(ann.email, PASSWORD))[1] for _ in range(2)]
+    await core.accounts.logout_everywhere(ann.workspace_id, ann.id)
+    for token in tokens:
+        with pytest.raises(Unauthenticated):
+            await core.accounts.authenticate_token(token)
+
+
+async def test_an_old_hash_is_renewed_at_login(core: SmallCore, ann: Member) -> None:
+    core.accounts.passwords.close()
+    core.accounts.passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    _, token = await core.accounts.login(ann.email, PASSWORD)
+    renewed = await core.accounts.member(ann.workspace_id, ann.id)
+    assert renewed.password_hash != ann.password_hash
+    assert "t=2" in renewed.password_hash
+    await core.accounts.authenticate_token(token)
+    await core.accounts.login(ann.email, PASSWORD)
+    assert (await core.accounts.member(ann.workspace_id, ann.id)).password_hash == renewed.password_hash
