@@ -1,0 +1,121 @@
+"""import: a contacts file as it left somebody's phone or spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeElapsedColumn, TotalFileSizeColumn
+
+from jackfield.core.errors import Invalid
+
+from ._common import AsJson, InWorkspace, command, err, opened, out, show_json, show_table, workspace_of
+
+SHOWN = 20
+"""Refused rows shown on the screen; `--refused FILE` has them all."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import")(import_contacts)
+
+
+def parse_mapping(pairs: list[str]) -> dict[str, Any]:
+    """`phone=COLUMN` pairs as a mapping; the same field twice means several columns. Raises Invalid."""
+    mapping: dict[str, Any] = {}
+    for pair in pairs:
+        field, sign, column = pair.partition("=")
+        if not sign or not field.strip():
+            raise Invalid(f"--map {pair!r}: write FIELD=COLUMN, such as phone=Telefon")
+        field = field.strip()
+        if field in mapping:
+            before = mapping[field]
+            mapping[field] = [*(before if isinstance(before, list) else [before]), column]
+        else:
+            mapping[field] = column
+    return mapping
+
+
+@command
+async def import_contacts(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False, readable=True)],
+    default_country: Annotated[
+        str | None, typer.Option("--default-country", help="Country of numbers without country code, such as IN.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="FIELD=COLUMN where the guess is wrong; may be repeated.")
+    ] = None,
+    on_duplicate: Annotated[str, typer.Option("--on-duplicate", help="skip or merge.")] = "merge",
+    list_name: Annotated[str | None, typer.Option("--list", help="Put the contacts into this list.")] = None,
+    refused_file: Annotated[
+        Path | None, typer.Option("--refused", help="Write the refused rows to this CSV file.")
+    ] = None,
+    as_json: AsJson = False,
+    workspace: InWorkspace = None,
+) -> None:
+    """Import contacts from a CSV or XLSX file.
+
+    Understands exports of Google, Outlook, HubSpot and Shopify; every number ends up in international form, or is
+    refused with the reason.
+    """
+    chosen = parse_mapping(mapping or [])
+    async with opened() as core:
+        workspace_id = await workspace_of(core, workspace)
+        size = file.stat().st_size
+        with (
+            Progress(
+                TextColumn("Importing"),
+                BarColumn(),
+                FileSizeColumn(),
+                TotalFileSizeColumn(),
+                TextColumn("{task.fields[rows]} rows"),
+                TimeElapsedColumn(),
+                console=err,
+                transient=True,
+                disable=as_json,
+            ) as bar,
+            open(file, "rb") as source,
+        ):
+            task = bar.add_task("import", total=size, rows=0)
+
+            def progress(rows: int) -> None:
+                bar.update(task, completed=min(source.tell(), size) if not source.closed else size, rows=rows)
+
+            report = await core.contacts.import_file(
+                workspace_id,
+                source,
+                filename=file.name,
+                default_country=default_country,
+                mapping=chosen or None,
+                on_duplicate=on_duplicate,
+                list_name=list_name,
+                progress=progress,
+            )
+        if refused_file is not None:
+            with open(refused_file, "wb") as target:
+                for piece in report.refused_csv():
+                    target.write(piece)
+    refused = [{"line": one.line, "value": one.value, "reason": one.reason} for one in report.refused]
+    if as_json:
+        show_json(
+            {
+                "created": report.created,
+                "merged": report.merged,
+                "skipped": report.skipped,
+                "refused": refused,
+                "refusedTotal": report.refused_total,
+            }
+        )
+        return
+    out.print(
+        f"[green]{report.created} created[/], {report.merged} merged, {report.skipped} skipped, "
+        f"[yellow]{report.refused_total} refused[/]",
+        highlight=False,
+    )
+    if refused:
+        show_table(
+            ["Line", "Value", "Reason"], [[r["line"], r["value"], r["reason"]] for r in refused[:SHOWN]], empty=""
+        )
+        if report.refused_total > SHOWN:
+            out.print(f"[dim]... and {report.refused_total - SHOWN} more; --refused FILE writes them all.[/]")

@@ -1,0 +1,170 @@
+"""Shared fixtures: real SQLite, real PostgreSQL, a real server process.
+
+PostgreSQL comes from the package pgserver where it has a wheel, else from `JACKFIELD_TEST_POSTGRES` (a URL whose user
+may create databases) or a server on PATH. Where none can be had, the tests that need it fail and say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jackfield.core.core import Core, Options
+from jackfield.db.database import Database
+from jackfield.db.secrets import use_key
+from jackfield.engines import load_engines
+from jackfield.engines.simulator.engine import forget_worlds
+from jackfield.migrations import upgrade
+from jackfield.testing.server import JackfieldServer, free_port, running_server
+
+_numbers = itertools.count(1)
+
+
+def _initdb_server(folder: Path) -> Iterator[str]:
+    """A PostgreSQL found on PATH (or where Debian keeps it), run for this session."""
+    found = shutil.which("initdb") or next(
+        (str(one) for one in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None
+    )
+    if found is None:
+        pytest.fail(
+            "PostgreSQL is needed: install the package pgserver (Python 3.11, 3.12), put PostgreSQL's initdb on PATH, "
+            "or set JACKFIELD_TEST_POSTGRES to a server's URL."
+        )
+    data, port = folder / "pg", free_port()
+    run = [] if os.geteuid() != 0 else ["runuser", "-u", "postgres", "--"]
+    if run:
+        shutil.chown(folder, "postgres")
+        folder.chmod(0o755)
+    subprocess.run([*run, found, "-D", str(data), "-U", "postgres", "-A", "trust"], check=True, capture_output=True)
+    binary = str(Path(found).parent / "pg_ctl")
+    options = f"-p {port} -k {folder} -c fsync=off"
+    subprocess.run([*run, binary, "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start"], check=True)
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*run, binary, "-D", str(data), "-m", "immediate", "stop"], check=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server's maintenance database."""
+    given = os.environ.get("JACKFIELD_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    try:
+        import pgserver
+    except ImportError:
+        yield from _initdb_server(tmp_path_factory.mktemp("postgres"))
+        return
+    # A short path: Unix socket names hold about a hundred characters.
+    folder = Path(tmp_path_factory.mktemp("pg"))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    import asyncpg
+
+    name = f"jackfield_{os.getpid()}_{next(_numbers)}"
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(postgres_server)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run(f'CREATE DATABASE "{name}"'))
+    base, _, query = postgres_server.partition("?")
+    url = base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+    try:
+        yield url
+    finally:
+        with contextlib.suppress(Exception):
+            asyncio.run(run(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind: a test that takes it runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'jackfield.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database."""
+    return f"sqlite:///{tmp_path / 'jackfield.db'}"
+
+
+CoreMaker = Callable[..., Core]
+
+
+def make_core(url: str, data_dir: Path, **options: object) -> Core:
+    """A core on a database, with every engine and short waits."""
+    use_key("secret key of the tests")
+    chosen = {"poll_seconds": 0.05, "lease_seconds": 2.0, "allow_private_webhooks": True, "node": "test", **options}
+    return Core(Database(url), engines=load_engines(), options=Options(data_dir=data_dir, **chosen))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def core(database_url: str, tmp_path: Path) -> AsyncIterator[Core]:
+    """The core on each kind of database, migrated, without a worker."""
+    made = make_core(database_url, tmp_path)
+    await upgrade(made.db)
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+        forget_worlds()
+
+
+@pytest.fixture
+async def lite(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Core]:
+    """The core on SQLite only, for tests whose subject does not touch SQL."""
+    made = make_core(sqlite_url, tmp_path)
+    await upgrade(made.db)
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+        forget_worlds()
+
+
+@pytest.fixture
+async def workspace(core: Core) -> int:
+    """A workspace with its owner."""
+    made = await core.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    return made.workspace_id
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[JackfieldServer]:
+    """A real server process of one test, with a paired simulator channel as profile 1."""
+    with running_server(tmp_path / "server") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
+    """A real server process that the tests of a module share."""
+    with running_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
