@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -15,15 +16,18 @@ from jackfield.core.accounts.passwords import Passwords
 from jackfield.core.audit import Audit
 from jackfield.core.bus import LocalBus
 from jackfield.core.core import Options
-from jackfield.core.models import Channel, Chat, Contact, Workspace
+from jackfield.core.models import Channel, Chat, Contact
 from jackfield.core.notes import Notes
 from jackfield.core.tickets import Tickets
 from jackfield.core.unit import Unit, unit_of_work
 from jackfield.db.base import Base
-from jackfield.db.database import Database, sqlite_url
+from jackfield.db.database import Database
 from jackfield.db.groupcommit import GroupCommit
 from jackfield.db.secrets import use_key
 
+on_both = pytest.mark.parametrize("db_url", ["sqlite", "postgresql"], indirect=True)
+"""For what depends on how the database keeps concurrent transactions apart."""
+DEFAULT = os.environ.get("JACKFIELD_TEST_PEOPLE_ON", "sqlite")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -77,15 +81,19 @@ class SmallCore:
             Chat(workspace_id=workspace_id, channel_id=channel_id, peer=peer, contact_id=contact_id, created_at=1)
         )
 
-    async def empty(self) -> bool:
-        async with self.db.read() as session:
-            return await session.get(Workspace, 1) is None
+
+@pytest.fixture
+def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLite, unless the test asks for both by `on_both`."""
+    if getattr(request, "param", DEFAULT) == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'test.db'}"
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
+async def db(db_url: str) -> AsyncIterator[Database]:
     use_key("a secret for tests")
-    db = Database(str(sqlite_url(tmp_path / "test.db")))
+    db = Database(db_url)
     async with db.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     yield db

@@ -10,7 +10,7 @@ from jackfield.core.accounts.principal import ROLES
 from jackfield.core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
 from jackfield.core.models import Invitation, Member
 
-from .conftest import SmallCore
+from .conftest import SmallCore, on_both
 
 PASSWORD = "correct horse"
 
@@ -69,6 +69,7 @@ async def test_wrong_fields_are_named(core: SmallCore, field: str, value: object
     assert list(caught.value.details) == [field]
 
 
+@on_both
 async def test_an_address_is_one_members_only(core: SmallCore) -> None:
     ours, theirs = await core.workspace(), await core.workspace()
     await owner(core, ours)
@@ -100,6 +101,7 @@ async def test_the_last_owner_stays(core: SmallCore) -> None:
     await core.accounts.delete_member(workspace_id, boss.id)
 
 
+@on_both
 async def test_owners_who_remove_each_other_at_once_do_not_both_succeed(core: SmallCore) -> None:
     workspace_id = await core.workspace()
     one, two = await owner(core, workspace_id, "1@x.org"), await owner(core, workspace_id, "2@x.org")
@@ -198,6 +200,7 @@ async def test_invitations(core: SmallCore) -> None:
     assert (await core.accounts.invitations(workspace_id)).items == []
 
 
+@on_both
 async def test_an_invitation_serves_one_of_two_at_once(core: SmallCore) -> None:
     workspace_id = await core.workspace()
     made = await core.accounts.invite(workspace_id, "ann@example.org")
