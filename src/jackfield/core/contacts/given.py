@@ -7,7 +7,7 @@ both databases refuse the same input with the same words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -34,6 +34,9 @@ SOURCES = ("manual", "csv", "api", "user", "sync", "wa")
 Other words may be given; these are the ones that Jackfield uses itself."""
 
 ON_DUPLICATE = ("error", "skip", "overwrite", "merge")
+
+# Countries by the first digits of numbers under a code that several share: looking one up costs 30 us.
+_regions: dict[str, str] = {}
 
 _NOISE = str.maketrans("", "", " \t().-/\u00a0\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 
@@ -280,20 +283,15 @@ def country_of(digits: str) -> str | None:
             continue
         if len(regions) == 1:
             return regions[0] if regions[0] != "001" else None
-        return _among(digits[: length + 7], digits, int(digits[:length]), tuple(regions))
+        # Told by the number's range, which the first digits after the code decide; else the main country.
+        head = digits[: length + 7]
+        if head not in _regions:
+            if len(_regions) >= 20_000:
+                _regions.clear()
+            number = phonenumbers.PhoneNumber(country_code=int(digits[:length]), national_number=int(digits[length:]))
+            _regions[head] = phonenumbers.region_code_for_number(number) or regions[0]
+        return _regions[head]
     return None
-
-
-@lru_cache(maxsize=4096)
-def _by_range(_prefix: str, digits: str, code: int) -> str | None:
-    number = phonenumbers.PhoneNumber(country_code=code, national_number=int(digits[len(str(code)) :] or "0"))
-    region: str | None = phonenumbers.region_code_for_number(number)
-    return region
-
-
-def _among(prefix: str, digits: str, code: int, regions: tuple[str, ...]) -> str | None:
-    """Several countries share +1, +7, +44 ...: told by the number's range, else the main one."""
-    return _by_range(prefix, digits, code) or regions[0]
 
 
 def email(value: Any) -> str | None:
@@ -304,3 +302,10 @@ def email(value: Any) -> str | None:
 def country(value: Any) -> str | None:
     """A country as ISO 3166 alpha-2, or None when it is empty."""
     return None if value is None or value == "" else fields.country(value, "country")
+
+
+def moment(ms: int | None) -> str:
+    """Unix ms as ISO 8601 in UTC, for files; "" for none."""
+    if not ms:
+        return ""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

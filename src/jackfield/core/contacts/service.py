@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
-from ..errors import Conflict, Invalid, JackfieldError
-from ..events import ContactCreated
+from .. import fields
+from ..contact_files.reader import Source
+from ..errors import Invalid, JackfieldError
 from ..models import (
     Chat,
     Contact,
     ContactMerge,
-    ContactTag,
     Identity,
-    Tag,
     Workspace,
 )
 from ..page import Page
 from ..unit import Unit
 from . import given as inputs
 from . import write
+from .bulk import tag_all
 from .changes import LabelChanges
-from .given import Checked, ContactInput
+from .exporting import export_csv
+from .given import ContactInput
+from .importing import ImportReport, Progress, import_file
+from .labels import Attributes, Lists, Tags
 from .listing import list_contacts
 from .resolve import hold_identities, ledger_rows, merge
+from .saving import NOT_FOUND, Saved, change, require, save
+from .segments import Segments
+from .suppressions import Suppressions
 from .views import ContactView, load_views
 
 if TYPE_CHECKING:
     from ..core import Core
 
-NOT_FOUND = "CONTACT_NOT_FOUND"
-EXISTS = "CONTACT_EXISTS"
 
+class MergeView(msgspec.Struct, kw_only=True):
+    """A piece of a contact's history: `merged_id` became part of it (None: it was a change of phone), with the fields
+    that it had."""
 
-class Saved(msgspec.Struct, kw_only=True):
-    """What became of a contact that was given: `outcome` created, skipped, overwritten or merged."""
-
-    contact: ContactView
-    outcome: str
+    id: int
+    contact_id: int
+    merged_id: int | None
+    data: dict[str, Any]
+    reason: str
+    created_at: int
 
 
 class Contacts:
@@ -49,6 +57,11 @@ class Contacts:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.lists = Lists(core)
+        self.tags = Tags(core)
+        self.attributes = Attributes(core)
+        self.segments = Segments(core)
+        self.suppressions = Suppressions(core)
 
     # -- making --------------------------------------------------------------------------------------
 
@@ -112,9 +125,7 @@ class Contacts:
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
         checked = inputs.check(given, await self._default_country(workspace_id))
-        return await write.attempt(
-            self._core, lambda unit: self._save(unit, workspace_id, checked, on_duplicate, strict)
-        )
+        return await write.attempt(self._core, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
         self, workspace_id: int, given: Sequence[ContactInput], *, on_duplicate: str = "skip", strict: bool = False
@@ -127,86 +138,6 @@ class Contacts:
             except JackfieldError as error:
                 answers.append(error)
         return answers
-
-    async def _save(self, unit: Unit, workspace_id: int, checked: Checked, on_duplicate: str, strict: bool) -> Saved:
-        await hold_identities(unit, [workspace_id])
-        known = sorted(set((await write.owners(unit, workspace_id, checked.identities)).values()))
-        if not known:
-            contact_id, outcome = await self._insert(unit, workspace_id, checked), "created"
-        else:
-            contact_id = known[0]
-            if on_duplicate == "error":
-                raise Conflict(
-                    f"A contact with this phone number or identity exists already: {contact_id}.",
-                    code=EXISTS,
-                    details={"id": contact_id},
-                )
-            outcome = {"skip": "skipped", "merge": "merged", "overwrite": "overwritten"}[on_duplicate]
-            if on_duplicate != "skip":
-                for loser in known[1:]:
-                    await merge(unit, workspace_id, contact_id, loser, reason="identities met")
-                await self._complete(unit, workspace_id, contact_id, checked, over=on_duplicate == "overwrite")
-        if outcome != "skipped":
-            keep = outcome == "merged"
-            if outcome == "overwritten" and checked.tags:
-                await unit.conn.execute(delete(ContactTag).where(ContactTag.contact_id == contact_id))
-            tags = await write.ensure(unit, Tag, workspace_id, checked.tags, strict=strict)
-            await write.add_tags(unit, ((contact_id, tag) for tag in tags.values()))
-            lists = await write.ensure_lists(unit, workspace_id, checked.lists, strict=strict)
-            await write.add_members(unit, ((contact_id, list_) for list_ in lists))
-            await write.set_attributes(unit, workspace_id, contact_id, checked.attributes, strict=strict, keep=keep)
-        (view,) = await load_views(unit.conn, workspace_id, [contact_id])
-        return Saved(contact=view, outcome=outcome)
-
-    async def _insert(self, unit: Unit, workspace_id: int, checked: Checked) -> int:
-        contact_id: int = (
-            await unit.conn.execute(
-                insert(Contact)
-                .values(
-                    workspace_id=workspace_id,
-                    name=checked.name or "",
-                    first_name=checked.first_name,
-                    last_name=checked.last_name,
-                    phone=checked.phone,
-                    email=checked.email,
-                    country=checked.country,
-                    source=checked.source,
-                    optin=checked.optin,
-                    blocked=bool(checked.blocked),
-                    created_at=unit.now,
-                    updated_at=unit.now,
-                )
-                .returning(Contact.id)
-            )
-        ).scalar_one()
-        await write.add_identities(unit, workspace_id, contact_id, checked.identities)
-        unit.emit(
-            workspace_id,
-            ContactCreated(id=contact_id, name=checked.name or "", phone=checked.phone, source=checked.source),
-        )
-        return contact_id
-
-    async def _complete(self, unit: Unit, workspace_id: int, contact_id: int, checked: Checked, *, over: bool) -> None:
-        row = (
-            (await unit.conn.execute(select(*Contact.__table__.columns).where(Contact.id == contact_id)))
-            .mappings()
-            .one()
-        )
-        values: dict[str, Any] = {}
-        for field in ("name", "first_name", "last_name", "phone", "email", "country"):
-            new = getattr(checked, field)
-            # A further phone number is a further identity; the first one stays the first.
-            if new and (not row[field] or (over and field not in ("phone", "country"))):
-                values[field] = new
-        if checked.optin is not None and (over or row["optin"] is None or checked.optin is False):
-            values["optin"] = checked.optin
-        if checked.blocked is not None and (over or checked.blocked):
-            values["blocked"] = checked.blocked
-        mine = await write.owners(unit, workspace_id, checked.identities)
-        new_ones = [pair for pair in checked.identities if pair not in mine]
-        await write.add_identities(unit, workspace_id, contact_id, new_ones)
-        changed = {field: value for field, value in values.items() if row[field] != value}
-        await unit.conn.execute(update(Contact).where(Contact.id == contact_id).values(updated_at=unit.now, **changed))
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -331,67 +262,14 @@ class Contacts:
             attributes=inputs.attributes(attributes),
             strict=strict,
         )
-        return await write.attempt(
-            self._core, lambda unit: self._update(unit, workspace_id, number, values, digits, changes)
-        )
-
-    async def _update(
-        self,
-        unit: Unit,
-        workspace_id: int,
-        contact_id: int,
-        values: dict[str, Any],
-        digits: str | UnsetType | None,
-        changes: LabelChanges,
-    ) -> ContactView:
-        await self._require(unit, workspace_id, [contact_id])
-        if digits is not UNSET:
-            values = values | {"phone": digits}
-            await self._change_phone(unit, workspace_id, contact_id, digits)
-        await changes.apply(unit, workspace_id, contact_id)
-        await unit.conn.execute(update(Contact).where(Contact.id == contact_id).values(updated_at=unit.now, **values))
-        (view,) = await load_views(unit.conn, workspace_id, [contact_id])
-        return view
-
-    async def _change_phone(self, unit: Unit, workspace_id: int, contact_id: int, digits: str | None) -> None:
-        await hold_identities(unit, [workspace_id])
-        old = await unit.conn.scalar(select(Contact.phone).where(Contact.id == contact_id))
-        if old == digits:
-            return
-        owner = None
-        if digits is not None:
-            owner = (await write.owners(unit, workspace_id, [("phone", digits)])).get(("phone", digits))
-            if owner is not None and owner != contact_id:
-                raise Conflict(f"Another contact has this phone number: {owner}.", code=EXISTS, details={"id": owner})
-        if old is not None:
-            # Freed, since a number that was wrong, or given up, is some other person's.
-            await unit.conn.execute(
-                delete(Identity).where(
-                    Identity.workspace_id == workspace_id,
-                    Identity.kind == "phone",
-                    Identity.value == old,
-                    Identity.contact_id == contact_id,
-                )
-            )
-            await unit.conn.execute(
-                insert(ContactMerge).values(
-                    workspace_id=workspace_id,
-                    winner_id=contact_id,
-                    loser_id=contact_id,
-                    data={"phone": old},
-                    reason="phone changed",
-                    created_at=unit.now,
-                )
-            )
-        if digits is not None and owner is None:
-            await write.add_identities(unit, workspace_id, contact_id, [("phone", digits)])
+        return await write.attempt(self._core, lambda unit: change(unit, workspace_id, number, values, digits, changes))
 
     async def delete(self, workspace_id: int, contact_id: int | str) -> None:
         """Delete a contact; its messages and chats stay, without it. Raises NotFound."""
         number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
 
         async def work(unit: Unit) -> None:
-            await self._require(unit, workspace_id, [number])
+            await require(unit, workspace_id, [number])
             await ledger_rows(unit, workspace_id, number, None)
             await unit.conn.execute(update(Chat).where(Chat.contact_id == number).values(contact_id=None))
             await unit.conn.execute(delete(Contact).where(Contact.id == number))
@@ -408,14 +286,118 @@ class Contacts:
         """Take labels off a contact; those that it does not have are no fault. Raises NotFound and Invalid."""
         return await self.update(workspace_id, contact_id, tags_to_remove=inputs.labels("tags", tags))
 
-    # -- shared --------------------------------------------------------------------------------------
+    async def tag_all(
+        self,
+        workspace_id: int,
+        filter: Mapping[str, Any],
+        *,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        strict: bool = False,
+    ) -> int:
+        """Put labels on all contacts of a filter, and take others off; gives how many contacts it gave.
 
-    async def _require(self, unit: Unit, workspace_id: int, ids: Sequence[int]) -> None:
-        query = select(Contact.id).where(Contact.workspace_id == workspace_id, Contact.id.in_(ids))
-        found = set((await unit.conn.execute(query)).scalars())
-        for one in ids:
-            if one not in found:
-                raise inputs.not_found("Contact", one, NOT_FOUND)
+        Done in steps, so that replies go on meanwhile. Raises Invalid.
+        """
+        added, removed = inputs.labels("add", add), inputs.labels("remove", remove)
+        return await tag_all(self._core, workspace_id, filter, added, removed, strict)
+
+    # -- one person of two ---------------------------------------------------------------------------
+
+    async def merge(
+        self, workspace_id: int, winner_id: int | str, loser_id: int | str, *, reason: str = "by hand"
+    ) -> ContactView:
+        """Make one contact of two: all that hangs on the loser goes to the winner, which keeps its own fields.
+
+        Raises NotFound, and Invalid for a contact with itself.
+        """
+        winner = inputs.known_id(winner_id, "Contact", NOT_FOUND)
+        loser = inputs.known_id(loser_id, "Contact", NOT_FOUND)
+        why = fields.text("reason", reason, most=500)
+        if winner == loser:
+            raise Invalid("A contact cannot be merged with itself.", details={"loser_id": ["Must be another contact."]})
+
+        async def work(unit: Unit) -> ContactView:
+            await hold_identities(unit, [workspace_id])
+            await require(unit, workspace_id, [winner, loser])
+            await merge(unit, workspace_id, winner, loser, reason=why)
+            (view,) = await load_views(unit.conn, workspace_id, [winner])
+            return view
+
+        return await write.attempt(self._core, work)
+
+    async def history(self, workspace_id: int, contact_id: int | str) -> Sequence[MergeView]:
+        """What became part of a contact, newest first: merged contacts, and phone numbers it had. Raises NotFound."""
+        number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
+        async with self._core.db.read() as session:
+            mine = select(Contact.id).where(Contact.id == number, Contact.workspace_id == workspace_id)
+            if await session.scalar(mine) is None:
+                raise inputs.not_found("Contact", contact_id, NOT_FOUND)
+            rows = await session.scalars(
+                select(ContactMerge).where(ContactMerge.winner_id == number).order_by(ContactMerge.id.desc()).limit(200)
+            )
+            return [
+                MergeView(
+                    id=row.id,
+                    contact_id=row.winner_id,
+                    merged_id=None if row.loser_id == row.winner_id else row.loser_id,
+                    data=row.data,
+                    reason=row.reason,
+                    created_at=row.created_at,
+                )
+                for row in rows
+            ]
+
+    # -- files ---------------------------------------------------------------------------------------
+
+    async def import_file(
+        self,
+        workspace_id: int,
+        source: Source,
+        *,
+        filename: str = "",
+        default_country: str | None = None,
+        mapping: Mapping[str, str | Sequence[str]] | None = None,
+        on_duplicate: str = "merge",
+        list_name: str | None = None,
+        tags: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Import a CSV or XLSX file (`source`: a path or a binary file, which must stay open until this ends).
+
+        Rows repeat by phone number, in the file and against the database. "merge" fills what a contact lacks and
+        adds phones, tags, attributes and the list, and never takes a refusal of marketing back; "skip" leaves known
+        contacts alone. `default_country` falls back to the workspace's. `tags` and `list_name` (both made when
+        missing) apply to every contact that is created or merged. An import that was cut short may be repeated.
+
+        contact.created is told for each new contact when an endpoint of the workspace subscribes to it, and not
+        otherwise: a million events would be written to be read by nobody.
+
+        Raises Invalid, and UnreadableFile (an Invalid) for a file that is no table of contacts; when that shows
+        further down only, the rows before it are in.
+        """
+        return await import_file(
+            self._core,
+            workspace_id,
+            source,
+            filename=filename,
+            default_country=default_country or await self._default_country(workspace_id),
+            mapping=mapping,
+            on_duplicate=on_duplicate,
+            list_name=list_name,
+            tags=tags,
+            progress=progress,
+        )
+
+    def export_csv(self, workspace_id: int, filter: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
+        """The contacts of a filter as a CSV file in pieces, oldest first, with every attribute of the workspace.
+
+        No cell is taken for a formula by a spreadsheet, and what it gives can be imported again. Raises Invalid at
+        the first piece.
+        """
+        return export_csv(self._core, workspace_id, filter or {})
+
+    # -- shared --------------------------------------------------------------------------------------
 
     async def _default_country(self, workspace_id: int) -> str | None:
         async with self._core.db.read() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -192,3 +192,11 @@ async def add_identities(unit: Unit, workspace_id: int, contact_id: int, pairs: 
                 for kind, value in pairs
             ],
         )
+
+
+async def count_new(unit: Unit, holder: Any, column: str, number: int, ids: Sequence[int]) -> int:
+    """How many of these contacts do not have this list or tag."""
+    there = await unit.conn.scalar(
+        select(func.count()).where(getattr(holder, column) == number, holder.contact_id.in_(ids))
+    )
+    return len(ids) - int(there or 0)

@@ -1,0 +1,178 @@
+"""Import: rows per second, peak memory over the idle process, and how long other requests wait meanwhile.
+
+    python bench/import_contacts.py --rows 1000000 [--database postgresql://...] [--again]
+
+The file is made first: an address book with tags, e-mail addresses, a city, a plan and a language, one row in fifty
+refused and one in a hundred repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import json
+import random
+import resource
+import tempfile
+import threading
+import time
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import create_engine
+
+from jackfield.core.bus import LocalBus
+from jackfield.core.contacts import Contacts
+from jackfield.core.core import Options
+from jackfield.core.models import Workspace
+from jackfield.core.unit import Unit, unit_of_work
+from jackfield.db.base import Base
+from jackfield.db.database import Database, sqlite_url
+from jackfield.db.secrets import use_key
+
+CITIES = [f"City {i}" for i in range(50)]
+PLANS = ("free", "basic", "plus", "pro", "team")
+LANGUAGES = ("en", "de", "id", "pt", "es", "he", "hi", "fr", "it", "nl")
+
+
+class Stand:
+    """A core of storage and contacts."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.bus = LocalBus()
+        self.options = Options()
+        core: Any = self
+        self.contacts = Contacts(core)
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        return unit_of_work(self.db, self.bus)
+
+
+def write_file(path: Path, rows: int) -> None:
+    """The same file for the same number of rows."""
+    chance = random.Random(7)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "Phone", "E-mail", "Labels", "City", "Plan", "Language"])
+        for i in range(rows):
+            number = i if i % 100 != 7 else i // 2
+            phone = f"+91 {98_00_000_000 + number}" if i % 50 else "ask reception"
+            labels = "VIP ::: Leads ::: * myContacts" if i % 10 == 0 else "Leads" if i % 3 == 0 else ""
+            writer.writerow(
+                [
+                    f"Person {i}", phone, f"person{i}@example.com", labels, chance.choice(CITIES),
+                    chance.choice(PLANS), chance.choice(LANGUAGES),
+                ]
+            )  # fmt: skip
+
+
+class Memory(threading.Thread):
+    """The highest resident size of this process while it runs, in MB."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._process = psutil.Process()
+        self.idle = self.now()
+        self.peak = self.idle
+        self.ended = threading.Event()
+
+    def now(self) -> float:
+        return float(self._process.memory_info().rss) / 1e6
+
+    def run(self) -> None:
+        while not self.ended.wait(0.1):
+            self.peak = max(self.peak, self.now())
+
+
+async def others(stand: Stand, workspace_id: int, waits: list[float]) -> None:
+    """What another request would see: a contact listed, every 50 ms."""
+    while True:
+        await asyncio.sleep(0.05)
+        start = time.perf_counter()
+        await stand.contacts.list(workspace_id, limit=1)
+        waits.append(time.perf_counter() - start)
+
+
+async def prepare(db: Database) -> int:
+    """Empty tables and a workspace."""
+    if db.is_sqlite:
+        engine = create_engine(f"sqlite:///{db.url.database}")
+        Base.metadata.create_all(engine)
+        engine.dispose()
+    else:
+        async with db.transaction() as session:
+            connection = await session.connection()
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+    async with db.transaction() as session:
+        row = Workspace(name="Bench", default_country="IN", settings={}, created_at=1)
+        session.add(row)
+        await session.flush()
+        return row.id
+
+
+async def run(rows: int, url: str | None, folder: Path, again: bool) -> dict[str, Any]:
+    """Import the file once (or twice, the second time onto itself) and say what it took."""
+    use_key("bench")
+    path = folder / "contacts.csv"
+    write_file(path, rows)
+    db = Database(url or sqlite_url(folder / "bench.db"))
+    workspace_id = await prepare(db)
+    stand = Stand(db)
+    await stand.contacts.list(workspace_id)
+    figures: dict[str, Any] = {"rows": rows, "database": "postgresql" if url else "sqlite"}
+    for name in ("", "again_") if again else ("",):
+        memory = Memory()
+        memory.start()
+        waits: list[float] = []
+        beside = asyncio.create_task(others(stand, workspace_id, waits))
+        cpu, start = time.process_time(), time.perf_counter()
+        report = await stand.contacts.import_file(workspace_id, path, filename=path.name, list_name="All")
+        took = time.perf_counter() - start
+        beside.cancel()
+        memory.ended.set()
+        memory.join()
+        waits.sort()
+        figures |= {
+            f"{name}created": report.created,
+            f"{name}merged": report.merged,
+            f"{name}refused": report.refused_total,
+            f"{name}seconds": round(took, 1),
+            f"{name}rows_per_second": round(rows / took),
+            f"{name}cpu_us_per_row": round((time.process_time() - cpu) / rows * 1e6),
+            f"{name}idle_mb": round(memory.idle),
+            f"{name}peak_over_idle_mb": round(memory.peak - memory.idle),
+            f"{name}list_p50_ms": round(waits[len(waits) // 2] * 1000, 1) if waits else None,
+            f"{name}list_p99_ms": round(waits[int(len(waits) * 0.99)] * 1000, 1) if waits else None,
+        }
+    figures["max_rss_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    await db.close()
+    return figures
+
+
+def main() -> None:
+    """Parse the arguments, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--database", help="a PostgreSQL URL; its tables are dropped")
+    parser.add_argument("--again", action="store_true", help="import the same file a second time")
+    parser.add_argument("--keep", type=Path, help="a folder for the file and the database, kept afterwards")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="jackfield-bench-") as folder:
+        place = arguments.keep or Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        figures = asyncio.run(run(arguments.rows, arguments.database, place, arguments.again))
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    for key, value in figures.items():
+        print(f"{key:>24}  {value}")
+
+
+if __name__ == "__main__":
+    main()
