@@ -49,12 +49,17 @@ class Core:
         bus: Bus | None = None,
     ) -> None:
         from .accounts import Accounts
+        from .calls import Calls
         from .campaigns import Campaigns
+        from .catalogs import Catalogs
         from .channels import Channels
         from .contacts import Contacts
+        from .groups import Groups
         from .inbox import Inbox
         from .media import MediaFiles
         from .messages import Messages
+        from .refresh import Refresh
+        from .templates import Templates
         from .webhooks import Webhooks
 
         self.db = db
@@ -68,8 +73,13 @@ class Core:
         self.messages = Messages(self)
         self.campaigns = Campaigns(self)
         self.inbox = Inbox(self)
+        self.groups = Groups(self)
+        self.calls = Calls(self)
         self.webhooks = Webhooks(self)
         self.media = MediaFiles(self)
+        self.templates = Templates(self)
+        self.catalogs = Catalogs(self)
+        self.refresh = Refresh(self)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction of its own; for what many callers do at once use `writer`."""
@@ -87,6 +97,8 @@ class Core:
 
     async def close(self) -> None:
         """Write what waits and close the database."""
+        await self.refresh.close()
+        await self.calls.close()
         await self.writer.close()
         await self.db.close()
 

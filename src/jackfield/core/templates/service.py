@@ -1,0 +1,362 @@
+"""`Templates`: listed from the cache, changed at the provider, synchronised when a channel connects and hourly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from .. import content as c
+from .. import fields
+from ..contacts.filters import like
+from ..engine import CanTemplate, TemplateInfo, claims
+from ..errors import Conflict, Invalid, NotFound, Rejected, Unsupported
+from ..events import TemplateChanged
+from ..listing import page_by_id
+from ..models import Channel, Template
+from ..page import Page
+from ..unit import Unit
+from .compose import Values, compose
+from .params import Parameter, check, lane_of, required
+from .preview import Preview, preview
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+NOT_FOUND = "TEMPLATE_NOT_FOUND"
+FRESH_MS = 30_000
+"""How often a name that is not in the cache is looked for at the provider, per channel."""
+CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
+FORMATS = ("POSITIONAL", "NAMED")
+Components: TypeAlias = list[dict[str, Any]]
+"""In Meta's shape."""
+
+
+class Templates:
+    """The service. Names are the provider's; ids are ours."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asked: dict[int, int] = {}
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    async def list(
+        self,
+        workspace_id: int,
+        *,
+        channel_id: int | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        status: str | None = None,
+        category: str | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[Template]:
+        """Templates in the order in which the provider lists them; `search` looks in the name.
+
+        Raises Unsupported when the channel's engine has no templates, Invalid for a bad limit, page or cursor.
+        """
+        if channel_id is not None:
+            await self._capable(workspace_id, channel_id)
+        query = select(Template).where(Template.workspace_id == workspace_id)
+        wanted: list[tuple[Any, str | int | None]] = [
+            (Template.channel_id, channel_id),
+            (Template.name, name),
+            (Template.language, language),
+            (Template.status, status.upper() if status else None),
+            (Template.category, category.upper() if category else None),
+        ]
+        for column, value in wanted:
+            if value is not None:
+                query = query.where(column == value)
+        if search:
+            query = query.where(Template.name.ilike(like(search), escape="\\"))
+        async with self._core.db.read() as session:
+            return await page_by_id(
+                session,
+                query,
+                Template.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                newest_first=False,
+                total=total,
+            )
+
+    async def count(self, workspace_id: int, channel_id: int) -> int:
+        """How many templates a channel has."""
+        async with self._core.db.read() as session:
+            query = (
+                select(func.count())
+                .select_from(Template)
+                .where(Template.workspace_id == workspace_id, Template.channel_id == channel_id)
+            )
+            return int((await session.execute(query)).scalar_one())
+
+    async def get(self, workspace_id: int, template_id: int) -> Template:
+        """One template by our id. Raises NotFound."""
+        async with self._core.db.read() as session:
+            row = await session.get(Template, fields.row_id(template_id))
+        if row is None or row.workspace_id != workspace_id:
+            raise NotFound(f"There is no template {template_id}.", code=NOT_FOUND)
+        return row
+
+    async def find(self, workspace_id: int, channel_id: int, name: str, language: str | None = None) -> Template:
+        """A channel's template by name; without a language the approved one that was made first.
+
+        A name that is not known is looked for at the provider, at most every 30 s. Raises Unsupported, and NotFound
+        that says which languages there are.
+        """
+        channel = await self._capable(workspace_id, channel_id)
+        row, languages = await self._find(channel_id, name, language)
+        if row is None and await self._look_again(channel):
+            row, languages = await self._find(channel_id, name, language)
+        if row is None:
+            message = f"There is no template {name[:100]!r}"
+            if languages:
+                message += f" in {language!r}; it exists in {', '.join(languages)}"
+            raise NotFound(f"{message}.", code=NOT_FOUND)
+        return row
+
+    async def _find(self, channel_id: int, name: str, language: str | None) -> tuple[Template | None, Sequence[str]]:
+        async with self._core.db.read() as session:
+            query = select(Template).where(Template.channel_id == channel_id, Template.name == name)
+            rows = list((await session.execute(query.order_by(Template.id))).scalars())
+        fit = [row for row in rows if language is None or row.language == language]
+        fit.sort(key=lambda row: row.status != "APPROVED")
+        return (fit[0] if fit else None), [row.language for row in rows]
+
+    async def _look_again(self, channel: Channel) -> bool:
+        from ...db.base import now_ms
+
+        if channel.id not in self._core.channels.live or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
+            return False
+        try:
+            await self.sync_channel(channel.id)
+        except Exception:  # the cache is what there is, then
+            return False
+        return True
+
+    # -- values --------------------------------------------------------------------------------------
+
+    @staticmethod
+    def required(template: Template) -> Sequence[Parameter]:
+        """What a message of this template must give, with the examples it was approved with."""
+        return required(template)
+
+    @staticmethod
+    def compose(template: Template, values: Values) -> c.Template:
+        """A message of flat values, checked. Raises Invalid (TEMPLATE_PARAMS) that names what is wrong."""
+        content = compose(template, values)
+        check(content, template)
+        return content
+
+    @staticmethod
+    def check(content: c.Template, template: Template) -> None:
+        """Raises Invalid (TEMPLATE_PARAMS) that names the parameter that is missing or has no place."""
+        check(content, template)
+
+    @staticmethod
+    def preview(template: Template, content: c.Template | None = None) -> Preview:
+        """How it reads with these values, or with its examples."""
+        return preview(template, content)
+
+    @staticmethod
+    def lane(template: Template) -> str:
+        """The category under which its messages are sent."""
+        return lane_of(template)
+
+    async def check_content(self, workspace_id: int, channel_id: int, content: c.Template) -> Template:
+        """The template that a message names, once the message fits it. Raises Unsupported, NotFound, Invalid."""
+        row = await self.find(workspace_id, channel_id, content.name, content.language)
+        check(content, row)
+        return row
+
+    # -- changing, at the provider first --------------------------------------------------------------
+
+    async def create(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        *,
+        name: str,
+        language: str,
+        category: str,
+        components: Components,
+        parameter_format: str = "POSITIONAL",
+    ) -> Template:
+        """Submit a template for review. Raises Unsupported, Invalid (also the provider's refusal), SendError."""
+        channel = await self._capable(workspace_id, channel_id)
+        name = fields.text("name", name, most=512)
+        language = fields.text("language", language, most=16)
+        category = fields.choice("category", str(category).upper(), CATEGORIES)
+        parameter_format = fields.choice("parameterFormat", str(parameter_format).upper(), FORMATS)
+        check_components(components)
+        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        async with self._locks[channel_id]:
+            try:
+                info = await session.create_template(name, language, category, components, parameter_format)
+            except Rejected as error:
+                raise refused(error) from error
+            async with self._core.unit() as unit:
+                await self._store(unit, channel, [info])
+        row, _ = await self._find(channel_id, info.name, info.language)
+        assert row is not None
+        return row
+
+    async def edit(
+        self,
+        workspace_id: int,
+        template_id: int,
+        *,
+        components: Components | None = None,
+        category: str | None = None,
+    ) -> Template:
+        """Change a template; the provider reviews it again. Raises NotFound, Unsupported, Invalid, SendError."""
+        row = await self.get(workspace_id, template_id)
+        channel = await self._capable(workspace_id, row.channel_id)
+        if components is None and category is None:
+            raise Invalid("components: give components or a category", details={"components": ["Nothing to change."]})
+        if components is not None:
+            check_components(components)
+        if category is not None:
+            category = fields.choice("category", str(category).upper(), CATEGORIES)
+        if row.provider_id is None:
+            raise Conflict("The provider has not taken this template yet.", code="TEMPLATE_PENDING")
+        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        try:
+            await session.edit_template(row.provider_id, components, category)
+        except Rejected as error:
+            raise refused(error) from error
+        await self.sync_channel(channel.id)
+        return await self.get(workspace_id, template_id)
+
+    async def delete(self, workspace_id: int, template_id: int) -> None:
+        """Delete one language of a template. Raises NotFound, Unsupported, Invalid, SendError."""
+        row = await self.get(workspace_id, template_id)
+        channel = await self._capable(workspace_id, row.channel_id)
+        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        async with self._locks[channel.id]:
+            try:
+                await session.delete_template(row.name, row.provider_id)
+            except Rejected as error:
+                raise refused(error) from error
+            async with self._core.unit() as unit:
+                await unit.conn.execute(delete(Template).where(Template.id == row.id))
+
+    # -- the cache -----------------------------------------------------------------------------------
+
+    async def sync_channel(self, channel_id: int) -> int:
+        """Read a channel's templates from the provider; gives how many there are.
+
+        Raises NotFound, Unsupported, Conflict when the channel is not connected, SendError.
+        """
+        from ...db.base import now_ms
+
+        async with self._core.db.read() as session:
+            channel = await session.get(Channel, fields.row_id(channel_id))
+        if channel is None:
+            raise NotFound(f"There is no profile {channel_id}.", code="PROFILE_NOT_FOUND")
+        provider = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        async with self._locks[channel_id]:
+            self._asked[channel_id] = now_ms()
+            infos = await provider.list_templates()
+            async with self._core.unit() as unit:
+                await self._store(unit, channel, infos)
+                there = {(info.name, info.language) for info in infos}
+                gone = [
+                    row.id
+                    for row in await unit.conn.execute(
+                        select(Template.id, Template.name, Template.language).where(Template.channel_id == channel_id)
+                    )
+                    if (row.name, row.language) not in there
+                ]
+                for start in range(0, len(gone), 500):
+                    await unit.conn.execute(delete(Template).where(Template.id.in_(gone[start : start + 500])))
+        return len(infos)
+
+    async def _store(self, unit: Unit, channel: Channel, infos: Sequence[TemplateInfo]) -> None:
+        """Write what the provider says; a change of status, quality or category is told as an event."""
+        ours: ColumnElement[bool] = Template.channel_id == channel.id
+        known = {
+            (row.name, row.language): row
+            for row in (await unit.session.execute(select(Template).where(ours))).scalars()
+        }
+        for info in infos:
+            values: dict[str, Any] = {
+                "provider_id": info.provider_id,
+                "category": info.category.upper(),
+                "status": info.status.upper(),
+                "quality": info.quality,
+                "parameter_format": info.parameter_format.upper(),
+                "rejected_reason": info.rejected_reason,
+                "components": info.components,
+            }
+            row = known.get((info.name, info.language))
+            if row is None:
+                unit.session.add(
+                    Template(
+                        workspace_id=channel.workspace_id,
+                        channel_id=channel.id,
+                        name=info.name,
+                        language=info.language,
+                        created_at=unit.now,
+                        updated_at=unit.now,
+                        **values,
+                    )
+                )
+                continue
+            changed = {key: value for key, value in values.items() if getattr(row, key) != value}
+            if not changed:
+                continue
+            for key, value in changed.items():
+                setattr(row, key, value)
+            row.updated_at = unit.now
+            if changed.keys() & {"status", "quality", "category"}:
+                unit.emit(
+                    channel.workspace_id,
+                    TemplateChanged(
+                        name=row.name,
+                        language=row.language,
+                        status=changed.get("status"),
+                        quality=changed.get("quality"),
+                        category=changed.get("category"),
+                        reason=row.rejected_reason,
+                    ),
+                    channel.id,
+                )
+        await unit.session.flush()
+
+    async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
+        channel = await self._core.channels.get(workspace_id, channel_id)
+        engine = self._core.channels.engine(channel.engine)
+        if "templates" not in claims(engine.session_type):
+            raise Unsupported(
+                f"The engine {channel.engine} cannot do this (it has no templates).",
+                details={"capability": "templates"},
+            )
+        return channel
+
+
+def check_components(components: Any) -> None:
+    """Raises Invalid unless these are components in Meta's shape: a list of objects, each with its type."""
+    good = isinstance(components, list) and components
+    if not good or not all(isinstance(one, Mapping) and isinstance(one.get("type"), str) for one in components):
+        raise Invalid(
+            "components: a list of objects with a type",
+            details={"components": ["Must be a list of objects, each with its type (HEADER, BODY, ...)."]},
+        )
+
+
+def refused(error: Rejected) -> Invalid:
+    """The provider's refusal, as an error of the request."""
+    return Invalid(f"The provider refused the template: {error.message}", code="TEMPLATE_REJECTED", details=error.code)
