@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ..db.base import now_ms
+from ..db.bulk import insert_many
 from ..db.database import Database
 from .bus import Bus
 from .events import EventData
@@ -70,8 +71,8 @@ class Unit:
         """Write events and what is owed to endpoints. Called by the unit's end."""
         if not self._events:
             return []
-        rows = await self.conn.execute(insert(Event).returning(Event.id, sort_by_parameter_order=True), self._events)
-        stored = [Stored(id=row[0], **data) for row, data in zip(rows, self._events, strict=True)]
+        ids = await insert_many(self.conn, Event, self._events)
+        stored = [Stored(id=id_, **data) for id_, data in zip(ids, self._events, strict=True)]
         workspaces = {one.workspace_id for one in stored}
         endpoints = (
             await self.conn.execute(

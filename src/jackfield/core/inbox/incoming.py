@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
+from ...db.bulk import insert_many
 from .. import states
 from ..contacts.resolve import Known, Person, resolve
 from ..content import MediaContent, Reaction, Text, encode, kind_of, summary
@@ -57,9 +58,9 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
     if not fresh:
         return answers
     rows = [_row(items[i], contact, unit.now) for i, contact in zip(fresh, known, strict=True)]
-    result = await unit.conn.execute(insert(Message).returning(Message.id, sort_by_parameter_order=True), rows)
+    ids = await insert_many(unit.conn, Message, rows)
     visible: list[tuple[IncomingItem, int, Known | None]] = []
-    for i, contact, (id_,) in zip(fresh, known, result, strict=True):
+    for i, contact, id_ in zip(fresh, known, ids, strict=True):
         answers[i] = id_
         if contact is not None and contact.blocked:
             continue

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, insert, select, tuple_, update
 
 from ...db.base import now_ms
+from ...db.bulk import insert_many
 from .. import states
 from ..content import Content, Template, encode, kind_of
 from ..errors import Conflict
@@ -102,8 +103,8 @@ async def submit_batch(unit: Unit, items: Sequence[Submission]) -> list[Accepted
         fresh = [i for i in fresh if answers[i] is None and i not in twins]
     if fresh:
         rows = [row_of(items[i], now) for i in fresh]
-        result = await unit.conn.execute(insert(Message).returning(Message.id, sort_by_parameter_order=True), rows)
-        for i, row, (id_,) in zip(fresh, rows, result, strict=True):
+        ids = await insert_many(unit.conn, Message, rows)
+        for i, row, id_ in zip(fresh, rows, ids, strict=True):
             answers[i] = Accepted(id=id_, state=row["state"], created_at=now)
         remember = [
             {

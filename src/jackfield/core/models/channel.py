@@ -24,6 +24,8 @@ class Channel(Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         Index("ix_channels_workspace_id", "workspace_id"),
+        # An id is never used again: simulated accounts, folders and foreign systems are named by it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[Id]

@@ -19,6 +19,7 @@ class Contact(Base):
         Index("ix_contacts_workspace_id_id", "workspace_id", "id"),
         Index("ix_contacts_workspace_id_name", "workspace_id", "name"),
         Index("ix_contacts_workspace_id_phone", "workspace_id", "phone"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[Id]

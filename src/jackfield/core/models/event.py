@@ -12,7 +12,7 @@ class Event(Base):
     """One fact. `type` as in core.events; `data` is its JSON as stored."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_workspace_id_id", "workspace_id", "id"),)
+    __table_args__ = (Index("ix_events_workspace_id_id", "workspace_id", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[Id]
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))

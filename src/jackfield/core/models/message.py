@@ -73,6 +73,7 @@ class Message(Base):
         ),
         Index("ix_messages_chat", "channel_id", "peer", "id"),
         Index("ix_messages_workspace_id_id", "workspace_id", "id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[Id]

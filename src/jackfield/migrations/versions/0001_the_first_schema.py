@@ -97,6 +97,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_channels_workspace_id_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("channels", schema=None) as batch_op:
         batch_op.create_index("ix_channels_workspace_id", ["workspace_id"], unique=False)
@@ -137,6 +138,7 @@ def upgrade() -> None:
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_contacts_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.create_index("ix_contacts_workspace_id_id", ["workspace_id", "id"], unique=False)
@@ -168,6 +170,7 @@ def upgrade() -> None:
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_events_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index("ix_events_workspace_id_id", ["workspace_id", "id"], unique=False)
@@ -684,6 +687,7 @@ def upgrade() -> None:
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_messages_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(
@@ -914,8 +918,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_replies_ticket_id"), ["ticket_id"], unique=False)
 
 
-
-
 def downgrade() -> None:
     with op.batch_alter_table("ticket_replies", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ticket_replies_ticket_id"))
@@ -1087,4 +1089,3 @@ def downgrade() -> None:
         batch_op.drop_index("ix_rate_windows_expires_at")
 
     op.drop_table("rate_windows")
-

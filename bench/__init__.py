@@ -1,0 +1,1 @@
+"""Figures, each beside this machine's own limit measured in the same run."""

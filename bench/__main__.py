@@ -1,0 +1,25 @@
+"""`make bench`: print every figure. `python -m bench accept send` prints some."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+from ._kit import HEADER
+
+
+def main(chosen: list[str]) -> int:
+    """Run the figures; the status is 1 when a bound does not hold."""
+    names = chosen or sorted(one.stem for one in Path(__file__).parent.glob("*.py") if not one.stem.startswith("_"))
+    print(HEADER)
+    failed = False
+    for name in names:
+        for figure in importlib.import_module(f"bench.{name}").measure():
+            print(figure.row(), flush=True)
+            failed = failed or figure.holds is False
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
