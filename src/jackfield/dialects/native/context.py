@@ -3,18 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
+from pydantic import ConfigDict
 
 from jackfield.core.accounts import Principal, fingerprint
 from jackfield.core.core import Core
 from jackfield.core.errors import Invalid
 from jackfield.core.models import Channel
+from jackfield.core.page import decode_cursor
 
 from .. import DialectOptions
-from .._kit import client_ip, principal, whole_id
+from .._kit import MAX_ID, client_ip, principal, whole_id
+
+
+class Paging(msgspec.Struct, kw_only=True):
+    """Which part of a list is wanted. `page` (from 1) wins over `cursor` and has the list counted."""
+
+    limit: int = 50
+    cursor: str | None = None
+    page: int | None = None
+    total: bool = False
+
+
+def check_cursor(cursor: str | None) -> str | None:
+    """The cursor. Raises Invalid for one whose numbers no database can hold: nobody got it from us."""
+    if cursor:
+        for value in decode_cursor(cursor, tuple[Any, ...]):
+            if isinstance(value, int) and not -MAX_ID <= value <= MAX_ID:
+                raise Invalid("cursor: not one of ours", details={"cursor": ["Use the cursor of the previous page."]})
+    return cursor
+
+
+async def _paging(
+    limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
+    page: Annotated[int | None, Query(ge=1, le=1_000_000, description="Page number, instead of a cursor.")] = None,
+    total: Annotated[bool, Query(description="Count all that match, as `meta.total`.")] = False,
+) -> Paging:
+    return Paging(limit=limit, cursor=check_cursor(cursor), page=page, total=total or page is not None)
+
+
+async def _cursor(
+    limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
+) -> Paging:
+    return Paging(limit=limit, cursor=check_cursor(cursor))
+
+
+Pages = Annotated[Paging, Depends(_paging)]
+"""Pages by cursor or by number."""
+Cursor = Annotated[Paging, Depends(_cursor)]
+"""Pages by cursor only: lists that may have a million rows and no counted order."""
+
+
+def example(body: dict[str, Any] | None = None, **fields: Any) -> ConfigDict:
+    """A body's example in the OpenAPI document, the reference pages and the tests that walk them."""
+    return ConfigDict(json_schema_extra={"example": {**(body or {}), **fields}})
 
 
 class Context:

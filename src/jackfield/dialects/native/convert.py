@@ -14,6 +14,7 @@ from jackfield.core.content import (
     Document,
     Image,
     Location,
+    MediaContent,
     Poll,
     Sticker,
     Text,
@@ -21,7 +22,14 @@ from jackfield.core.content import (
 )
 from jackfield.core.errors import Invalid
 
-MEDIA = {"image": Image, "video": Video, "audio": Audio, "voice": Audio, "document": Document, "sticker": Sticker}
+MEDIA: dict[str, type[MediaContent]] = {
+    "image": Image,
+    "video": Video,
+    "audio": Audio,
+    "voice": Audio,
+    "document": Document,
+    "sticker": Sticker,
+}
 
 
 def invalid(field: str, why: str) -> Invalid:

@@ -34,6 +34,11 @@ def paged(page: Page[Any], items: list[Any], **meta: Any) -> Response:
     return ok(items, 200, **extra, **meta)
 
 
+def deleted(id_: object) -> Response:
+    """An object is gone."""
+    return ok({"id": str(id_), "deleted": True})
+
+
 def fail(request: Request, failure: Failure) -> Response:
     """A failure. `message` is repeated at top level, where MultiWA's own clients look for it."""
     error: dict[str, Any] = {"code": failure.code, "message": failure.message}

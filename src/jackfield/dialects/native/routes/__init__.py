@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from ..context import Context
-from . import auth, bulk, campaigns, messages, profiles
+from . import auth, bulk, campaigns, contacts, messages, profiles, webhooks
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
@@ -15,4 +15,6 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     messages.register,
     bulk.register,
     campaigns.register,
+    contacts.register,
+    webhooks.register,
 )

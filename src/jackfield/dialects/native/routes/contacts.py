@@ -1,0 +1,419 @@
+"""Contacts: people, with tags, lists and attributes; files in and out."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
+from pydantic import Field
+from starlette.responses import StreamingResponse
+
+from jackfield.core.accounts import Principal
+from jackfield.core.contact_files import RefusedRow
+from jackfield.core.contacts import ContactView, ImportReport
+from jackfield.core.engine import CanCheckContacts
+from jackfield.core.errors import Invalid
+
+from ..._kit import Str, Wire, whole_id
+from ..context import Context, Pages, example
+from ..convert import invalid
+from ..envelope import deleted, iso, ok, paged
+from ..hot import parse_time
+
+SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
+CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
+
+Names = Annotated[list[Str], Field(max_length=100)]
+Refs = Annotated[list[Str | int], Field(max_length=100)]
+
+
+class ContactBody(Wire):
+    """A new contact. One of phone, name, email, identities is needed; missing tags and lists are made."""
+
+    model_config = example(
+        name="Budi Santoso",
+        phone="628123456789",
+        email="budi@example.com",
+        tags=["vip"],
+        attributes={"city": "Bandung"},
+    )
+
+    name: Str | None = None
+    phone: Str | int | None = None
+    phone_number: Annotated[Str | int | None, Field(alias="phoneNumber", description="As `phone`.")] = None
+    email: Str | None = None
+    first_name: Annotated[Str | None, Field(alias="firstName")] = None
+    last_name: Annotated[Str | None, Field(alias="lastName")] = None
+    country: Annotated[Str | None, Field(description="ISO 3166 code of two letters.")] = None
+    tags: Names = Field(default_factory=list)
+    lists: Annotated[Refs, Field(description="Names or ids.")] = Field(default_factory=list)
+    attributes: dict[Str, Any] = Field(default_factory=dict)
+    optin: Annotated[bool | None, Field(description="Agreed to marketing; null: not asked.")] = None
+    blocked: bool | None = None
+    identities: dict[Str, Str | list[Str]] = Field(default_factory=dict)
+    on_duplicate: Annotated[str, Field(alias="onDuplicate", pattern="^(error|skip|merge|overwrite)$")] = "error"
+
+
+class ContactChange(Wire):
+    """What to change; fields that are left out stay. `tags` and `lists` replace what the contact has."""
+
+    model_config = example(name="Budi S.", tags=["vip", "returning"], optin=True)
+
+    name: Str | None = None
+    phone: Str | int | None = None
+    email: Str | None = None
+    first_name: Annotated[Str | None, Field(alias="firstName")] = None
+    last_name: Annotated[Str | None, Field(alias="lastName")] = None
+    country: Str | None = None
+    optin: bool | None = None
+    blocked: bool | None = None
+    tags: Names | None = None
+    add_tags: Annotated[Names, Field(alias="addTags")] = Field(default_factory=list)
+    remove_tags: Annotated[Names, Field(alias="removeTags")] = Field(default_factory=list)
+    lists: Refs | None = None
+    add_lists: Annotated[Refs, Field(alias="addLists")] = Field(default_factory=list)
+    remove_lists: Annotated[Refs, Field(alias="removeLists")] = Field(default_factory=list)
+    attributes: dict[Str, Any] = Field(default_factory=dict)
+
+
+class TagsBody(Wire):
+    """Labels, by name."""
+
+    model_config = example(tags=["vip"])
+
+    tags: Annotated[list[Str] | Str, Field(description="Names; one name may stand alone.")]
+
+    @property
+    def names(self) -> list[str]:
+        """As a list."""
+        return [self.tags] if isinstance(self.tags, str) else self.tags
+
+
+class BulkTagBody(Wire):
+    """Labels for all contacts of a filter; an empty filter is everyone."""
+
+    model_config = example(filter={"lists": ["Customers"]}, add=["autumn"], remove=["summer"])
+
+    filter: dict[Str, Any] = Field(default_factory=dict)
+    add: Names = Field(default_factory=list)
+    remove: Names = Field(default_factory=list)
+
+
+class MergeBody(Wire):
+    """The contact that becomes part of the other."""
+
+    model_config = example(contactId="2", reason="the same person")
+
+    contact_id: Annotated[str | int, Field(alias="contactId")]
+    reason: Annotated[Str, Field(min_length=1, max_length=500)] = "by hand"
+
+
+class CheckBody(Wire):
+    """Numbers to look up on the network."""
+
+    model_config = example(phones=["628123456789"])
+
+    profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
+    phones: Annotated[list[Str | int], Field(min_length=1, max_length=500)]
+
+
+def contact(view: ContactView) -> dict[str, Any]:
+    """A contact as the API shows it."""
+    return {
+        "id": str(view.id),
+        "name": view.name,
+        "firstName": view.first_name,
+        "lastName": view.last_name,
+        "phone": view.phone,
+        "email": view.email,
+        "country": view.country,
+        "source": view.source,
+        "optin": view.optin,
+        "blocked": view.blocked,
+        "tags": view.tags,
+        "lists": [{"id": str(id_), "name": name} for id_, name in zip(view.list_ids, view.lists, strict=True)],
+        "attributes": view.attributes,
+        "identities": [{"kind": one.kind, "value": one.value} for one in view.identities],
+        "createdAt": iso(view.created_at),
+        "updatedAt": iso(view.updated_at),
+        "lastSeenAt": iso(view.last_seen_at),
+    }
+
+
+def refused(row: RefusedRow) -> dict[str, Any]:
+    """A row of a file that became no contact."""
+    return {"line": row.line, "value": row.value, "code": row.code, "reason": row.reason}
+
+
+async def filter_of(
+    tag: Annotated[list[str] | None, Query(description="Has all of these tags.")] = None,
+    any_tag: Annotated[list[str] | None, Query(alias="anyTag", description="Has one of these tags.")] = None,
+    not_tag: Annotated[list[str] | None, Query(alias="notTag", description="Has none of these tags.")] = None,
+    list_: Annotated[list[str] | None, Query(alias="list", description="Is in one of these lists.")] = None,
+    optin: bool | None = None,
+    blocked: bool | None = None,
+    source: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    name: str | None = None,
+    seen_since: Annotated[str | None, Query(alias="seenSince", description="ISO 8601")] = None,
+    seen_before: Annotated[str | None, Query(alias="seenBefore", description="ISO 8601")] = None,
+    created_since: Annotated[str | None, Query(alias="createdSince", description="ISO 8601")] = None,
+    created_before: Annotated[str | None, Query(alias="createdBefore", description="ISO 8601")] = None,
+    filter_: Annotated[str | None, Query(alias="filter", description="A filter as JSON, as segments have it.")] = None,
+) -> dict[str, Any]:
+    """A filter from query parameters; all conditions hold together."""
+    found: dict[str, Any] = {}
+    if filter_:
+        try:
+            given = json.loads(filter_)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, dict):
+            raise invalid("filter", "Must be a JSON object.")
+        found |= given
+    given_here = {
+        "tags": tag,
+        "any_tags": any_tag,
+        "not_tags": not_tag,
+        "lists": list_,
+        "optin": optin,
+        "blocked": blocked,
+        "source": source,
+        "phone": phone,
+        "email": email,
+        "name": name,
+        "seen_since": parse_time("seenSince", seen_since),
+        "seen_before": parse_time("seenBefore", seen_before),
+        "created_since": parse_time("createdSince", created_since),
+        "created_before": parse_time("createdBefore", created_before),
+    }
+    return found | {key: value for key, value in given_here.items() if value is not None}
+
+
+Filter = Annotated[dict[str, Any], Depends(filter_of)]
+
+
+async def streamed(pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
+    """A CSV answer. The first piece is made before the answer begins, so that a bad filter is still an error."""
+    first = await anext(pieces, b"")
+
+    async def all_() -> AsyncIterator[bytes]:
+        yield first
+        async with contextlib.aclosing(pieces) as rest:  # type: ignore[type-var]
+            async for piece in rest:
+                yield piece
+
+    return StreamingResponse(all_(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def mapping_of(text: str | None) -> dict[str, Any] | None:
+    """Which column is what, as JSON: `{"phone": "Mobile", "tags": ["Label"]}`. Raises Invalid."""
+    if not text or not text.strip():
+        return None
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    well = isinstance(given, dict) and all(
+        isinstance(one, str) or (isinstance(one, list) and all(isinstance(part, str) for part in one))
+        for one in given.values()
+    )
+    if not well:
+        raise invalid("mapping", 'Must be a JSON object such as {"phone": "Mobile"}.')
+    return dict(given)
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("contacts:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("contacts:write"))]
+    tags: list[Any] = ["Contacts"]
+
+    def id_of(given: str) -> int:
+        return whole_id(given, "contact", "CONTACT_NOT_FOUND")
+
+    async def shown(workspace_id: int, report: ImportReport, request: Request) -> dict[str, Any]:
+        link = None
+        if report.refused:
+            file = await core.media.store(
+                workspace_id, b"".join(report.refused_csv()), mime="text/csv", filename="refused.csv"
+            )
+            link, _ = core.media.link(file, context.options.public_url or str(request.base_url))
+        return {
+            "created": report.created,
+            "merged": report.merged,
+            "skipped": report.skipped,
+            "rows": report.rows,
+            "refused": [refused(row) for row in report.refused],
+            "refusedTotal": report.refused_total,
+            "refusedCsv": link,
+            "dropped": [refused(row) for row in report.dropped],
+            "droppedTotal": report.dropped_total,
+        }
+
+    @app.get("/contacts", tags=tags, summary="List contacts")
+    async def list_contacts(
+        caller: Reader,
+        filter_: Filter,
+        paging: Pages,
+        q: Annotated[str | None, Query(max_length=200, description="In name, e-mail address or number.")] = None,
+        search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
+        segment: Annotated[str | None, Query(description="Id of a segment, instead of a filter.")] = None,
+        sort: Annotated[str, Query(pattern="^-?(createdAt|created|name|lastSeenAt)$")] = "-createdAt",
+    ) -> Response:
+        """Contacts, newest first; `sort` takes createdAt, name or lastSeenAt, with `-` for descending."""
+        if segment is not None:
+            found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
+            filter_ = {**found.filter, **filter_}
+        page = await core.contacts.list(
+            caller.workspace_id,
+            filter_,
+            q=q or search,
+            sort=SORTS[sort.removeprefix("-")],
+            descending=sort.startswith("-"),
+            limit=paging.limit,
+            cursor=paging.cursor,
+            page=paging.page,
+            total=paging.total,
+        )
+        return paged(page, [contact(one) for one in page.items])
+
+    @app.post("/contacts", tags=tags, summary="Create a contact", status_code=201)
+    async def create(body: ContactBody, caller: Writer, request: Request) -> Response:
+        """Make a contact. One with this number exists already: 409, unless `onDuplicate` says what to do."""
+
+        async def make() -> Response:
+            given = body.model_dump(exclude={"on_duplicate", "phone_number"})
+            given["phone"] = body.phone if body.phone is not None else body.phone_number
+            made = await core.contacts.create(caller.workspace_id, **given, on_duplicate=body.on_duplicate)
+            return ok(contact(made), 201)
+
+        return await context.once(request, caller, body.model_dump(), make)
+
+    @app.post("/contacts/import", tags=tags, summary="Import a file")
+    async def import_file(
+        request: Request,
+        caller: Writer,
+        file: Annotated[UploadFile, File(description="CSV (any delimiter and encoding) or XLSX.")],
+        default_country: Annotated[str | None, Form(alias="defaultCountry", max_length=2)] = None,
+        on_duplicate: Annotated[str, Form(alias="onDuplicate", pattern="^(merge|skip)$")] = "merge",
+        list_: Annotated[str | None, Form(alias="list", max_length=100, description="Put all into this list.")] = None,
+        tags: Annotated[str | None, Form(max_length=2000, description="Tags for all, separated by commas.")] = None,
+        mapping: Annotated[str | None, Form(max_length=20_000, description='JSON: {"phone": "Column"}.')] = None,
+        format: Annotated[str, Query(pattern="^(json|csv)$", description="csv: the refused rows.")] = "json",
+    ) -> Response:
+        """Contacts from a file as it left a phone or spreadsheet. Headers are guessed, `mapping` overrides them;
+        numbers without country code are read as `defaultCountry`'s. Rows that are no contact are refused with the
+        reason, also as a CSV file (`refusedCsv`, or `?format=csv`)."""
+        report = await core.contacts.import_file(
+            caller.workspace_id,
+            file.file,
+            filename=file.filename or "",
+            default_country=default_country or None,
+            mapping=mapping_of(mapping),
+            on_duplicate=on_duplicate,
+            list_name=list_ or None,
+            tags=[one.strip() for one in (tags or "").split(",") if one.strip()],
+        )
+        if format == "csv":
+            headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
+            return Response(b"".join(report.refused_csv()), media_type="text/csv; charset=utf-8", headers=headers)
+        return ok(await shown(caller.workspace_id, report, request))
+
+    @app.get(
+        "/contacts/export",
+        tags=tags,
+        summary="Export contacts as CSV",
+        responses={200: {"content": {"text/csv": {}}}},
+        response_class=Response,
+    )
+    async def export(caller: Reader, filter_: Filter) -> Response:
+        """All contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
+        return await streamed(core.contacts.export_csv(caller.workspace_id, filter_), CSV)
+
+    @app.post("/contacts/tags", tags=tags, summary="Tag all contacts of a filter")
+    async def bulk_tag(body: BulkTagBody, caller: Writer) -> Response:
+        """Put labels on all contacts of a filter, and take others off."""
+        if not body.add and not body.remove:
+            raise Invalid("add: name at least one tag", details={"add": ["Name at least one tag to add or remove."]})
+        done = await core.contacts.tag_all(caller.workspace_id, body.filter, add=body.add, remove=body.remove)
+        return ok({"contacts": done})
+
+    @app.post("/contacts/check", tags=tags, summary="Which numbers are on the network")
+    async def check(body: CheckBody, caller: Reader) -> Response:
+        """Ask the network which numbers it knows; 422 UNSUPPORTED where the engine cannot tell."""
+        channel = await context.channel(caller, body.profile_id)
+        session = core.channels.session(channel, CanCheckContacts)  # type: ignore[type-abstract]
+        phones = ["".join(char for char in str(one) if char.isdigit()) for one in body.phones]
+        found = await session.check_contacts([one for one in phones if 5 <= len(one) <= 20])
+        return ok([{"phone": one.phone, "exists": one.exists, "chatId": one.address} for one in found])
+
+    @app.get("/contacts/{id}", tags=tags, summary="Get a contact")
+    async def get(id: str, caller: Reader) -> Response:
+        """One contact with all that hangs on it."""
+        return ok(contact(await core.contacts.get(caller.workspace_id, id_of(id))))
+
+    @app.patch("/contacts/{id}", tags=tags, summary="Update a contact")
+    @app.put("/contacts/{id}", tags=tags, summary="Update a contact", include_in_schema=False)
+    async def update(id: str, body: ContactChange, caller: Writer) -> Response:
+        """Change what is given. An attribute with an empty value is taken away."""
+        changes = body.model_dump(exclude_unset=True)
+        for ours, wire in (
+            ("tags_to_add", "add_tags"),
+            ("tags_to_remove", "remove_tags"),
+            ("lists_to_add", "add_lists"),
+            ("lists_to_remove", "remove_lists"),
+        ):
+            if wire in changes:
+                changes[ours] = changes.pop(wire)
+        return ok(contact(await core.contacts.update(caller.workspace_id, id_of(id), **changes)))
+
+    @app.delete("/contacts/{id}", tags=tags, summary="Delete a contact")
+    async def delete(id: str, caller: Writer) -> Response:
+        """Delete a contact; its messages and chats stay, without it."""
+        await core.contacts.delete(caller.workspace_id, id_of(id))
+        return deleted(id)
+
+    @app.post("/contacts/{id}/tags", tags=tags, summary="Add tags")
+    async def add_tags(id: str, body: TagsBody, caller: Writer) -> Response:
+        """Put labels on a contact; missing ones are made."""
+        return ok(contact(await core.contacts.add_tags(caller.workspace_id, id_of(id), body.names)))
+
+    @app.delete("/contacts/{id}/tags", tags=tags, summary="Remove tags")
+    async def remove_tags(
+        id: str,
+        caller: Writer,
+        tag: Annotated[list[str] | None, Query(description="Names, where the client sends no body.")] = None,
+        body: Annotated[TagsBody | None, Body()] = None,
+    ) -> Response:
+        """Take labels off a contact, named in the body or as `?tag=`."""
+        names = [*(tag or []), *(body.names if body else [])]
+        if not names:
+            raise invalid("tags", "Name at least one tag.")
+        return ok(contact(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names)))
+
+    @app.post("/contacts/{id}/merge", tags=tags, summary="Make one contact of two")
+    async def merge(id: str, body: MergeBody, caller: Writer) -> Response:
+        """The other contact becomes part of this one, which keeps its own fields."""
+        loser = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
+        return ok(contact(await core.contacts.merge(caller.workspace_id, id_of(id), loser, reason=body.reason)))
+
+    @app.get("/contacts/{id}/history", tags=tags, summary="Merged contacts and former numbers")
+    async def history(id: str, caller: Reader) -> Response:
+        """What became part of a contact, newest first."""
+        rows = await core.contacts.history(caller.workspace_id, id_of(id))
+        return ok(
+            [
+                {
+                    "id": str(row.id),
+                    "mergedId": str(row.merged_id) if row.merged_id else None,
+                    "data": row.data,
+                    "reason": row.reason,
+                    "createdAt": iso(row.created_at),
+                }
+                for row in rows
+            ]
+        )

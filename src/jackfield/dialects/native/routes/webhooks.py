@@ -1,0 +1,317 @@
+"""Webhooks: subscriptions, their tests, and the log of deliveries with replay."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, FastAPI, Query, Request, Response
+from msgspec import UNSET
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.errors import NotFound
+from jackfield.core.models import Endpoint
+from jackfield.core.webhooks import SUBSCRIBABLE, DeliveryView
+
+from ..._kit import Str, Wire, whole_id
+from ..context import Context, Cursor, Pages, example
+from ..envelope import deleted, iso, ok, paged
+from ..hot import parse_time
+
+TEST_WAIT_S = 5.0
+"""How long a test waits for the receiver's answer before it gives the delivery's id only."""
+OWN = "profileWebhook"
+"""Setting that marks the one endpoint which `POST /profiles/{id}/webhook` keeps."""
+
+Url = Annotated[Str, Field(min_length=1, max_length=2048)]
+Secret = Annotated[Str, Field(min_length=8, max_length=256, description="Made up when left out.")]
+Events = Annotated[list[Str] | Str, Field(description="Event types, families such as `message.*`, or `*`.")]
+
+
+class WebhookBody(Wire):
+    """A new subscription; without `profileId` it hears of all profiles."""
+
+    model_config = example(
+        {"url": "https://example.com/hook", "secret": "choose-a-long-secret"},
+        events=["message.received", "message.failed"],
+    )
+
+    url: Url
+    secret: Secret | None = None
+    events: Events | None = None
+    format: Annotated[Str, Field(max_length=32)] = "native"
+    profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
+    enabled: bool = True
+    settings: dict[Str, Any] = Field(default_factory=dict)
+
+
+class WebhookChange(Wire):
+    """What to change; fields that are left out stay."""
+
+    model_config = example(events=["*"], enabled=True)
+
+    url: Url | None = None
+    secret: Annotated[Secret | None, Field(description="Takes the old one's place; that signs along for 24 h.")] = None
+    events: Events | None = None
+    format: Annotated[Str, Field(max_length=32)] | None = None
+    profile_id: Annotated[str | int | None, Field(alias="profileId", description="null: all profiles")] = None
+    enabled: bool | None = None
+    settings: dict[Str, Any] | None = None
+
+
+class RotateBody(Wire):
+    """The new secret, or none to have one made up."""
+
+    model_config = example({"secret": "another-long-secret"})
+
+    secret: Secret | None = None
+
+
+class ReplayBody(Wire):
+    """Since when; all that failed without it."""
+
+    model_config = example(since="2026-02-05T10:00:00Z")
+
+    since: Annotated[str | int | None, Field(description="ISO 8601")] = None
+
+
+class ProfileWebhookBody(Wire):
+    """The webhook of one profile; an empty `url` takes it away."""
+
+    model_config = example(url="https://example.com/hook", events=["*"])
+
+    url: Annotated[Str | None, Field(max_length=2048)] = None
+    webhook_url: Annotated[Str | None, Field(alias="webhookUrl", max_length=2048, description="As `url`.")] = None
+    secret: Secret | None = None
+    events: Events | None = None
+
+
+def webhook(row: Endpoint, *, secret: bool = False) -> dict[str, Any]:
+    """A subscription. Its secret is shown when it is made or changed, and not again."""
+    shown: dict[str, Any] = {
+        "id": str(row.id),
+        "url": row.url,
+        "events": row.events,
+        "format": row.format,
+        "profileId": str(row.channel_id) if row.channel_id else None,
+        "enabled": row.enabled,
+        "disabledReason": row.disabled_reason,
+        "failingSince": iso(row.failing_since),
+        "settings": row.settings,
+        "createdAt": iso(row.created_at),
+    }
+    if secret:
+        shown["secret"] = row.secret
+    return shown
+
+
+def delivery(row: DeliveryView) -> dict[str, Any]:
+    """One delivery: what was sent and what came back."""
+    return {
+        "id": str(row.id),
+        "webhookId": str(row.endpoint_id),
+        "eventId": str(row.event_id),
+        "event": row.event_type,
+        "messageId": row.webhook_id,
+        "status": row.state,
+        "attempts": row.attempts,
+        "nextAttemptAt": iso(row.next_at) if row.next_at else None,
+        "responseStatus": row.status,
+        "responseBody": row.excerpt,
+        "error": row.error,
+        "durationMs": row.duration_ms,
+        "createdAt": iso(row.created_at),
+        "finishedAt": iso(row.finished_at),
+    }
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("webhooks:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("webhooks:write"))]
+    tags: list[Any] = ["Webhooks"]
+
+    async def find(caller: Principal, given: str) -> Endpoint:
+        row = await core.webhooks.get(caller.workspace_id, whole_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
+        if caller.channel_id is not None and row.channel_id != caller.channel_id:
+            raise NotFound("There is no such webhook.", code="WEBHOOK_NOT_FOUND")
+        return row
+
+    async def channel_of(caller: Principal, given: str | int | None) -> int | None:
+        if given is None or given == "":
+            return caller.channel_id
+        return (await context.channel(caller, given)).id
+
+    async def found_delivery(caller: Principal, given: str, endpoint: Endpoint) -> DeliveryView:
+        row = await core.webhooks.deliveries.get(caller.workspace_id, whole_id(given, "delivery", "DELIVERY_NOT_FOUND"))
+        if row.endpoint_id != endpoint.id:
+            raise NotFound("There is no such delivery.", code="DELIVERY_NOT_FOUND")
+        return row
+
+    @app.get("/webhooks/events", tags=tags, summary="Event types")
+    async def event_types(caller: Reader) -> Response:
+        """All event types, and the formats in which they can be had."""
+        return ok({"events": list(SUBSCRIBABLE), "formats": list(core.webhooks.formats)})
+
+    @app.get("/webhooks", tags=tags, summary="List webhooks")
+    async def list_webhooks(
+        caller: Reader,
+        paging: Pages,
+        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
+        format: Annotated[str | None, Query(max_length=32)] = None,
+    ) -> Response:
+        """Subscriptions, newest first."""
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        page = await core.webhooks.list(
+            caller.workspace_id,
+            channel_id=caller.only(channel_id),
+            format=format,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            page=paging.page,
+            total=paging.total,
+        )
+        return paged(page, [webhook(row) for row in page.items])
+
+    @app.post("/webhooks", tags=tags, summary="Create a webhook", status_code=201)
+    async def create(body: WebhookBody, caller: Writer, request: Request) -> Response:
+        """Subscribe. The answer shows the secret with which deliveries are signed."""
+
+        async def make() -> Response:
+            row = await core.webhooks.create(
+                caller.workspace_id,
+                url=body.url,
+                events=body.events,
+                secret=body.secret,
+                format=body.format,
+                channel_id=await channel_of(caller, body.profile_id),
+                settings=body.settings,
+                enabled=body.enabled,
+            )
+            return ok(webhook(row, secret=True), 201)
+
+        return await context.once(request, caller, body.model_dump(), make)
+
+    @app.get("/webhooks/{id}", tags=tags, summary="Get a webhook")
+    async def get(id: str, caller: Reader) -> Response:
+        """One subscription."""
+        return ok(webhook(await find(caller, id)))
+
+    @app.patch("/webhooks/{id}", tags=tags, summary="Update a webhook")
+    @app.put("/webhooks/{id}", tags=tags, summary="Update a webhook", include_in_schema=False)
+    async def update(id: str, body: WebhookChange, caller: Writer) -> Response:
+        """Change what is given; `enabled: true` switches on one that was disabled after failures."""
+        row = await find(caller, id)
+        given = body.model_fields_set
+        row = await core.webhooks.update(
+            caller.workspace_id,
+            row.id,
+            url=body.url,
+            events=body.events,
+            format=body.format,
+            channel_id=await channel_of(caller, body.profile_id) if "profile_id" in given else UNSET,
+            settings=body.settings,
+            enabled=body.enabled,
+        )
+        if body.secret is not None:
+            row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
+        return ok(webhook(row, secret=body.secret is not None))
+
+    @app.delete("/webhooks/{id}", tags=tags, summary="Delete a webhook")
+    async def delete(id: str, caller: Writer) -> Response:
+        """Forget a subscription and its log."""
+        row = await find(caller, id)
+        await core.webhooks.delete(caller.workspace_id, row.id)
+        return deleted(row.id)
+
+    @app.post("/webhooks/{id}/test", tags=tags, summary="Send a test")
+    async def test(id: str, caller: Writer) -> Response:
+        """Deliver a `webhook.test` event now, once, whatever the subscription; answers with what came back."""
+        row = await find(caller, id)
+        delivery_id = await core.webhooks.test(caller.workspace_id, row.id)
+        deadline = asyncio.get_running_loop().time() + TEST_WAIT_S
+        while True:
+            found = await core.webhooks.deliveries.get(caller.workspace_id, delivery_id)
+            if found.attempts or found.state != "pending" or asyncio.get_running_loop().time() > deadline:
+                return ok({**delivery(found), "delivered": found.state == "delivered"})
+            await asyncio.sleep(0.05)
+
+    @app.post("/webhooks/{id}/rotate", tags=tags, summary="Rotate the secret")
+    async def rotate(id: str, caller: Writer, body: RotateBody | None = None) -> Response:
+        """A new secret; the old one signs along for 24 hours."""
+        row = await find(caller, id)
+        row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret if body else None)
+        return ok({**webhook(row, secret=True), "oldSecretUntil": iso(row.old_secret_until)})
+
+    @app.get("/webhooks/{id}/deliveries", tags=tags, summary="Delivery log")
+    async def deliveries(
+        id: str,
+        caller: Reader,
+        paging: Cursor,
+        status: Annotated[str | None, Query(pattern="^(pending|delivered|parked|cancelled|failed)$")] = None,
+        event: Annotated[str | None, Query(max_length=100)] = None,
+        since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
+        until: Annotated[str | None, Query(description="ISO 8601")] = None,
+    ) -> Response:
+        """Deliveries, newest first; `status=failed` gives those given up and those to be tried again."""
+        row = await find(caller, id)
+        page = await core.webhooks.deliveries.list(
+            caller.workspace_id,
+            endpoint_id=row.id,
+            state=status,
+            event_type=event,
+            since=parse_time("from", since),
+            until=parse_time("until", until),
+            limit=paging.limit,
+            cursor=paging.cursor,
+        )
+        return paged(page, [delivery(one) for one in page.items])
+
+    @app.post("/webhooks/{id}/replay", tags=tags, summary="Replay all that failed")
+    @app.post("/webhooks/{id}/deliveries/replay", tags=tags, summary="Replay all that failed", include_in_schema=False)
+    async def replay_failed(id: str, caller: Writer, body: ReplayBody | None = None) -> Response:
+        """Deliver again what was given up or waits after a failure."""
+        row = await find(caller, id)
+        since = parse_time("since", body.since) if body else None
+        return ok({"replayed": await core.webhooks.deliveries.replay_failed(caller.workspace_id, row.id, since=since)})
+
+    @app.get("/webhooks/{id}/deliveries/{deliveryId}", tags=tags, summary="Get a delivery")
+    async def get_delivery(id: str, deliveryId: str, caller: Reader) -> Response:
+        """One delivery, with the event that it carries."""
+        row = await found_delivery(caller, deliveryId, await find(caller, id))
+        return ok({**delivery(row), "data": msgspec.json.decode(row.data) if row.data else None})
+
+    @app.post("/webhooks/{id}/deliveries/{deliveryId}/replay", tags=tags, summary="Replay a delivery")
+    async def replay(id: str, deliveryId: str, caller: Writer) -> Response:
+        """Deliver once more, at once."""
+        endpoint = await find(caller, id)
+        row = await found_delivery(caller, deliveryId, endpoint)
+        await core.webhooks.deliveries.replay(caller.workspace_id, row.id)
+        return ok(delivery(await found_delivery(caller, deliveryId, endpoint)))
+
+    @app.post("/profiles/{id}/webhook", tags=["Profiles"], summary="Set a profile's webhook")
+    async def profile_webhook(id: str, body: ProfileWebhookBody, caller: Writer) -> Response:
+        """One webhook for this profile: made, changed, or taken away with an empty `url`."""
+        channel = await context.channel(caller, id)
+        page = await core.webhooks.list(caller.workspace_id, channel_id=channel.id, limit=200)
+        known = next((row for row in page.items if row.settings.get(OWN)), None)
+        url = body.url or body.webhook_url
+        if not url:
+            if known is not None:
+                await core.webhooks.delete(caller.workspace_id, known.id)
+            return ok({"profileId": str(channel.id), "url": None})
+        if known is None:
+            row = await core.webhooks.create(
+                caller.workspace_id,
+                url=url,
+                events=body.events,
+                secret=body.secret,
+                channel_id=channel.id,
+                settings={OWN: True},
+            )
+            return ok(webhook(row, secret=True))
+        row = await core.webhooks.update(caller.workspace_id, known.id, url=url, events=body.events, enabled=True)
+        if body.secret is not None:
+            row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
+        return ok(webhook(row, secret=body.secret is not None))
