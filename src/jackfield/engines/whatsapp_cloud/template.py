@@ -196,8 +196,11 @@ def _check_header(part: dict[str, Any], given: c.HeaderParam | None, where: str,
         kind = "video" if shape == "GIF" else shape.lower()
         got = c.kind_of(given.media) if given is not None and given.media is not None else None
         if got != kind:
-            what = f"a {got} is given" if got else "none is given"
-            raise Rejected(FORMAT, f"{where} needs {'an' if kind == 'image' else 'a'} {kind}, {what}")
+            raise Rejected(FORMAT, f"{where} needs {_a(kind)}, {_a(got) if got else 'none'} is given")
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind == "image" else f"a {kind}"
 
 
 def _check_texts(text: str, given: Sequence[c.Param], where: str, template: TemplateInfo) -> None:

@@ -152,8 +152,11 @@ def _incoming(number: Number, report: Incoming) -> Change | None:
     row = {**_from(report.sender), **message}
     if report.chat_kind == "group":
         row["group_id"] = report.chat
-    if report.reply_to:
-        row["context"] = {"from": number.account.phone, "id": report.reply_to}
+    reply_to = report.reply_to
+    if reply_to is None and isinstance(report.content, _ANSWERS):
+        reply_to = _asked(number, report.sender)
+    if reply_to:
+        row["context"] = {"from": number.account.phone, "id": reply_to}
     if isinstance(report.content, c.System):
         # System webhooks have no contacts array (Meta's reference).
         return {"field": "messages", "value": _value(number, messages=[row])}
@@ -170,6 +173,16 @@ def _incoming(number: Number, report: Incoming) -> Change | None:
 def _writer(number: Number, provider_id: str) -> str:
     """Who wrote this message: edits and deletions name the person, the network's report does not."""
     return next((m.sender for m in reversed(number.account.inbox) if m.provider_id == provider_id), "")
+
+
+_ANSWERS = (c.ButtonReply, c.ListReply, c.FlowReply)
+"""Answers by tapping, which at Meta always name the message that asked."""
+
+
+def _asked(number: Number, sender: str) -> str:
+    """The message that a tapped answer answers: the last one to this person, if it was among the last thousand."""
+    entries = number.account.outbox.entries
+    return next((entry.id for entry in reversed(entries[-1000:]) if entry.to == sender), number.account.make_id())
 
 
 def _edited(number: Number, report: MessageEdited) -> Change | None:

@@ -114,6 +114,10 @@ def media_node(number: Number, media_id: str, found: tuple[bytes, str, str | Non
 # -- templates ---------------------------------------------------------------------------------------
 
 
+_SCORED = 1_767_225_600
+"""When templates were last scored (Unix s); the simulated Meta scores none anew."""
+
+
 def template_node(template: TemplateInfo) -> dict[str, Any]:
     """A template as its node."""
     node: dict[str, Any] = {
@@ -124,7 +128,7 @@ def template_node(template: TemplateInfo) -> dict[str, Any]:
         "status": template.status,
         "components": template.components,
         "parameter_format": template.parameter_format,
-        "quality_score": {"score": template.quality or "UNKNOWN"},
+        "quality_score": {"score": template.quality or "UNKNOWN", "date": _SCORED},
         "rejected_reason": template.rejected_reason or "NONE",
     }
     return node
@@ -141,7 +145,16 @@ def list_templates(account: Account, query: Query, url: str) -> dict[str, Any]:
     if query.get("name_or_content"):
         rows = [row for row in rows if query["name_or_content"].lower() in row.name]
     fields = query.get("fields")
-    return page(rows, query, lambda row: pick(template_node(row), fields), url)
+    answer = page(rows, query, lambda row: pick(template_node(row), fields), url)
+    if query.get("summary"):
+        count = len(account.templates.all())
+        answer["summary"] = {
+            "total_count": len(rows),
+            "message_template_count": count,
+            "message_template_limit": 250,
+            "are_translations_complete": False,
+        }
+    return answer
 
 
 def create_template(account: Account, body: dict[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,8 @@ class Request:
     def fields(self) -> dict[str, Any]:
         """The parameters of a POST: JSON, a form, or the query, as Graph takes them all. Raises GraphProblem."""
         kind = self.header(b"content-type")
-        if "application/x-www-form-urlencoded" in kind:
+        # JSON under a form's type is what a bare `curl -d` sends.
+        if "application/x-www-form-urlencoded" in kind and self.body[:1] != b"{":
             found = dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
             return {**self.query, **{key: _maybe_json(value) for key, value in found.items()}}
         if self.body.strip():
