@@ -1,0 +1,10 @@
+"""WhatsApp Web: paired phones through neonize, each in a supervised process apart from the server.
+
+Unofficial: it speaks as a linked device does, which WhatsApp's terms do not allow for automation, and which can cost
+the number. The server process itself never loads neonize; only the child processes do.
+"""
+
+from .config import WhatsAppWebConfig
+from .engine import WhatsAppWebEngine
+
+__all__ = ["WhatsAppWebConfig", "WhatsAppWebEngine"]
