@@ -43,11 +43,11 @@ async def own(core: Core, channel: int, owner: str = "a") -> int:
     return lease.token
 
 
-async def outcome(core: Core, channel: int, token: int, message: int, state: str, **fields: Any) -> bool:
+async def outcome(core: Core, channel: int, token: int, id_: int, state: str, **fields: Any) -> bool:
     return bool(
         await core.writer.submit(
             record_batch,
-            Outcome(id=message, channel_id=channel, token=token, state=state, at=now_ms(), **fields),
+            Outcome(id=id_, channel_id=channel, token=token, state=state, at=now_ms(), **fields),
         )
     )
 
