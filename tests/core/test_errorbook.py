@@ -18,7 +18,7 @@ TABLE = {
     RetryClass.NOT_BEFORE_24H: "131049 130472 463",
     RetryClass.PAUSE: "0 190 3 10 200 230 299 368 131031 131048 131042 133010 133016 131064 131063 LOGGED_OUT BANNED",
     RetryClass.PAUSE_TEMPLATE: "132015 132016 132007 132068 132069",
-    RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:blocked",
+    RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:403:blocked telegram:403:anything",
     RetryClass.FINAL_REQUEST: "100 132000 132001 132005 132008 132012 131008 131009 131051 telegram:400 http:400",
     RetryClass.REUPLOAD: "131052 131053",
     RetryClass.SETTLE: "timeout outcome_unknown",
@@ -58,6 +58,7 @@ def test_lookup_never_fails(code: str | int | None) -> None:
 
 
 def test_lookup_falls_back_to_the_general_code() -> None:
+    assert lookup("telegram:404:file").pauses is None
     assert lookup("telegram:403:bot was blocked").cause == lookup("telegram:403").cause
     assert lookup("http:504").retryable
     assert lookup(131026).code == "131026"
