@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ TABLE = {
     RetryClass.NOT_BEFORE_24H: "131049 130472 463",
     RetryClass.PAUSE: "0 190 3 10 200 230 299 368 131031 131048 131042 133010 133016 131064 131063 LOGGED_OUT BANNED",
     RetryClass.PAUSE_TEMPLATE: "132015 132016 132007 132068 132069",
-    RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:403:blocked telegram:403:anything",
+    RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:403:blocked",
     RetryClass.FINAL_REQUEST: "100 132000 132001 132005 132008 132012 131008 131009 131051 telegram:400 http:400",
     RetryClass.REUPLOAD: "131052 131053",
     RetryClass.SETTLE: "timeout outcome_unknown",
@@ -78,6 +79,18 @@ def test_lookup_falls_back_to_the_general_code() -> None:
 )
 def test_classify_unknown_codes_by_status(code: str, status: int | None, expected: RetryClass) -> None:
     assert classify(code, status) is expected
+
+
+def test_every_code_that_an_engine_gives_is_explained() -> None:
+    engines = Path(__file__).parents[2] / "src" / "jackfield" / "engines"
+    raised = re.compile(r'(?:Rejected|Throttled|Unavailable|LoginRequired|OutcomeUnknown)\(\s*"([^"{}]+)"')
+    unexplained = {
+        (path.relative_to(engines).as_posix(), code)
+        for path in engines.rglob("*.py")
+        for code in raised.findall(path.read_text(encoding="utf-8"))
+        if not errorbook.known(code)
+    }
+    assert not unexplained
 
 
 def test_the_page_is_the_book() -> None:

@@ -71,6 +71,8 @@ OTHER: tuple[tuple[Any, ...], ...] = (
      "Nothing to do: it is tried again.", _BACKOFF, None, ""),
     ("logged_out", "Logged out", "The session was ended on the phone or by the network.",
      "Pair the channel again.", _PAUSE, "account", ""),
+    ("unsupported", "Not possible on this network", "The network cannot do this.",
+     "Do it another way, or use another channel.", _REQUEST, None, ""),
     # -- Telegram
     ("telegram:400", "Bad request", "Telegram says that the request is wrong; its words name what.",
      "Correct the message.", _REQUEST, None, _BOTS),
