@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeElapsedColumn, TotalFileSizeColumn
 
+from jackfield.core.contacts.importing import ImportReport
 from jackfield.core.errors import Invalid
 
 from ._common import AsJson, InWorkspace, command, err, opened, out, show_json, show_table, workspace_of
@@ -79,8 +80,8 @@ async def import_contacts(
         ):
             task = bar.add_task("import", total=size, rows=0)
 
-            def progress(rows: int) -> None:
-                bar.update(task, completed=min(source.tell(), size) if not source.closed else size, rows=rows)
+            def progress(so_far: ImportReport) -> None:
+                bar.update(task, completed=min(source.tell(), size), rows=so_far.rows)
 
             report = await core.contacts.import_file(
                 workspace_id,

@@ -39,7 +39,7 @@ async def create(
             expires_at=expires,
         )
     if as_json:
-        show_json({"id": str(made.info.id), "name": made.info.name, "key": made.secret, "expiresAt": _when(expires)})
+        show_json({"id": str(made.key.id), "name": made.key.name, "key": made.secret, "expiresAt": _when(expires)})
     else:
         out.print(made.secret, highlight=False)
 

@@ -49,6 +49,8 @@ class Core:
         bus: Bus | None = None,
     ) -> None:
         from .accounts import Accounts
+        from .apiuse import ApiUses
+        from .audit import Audit
         from .calls import Calls
         from .campaigns import Campaigns
         from .catalogs import Catalogs
@@ -58,8 +60,10 @@ class Core:
         from .inbox import Inbox
         from .media import MediaFiles
         from .messages import Messages
+        from .notes import Notes
         from .refresh import Refresh
         from .templates import Templates
+        from .tickets import Tickets
         from .webhooks import Webhooks
 
         self.db = db
@@ -69,12 +73,17 @@ class Core:
         self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
         self.accounts = Accounts(self)
         self.channels = Channels(self)
+        self.limits = self.accounts.limits
+        self.audit = Audit(self)
+        self.tickets = Tickets(self)
+        self.notes = Notes(self)
         self.contacts = Contacts(self)
         self.messages = Messages(self)
         self.campaigns = Campaigns(self)
         self.inbox = Inbox(self)
         self.groups = Groups(self)
         self.calls = Calls(self)
+        self.api_uses = ApiUses(self)
         self.webhooks = Webhooks(self)
         self.media = MediaFiles(self)
         self.templates = Templates(self)
@@ -99,6 +108,7 @@ class Core:
         """Write what waits and close the database."""
         await self.refresh.close()
         await self.calls.close()
+        await self.api_uses.close()
         await self.writer.close()
         await self.db.close()
 

@@ -106,7 +106,7 @@ class Pacer:
     def lanes(self) -> tuple[int, ...]:
         """Lanes that may send now: none of marketing in quiet hours, only replies and codes past the daily cap."""
         self._fill()
-        lanes = ALL_LANES
+        lanes: tuple[int, ...] = ALL_LANES
         if self.daily_cap is not None and self.sent_today >= self.daily_cap:
             lanes = (states.SERVICE, states.AUTHENTICATION)
         if self.is_quiet():

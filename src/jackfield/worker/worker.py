@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 
 from jackfield.core.bus import Wake
 from jackfield.core.campaigns.service import CHUNK, cancel_rows
@@ -14,14 +15,16 @@ from jackfield.core.campaigns.service import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.core import Core
 from jackfield.core.messages.claim import release_due as release_messages
-from jackfield.core.messages.submit import IDEMPOTENCY_MS
-from jackfield.core.models import Campaign, Channel, IdempotencyKey, Message
+from jackfield.core.models import Campaign, Channel, Message
 from jackfield.core.states import QUEUED, SCHEDULED
 from jackfield.db.base import now_ms
 
 from .runner import Runner
 
 log = structlog.get_logger(__name__)
+
+PRUNE_EVERY_S = 3600.0
+"""How often what is out of date is deleted: old answers, invitations, events, finished deliveries."""
 
 
 class Worker:
@@ -36,7 +39,7 @@ class Worker:
         self._clock = Wake()
         self._ends: list[Callable[[], None]] = []
         self._stopping = False
-        self._first = True
+        self._prune_at = time.monotonic() + 60
 
     def start(self) -> None:
         """Begin."""
@@ -166,7 +169,7 @@ class Worker:
                 await release_campaigns(unit)
 
     async def _sweep(self) -> None:
-        """Cancelled campaigns lose the rest of their queue; old idempotency keys are forgotten."""
+        """Cancelled campaigns lose the rest of their queue; what is out of date is deleted now and then."""
         await asyncio.sleep(2)
         async with self._core.db.read() as session:
             leftovers = list(
@@ -190,16 +193,7 @@ class Worker:
         for campaign_id in leftovers:
             async with self._core.unit() as unit:
                 await cancel_rows(unit, campaign_id, CHUNK * 5)
-        async with self._core.db.read() as session:
-            old = list(
-                (
-                    await session.execute(
-                        select(IdempotencyKey.id)
-                        .where(IdempotencyKey.created_at < now_ms() - IDEMPOTENCY_MS)
-                        .limit(CHUNK)
-                    )
-                ).scalars()
-            )
-        if old:
-            async with self._core.unit() as unit:
-                await unit.conn.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(old)))
+        if time.monotonic() >= self._prune_at:
+            self._prune_at = time.monotonic() + PRUNE_EVERY_S
+            await self._core.accounts.prune()
+            await self._core.webhooks.prune(now_ms() - self._core.options.event_retention_days * 86_400_000)
