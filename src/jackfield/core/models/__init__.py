@@ -1,6 +1,7 @@
 """The tables, one file per noun. Importing this package registers them all."""
 
 from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Workspace
+from .apiuse import ApiUse
 from .call import Call
 from .campaign import Campaign
 from .catalog import Catalog, Product
@@ -31,6 +32,7 @@ from .webhook import Delivery, Endpoint
 
 __all__ = [
     "ApiKey",
+    "ApiUse",
     "Attribute",
     "AuditEntry",
     "Call",

@@ -73,6 +73,13 @@ class Message(Base):
         ),
         Index("ix_messages_chat", "channel_id", "peer", "id"),
         Index("ix_messages_workspace_id_id", "workspace_id", "id"),
+        Index(
+            "ix_messages_planned",
+            "workspace_id",
+            "id",
+            sqlite_where=text("source = 'schedule'"),
+            postgresql_where=text("source = 'schedule'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
