@@ -37,7 +37,7 @@ class TelegramBotEngine:
     name: ClassVar[str] = "telegram_bot"
     title: ClassVar[str] = "Telegram bot"
     config_model: ClassVar[type[EngineConfig]] = TelegramBotConfig
-    limits: ClassVar[Limits] = Limits(rate=30, burst=30, concurrency=64, per_recipient_s=1, group_per_minute=20)
+    limits: ClassVar[Limits] = Limits(rate=30, concurrency=64, per_recipient_s=1, group_per_minute=20)
     """https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
     session_type: ClassVar[type] = TelegramSession
 

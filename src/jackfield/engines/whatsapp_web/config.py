@@ -24,7 +24,7 @@ class WhatsAppWebConfig(EngineConfig):
         ge=1,
         le=50,
         title="Numbers per process",
-        description="How many numbers may share this one's process. 1: a process of its own; about 60 MB each.",
+        description="How many numbers may share this one's process. 1: a process of its own; each takes about 100 MB.",
     )
     proxy: SecretStr | None = Field(
         default=None,
