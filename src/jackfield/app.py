@@ -10,11 +10,13 @@ import os
 import secrets
 import socket
 import sys
+from collections import Counter as Tally
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,7 +28,9 @@ from jackfield import __version__
 from jackfield.core.accounts import Bootstrap
 from jackfield.core.core import Core, Options
 from jackfield.core.errors import JackfieldError
+from jackfield.core.messages.record import Settled
 from jackfield.core.models import Channel
+from jackfield.core.unit import Stored
 from jackfield.db.database import Database
 from jackfield.db.secrets import load_or_make, use_key
 from jackfield.dialects import DIALECTS, DialectOptions
@@ -264,12 +268,43 @@ def _health(core: Core) -> list[Route]:
             return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503)
         return JSONResponse({"status": "ready"})
 
-    async def metrics(_: Request) -> Response:
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+    registry = metrics_registry(core)
 
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+def metrics_registry(core: Core) -> CollectorRegistry:
+    """What this process did since it started, for Prometheus."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    settled = Counter(
+        "jackfield_messages", "Messages that reached a state, in this process.", ["state"], registry=registry
+    )
+    events = Counter("jackfield_events", "Events appended by this process.", ["type"], registry=registry)
+    Gauge("jackfield_channels_connected", "Live sessions that this process owns.", registry=registry).set_function(
+        lambda: len(core.channels.live)
+    )
+    Gauge("jackfield_writer_items", "Items written by the group commit.", registry=registry).set_function(
+        lambda: core.writer.items
+    )
+    Gauge("jackfield_writer_batches", "Transactions of the group commit.", registry=registry).set_function(
+        lambda: core.writer.batches
+    )
+
+    def count_settled(items: list[Settled]) -> None:
+        for state, number in Tally(one.state for one in items).items():
+            settled.labels(state).inc(number)
+
+    def count_events(items: list[Stored]) -> None:
+        for type_, number in Tally(one.type for one in items).items():
+            events.labels(type_).inc(number)
+
+    core.bus.subscribe("settled", count_settled)
+    core.bus.subscribe("events", count_events)
+    return registry
 
 
 def _media(core: Core) -> Any:

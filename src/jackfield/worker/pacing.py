@@ -73,8 +73,9 @@ class Pacer:
         if now < self._slow_until or now < self._next_at:
             return 0
         if self.limits.delay_ms[1] > 0:
-            return 1 if self._tokens >= 1 else 0
-        return int(self._tokens)
+            return 1 if self._tokens >= 1 - 1e-9 else 0
+        # A hair's breadth for the floating point: 0.1 s at 80/s are 8 messages, not 7.999...
+        return int(self._tokens + 1e-9)
 
     def wait(self) -> float:
         """Seconds until something may be claimed again; 0 when it may now."""
