@@ -115,6 +115,10 @@ class GraphApp:
                 return
             await answer(send, problem.status, _encode(problem.body()), retry_after=problem.retry_after)
             return
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            # A body whose parts are of another shape than any check foresaw; Meta says no more than this either.
+            await answer(send, 400, _encode(GraphProblem(100, "Invalid parameter").body()))
+            return
         await answer(send, 200, _encode(result))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -25,7 +25,7 @@ _VERSION = re.compile(r"v\d+(\.\d+)?")
 class Request:
     """One request: its path without the version, its query, token and body."""
 
-    __slots__ = ("_receive", "_scope", "body", "method", "origin", "parts", "query", "token", "url")
+    __slots__ = ("_receive", "_scope", "body", "method", "parts", "query", "token")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._scope = scope
@@ -42,19 +42,25 @@ class Request:
         raw = scope["query_string"]
         self.query: dict[str, str] = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else {}
         token = b""
-        host = b"localhost"
         for name, value in scope["headers"]:
             if name == b"authorization":
                 token = value
-            elif name == b"host":
-                host = value
+                break
         words = token.decode("latin-1").split(None, 1)
         self.token = words[1].strip() if len(words) == 2 and words[0].lower() in ("bearer", "oauth") else ""
         if not self.token:
             self.token = self.query.get("access_token", "")
-        self.origin = f"{scope.get('scheme', 'http')}://{host.decode('latin-1')}"
-        self.url = f"{self.origin}{scope['path']}"
         self.body = b""
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host by which we were called."""
+        return f"{self._scope.get('scheme', 'http')}://{self.header(b'host') or 'localhost'}"
+
+    @property
+    def url(self) -> str:
+        """The address that was called, without the query."""
+        return f"{self.origin}{self._scope['path']}"
 
     async def read(self) -> None:
         """Read the body. Raises GraphProblem when it is too large."""
