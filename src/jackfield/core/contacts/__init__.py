@@ -5,6 +5,7 @@ from .importing import ImportReport
 from .labels import Attributes, LabelView, Lists, Tags
 from .resolve import Known, Person, merge, resolve
 from .saving import Saved
+from .searchspec import search_spec
 from .segments import Preview, Segments, SegmentView
 from .service import Contacts, MergeView
 from .suppressions import SuppressionReport, Suppressions, SuppressionView
@@ -32,4 +33,5 @@ __all__ = [
     "Tags",
     "merge",
     "resolve",
+    "search_spec",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from ..models import Contact, ContactTag, Tag
+from ..models import ContactTag, Tag
 from ..unit import Unit
 from . import write
 from .filters import conditions
+from .matching import matching
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -30,12 +31,12 @@ async def each_chunk(
     Nobody is visited twice, also when the change takes them out of the filter. What a chunk committed stays when a
     later one fails; repeating the whole does no harm. Raises Invalid for a bad filter.
     """
-    where = conditions(workspace_id, filter_)
     after, sum_ = 0, 0
     while True:
 
         async def chunk(unit: Unit, after: int = after) -> tuple[int, int, int]:
-            query = select(Contact.id).where(*where, Contact.id > after).order_by(Contact.id).limit(CHUNK)
+            query, id_ = (await matching(unit.conn, workspace_id, filter_)).ids()
+            query = query.where(id_ > after).order_by(id_).limit(CHUNK)
             ids = list((await unit.conn.execute(query)).scalars())
             return (len(ids), ids[-1], await work(unit, ids)) if ids else (0, after, 0)
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from ..contact_files import phone_cell, write_csv
-from ..models import Attribute, Contact
+from ..models import Attribute
 from . import given as inputs
 from .filters import conditions
+from .matching import matching
 from .views import ContactView, load_views
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ COLUMNS = (
 
 async def export_csv(core: Core, workspace_id: int, filter_: Mapping[str, Any]) -> AsyncIterator[bytes]:
     """See `Contacts.export_csv`."""
-    where = conditions(workspace_id, filter_)
+    conditions(workspace_id, filter_)
     async with core.db.read() as session:
         names = list(
             await session.scalars(
@@ -41,8 +42,8 @@ async def export_csv(core: Core, workspace_id: int, filter_: Mapping[str, Any]) 
     while True:
         # A session per page: a slow reader of the file holds no snapshot of the database open.
         async with core.db.read() as session:
-            query = select(Contact.id).where(*where, Contact.id > after).order_by(Contact.id).limit(PAGE)
-            ids = list(await session.scalars(query))
+            query, id_ = (await matching(session, workspace_id, filter_)).ids()
+            ids = list(await session.scalars(query.where(id_ > after).order_by(id_).limit(PAGE)))
             views = await load_views(session, workspace_id, ids)
         if views:
             yield b"".join(write_csv((_row(view, titles) for view in views), columns)).removeprefix(header)

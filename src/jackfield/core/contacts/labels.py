@@ -51,12 +51,16 @@ class Labels(Generic[Model]):
 
     model: type[Model]
     holder: ClassVar[Any]
-    """The table that says which contact has it, and its column."""
-    column: ClassVar[Any]
+    """The table that says which contact has it, and the name of its column."""
+    holder_key: ClassVar[str]
     word: ClassVar[str]
 
     def __init__(self, core: Core) -> None:
         self._core = core
+
+    @property
+    def _column(self) -> Any:
+        return getattr(self.holder, self.holder_key)
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -126,7 +130,7 @@ class Labels(Generic[Model]):
         if not ids:
             return {}
         rows = await session.execute(
-            select(self.column, func.count()).where(self.column.in_(ids)).group_by(self.column)
+            select(self._column, func.count()).where(self._column.in_(ids)).group_by(self._column)
         )
         return {row[0]: row[1] for row in rows}
 
@@ -193,10 +197,10 @@ class Labels(Generic[Model]):
             if await session.scalar(select(self.model.id).where(*mine)) is None:
                 raise inputs.not_found(self.word, id, self._code("NOT_FOUND"))
         while True:
-            some = select(self.holder.contact_id).where(self.column == number).limit(CHUNK)
+            some = select(self.holder.contact_id).where(self._column == number).limit(CHUNK)
             async with self._core.unit() as unit:
                 gone = await unit.conn.execute(
-                    delete(self.holder).where(self.column == number, self.holder.contact_id.in_(some))
+                    delete(self.holder).where(self._column == number, self.holder.contact_id.in_(some))
                 )
                 if gone.rowcount < CHUNK:
                     await unit.conn.execute(delete(self.model).where(*mine))
@@ -214,7 +218,7 @@ class Tags(Labels[Tag]):
 
     model = Tag
     holder = ContactTag
-    column = ContactTag.tag_id
+    holder_key = "tag_id"
     word = "Tag"
 
     async def create(
@@ -243,7 +247,7 @@ class Attributes(Labels[Attribute]):
 
     model = Attribute
     holder = ContactAttribute
-    column = ContactAttribute.attribute_id
+    holder_key = "attribute_id"
     word = "Attribute"
 
     async def create(self, workspace_id: int, name: str, *, kind: str = "text", exist_ok: bool = False) -> LabelView:
@@ -270,7 +274,7 @@ class Lists(Labels[ContactList]):
 
     model = ContactList
     holder = ContactListMember
-    column = ContactListMember.list_id
+    holder_key = "list_id"
     word = "List"
 
     async def create(self, workspace_id: int, name: str, *, exist_ok: bool = False) -> LabelView:

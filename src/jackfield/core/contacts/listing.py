@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .. import fields
 from ..models import Contact
 from ..page import Page, check_limit, decode_cursor, encode_cursor
-from .filters import conditions, like
+from .filters import contains, like
+from .matching import matching
 from .views import ContactView, load_views
 
+_LAST = (1 << 63) - 1
 SORTS = ("created", "name", "last_seen")
 
 
@@ -33,18 +35,14 @@ async def list_contacts(
     """See `Contacts.list`."""
     limit = check_limit(limit)
     fields.choice("sort", sort, SORTS)
-    where = conditions(workspace_id, filter_ or {})
-    if q:
-        where.append(searched(q))
-    counted = None
-    if total:
-        counted = await session.scalar(select(func.count()).select_from(Contact).where(*where))
+    found = await matching(session, workspace_id, filter_ or {}, searched(q) if q else None)
+    counted = await session.scalar(found.count()) if total else None
     key: ColumnElement[Any] | None = None
     if sort == "name":
         key = Contact.name.expression
     elif sort == "last_seen":
         key = func.coalesce(Contact.last_seen_at, 0)
-    query = select(Contact.id, *([] if key is None else [key.label("sorted")])).where(*where)
+    query, id_ = found.ids(key)
     if page is not None:
         if not 1 <= page <= 10_000_000:
             raise fields.refuse("page", "Must be at least 1.")
@@ -52,12 +50,18 @@ async def list_contacts(
     elif cursor:
         if key is None:
             (after,) = decode_cursor(cursor, tuple[int])
-            query = query.where(Contact.id < after if descending else Contact.id > after)
+            after = max(0, min(after, _LAST))
+            query = query.where(id_ < after if descending else id_ > after)
         else:
             value, after = decode_cursor(cursor, tuple[str, int] if sort == "name" else tuple[int, int])
-            pair = tuple_(key, Contact.id)
+            after = max(0, min(after, _LAST))
+            if isinstance(value, int):
+                value = max(0, min(value, _LAST))
+            else:
+                value = fields.text("cursor", value, most=1000, required=False)
+            pair = tuple_(key, id_)
             query = query.where(pair < (value, after) if descending else pair > (value, after))
-    order = [Contact.id] if key is None else [key, Contact.id]
+    order = [id_] if key is None else [key, id_]
     query = query.order_by(*(one.desc() if descending else one.asc() for one in order)).limit(limit + 1)
     rows = (await session.execute(query)).all()
     following = None
@@ -70,17 +74,16 @@ async def list_contacts(
 
 async def count_contacts(session: AsyncSession, workspace_id: int, filter_: Mapping[str, Any]) -> int:
     """How many contacts a filter gives. Raises Invalid."""
-    where = conditions(workspace_id, filter_)
-    return int(await session.scalar(select(func.count()).select_from(Contact).where(*where)) or 0)
+    found = await matching(session, workspace_id, filter_)
+    return int(await session.scalar(found.count()) or 0)
 
 
 def searched(q: str) -> ColumnElement[bool]:
     """The condition of a search text: in the name, the e-mail address or the phone number."""
     text = fields.text("q", q, most=200, required=False)
-    pattern = like(text)
     found: list[ColumnElement[bool]] = [
-        Contact.name.ilike(pattern, escape="\\"),
-        Contact.email.ilike(pattern, escape="\\"),
+        contains(Contact.name, text),
+        contains(Contact.email, text),
     ]
     digits = "".join(char for char in text if char.isdigit())
     if len(digits) >= 3 and not any(char.isalpha() for char in text):
