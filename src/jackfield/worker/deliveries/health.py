@@ -80,8 +80,8 @@ class Health:
         self.pace = pace
         self.turn = 0.0
         """When it last had a turn."""
-        self.held: dict[str, int] = {}
-        """Keys that wait behind a failed delivery, until when (Unix ms)."""
+        self.held: dict[str, tuple[int, int]] = {}
+        """Keys that wait behind a failed delivery: until when (Unix ms), and its id."""
         self.hold: list[int] = []
         """Deliveries that we keep claimed while it rests, so that other processes leave it to us."""
         self.reset()
@@ -97,6 +97,7 @@ class Health:
         self.marked = self.marking = False
         self.tried: set[int] = set()
         self._failed: set[int] = set()
+        self._suspects: dict[int, float] = {}
         self._successes = 0
 
     def proven(self, now: float) -> bool:
@@ -123,23 +124,36 @@ class Health:
         self._failed.add(delivery_id)
         self._successes = 0
         wait = min(retry_after or 0.0, self.pace.most_wait)
-        if self.resting:
+        if failure is not Failure.UNREACHABLE:
+            # Without a connection the payload cannot be to blame: then the oldest is tried until it goes.
             self.tried.add(delivery_id)
+        blamed = self._suspect(now, delivery_id, failure)
+        if self.resting:
             self.next_probe = max(self.next_probe, now + wait)
             return True
         if failure is Failure.SLOW_DOWN:
             self.width = max(1, self.width // 2)
-        if failure in (Failure.UNREACHABLE, Failure.SLOW_DOWN) or len(self._failed) >= self.ENOUGH:
+        down = failure in (Failure.UNREACHABLE, Failure.SLOW_DOWN) and not blamed
+        if down or len(self._failed) >= self.ENOUGH:
             lately = now - self.last_ok < self.pace.proof
             self.resting = True
             self.rested_at = now
             self.width = 1 if failure is not Failure.SLOW_DOWN else self.width
-            self.tried = {delivery_id}
             self.probes = 0
             # One slip of an endpoint that worked a moment ago is worth a short pause only.
             self.next_probe = now + max(min(1.0, self.pace.probes[0]) if lately else self.pace.probes[0], wait)
             return True
         return False
+
+    def _suspect(self, now: float, delivery_id: int, failure: Failure) -> bool:
+        """Whether a delivery itself is to blame: it failed before, others passed since, and now it fails again."""
+        if failure is Failure.UNREACHABLE:
+            return False
+        blamed = self._suspects.get(delivery_id, now) < self.last_ok
+        if len(self._suspects) > 1000:
+            self._suspects.clear()
+        self._suspects[delivery_id] = now
+        return blamed
 
     def probed(self, now: float) -> None:
         """A probe failed (`failed` was told already): when the next one is."""

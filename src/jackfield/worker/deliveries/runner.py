@@ -109,16 +109,38 @@ class Runner:
     async def _refill(self) -> None:
         self._poked = False
         claimed = await self._claim(self._batch)
+        put_off: set[str] = set()
         for row in claimed.rows:
-            held = self._health.held.get(row.key)
-            if held is not None:
-                if held > now_ms():
-                    self._saver.release([row.id], due_at=held)
-                    continue
-                del self._health.held[row.key]
-            self._queue(row)
+            if self._must_wait(row, put_off):
+                due = max(row.due_at, self._health.held[row.key][0])
+                self._saver.release([row.id], due_at=due)
+            else:
+                self._queue(row)
+        here = {row.id for row in claimed.rows} if put_off else set()
+        for key in put_off:
+            if self._health.held[key][1] in here:
+                del self._health.held[key]
         # A full batch means that there may be more.
         self._poked = self._poked or len(claimed.rows) >= self._batch
+
+    def _must_wait(self, row: Owed, put_off: set[str]) -> bool:
+        """Whether a delivery waits behind an earlier one of its key that failed and will be tried again shortly."""
+        held = self._health.held.get(row.key)
+        if held is None:
+            return False
+        due, first = held
+        if row.key in put_off:
+            return row.id > first
+        if row.id <= first:
+            if row.id == first:
+                del self._health.held[row.key]
+            return False
+        if due <= now_ms() and (row.due_at, row.id) > held:
+            # In the order of claims the one that failed would have come before: it is no more.
+            del self._health.held[row.key]
+            return False
+        put_off.add(row.key)
+        return True
 
     def _queue(self, row: Owed) -> None:
         queue = self._queues.get(row.key)
@@ -131,6 +153,7 @@ class Runner:
 
     async def _claim(self, limit: int, *, probe: bool = False) -> Claimed:
         health = self._health
+        await self._saver.released()
         request = ClaimRequest(
             endpoint_id=self._id,
             limit=limit,
@@ -138,7 +161,8 @@ class Runner:
             busy=frozenset(self._saver.busy),
             held=tuple(health.hold),
             probe=probe,
-            tried=health.tried,
+            tried=frozenset(health.tried),
+            any_key=health.probes >= 5,
         )
         claimed: Claimed = await self._core.writer.submit(store.claim, request)
         health.hold.clear()
@@ -167,6 +191,8 @@ class Runner:
                 return True
             if not claimed.rows:
                 return False
+            if claimed.rows[0].id in self._health.tried:
+                self._health.tried.clear()
             if await self._attempt(claimed.rows[0]):
                 break
         if not self._health.resting:
@@ -286,18 +312,20 @@ class Runner:
         if row.event.type == WebhookTest.type or failed.failure is Failure.GONE:
             # A person watches a test; it is not tried again behind their back.
             state = "parked"
-        elif resting and not self._overdue(due, now):
+        elif resting and self._overdue(due, now):
+            state, attempts = "parked", max(row.attempts, len(pace.retries))
+        elif resting:
             # The endpoint's failure, not this delivery's: it keeps its place, and uses up attempts no faster than
             # the schedule would have.
             attempts = max(row.attempts, pace.steps((now - due) / 1000))
             claimed_until = int(now + (health.next_probe - self._loop.time()) * 1000) + 2000
             health.hold.append(row.id)
-        elif resting or pause is None:
+        elif pause is None:
             state = "parked"
         else:
             due = now + int(max(pause, min(failed.retry_after or 0, pace.most_wait)) * 1000)
             if attempts == 1:
-                self._hold_key(row.key, due)
+                self._hold_key(row, due)
         if state == "parked":
             self._worker.parked += 1
         self._saver.record(
@@ -321,10 +349,14 @@ class Runner:
         if failed.failure is Failure.GONE:
             await self._disable("it answered 410 Gone")
 
-    def _hold_key(self, key: str, due: int) -> None:
+    def _hold_key(self, row: Owed, due: int) -> None:
         """Others of the key wait out the first, short pause behind the one that failed; after longer ones they pass."""
-        self._health.held[key] = due
-        queue = self._queues.get(key)
+        held = self._health.held
+        if len(held) > 1000:
+            long_ago = now_ms() - 600_000
+            self._health.held = held = {key: one for key, one in held.items() if one[0] > long_ago}
+        held[row.key] = (due, row.id)
+        queue = self._queues.get(row.key)
         if queue:
             self._waiting -= len(queue)
             self._saver.release([one.id for one in queue], due_at=due)

@@ -29,6 +29,7 @@ class Saver:
         self._core = core
         self._endpoint_id = endpoint_id
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._releases: set[asyncio.Future[Any]] = set()
         self.busy: set[int] = set()
 
     def record(self, row: Owed, *, due_at: int | None = None, claimed_until: int = 0, **values: Any) -> None:
@@ -40,13 +41,21 @@ class Saver:
     def release(self, ids: list[int], due_at: int | None = None) -> None:
         """Give back unsent; `due_at` puts them off."""
         if ids:
-            self.save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
+            future = self.save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
+            self._releases.add(future)
+            future.add_done_callback(self._releases.discard)
 
-    def save(self, writing: Awaitable[None]) -> None:
+    def save(self, writing: Awaitable[None]) -> asyncio.Future[None]:
         """Let it be written."""
         future = asyncio.ensure_future(writing)
         self._under_way.add(future)
         future.add_done_callback(self._saved)
+        return future
+
+    async def released(self) -> None:
+        """Wait until all that was given back may be claimed again: what comes after it must not overtake it."""
+        while self._releases:
+            await asyncio.wait(self._releases)
 
     async def keep_up(self) -> None:
         """Wait while too much is under way."""

@@ -27,10 +27,10 @@ AMONG = 16
 
 
 class Waiting(msgspec.Struct):
-    """An endpoint to which something is due now."""
+    """An endpoint that is switched on, and when the first of what is due to it now fell due (None for nothing)."""
 
     endpoint_id: int
-    first_due: int
+    first_due: int | None
     failing_since: int | None
 
 
@@ -48,7 +48,8 @@ class Owed(msgspec.Struct, kw_only=True):
 
 class ClaimRequest(msgspec.Struct, kw_only=True):
     """Up to `limit` due rows of an endpoint. `busy` are ids in our hands that must not come again, `held` ids whose
-    claim is ours and may. `probe` asks for one row only, one that is not among `tried` where possible."""
+    claim is ours and may. `probe` asks for one row only: the first of some key, one that is not among `tried` where
+    possible. With `any_key` it may be a later one, if all are of one key."""
 
     endpoint_id: int
     limit: int
@@ -57,6 +58,7 @@ class ClaimRequest(msgspec.Struct, kw_only=True):
     held: Sequence[int] = ()
     probe: bool = False
     tried: AbstractSet[int] = frozenset()
+    any_key: bool = False
 
 
 class Claimed(msgspec.Struct, kw_only=True):
@@ -165,10 +167,10 @@ _record = (
 
 
 async def find_waiting(core: Core, now: int) -> list[Waiting]:
-    """Endpoints to which something unclaimed is due: one probe of the index for each that is enabled."""
+    """All endpoints that are switched on, each at the price of one look into the index of what is due and unclaimed."""
     async with core.db.read() as session:
         rows = await session.execute(_waiting, {"now": now})
-        return [Waiting(row.id, row.first_due, row.failing_since) for row in rows if row.first_due is not None]
+        return [Waiting(row.id, row.first_due, row.failing_since) for row in rows]
 
 
 async def forget_claims(core: Core) -> None:
@@ -205,23 +207,31 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
     if foreign:
         # What a person asked for goes out all the same: it has no place in the order.
         free = [row for row in free if row.due_at == URGENT]
+    chosen = [_owed(row, request.until) for row in free[: AMONG if request.probe else request.limit]]
     if request.probe:
-        fresh = [row for row in free[:AMONG] if row.id not in request.tried or row.due_at == URGENT]
-        free = (fresh or free)[:1]
-    else:
-        free = free[: request.limit]
-    taken = [row.id for row in free]
+        chosen = _choose(chosen, request)
+    taken = [row.id for row in chosen]
     if taken:
         await conn.execute(update(Delivery).where(Delivery.id.in_(taken)).values(claimed_until=request.until))
     back = [id_ for id_ in request.held if id_ not in taken]
     if back:
         await conn.execute(update(Delivery).where(Delivery.id.in_(back), PENDING).values(claimed_until=0))
     return Claimed(
-        rows=[_owed(row, request.until) for row in free],
+        rows=chosen,
         target=target,
         failing_since=endpoint.failing_since,
-        foreign=foreign and not free,
+        foreign=foreign and not chosen,
     )
+
+
+def _choose(rows: list[Owed], request: ClaimRequest) -> list[Owed]:
+    """One to probe with. Not always the same, or one payload that a receiver chokes on would keep it shut for all."""
+    if not rows or rows[0].due_at == URGENT:
+        return rows[:1]
+    first_of_key = list({row.key: row for row in reversed(rows)}.values())[::-1]
+    among = rows if request.any_key and len(first_of_key) == 1 else first_of_key
+    fresh = [row for row in among if row.id not in request.tried]
+    return (fresh or among)[:1]
 
 
 def _target(endpoint: Any, now: int) -> Target:

@@ -119,16 +119,20 @@ class DeliveryWorker:
         ready: list[int] = []
         for one in waiting:
             id_ = one.endpoint_id
+            urgent = one.first_due == URGENT
+            health = self._health.get(id_)
+            changed = health is not None and health.resting and health.marked and one.failing_since is None
+            # What we keep claimed while it rests counts too.
+            if one.first_due is None and not changed and not (health is not None and health.hold):
+                continue
             if id_ in self._runners:
                 self._runners[id_].poke()
                 continue
-            health = self._health.get(id_)
-            if health is not None and health.resting:
-                if health.marked and one.failing_since is None:
-                    health.reset()
-                elif now < health.next_probe and one.first_due != URGENT:
-                    continue
-            if self._left.get(id_, 0) > now and one.first_due != URGENT:
+            if health is not None and changed:
+                health.reset()
+            elif health is not None and health.resting and now < health.next_probe and not urgent:
+                continue
+            if self._left.get(id_, 0) > now and not urgent:
                 continue
             ready.append(id_)
         room = self._max_endpoints - len(self._runners)
