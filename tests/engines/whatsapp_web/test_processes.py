@@ -166,6 +166,16 @@ class TestDeaf:
         assert line.network.devices[-1].pid != line.network.devices[0].pid
 
 
+async def test_a_process_ends_by_itself_when_the_server_is_gone(line: Line) -> None:
+    await line.pair()
+    room = line.sessions[0].seat.room
+    assert room is not None
+    assert room.process is not None
+    # All that the child sees of a killed server is that its socket closes.
+    await room.process.close()
+    assert room.process._process.returncode == 0
+
+
 # -- what is missing ---------------------------------------------------------------------------------
 
 

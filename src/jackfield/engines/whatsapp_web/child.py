@@ -7,6 +7,7 @@ function what makes a `Phone`. It ends when the server's end closes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import os
 import socket
@@ -26,6 +27,8 @@ from .options import DeviceOptions
 from .outgoing import File
 from .phone import MakePhone
 
+CLOSE_S = 8.0
+"""How long connections may take to end once the server is gone."""
 DEAF_EXIT = 70
 """Exit status of a process that ends itself because a session stays deaf."""
 
@@ -78,8 +81,9 @@ class Child:
                 task = asyncio.create_task(self._answer(frame))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
-        for device in list(self._devices.values()):
-            await device.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.gather(*(device.close() for device in self._devices.values()), return_exceptions=True)
 
     async def _answer(self, ask: Ask) -> None:
         try:
@@ -160,6 +164,8 @@ async def serve(descriptor: int, maker: str) -> None:
                 write_frame(writer, Answer(frame.id, failure=failure))
         return
     await Child(reader, writer, make).run()
+    # A thread that hangs in the Go runtime would keep the interpreter from ending, and the device with it.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from .link import Answer, Ask, Heard, Told, error_of, read_frame, write_frame
 
 PING_S, PONG_S = 10.0, 30.0
 """How often a process is asked whether it lives, and how long it may take to answer before it is killed."""
+CLOSE_S = 10.0
+"""How long a process may take to end by itself when it is asked to."""
 BOOT_S = 120.0
 """The same for its first answer: loading neonize's 18 MB takes 1 to 3 s, and far longer on a busy small machine."""
 
@@ -120,6 +122,10 @@ class Process:
 
     async def _bury(self) -> None:
         """Make sure that it is dead, then fail what waits: the files are nobody else's from here on."""
+        if self._closing:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._process.wait()
         self.kill()
         status = await self._process.wait()
         self.gone.set()
@@ -160,13 +166,9 @@ class Process:
                 os.kill(self.pid, signal.SIGKILL)
 
     async def close(self) -> None:
-        """Let it end by itself within 10 s, then make it."""
+        """Let it end by itself within `CLOSE_S`, then make it."""
         self._closing = True
         if not self.gone.is_set():
             self._writer.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(10):
-                    await self._process.wait()
-            self.kill()
         await self.gone.wait()
         await asyncio.gather(*self._tasks, return_exceptions=True)
