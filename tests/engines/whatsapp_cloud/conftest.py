@@ -196,11 +196,13 @@ class Line:
         self.sessions: list[WhatsAppCloudSession] = []
         self.last = 0
 
-    async def open(self) -> WhatsAppCloudSession:
+    async def open(self, public_url: str | None = None) -> WhatsAppCloudSession:
         async def save(_: bytes) -> None:
             return None
 
-        info = ChannelInfo(id=1, name="test", config=self.config, save_state=save, media=self.files)
+        info = ChannelInfo(
+            id=1, name="test", config=self.config, save_state=save, media=self.files, public_url=public_url
+        )
         session = await ENGINE.open(info, self.heard)
         self.sessions.append(session)
         return session

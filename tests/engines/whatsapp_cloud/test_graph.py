@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jackfield.core.engine import AccountNotice, Status
 from jackfield.engines.simulator.graph import messages
 from jackfield.engines.simulator.graph.app import build
 from jackfield.engines.simulator.graph.errors import GraphProblem
@@ -207,3 +208,18 @@ async def test_the_engine_sets_the_numbers_own_callback(line: Line, meta: Meta) 
     await session.set_callback(f"{meta.url}/hooks/1")
     assert (await meta.control(line.number))["callbackUrl"] == f"{meta.url}/hooks/1"
     await session.register("123456")
+
+
+async def test_with_a_public_address_webhooks_come_by_themselves(
+    line: Line, meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await meta.control(line.number, callbackUrl=None)
+    session = await line.open(public_url=f"{meta.url}/hooks/1")
+    await session.send(line.message("x"))
+    await line.heard.until(lambda: len(line.heard.of(Status)) == 3)
+    monkeypatch.setattr("jackfield.engines.whatsapp_cloud.session._HOOK_PAUSES_S", (0.0, 0.0))
+    await line.open(public_url=f"{meta.url}/nobody")
+    await line.heard.until(lambda: any(notice.kind == "callback" for notice in line.heard.of(AccountNotice)))
+    (notice,) = [notice for notice in line.heard.of(AccountNotice) if notice.kind == "callback"]
+    assert "verification failed" in notice.message
+    assert (await meta.control(line.number))["callbackUrl"] == f"{meta.url}/hooks/1"

@@ -130,6 +130,15 @@ class Account:
             f"{self._config.number_url}/whatsapp_business_profile", {"messaging_product": "whatsapp", **fields}
         )
 
+    async def callback(self) -> str | None:
+        """Where this number's webhooks go: its own address, else its account's, else the app's. Raises SendError."""
+        node = await self._transport.get(self._config.number_url, fields="webhook_configuration")
+        webhook = node.get("webhook_configuration")
+        if not isinstance(webhook, dict):
+            return None
+        found = webhook.get("phone_number") or webhook.get("whatsapp_business_account") or webhook.get("application")
+        return str(found) if found else None
+
     async def set_callback(self, url: str | None) -> None:
         """Set this number's own webhook address. Raises SendError."""
         webhook: dict[str, Any] = {"override_callback_uri": url or ""}

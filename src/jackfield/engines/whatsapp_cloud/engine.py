@@ -54,6 +54,7 @@ class WhatsAppCloudEngine:
     async def open(self, channel: ChannelInfo, sink: Sink) -> WhatsAppCloudSession:
         """Check token and number with Meta, and report what it says of them.
 
+        With a public address, app secret and verify token the number's webhooks are directed to it, if they are not.
         Raises LoginRequired when token, number id or number are not in order, Unavailable when Meta is out of reach.
         """
         config = _own(channel.config)
@@ -84,7 +85,10 @@ class WhatsAppCloudEngine:
         except BaseException:
             await transport.close()
             raise
-        return WhatsAppCloudSession(config, channel, transport)
+        session = WhatsAppCloudSession(config, channel, transport)
+        if channel.public_url and config.app_secret is not None and config.verify_token is not None:
+            session.keep_callback(channel.public_url, sink)
+        return session
 
     def parse_callback(self, config: EngineConfig, request: CallbackRequest) -> CallbackAnswer:
         """Answer Meta's verification (GET), or check the signature of a webhook and parse it (POST).

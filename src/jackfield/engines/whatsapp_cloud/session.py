@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 from jackfield.core import content as c
 from jackfield.core.engine import (
     AccountInfo,
+    AccountNotice,
     CatalogInfo,
     ChannelInfo,
     Outgoing,
     ProductInfo,
     Sent,
+    Sink,
     TemplateInfo,
 )
-from jackfield.core.errors import OutcomeUnknown, Rejected
+from jackfield.core.errors import OutcomeUnknown, Rejected, SendError
 
 from . import convert
 from .account import Account
@@ -25,6 +27,9 @@ from .media import Media
 from .template import check
 from .templates import Templates
 from .transport import Transport
+
+_HOOK_PAUSES_S = (0.0, 5.0, 30.0, 300.0)
+"""Pauses before each attempt to have webhooks sent here."""
 
 
 class WhatsAppCloudSession:
@@ -39,10 +44,30 @@ class WhatsAppCloudSession:
         self._media = Media(config, transport, channel.media)
         self._templates = Templates(config, transport)
         self._account = Account(config, transport)
+        self._hooking: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """Close the pool; sends in flight end as unknown."""
+        if self._hooking is not None:
+            self._hooking.cancel()
+            await asyncio.gather(self._hooking, return_exceptions=True)
         await self._transport.close()
+
+    def keep_callback(self, url: str, sink: Sink) -> None:
+        """See to it, in the background, that this number's webhooks come to `url`; tell when Meta will not have it."""
+        self._hooking = asyncio.create_task(self._keep_callback(url, sink), name="whatsapp_cloud callback")
+
+    async def _keep_callback(self, url: str, sink: Sink) -> None:
+        for pause in _HOOK_PAUSES_S:
+            # Meta calls the address before it answers, which fails while this server is still starting.
+            await asyncio.sleep(pause)
+            try:
+                if await self._account.callback() != url:
+                    await self._account.set_callback(url)
+                return
+            except SendError as error:
+                words = error.message
+        await sink([AccountNotice(kind="callback", message=f"Meta does not send webhooks to {url}: {words}")])
 
     # -- messages ------------------------------------------------------------------------------------
 

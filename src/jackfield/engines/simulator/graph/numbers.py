@@ -152,7 +152,7 @@ class Number:
     def node(self) -> dict[str, Any]:
         """The phone number node, every field that we know."""
         account = self.account
-        webhook = {"application": self.callback_url} if self.callback_url else {}
+        webhook = {"phone_number": self.callback_url} if self.callback_url else {}
         return {
             "id": self.id,
             "display_phone_number": _display(account.phone),
