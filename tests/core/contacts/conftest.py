@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,18 @@ async def core(contacts_url: str) -> AsyncIterator[SmallCore]:
     yield small
     await small.writer.close()
     await db.close()
+
+
+@pytest.fixture(scope="session")
+def small_core(empty_sqlite: Path) -> Callable[[Path], SmallCore]:
+    """Makes a core on a new SQLite database in a folder: for tests that need many."""
+
+    def make(folder: Path) -> SmallCore:
+        path = folder / "small.db"
+        shutil.copy(empty_sqlite, path)
+        return SmallCore(Database(sqlite_url(path)))
+
+    return make
 
 
 @pytest.fixture
