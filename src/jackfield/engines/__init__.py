@@ -10,6 +10,7 @@ ENGINES: tuple[str, ...] = (
     "jackfield.engines.simulator.engine:SimulatorEngine",
     "jackfield.engines.whatsapp_cloud:WhatsAppCloudEngine",
     "jackfield.engines.telegram_bot:TelegramBotEngine",
+    "jackfield.engines.whatsapp_web:WhatsAppWebEngine",
 )
 """Where each engine's class is."""
 
