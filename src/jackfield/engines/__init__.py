@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from jackfield.core.engine import Engine
 
-ENGINES: tuple[str, ...] = (
-    "jackfield.engines.simulator.engine:SimulatorEngine",
-    "jackfield.engines.whatsapp_cloud:WhatsAppCloudEngine",
-    "jackfield.engines.telegram_bot:TelegramBotEngine",
-    "jackfield.engines.whatsapp_web:WhatsAppWebEngine",
-)
-"""Where each engine's class is."""
+ENGINES: dict[str, str] = {
+    "simulator": "jackfield.engines.simulator.engine:SimulatorEngine",
+    "whatsapp_cloud": "jackfield.engines.whatsapp_cloud:WhatsAppCloudEngine",
+    "whatsapp_web": "jackfield.engines.whatsapp_web:WhatsAppWebEngine",
+    "telegram_bot": "jackfield.engines.telegram_bot:TelegramBotEngine",
+}
+"""Name to where the engine's class is."""
 
 
-def load_engines() -> dict[str, Engine]:
-    """All engines, by name."""
-    engines: dict[str, Engine] = {}
-    for place in ENGINES:
-        module, _, name = place.partition(":")
-        engine: Engine = getattr(import_module(module), name)()
-        engines[engine.name] = engine
-    return engines
+class Engines(Mapping[str, Engine]):
+    """All engines by name, each imported when it is first asked for: a server that uses one does not pay for four
+    (importing all takes 3 s of CPU, most of it the Telegram client)."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = dict(places)
+        self._loaded: dict[str, Engine] = {}
+
+    def __getitem__(self, name: str) -> Engine:
+        engine = self._loaded.get(name)
+        if engine is None:
+            module, _, cls = self._places[name].partition(":")
+            engine = self._loaded[name] = getattr(import_module(module), cls)()
+        return engine
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def load_engines() -> Engines:
+    """The engines of the registry."""
+    return Engines(ENGINES)
