@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -45,6 +46,24 @@ def run_loop(main: object) -> None:
         uvloop.run(main)  # type: ignore[arg-type]
 
 
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn raises the signal again once it has served, which would end the process before the worker has drained;
+    here a signal only asks it to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM: stop serving, then let the caller finish."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            # A second signal while draining is not heard: draining has its own limit.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, lambda: None)
+
+
 async def serve_app(app: object, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
@@ -57,7 +76,7 @@ async def serve_app(app: object, host: str, port: int) -> None:
         timeout_graceful_shutdown=10,
         http="httptools",
     )
-    server = uvicorn.Server(config)
+    server = _Uvicorn(config)
     await server.serve()
 
 

@@ -111,8 +111,13 @@ class Runner:
         finally:
             for end in endings:
                 end()
-            for task in tasks[1:]:
+            for task in tasks[2:]:
                 task.cancel()
+            self._room.set()
+            # The send loop ends by itself: cancelled between a claim's commit and its sends, it would leave messages
+            # claimed that nobody sends.
+            await asyncio.wait(tasks[1:2], timeout=5)
+            tasks[1].cancel()
             await asyncio.gather(*tasks[1:], return_exceptions=True)
             await self._drain()
             tasks[0].cancel()
