@@ -1,40 +1,29 @@
-"""The service on a SQLite file of its own, with two workspaces."""
+"""The service on a database of its own, with two workspaces."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
-from jackfield.core.bus import LocalBus
-from jackfield.core.core import Options
+from jackfield.core.core import Core
 from jackfield.core.events import EventData
 from jackfield.core.models import Channel, Delivery, Workspace
-from jackfield.core.unit import Unit, unit_of_work
-from jackfield.core.webhooks import Webhooks
-from jackfield.db.base import Base
-from jackfield.db.database import Database, sqlite_url
-from jackfield.db.groupcommit import GroupCommit
-from jackfield.db.secrets import use_key
 
 
 class Home:
-    """What of the core webhooks need."""
+    """The core, with what these tests ask of it time and again."""
 
-    def __init__(self, url: str, **options: Any) -> None:
-        self.db = Database(url)
-        self.bus = LocalBus()
-        self.options = Options(allow_private_webhooks=True, poll_seconds=0.02, **options)
-        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
-        self.webhooks = Webhooks(self)  # type: ignore[arg-type]
-
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
-        return unit_of_work(self.db, self.bus)
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.db, self.options, self.webhooks, self.writer, self.unit = (
+            core.db,
+            core.options,
+            core.webhooks,
+            core.writer,
+            core.unit,
+        )
 
     async def happen(self, workspace_id: int, *events: EventData, channel_id: int | None = None) -> None:
         """Let facts come true."""
@@ -50,16 +39,8 @@ class Home:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    use_key("test")
-    home = Home(os.environ.get("WEBHOOK_TEST_DATABASE") or sqlite_url(tmp_path / "test.db"))
-    async with home.db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.drop_all)
-        await connection.run_sync(Base.metadata.create_all)
-    home.writer.start()
-    yield home
-    await home.writer.close()
-    await home.db.close()
+async def home(core: Core) -> Home:
+    return Home(core)
 
 
 async def _workspace(home: Home, name: str) -> int:

@@ -254,7 +254,7 @@ async def test_retention_keeps_what_is_owed(home: Any, ws: int) -> None:
         lately = update(Delivery).where(Delivery.endpoint_id == on.id, Delivery.event_id == 5)
         await unit.conn.execute(lately.values(finished_at=now_ms()))
     await home.happen(ws, SessionQr(code="young"))
-    assert await service_module.prune(home, now_ms() - 60_000, batch=4, pause=0) == 18 + 8
+    assert await service_module.prune(home.core, now_ms() - 60_000, batch=4, pause=0) == 18 + 8
     assert sorted(row.event_id for row in await home.rows()) == [3, 5, 11]
     async with home.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Event)) == 3

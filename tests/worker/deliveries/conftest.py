@@ -1,11 +1,10 @@
-"""A core on a SQLite file with a workspace, an account of what its receivers got, and a worker with a short pace."""
+"""A core on a database of its own with a workspace, an account of what its receivers got, and a worker with a short pace."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select
 
-from jackfield.core.bus import LocalBus
-from jackfield.core.core import Options
+from jackfield.core.core import Core, Options
 from jackfield.core.events import EventData, MessageReceived
 from jackfield.core.models import Channel, Delivery, Workspace
-from jackfield.core.unit import Unit, unit_of_work
-from jackfield.core.webhooks import Webhooks
-from jackfield.db.base import Base
-from jackfield.db.database import Database, sqlite_url
-from jackfield.db.groupcommit import GroupCommit
+from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.dialects.native.webhook import NativeFormat
+from jackfield.migrations import upgrade
 from jackfield.worker.deliveries import DeliveryWorker, Pace
 
 FAST = Pace(
@@ -40,17 +35,17 @@ FAST = Pace(
 
 
 class Home:
-    """What of the core webhooks need."""
+    """The core, with what these tests ask of it time and again."""
 
-    def __init__(self, url: str, **options: Any) -> None:
-        self.db = Database(url)
-        self.bus = LocalBus()
-        self.options = Options(allow_private_webhooks=True, poll_seconds=0.02, **options)
-        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
-        self.webhooks = Webhooks(self)  # type: ignore[arg-type]
-
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
-        return unit_of_work(self.db, self.bus)
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.db, self.options, self.webhooks, self.writer, self.unit = (
+            core.db,
+            core.options,
+            core.webhooks,
+            core.writer,
+            core.unit,
+        )
 
     async def happen(self, workspace_id: int, *events: EventData, channel_id: int | None = None) -> None:
         """Let facts come true."""
@@ -141,16 +136,46 @@ class Receiver:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
+def home_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database: SQLite, or what the test asks for by `@BOTH`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / "jackfield.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        yield str(request.getfixturevalue("postgres_home"))
+
+
+@pytest.fixture
+def postgres_home(postgres_url: str) -> str:
+    """A migrated PostgreSQL database."""
+    _migrate(postgres_url)
+    return postgres_url
+
+
+def _migrate(url: str) -> None:
+    async def run() -> None:
+        use_key("test")
+        db = Database(url)
+        await upgrade(db)
+        await db.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+async def home(home_url: str, tmp_path: Path) -> AsyncIterator[Home]:
     use_key("test")
-    home = Home(os.environ.get("WEBHOOK_TEST_DATABASE") or sqlite_url(tmp_path / "test.db"))
-    async with home.db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.drop_all)
-        await connection.run_sync(Base.metadata.create_all)
-    home.writer.start()
-    yield home
-    await home.writer.close()
-    await home.db.close()
+    options = Options(data_dir=tmp_path, allow_private_webhooks=True, poll_seconds=0.02)
+    async with Core(Database(home_url), options=options) as core:
+        yield Home(core)
+
+
+@pytest.fixture
+async def second_core(home_url: str, home: Home, tmp_path: Path) -> AsyncIterator[Core]:
+    """What another process would have: a core of its own on the same database, with a bus and a writer of its own."""
+    async with Core(Database(home_url), options=home.options) as core:
+        yield core
 
 
 async def _workspace(home: Home, name: str) -> int:
@@ -222,8 +247,8 @@ def pace() -> Pace:
 async def make_worker(home: Home) -> AsyncIterator[Callable[..., Awaitable[DeliveryWorker]]]:
     workers: list[DeliveryWorker] = []
 
-    async def make(pace: Pace = FAST, formats: Any = None, core: Any = None, **options: Any) -> DeliveryWorker:
-        worker = DeliveryWorker(core or home, formats or {"native": NativeFormat()}, pace=pace, **options)
+    async def make(pace: Pace = FAST, formats: Any = None, core: Core | None = None, **options: Any) -> DeliveryWorker:
+        worker = DeliveryWorker(core or home.core, formats or {"native": NativeFormat()}, pace=pace, **options)
         workers.append(worker)
         await worker.start()
         return worker

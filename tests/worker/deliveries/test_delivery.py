@@ -20,6 +20,8 @@ from jackfield.core.webhooks import BaseFormat, Fact, Rendered, Target
 from jackfield.db.base import now_ms
 from jackfield.dialects.native.webhook import NativeFormat
 
+BOTH = pytest.mark.parametrize("home_url", ["sqlite", "postgresql"], indirect=True)
+
 
 def verify(secret: str, headers: dict[str, str], body: bytes) -> bool:
     """The receiver's half of Standard Webhooks, written from the specification and not from our code."""
@@ -142,6 +144,7 @@ async def test_given_up_after_the_whole_schedule_and_replayed(
     await receiver.wait(len(pace.retries) + 2)
 
 
+@BOTH
 async def test_events_of_a_peer_keep_their_order(
     home: Any, ws: int, receiver: Any, make_worker: Any, message: Any
 ) -> None:
@@ -173,6 +176,7 @@ async def test_events_of_a_peer_keep_their_order(
     assert 4 <= receiver.most_flying <= 8
 
 
+@BOTH
 async def test_gone_disables_the_endpoint(home: Any, ws: int, receiver: Any, make_worker: Any) -> None:
     receiver.reply = lambda request, body: web.Response(status=410)
     made = await home.webhooks.create(ws, url=receiver.url)
@@ -362,6 +366,7 @@ async def test_closing_finishes_what_is_in_flight(
     assert sorted(int(body["data"]["id"]) for body in receiver.bodies) == list(range(30))
 
 
+@BOTH
 async def test_what_a_dead_process_had_in_hand_is_delivered_again(
     home: Any, ws: int, receiver: Any, make_worker: Any, pace: Any, message: Any
 ) -> None:
@@ -378,7 +383,7 @@ async def test_what_a_dead_process_had_in_hand_is_delivered_again(
     await home.happen(ws, *(message(n, peer=str(n)) for n in range(10)))
     await receiver.wait(1)
     # As kill -9 would: no result is recorded, nothing is released.
-    for task in (first._seeker, first._keeper, *first._tasks.values()):
+    for task in (first._seeker, *first._tasks.values()):
         task.cancel()
     first._runners.clear()
     home.writer.submit = lambda *_: asyncio.get_running_loop().create_future()
@@ -394,6 +399,7 @@ async def test_what_a_dead_process_had_in_hand_is_delivered_again(
     assert {int(body["data"]["id"]) for body in receiver.bodies} == set(range(10))
 
 
+@BOTH
 async def test_an_endpoint_deleted_in_the_middle(
     home: Any, ws: int, receiver: Any, make_worker: Any, message: Any
 ) -> None:

@@ -19,6 +19,8 @@ from jackfield.db.base import now_ms
 from jackfield.worker.deliveries import Health, Pace
 from jackfield.worker.deliveries.health import Failure
 
+BOTH = pytest.mark.parametrize("home_url", ["sqlite", "postgresql"], indirect=True)
+
 
 def closed_port() -> int:
     """A port on loopback on which nobody listens."""
@@ -33,6 +35,7 @@ def patient(pace: Pace) -> Pace:
     return msgspec.structs.replace(pace, retries=(0, 0.05, 0.1, 0.1, 60))
 
 
+@BOTH
 async def test_down_at_first_then_all_arrive_in_order(
     home: Any, ws: int, receivers: Any, make_worker: Any, message: Any, patient: Any
 ) -> None:
@@ -143,6 +146,7 @@ async def test_one_poisonous_event_does_not_hold_up_the_others(
     await home.until(others_done)
 
 
+@BOTH
 async def test_given_up_only_after_the_whole_time(home: Any, ws: int, make_worker: Any, pace: Any) -> None:
     await home.webhooks.create(ws, url=f"http://127.0.0.1:{closed_port()}/")
     await make_worker()
@@ -212,6 +216,7 @@ async def test_a_test_and_a_replay_go_through_while_it_rests(
     assert len(receiver.got) >= 10
 
 
+@BOTH
 async def test_another_process_leaves_a_claimed_endpoint_alone(
     home: Any, ws: int, receiver: Any, make_worker: Any, message: Any
 ) -> None:
@@ -228,17 +233,19 @@ async def test_another_process_leaves_a_claimed_endpoint_alone(
     assert [int(body["data"]["id"]) for body in receiver.bodies] == list(range(40))
 
 
+@BOTH
 async def test_two_workers_deliver_each_once_and_in_order(
-    home: Any, ws: int, receivers: Any, make_worker: Any, message: Any
+    home: Any, second_core: Any, ws: int, receivers: Any, make_worker: Any, message: Any
 ) -> None:
     made = [await receivers() for _ in range(3)]
     for one in made:
         await home.webhooks.create(ws, url=one.url)
-    await make_worker()
-    await make_worker()
+    first = await make_worker()
+    second = await make_worker(core=second_core)
     for n in range(0, 400, 20):
         await home.happen(ws, *(message(i, peer=str(i % 4)) for i in range(n, n + 20)))
     await home.settled()
+    assert first.delivered + second.delivered == 1200
     for one in made:
         seen: dict[str, list[int]] = {}
         for body in one.bodies:

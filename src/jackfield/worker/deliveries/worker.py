@@ -25,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 GAP = 0.02
 """Seconds between two looks for work at least: under load every commit wakes us."""
-PRUNE_EVERY = 3600.0
-"""Seconds between two rounds of retention."""
 
 
 class DeliveryWorker:
@@ -59,7 +57,6 @@ class DeliveryWorker:
         self._health: dict[int, Health] = {}
         self._left: dict[int, float] = {}
         self._seeker: asyncio.Task[None] | None = None
-        self._keeper: asyncio.Task[None] | None = None
         self._end_subscription: Callable[[], None] | None = None
 
     async def start(self) -> None:
@@ -70,17 +67,15 @@ class DeliveryWorker:
             await store.forget_claims(self.core)
         self._end_subscription = self.core.bus.subscribe("deliveries", self._wake.set)
         self._seeker = asyncio.create_task(self._seek(), name="webhook-deliveries")
-        self._keeper = asyncio.create_task(self._keep(), name="webhook-retention")
 
     async def close(self, timeout: float = 20.0) -> None:
         """Finish what is in flight, record it, and stop. Past `timeout` seconds the rest is broken off; it is
         delivered again later. Call before the core closes."""
         if self._end_subscription is not None:
             self._end_subscription()
-        for task in (self._seeker, self._keeper):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
+        if self._seeker is not None:
+            self._seeker.cancel()
+            await asyncio.wait([self._seeker])
         for runner in self._runners.values():
             runner.halt()
         tasks = list(self._tasks.values())
@@ -162,12 +157,3 @@ class DeliveryWorker:
             log.error("webhook endpoint's turn failed", endpoint=endpoint_id, exc_info=task.exception())
             self._left[endpoint_id] = asyncio.get_running_loop().time() + 1.0
         self._wake.set()
-
-    async def _keep(self) -> None:
-        """Retention, once an hour."""
-        while True:
-            await asyncio.sleep(PRUNE_EVERY)
-            try:
-                await self.core.webhooks.prune(now_ms() - self.core.options.event_retention_days * 86_400_000)
-            except Exception:
-                log.exception("deleting old events and deliveries failed")
