@@ -45,4 +45,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 
 DIALECTS: tuple[Dialect, ...] = (
     Dialect(name="native", prefixes=("/api/v1", "/api"), module="jackfield.dialects.native"),
+    Dialect(name="pabbly", prefixes=("/pabbly",), module="jackfield.dialects.pabbly"),
+    Dialect(name="chitchatlabs", prefixes=("/chitchatlabs",), module="jackfield.dialects.chitchatlabs"),
+    Dialect(name="chattu", prefixes=("/chattu",), module="jackfield.dialects.chattu"),
 )

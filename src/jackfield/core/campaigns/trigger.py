@@ -1,0 +1,124 @@
+"""An api campaign's messages, triggered one by one: each is a ledger row of the campaign, durable before the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+
+from ...db.groupcommit import Overloaded
+from .. import content as c
+from ..contacts.views import ContactView
+from ..errors import Conflict, Forbidden, LimitReached, NotFound
+from ..messages.submit import Accepted, Submission, submit_batch
+from ..models import Campaign, Contact, Message, Suppression
+from ..unit import Unit
+from .expand import placeholders, skip_reason, variables_of
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+REASONS = {
+    "blocked": "The contact is blocked.",
+    "opted_out": "The contact has opted out of marketing.",
+    "suppressed": "The address is on the suppression list.",
+}
+
+
+_SURE = frozenset({"name", "first_name", "firstname", "last_name", "lastname", "phone", "mobile"})
+
+
+class _Item(msgspec.Struct):
+    submission: Submission
+    campaign_id: int
+
+
+async def trigger(
+    core: Core,
+    campaign: Campaign,
+    contact: ContactView,
+    content: c.Content,
+    *,
+    fallbacks: Mapping[str, Any] | None = None,
+    source: str | None = "api",
+) -> Accepted:
+    """Send an api campaign's message to one contact.
+
+    Placeholders are filled from the contact's attributes, then its name and numbers, then `fallbacks`, and only then
+    from what we know besides (its country by its number, say): a caller's own word goes before our guess.
+
+    Raises Conflict when the campaign is over or not started, Forbidden with the reason (code SKIPPED) for a contact
+    who must not be written to, LimitReached when the writer is overloaded.
+    """
+    if campaign.state not in ("running", "paused"):
+        raise Conflict(f"The campaign {campaign.name!r} is {campaign.state}.", code="CAMPAIGN_STATE")
+    peer = contact.phone
+    async with core.db.read() as session:
+        row = await session.get(Contact, contact.id)
+        suppressed = set(
+            await session.scalars(
+                select(Suppression.address).where(
+                    Suppression.workspace_id == campaign.workspace_id, Suppression.address == (peer or "")
+                )
+            )
+        )
+    if row is None:
+        raise NotFound(f"There is no contact {contact.id}.", code="CONTACT_NOT_FOUND")
+    reason = skip_reason(row, peer, suppressed, campaign.category)
+    if reason is not None or peer is None:
+        raise Forbidden(
+            REASONS.get(reason or "", "The contact has no phone number."),
+            code="SKIPPED",
+            details={"reason": reason},
+        )
+    wanted = placeholders(c.encode(content))
+    if wanted:
+        given = {str(name).casefold(): str(value) for name, value in (fallbacks or {}).items() if value is not None}
+        attributes = {name: value for name, value in given.items() if name not in _SURE}
+        attributes |= {name.casefold(): value for name, value in contact.attributes.items() if value}
+        content = c.personalise(content, variables_of(row, attributes, wanted, dict(fallbacks or {})))
+    item = _Item(
+        Submission(
+            workspace_id=campaign.workspace_id,
+            channel_id=campaign.channel_id,
+            peer=peer,
+            content=content,
+            category=campaign.category,
+            contact_id=contact.id,
+            tag=campaign.tag,
+            source=source,
+        ),
+        campaign.id,
+    )
+    try:
+        answer: Any = await core.writer.submit(_trigger_batch, item)
+    except Overloaded as error:
+        raise LimitReached(
+            f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
+        ) from None
+    accepted: Accepted = answer
+    return accepted
+
+
+async def _trigger_batch(unit: Unit, items: Sequence[_Item]) -> Sequence[Accepted | Conflict]:
+    """Handler of the group commit: submitted as single messages are, then made the campaigns' in the same transaction."""
+    answers = await submit_batch(unit, [item.submission for item in items])
+    made = [
+        {"b_id": answer.id, "b_campaign": item.campaign_id}
+        for item, answer in zip(items, answers, strict=True)
+        if isinstance(answer, Accepted)
+    ]
+    if made:
+        await unit.conn.execute(
+            update(Message).where(Message.id == bindparam("b_id")).values(campaign_id=bindparam("b_campaign")), made
+        )
+    counts: dict[int, int] = {}
+    for one in made:
+        counts[one["b_campaign"]] = counts.get(one["b_campaign"], 0) + 1
+    for campaign_id, count in sorted(counts.items()):
+        await unit.conn.execute(
+            update(Campaign).where(Campaign.id == campaign_id).values(total=Campaign.total + count, updated_at=unit.now)
+        )
+    return answers

@@ -1,0 +1,26 @@
+"""The app: `message/single` and `message/blast`, and ours to follow what became of them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from jackfield import __version__
+from jackfield.core.core import Core
+
+from .. import DialectOptions
+from .._kit import build_app
+from .routes import register
+from .shapes import fail
+
+BASE = "/chat-service/apis"
+DESCRIPTION = """ChitChatLabs' API on Jackfield. Send your API key in `x-tenant-api-key`. Successes are `{"success": true,
+"data"}`, failures `{"success": false, "error": {"code", "message"}}`."""
+
+
+def build_chitchatlabs(core: Core, options: DialectOptions) -> FastAPI:
+    """The app to be mounted under /chitchatlabs, or to be the whole of a host name."""
+    app = build_app(title="ChitChatLabs on Jackfield", render=fail, description=DESCRIPTION, version=__version__)
+    api = APIRouter(prefix=BASE)
+    register(api, core, options)
+    app.include_router(api)
+    return app

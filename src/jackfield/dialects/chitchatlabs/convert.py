@@ -1,0 +1,151 @@
+"""From ChitChatLabs' spelling to the core's: pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from jackfield.core.errors import Invalid
+from jackfield.core.templates import Values
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+FILES = ("image", "video", "document")
+FIELDS = {
+    "name": "name",
+    "firstname": "first_name",
+    "first_name": "first_name",
+    "lastname": "last_name",
+    "last_name": "last_name",
+    "email": "email",
+    "mobile": "phone",
+    "phone": "phone",
+    "country": "country",
+    "source": "source",
+}
+"""searchSpec's names of contact fields (folded) to ours."""
+
+
+class Given(msgspec.Struct, kw_only=True):
+    """What both endpoints take. `values.body` may hold placeholders such as {{name}}."""
+
+    template: str
+    language: str
+    values: Values
+    tag: str | None
+
+
+def bad(field: str, why: str) -> Invalid:
+    """The error for one field."""
+    return Invalid(f"{field}: {why}", details={field: [why]})
+
+
+def text(data: Mapping[str, Any], name: str, place: str, most: int, *, required: bool = True) -> str | None:
+    """A text that can be kept; numbers are taken as text. Raises Invalid."""
+    value = data.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or value == "":
+        if required:
+            raise bad(f"{place}{name}", "Is required.")
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise bad(f"{place}{name}", "Must be a text.")
+    if len(value) > most:
+        raise bad(f"{place}{name}", f"At most {most} characters.")
+    if "\x00" in value or _SURROGATE.search(value):
+        raise bad(f"{place}{name}", "Holds characters that cannot be kept.")
+    return value
+
+
+def body_of(value: Any) -> dict[str, Any]:
+    """A request's body as an object."""
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", code="INVALID_JSON")
+    return value
+
+
+def given_of(data: Mapping[str, Any]) -> Given:
+    """Template, language, file, params and tag. Raises Invalid that names the field."""
+    link = kind = filename = None
+    file = data.get("file")
+    if file is not None:
+        if not isinstance(file, Mapping):
+            raise bad("file", "Must be an object with type and link.")
+        kind = text(file, "type", "file.", 20)
+        if kind not in FILES:
+            raise bad("file.type", f"Must be one of {', '.join(FILES)}.")
+        link = text(file, "link", "file.", 4096)
+        if not re.fullmatch(r"(https?://[^\s/?#]+[^\s]*|media:\d{1,18})", link or ""):
+            raise bad("file.link", "Must be an http or https link.")
+        filename = text(file, "filename", "file.", 240, required=False)
+    params = data.get("params")
+    if params is None:
+        params = []
+    if not isinstance(params, list):
+        raise bad("params", "Must be a list of texts.")
+    if len(params) > 100:
+        raise bad("params", "At most 100.")
+    body = [text({"value": one}, "value", f"params[{n}].", 4096) or "" for n, one in enumerate(params)]
+    return Given(
+        template=text(data, "fb_template", "", 512) or "",
+        language=text(data, "language", "", 16) or "",
+        values=Values(body=body, link=link, kind=kind, filename=filename),
+        tag=text(data, "tag", "", 200, required=False),
+    )
+
+
+def filter_of(spec: Any, attributes: Mapping[str, str]) -> dict[str, Any]:
+    """The filter of a searchSpec: every field must match. `attributes` are the workspace's, folded to spelled.
+
+    An empty spec means everybody, as the vendor's unfiltered list does; a spec that is not there is refused. Raises
+    Invalid that names an unknown field.
+    """
+    if spec is None:
+        raise bad("searchSpec", "Is required.")
+    if not isinstance(spec, Mapping):
+        raise bad("searchSpec", 'Must be an object such as {"name": "Partha"}.')
+    if len(spec) > 50:
+        raise bad("searchSpec", "At most 50 fields.")
+    found: dict[str, Any] = {}
+    for key, value in spec.items():
+        place = f"searchSpec.{str(key)[:60]}"
+        folded = str(key).strip().casefold()
+        if folded.startswith("attributes."):
+            folded = folded.removeprefix("attributes.")
+        elif folded in FIELDS:
+            found.setdefault("equals", {})[FIELDS[folded]] = _value(value, place)
+            continue
+        elif folded in ("tag", "tags"):
+            found["tags"] = _names(value, place)
+            continue
+        elif folded in ("list", "lists"):
+            found["lists"] = _names(value, place)
+            continue
+        elif folded in ("optin", "blocked"):
+            if not isinstance(value, bool):
+                raise bad(place, "Must be true or false.")
+            found[folded] = value
+            continue
+        if folded not in attributes:
+            known = ", ".join([*dict.fromkeys(FIELDS.values()), "tags", "lists", "optin", *attributes.values()][:60])
+            raise bad(place, f"There is no such field. Known: {known}.")
+        found.setdefault("attributes", {})[attributes[folded]] = _value(value, place)
+    return found or {"all": True}
+
+
+def _value(value: Any, place: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | str) and value != "":
+        return text({"": value}, "", place, 2000) or ""
+    raise bad(place, "Must be a text, a number or true or false.")
+
+
+def _names(value: Any, place: str) -> list[str]:
+    several = value if isinstance(value, list) else [value]
+    if not several or len(several) > 100:
+        raise bad(place, "Must be a name or a list of names.")
+    return [_value(one, place) for one in several]

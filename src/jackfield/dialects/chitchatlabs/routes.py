@@ -1,0 +1,210 @@
+"""Send one, send to all contacts of a search, and follow both."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from jackfield.core import content as contents
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.campaigns.service import Counts
+from jackfield.core.core import Core
+from jackfield.core.errors import Invalid, NotFound
+from jackfield.core.messages.service import Filter
+from jackfield.core.messages.submit import Submission
+from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core.states import MOVES
+
+from .. import DialectOptions
+from .._kit import json_body, principal, whole_id
+from . import shapes
+from .convert import Given, bad, body_of, filter_of, given_of, text
+from .shapes import ok
+
+HEADERS = ("x-tenant-api-key", "x-api-key", "bearer")
+SMALL = 1000
+"""Up to so many contacts a blast's answer waits until all recipients are written, and names those left out."""
+WAIT_S = 2.0
+SKIPS = 100
+"""How many skipped contacts an answer names; the rest are in the list of messages."""
+
+
+def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
+    """Add the routes."""
+
+    def allow(scope: str) -> Callable[[Request], Awaitable[Principal]]:
+        async def caller(request: Request) -> Principal:
+            who = await principal(core, request, HEADERS)
+            who.require(scope)
+            return who
+
+        return caller
+
+    Reader = Annotated[Principal, Depends(allow("messages:read"))]
+    Writer = Annotated[Principal, Depends(allow("messages:write"))]
+    Campaigner = Annotated[Principal, Depends(allow("campaigns:write"))]
+    Watcher = Annotated[Principal, Depends(allow("campaigns:read"))]
+
+    async def channel_of(caller: Principal) -> Channel:
+        if caller.channel_id is not None:
+            return await core.channels.get(caller.workspace_id, caller.channel_id)
+        return await core.channels.default(caller.workspace_id)
+
+    async def content_of(channel: Channel, said: Given) -> tuple[contents.Template, str]:
+        template = await core.templates.find(channel.workspace_id, channel.id, said.template, said.language)
+        return core.templates.compose(template, said.values), core.templates.lane(template)
+
+    @api.post("/message/single", tags=["Messages"], summary="Send a template to one number")
+    async def single(request: Request, caller: Writer) -> Response:
+        """Send a template to a number that need not be a contact; waits for the provider's answer."""
+        data = body_of(await json_body(request, options.max_body))
+        to = data.get("to")
+        if to is None:
+            raise bad("to", "Is required.")
+        if not isinstance(to, dict):
+            raise bad("to", "Must be an object with mobile and name.")
+        mobile = text(to, "mobile", "to.", 40)
+        name = text(to, "name", "to.", 200)
+        said = given_of(data)
+        channel = await channel_of(caller)
+        peer, kind = parse_peer(mobile, channel.engine)
+        template, category = await content_of(channel, said)
+        content = contents.personalise(template, await _variables(core, caller, peer, name or ""))
+        accepted, settled = await core.messages.submit_and_wait(
+            Submission(
+                workspace_id=caller.workspace_id,
+                channel_id=channel.id,
+                peer=peer,
+                chat_kind=kind,
+                content=content,
+                category=category,
+                tag=said.tag,
+                source="chitchatlabs",
+            )
+        )
+        state = settled.state if settled is not None else accepted.state
+        failed = settled is not None and state in ("failed", "cancelled", "skipped")
+        if settled is not None and failed:
+            error = shapes.explained(settled.code or state, settled.error) or {}
+            raise Invalid(str(error["message"]), code=str(error["code"]), details={"id": str(accepted.id), **error})
+        return ok(
+            {
+                "id": str(accepted.id),
+                "status": state,
+                "to": {"mobile": peer, "name": name},
+                "providerMessageId": settled.provider_id if settled is not None else None,
+                "tag": said.tag,
+                "counts": {"accepted": 1, "skipped": 0},
+                "skipped": [],
+            }
+        )
+
+    @api.post("/message/blast", tags=["Messages"], summary="Send a template to all contacts of a search")
+    async def blast(request: Request, caller: Campaigner) -> Response:
+        """Send a template to the contacts that match `searchSpec`. It is accepted at once; recipients are written and
+        sent to in the background."""
+        data = body_of(await json_body(request, options.max_body))
+        known = await core.contacts.attributes.all(caller.workspace_id)
+        audience = filter_of(data.get("searchSpec"), {one.name.casefold(): one.name for one in known})
+        said = given_of(data)
+        channel = await channel_of(caller)
+        content, category = await content_of(channel, said)
+        reach = await core.campaigns.reach(caller.workspace_id, audience)
+        row = await core.campaigns.create(
+            caller.workspace_id,
+            channel.id,
+            name=f"Blast of {said.template}"[:200],
+            content=content,
+            audience=audience,
+            category=category,
+            tag=said.tag,
+            source="chitchatlabs",
+            options={"audience": reach},
+        )
+        if reach <= SMALL:
+            row = await _expanded(core, row)
+        return ok(shapes.blast(row, reach, *await _figures(core, row)))
+
+    @api.get("/message/blast/{id}", tags=["Follow (ours)"], summary="What became of a blast")
+    async def get_blast(id: str, caller: Watcher) -> Response:
+        """A blast with its counts and the first contacts it left out."""
+        row = await core.campaigns.get(caller.workspace_id, whole_id(id, "blast", "BLAST_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        return ok(shapes.blast(row, None, *await _figures(core, row)))
+
+    @api.get("/message/single/{id}", tags=["Follow (ours)"], summary="What became of a message")
+    async def get_message(id: str, caller: Reader) -> Response:
+        """A message with its status, and why it failed if it did."""
+        row = await core.messages.get(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        return ok(shapes.message(row))
+
+    @api.get("/messages", tags=["Follow (ours)"], summary="Sent messages, filtered")
+    async def list_messages(
+        caller: Reader,
+        fb_template: Annotated[str | None, Query(max_length=512)] = None,
+        tag: Annotated[str | None, Query(max_length=200)] = None,
+        status: Annotated[str | None, Query(max_length=20)] = None,
+        mobile: Annotated[str | None, Query(max_length=40)] = None,
+        blast: Annotated[str | None, Query(max_length=20)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=500)] = None,
+    ) -> Response:
+        """Sent messages, newest first, by template, tag, status, recipient and blast; `cursor` leads on."""
+        if status is not None and status not in MOVES:
+            raise bad("status", f"One of {', '.join(MOVES)}.")
+        page = await core.messages.list(
+            caller.workspace_id,
+            Filter(
+                channel_id=caller.only(None),
+                direction="out",
+                template=fb_template,
+                tag=tag,
+                state=status,
+                peer=parse_peer(mobile)[0] if mobile else None,
+                campaign_id=whole_id(blast, "blast", "BLAST_NOT_FOUND") if blast else None,
+            ),
+            limit=limit,
+            cursor=cursor,
+        )
+        return ok([shapes.message(row) for row in page.items], cursor=page.cursor)
+
+
+async def _variables(core: Core, caller: Principal, peer: str, name: str) -> dict[str, Any]:
+    """What placeholders in a single message mean: the recipient as given, then the contact of that number, if any."""
+    found: dict[str, Any] = {}
+    if peer.isascii() and peer.isdigit():
+        try:
+            contact = await core.contacts.find(caller.workspace_id, "phone", peer)
+        except (Invalid, NotFound):
+            contact = None
+        if contact is not None:
+            found = {
+                "firstname": contact.first_name or "",
+                "lastname": contact.last_name or "",
+                "email": contact.email or "",
+                **contact.attributes,
+            }
+    return {**found, "name": name, "mobile": peer, "phone": peer}
+
+
+async def _expanded(core: Core, row: Campaign) -> Campaign:
+    """The campaign once all its recipients are written, or as it is after `WAIT_S`."""
+    async with asyncio.timeout(WAIT_S + 5):
+        deadline = asyncio.get_running_loop().time() + WAIT_S
+        while row.expanding and row.state == "running" and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+            row = await core.campaigns.get(row.workspace_id, row.id)
+    return row
+
+
+async def _figures(core: Core, row: Campaign) -> tuple[Counts, list[Message]]:
+    counts = await core.campaigns.counts(row)
+    if not counts.by_state["skipped"]:
+        return counts, []
+    page = await core.messages.list(
+        row.workspace_id, Filter(campaign_id=row.id, state="skipped"), limit=SKIPS, newest_first=False
+    )
+    return counts, list(page.items)

@@ -1,0 +1,78 @@
+"""What the routes share: the core, the caller, the default channel, our own addresses, ids of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from jackfield.core.accounts import Principal
+from jackfield.core.core import Core
+from jackfield.core.errors import NotFound
+from jackfield.core.models import Channel
+
+from .. import DialectOptions
+from .._kit import json_body, principal
+from . import ids
+from .given import body_of
+
+BASE = "/api/v1"
+"""The vendor's own path, after our mount point or host name."""
+
+
+class Context:
+    """One per app."""
+
+    def __init__(self, core: Core, options: DialectOptions) -> None:
+        self.core = core
+        self.options = options
+        self._workspaces: dict[int, tuple[str, str]] = {}
+
+    def allow(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
+        """A dependency: the caller, who must have this scope."""
+
+        async def caller(request: Request) -> Principal:
+            who = await principal(self.core, request, ("bearer", "x-api-key"))
+            who.require(scope)
+            return who
+
+        return caller
+
+    async def body(self, request: Request) -> dict[str, Any]:
+        """The body as an object. Raises Invalid."""
+        return body_of(await json_body(request, self.options.max_body))
+
+    async def channel(self, caller: Principal) -> Channel:
+        """The key's own channel, else the workspace's default one."""
+        try:
+            if caller.channel_id is not None:
+                return await self.core.channels.get(caller.workspace_id, caller.channel_id)
+            return await self.core.channels.default(caller.workspace_id)
+        except NotFound as error:
+            raise NotFound("No WhatsApp number is connected; add a profile first.", code=error.code) from None
+
+    async def workspace(self, workspace_id: int) -> tuple[str, str]:
+        """`settingId` and `userId`: the workspace and its first owner, as 24-hex ids. Neither ever changes."""
+        known = self._workspaces.get(workspace_id)
+        if known is None:
+            row = await self.core.accounts.workspace(workspace_id)
+            setting = ids.encode(row.created_at, row.id)
+            owners = await self.core.accounts.members(workspace_id, role="owner", limit=1)
+            owner = owners.items[0] if owners.items else None
+            known = (setting, ids.encode(owner.created_at, owner.id) if owner is not None else setting)
+            if owner is not None:
+                self._workspaces[workspace_id] = known
+        return known
+
+    def origin(self, request: Request) -> str:
+        """Our own address as callers reach it, up to the host name."""
+        # Behind a host name of its own (JACKFIELD_DIALECT_HOSTS) the dialect is not mounted, and that name counts.
+        if self.options.public_url and request.scope.get("root_path"):
+            return self.options.public_url.rstrip("/")
+        return f"{request.url.scheme}://{request.url.netloc}"
+
+    def address(self, request: Request, path: str, query: list[tuple[str, str]]) -> str:
+        """The address of one of our own endpoints."""
+        return f"{self.origin(request)}{request.scope.get('root_path', '')}{BASE}{path}?{urlencode(query)}"

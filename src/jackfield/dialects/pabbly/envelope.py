@@ -1,0 +1,48 @@
+"""Pabbly's answers. Its documentation shows both `"status": "success"` and `"success": true`: ours carry both."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from .._kit import Failure, json_response
+
+DOCUMENTED = frozenset({400, 401, 403, 404, 405, 429})
+"""Statuses of the 4xx kind that callers meet; all others are told as 400. 403 (a key that may not) and 405 are ours."""
+
+
+def iso(ms: int | None) -> str | None:
+    """Unix ms as ISO 8601 in UTC with milliseconds; None stays None."""
+    if ms is None:
+        return None
+    seconds, rest = divmod(ms, 1000)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:03d}Z"
+
+
+def ok(message: str, data: Any) -> Response:
+    """A success."""
+    return json_response({"status": "success", "success": True, "message": message, "data": data})
+
+
+def fail(request: Request, failure: Failure) -> Response:
+    """A failure: `error` is for people, `code` is stable (ours)."""
+    status = failure.status
+    if status < 500 and status not in DOCUMENTED:
+        status = 400
+    body = {"success": False, "status": "error", "error": failure.message, "code": failure.code}
+    return json_response(body, status, failure.headers)
+
+
+def pagination(total: int, page: int, limit: int, name: str) -> dict[str, Any]:
+    """The pagination block; `name` is the key of the total."""
+    pages = max(1, -(-total // limit))
+    return {
+        name: total,
+        "totalPages": pages,
+        "currentPage": page,
+        "limit": limit,
+        "hasNextPage": page < pages,
+        "hasPrevPage": page > 1,
+    }

@@ -1,0 +1,176 @@
+"""What callers give, read liberally: the documentation's tables call lists and objects "string", numbers "integer".
+
+A list may come as a list, as JSON text of one, or as a single value; an object also as JSON text; a truth value also
+as "true" and "false". What cannot be meant is refused with the field's name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from jackfield.core.errors import Invalid
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def bad(field: str, why: str) -> Invalid:
+    """The error for one field."""
+    return Invalid(f"{field} {why}", details={field: [why]})
+
+
+def required(field: str) -> Invalid:
+    """The error for a field that is missing."""
+    return bad(field, "is required.")
+
+
+def body_of(value: Any) -> dict[str, Any]:
+    """A request's body as an object."""
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", code="INVALID_JSON")
+    return value
+
+
+def plain(value: Any, field: str, most: int) -> str:
+    """A text that can be kept; numbers are taken as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise bad(field, "must be a text.")
+    if "\x00" in value or _SURROGATE.search(value):
+        raise bad(field, "holds characters that cannot be kept.")
+    if len(value) > most:
+        raise bad(field, f"must be at most {most} characters.")
+    return value
+
+
+def text(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str | None:
+    """The first of these fields that is there and not empty."""
+    for name in names:
+        value = data.get(name)
+        if value is not None and value != "":
+            found = plain(value, place + name, most)
+            if found.strip():
+                return found
+    return None
+
+
+def must(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str:
+    """As `text`. Raises Invalid when none is there."""
+    found = text(data, *names, most=most, place=place)
+    if found is None:
+        raise required(place + names[0])
+    return found
+
+
+def one_of(data: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str:
+    """One of a few words."""
+    found = must(data, name, most=100)
+    if found not in allowed:
+        raise bad(name, f"must be one of: {', '.join(allowed)}.")
+    return found
+
+
+def _parsed(value: Any) -> Any:
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def items(data: Mapping[str, Any], name: str, *, most: int, place: str = "") -> list[Any]:
+    """A list of whatever; empty when it is not there."""
+    value = _parsed(data.get(name))
+    if value is None or value == "":
+        return []
+    found = value if isinstance(value, list) else [value]
+    if len(found) > most:
+        raise bad(place + name, f"must have at most {most} entries.")
+    return found
+
+
+def texts(data: Mapping[str, Any], name: str, *, most: int = 100, place: str = "") -> list[str]:
+    """A list of texts; empty when it is not there."""
+    return [
+        plain("" if one is None else one, f"{place}{name}[{n}]", 4096)
+        for n, one in enumerate(items(data, name, most=most, place=place))
+    ]
+
+
+def names(data: Mapping[str, Any], name: str) -> list[str] | None:
+    """A list of names, also separated by commas; None when it is not there at all."""
+    if data.get(name) is None:
+        return None
+    value = _parsed(data[name])
+    if isinstance(value, str):
+        return [one.strip() for one in plain(value, name, 10_000).split(",") if one.strip()]
+    return [one.strip() for one in texts({name: value}, name, most=1000) if one.strip()]
+
+
+def obj(data: Mapping[str, Any], name: str, place: str = "") -> dict[str, Any] | None:
+    """An object; None when it is not there."""
+    value = _parsed(data.get(name))
+    if value is None or value == "":
+        return None
+    if not isinstance(value, dict):
+        raise bad(place + name, "must be an object.")
+    return value
+
+
+def flag(data: Mapping[str, Any], name: str) -> bool | None:
+    """A truth value; None when it is not there."""
+    value = data.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise bad(name, "must be true or false.")
+
+
+def whole(value: Any, name: str, default: int, *, least: int = 1, most: int = 10_000_000) -> int:
+    """A whole number, also as text."""
+    if value is None or value == "":
+        return default
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,12}\s*", value, re.ASCII):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise bad(name, f"must be a whole number from {least}.")
+    return value
+
+
+def link(data: Mapping[str, Any], name: str, place: str = "") -> str | None:
+    """A link that an engine may fetch: http, https, or `media:` and the id of an uploaded file."""
+    value = text(data, name, most=4096, place=place)
+    if value is None:
+        return None
+    value = value.strip()
+    if re.fullmatch(r"media:\d{1,18}", value, re.ASCII):
+        return value
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s]*", value):
+        raise bad(place + name, "must be an http or https link.")
+    return value
+
+
+def moment(data: Mapping[str, Any], name: str) -> int | None:
+    """A time as ISO 8601 (UTC unless it says otherwise) in Unix ms; None when it is not there."""
+    value = data.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value.strip())
+            found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+            ms = int(found.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            ms = -1
+        # The year 2100 is beyond any plan and within every database.
+        if 0 <= ms < 4_102_444_800_000:
+            return ms
+    raise bad(name, 'must be a time such as "2026-03-13T04:20:14.007Z".')

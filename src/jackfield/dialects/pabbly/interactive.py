@@ -1,0 +1,226 @@
+"""Interactive messages. The documentation prints the tables of list and CTA URL under each other's heading: what
+counts is `interactiveType`, and every field is taken under both spellings (`bodyText`, `message`, `body`).
+
+Limits are those of the tables; where they name none, Meta's own (field.md, Interactive).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jackfield.core import content as c
+
+from . import given
+
+TYPES = (
+    "single_product",
+    "product_list",
+    "catalog_message",
+    "list",
+    "cta_url",
+    "address_message",
+    "location_request_message",
+)
+BODY = 1024
+SHORT = 60
+SECTIONS = 10
+ROWS = 10
+PRODUCTS = 30
+_FILES: dict[str, type[c.Image] | type[c.Video] | type[c.Document]] = {
+    "image": c.Image,
+    "video": c.Video,
+    "document": c.Document,
+}
+
+
+def interactive_of(data: Mapping[str, Any]) -> c.Content:
+    """The content. Raises Invalid that names the field."""
+    kind = data.get("interactiveType")
+    if kind is None and any("products" in one for one in _sections(data, required=False)):
+        # The table of product_list marks the type as optional.
+        kind = "product_list"
+    if kind is None or kind == "":
+        raise given.required("interactiveType")
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise given.bad("interactiveType", f"must be one of: {', '.join(TYPES)}.")
+    return _READERS[kind](data)
+
+
+def _header_text(data: Mapping[str, Any]) -> str | None:
+    """The header's text: `headerText`, or `header` as text or as {text}."""
+    header = data.get("header")
+    if isinstance(header, Mapping):
+        return given.text(header, "text", most=SHORT, place="header.")
+    return given.text(data, "headerText", "header", most=SHORT)
+
+
+def _text_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
+    found = _header_text(data)
+    return c.InteractiveHeader(text=found) if found is not None else None
+
+
+def _common(data: Mapping[str, Any], *body: str) -> dict[str, Any]:
+    return {
+        "body": given.must(data, *body, most=BODY),
+        "footer": given.text(data, "footerText", "footer", most=SHORT),
+    }
+
+
+def _action(data: Mapping[str, Any]) -> dict[str, Any]:
+    action = given.obj(data, "action")
+    if action is None:
+        raise given.required("action")
+    return action
+
+
+def _single_product(data: Mapping[str, Any]) -> c.Content:
+    common = _common(data, "bodyText", "body", "message")
+    action = _action(data)
+    return c.Product(
+        catalog_id=given.must(action, "catalogId", most=100, place="action."),
+        product_id=given.must(action, "productRetailerId", most=100, place="action."),
+        **common,
+    )
+
+
+def _product_list(data: Mapping[str, Any]) -> c.Content:
+    header = _text_header(data)
+    if header is None:
+        raise given.required("header")
+    common = _common(data, "body", "bodyText", "message")
+    action = _action(data)
+    catalog = given.must(action, "catalogId", most=100, place="action.")
+    sections = []
+    for n, one in enumerate(_sections(data)):
+        place = f"sections[{n}]."
+        title = given.must(one, "title", most=24, place=place)
+        products = given.items(one, "products", most=PRODUCTS, place=place)
+        if not products:
+            raise given.required(f"{place}products")
+        ids = []
+        for m, product in enumerate(products):
+            where = f"{place}products[{m}]."
+            row = product if isinstance(product, Mapping) else {"productRetailerId": product}
+            ids.append(given.must(row, "productRetailerId", most=100, place=where))
+        sections.append(c.ProductSection(title=title, product_ids=ids))
+    if sum(len(one.product_ids) for one in sections) > PRODUCTS:
+        raise given.bad("sections", f"must have at most {PRODUCTS} products in all.")
+    return c.ProductList(header=header, catalog_id=catalog, sections=sections, **common)
+
+
+def _catalog(data: Mapping[str, Any]) -> c.Content:
+    return c.CatalogMessage(
+        thumbnail_product_id=given.text(data, "catalogProductId", most=100),
+        **_common(data, "bodyText", "body", "message"),
+    )
+
+
+def _list(data: Mapping[str, Any]) -> c.Content:
+    common = _common(data, "bodyText", "body", "message")
+    button = given.must(data, "buttonText", most=20)
+    sections, rows, taken = [], 0, set()
+    for n, one in enumerate(_sections(data)):
+        place = f"sections[{n}]."
+        title = given.must(one, "title", most=24, place=place)
+        found = given.items(one, "rows", most=ROWS, place=place)
+        if not found:
+            raise given.required(f"{place}rows")
+        shown = []
+        for m, row in enumerate(found):
+            where = f"{place}rows[{m}]."
+            if not isinstance(row, Mapping):
+                raise given.bad(where.rstrip("."), "must be an object.")
+            id_ = given.text(row, "id", most=200, place=where) or f"row_{n + 1}_{m + 1}"
+            if id_ in taken:
+                raise given.bad(f"{where}id", "must differ from the other rows' ids.")
+            taken.add(id_)
+            shown.append(
+                c.Row(
+                    id=id_,
+                    title=given.must(row, "title", most=24, place=where),
+                    description=given.text(row, "description", most=72, place=where),
+                )
+            )
+        rows += len(shown)
+        sections.append(c.Section(title=title, rows=shown))
+    if rows > ROWS:
+        raise given.bad("sections", f"must have at most {ROWS} rows in all.")
+    return c.ListMenu(header=_text_header(data), button=button, sections=sections, **common)
+
+
+def _sections(data: Mapping[str, Any], *, required: bool = True) -> list[Mapping[str, Any]]:
+    found = given.items(data, "sections", most=SECTIONS if required else 10_000)
+    if not required:
+        return [one for one in found if isinstance(one, Mapping)]
+    if not found:
+        raise given.required("sections")
+    for n, one in enumerate(found):
+        if not isinstance(one, Mapping):
+            raise given.bad(f"sections[{n}]", "must be an object.")
+    return found
+
+
+def _cta_url(data: Mapping[str, Any]) -> c.Content:
+    common = _common(data, "message", "bodyText", "body")
+    buttons = given.items(data, "buttons", most=100)
+    if not buttons:
+        raise given.required("buttons")
+    if len(buttons) != 1 or not isinstance(buttons[0], Mapping):
+        raise given.bad("buttons", "must have exactly one button, an object with title and url.")
+    title = given.must(buttons[0], "title", most=20, place="buttons[0].")
+    url = given.link(buttons[0], "url", "buttons[0].")
+    if url is None:
+        raise given.required("buttons[0].url")
+    return c.CtaUrl(header=_media_header(data), title=title, url=url, **common)
+
+
+def _media_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
+    header = data.get("header")
+    if not isinstance(header, Mapping):
+        return _text_header(data)
+    kind = given.one_of(header, "type", ("text", *_FILES)) if header.get("type") else "text"
+    if kind == "text":
+        found = given.text(header, "text", most=SHORT, place="header.") or given.text(data, "headerText", most=SHORT)
+        if found is None:
+            raise given.required("header.text")
+        return c.InteractiveHeader(text=found)
+    link = given.link(header, "link", "header.")
+    if link is None:
+        raise given.required("header.link")
+    filename = given.text(header, "filename", most=240, place="header.")
+    if kind == "document" and filename is None:
+        raise given.required("header.filename")
+    return c.InteractiveHeader(media=_FILES[kind](url=link, filename=filename if kind == "document" else None))
+
+
+def _address(data: Mapping[str, Any]) -> c.Content:
+    common = _common(data, "bodyText", "body", "message")
+    country = given.must(data, "isoCountryCode", most=2).upper()
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        raise given.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
+    errors = given.obj(data, "validationErrors")
+    return c.AddressRequest(
+        country=country,
+        values=given.obj(data, "values"),
+        validation_errors=None
+        if errors is None
+        else {key: given.plain(value, key, 500) for key, value in errors.items()},
+        **common,
+    )
+
+
+def _location(data: Mapping[str, Any]) -> c.Content:
+    return c.LocationRequest(**_common(data, "bodyText", "body", "message"))
+
+
+_READERS = {
+    "single_product": _single_product,
+    "product_list": _product_list,
+    "catalog_message": _catalog,
+    "list": _list,
+    "cta_url": _cta_url,
+    "address_message": _address,
+    "location_request_message": _location,
+}

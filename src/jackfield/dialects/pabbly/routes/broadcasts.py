@@ -1,0 +1,239 @@
+"""Broadcasts: to lists of contacts, now or later, and API campaigns that are triggered one by one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core import content as c
+from jackfield.core.accounts import Principal
+from jackfield.core.campaigns.trigger import trigger
+from jackfield.core.contacts import ContactInput
+from jackfield.core.errors import Conflict, NotFound
+from jackfield.core.models import Campaign, Channel
+
+from ..._kit import json_response
+from .. import given, ids, shapes
+from ..context import Context
+from ..convert import SOURCES, file_of, template_given
+from ..envelope import iso, ok
+from ..sending import compose, told
+
+REGULAR = ("text", "image", "audio", "video", "document")
+KEPT = ("headerParams", "bodyParams", "urlVariables", "copyCode", "copyCodeParam", "link", "filename", "caption")
+"""Fields of a template broadcast that its answer shows again."""
+
+
+def register(api: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Writer = Annotated[Principal, Depends(context.allow("campaigns:write"))]
+
+    @api.post("/broadcasts", tags=["Broadcasts"], summary="Create a broadcast or an API campaign")
+    async def create(request: Request, caller: Writer) -> Response:
+        """A broadcast to contact lists (instant or scheduled), or an API campaign to be sent one by one."""
+        data = await context.body(request)
+        name = given.must(data, "name", most=200)
+        kind = given.one_of(data, "broadcastType", ("broadcast", "api"))
+        channel = await context.channel(caller)
+        row = await (
+            _api(context, caller, channel, name, data)
+            if kind == "api"
+            else _broadcast(context, caller, channel, name, data)
+        )
+        return ok("Broadcast created successfully", shapes.broadcast(row))
+
+    @api.post("/broadcasts/send", tags=["Broadcasts"], summary="Send an API campaign to one number")
+    async def send(request: Request, caller: Writer) -> Response:
+        """Send an API campaign's template to one destination; waits for the provider's answer."""
+        data = await context.body(request)
+        said = template_given(data)
+        name = given.must(data, "campaignName", most=200)
+        destination = data.get("destination")
+        if destination is None or destination == "":
+            raise given.required("destination")
+        user = given.must(data, "userName", most=200)
+        source = given.one_of(data, "source", SOURCES)
+        fallbacks = given.obj(data, "defaultContactFieldValues") or {}
+        for key, value in fallbacks.items():
+            given.plain("" if value is None else str(value), f"defaultContactFieldValues.{key}", 2000)
+        found = await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)
+        if not found.items:
+            raise NotFound(f"There is no API campaign {name!r}.", code="CAMPAIGN_NOT_FOUND")
+        campaign = found.items[0]
+        caller.channel(campaign.channel_id)
+        if campaign.template != said.name:
+            raise given.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
+        content = await _content(context, campaign, data)
+        saved = await core.contacts.save(
+            caller.workspace_id,
+            ContactInput(name=user, phone=_phone(destination), source=source),
+            on_duplicate="skip",
+        )
+        accepted = await trigger(core, campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly")
+        settled = await core.messages.outcome(accepted.id)
+        own_id = ids.encode(accepted.created_at, accepted.id)
+        message_id, status, raw = told(settled, own_id)
+        answer = shapes.meta_response(saved.contact.phone or "", message_id, status, raw)
+        # The documentation shows the truth value as text here, and no message beside it.
+        shown = {"success": "true", "status": "success", "data": {**answer, "code": 200}}
+        return json_response(shown)
+
+
+def _phone(value: Any) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise given.bad("destination", "must be a phone number with its dialing code.")
+    return value
+
+
+async def _api(context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]) -> Campaign:
+    core = context.core
+    said = template_given(data)
+    template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language)
+    if (await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)).items:
+        raise Conflict(f"An API campaign called {name!r} exists already.", code="CAMPAIGN_EXISTS")
+    # Values may come with each send; what is given here is their default, and is checked when it is used.
+    return await core.campaigns.create(
+        caller.workspace_id,
+        channel.id,
+        name=name,
+        content=c.Template(name=template.name, language=template.language),
+        kind="api",
+        category=core.templates.lane(template),
+        source="pabbly",
+        options={
+            "pabbly": {
+                "name": name,
+                "broadcastType": "api",
+                "templateName": template.name,
+                "bodyParams": said.values.body,
+                "headerParams": said.values.header,
+            },
+            "defaults": {key: data[key] for key in (*KEPT, "quickReplies", "ltoFields") if data.get(key) is not None},
+        },
+    )
+
+
+async def _content(context: Context, campaign: Campaign, data: Mapping[str, Any]) -> c.Content:
+    """The campaign's template with the values of this send, then those of the campaign."""
+    stored = msgspec.json.decode(campaign.content or "{}")
+    template = await context.core.templates.find(
+        campaign.workspace_id, campaign.channel_id, campaign.template or "", stored.get("language")
+    )
+    given_now = {key: value for key, value in data.items() if value not in (None, "", [])}
+    merged = {**(campaign.options.get("defaults") or {}), **given_now}
+    names = await placeholder_names(context, campaign.workspace_id, given.obj(data, "defaultContactFieldValues") or {})
+    return with_placeholders(compose(context.core, template, template_given(merged)), names)
+
+
+async def _broadcast(
+    context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]
+) -> Campaign:
+    core = context.core
+    message_type = given.one_of(data, "messageType", ("template", "regular"))
+    status = given.one_of(data, "status", ("scheduled", "instant"))
+    lists = given.names(data, "contactList") or []
+    if not lists:
+        raise given.required("contactList")
+    scheduled_at = given.moment(data, "scheduleAt")
+    if status == "scheduled" and scheduled_at is None:
+        raise given.required("scheduleAt")
+    shown: dict[str, Any] = {"name": name, "messageType": message_type, "broadcastType": "broadcast"}
+    content: c.Content
+    if message_type == "template":
+        said = template_given(data)
+        template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language)
+        content, category = compose(core, template, said), core.templates.lane(template)
+        shown["templateName"] = template.name
+        shown["bodyParams"], shown["headerParams"] = said.values.body, said.values.header
+        shown |= {key: data[key] for key in KEPT if key not in shown and data.get(key) is not None}
+    else:
+        content, regular = _regular(data)
+        category = "marketing"
+        shown["regularMessage"] = regular
+    content = with_placeholders(content, await placeholder_names(context, caller.workspace_id))
+    shown["contactList"] = lists
+    if status == "scheduled":
+        shown["scheduleAt"] = iso(scheduled_at)
+    return await core.campaigns.create(
+        caller.workspace_id,
+        channel.id,
+        name=name,
+        content=content,
+        audience=await _audience(context, caller.workspace_id, lists),
+        category=category,
+        scheduled_at=scheduled_at if status == "scheduled" else None,
+        source="pabbly",
+        options={"pabbly": shown},
+    )
+
+
+_DOLLAR = re.compile(r"\$([A-Za-z][A-Za-z0-9_]{0,63})")
+_FIELDS = {
+    "name": "name",
+    "firstname": "firstname",
+    "lastname": "lastname",
+    "mobile": "mobile",
+    "mobilenumber": "mobile",
+    "phone": "phone",
+    "email": "email",
+}
+
+
+async def placeholder_names(context: Context, workspace_id: int, more: Iterable[str] = ()) -> dict[str, str]:
+    """What `$Name` may mean, folded: a contact's fields, the workspace's attributes, and the names in `more`."""
+    attributes = await context.core.contacts.attributes.all(workspace_id)
+    known = {**_FIELDS, **{one.name.casefold(): one.name for one in attributes}}
+    return known | {str(one).casefold(): str(one) for one in more if str(one).casefold() not in known}
+
+
+def with_placeholders(content: c.Content, names: Mapping[str, str]) -> c.Content:
+    """The vendor's `$Name`, `$MobileNumber` in values, as its templates' examples have it, beside `{{name}}`.
+
+    A word after a dollar sign that names nothing stays as it is written.
+    """
+
+    def change(text: str) -> str:
+        def one(match: re.Match[str]) -> str:
+            name = names.get(match[1].casefold())
+            return match[0] if name is None else f"{{{{{name}}}}}"
+
+        return _DOLLAR.sub(one, text) if "$" in text else text
+
+    if isinstance(content, c.Template | c.Text):
+        plain = msgspec.to_builtins(content)
+        if isinstance(content, c.Text):
+            plain["text"] = change(content.text)
+        for part in [plain.get("header") or {}, plain] if isinstance(content, c.Template) else []:
+            for key in ("text", "body"):
+                for param in part.get(key) or []:
+                    param["text"] = change(param["text"])
+        return c.parse(plain)
+    return content
+
+
+def _regular(data: Mapping[str, Any]) -> tuple[c.Content, dict[str, Any]]:
+    kind = given.one_of(data, "regularMessageType", REGULAR)
+    if kind == "text":
+        text = given.must(data, "message", most=4096)
+        return c.Text(text=text), {"type": "text", "message": text}
+    content = file_of(kind, data)
+    kept = {key: data[key] for key in ("link", "caption", "filename") if data.get(key) is not None}
+    return content, {"type": kind, **kept}
+
+
+async def _audience(context: Context, workspace_id: int, names: list[str]) -> dict[str, Any]:
+    """The filter that these list names mean. Raises Invalid that names a list that does not exist."""
+    folded = {one.casefold() for one in names}
+    if "all" in folded:
+        return {"all": True}
+    known = {one.name.casefold(): one for one in await context.core.contacts.lists.all(workspace_id)}
+    missing = [one for one in names if one.casefold() not in known and one.casefold() != "unassigned"]
+    if missing:
+        raise given.bad("contactList", f"names lists that do not exist: {', '.join(missing[:10])}.")
+    numbers = [known[one].id for one in sorted(folded - {"unassigned"})]
+    if "unassigned" not in folded:
+        return {"lists": numbers}
+    return {"lists_or_unassigned": numbers} if numbers else {"unassigned": True}

@@ -1,0 +1,141 @@
+"""Messages: send one and hear what the network says, list them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.errors import Invalid
+from jackfield.core.messages.service import Filter
+from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core.states import MOVES
+
+from ..._kit import json_body
+from .. import given, ids, shapes
+from ..context import Context
+from ..convert import contact_input, message_of
+from ..envelope import ok
+from ..sending import resolve, told
+
+MAX_PAGE = 100
+
+
+def register(api: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("messages:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
+
+    @api.post("/messages", tags=["Messages"], summary="Send a message")
+    async def send(request: Request, caller: Writer) -> Response:
+        """Send a message of any kind; waits for the provider's answer."""
+        data = given.body_of(await json_body(request, context.options.max_body))
+        said = message_of(data)
+        if data.get("to") is None or data["to"] == "":
+            raise given.required("to")
+        channel = await context.channel(caller)
+        peer, kind = parse_peer(data["to"], channel.engine)
+        content, category = await resolve(core, channel, said)
+        contact_id = await _upsert(context, caller, data, peer)
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= 255:
+            raise given.bad("Idempotency-Key", "must be 1 to 255 characters.")
+        accepted, settled = await core.messages.submit_and_wait(
+            Submission(
+                workspace_id=caller.workspace_id,
+                channel_id=channel.id,
+                peer=peer,
+                chat_kind=kind,
+                content=content,
+                category=category,
+                contact_id=contact_id,
+                source="pabbly",
+                idempotency_key=key,
+                fingerprint=fingerprint("pabbly/messages", repr(sorted(data.items()))) if key else "",
+            )
+        )
+        own_id = ids.encode(accepted.created_at, accepted.id)
+        message_id, status, raw = told(settled, own_id)
+        chat = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+        answer = shapes.meta_response(peer, message_id, status, raw)
+        return ok(
+            "Message sent" if status == "accepted" else f"Message {status}",
+            {
+                "to": peer,
+                "chatId": ids.encode(chat.chat.created_at, chat.chat.id) if chat is not None else own_id,
+                "messageId": own_id,
+                "metaResponse": {**answer, "status": 200},
+            },
+        )
+
+    @api.get("/messages", tags=["Messages"], summary="List messages")
+    async def list_messages(request: Request, caller: Reader) -> Response:
+        """Messages in and out, newest first. Filters: to (or mobile), status, type, direction, templateName, tag,
+        broadcastId, from, until; `limit` up to 100; `next` leads on."""
+        query = request.query_params
+        if given.whole(query.get("page"), "page", 1) != 1:
+            raise given.bad("page", "is not known here: follow the link in next.")
+        limit = min(given.whole(query.get("limit"), "limit", 25), MAX_PAGE)
+        peer = given.text(query, "to", "mobile", most=100)
+        status = given.text(query, "status", most=20)
+        if status is not None and status not in MOVES:
+            raise given.bad("status", f"must be one of: {', '.join(MOVES)}.")
+        direction = given.text(query, "direction", most=10)
+        if direction is not None and direction not in DIRECTIONS:
+            raise given.bad("direction", "must be incoming or outgoing.")
+        campaign = given.text(query, "broadcastId", most=24)
+        channel = await context.channel(caller)
+        page = await core.messages.list(
+            caller.workspace_id,
+            Filter(
+                channel_id=channel.id,
+                peer=parse_peer(peer, channel.engine)[0] if peer else None,
+                state=status,
+                direction=DIRECTIONS[direction] if direction else None,
+                template=given.text(query, "templateName", most=512),
+                tag=given.text(query, "tag", most=200),
+                campaign_id=ids.decode(campaign, "Broadcast") if campaign else None,
+                since=given.moment(query, "from"),
+                until=given.moment(query, "until"),
+            ),
+            limit=limit,
+            cursor=given.text(query, "cursor", most=500),
+        )
+        kind = given.text(query, "type", most=40)
+        rows = [row for row in page.items if kind is None or row.kind == kind]
+        chats = await _chats(context, caller.workspace_id, channel.id, {row.peer for row in rows})
+        next_ = None
+        if page.cursor is not None:
+            kept = [(key, value) for key, value in query.multi_items() if key != "cursor"]
+            next_ = context.address(request, "/messages", [*kept, ("cursor", page.cursor)])
+        shown = [shapes.message(row, chats.get(row.peer)) for row in rows]
+        return ok("Messages fetched successfully", {"messages": shown, "next": next_, "count": len(shown)})
+
+
+DIRECTIONS = {"incoming": "in", "outgoing": "out", "in": "in", "out": "out"}
+
+
+async def _chats(context: Context, workspace_id: int, channel_id: int, peers: set[str]) -> dict[str, str]:
+    found = {}
+    for peer in peers:
+        view = await context.core.inbox.chat_by_peer(workspace_id, channel_id, peer)
+        if view is not None:
+            found[peer] = ids.encode(view.chat.created_at, view.chat.id)
+    return found
+
+
+async def _upsert(context: Context, caller: Principal, data: Mapping[str, Any], peer: str) -> int | None:
+    """The `contact` field: made or completed under the recipient's number. Raises Invalid."""
+    said = given.obj(data, "contact")
+    if said is None:
+        return None
+    caller.require("contacts:write")
+    if not (peer.isascii() and peer.isdigit()):
+        raise Invalid("contact can only be given for a recipient with a phone number.")
+    # Tags and attributes that do not exist are made: a message must not fail for them.
+    saved = await context.core.contacts.save(
+        caller.workspace_id, contact_input(said, peer), on_duplicate="overwrite", strict=False
+    )
+    return saved.contact.id

@@ -1,0 +1,135 @@
+"""Tags, files and catalogs."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.engine import CanDownload
+from jackfield.core.errors import JackfieldError, NotFound, SendError
+from jackfield.core.models import Channel
+from jackfield.core.models import Media as MediaRow
+
+from .. import given, ids, shapes
+from ..context import Context
+from ..envelope import iso, ok, pagination
+
+MOST = 100
+"""Catalogs or products per page."""
+
+
+def register(api: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Contacts = Annotated[Principal, Depends(context.allow("contacts:read"))]
+    Media = Annotated[Principal, Depends(context.allow("media:read"))]
+    Catalogs = Annotated[Principal, Depends(context.allow("catalogs:read"))]
+
+    @api.get("/settings/tags", tags=["Settings"], summary="Get all tags")
+    async def tags(caller: Contacts) -> Response:
+        """All tags, the newest first."""
+        found = sorted(await core.contacts.tags.all(caller.workspace_id), key=lambda one: -one.id)
+        return ok("Tags retrieved successfully.", {"tags": [shapes.tag(one) for one in found], "total": len(found)})
+
+    @api.get("/media", tags=["Media"], summary="Get a link to a file")
+    async def media(request: Request, caller: Media) -> Response:
+        """A link to the file with this media id (the provider's, or ours) that works for an hour."""
+        media_id = given.must(request.query_params, "id", most=200).strip()
+        row = await _file(context, caller, media_id)
+        url, expires = core.media.link(row, context.origin(request))
+        return ok(
+            "Media retrieved successfully",
+            {"mediaId": media_id, "mediaUrl": url, "mimeType": row.mime, "expiresAt": iso(expires)},
+        )
+
+    @api.get("/catalogs", tags=["Catalogs"], summary="List catalogs")
+    async def catalogs(request: Request, caller: Catalogs) -> Response:
+        """Catalogs of the WhatsApp Business Account: `page`, `limit` (default 10), `search`."""
+        query = request.query_params
+        page, limit = _page(query, 10)
+        channel = await context.channel(caller)
+        found = await core.catalogs.list(
+            caller.workspace_id,
+            channel.id,
+            search=given.text(query, "search", most=200),
+            page=page,
+            limit=limit,
+            total=True,
+        )
+        selected = await core.catalogs.selected(caller.workspace_id, channel.id)
+        return ok(
+            "Catalogs fetched successfully",
+            {
+                "catalogs": [shapes.catalog(row) for row in found.items],
+                "selectedCatalogId": selected.provider_id if selected is not None else None,
+                "waBusinessPortfolioId": _portfolio(context, channel),
+                "pagination": pagination(found.total or 0, page, limit, "totalResults"),
+            },
+        )
+
+    @api.get("/catalogs/{catalogId}/products", tags=["Catalogs"], summary="List products")
+    async def products(catalogId: str, request: Request, caller: Catalogs) -> Response:
+        """Products of a catalog, one per variant: `page`, `limit` (default 20), `search`."""
+        query = request.query_params
+        page, limit = _page(query, 20)
+        channel = await context.channel(caller)
+        catalog = await core.catalogs.find(caller.workspace_id, channel.id, given.plain(catalogId, "catalogId", 100))
+        found = await core.catalogs.products(
+            caller.workspace_id,
+            catalog.id,
+            search=given.text(query, "search", most=200),
+            page=page,
+            limit=limit,
+            total=True,
+        )
+        return ok(
+            "Products fetched successfully",
+            {
+                "products": [shapes.product(one, catalog.provider_id) for one in found.items],
+                "catalogId": catalog.provider_id,
+                "catalogName": catalog.name,
+                "pagination": pagination(found.total or 0, page, limit, "totalResults"),
+            },
+        )
+
+
+def _page(query: Mapping[str, str], default: int) -> tuple[int, int]:
+    return given.whole(query.get("page"), "page", 1), min(given.whole(query.get("limit"), "limit", default), MOST)
+
+
+def _portfolio(context: Context, channel: Channel) -> str:
+    """The business portfolio, where the provider says so; else the business account."""
+    known = (channel.account or {}).get("portfolio_id")
+    if known:
+        return str(known)
+    try:
+        return str(getattr(context.core.channels.config_of(channel), "waba_id", None) or "")
+    except (JackfieldError, ValueError):
+        return ""
+
+
+async def _file(context: Context, caller: Principal, media_id: str) -> MediaRow:
+    """A file by the provider's id, by our 24-hex id or by our number. Raises NotFound."""
+    core = context.core
+    row = await core.media.by_provider(caller.workspace_id, media_id)
+    if row is not None:
+        return row
+    if ids.looks_like(media_id):
+        row = await core.media.get(caller.workspace_id, ids.decode(media_id, "Media"))
+        ids.check(media_id, row.created_at, row.id, "Media")
+        return row
+    channel = await context.channel(caller)
+    session = core.channels.live.get(channel.id)
+    if isinstance(session, CanDownload):
+        # Not fetched yet: the provider still has it, perhaps.
+        try:
+            data, mime = await session.download(media_id)
+            return await core.media.store(
+                caller.workspace_id, data, mime=mime, channel_id=channel.id, provider_media_id=media_id
+            )
+        except (SendError, JackfieldError):
+            pass
+    if media_id.isascii() and media_id.isdigit() and len(media_id) < 19:
+        return await core.media.get(caller.workspace_id, int(media_id))
+    raise NotFound(f"There is no media {media_id!r}.", code="MEDIA_NOT_FOUND")

@@ -1,0 +1,72 @@
+"""Templates: listed, and looked up by name or id with the fields to fill in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.models import Template
+
+from .. import given, ids, shapes
+from ..context import Context
+from ..envelope import ok, pagination
+
+MOST = 200
+"""Templates per page; `all` gives every one."""
+
+
+def register(api: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("templates:read"))]
+
+    @api.get("/templates", tags=["Templates"], summary="Get templates")
+    async def templates(request: Request, caller: Reader) -> Response:
+        """Templates of the number: `all` (any truthy value), or `limit` (default 50) and `page` (default 1)."""
+        query = request.query_params
+        everything = query.get("all", "").strip().lower() not in ("", "0", "false", "no", "null", "undefined")
+        limit = min(given.whole(query.get("limit"), "limit", 50), MOST)
+        page = given.whole(query.get("page"), "page", 1)
+        channel = await context.channel(caller)
+        setting, _ = await context.workspace(caller.workspace_id)
+        total = await core.templates.count(caller.workspace_id, channel.id)
+        rows: list[Template] = []
+        if everything:
+            cursor = None
+            while True:
+                found = await core.templates.list(caller.workspace_id, channel_id=channel.id, limit=MOST, cursor=cursor)
+                rows += found.items
+                cursor = found.cursor
+                if cursor is None:
+                    break
+            page, limit = 1, max(1, len(rows))
+        else:
+            rows = (await core.templates.list(caller.workspace_id, channel_id=channel.id, limit=limit, page=page)).items
+        return ok(
+            "Templates fetched successfully",
+            {
+                "templates": [shapes.template(row, setting) for row in rows],
+                "pagination": pagination(total, page, limit, "totalTemplates"),
+            },
+        )
+
+    @api.get("/templates/{identifier}", tags=["Templates"], summary="Get a template by name or id")
+    async def template(identifier: str, request: Request, caller: Reader) -> Response:
+        """One template with its custom fields. `by=id` (or `id`) says that the identifier is an id; else an id is
+        known by its form, and a name otherwise."""
+        query = request.query_params
+        by_id = query.get("by", "").lower() == "id" or bool(query.get("id"))
+        channel = await context.channel(caller)
+        setting, _ = await context.workspace(caller.workspace_id)
+        if by_id or ids.looks_like(identifier):
+            row = await core.templates.get(caller.workspace_id, ids.decode(identifier, "Template"))
+            ids.check(identifier, row.created_at, row.id, "Template")
+            caller.channel(row.channel_id)
+        else:
+            language = given.text(query, "language", "languageCode", most=16)
+            name = given.plain(identifier, "identifier", 512)
+            row = await core.templates.find(caller.workspace_id, channel.id, name, language)
+        return ok(
+            "Template fetched successfully",
+            {"template": shapes.template(row, setting), "customFields": shapes.custom_fields(row)},
+        )
