@@ -30,6 +30,9 @@ STOP_WORDS = frozenset(
 )  # fmt: skip
 """Whole messages that mean "no more marketing"; a workspace's `stop_words` setting takes their place."""
 
+BY_PLATFORM = "platform preference"
+"""The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
+
 
 class IncomingItem(msgspec.Struct, kw_only=True):
     """A message that came in on a channel of a workspace."""
@@ -256,7 +259,10 @@ async def _opt_outs(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
 async def opt_out(
     unit: Unit, workspace_id: int, address: str, contact_id: int | None, reason: str, channel_id: int | None = None
 ) -> None:
-    """Record that a person wants no more marketing: on the contact and on the suppression list."""
+    """Record that a person wants no more marketing: on the contact and on the suppression list.
+
+    A person's own word takes the place of the platform's switch, so that the switch no longer lifts it.
+    """
     if contact_id is not None:
         await unit.conn.execute(
             update(Contact).where(Contact.id == contact_id).values(optin=False, updated_at=unit.now)
@@ -274,4 +280,14 @@ async def opt_out(
             }
         ],
     )
+    if reason != BY_PLATFORM:
+        await unit.conn.execute(
+            update(Suppression)
+            .where(
+                Suppression.workspace_id == workspace_id,
+                Suppression.address == address,
+                Suppression.reason == BY_PLATFORM,
+            )
+            .values(reason=reason, source=reason.split(" ")[0])
+        )
     unit.emit(workspace_id, ContactOptedOut(address=address, reason=reason, contact_id=contact_id), channel_id)

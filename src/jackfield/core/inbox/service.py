@@ -38,10 +38,10 @@ from ..events import TemplateChanged as TemplateChangedEvent
 from ..login import Done, ShowCode, ShowQr
 from ..messages.record import StatusItem, status_batch
 from ..messages.submit import insert_ignoring
-from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Media, Member, Message, Template
+from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Media, Member, Message, Suppression, Template
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from ..unit import Unit
-from .incoming import IncomingItem, incoming_batch, opt_out
+from .incoming import BY_PLATFORM, IncomingItem, incoming_batch, opt_out
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -284,17 +284,16 @@ class Inbox:
         address = report.identities.get("phone") or next(iter(report.identities.values()), "")
         if contact is None:
             return
-        if report.opted_in:
-            from ..models import Suppression
-
+        if not report.opted_in:
+            await opt_out(unit, workspace_id, address, contact.id, BY_PLATFORM, channel_id)
+            return
+        # The switch takes back only what the switch did: who wrote STOP, or was put on the list by hand, stays there.
+        listed = (Suppression.workspace_id == workspace_id, Suppression.address == address)
+        await unit.conn.execute(delete(Suppression).where(*listed, Suppression.reason == BY_PLATFORM))
+        if (await unit.conn.execute(select(Suppression.id).where(*listed))).first() is None:
             await unit.conn.execute(
                 update(Contact).where(Contact.id == contact.id).values(optin=True, updated_at=unit.now)
             )
-            await unit.conn.execute(
-                delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == address)
-            )
-        else:
-            await opt_out(unit, workspace_id, address, contact.id, "platform preference", channel_id)
 
     async def _notice(self, unit: Unit, channel_id: int, workspace_id: int, report: AccountNotice) -> None:
         channel = await unit.session.get(Channel, channel_id)
