@@ -28,6 +28,7 @@ from jackfield.worker.worker import Worker
 from ._kit import Figure, folder
 
 CAMPAIGN = 20_000
+SMALL = 10_000
 
 
 async def prepare(place: Path, rows: int) -> tuple[Core, int, int]:
@@ -204,7 +205,7 @@ def measure() -> list[Figure]:
 
     limit = raw_limit()
     figures = []
-    small, cost = run(send_rate(10_000))
+    small, cost = run(send_rate(SMALL))
     figures.append(
         Figure("send (10 thousand in the ledger)", small, "messages/s", limit, "bare SQLite rows/s", small / limit)
     )
@@ -215,17 +216,19 @@ def measure() -> list[Figure]:
         if rows > int(os.environ.get("BENCH_ROWS", "1000000")):
             continue
         value, _ = run(send_rate(rows))
-        ratio = value / small
+        # Again beside it, because the machine's speed drifts: the better of the two is what is compared with.
+        again, _ = run(send_rate(SMALL))
+        best = max(small, again)
         figures.append(
             Figure(
                 f"growth: send at {rows:,} rows",
                 value,
                 "messages/s",
-                small,
+                best,
                 "at 10 thousand",
-                ratio,
+                value / best,
                 ">= 0.9",
-                ratio >= 0.9,
+                value / best >= 0.9,
             )
         )
     return figures
