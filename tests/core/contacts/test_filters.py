@@ -138,7 +138,7 @@ async def test_every_way_finds_the_same(core: Any, ws: int, few: int, monkeypatc
         {"campaign": 3},
         {"campaign": {"id": "x"}},
         {"ids": [True]},
-        {"ids": list(range(1001))},
+        {"ids": list(range(20_001))},
     ],
 )
 async def test_a_wrong_filter_names_its_key(core: Any, ws: int, wrong: Any) -> None:
@@ -149,7 +149,7 @@ async def test_a_wrong_filter_names_its_key(core: Any, ws: int, wrong: Any) -> N
     ):
         with pytest.raises(Invalid) as caught:
             await call
-        assert all(key.startswith("filter.") for key in caught.value.details), caught.value.details
+        assert all(key.startswith("filter") for key in caught.value.details), caught.value.details
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ KEYS = frozenset(
 
 
 MAX_NAMES = 1000
+MAX_IDS = 20_000
+"""SQLite takes 32,766 values in one statement."""
 MAX_TEXT = 2000
 FIELDS = ("name", "first_name", "last_name", "email", "phone", "country", "source")
 """Fields of a contact that `equals` compares."""
@@ -80,15 +82,15 @@ def wrong(name: str, why: str) -> Invalid:
     return Invalid(f"filter.{name}: {why}", details={f"filter.{name}": [why]})
 
 
-def names(name: str, value: Any) -> list[str]:
+def names(name: str, value: Any, most: int = MAX_NAMES) -> list[str]:
     """A list of names, or one name, as texts."""
     items = [value] if isinstance(value, str | int) else value
     if not isinstance(items, list | tuple) or not all(
         isinstance(one, str | int) and not isinstance(one, bool) for one in items
     ):
         raise wrong(name, "Must be a list of names.")
-    if len(items) > MAX_NAMES:
-        raise wrong(name, f"At most {MAX_NAMES}.")
+    if len(items) > most:
+        raise wrong(name, f"At most {most}.")
     return [plain(name, str(one)) for one in items]
 
 
@@ -250,7 +252,7 @@ def _condition(workspace_id: int, key: str, value: Any) -> list[ColumnElement[bo
                 raise wrong(key, "Can only be true; leave it out otherwise.")
             return []
         case "ids":
-            return [Contact.id.in_(_numbers(names(key, value)))]
+            return [Contact.id.in_(_numbers(names(key, value, MAX_IDS)))]
         case "name" | "email":
             return [contains(Contact.name if key == "name" else Contact.email, plain(key, value))]
         case "phone":

@@ -12,7 +12,7 @@ from .. import fields
 from ..models import Contact
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from .filters import contains, like
-from .matching import matching
+from .matching import matching, whole_phone
 from .views import ContactView, load_views
 
 _LAST = (1 << 63) - 1
@@ -35,7 +35,12 @@ async def list_contacts(
     """See `Contacts.list`."""
     limit = check_limit(limit)
     fields.choice("sort", sort, SORTS)
-    found = await matching(session, workspace_id, filter_ or {}, searched(q) if q else None)
+    text = fields.text("q", q, most=200, required=False) if q else ""
+    more = searched(text) if text else None
+    if text and not any(char.isalpha() for char in text) and any(char.isdigit() for char in text):
+        exact = await whole_phone(session, workspace_id, text)
+        more = more if exact is None else exact
+    found = await matching(session, workspace_id, filter_ or {}, more)
     counted = await session.scalar(found.count()) if total else None
     key: ColumnElement[Any] | None = None
     if sort == "name":
@@ -78,9 +83,8 @@ async def count_contacts(session: AsyncSession, workspace_id: int, filter_: Mapp
     return int(await session.scalar(found.count()) or 0)
 
 
-def searched(q: str) -> ColumnElement[bool]:
+def searched(text: str) -> ColumnElement[bool]:
     """The condition of a search text: in the name, the e-mail address or the phone number."""
-    text = fields.text("q", q, most=200, required=False)
     found: list[ColumnElement[bool]] = [
         contains(Contact.name, text),
         contains(Contact.email, text),

@@ -108,7 +108,7 @@ async def matching(
     filters.check_keys(filter_)
     kept = dict(filter_)
     wanted = _take_parts(kept)
-    exact = await _whole_phone(reads, workspace_id, kept)
+    exact = None if kept.get("phone") is None else await whole_phone(reads, workspace_id, kept["phone"])
     if exact is not None:
         del kept["phone"]
     rest = filters.conditions(workspace_id, kept)[1:]  # the first is the workspace, which every way says itself
@@ -199,13 +199,11 @@ async def _sizes(reads: AsyncSession | AsyncConnection, parts: Sequence[Part]) -
     return [int(one) for one in found]
 
 
-async def _whole_phone(
-    reads: AsyncSession | AsyncConnection, workspace_id: int, kept: Mapping[str, Any]
+async def whole_phone(
+    reads: AsyncSession | AsyncConnection, workspace_id: int, given: Any
 ) -> ColumnElement[bool] | None:
     """The condition for a whole number that some contact has: found by index instead of a look at every contact."""
-    if kept.get("phone") is None:
-        return None
-    digits = filters.digits_of(kept["phone"])
+    digits = filters.digits_of(given)
     if not 7 <= len(digits) <= 15:
         return None
     owner = (
