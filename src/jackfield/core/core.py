@@ -56,8 +56,10 @@ class Core:
         from .catalogs import Catalogs
         from .channels import Channels
         from .contacts import Contacts
+        from .daily import DailyCaps
         from .groups import Groups
         from .inbox import Inbox
+        from .live import Live
         from .media import MediaFiles
         from .messages import Messages
         from .notes import Notes
@@ -89,6 +91,8 @@ class Core:
         self.templates = Templates(self)
         self.catalogs = Catalogs(self)
         self.refresh = Refresh(self)
+        self.live = Live(self)
+        self.caps = DailyCaps(self)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction of its own; for what many callers do at once use `writer`."""
@@ -106,6 +110,7 @@ class Core:
 
     async def close(self) -> None:
         """Write what waits and close the database."""
+        await self.live.close()
         await self.refresh.close()
         await self.calls.close()
         await self.api_uses.close()

@@ -143,6 +143,15 @@ class ContactOptedOut(EventData, kw_only=True, omit_defaults=True):
     contact_id: int | None = None
 
 
+class ContactOptedIn(EventData, kw_only=True, omit_defaults=True):
+    """A person wants marketing (again)."""
+
+    type: ClassVar[str] = "contact.opted_in"
+    address: str
+    reason: str
+    contact_id: int | None = None
+
+
 class CampaignFinished(EventData, kw_only=True, omit_defaults=True):
     """A campaign has nothing more to send. `counts` by message state."""
 
@@ -254,6 +263,7 @@ ALL: tuple[type[EventData], ...] = (
     SessionQr,
     ContactCreated,
     ContactOptedOut,
+    ContactOptedIn,
     CampaignFinished,
     CampaignPaused,
     CallReceived,

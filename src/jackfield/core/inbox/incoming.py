@@ -16,22 +16,14 @@ from .. import states
 from ..contacts.resolve import Known, Person, resolve
 from ..content import MediaContent, Reaction, Text, encode, kind_of, summary
 from ..engine import Incoming
-from ..events import ContactOptedOut, MessageReaction, MessageReceived
+from ..events import MessageReaction, MessageReceived
 from ..messages.submit import insert_ignoring
-from ..models import Chat, Contact, Message, Suppression, Workspace
+from ..models import Chat, Contact, Message, Workspace
 from ..unit import Unit
+from .optout import MOST_LENGTH, Keywords, confirm, opt_in, opt_out
 
 WINDOW_MS = 24 * 3600 * 1000
 """The service window: 24 h from the peer's last message (field.md)."""
-
-STOP_WORDS = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "opt-out", "opt out", "berhenti", "parar",
-     "baja", "arrêt", "arret", "stopp", "abmelden", "הסר", "توقف", "إلغاء", "стоп", "रोकें", "退订"}
-)  # fmt: skip
-"""Whole messages that mean "no more marketing"; a workspace's `stop_words` setting takes their place."""
-
-BY_PLATFORM = "platform preference"
-"""The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
 
 
 class IncomingItem(msgspec.Struct, kw_only=True):
@@ -71,7 +63,7 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
     await _touch_chats(unit, visible)
     for item, id_, contact in visible:
         _tell(unit, item, id_, contact)
-    await _opt_outs(unit, visible)
+    await _keywords(unit, visible)
     seen = {
         contact.id: item.message.timestamp
         for item, _, contact in visible
@@ -239,55 +231,27 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> No
     )
 
 
-async def _opt_outs(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
-    words: dict[int, frozenset[str]] = {}
+async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
+    """Opt-outs and opt-ins by keyword (see `optout`)."""
+    known: dict[int, Keywords] = {}
     for item, _, contact in visible:
         message = item.message
         if contact is None or message.from_me or message.history or not isinstance(message.content, Text):
             continue
-        text = message.content.text.strip().strip(".!").casefold()
-        if not text or len(text) > 40:
+        if len(message.content.text) > 2 * MOST_LENGTH:
             continue
-        if item.workspace_id not in words:
-            workspace = await unit.session.get_one(Workspace, item.workspace_id)
-            own = workspace.settings.get("stop_words")
-            words[item.workspace_id] = frozenset(str(one).casefold() for one in own) if own else STOP_WORDS
-        if text in words[item.workspace_id]:
-            await opt_out(unit, item.workspace_id, message.chat, contact.id, f"keyword {text!r}", item.channel_id)
-
-
-async def opt_out(
-    unit: Unit, workspace_id: int, address: str, contact_id: int | None, reason: str, channel_id: int | None = None
-) -> None:
-    """Record that a person wants no more marketing: on the contact and on the suppression list.
-
-    A person's own word takes the place of the platform's switch, so that the switch no longer lifts it.
-    """
-    if contact_id is not None:
-        await unit.conn.execute(
-            update(Contact).where(Contact.id == contact_id).values(optin=False, updated_at=unit.now)
-        )
-    await insert_ignoring(
-        unit,
-        Suppression,
-        [
-            {
-                "workspace_id": workspace_id,
-                "address": address,
-                "reason": reason,
-                "source": reason.split(" ")[0],
-                "created_at": unit.now,
-            }
-        ],
-    )
-    if reason != BY_PLATFORM:
-        await unit.conn.execute(
-            update(Suppression)
-            .where(
-                Suppression.workspace_id == workspace_id,
-                Suppression.address == address,
-                Suppression.reason == BY_PLATFORM,
-            )
-            .values(reason=reason, source=reason.split(" ")[0])
-        )
-    unit.emit(workspace_id, ContactOptedOut(address=address, reason=reason, contact_id=contact_id), channel_id)
+        workspace_id = item.workspace_id
+        if workspace_id not in known:
+            known[workspace_id] = Keywords((await unit.session.get_one(Workspace, workspace_id)).settings)
+        meant = known[workspace_id].meaning(message.content.text)
+        if meant is None or message.chat_kind != "private":
+            continue
+        reason = f"keyword {meant[1]!r}"
+        if meant[0] == "stop":
+            await opt_out(unit, workspace_id, message.chat, contact.id, reason, item.channel_id)
+            answer = known[workspace_id].stop_reply
+        elif await opt_in(unit, workspace_id, message.chat, contact.id, reason, item.channel_id):
+            answer = known[workspace_id].start_reply
+        else:
+            continue
+        await confirm(unit, workspace_id, item.channel_id, message.chat, contact.id, answer)

@@ -41,7 +41,8 @@ from ..messages.submit import insert_ignoring
 from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Media, Member, Message, Suppression, Template
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from ..unit import Unit
-from .incoming import BY_PLATFORM, IncomingItem, incoming_batch, opt_out
+from .incoming import IncomingItem, incoming_batch
+from .optout import BY_PLATFORM, opt_out
 
 if TYPE_CHECKING:
     from ..core import Core

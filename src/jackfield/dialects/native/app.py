@@ -1,19 +1,26 @@
-"""The native app: route files by noun, one error shape, the hot route in the same OpenAPI document."""
+"""The native app: route files by noun, one error shape, the hot route and the live ones in the same OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.routing import WebSocketRoute
 
 from jackfield import __version__
 from jackfield.core.core import Core
+from jackfield.core.errors import LoginRequired, OutcomeUnknown, SendError, Throttled, Unavailable
+from jackfield.core.messages.service import explain
 
 from .. import DialectOptions
-from .._kit import build_app
+from .._kit import Failure, build_app
 from .context import Context
 from .envelope import fail
-from .hot import hot_routes
+from .hot import PREFIXES
+from .hot import hot_routes as hot_text_routes
+from .limits import LimitBody
+from .live import LiveRoutes
+from .openapi import document
 from .routes import REGISTER
 
 __all__ = ["build_native", "hot_routes"]
@@ -26,49 +33,65 @@ message, details?}}`. `Idempotency-Key` on sends makes a repeat within 24 hours 
 def build_native(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /api and /api/v1."""
     app = build_app(title="Jackfield", render=fail, description=DESCRIPTION, version=__version__)
-    context = Context(core, options)
+    app.add_middleware(LimitBody, most=options.max_body, upload=options.max_upload)
+    app.add_exception_handler(SendError, _refused)
+    live = LiveRoutes(core)
+    context = Context(core, options, live.writer)
     for register in REGISTER:
         register(app, context)
-    _document(app)
+    _live(app, live)
+    document(app)
     return app
 
 
-def _document(app: FastAPI) -> None:
-    """Security schemes and the answers that every operation shares, in the OpenAPI document."""
-    plain = app.openapi
+def hot_routes(core: Core, options: DialectOptions) -> list[Any]:
+    """Routes to be matched before the mounted app: the hot one, and those that stay open."""
+    return [*hot_text_routes(core, options), *LiveRoutes(core).routes(PREFIXES)]
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        schema = plain()
-        components = schema.setdefault("components", {})
-        components["securitySchemes"] = {
-            "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "Bearer": {"type": "http", "scheme": "bearer"},
-        }
-        components.setdefault("schemas", {})["Failure"] = {
-            "type": "object",
-            "required": ["success", "error"],
-            "properties": {
-                "success": {"type": "boolean", "const": False},
-                "message": {"type": "string"},
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "details": {}},
-                },
-            },
-        }
-        failure = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                answers = operation.setdefault("responses", {})
-                answers.pop("422", None)
-                answers["4XX"] = {"description": "The request was refused; `error.code` says why.", **failure}
-                answers["5XX"] = {"description": "Something is wrong here, or the network refused.", **failure}
-                if not operation.get("x-public"):
-                    operation["security"] = [{"ApiKey": []}, {"Bearer": []}]
-        app.openapi_schema = schema
-        return schema
 
-    app.openapi = openapi  # type: ignore[method-assign]
+def _live(app: FastAPI, live: LiveRoutes) -> None:
+    """The live endpoints where the app is mounted elsewhere, and in the document."""
+
+    @app.get(
+        "/events",
+        tags=["Live events"],
+        summary="Live events (server-sent)",
+        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        response_class=Response,
+        openapi_extra={
+            "parameters": [
+                {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": text}
+                for name, text in (
+                    ("type", "Event types or families such as `message.*`, repeated or separated by commas."),
+                    ("profileId", "Events of this profile, and those of none."),
+                    ("after", "Resume after this id; `Last-Event-ID` does the same."),
+                    ("token", "The key or token, where no header can be set."),
+                )
+            ]
+        },
+    )
+    async def events(request: Request) -> Response:
+        """The same events as webhooks, as they happen; `id` of each is where to resume. `WS /ws` takes the same
+        parameters and sends the same JSON: `{id, cursor, event, profileId, timestamp, data}`."""
+        return await live.events(request)
+
+    app.router.routes.append(WebSocketRoute("/ws", live.socket_app))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A network's refusal of something that was asked of it directly, with the error book's words."""
+    assert isinstance(error, SendError)
+    details = explain(error.code)
+    if isinstance(error, Throttled):
+        headers = {"Retry-After": str(max(1, round(error.retry_after)))}
+        return fail(
+            request, Failure(status=429, code="THROTTLED", message=error.message, details=details, headers=headers)
+        )
+    status, code = 422, "PROVIDER_REJECTED"
+    if isinstance(error, LoginRequired):
+        status, code = 409, "PROFILE_NOT_CONNECTED"
+    elif isinstance(error, Unavailable):
+        status, code = 503, "NETWORK_UNAVAILABLE"
+    elif isinstance(error, OutcomeUnknown):
+        status, code = 504, "OUTCOME_UNKNOWN"
+    return fail(request, Failure(status=status, code=code, message=error.message, details=details))

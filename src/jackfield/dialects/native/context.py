@@ -8,15 +8,18 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
+from sqlalchemy import select
 
 from jackfield.core.accounts import Principal, fingerprint
 from jackfield.core.core import Core
-from jackfield.core.errors import Invalid
-from jackfield.core.models import Channel
+from jackfield.core.errors import Invalid, NotFound
+from jackfield.core.messages.actions import Actions
+from jackfield.core.models import Channel, ChatNote
 from jackfield.core.page import decode_cursor
 
 from .. import DialectOptions
 from .._kit import MAX_ID, client_ip, principal, whole_id
+from .live import Writer
 
 
 class Paging(msgspec.Struct, kw_only=True):
@@ -59,7 +62,7 @@ Cursor = Annotated[Paging, Depends(_cursor)]
 """Pages by cursor only: lists that may have a million rows and no counted order."""
 
 
-def example(body: dict[str, Any] | None = None, **fields: Any) -> ConfigDict:
+def example(body: dict[str, Any] | None = None, /, **fields: Any) -> ConfigDict:
     """A body's example in the OpenAPI document, the reference pages and the tests that walk them."""
     return ConfigDict(json_schema_extra={"example": {**(body or {}), **fields}})
 
@@ -67,9 +70,12 @@ def example(body: dict[str, Any] | None = None, **fields: Any) -> ConfigDict:
 class Context:
     """One per app."""
 
-    def __init__(self, core: Core, options: DialectOptions) -> None:
+    def __init__(self, core: Core, options: DialectOptions, writer: Writer) -> None:
         self.core = core
         self.options = options
+        self.actions = Actions(core)
+        self.caps = core.caps
+        self.writer = writer
 
     def allow(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
         """A dependency: the caller, who must have this scope."""
@@ -94,6 +100,16 @@ class Context:
         channel_id = whole_id(given, "profile", "PROFILE_NOT_FOUND")
         caller.channel(channel_id)
         return await self.core.channels.get(caller.workspace_id, channel_id)
+
+    async def chat_note(self, workspace_id: int, chat_id: int, note_id: int) -> int:
+        """The note's id. Raises NotFound unless it is one of this chat."""
+        async with self.core.db.read() as session:
+            query = select(ChatNote.id).where(
+                ChatNote.workspace_id == workspace_id, ChatNote.chat_id == chat_id, ChatNote.id == note_id
+            )
+            if await session.scalar(query) is None:
+                raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
+        return note_id
 
     async def once(
         self, request: Request, caller: Principal, body: Any, action: Callable[[], Awaitable[Response]]

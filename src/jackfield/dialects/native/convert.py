@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from jackfield.core import content as contents
 from jackfield.core.content import (
     Audio,
@@ -16,6 +18,7 @@ from jackfield.core.content import (
     Location,
     MediaContent,
     Poll,
+    Reaction,
     Sticker,
     Text,
     Video,
@@ -75,6 +78,46 @@ def check_url(url: str, place: str) -> str:
     return url
 
 
+_FREE = frozenset({"values", "data", "saved_addresses", "validation_errors", "action", "raw"})
+"""Fields whose insides are the caller's own and keep their names."""
+
+
+def snake(name: str) -> str:
+    """camelCase as snake_case."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
+
+
+def plain(value: Any, place: str) -> Any:
+    """Names in the core's spelling, at every depth. Raises Invalid for NUL in a text."""
+    if isinstance(value, str) and "\x00" in value:
+        raise invalid(place.rstrip("."), "Must not contain NUL characters.")
+    if isinstance(value, list):
+        return [plain(one, f"{place}{index}.") for index, one in enumerate(value)]
+    if isinstance(value, Mapping):
+        return {
+            snake(name): one if snake(name) in _FREE else plain(one, f"{place}{name}.") for name, one in value.items()
+        }
+    return value
+
+
+def interactive(data: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The core's fields of what is not a kind of MultiWA's: `text` for `body`, a header given as text or as a file."""
+    fields = {name: one for name, one in plain(data, place).items() if name != "type"}
+    if "body" not in fields and "text" in fields and "rows" not in fields:
+        fields["body"] = fields.pop("text")
+    header = fields.get("header")
+    if isinstance(header, str):
+        fields["header"] = {"text": header}
+    elif isinstance(header, Mapping) and "type" in header and "media" not in header:
+        kind = str(header["type"])
+        given = {name: one for name, one in header.items() if name != "type"}
+        if kind == "text":
+            fields["header"] = {"text": given.get("text")}
+        elif kind in ("image", "video", "document"):
+            fields["header"] = {"media": msgspec.to_builtins(content_of(kind, given, f"{place}header."))}
+    return fields
+
+
 def content_of(kind: str, data: Any, place: str = "content.") -> Content:
     """Content of a type with MultiWA's fields (`text`, `url`, `caption`, ...). Raises Invalid that names the field."""
     if isinstance(data, str):
@@ -86,7 +129,7 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
         return Text(text=_text(data, field, place) or "", preview=bool(data.get("previewUrl", True)))
     if kind in MEDIA:
         link = data.get("url") or data.get("link") or data.get("mediaUrl")
-        media_id = data.get("mediaId")
+        media_id = data.get("mediaId", data.get("media_id"))
         if media_id is not None and link is None:
             link = f"media:{media_id}"
         url = check_url(_text({"url": link}, "url", place, most=4096) or "", place)
@@ -129,7 +172,12 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
             options=texts,
             multiple=bool(data.get("allowMultiple", False)),
         )
+    if kind == "reaction":
+        return Reaction(
+            target=_text(data, "messageId" if "messageId" in data else "target", place, most=500) or "",
+            emoji=_text(data, "emoji", place, required=False, most=64) or "",
+        )
     try:
-        return contents.parse({**data, "type": kind})
+        return contents.parse({**interactive(data, place), "type": kind})
     except Invalid as error:
-        raise invalid(place.rstrip(".") or "content", error.message) from None
+        raise invalid(place.rstrip(".") or "content", error.message.removeprefix("content: ")) from None

@@ -44,8 +44,11 @@ def fail(request: Request, failure: Failure) -> Response:
     error: dict[str, Any] = {"code": failure.code, "message": failure.message}
     if failure.details is not None:
         error["details"] = failure.details
+    # MultiWA's clients look for the figures of the daily limit beside the code.
+    figures = failure.details if failure.code == "DAILY_LIMIT_REACHED" and isinstance(failure.details, dict) else {}
     return json_response(
         {
+            **figures,
             "success": False,
             "error": error,
             "message": failure.message,

@@ -16,7 +16,9 @@ from jackfield.core.addresses import parse_peer
 from jackfield.core.content import Text
 from jackfield.core.core import Core
 from jackfield.core.errors import Invalid, JackfieldError
-from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core.messages.actions import Actions
+from jackfield.core.messages.service import explain
+from jackfield.core.messages.submit import Accepted, Submission, fingerprint
 from jackfield.core.states import LANES
 from jackfield.db.base import now_ms
 
@@ -26,6 +28,9 @@ from .envelope import fail, iso
 
 MAX_TEXT = 65536
 """Longest text accepted at all; each engine has its own, smaller limit."""
+
+
+PREFIXES = ("/api/v1", "/api")
 
 
 class TextBody(msgspec.Struct, kw_only=True, rename="camel"):
@@ -67,6 +72,8 @@ class HotText:
         self._core = core
         self._options = options
         self._defaults: dict[int, int] = {}
+        self._caps = core.caps
+        self._actions = Actions(core)
         core.bus.subscribe("channels", lambda _: self._defaults.clear())
 
     async def __call__(self, request: Request) -> Response:
@@ -109,6 +116,11 @@ class HotText:
         idempotency = request.headers.get("idempotency-key")
         if idempotency is not None and not 1 <= len(idempotency) <= 255:
             raise _invalid("Idempotency-Key", "1 to 255 characters.")
+        if not self._caps.free(channel_id):
+            await self._caps.check(channel_id, peer, body.category)
+        reply_to = body.reply_to
+        if reply_to and reply_to.isdigit():
+            reply_to = await self._actions.provider_id(workspace_id, channel_id, reply_to)
         accepted = await core.messages.submit(
             Submission(
                 workspace_id=workspace_id,
@@ -119,13 +131,30 @@ class HotText:
                 category=body.category,
                 due_at=parse_time("scheduledAt", body.scheduled_at),
                 tag=body.tag,
-                reply_to=body.reply_to,
+                reply_to=reply_to or None,
                 source="api",
                 idempotency_key=idempotency,
                 fingerprint=fingerprint("messages/text", raw) if idempotency is not None else "",
             )
         )
+        if b"wait=" in request.scope["query_string"]:
+            return await self._outcome(request, accepted, peer)
         return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
+
+    async def _outcome(self, request: Request, accepted: Accepted, peer: str) -> Response:
+        """`?wait=SECONDS`: the answer tells what the network said."""
+        try:
+            seconds = min(60.0, max(0.0, float(request.query_params.get("wait", ""))))
+        except ValueError:
+            raise _invalid("wait", "Must be a number of seconds.") from None
+        settled = await self._core.messages.outcome(accepted.id, seconds) if seconds else None
+        if settled is None:
+            return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
+        more: dict[str, Any] = {"providerId": settled.provider_id}
+        if settled.code is not None:
+            why = explain(settled.code) or {}
+            more["error"] = {**why, "message": settled.error or why.get("title")}
+        return accepted_response(accepted.id, settled.state, accepted.created_at, peer, more)
 
     @staticmethod
     def _named(error: msgspec.ValidationError) -> JackfieldError:
@@ -146,14 +175,13 @@ class HotText:
         return known
 
 
-def accepted_response(id_: int, state: str, created_at: int, peer: str) -> Response:
+def accepted_response(id_: int, state: str, created_at: int, peer: str, more: dict[str, Any] | None = None) -> Response:
     """The answer to a send: it is in the ledger."""
     at = iso(created_at)
-    data = {
-        "success": True,
-        "data": {"messageId": str(id_), "id": str(id_), "status": state, "to": peer, "timestamp": at},
-        "meta": {"timestamp": at},
-    }
+    shown: dict[str, Any] = {"messageId": str(id_), "id": str(id_), "status": state, "to": peer, "timestamp": at}
+    if more:
+        shown |= more
+    data = {"success": True, "data": shown, "meta": {"timestamp": at}}
     return Response(_encode(data), media_type="application/json")
 
 
@@ -181,4 +209,4 @@ def parse_time(field: str, value: str | int | None) -> int | None:
 def hot_routes(core: Core, options: DialectOptions) -> list[Route]:
     """The hot routes, to be matched before the mounted app."""
     endpoint = HotText(core, options)
-    return [Route(f"{prefix}/messages/text", endpoint.__call__, methods=["POST"]) for prefix in ("/api/v1", "/api")]
+    return [Route(f"{prefix}/messages/text", endpoint.__call__, methods=["POST"]) for prefix in PREFIXES]

@@ -7,14 +7,46 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from ..context import Context
-from . import auth, bulk, campaigns, contacts, messages, profiles, webhooks
+from . import (
+    auth,
+    bulk,
+    campaigns,
+    catalogs,
+    chats,
+    contacts,
+    groups,
+    labels,
+    media,
+    messages,
+    profiles,
+    schedules,
+    sends,
+    suppressions,
+    team,
+    templates,
+    tickets,
+    webhooks,
+    workspaces,
+)
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
     profiles.register,
+    sends.register,
     messages.register,
+    schedules.register,
     bulk.register,
     campaigns.register,
+    templates.register,
+    media.register,
     contacts.register,
+    labels.register,
+    suppressions.register,
+    chats.register,
+    groups.register,
+    catalogs.register,
+    tickets.register,
     webhooks.register,
+    team.register,
+    workspaces.register,
 )

@@ -2,19 +2,41 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
+from pydantic import Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer
 from jackfield.core.messages.service import Filter
+from jackfield.core.models import Message
 
-from ..._kit import whole_id
+from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context
+from ..context import Context, Cursor, example
+from ..convert import content_of, invalid
 from ..envelope import ok, paged
-from ..hot import parse_time
+from ..hot import HotText, parse_time
+
+
+class EditBody(Wire):
+    """The new text, or new `content` of a `type`."""
+
+    model_config = example(text="Hello again!")
+
+    text: Annotated[Str, Field(max_length=65536)] | None = None
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str | None = None
+
 
 SEND_BODY: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "wait",
+            "in": "query",
+            "schema": {"type": "number", "minimum": 0, "maximum": 60, "default": 0},
+            "description": "Seconds to wait for the network's answer; 0: do not wait.",
+        }
+    ],
     "requestBody": {
         "required": True,
         "content": {
@@ -36,7 +58,7 @@ SEND_BODY: dict[str, Any] = {
                 "example": {"profileId": "1", "to": "628123456789", "text": "Hello!"},
             }
         },
-    }
+    },
 }
 
 
@@ -46,14 +68,23 @@ def register(app: FastAPI, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.allow("messages:read"))]
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
 
+    hot = HotText(core, context.options)
+
+    async def find(caller: Principal, given: str) -> Message:
+        row = await core.messages.get(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        return row
+
     @app.post("/messages/text", tags=["Messages"], summary="Send text", openapi_extra=SEND_BODY)
-    async def send_text(caller: Writer) -> Response:
+    async def send_text(request: Request, caller: Writer) -> Response:
         """Send a text. It is durable when this answers; follow it with `GET /messages/{id}` or a webhook."""
-        raise AssertionError("answered by the hot route")
+        # Under /api the hot route answers before this app is asked; this is for where the app is mounted elsewhere.
+        return await hot(request)
 
     @app.get("/messages", tags=["Messages"], summary="List messages")
     async def list_messages(
         caller: Reader,
+        paging: Cursor,
         status: str | None = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
@@ -63,10 +94,9 @@ def register(app: FastAPI, context: Context) -> None:
         direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: str | None = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: str | None = None,
+        sort: Annotated[str, Query(pattern="^-?(createdAt|id)$")] = "-createdAt",
     ) -> Response:
-        """Messages in and out, newest first."""
+        """Messages in and out, newest first; `status`, `tag`, `template`, `campaignId`, `to` and times narrow it."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.messages.list(
             caller.workspace_id,
@@ -81,21 +111,42 @@ def register(app: FastAPI, context: Context) -> None:
                 since=parse_time("from", since),
                 until=parse_time("until", until),
             ),
-            limit=limit,
-            cursor=cursor,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            newest_first=sort.startswith("-"),
         )
         return paged(page, [shapes.message(row) for row in page.items])
 
     @app.get("/messages/{id}", tags=["Messages"], summary="Get a message")
     async def get(id: str, caller: Reader) -> Response:
         """One message with its status, and why it failed if it did."""
-        row = await core.messages.get(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
-        caller.channel(row.channel_id)
-        return ok(shapes.message(row))
+        return ok(shapes.message(await find(caller, id)))
 
     @app.post("/messages/{id}/cancel", tags=["Messages"], summary="Cancel a message")
     async def cancel(id: str, caller: Writer) -> Response:
         """Cancel a message that is scheduled or queued."""
-        row = await core.messages.get(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
-        caller.channel(row.channel_id)
+        row = await find(caller, id)
         return ok(shapes.message(await core.messages.cancel(caller.workspace_id, row.id)))
+
+    @app.patch("/messages/{id}", tags=["Messages"], summary="Edit a message")
+    @app.put("/messages/{id}", tags=["Messages"], summary="Edit a message", include_in_schema=False)
+    async def edit(id: str, body: EditBody, caller: Writer) -> Response:
+        """Change what was sent, where the engine can; a message that still waits is changed before it goes out."""
+        row = await find(caller, id)
+        if body.content is None and body.text is None:
+            raise invalid("text", "Text is required.")
+        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
+        return ok(shapes.message(await context.actions.edit(caller.workspace_id, row.id, content)))
+
+    @app.delete("/messages/{id}", tags=["Messages"], summary="Delete a message for everyone")
+    async def delete(id: str, caller: Writer) -> Response:
+        """Take a message back on the recipient's phone too; one that still waits is cancelled."""
+        row = await find(caller, id)
+        row = await context.actions.delete(caller.workspace_id, row.id)
+        return ok({**shapes.message(row), "deleted": True})
+
+    @app.post("/messages/{id}/read", tags=["Messages"], summary="Mark a message as read")
+    async def read(id: str, caller: Writer) -> Response:
+        """Send the peer a read receipt for a message that came in."""
+        row = await find(caller, id)
+        return ok(shapes.message(await context.actions.read(caller.workspace_id, row.id)))

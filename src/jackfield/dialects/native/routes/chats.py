@@ -1,0 +1,257 @@
+"""Chats: the shared inbox."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import to_jid
+from jackfield.core.inbox.service import ChatView
+from jackfield.core.models import ChatNote
+from jackfield.db.base import now_ms
+
+from ..._kit import Str, Wire, whole_id
+from .. import shapes
+from ..context import Context, Cursor, Pages, example
+from ..convert import content_of, invalid
+from ..envelope import deleted, iso, ok, paged
+from ..hot import parse_time
+from ..sending import send
+from .sends import ReplyBody, Wait
+
+MAX_MUTE = 253_402_300_799_000
+"""The end of the year 9999, in Unix ms: for good."""
+
+
+class ChatChange(Wire):
+    """What to change; fields that are left out stay."""
+
+    model_config = example(archived=True, pinned=False)
+
+    archived: bool | None = None
+    pinned: bool | None = None
+    muted_until: Annotated[Str | int | None, Field(alias="mutedUntil", description="ISO 8601; null ends it.")] = None
+    assignee_id: Annotated[Str | int | None, Field(alias="assigneeId", description="A member; null: nobody.")] = None
+
+
+class AssignBody(Wire):
+    """To whom; null takes it away."""
+
+    model_config = example(assigneeId=None)
+
+    assignee_id: Annotated[Str | int | None, Field(alias="assigneeId")] = None
+
+
+class MuteBody(Wire):
+    """Until when; for good without it."""
+
+    model_config = example(until="2027-01-01T00:00:00Z")
+
+    until: Str | int | None = None
+
+
+class NoteBody(Wire):
+    """A note of staff; never sent."""
+
+    model_config = example(text="Wants to be called back.")
+
+    text: Annotated[Str, Field(min_length=1, max_length=10_000)]
+
+
+def chat(view: ChatView) -> dict[str, Any]:
+    """A chat as lists show it."""
+    row, contact = view.chat, view.contact
+    return {
+        "id": str(row.id),
+        "chatId": to_jid(row.peer),
+        "profileId": str(row.channel_id),
+        "kind": row.kind,
+        "name": row.name or (contact.name if contact is not None else None) or row.peer,
+        "contactId": str(row.contact_id) if row.contact_id else None,
+        "contact": {"id": str(contact.id), "name": contact.name, "phone": contact.phone}
+        if contact is not None
+        else None,
+        "unread": row.unread,
+        "archived": row.archived,
+        "pinned": row.pinned,
+        "mutedUntil": iso(row.muted_until) if row.muted_until > now_ms() else None,
+        "assigneeId": str(row.assignee_id) if row.assignee_id else None,
+        "windowUntil": iso(row.window_until) if row.window_until else None,
+        "windowOpen": row.window_until > now_ms(),
+        "lastMessage": shapes.message(view.last) if view.last is not None else None,
+        "lastAt": iso(row.last_at) if row.last_at else None,
+        "createdAt": iso(row.created_at),
+    }
+
+
+def note(row: ChatNote) -> dict[str, Any]:
+    """A note inside a chat."""
+    return {
+        "id": str(row.id),
+        "chatId": str(row.chat_id),
+        "memberId": str(row.member_id) if row.member_id else None,
+        "text": row.text,
+        "createdAt": iso(row.created_at),
+    }
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    notes = core.notes
+    Reader = Annotated[Principal, Depends(context.allow("chats:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("chats:write"))]
+    Sender = Annotated[Principal, Depends(context.allow("messages:write"))]
+    tags: list[Any] = ["Chats"]
+
+    async def find(caller: Principal, given: str) -> ChatView:
+        view = await core.inbox.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
+        caller.channel(view.chat.channel_id)
+        return view
+
+    def member(given: str | int | None) -> int | None:
+        return None if given in (None, "") else whole_id(given, "member", "MEMBER_NOT_FOUND")
+
+    async def change(caller: Principal, given: str, **changes: Any) -> Response:
+        view = await find(caller, given)
+        return ok(chat(await core.inbox.update_chat(caller.workspace_id, view.chat.id, **changes)))
+
+    @app.get("/chats", tags=tags, summary="List chats")
+    async def list_chats(
+        caller: Reader,
+        paging: Cursor,
+        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
+        kind: Annotated[str | None, Query(pattern="^(private|group|newsletter)$")] = None,
+        archived: Annotated[str, Query(pattern="^(true|false|all)$")] = "false",
+        unread: bool = False,
+        assignee_id: Annotated[str | None, Query(alias="assigneeId")] = None,
+    ) -> Response:
+        """Chats, the most recent first; archived ones only when asked."""
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        page = await core.inbox.chats(
+            caller.workspace_id,
+            channel_id=caller.only(channel_id),
+            kind=kind,
+            archived=None if archived == "all" else archived == "true",
+            unread=unread,
+            assignee_id=member(assignee_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
+        )
+        return paged(page, [chat(view) for view in page.items])
+
+    @app.get("/chats/{id}", tags=tags, summary="Get a chat")
+    async def get(id: str, caller: Reader) -> Response:
+        """One chat."""
+        return ok(chat(await find(caller, id)))
+
+    @app.patch("/chats/{id}", tags=tags, summary="Archive, pin, mute or assign a chat")
+    async def update(id: str, body: ChatChange, caller: Writer) -> Response:
+        """Change what is given."""
+        given = body.model_fields_set
+        changes: dict[str, Any] = {"archived": body.archived, "pinned": body.pinned}
+        if "muted_until" in given:
+            changes["muted_until"] = parse_time("mutedUntil", body.muted_until) or 0
+        if "assignee_id" in given:
+            changes["assignee_id"] = member(body.assignee_id)
+        return await change(caller, id, **changes)
+
+    @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
+    async def messages(id: str, caller: Reader, paging: Cursor) -> Response:
+        """Messages, the newest first; what was cleared is left out."""
+        row = (await find(caller, id)).chat
+        page = await core.inbox.history(
+            caller.workspace_id, row.channel_id, row.peer, limit=paging.limit, cursor=paging.cursor
+        )
+        return paged(page, [shapes.message(one) for one in page.items])
+
+    @app.post("/chats/{id}/messages", tags=tags, summary="Write in a chat")
+    async def write(id: str, body: ReplyBody, request: Request, caller: Sender, wait: Wait = 0) -> Response:
+        """Send into this chat: `text`, or `type` and `content`."""
+        row = (await find(caller, id)).chat
+        if body.content is None and body.text is None:
+            raise invalid("text", "Text is required.")
+        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
+        channel = await core.channels.get(caller.workspace_id, row.channel_id)
+        peer = row.peer, row.kind
+        return await send(context, caller, request, body, content, wait=wait, channel=channel, peer=peer)
+
+    @app.post("/chats/{id}/read", tags=tags, summary="Mark a chat as read")
+    async def read(id: str, caller: Writer) -> Response:
+        """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
+        view = await find(caller, id)
+        return ok(chat(await core.inbox.mark_read(caller.workspace_id, view.chat.id)))
+
+    def switch_route(verb: str, summary: str, changes: dict[str, Any]) -> None:
+        @app.post(f"/chats/{{id}}/{verb}", tags=tags, summary=summary, name=f"chat_{verb}")
+        async def switch(id: str, caller: Writer) -> Response:
+            """Answers with the chat as it is now."""
+            return await change(caller, id, **changes)
+
+    for verb, summary, changes in (
+        ("archive", "Archive a chat", {"archived": True}),
+        ("unarchive", "Take a chat out of the archive", {"archived": False}),
+        ("pin", "Pin a chat", {"pinned": True}),
+        ("unpin", "Unpin a chat", {"pinned": False}),
+        ("unmute", "Unmute a chat", {"muted_until": 0}),
+    ):
+        switch_route(verb, summary, changes)
+
+    @app.post("/chats/{id}/mute", tags=tags, summary="Mute a chat")
+    async def mute(id: str, caller: Writer, body: MuteBody | None = None) -> Response:
+        """No notices of this chat until a time, or for good."""
+        until = parse_time("until", body.until) if body else None
+        return await change(caller, id, muted_until=until or MAX_MUTE)
+
+    @app.post("/chats/{id}/assign", tags=tags, summary="Assign a chat")
+    async def assign(id: str, body: AssignBody, caller: Writer) -> Response:
+        """Give a chat to a member, or take it away."""
+        return await change(caller, id, assignee_id=member(body.assignee_id))
+
+    @app.post("/chats/{id}/clear", tags=tags, summary="Clear a chat")
+    async def clear(id: str, caller: Writer) -> Response:
+        """Hide all messages up to now; the ledger keeps them."""
+        view = await find(caller, id)
+        await core.inbox.clear(caller.workspace_id, view.chat.id)
+        return ok({"id": str(view.chat.id), "cleared": True})
+
+    @app.get("/chats/{id}/notes", tags=tags, summary="Notes in a chat")
+    async def list_notes(id: str, caller: Reader, paging: Pages) -> Response:
+        """Notes of staff, newest first."""
+        view = await find(caller, id)
+        page = await notes.chat_notes(
+            caller.workspace_id,
+            view.chat.id,
+            limit=paging.limit,
+            cursor=paging.cursor,
+            page=paging.page,
+            total=paging.total,
+        )
+        return paged(page, [note(row) for row in page.items])
+
+    @app.post("/chats/{id}/notes", tags=tags, summary="Write a note", status_code=201)
+    async def add_note(id: str, body: NoteBody, caller: Writer) -> Response:
+        """A note inside a chat; never sent."""
+        view = await find(caller, id)
+        made = await notes.add_chat_note(caller.workspace_id, view.chat.id, body.text, member_id=caller.member_id)
+        return ok(note(made), 201)
+
+    async def own_note(caller: Principal, chat_id: str, note_id: str) -> int:
+        """The note's id, once it is sure that it belongs to this chat."""
+        view = await find(caller, chat_id)
+        wanted = whole_id(note_id, "note", "NOTE_NOT_FOUND")
+        return await context.chat_note(caller.workspace_id, view.chat.id, wanted)
+
+    @app.patch("/chats/{id}/notes/{noteId}", tags=tags, summary="Change a note")
+    async def change_note(id: str, noteId: str, body: NoteBody, caller: Writer) -> Response:
+        """Another text."""
+        found = await own_note(caller, id, noteId)
+        return ok(note(await notes.update_chat_note(caller.workspace_id, found, body.text)))
+
+    @app.delete("/chats/{id}/notes/{noteId}", tags=tags, summary="Delete a note")
+    async def delete_note(id: str, noteId: str, caller: Writer) -> Response:
+        """Take a note away."""
+        found = await own_note(caller, id, noteId)
+        await notes.delete_chat_note(caller.workspace_id, found)
+        return deleted(found)

@@ -1,0 +1,94 @@
+"""Files: uploaded, described, downloaded."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, File, Request, Response, UploadFile
+from starlette.responses import StreamingResponse
+
+from jackfield.core.accounts import Principal
+from jackfield.core.media import kind_for
+from jackfield.core.models import Media
+
+from ..._kit import whole_id
+from ..context import Context, Cursor
+from ..envelope import deleted, iso, ok, paged
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Principal, Depends(context.allow("media:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("media:write"))]
+    tags: list[Any] = ["Media"]
+
+    def shown(row: Media, request: Request) -> dict[str, Any]:
+        link, expires = core.media.link(row, context.options.public_url or str(request.base_url).split("/api")[0])
+        return {
+            "id": str(row.id),
+            "mediaId": str(row.id),
+            "type": kind_for(row.mime),
+            "mime": row.mime,
+            "size": row.size,
+            "filename": row.filename,
+            "sha256": row.sha256,
+            "url": link,
+            "urlExpiresAt": iso(expires),
+            "createdAt": iso(row.created_at),
+        }
+
+    async def find(caller: Principal, given: str) -> Media:
+        row = await core.media.get(caller.workspace_id, whole_id(given, "media", "MEDIA_NOT_FOUND"))
+        if row.channel_id is not None:
+            caller.channel(row.channel_id)
+        return row
+
+    @app.get("/media", tags=tags, summary="List files")
+    async def list_media(caller: Reader, paging: Cursor, request: Request) -> Response:
+        """Files that were uploaded or came in, newest first."""
+        page = await core.media.list(caller.workspace_id, limit=paging.limit, cursor=paging.cursor)
+        rows = [row for row in page.items if caller.channel_id is None or row.channel_id in (None, caller.channel_id)]
+        return paged(page, [shown(row, request) for row in rows])
+
+    @app.post("/media", tags=tags, summary="Upload a file", status_code=201)
+    async def upload(
+        caller: Writer, request: Request, file: Annotated[UploadFile, File(description="Any file.")]
+    ) -> Response:
+        """Keep a file to be sent as `mediaId` (or as `url` `media:ID`); its link works for an hour."""
+        row = await core.media.store(
+            caller.workspace_id, await file.read(), mime=file.content_type, filename=file.filename
+        )
+        return ok(shown(row, request), 201)
+
+    @app.get("/media/{id}", tags=tags, summary="Describe a file")
+    async def get(id: str, caller: Reader, request: Request) -> Response:
+        """Type, size, name, and a link that works for an hour."""
+        return ok(shown(await find(caller, id), request))
+
+    @app.get(
+        "/media/{id}/download",
+        tags=tags,
+        summary="Download a file",
+        responses={200: {"content": {"application/octet-stream": {}}}},
+        response_class=Response,
+    )
+    async def download(id: str, caller: Reader) -> Response:
+        """The file itself."""
+        row = await find(caller, id)
+        name = (row.filename or str(row.id)).encode("ascii", "replace").decode().replace('"', "'")
+        name = "".join(char if char.isprintable() else "_" for char in name).replace("\\", "_")
+        return StreamingResponse(
+            core.media.stream(row),
+            media_type=row.mime if row.mime.isascii() and row.mime.isprintable() else "application/octet-stream",
+            headers={
+                "Content-Length": str(row.size),
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    @app.delete("/media/{id}", tags=tags, summary="Delete a file")
+    async def delete(id: str, caller: Writer) -> Response:
+        """Messages that wait to send it will fail."""
+        row = await find(caller, id)
+        await core.media.delete(caller.workspace_id, row.id)
+        return deleted(row.id)

@@ -1,0 +1,337 @@
+"""Sends: one route per kind of message, and one that takes any kind."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.content import Reaction
+from jackfield.core.models import Channel
+from jackfield.core.templates import CardValues, Values
+
+from ..._kit import Str, Wire, whole_id
+from ..context import Context, example
+from ..convert import content_of, invalid
+from ..envelope import ok
+from ..hot import parse_time
+from ..sending import SendBody, own_fields, recipient, send
+
+Link = Annotated[Str | None, Field(max_length=4096, description="http or https link to the file.")]
+MediaId = Annotated[Str | int | None, Field(alias="mediaId", description="Id of a file from `POST /media`.")]
+Words = Annotated[list[Str], Field(max_length=50)] | dict[Str, Str]
+Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the network's answer; 0: do not wait.")]
+
+
+class FileBody(SendBody):
+    """A file, by link or by the id of an upload."""
+
+    url: Link = None
+    media_id: MediaId = None
+
+
+class ImageBody(FileBody):
+    """A picture."""
+
+    model_config = example(to="628123456789", url="https://example.com/cat.jpg", caption="A cat")
+
+    caption: Annotated[Str | None, Field(max_length=4096)] = None
+
+
+class VideoBody(ImageBody):
+    """A film clip."""
+
+    model_config = example(to="628123456789", url="https://example.com/clip.mp4", caption="A clip")
+
+
+class DocumentBody(ImageBody):
+    """Any file, shown with its name."""
+
+    model_config = example(to="628123456789", url="https://example.com/bill.pdf", filename="bill.pdf")
+
+    filename: Annotated[Str | None, Field(max_length=240)] = None
+
+
+class AudioBody(FileBody):
+    """Sound; `voice` makes it a voice note."""
+
+    model_config = example(to="628123456789", url="https://example.com/song.mp3")
+
+    voice: bool = False
+
+
+class VoiceBody(FileBody):
+    """A voice note."""
+
+    model_config = example(to="628123456789", url="https://example.com/note.ogg")
+
+
+class StickerBody(FileBody):
+    """A sticker (webp)."""
+
+    model_config = example(to="628123456789", url="https://example.com/sticker.webp")
+
+
+class LocationBody(SendBody):
+    """A point on the map, in degrees."""
+
+    model_config = example(to="628123456789", latitude=-6.2, longitude=106.8, description="The office")
+
+    latitude: float | Str
+    longitude: float | Str
+    description: Annotated[Str | None, Field(max_length=1000)] = None
+    name: Annotated[Str | None, Field(max_length=1000, description="As `description`.")] = None
+    address: Annotated[Str | None, Field(max_length=1000)] = None
+
+
+class ContactCardBody(Wire):
+    """One contact card."""
+
+    name: Annotated[Str, Field(min_length=1, max_length=200)]
+    phone: Annotated[Str | int, Field(description="As it is to be shown.")]
+
+
+class ContactBody(SendBody):
+    """A contact card, or several as `contacts`."""
+
+    model_config = example(to="628123456789", name="Siti", phone="+62 811 222 333")
+
+    name: Annotated[Str | None, Field(max_length=200)] = None
+    phone: Str | int | None = None
+    contacts: Annotated[list[ContactCardBody] | None, Field(max_length=257)] = None
+
+
+class PollBody(SendBody):
+    """A question with two to twelve answers."""
+
+    model_config = example(to="628123456789", question="Lunch?", options=["Rice", "Noodles"], allowMultiple=False)
+
+    question: Annotated[Str, Field(min_length=1, max_length=255)]
+    options: Annotated[list[Annotated[Str, Field(min_length=1, max_length=100)]], Field(min_length=2, max_length=12)]
+    allow_multiple: Annotated[bool, Field(alias="allowMultiple")] = False
+
+
+class CardBody(Wire):
+    """One carousel card's values."""
+
+    body: Words = Field(default_factory=list)
+    link: Link = None
+    urls: Annotated[list[Str], Field(max_length=10)] = Field(default_factory=list)
+    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
+    code: Annotated[Str | None, Field(max_length=100)] = None
+
+
+class TemplateValues(Wire):
+    """What fills a template: values by place (a list) or by name (an object)."""
+
+    header: Words = Field(default_factory=list)
+    body: Words = Field(default_factory=list)
+    link: Annotated[Link, Field(description="The header's file, as a link.")] = None
+    media_id: Annotated[Str | int | None, Field(alias="mediaId", description="The header's file, as uploaded.")] = None
+    filename: Annotated[Str | None, Field(max_length=240)] = None
+    urls: Annotated[list[Str], Field(max_length=10, description="Dynamic parts of URL buttons, in order.")] = Field(
+        default_factory=list
+    )
+    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
+    code: Annotated[Str | None, Field(max_length=100, description="For copy-code and one-time-password buttons.")] = (
+        None
+    )
+    cards: Annotated[list[CardBody], Field(max_length=10)] = Field(default_factory=list)
+    offer_expires_at: Annotated[Str | int | None, Field(alias="offerExpiresAt")] = None
+
+    def values(self) -> Values:
+        """As the core takes them."""
+        return Values(
+            header=self.header,
+            body=self.body,
+            link=f"media:{self.media_id}" if self.media_id is not None else self.link,
+            filename=self.filename,
+            urls=self.urls,
+            quick_replies=self.quick_replies,
+            code=self.code,
+            cards=[
+                CardValues(body=one.body, link=one.link, urls=one.urls, quick_replies=one.quick_replies, code=one.code)
+                for one in self.cards
+            ],
+            offer_expires_at=parse_time("offerExpiresAt", self.offer_expires_at),
+        )
+
+
+class TemplateBody(TemplateValues, SendBody):
+    """A template with its values, which are checked against what the template needs before anything is sent."""
+
+    model_config = example(to="628123456789", name="order_update", language="en_US", body=["Budi", "A-17"])
+
+    name: Annotated[Str, Field(min_length=1, max_length=512)]
+    language: Annotated[Str | None, Field(max_length=16, description="The first approved one when left out.")] = None
+
+
+class InteractiveBody(SendBody):
+    """Buttons, a list, a link, products, a catalog, a request for an address or location, a flow."""
+
+    model_config = example(
+        to="628123456789",
+        type="buttons",
+        body="Shall we deliver tomorrow?",
+        buttons=[{"id": "yes", "title": "Yes"}, {"id": "no", "title": "No"}],
+    )
+    model_config["extra"] = "allow"
+
+    type: Annotated[
+        str,
+        Field(
+            pattern="^(buttons|list|cta_url|product|product_list|catalog|address|location_request|flow|inline_keyboard)$"
+        ),
+    ]
+
+
+class ReactionBody(SendBody):
+    """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
+
+    model_config = example(messageId="1", emoji="👍")
+
+    message_id: Annotated[Str | int, Field(alias="messageId", description="Our id, or the provider's.")]
+    emoji: Annotated[Str, Field(max_length=64)] = ""
+
+
+class AnyBody(SendBody):
+    """Any kind: `content` is what the kind's own route takes."""
+
+    model_config = example(to="628123456789", type="text", content={"text": "Hello!"})
+
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str
+
+
+class ReplyBody(SendBody):
+    """An answer that quotes a message: `text`, or `type` and `content`."""
+
+    model_config = example(text="Thank you!")
+
+    text: Annotated[Str, Field(max_length=65536)] | None = None
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str | None = None
+
+
+class TypingBody(SendBody):
+    """To whom, and whether it begins or ends."""
+
+    model_config = example(to="628123456789", on=True)
+
+    on: bool = True
+
+
+MEDIA: tuple[tuple[str, type[FileBody], str], ...] = (
+    ("image", ImageBody, "Send image"),
+    ("video", VideoBody, "Send video"),
+    ("document", DocumentBody, "Send document"),
+    ("audio", AudioBody, "Send audio"),
+    ("voice", VoiceBody, "Send a voice note"),
+    ("sticker", StickerBody, "Send a sticker"),
+)
+
+
+def kind_of_chat(peer: str) -> str:
+    """Which kind of chat a peer of the ledger is."""
+    if peer.endswith("@newsletter"):
+        return "newsletter"
+    return "group" if peer.endswith("@g.us") or peer.startswith("-") else "private"
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
+    tags: list[Any] = ["Messages"]
+
+    def media_route(kind: str, model: type[FileBody], summary: str) -> None:
+        @app.post(f"/messages/{kind}", tags=tags, summary=summary, name=f"send_{kind}", description=model.__doc__)
+        async def send_media(body: model, request: Request, caller: Writer, wait: Wait = 0) -> Response:  # type: ignore[valid-type]
+            assert isinstance(body, SendBody)
+            return await send(context, caller, request, body, content_of(kind, own_fields(body), ""), wait=wait)
+
+    for kind, model, summary in MEDIA:
+        media_route(kind, model, summary)
+
+    @app.post("/messages/location", tags=tags, summary="Send location")
+    async def location(body: LocationBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """A point on the map."""
+        return await send(context, caller, request, body, content_of("location", own_fields(body), ""), wait=wait)
+
+    @app.post("/messages/contact", tags=tags, summary="Send contact card")
+    async def contact(body: ContactBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """One contact card, or several."""
+        return await send(context, caller, request, body, content_of("contact", own_fields(body), ""), wait=wait)
+
+    @app.post("/messages/poll", tags=tags, summary="Send poll")
+    async def poll(body: PollBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """A poll; what people choose comes in as messages of type `poll_vote`."""
+        return await send(context, caller, request, body, content_of("poll", own_fields(body), ""), wait=wait)
+
+    @app.post("/messages/template", tags=tags, summary="Send a template")
+    async def template(body: TemplateBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """An approved template; its category decides the lane unless `category` does."""
+        channel = await context.channel(caller, body.profile_id)
+        row = await core.templates.find(caller.workspace_id, channel.id, body.name, body.language or None)
+        content = core.templates.compose(row, body.values())
+        return await send(context, caller, request, body, content, wait=wait, channel=channel)
+
+    @app.post("/messages/interactive", tags=tags, summary="Send an interactive message")
+    async def interactive(body: InteractiveBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """`type` says which: buttons `{body, buttons: [{id, title}]}`, list `{body, button, sections: [{title, rows:
+        [{id, title, description?}]}]}`, cta_url `{body, title, url}`, product `{catalogId, productId}`, product_list
+        `{body, header, catalogId, sections: [{title, productIds}]}`, catalog `{body, thumbnailProductId?}`, address
+        `{body, country}`, location_request `{body}`, flow `{body, flowId, button}`. All take `header` (text, or
+        `{type, url}`) and `footer`."""
+        return await send(
+            context, caller, request, body, content_of(body.type, own_fields(body, "type"), ""), wait=wait
+        )
+
+    @app.post("/messages/reaction", tags=tags, summary="React to a message")
+    async def reaction(body: ReactionBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """React with an emoji; an empty one takes the reaction back."""
+        given = str(body.message_id)
+        channel: Channel | None = None
+        peer: tuple[str, str] | None = None
+        if given.isascii() and given.isdigit() and body.to is None and body.chat_id is None:
+            row = await context.actions.target(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
+            caller.channel(row.channel_id)
+            channel = await core.channels.get(caller.workspace_id, row.channel_id)
+            peer = row.peer, kind_of_chat(row.peer)
+            given = row.provider_id or given
+        return await send(
+            context,
+            caller,
+            request,
+            body,
+            Reaction(target=given, emoji=body.emoji),
+            wait=wait,
+            channel=channel,
+            peer=peer,
+        )
+
+    @app.post("/messages", tags=tags, summary="Send any kind of message")
+    async def any_kind(body: AnyBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """`type` and `content`, as in bulk messages."""
+        return await send(context, caller, request, body, content_of(body.type, body.content), wait=wait)
+
+    @app.post("/messages/typing", tags=tags, summary="Show that somebody types")
+    async def typing(body: TypingBody, caller: Writer) -> Response:
+        """Show "typing..." in the chat, or stop showing it."""
+        channel = await context.channel(caller, body.profile_id)
+        peer, _ = recipient(body, channel)
+        await context.actions.typing(channel, peer, body.on)
+        return ok({"to": peer, "typing": body.on})
+
+    @app.post("/messages/{id}/reply", tags=tags, summary="Reply to a message")
+    async def reply(id: str, body: ReplyBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+        """Answer in the message's own chat, quoting it."""
+        row = await context.actions.target(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
+        caller.channel(row.channel_id)
+        if body.content is None and body.text is None:
+            raise invalid("text", "Text is required.")
+        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
+        channel = await core.channels.get(caller.workspace_id, row.channel_id)
+        body = body.model_copy(update={"reply_to": row.provider_id})
+        peer = row.peer, kind_of_chat(row.peer)
+        return await send(context, caller, request, body, content, wait=wait, channel=channel, peer=peer)

@@ -1,0 +1,225 @@
+"""The workspace with its settings; usage, audit log, and the log of events."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, FastAPI, Query, Request, Response
+from msgspec import UNSET
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.errors import Forbidden, NotFound
+from jackfield.core.models import AuditEntry, Workspace
+from jackfield.core.usage import Usage
+from jackfield.db.base import now_ms
+
+from ..._kit import Str, Wire, whole_id
+from ..context import Context, Cursor, Pages, example
+from ..envelope import iso, ok, paged
+from ..hot import parse_time
+from .labels import numbers
+from .team import Email, Password
+
+DAY_MS = 86_400_000
+FIRST = 1
+"""The first workspace is the operator's own; it may make others."""
+
+
+class WorkspaceBody(Wire):
+    """A new tenant, with its owner."""
+
+    model_config = example(
+        {"name": "Branch", "ownerEmail": "branch@example.com", "ownerPassword": "correct horse battery"}
+    )
+
+    name: Annotated[Str, Field(min_length=1, max_length=200)]
+    owner_email: Annotated[Email, Field(alias="ownerEmail")]
+    owner_password: Annotated[Password, Field(alias="ownerPassword")]
+    timezone: Annotated[Str, Field(max_length=64)] = "UTC"
+    default_country: Annotated[Str | None, Field(alias="defaultCountry", max_length=2)] = None
+
+
+class WorkspaceChange(Wire):
+    """What to change; given settings are merged, null takes one out."""
+
+    model_config = example(name="Main shop", timezone="Asia/Jakarta", defaultCountry="ID")
+
+    name: Annotated[Str, Field(min_length=1, max_length=200)] | None = None
+    timezone: Annotated[Str, Field(max_length=64)] | None = None
+    default_country: Annotated[Str | None, Field(alias="defaultCountry", max_length=2)] = None
+    default_profile_id: Annotated[Str | int | None, Field(alias="defaultProfileId")] = None
+    settings: dict[Str, Any] | None = None
+
+
+def workspace(row: Workspace) -> dict[str, Any]:
+    """A workspace."""
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "timezone": row.timezone,
+        "defaultCountry": row.default_country,
+        "defaultProfileId": str(row.default_channel_id) if row.default_channel_id else None,
+        "settings": row.settings,
+        "createdAt": iso(row.created_at),
+    }
+
+
+def entry(row: AuditEntry) -> dict[str, Any]:
+    """An entry of the audit log."""
+    return {
+        "id": str(row.id),
+        "actor": row.actor,
+        "action": row.action,
+        "target": row.target,
+        "ip": row.ip,
+        "data": row.data,
+        "createdAt": iso(row.created_at),
+    }
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    _workspaces(app, context)
+    _reports(app, context)
+
+
+def _workspaces(app: FastAPI, context: Context) -> None:
+    accounts = context.core.accounts
+    Reader = Annotated[Principal, Depends(context.allow("workspace:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("workspace:write"))]
+    tags: list[Any] = ["Workspaces"]
+
+    def own(caller: Principal, given: str) -> int:
+        if whole_id(given, "workspace", "WORKSPACE_NOT_FOUND") != caller.workspace_id:
+            raise NotFound(f"There is no workspace {given}.", code="WORKSPACE_NOT_FOUND")
+        return caller.workspace_id
+
+    @app.get("/workspaces", tags=tags, summary="List workspaces")
+    async def list_workspaces(caller: Reader) -> Response:
+        """Your own."""
+        return ok([workspace(await accounts.workspace(caller.workspace_id))])
+
+    @app.post("/workspaces", tags=tags, summary="Create a workspace", status_code=201)
+    async def create(body: WorkspaceBody, caller: Writer, request: Request) -> Response:
+        """A new tenant with its owner and a first API key, shown this once. For the operator: it takes an owner, or a
+        key with the scope `*`, of the first workspace."""
+        if caller.workspace_id != FIRST or not caller.may("*") or caller.role == "admin" or caller.channel_id:
+            raise Forbidden("Only the operator's own workspace makes others.")
+        row = await accounts.create_workspace(
+            body.name, timezone=body.timezone, default_country=body.default_country or None, by=caller
+        )
+        ip = context.ip(request)
+        await accounts.create_member(row.id, body.owner_email, body.owner_password, role="owner", ip=ip)
+        made = await accounts.create_key(row.id, "First key", ip=ip)
+        return ok({**workspace(row), "apiKey": made.secret}, 201)
+
+    @app.get("/workspaces/{id}", tags=tags, summary="Get a workspace")
+    async def get(id: str, caller: Reader) -> Response:
+        """Your own."""
+        return ok(workspace(await accounts.workspace(own(caller, id))))
+
+    @app.patch("/workspaces/{id}", tags=tags, summary="Update a workspace")
+    @app.put("/workspaces/{id}", tags=tags, summary="Update a workspace", include_in_schema=False)
+    async def update(id: str, body: WorkspaceChange, caller: Writer, request: Request) -> Response:
+        """Name, time zone, default country and profile, settings."""
+        number, given = own(caller, id), body.model_fields_set
+        default: int | msgspec.UnsetType | None = UNSET
+        if "default_profile_id" in given:
+            named = body.default_profile_id
+            default = None if named in (None, "") else (await context.channel(caller, named)).id
+        row = await accounts.update_workspace(
+            number,
+            name=body.name if body.name is not None else UNSET,
+            timezone=body.timezone if body.timezone is not None else UNSET,
+            default_country=body.default_country if "default_country" in given else UNSET,
+            default_channel_id=default,
+            settings=body.settings if body.settings is not None else UNSET,
+            by=caller,
+            ip=context.ip(request),
+        )
+        context.core.bus.publish("channels")
+        return ok(workspace(row))
+
+
+def _reports(app: FastAPI, context: Context) -> None:
+    core = context.core
+    usage = Usage(core)
+    UsageReader = Annotated[Principal, Depends(context.allow("usage:read"))]
+    AuditReader = Annotated[Principal, Depends(context.allow("audit:read"))]
+    Listener = Annotated[Principal, Depends(context.allow("events:read"))]
+
+    @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
+    async def report(
+        caller: UsageReader,
+        by: Annotated[str, Query(pattern="^(day|profile|template|tag|campaign|category|status)$")] = "day",
+        since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
+        until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
+        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
+    ) -> Response:
+        """Messages in and out, by day, profile, template, tag, campaign, category or status. `sent` contains delivered
+        and read, as in a funnel. Days are UTC."""
+        end = parse_time("until", until) or now_ms() + 1
+        start = parse_time("from", since) or end - 30 * DAY_MS
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        rows = await usage.report(
+            caller.workspace_id,
+            by={"profile": "channel", "status": "state"}.get(by, by),
+            since=start,
+            until=end,
+            channel_id=caller.only(channel_id),
+        )
+        names = ("total", "received", "sent", "delivered", "read", "failed", "skipped", "pending")
+        return ok(
+            {
+                "by": by,
+                "from": iso(start),
+                "until": iso(end),
+                "rows": [msgspec.to_builtins(row) for row in rows],
+                "sum": {name: sum(getattr(row, name) for row in rows) for name in names},
+            }
+        )
+
+    @app.get("/audit", tags=["Audit"], summary="Audit log")
+    async def audit_log(
+        caller: AuditReader,
+        paging: Pages,
+        actor: Annotated[str | None, Query(max_length=300)] = None,
+        action: Annotated[str | None, Query(max_length=100, description="As `key.created`, or `key.*`.")] = None,
+        target: Annotated[str | None, Query(max_length=200)] = None,
+        since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
+        until: Annotated[str | None, Query(description="ISO 8601")] = None,
+    ) -> Response:
+        """Who did what, and from where; newest first."""
+        page = await core.audit.list(
+            caller.workspace_id,
+            actor=actor,
+            action=action,
+            target=target,
+            since=parse_time("from", since),
+            until=parse_time("until", until),
+            **numbers(paging),
+        )
+        return paged(page, [entry(row) for row in page.items])
+
+    @app.get("/logs", tags=["Live events"], summary="Log of events")
+    async def logs(
+        caller: Listener,
+        paging: Cursor,
+        type: Annotated[list[str] | None, Query(description="Types, or families such as `message.*`.")] = None,
+        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
+        since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
+        until: Annotated[str | None, Query(description="ISO 8601")] = None,
+    ) -> Response:
+        """What happened, newest first: the events of webhooks and of the live stream, kept for some weeks."""
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        await context.writer.know(caller.workspace_id)
+        page = await core.live.log(
+            caller.workspace_id,
+            types=type,
+            channel_id=caller.only(channel_id),
+            since=parse_time("from", since),
+            until=parse_time("until", until),
+            limit=paging.limit,
+            cursor=paging.cursor,
+        )
+        return paged(page, [context.writer.shown(event) for event in page.items])

@@ -1,0 +1,136 @@
+"""One send, whatever its kind: what every route that sends has in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from pydantic import Field
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.content import Content, Reaction, Template
+from jackfield.core.errors import Invalid
+from jackfield.core.kinds import require_kind
+from jackfield.core.messages.service import explain
+from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core.models import Channel
+
+from .._kit import Str, Wire
+from .context import Context
+from .convert import invalid
+from .envelope import iso, ok
+from .hot import parse_time
+
+CATEGORIES = "^(service|utility|authentication|marketing)$"
+MOST_WAIT_S = 60.0
+
+To = Annotated[Str | int | None, Field(description="Number with country code, or a chat id.")]
+
+
+class SendBody(Wire):
+    """What every send takes. Without `profileId` the workspace's default profile is used."""
+
+    profile_id: Annotated[Str | int | None, Field(alias="profileId")] = None
+    to: To = None
+    chat_id: Annotated[To, Field(alias="chatId", description="As `to`.")] = None
+    category: Annotated[str | None, Field(pattern=CATEGORIES, description="service, unless it is a template.")] = None
+    reply_to: Annotated[
+        Annotated[Str, Field(max_length=500)] | int | None,
+        Field(alias="replyTo", description="Our id, or the provider's, of the message replied to."),
+    ] = None
+    tag: Annotated[Str, Field(max_length=200)] | None = None
+    scheduled_at: Annotated[Str | int | None, Field(alias="scheduledAt", description="ISO 8601; at once without.")] = (
+        None
+    )
+
+
+COMMON = {"profile_id", "to", "chat_id", "category", "reply_to", "tag", "scheduled_at"}
+
+
+def own_fields(body: SendBody, *also: str) -> dict[str, Any]:
+    """The fields of a kind of its own, as the wire names them, without what every send takes."""
+    return body.model_dump(by_alias=True, exclude=COMMON | set(also), exclude_none=True)
+
+
+def recipient(body: SendBody, channel: Channel) -> tuple[str, str]:
+    """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
+    given = body.to if body.to not in (None, "") else body.chat_id
+    if given is None or given == "":
+        raise invalid("to", "A recipient is required.")
+    return parse_peer(given, channel.engine)
+
+
+async def send(
+    context: Context,
+    caller: Principal,
+    request: Request,
+    body: SendBody,
+    content: Content,
+    *,
+    wait: float = 0,
+    channel: Channel | None = None,
+    peer: tuple[str, str] | None = None,
+    require_time: bool = False,
+) -> Response:
+    """Put a message into the ledger; with `wait` (seconds) the answer tells what the network said.
+
+    `peer` is the recipient as the ledger has it, with its kind, where that is known already.
+
+    Raises Invalid, NotFound, Unsupported (the engine has no such kind), LimitReached (daily cap), Conflict (idempotency
+    key).
+    """
+    core = context.core
+    channel = channel or await context.channel(caller, body.profile_id)
+    address, kind = peer or recipient(body, channel)
+    require_kind(core.channels.engine(channel.engine), content)
+    category = body.category or "service"
+    if isinstance(content, Template):
+        template = await core.templates.check_content(caller.workspace_id, channel.id, content)
+        category = body.category or core.templates.lane(template)
+    if isinstance(content, Reaction):
+        target = await context.actions.provider_id(caller.workspace_id, channel.id, content.target)
+        content = Reaction(target=target, emoji=content.emoji)
+    due = parse_time("scheduledAt", body.scheduled_at)
+    if require_time and due is None:
+        raise invalid("scheduledAt", "Is required.")
+    reply_to = None
+    if body.reply_to not in (None, ""):
+        reply_to = await context.actions.provider_id(caller.workspace_id, channel.id, str(body.reply_to))
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= 255:
+        raise Invalid("Idempotency-Key: 1 to 255 characters", details={"Idempotency-Key": ["1 to 255 characters."]})
+    await context.caps.check(channel.id, address, category)
+    accepted = await core.messages.submit(
+        Submission(
+            workspace_id=caller.workspace_id,
+            channel_id=channel.id,
+            peer=address,
+            chat_kind=kind,
+            content=content,
+            category=category,
+            due_at=due,
+            tag=body.tag,
+            reply_to=reply_to,
+            source="api",
+            idempotency_key=key,
+            fingerprint=fingerprint(request.url.path, body.model_dump_json()) if key is not None else "",
+        )
+    )
+    data: dict[str, Any] = {
+        "messageId": str(accepted.id),
+        "id": str(accepted.id),
+        "status": accepted.state,
+        "to": address,
+        "timestamp": iso(accepted.created_at),
+    }
+    if wait > 0 and due is None:
+        settled = await core.messages.outcome(accepted.id, min(wait, MOST_WAIT_S))
+        if settled is not None:
+            data |= {"status": settled.state, "providerId": settled.provider_id}
+            if settled.code is not None:
+                why = explain(settled.code) or {}
+                data["error"] = {**why, "message": settled.error or why.get("title")}
+    elif accepted.state == "scheduled":
+        data["scheduledAt"] = iso(due)
+    return ok(data)
