@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jackfield.core.accounts import Principal
@@ -127,7 +131,7 @@ def build_app(*, title: str, render: Renderer, description: str = "", version: s
         title=title,
         description=description,
         version=version,
-        docs_url="/docs" if docs else None,
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if docs else None,
         redirect_slashes=False,
@@ -147,7 +151,29 @@ def build_app(*, title: str, render: Renderer, description: str = "", version: s
     ):
         app.add_exception_handler(kind, answer)
     app.add_middleware(_CatchAll, render=render)
+    if docs:
+        _add_docs(app, title)
     return app
+
+
+def _add_docs(app: FastAPI, title: str) -> None:
+    """The page that shows the OpenAPI document, with its scripts from the installed package: it works with no
+    network. Addresses are relative, so that it also works where the dialect is served at the root of a host."""
+    spec = find_spec("swagger_ui")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    assets = Path(spec.submodule_search_locations[0]) / "static"
+    app.mount("/docs-assets", StaticFiles(directory=assets))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json",
+            title=title,
+            swagger_js_url="docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="docs-assets/swagger-ui.css",
+            swagger_favicon_url="docs-assets/favicon-32x32.png",
+        )
 
 
 class _CatchAll:
