@@ -113,14 +113,19 @@ class Templates:
     async def find(self, workspace_id: int, channel_id: int, name: str, language: str | None = None) -> Template:
         """A channel's template by name; without a language the approved one that was made first.
 
-        A name that is not known is looked for at the provider, at most every 30 s. Raises Unsupported, and NotFound
-        that says which languages there are.
+        A name that is not known is looked for at the provider, at most every 30 s. Raises Unsupported, NotFound that
+        says which languages there are, and Conflict when no template has been read at all.
         """
         channel = await self._capable(workspace_id, channel_id)
         row, languages = await self._find(channel_id, name, language)
         if row is None and await self._look_again(channel):
             row, languages = await self._find(channel_id, name, language)
         if row is None:
+            if channel.id not in self._core.channels.live and not await self.count(workspace_id, channel_id):
+                raise Conflict(
+                    f"The templates of {channel.name!r} have not been read yet: the profile has never been connected.",
+                    code="PROFILE_NOT_CONNECTED",
+                )
             message = f"There is no template {name[:100]!r}"
             if languages:
                 message += f" in {language!r}; it exists in {', '.join(languages)}"
