@@ -14,7 +14,7 @@ from ..contacts.filters import conditions
 from ..content import Content, Template, encode, kind_of, personalise
 from ..errors import Conflict, Invalid, NotFound
 from ..events import CampaignFinished, CampaignPaused
-from ..models import Campaign, Contact, Message
+from ..models import Campaign, Contact, Message, Suppression
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from ..unit import Unit
 
@@ -136,6 +136,7 @@ class Campaigns:
         unit.session.add(campaign)
         await unit.session.flush()
         pauses = Random(campaign.id)
+        suppressed = await _suppressed(unit, workspace_id, messages) if category == "marketing" else frozenset()
         due = scheduled_at if later and scheduled_at is not None else now
         rows: list[dict[str, Any]] = []
         for index, message in enumerate(messages):
@@ -145,7 +146,8 @@ class Campaigns:
                     "workspace_id": workspace_id,
                     "channel_id": channel_id,
                     "direction": "out",
-                    "state": states.QUEUED,
+                    "state": states.SKIPPED if message.peer in suppressed else states.QUEUED,
+                    "error_code": "suppressed" if message.peer in suppressed else None,
                     "lane": states.LANES[category],
                     "campaign_id": campaign.id,
                     "slot": f"{index}",
@@ -364,6 +366,18 @@ async def count_rows(session: Any, campaign: Campaign) -> Counts:
         )
     ).scalar_one()
     return Counts(by_state=by_state, total=sum(by_state.values()), was_uncertain=uncertain)
+
+
+async def _suppressed(unit: Unit, workspace_id: int, messages: Sequence[BulkMessage]) -> frozenset[str]:
+    """Which of these recipients want no marketing."""
+    peers = sorted({message.peer for message in messages})
+    found: set[str] = set()
+    for start in range(0, len(peers), CHUNK):
+        query = select(Suppression.address).where(
+            Suppression.workspace_id == workspace_id, Suppression.address.in_(peers[start : start + CHUNK])
+        )
+        found.update((await unit.conn.execute(query)).scalars())
+    return frozenset(found)
 
 
 def _bad_category() -> Invalid:

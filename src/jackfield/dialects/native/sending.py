@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Request, Response
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer
@@ -15,12 +15,14 @@ from jackfield.core.kinds import require_kind
 from jackfield.core.messages.service import explain
 from jackfield.core.messages.submit import Submission, fingerprint
 from jackfield.core.models import Channel
+from jackfield.core.models import Template as TemplateRow
 
 from .._kit import Str, Wire
 from .context import Context
-from .convert import invalid
+from .convert import content_of, invalid
 from .envelope import iso, ok
 from .hot import parse_time
+from .values import TemplateContent
 
 CATEGORIES = "^(service|utility|authentication|marketing)$"
 MOST_WAIT_S = 60.0
@@ -51,6 +53,36 @@ COMMON = {"profile_id", "to", "chat_id", "category", "reply_to", "tag", "schedul
 def own_fields(body: SendBody, *also: str) -> dict[str, Any]:
     """The fields of a kind of its own, as the wire names them, without what every send takes."""
     return body.model_dump(by_alias=True, exclude=COMMON | set(also), exclude_none=True)
+
+
+Known = dict[tuple[str, str | None], TemplateRow]
+
+
+async def compose(
+    context: Context, channel: Channel, kind: str, data: Any, place: str = "content.", known: Known | None = None
+) -> Content:
+    """The content of a message of any type; templates are looked up (once, with `known`) and filled.
+
+    Raises Invalid, NotFound.
+    """
+    if kind != "template" or not isinstance(data, dict):
+        return content_of(kind, data, place)
+    try:
+        given = TemplateContent.model_validate(data)
+    except ValidationError as error:
+        details: dict[str, list[str]] = {}
+        for one in error.errors(include_input=False, include_url=False):
+            details.setdefault(place + ".".join(map(str, one["loc"])), []).append(one["msg"])
+        field, texts = next(iter(details.items()))
+        raise Invalid(f"{field}: {texts[0]}", details=details) from None
+    templates = context.core.templates
+    key = given.name, given.language or None
+    row = known.get(key) if known is not None else None
+    if row is None:
+        row = await templates.find(channel.workspace_id, channel.id, *key)
+        if known is not None:
+            known[key] = row
+    return templates.compose(row, given.values())
 
 
 def recipient(body: SendBody, channel: Channel) -> tuple[str, str]:

@@ -9,16 +9,22 @@ from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.errors import Conflict, Invalid
+from jackfield.core.kinds import require_kind
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context
-from ..convert import content_of, invalid
+from ..context import Context, Cursor, example
+from ..convert import invalid
 from ..envelope import ok, paged
 from ..hot import parse_time
+from ..sending import Known, compose
 
 MOST = 100_000
 """Messages in one request; larger audiences are campaigns."""
+
+
+WORDS = {"processing": "running", "completed": "finished", "pending": "scheduled"}
+"""MultiWA's words for a batch's status."""
 
 
 class BulkItem(Wire):
@@ -41,6 +47,25 @@ class BulkOptions(Wire):
 class BulkBody(Wire):
     """`POST /bulk/send`."""
 
+    model_config = example(
+        profileId="1",
+        messages=[
+            {
+                "chatId": "628123456789@c.us",
+                "type": "text",
+                "content": {"text": "Hello {name}!"},
+                "variables": {"name": "John"},
+            },
+            {
+                "chatId": "628987654321@c.us",
+                "type": "text",
+                "content": {"text": "Hello {name}!"},
+                "variables": {"name": "Jane"},
+            },
+        ],
+        options={"delayBetweenMessages": 5000, "randomizeDelay": True},
+    )
+
     profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
     name: Annotated[Str, Field(max_length=200)] | None = None
     messages: Annotated[list[BulkItem], Field(min_length=1, max_length=MOST)]
@@ -62,7 +87,9 @@ def register(app: FastAPI, context: Context) -> None:
 
         async def run() -> Response:
             channel = await context.channel(caller, body.profile_id)
+            engine = core.channels.engine(channel.engine)
             messages = []
+            known: Known = {}
             for index, item in enumerate(body.messages):
                 place = f"messages.{index}."
                 given = item.chat_id if item.chat_id is not None else item.to
@@ -77,13 +104,9 @@ def register(app: FastAPI, context: Context) -> None:
                         details={f"{place}chatId": [error.message]},
                     ) from None
                 _check_variables(item.variables, place)
-                messages.append(
-                    BulkMessage(
-                        peer=peer,
-                        content=content_of(item.type, item.content, f"{place}content."),
-                        variables=item.variables,
-                    )
-                )
+                content = await compose(context, channel, item.type, item.content, f"{place}content.", known)
+                require_kind(engine, content)
+                messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
             campaign = await core.campaigns.create_bulk(
                 caller.workspace_id,
                 channel.id,
@@ -102,11 +125,16 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/bulk/batches", tags=["Bulk"], summary="List all batches")
     async def batches(
-        caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
+        caller: Reader, paging: Cursor, status: Annotated[str | None, Query(max_length=30)] = None
     ) -> Response:
         """Batches, newest first, with their counts."""
         page = await core.campaigns.list(
-            caller.workspace_id, kind="bulk", channel_id=caller.only(None), limit=limit, cursor=cursor
+            caller.workspace_id,
+            kind="bulk",
+            state=WORDS.get(status, status) if status else None,
+            channel_id=caller.only(None),
+            limit=paging.limit,
+            cursor=paging.cursor,
         )
         return paged(page, [shapes.batch(row, await core.campaigns.counts(row)) for row in page.items])
 

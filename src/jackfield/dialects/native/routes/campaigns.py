@@ -5,20 +5,36 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
+from jackfield.core import content as contents
 from jackfield.core.accounts import Principal
-from jackfield.core.messages.service import Filter
+from jackfield.core.addresses import parse_peer
+from jackfield.core.campaigns import more
+from jackfield.core.campaigns.trigger import trigger
+from jackfield.core.content import Template
+from jackfield.core.errors import Conflict
+from jackfield.core.kinds import require_kind
+from jackfield.core.messages.service import Filter, explain
 from jackfield.core.models import Campaign
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context
-from ..convert import content_of
-from ..envelope import ok, paged
+from ..context import Context, Cursor, example
+from ..convert import invalid
+from ..envelope import iso, ok, paged
 from ..hot import parse_time
+from ..sending import compose
+from .contacts import streamed
 
 
 class CampaignBody(Wire):
     """A new campaign. `audience` is a filter over contacts (empty: everyone); `content` as in bulk messages."""
+
+    model_config = example(
+        name="Autumn",
+        content={"text": "Hi {first_name}, 20% off until Sunday!"},
+        audience={"tags": ["vip"]},
+        start=False,
+    )
 
     name: Annotated[Str, Field(min_length=1, max_length=200)]
     profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
@@ -26,7 +42,8 @@ class CampaignBody(Wire):
     content: dict[str, Any] | Str
     audience: dict[str, Any] = Field(default_factory=dict)
     kind: Annotated[str, Field(pattern="^(broadcast|api)$")] = "broadcast"
-    category: Annotated[Str, Field(max_length=30)] = "marketing"
+    category: Annotated[Str | None, Field(max_length=30, description="marketing, or a template's own.")] = None
+    segment_id: Annotated[str | int | None, Field(alias="segmentId", description="A segment as audience.")] = None
     tag: Annotated[Str, Field(max_length=200)] | None = None
     scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt")] = None
     start: bool = True
@@ -36,7 +53,67 @@ class CampaignBody(Wire):
 class PauseBody(Wire):
     """Why."""
 
+    model_config = example(reason="wrong price")
+
     reason: Annotated[Str, Field(max_length=500)] | None = None
+
+
+class CampaignChange(Wire):
+    """What to change of a campaign that has not started."""
+
+    model_config = example(name="Autumn sale")
+
+    name: Annotated[Str, Field(min_length=1, max_length=200)] | None = None
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str | None = None
+    audience: dict[str, Any] | None = None
+    category: Annotated[Str | None, Field(max_length=30)] = None
+    tag: Annotated[Str, Field(max_length=200)] | None = None
+    scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt", description="null: a draft again.")] = None
+
+
+class ScheduleBody(Wire):
+    """When it is to start; null makes it a draft again."""
+
+    model_config = example(scheduledAt="2027-01-01T08:00:00Z")
+
+    scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt")]
+
+
+class CopyBody(Wire):
+    """The copy's name."""
+
+    model_config = example(name="Autumn, second wave")
+
+    name: Annotated[Str, Field(min_length=1, max_length=200)] | None = None
+
+
+class TestBody(Wire):
+    """To whom."""
+
+    model_config = example(to="628123456789", variables={"first_name": "Budi"})
+
+    to: Str | int
+    variables: dict[Str, Any] = Field(default_factory=dict)
+
+
+class TriggerBody(Wire):
+    """One contact: by id, or by number (made when it is new)."""
+
+    model_config = example(phone="628123456789", name="Budi", variables={"code": "A-17"})
+
+    contact_id: Annotated[str | int | None, Field(alias="contactId")] = None
+    phone: Str | int | None = None
+    name: Annotated[Str | None, Field(max_length=200)] = None
+    variables: dict[Str, Any] = Field(default_factory=dict)
+
+
+class AudienceBody(Wire):
+    """An audience to count."""
+
+    model_config = example(audience={"tags": ["vip"]})
+
+    audience: dict[str, Any] = Field(default_factory=dict)
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -59,14 +136,24 @@ def register(app: FastAPI, context: Context) -> None:
 
         async def run() -> Response:
             channel = await context.channel(caller, body.profile_id)
+            content = await compose(context, channel, body.type, body.content)
+            require_kind(core.channels.engine(channel.engine), content)
+            audience, category = body.audience, body.category or "marketing"
+            if body.segment_id not in (None, ""):
+                segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
+                found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
+                audience = {**found.filter, **audience}
+            if isinstance(content, Template):
+                row_ = await core.templates.check_content(caller.workspace_id, channel.id, content)
+                category = body.category or core.templates.lane(row_)
             row = await core.campaigns.create(
                 caller.workspace_id,
                 channel.id,
                 name=body.name,
-                content=content_of(body.type, body.content),
-                audience=body.audience,
+                content=content,
+                audience=audience,
                 kind=body.kind,
-                category=body.category,
+                category=category,
                 scheduled_at=parse_time("scheduledAt", body.scheduled_at),
                 start=body.start,
                 tag=body.tag,
@@ -80,14 +167,22 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/campaigns", tags=["Campaigns"], summary="List campaigns")
     async def list_campaigns(
         caller: Reader,
+        paging: Cursor,
         status: Annotated[str | None, Query(max_length=30)] = None,
         kind: Annotated[str | None, Query(max_length=30)] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: str | None = None,
+        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
+        name: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Response:
         """Campaigns, newest first, with their counts."""
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.campaigns.list(
-            caller.workspace_id, kind=kind, state=status, channel_id=caller.only(None), limit=limit, cursor=cursor
+            caller.workspace_id,
+            kind=kind,
+            state=status,
+            name=name,
+            channel_id=caller.only(channel_id),
+            limit=paging.limit,
+            cursor=paging.cursor,
         )
         return paged(page, [shapes.campaign(row, await core.campaigns.counts(row)) for row in page.items])
 
@@ -100,17 +195,16 @@ def register(app: FastAPI, context: Context) -> None:
     async def recipients(
         id: str,
         caller: Reader,
+        paging: Cursor,
         status: str | None = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: str | None = None,
     ) -> Response:
         """Who got it, who did not, and why."""
         row = await find(caller, id)
         page = await core.messages.list(
             caller.workspace_id,
             Filter(campaign_id=row.id, state=status),
-            limit=limit,
-            cursor=cursor,
+            limit=paging.limit,
+            cursor=paging.cursor,
             newest_first=False,
         )
         return paged(page, [shapes.message(one) for one in page.items])
@@ -135,3 +229,102 @@ def register(app: FastAPI, context: Context) -> None:
     async def cancel(id: str, caller: Writer) -> Response:
         """Never send what has not gone out yet."""
         return await shown(await core.campaigns.cancel(caller.workspace_id, (await find(caller, id)).id))
+
+    @app.post("/campaigns/audience", tags=["Campaigns"], summary="Count an audience")
+    async def audience(body: AudienceBody, caller: Reader) -> Response:
+        """How many contacts an audience has now."""
+        return ok({"contacts": await core.campaigns.reach(caller.workspace_id, body.audience)})
+
+    @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
+    async def stats(id: str, caller: Reader) -> Response:
+        """Counts by status, as a funnel, and what the failures were, the most frequent first."""
+        row = await find(caller, id)
+        counts = await core.campaigns.counts(row)
+        failures = await more.failures(core, row)
+        shown = [{"code": code, "count": count, **(explain(code) or {})} for code, count in failures]
+        return ok({"id": str(row.id), "status": row.state, **shapes.counted(counts), "reasons": shown})
+
+    @app.get(
+        "/campaigns/{id}/export",
+        tags=["Campaigns"],
+        summary="Recipients as CSV",
+        responses={200: {"content": {"text/csv": {}}}},
+        response_class=Response,
+    )
+    async def export(id: str, caller: Reader) -> Response:
+        """Every recipient with status and reason."""
+        row = await find(caller, id)
+        headers = {"Content-Disposition": f'attachment; filename="campaign-{row.id}.csv"'}
+        return await streamed(more.export_csv(core, row), headers)
+
+    @app.patch("/campaigns/{id}", tags=["Campaigns"], summary="Update a campaign")
+    async def update(id: str, body: CampaignChange, caller: Writer) -> Response:
+        """Change a campaign that has not started."""
+        row = await find(caller, id)
+        content = None
+        if body.content is not None:
+            channel = await core.channels.get(caller.workspace_id, row.channel_id)
+            content = await compose(context, channel, body.type, body.content)
+            require_kind(core.channels.engine(channel.engine), content)
+        row = await more.change(
+            core,
+            caller.workspace_id,
+            row.id,
+            name=body.name,
+            content=content,
+            audience=body.audience,
+            category=body.category,
+            tag=body.tag,
+        )
+        if "scheduled_at" in body.model_fields_set:
+            at = parse_time("scheduledAt", body.scheduled_at)
+            row = await more.schedule(core, caller.workspace_id, row.id, at)
+        return await shown(row)
+
+    @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
+    async def schedule(id: str, body: ScheduleBody, caller: Writer) -> Response:
+        """Have it start at a time."""
+        row = await find(caller, id)
+        at = parse_time("scheduledAt", body.scheduled_at)
+        return await shown(await more.schedule(core, caller.workspace_id, row.id, at))
+
+    @app.post("/campaigns/{id}/duplicate", tags=["Campaigns"], summary="Duplicate a campaign", status_code=201)
+    async def duplicate(id: str, caller: Writer, body: CopyBody | None = None) -> Response:
+        """A draft of the same content and audience."""
+        row = await find(caller, id)
+        made = await more.duplicate(core, caller.workspace_id, row.id, body.name if body else None)
+        return await shown(made, 201)
+
+    @app.post("/campaigns/{id}/test", tags=["Campaigns"], summary="Test send")
+    async def test(id: str, body: TestBody, caller: Writer) -> Response:
+        """Send the campaign's content to one address, as a single message."""
+        row = await find(caller, id)
+        channel = await core.channels.get(caller.workspace_id, row.channel_id)
+        peer, kind = parse_peer(body.to, channel.engine)
+        made = await more.try_out(core, row, peer, kind, body.variables)
+        return ok({"messageId": str(made.id), "status": made.state, "to": peer, "timestamp": iso(made.created_at)})
+
+    @app.post("/campaigns/{id}/trigger", tags=["Campaigns"], summary="Trigger an api campaign")
+    async def trigger_one(id: str, body: TriggerBody, caller: Writer) -> Response:
+        """Send a campaign of kind `api` to one contact."""
+        row = await find(caller, id)
+        if row.kind != "api" or row.content is None:
+            raise Conflict("Only campaigns of kind api are triggered.", code="CAMPAIGN_KIND")
+        if body.contact_id not in (None, ""):
+            number = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
+            contact = await core.contacts.get(caller.workspace_id, number)
+        elif body.phone not in (None, ""):
+            contact = await core.contacts.create(
+                caller.workspace_id, name=body.name, phone=body.phone, on_duplicate="merge"
+            )
+        else:
+            raise invalid("phone", "Give a phone number or a contactId.")
+        made = await trigger(core, row, contact, contents.decode(row.content), fallbacks=body.variables)
+        return ok(
+            {
+                "messageId": str(made.id),
+                "status": made.state,
+                "contactId": str(contact.id),
+                "timestamp": iso(made.created_at),
+            }
+        )

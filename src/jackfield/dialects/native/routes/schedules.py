@@ -12,9 +12,8 @@ from jackfield.core.models import Message
 from ..._kit import whole_id
 from .. import shapes
 from ..context import Context, Cursor, example
-from ..convert import content_of
 from ..envelope import ok, paged
-from ..sending import send
+from ..sending import compose, send
 from .sends import AnyBody
 
 
@@ -54,7 +53,9 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/schedules", tags=tags, summary="Schedule a message", status_code=201)
     async def create(body: ScheduleBody, request: Request, caller: Writer) -> Response:
         """The message goes out at `scheduledAt`; its id is a message's."""
-        response = await send(context, caller, request, body, content_of(body.type, body.content), require_time=True)
+        channel = await context.channel(caller, body.profile_id)
+        content = await compose(context, channel, body.type, body.content)
+        response = await send(context, caller, request, body, content, channel=channel, require_time=True)
         response.status_code = 201
         return response
 

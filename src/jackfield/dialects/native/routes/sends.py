@@ -8,18 +8,15 @@ from pydantic import Field
 from jackfield.core.accounts import Principal
 from jackfield.core.content import Reaction
 from jackfield.core.models import Channel
-from jackfield.core.templates import CardValues, Values
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, example
 from ..convert import content_of, invalid
 from ..envelope import ok
-from ..hot import parse_time
-from ..sending import SendBody, own_fields, recipient, send
+from ..sending import SendBody, compose, own_fields, recipient, send
+from ..values import Link, TemplateValues
 
-Link = Annotated[Str | None, Field(max_length=4096, description="http or https link to the file.")]
 MediaId = Annotated[Str | int | None, Field(alias="mediaId", description="Id of a file from `POST /media`.")]
-Words = Annotated[list[Str], Field(max_length=50)] | dict[Str, Str]
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the network's answer; 0: do not wait.")]
 
 
@@ -111,56 +108,12 @@ class PollBody(SendBody):
     allow_multiple: Annotated[bool, Field(alias="allowMultiple")] = False
 
 
-class CardBody(Wire):
-    """One carousel card's values."""
-
-    body: Words = Field(default_factory=list)
-    link: Link = None
-    urls: Annotated[list[Str], Field(max_length=10)] = Field(default_factory=list)
-    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
-    code: Annotated[Str | None, Field(max_length=100)] = None
-
-
-class TemplateValues(Wire):
-    """What fills a template: values by place (a list) or by name (an object)."""
-
-    header: Words = Field(default_factory=list)
-    body: Words = Field(default_factory=list)
-    link: Annotated[Link, Field(description="The header's file, as a link.")] = None
-    media_id: Annotated[Str | int | None, Field(alias="mediaId", description="The header's file, as uploaded.")] = None
-    filename: Annotated[Str | None, Field(max_length=240)] = None
-    urls: Annotated[list[Str], Field(max_length=10, description="Dynamic parts of URL buttons, in order.")] = Field(
-        default_factory=list
-    )
-    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
-    code: Annotated[Str | None, Field(max_length=100, description="For copy-code and one-time-password buttons.")] = (
-        None
-    )
-    cards: Annotated[list[CardBody], Field(max_length=10)] = Field(default_factory=list)
-    offer_expires_at: Annotated[Str | int | None, Field(alias="offerExpiresAt")] = None
-
-    def values(self) -> Values:
-        """As the core takes them."""
-        return Values(
-            header=self.header,
-            body=self.body,
-            link=f"media:{self.media_id}" if self.media_id is not None else self.link,
-            filename=self.filename,
-            urls=self.urls,
-            quick_replies=self.quick_replies,
-            code=self.code,
-            cards=[
-                CardValues(body=one.body, link=one.link, urls=one.urls, quick_replies=one.quick_replies, code=one.code)
-                for one in self.cards
-            ],
-            offer_expires_at=parse_time("offerExpiresAt", self.offer_expires_at),
-        )
-
-
 class TemplateBody(TemplateValues, SendBody):
     """A template with its values, which are checked against what the template needs before anything is sent."""
 
-    model_config = example(to="628123456789", name="order_update", language="en_US", body=["Budi", "A-17"])
+    model_config = example(
+        to="628123456789", name="summer_time", language="en", header=["Asha"], body=["Sunday", "20%"]
+    )
 
     name: Annotated[Str, Field(min_length=1, max_length=512)]
     language: Annotated[Str | None, Field(max_length=16, description="The first approved one when left out.")] = None
@@ -313,7 +266,9 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/messages", tags=tags, summary="Send any kind of message")
     async def any_kind(body: AnyBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
         """`type` and `content`, as in bulk messages."""
-        return await send(context, caller, request, body, content_of(body.type, body.content), wait=wait)
+        channel = await context.channel(caller, body.profile_id)
+        content = await compose(context, channel, body.type, body.content)
+        return await send(context, caller, request, body, content, wait=wait, channel=channel)
 
     @app.post("/messages/typing", tags=tags, summary="Show that somebody types")
     async def typing(body: TypingBody, caller: Writer) -> Response:

@@ -12,8 +12,8 @@ from jackfield.core.models import Template
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
 from ..envelope import deleted, iso, ok, paged
+from ..values import TemplateValues
 from .groups import ProfileBody
-from .sends import TemplateValues
 
 Components = Annotated[list[dict[str, Any]], Field(max_length=20, description="In Meta's shape.")]
 
@@ -51,7 +51,7 @@ class TemplateChange(Wire):
 class PreviewBody(TemplateValues):
     """Values to fill in; with none the template's own examples are shown."""
 
-    model_config = example(body=["Budi", "A-17"])
+    model_config = example(header=["Asha"], body=["Sunday", "20%"])
 
 
 def template(row: Template) -> dict[str, Any]:
