@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -98,5 +98,5 @@ class ApiUses:
             return [*rows]
 
 
-def _workspaces(ids: set[int]) -> Select[tuple[int]]:
+def _workspaces(ids: set[int]) -> Any:
     return select(Workspace.id).where(Workspace.id.in_(ids))

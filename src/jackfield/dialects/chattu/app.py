@@ -1,0 +1,26 @@
+"""The Chattu app: routes by noun, one error shape."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from jackfield.core.core import Core
+
+from .. import DialectOptions
+from .._kit import build_app
+from .context import Context
+from .routes import REGISTER
+from .wire import fail
+
+DESCRIPTION = """Chattu's API on Jackfield: a program written for Chattu works with `<origin>/chattu` as its base URL.
+`x-api-key` takes the account's key or a client's own; the chat endpoints take a login (`POST /login`). Every failure is
+`{success: false, status: "error", error, code, message}`."""
+
+
+def build_chattu(core: Core, options: DialectOptions) -> FastAPI:
+    """The app to be mounted under /chattu."""
+    app = build_app(title="Chattu on Jackfield", render=fail, description=DESCRIPTION)
+    context = Context(core, options)
+    for register in REGISTER:
+        register(app, context)
+    return app

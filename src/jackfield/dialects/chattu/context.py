@@ -1,0 +1,282 @@
+"""What Chattu's routes share: who calls, which client is meant, the limits, and sending with the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any, Final
+
+import msgspec
+import structlog
+from fastapi import Request
+
+from jackfield.core import states
+from jackfield.core.accounts import Principal
+from jackfield.core.accounts.principal import check_grant
+from jackfield.core.content import Content
+from jackfield.core.core import Core
+from jackfield.core.errorbook import lookup
+from jackfield.core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
+from jackfield.core.messages.submit import Submission
+from jackfield.core.models import Channel, Message
+from jackfield.db.base import now_ms
+
+from .. import DialectOptions
+from .._kit import client_ip, credential
+from . import reads
+from .wire import client_id
+
+log = structlog.get_logger(__name__)
+
+COOKIE: Final = "jackfield_session"
+"""The login's cookie, shared with the dashboard; it holds the same token as every other login."""
+
+HOUR, QUARTER, MINUTE = 3600, 900, 60
+LIMITS: Final[dict[str, tuple[int, int]]] = {
+    "reset-api-key": (5, HOUR),
+    "delete-client": (5, HOUR),
+    "delete-schedule": (10, QUARTER),
+    "api": (100, QUARTER),
+    "chat": (60, MINUTE),
+}
+"""So many in so many seconds (seed, "Security & Rate Limiting" and the endpoints' own words)."""
+
+DELAY_S: Final = (2.0, 5.0)
+"""The random delay before a message to a group (seed, send-group-message)."""
+
+KEY_NAME: Final = "Chattu client"
+KEY_SCOPES: Final = (
+    "messages:*",
+    "media:*",
+    "chats:*",
+    "groups:*",
+    "calls:*",
+    "channels:read",
+)
+"""What a client's own key may do; it reaches its own channel only."""
+
+_MEDIA_CODES: Final = frozenset({"131052", "131053"})
+_READ_ONLY_CODES: Final = frozenset({"403", "NOT_GROUP_MEMBER"})
+
+
+class SentMessage(msgspec.Struct, kw_only=True):
+    """What became of a message within the time that a caller waits. `state` sent, or queued when it is still owed."""
+
+    id: int
+    provider_id: str
+    timestamp: int
+    state: str
+
+
+class Context:
+    """One per app."""
+
+    def __init__(self, core: Core, options: DialectOptions) -> None:
+        self.core = core
+        self.options = options
+
+    # -- who calls -----------------------------------------------------------------------------------
+
+    def ip(self, request: Request) -> str:
+        """The caller's address."""
+        return client_ip(request, self.options.trusted_proxies)
+
+    def secure(self, request: Request) -> bool:
+        """Whether the caller came by https, as far as we or a trusted proxy know: then cookies stay on it."""
+        if self.options.public_url.startswith("https://") or request.url.scheme == "https":
+            return True
+        direct = request.client.host if request.client else ""
+        proxied = direct in self.options.trusted_proxies
+        return proxied and request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
+
+    def _count(self, request: Request, caller: Principal) -> Principal:
+        route = request.scope.get("route")
+        path = getattr(route, "path", "") or "other"
+        self.core.api_uses.count(caller.workspace_id, "chattu", f"{request.method} {path}")
+        return caller
+
+    async def key(self, request: Request) -> Principal:
+        """The caller by API key: the account's or a client's. Raises Unauthenticated."""
+        given = credential(request, ("x-api-key", "bearer"))
+        if given is None:
+            raise Unauthenticated("API key is required: send it in the x-api-key header.")
+        return self._count(request, await self.core.accounts.authenticate_key(given))
+
+    async def session(self, request: Request) -> Principal:
+        """The caller by login: the cookie of POST /login or the dashboard, or its token as a bearer."""
+        given = request.cookies.get(COOKIE) or credential(request, ("bearer",))
+        if given is None:
+            raise Unauthenticated("Log in first: this endpoint takes no API key.")
+        return self._count(request, await self.core.accounts.authenticate_token(given))
+
+    async def either(self, request: Request) -> Principal:
+        """The caller by login or by API key, whichever is sent; the key goes first."""
+        if request.headers.get("x-api-key"):
+            return await self.key(request)
+        if request.cookies.get(COOKIE):
+            return await self.session(request)
+        given = credential(request, ("bearer",))
+        if given is None:
+            raise Unauthenticated("Log in, or send your API key in the x-api-key header.")
+        return self._count(request, await self.core.accounts.authenticate(given))
+
+    async def limit(self, request: Request, name: str, who: str | None = None) -> None:
+        """Count a request against one of LIMITS, by the caller's address or `who`. Raises LimitReached."""
+        most, seconds = LIMITS[name]
+        ip = self.ip(request)
+        try:
+            await self.core.limits.hit(f"chattu-{name}", who or ip, most, seconds)
+        except LimitReached:
+            log.warning("rate limit reached", dialect="chattu", limit=name, ip=ip, path=request.url.path)
+            raise
+
+    async def audit(self, request: Request, workspace_id: int, actor: str, action: str, target: str | None) -> None:
+        """Note a security event."""
+        await self.core.audit.record(None, workspace_id, actor, action, target, self.ip(request), {"dialect": "chattu"})
+
+    # -- which client --------------------------------------------------------------------------------
+
+    async def find(self, workspace_id: int, given: str) -> Channel | None:
+        """The channel of this clientId: the caller's own name for it, or our id where it has none."""
+        try:
+            return await self.core.channels.by_key(workspace_id, given)
+        except NotFound:
+            pass
+        if given.isascii() and given.isdigit() and len(given) < 19:
+            try:
+                return await self.core.channels.get(workspace_id, int(given))
+            except NotFound:
+                pass
+        return None
+
+    async def client(self, caller: Principal, given: str, scope: str | None = None) -> Channel:
+        """The client that a request means. Raises NotFound (CLIENT_NOT_FOUND), Forbidden (ACCESS_DENIED).
+
+        `scope` is asked of the caller too.
+        """
+        if scope is not None:
+            caller.require(scope)
+        channel = await self.find(caller.workspace_id, given)
+        if channel is None or channel.engine == "telegram_bot":
+            raise NotFound("Client not found.", code="CLIENT_NOT_FOUND")
+        if caller.channel_id is not None and caller.channel_id != channel.id:
+            raise Forbidden("This API key belongs to another client.", code="ACCESS_DENIED")
+        return channel
+
+    async def clients(self, caller: Principal) -> list[Channel]:
+        """All that a caller may see, oldest first. Telegram bots are no clients here."""
+        rows = await self.core.channels.list(caller.workspace_id)
+        return [
+            row
+            for row in rows
+            if row.engine != "telegram_bot" and (caller.channel_id is None or row.id == caller.channel_id)
+        ]
+
+    async def client_key(self, request: Request, caller: Principal, channel: Channel) -> str:
+        """A client's own key in clear, made when it has none yet."""
+        accounts, ip = self.core.accounts, self.ip(request)
+        page = await accounts.keys(channel.workspace_id, channel_id=channel.id, limit=200)
+        found = next((one for one in reversed(page.items) if one.name == KEY_NAME), None)
+        if found is not None:
+            return await accounts.reveal(channel.workspace_id, found.id, by=caller, ip=ip)
+        made = await accounts.create_key(
+            channel.workspace_id, KEY_NAME, scopes=KEY_SCOPES, channel_id=channel.id, by=caller, ip=ip
+        )
+        return made.secret
+
+    async def client_keys(self, request: Request, caller: Principal, channels: list[Channel]) -> dict[int, str]:
+        """The keys of several clients by channel id. In the audit log once an hour: lists are polled."""
+        found = await reads.client_keys(self.core, caller.workspace_id, KEY_NAME)
+        check_grant(caller, KEY_SCOPES, caller.channel_id)
+        for channel in channels:
+            if channel.id not in found:
+                found[channel.id] = await self.client_key(request, caller, channel)
+        try:
+            await self.core.limits.hit("chattu-keys-shown", f"{caller.workspace_id} {caller.actor}", 1, HOUR)
+        except LimitReached:
+            return found
+        await self.audit(request, caller.workspace_id, caller.actor, "key.revealed", "clients")
+        return found
+
+    async def settled(self, channel: Channel, wanted: tuple[str, ...], seconds: float) -> Channel:
+        """The channel once its status is one of these, or as it is when the time is up."""
+        changed = asyncio.Event()
+        end = self.core.bus.subscribe("channel-status", lambda id_: changed.set() if id_ == channel.id else None)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        try:
+            while True:
+                row = await self.core.channels.get(channel.workspace_id, channel.id)
+                left = deadline - loop.time()
+                if row.status in wanted or left <= 0:
+                    return row
+                try:
+                    await asyncio.wait_for(changed.wait(), min(left, 0.25))
+                except TimeoutError:
+                    continue
+                changed.clear()
+        finally:
+            end()
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def ready(self, channel: Channel) -> None:
+        """Raises Conflict when a client waits for a person: its messages would only lie in the queue."""
+        if channel.wanted != "up" or channel.status not in ("connected", "connecting"):
+            raise Conflict(
+                f"Client {client_id(channel)!r} is not connected to WhatsApp; scan its QR code first.",
+                code="CLIENT_NOT_CONNECTED",
+            )
+
+    async def within_plan(self, channel: Channel) -> None:
+        """Raises Forbidden (PLAN_LIMIT_EXCEEDED) once the client's daily cap is used up."""
+        cap = self.core.channels.pacing_of(channel).daily_cap
+        if cap is not None and await reads.sent_today(self.core, channel.id) >= cap:
+            raise Forbidden(f"The limit of {cap} messages a day of this client is used up.", code="PLAN_LIMIT_EXCEEDED")
+
+    async def send(
+        self, channel: Channel, peer: str, kind: str, content: Content, *, delay: bool = False
+    ) -> SentMessage:
+        """Submit durably, then wait for the network's answer. `delay` puts it off by a random 2 to 5 s.
+
+        Raises Invalid (MEDIA_ERROR, SEND_FAILED), Forbidden (READ_ONLY_CHAT) for what the network refused.
+        """
+        pause = random.uniform(*DELAY_S) if delay else 0.0
+        accepted, outcome = await self.core.messages.submit_and_wait(
+            Submission(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.id,
+                peer=peer,
+                chat_kind=kind,
+                content=content,
+                source="api",
+                due_at=now_ms() + round(pause * 1000) if delay else None,
+            ),
+            timeout=self.core.options.outcome_wait_seconds + pause,
+        )
+        if outcome is not None and outcome.state in (states.FAILED, states.CANCELLED, states.SKIPPED):
+            raise refused(outcome.code, outcome.error)
+        gone = outcome is not None and outcome.state in (states.SENT, states.DELIVERED, states.READ)
+        row: Message = await self.core.messages.get(channel.workspace_id, accepted.id)
+        return SentMessage(
+            id=row.id,
+            provider_id=row.provider_id or str(row.id),
+            timestamp=(row.sent_at or row.created_at) // 1000,
+            state="sent" if gone else "queued",
+        )
+
+
+def refused(code: str | None, error: str | None) -> Invalid | Forbidden:
+    """The error for a message that the network refused for good."""
+    if code in _READ_ONLY_CODES:
+        return Forbidden(error or "Only admins may write here.", code="READ_ONLY_CHAT")
+    entry = lookup(code)
+    details: dict[str, Any] = {
+        "code": code,
+        "cause": entry.cause,
+        "remedy": entry.remedy,
+        "retryable": entry.retryable,
+        "link": entry.link,
+    }
+    media = code in _MEDIA_CODES or entry.retry_class == "reupload"
+    return Invalid(error or entry.title, code="MEDIA_ERROR" if media else "SEND_FAILED", details={"provider": details})

@@ -1,0 +1,153 @@
+"""The chat interface: private chats of a client, their messages and files. All by login."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from jackfield.core import content as contents
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.content import MediaContent, Text
+from jackfield.core.errors import Invalid, NotFound
+from jackfield.core.inbox.service import ChatView
+from jackfield.core.models import Channel, Message
+
+from .. import convert, reads
+from ..context import Context
+from ..wire import MAX_TEXT, body_of, ok, text
+from .session import example
+
+MOST_CHATS, MOST_MESSAGES, PAGE = 5000, 1000, 200
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Session = Annotated[Principal, Depends(context.session)]
+
+    async def find(caller: Principal, client: str, chat: str, scope: str) -> tuple[Channel, str, str]:
+        channel = await context.client(caller, client, scope)
+        try:
+            peer, kind = parse_peer(chat, channel.engine)
+        except Invalid:
+            raise NotFound("Chat not found.", code="CHAT_NOT_FOUND") from None
+        return channel, peer, kind
+
+    @app.get("/api/chats/{clientId}", tags=["Chat"], summary="Private chats")
+    async def chats(clientId: str, caller: Session) -> Response:
+        """All private chats of a client, the most recent first."""
+        channel = await context.client(caller, clientId, "chats:read")
+        views: list[ChatView] = []
+        cursor: str | None = None
+        while len(views) < MOST_CHATS:
+            page = await core.inbox.chats(
+                caller.workspace_id, channel_id=channel.id, kind="private", archived=None, limit=PAGE, cursor=cursor
+            )
+            views += page.items
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return ok({"chats": [convert.chat(view) for view in views]})
+
+    @app.get("/api/chats/{clientId}/{chatId}/messages", tags=["Chat"], summary="Messages of a chat")
+    async def messages(clientId: str, chatId: str, caller: Session, limit: str = "50") -> Response:
+        """The last `limit` messages of a chat, earliest first, with the reactions on them."""
+        channel, peer, _ = await find(caller, clientId, chatId, "messages:read")
+        most = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
+        most = min(max(most, 1), MOST_MESSAGES)
+        rows: list[Message] = []
+        cursor: str | None = None
+        left = most
+        while left > 0:
+            page = await core.inbox.history(caller.workspace_id, channel.id, peer, limit=min(left, PAGE), cursor=cursor)
+            rows += page.items
+            # Reactions are rows of the ledger, but no messages of their own here.
+            left = most - sum(row.kind != "reaction" for row in rows)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return ok({"messages": convert.messages(rows, channel.address)})
+
+    @app.post(
+        "/api/chats/{clientId}/{chatId}/send",
+        tags=["Chat"],
+        summary="Send to a chat",
+        openapi_extra=example({"message": "Hello! How can I help you?"}),
+    )
+    async def send(clientId: str, chatId: str, request: Request, caller: Session) -> Response:
+        """Send a text to a chat."""
+        await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
+        data = await body_of(request, context.options.max_body)
+        message = text(data, "message", most=MAX_TEXT)
+        channel, peer, kind = await find(caller, clientId, chatId, "messages:write")
+        context.ready(channel)
+        if kind != "private":
+            await core.groups.ensure_writable(channel, peer)
+        done = await context.send(channel, peer, kind, Text(text=message))
+        return ok(
+            {
+                "success": True,
+                "message": {
+                    "id": {"_serialized": done.provider_id},
+                    "body": message,
+                    "timestamp": done.timestamp,
+                },
+            }
+        )
+
+    @app.post("/api/chats/{clientId}/{chatId}/read", tags=["Chat"], summary="Mark a chat as read")
+    async def read(clientId: str, chatId: str, caller: Session) -> Response:
+        """Everything in it is read; the other side sees it where the network shows that."""
+        channel, peer, _ = await find(caller, clientId, chatId, "chats:write")
+        view = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+        if view is None:
+            raise NotFound("Chat not found.", code="CHAT_NOT_FOUND")
+        await core.inbox.mark_read(caller.workspace_id, view.chat.id)
+        return ok({"success": True})
+
+    @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file")
+    async def media(clientId: str, messageId: str, caller: Session) -> Response:
+        """The file of a message, as it is."""
+        channel = await context.client(caller, clientId, "messages:read")
+        row = await reads.message(core, caller.workspace_id, channel.id, messageId)
+        content = contents.decode(row.content) if row is not None and row.content else None
+        missing = NotFound("Media not found.", code="MEDIA_NOT_FOUND")
+        if row is None or not isinstance(content, MediaContent) or "deleted_at" in (row.extra or {}):
+            raise missing
+        url = content.url or ""
+        if url.startswith("media:") and url[6:].isdigit():
+            file = await core.media.get(caller.workspace_id, int(url[6:]))
+        elif content.media_id:
+            found = await core.media.by_provider(caller.workspace_id, content.media_id)
+            if found is None:
+                raise NotFound("The file is still being fetched; try again.", code="MEDIA_NOT_FOUND")
+            file = found
+        elif url.startswith(("http://", "https://")):
+            # Sent by its link: the file was never ours.
+            return RedirectResponse(url, 302)
+        else:
+            raise missing
+        name = content.filename or file.filename
+        return StreamingResponse(
+            core.media.stream(file),
+            media_type=file.mime,
+            headers={
+                "Content-Length": str(file.size),
+                "Content-Disposition": disposition(name),
+                # What a customer sent must not run as a page of ours.
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+def disposition(name: str | None) -> str:
+    """`inline` with the file's name, in ASCII and (RFC 6266) as it is."""
+    if not name:
+        return "inline"
+    plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "_")
+    plain = "".join(c if c.isprintable() else "_" for c in plain)
+    value = f'inline; filename="{plain}"'
+    return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe='')}"

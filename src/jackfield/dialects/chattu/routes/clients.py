@@ -1,0 +1,230 @@
+"""Clients: add a number, list them, their QR code, their webhook."""
+
+import asyncio
+import base64
+import io
+import re
+from typing import Annotated, Any
+
+import segno
+from fastapi import Depends, FastAPI, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.errors import Conflict, Forbidden, NotFound
+from jackfield.core.models import Channel, Endpoint
+
+from .. import convert
+from ..context import Context
+from ..webhook import CALL_WAIT_S, EVENTS
+from ..wire import DEFAULT_REJECTION, MAX_TEXT, body_of, client_id, flag, invalid, ok, text
+from .session import example
+
+QR_WAIT_S = 10.0
+"""How long a request waits for the network's QR code."""
+READY = ("connected", "pairing", "logged_out", "banned", "failed")
+_NAME = re.compile(r"[^/\x00-\x1f]{1,100}\Z")
+
+
+def png(code: str) -> bytes:
+    """A QR code as a PNG picture with a quiet zone."""
+    out = io.BytesIO()
+    segno.make(code, error="l").save(out, kind="png", scale=6, border=4)
+    return out.getvalue()
+
+
+def shown_code(channel: Channel) -> str | None:
+    """The code to scan now, if there is one."""
+    login = channel.login or {}
+    code = login.get("code")
+    return str(code) if channel.status == "pairing" and login.get("type") == "qr" and code else None
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    ByKey = Annotated[Principal, Depends(context.key)]
+
+    async def engine_for(workspace_id: int) -> str:
+        """Which engine a new number gets: the workspace's choice (setting `chattu_engine`), else WhatsApp Web.
+
+        Where the simulator's controls are served, or WhatsApp Web is not there, a simulated phone.
+        """
+        workspace = await core.accounts.workspace(workspace_id)
+        chosen = workspace.settings.get("chattu_engine")
+        if isinstance(chosen, str) and chosen in core.engines:
+            return chosen
+        return "simulator" if context.options.simulator or "whatsapp_web" not in core.engines else "whatsapp_web"
+
+    async def make(caller: Principal, name: str, phone: str, settings: dict[str, Any]) -> Channel:
+        caller.require("channels:write")
+        if caller.channel_id is not None:
+            raise Forbidden("A client's key cannot add clients.", code="ACCESS_DENIED")
+        workspace = await core.accounts.workspace(caller.workspace_id)
+        most = workspace.settings.get("max_channels")
+        if isinstance(most, int) and len(await core.channels.list(caller.workspace_id)) >= most:
+            raise Forbidden(f"Your plan has {most} clients at most.", code="PLAN_LIMIT_EXCEEDED")
+        engine = await engine_for(caller.workspace_id)
+        try:
+            return await core.channels.create(
+                caller.workspace_id,
+                name=name,
+                engine=engine,
+                config={"phone": phone} if engine == "simulator" else {},
+                key=name,
+                settings={
+                    "phone_number": phone,
+                    "auto_reject_calls": True,
+                    "auto_reject_message": DEFAULT_REJECTION,
+                    **settings,
+                },
+            )
+        except Conflict:
+            # Somebody else has just added it.
+            return await core.channels.by_key(caller.workspace_id, name)
+
+    @app.post(
+        "/api/add-number",
+        tags=["Clients"],
+        summary="Add a number",
+        openapi_extra=example({"clientId": "client-id", "phoneNumber": "12345678901"}),
+    )
+    async def add_number(request: Request, caller: ByKey) -> Response:
+        """Make a client, or connect one again: its QR code to scan and its own API key."""
+        data = await body_of(request, context.options.max_body)
+        name = text(data, "clientId", most=100).strip()
+        if not _NAME.match(name):
+            raise invalid("clientId", "1 to 100 characters, no slash.")
+        phone, kind = parse_peer(text(data, "phoneNumber", most=40))
+        if kind != "private" or not phone.isdigit():
+            raise invalid("phoneNumber", "Give the number with its country code, digits only.")
+        settings = call_settings(data)
+        channel = await context.find(caller.workspace_id, name)
+        if channel is None:
+            channel = await make(caller, name, phone, settings)
+        else:
+            channel = await context.client(caller, name)
+            changed = settings if channel.address else {**settings, "phone_number": phone}
+            if changed:
+                channel = await core.channels.update(caller.workspace_id, channel.id, settings=changed)
+        key = await context.client_key(request, caller, channel)
+        if channel.status != "connected":
+            channel = await core.channels.connect(caller.workspace_id, channel.id)
+            channel = await context.settled(channel, READY, QR_WAIT_S)
+        if channel.status == "connected":
+            return ok({"status": "connected", "message": "Client is already connected", "qrCode": None, "apiKey": key})
+        code = shown_code(channel)
+        if code is None:
+            reason = channel.status_reason or "the network has given no QR code yet"
+            message = f"Waiting for a QR code: {reason}"
+            return ok({"status": "pending_auth", "message": message, "qrCode": None, "apiKey": key})
+        picture = base64.b64encode(await asyncio.to_thread(png, code)).decode()
+        return ok(
+            {
+                "status": "pending_auth",
+                "message": "QR Code generated for authentication",
+                "qrCode": f"data:image/png;base64,{picture}",
+                "apiKey": key,
+            }
+        )
+
+    @app.get("/api/clients", tags=["Clients"], summary="List clients")
+    async def clients(request: Request, caller: ByKey) -> Response:
+        """All clients of the account, or the one whose key is used."""
+        caller.require("channels:read")
+        rows = await context.clients(caller)
+        keys = await context.client_keys(request, caller, rows)
+        return ok([convert.client(row, keys[row.id]) for row in rows])
+
+    @app.get(
+        "/api/qr/{clientId}",
+        tags=["Clients"],
+        summary="QR code as PNG",
+        responses={200: {"content": {"image/png": {}}}},
+    )
+    async def qr(clientId: str, caller: ByKey) -> Response:
+        """The QR code to scan, while the client waits for it."""
+        channel = await context.client(caller, clientId, "channels:read")
+        if channel.status == "connected":
+            raise NotFound("The client is connected; there is no QR code.", code="QR_NOT_AVAILABLE")
+        if shown_code(channel) is None:
+            channel = await core.channels.connect(caller.workspace_id, channel.id)
+            channel = await context.settled(channel, READY, QR_WAIT_S)
+        code = shown_code(channel)
+        if code is None:
+            reason = channel.status_reason or "try again in a moment"
+            raise NotFound(f"There is no QR code now: {reason}.", code="QR_NOT_AVAILABLE")
+        picture = await asyncio.to_thread(png, code)
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+    async def endpoint_of(channel: Channel) -> Endpoint | None:
+        page = await core.webhooks.list(channel.workspace_id, channel_id=channel.id, format="chattu", limit=1)
+        return page.items[0] if page.items else None
+
+    @app.post(
+        "/api/update-webhook",
+        tags=["Webhooks"],
+        summary="Set a client's webhook",
+        openapi_extra=example({"clientId": "client-id", "webhookUrl": "https://your-domain.com/webhook.php"}),
+    )
+    async def update_webhook(request: Request, caller: ByKey) -> Response:
+        """Where this client's events go; an empty `webhookUrl` takes the webhook away.
+
+        Beyond the seed, `autoRejectCalls` (true or false) and `autoRejectMessage` say how its calls are answered.
+        """
+        data = await body_of(request, context.options.max_body)
+        channel = await context.client(caller, text(data, "clientId", most=100))
+        if caller.channel_id is None:
+            caller.require("webhooks:write")
+        if "webhookUrl" not in data:
+            raise invalid("webhookUrl", "Is required.")
+        url = text(data, "webhookUrl", required=False, most=2048)
+        settings = call_settings(data)
+        known = await endpoint_of(channel)
+        shown: str | None = None
+        if not url:
+            if known is not None:
+                await core.webhooks.delete(channel.workspace_id, known.id)
+            settings["auto_reject_wait_s"] = None
+        else:
+            key = await context.client_key(request, caller, channel)
+            if known is None:
+                known = await core.webhooks.create(
+                    channel.workspace_id,
+                    url=url,
+                    events=list(EVENTS),
+                    secret=key,
+                    format="chattu",
+                    channel_id=channel.id,
+                )
+            else:
+                known = await core.webhooks.update(channel.workspace_id, known.id, url=url, enabled=True)
+                if known.secret != key:
+                    known = await core.webhooks.rotate(channel.workspace_id, known.id, key)
+            shown = known.url
+            settings["auto_reject_wait_s"] = CALL_WAIT_S
+            # Who asks to hear of rejected calls wants them rejected, unless the setting says otherwise.
+            settings.setdefault("auto_reject_calls", channel.settings.get("auto_reject_calls", True))
+            settings.setdefault("auto_reject_message", channel.settings.get("auto_reject_message", DEFAULT_REJECTION))
+        await core.channels.update(channel.workspace_id, channel.id, settings=settings)
+        await context.audit(request, caller.workspace_id, caller.actor, "webhook.updated", f"channel:{channel.id}")
+        return ok(
+            {
+                "success": True,
+                "status": "success",
+                "message": "Webhook URL updated successfully." if shown else "Webhook removed.",
+                "clientId": client_id(channel),
+                "webhookUrl": shown,
+            }
+        )
+
+
+def call_settings(data: dict[str, Any]) -> dict[str, Any]:
+    """How calls are answered, where a body says so. Raises Invalid."""
+    settings: dict[str, Any] = {}
+    chosen = flag(data, "autoRejectCalls")
+    if chosen is not None:
+        settings["auto_reject_calls"] = chosen
+    if data.get("autoRejectMessage") is not None:
+        settings["auto_reject_message"] = text(data, "autoRejectMessage", required=False, most=MAX_TEXT)
+    return settings

@@ -1,0 +1,88 @@
+"""Calls and the log."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.models import AuditEntry, Channel, Event
+
+from .. import convert, reads
+from ..context import Context
+from ..wire import client_id, iso, ok
+
+LAST_CALLS, LAST_CALLS_OF_ALL = 100, 50
+_LEVELS = {
+    "message.failed": "error",
+    "message.uncertain": "warn",
+    "session.disconnected": "warn",
+    "campaign.paused": "warn",
+    "account.notice": "warn",
+}
+
+
+def _event(row: Event, channels: dict[int, Channel]) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(row.data)
+    # The code of a QR lets whoever reads it link the phone.
+    facts.pop("code", None) if row.type == "session.qr" else None
+    who = facts.get("peer") or facts.get("caller") or facts.get("address") or facts.get("name")
+    why = facts.get("error") or facts.get("reason") or facts.get("body")
+    words = " ".join(str(part) for part in (row.type, who, f"({why})" if why else None) if part)
+    channel = channels.get(row.channel_id or 0)
+    return {
+        "id": row.id,
+        "timestamp": iso(row.created_at),
+        "level": _LEVELS.get(row.type, "info"),
+        "type": row.type,
+        "clientId": client_id(channel) if channel is not None else None,
+        "message": words[:500],
+        "data": facts,
+    }
+
+
+def _entry(row: AuditEntry) -> dict[str, Any]:
+    refused = row.action.endswith(("failed", "refused"))
+    return {
+        "id": row.id,
+        "timestamp": iso(row.created_at),
+        "level": "warn" if refused else "info",
+        "type": f"audit.{row.action}",
+        "clientId": None,
+        "message": " ".join(part for part in (row.action, row.target, f"by {row.actor}") if part),
+        "data": {"ip": row.ip, **row.data},
+    }
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    ByKey = Annotated[Principal, Depends(context.key)]
+
+    @app.get("/api/incoming-calls/{clientId}", tags=["Calls"], summary="Incoming calls of a client")
+    async def incoming(clientId: str, caller: ByKey) -> Response:
+        """The last 100 calls at a client, newest first; durations in seconds."""
+        channel = await context.client(caller, clientId, "calls:read")
+        page = await core.calls.list(caller.workspace_id, channel_id=channel.id, limit=LAST_CALLS)
+        return ok({"status": "success", "calls": [convert.call(row, channel) for row in page.items]})
+
+    @app.get("/api/call-logs", tags=["Calls"], summary="Calls of all clients")
+    async def call_logs(caller: ByKey) -> Response:
+        """The last 50 calls of all clients, newest first."""
+        caller.require("calls:read")
+        channels = {row.id: row for row in await context.clients(caller)}
+        page = await core.calls.list(caller.workspace_id, channel_id=caller.channel_id, limit=LAST_CALLS_OF_ALL)
+        rows = [convert.call(row, channels[row.channel_id]) for row in page.items if row.channel_id in channels]
+        return ok({"status": "success", "success": True, "calls": rows})
+
+    @app.get("/api/logs", tags=["Account"], summary="The log")
+    async def logs(caller: ByKey) -> Response:
+        """The last 100 things that happened, newest first; for an account's key with the audit log's entries."""
+        caller.require("messages:read")
+        channels = {row.id: row for row in await context.clients(caller)}
+        events, audit = await reads.log(core, caller.workspace_id, caller.channel_id)
+        lines = [(row.created_at, _event(row, channels)) for row in events]
+        if caller.may("audit:read"):
+            lines += [(row.created_at, _entry(row)) for row in audit]
+        lines.sort(key=lambda line: line[0], reverse=True)
+        return ok({"status": "success", "success": True, "logs": [line for _, line in lines[: reads.LAST]]})

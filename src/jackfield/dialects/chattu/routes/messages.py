@@ -1,0 +1,79 @@
+"""Messages to single people, and the lists of what went out and came in."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.errors import Invalid
+
+from .. import convert, reads
+from ..context import Context
+from ..wire import MAX_TEXT, body_of, client_id, ok, text
+from .session import example
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    ByKey = Annotated[Principal, Depends(context.key)]
+
+    @app.post(
+        "/api/send-message",
+        tags=["Messages"],
+        summary="Send a message",
+        openapi_extra=example(
+            {
+                "clientId": "client-id",
+                "number": "12345678901",
+                "message": "Hey! Its a test message",
+                "mediaUrl": "https://example.com/image.jpg",
+            }
+        ),
+    )
+    async def send(request: Request, caller: ByKey) -> Response:
+        """Send a text, or a file by its link with the text as its caption, to a phone number.
+
+        Answers with the network's message id, or with status `queued` when it does not answer in time.
+        """
+        data = await body_of(request, context.options.max_body)
+        channel_id = text(data, "clientId", most=100)
+        number = text(data, "number", most=100)
+        message = text(data, "message", required=False, most=MAX_TEXT)
+        url = text(data, "mediaUrl", required=False, most=2048)
+        channel = await context.client(caller, channel_id, "messages:write")
+        peer, kind = parse_peer(number, channel.engine)
+        if kind != "private":
+            raise Invalid("number: use /api/send-group-message for groups and channels.", code="INVALID_CHAT_TYPE")
+        content = convert.content_of(message, url)
+        context.ready(channel)
+        await context.within_plan(channel)
+        done = await context.send(channel, peer, kind, content)
+        return ok(
+            {
+                "success": True,
+                "status": "success" if done.state == "sent" else "queued",
+                "message": "Message sent successfully." if done.state == "sent" else "Message queued.",
+                "messageId": done.provider_id,
+                "id": done.id,
+                "clientId": client_id(channel),
+                "recipient": peer,
+                "timestamp": done.timestamp,
+            }
+        )
+
+    @app.get("/api/sent-messages", tags=["Messages"], summary="Sent messages")
+    async def sent(caller: ByKey) -> Response:
+        """The last 100 messages that went out, newest first."""
+        caller.require("messages:read")
+        channels = {row.id: row for row in await context.clients(caller)}
+        rows = await reads.sent(core, caller.workspace_id, caller.channel_id)
+        return ok([convert.sent_message(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
+
+    @app.get("/api/received-messages/{clientId}", tags=["Messages"], summary="Received messages")
+    async def received(clientId: str, caller: ByKey) -> Response:
+        """The last 100 messages that came in at a client, newest first."""
+        channel = await context.client(caller, clientId, "messages:read")
+        rows = await reads.received(core, caller.workspace_id, channel.id)
+        return ok({"status": "success", "messages": [convert.received_message(row, channel) for row in rows]})

@@ -1,0 +1,93 @@
+"""Scheduled messages: plan, list, cancel. Times are UTC."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+
+from jackfield.core import states
+from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
+from jackfield.core.content import Text
+from jackfield.core.errors import NotFound
+from jackfield.core.messages.submit import Submission
+
+from ..._kit import whole_id
+from .. import convert, reads
+from ..context import Context
+from ..wire import MAX_TEXT, body_of, ok, text, utc_time
+from .session import example
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Either = Annotated[Principal, Depends(context.either)]
+
+    @app.post(
+        "/schedule-message",
+        tags=["Schedules"],
+        summary="Schedule a message",
+        openapi_extra=example(
+            {
+                "clientId": "client-id",
+                "number": "9721234567",
+                "message": "Scheduled hello",
+                "scheduleTime": "2025-10-06T18:30:00Z",
+            }
+        ),
+    )
+    async def schedule(request: Request, caller: Either) -> Response:
+        """Send a text at a time given in UTC."""
+        data = await body_of(request, context.options.max_body)
+        channel_id = text(data, "clientId", most=100)
+        number = text(data, "number", most=100)
+        message = text(data, "message", most=MAX_TEXT)
+        due_at = utc_time("scheduleTime", text(data, "scheduleTime", most=60))
+        channel = await context.client(caller, channel_id, "messages:write")
+        peer, kind = parse_peer(number, channel.engine)
+        accepted = await core.messages.submit(
+            Submission(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.id,
+                peer=peer,
+                chat_kind=kind,
+                content=Text(text=message),
+                due_at=due_at,
+                source=reads.SCHEDULE,
+            )
+        )
+        row = await core.messages.get(caller.workspace_id, accepted.id)
+        return ok(
+            {
+                "success": True,
+                "status": "success",
+                "message": "Message scheduled.",
+                "id": row.id,
+                "schedule": convert.schedule(row, channel),
+            }
+        )
+
+    @app.get("/scheduled-messages", tags=["Schedules"], summary="Scheduled messages")
+    async def scheduled(caller: Either) -> Response:
+        """What was scheduled and what became of it, newest first."""
+        caller.require("messages:read")
+        channels = {row.id: row for row in await context.clients(caller)}
+        rows = await reads.schedules(core, caller.workspace_id, caller.channel_id)
+        return ok([convert.schedule(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
+
+    @app.delete("/scheduled-messages/{id}", tags=["Schedules"], summary="Cancel a scheduled message")
+    async def cancel(id: str, request: Request) -> Response:
+        """Cancel one that has not gone out."""
+        await context.limit(request, "delete-schedule")
+        caller = await context.either(request)
+        caller.require("messages:write")
+        missing = NotFound("Scheduled message not found.", code="SCHEDULE_NOT_FOUND")
+        try:
+            row = await core.messages.get(caller.workspace_id, whole_id(id, "scheduled message"))
+        except NotFound:
+            raise missing from None
+        foreign = caller.channel_id is not None and row.channel_id != caller.channel_id
+        if foreign or (row.source != reads.SCHEDULE and row.state != states.SCHEDULED):
+            raise missing
+        await core.messages.cancel(caller.workspace_id, row.id)
+        return ok({"message": "Schedule cancelled."})

@@ -1,0 +1,154 @@
+"""Log in and out by cookie, the profile, and a new account key."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+
+from jackfield.core.accounts import Principal
+from jackfield.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from jackfield.core.models import Member
+
+from ..._kit import credential
+from ..context import COOKIE, Context
+from ..wire import body_of, ok, text
+
+ROLES = {"owner": "admin", "admin": "admin", "agent": "user"}
+"""Our roles in Chattu's words."""
+
+
+def example(body: dict[str, Any]) -> dict[str, Any]:
+    """A request body for the OpenAPI document."""
+    properties = {name: {"type": "boolean" if isinstance(value, bool) else "string"} for name, value in body.items()}
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"content": {"application/json": {"schema": schema, "example": body}}}}
+
+
+def register(app: FastAPI, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    ByKey = Annotated[Principal, Depends(context.key)]
+
+    async def owner_of(caller: Principal) -> Member | None:
+        """The person behind a key: who made it, else the workspace's first owner."""
+        member_id = caller.member_id
+        if member_id is None and caller.key_id is not None:
+            member_id = (await core.accounts.key(caller.workspace_id, caller.key_id)).member_id
+        if member_id is not None:
+            try:
+                return await core.accounts.member(caller.workspace_id, member_id)
+            except NotFound:
+                pass
+        owners = await core.accounts.members(caller.workspace_id, role="owner", limit=1)
+        return owners.items[0] if owners.items else None
+
+    @app.post(
+        "/login",
+        tags=["Session"],
+        summary="Log in",
+        openapi_extra=example({"username": "you@example.com", "password": "your-password"}),
+    )
+    async def login(request: Request) -> Response:
+        """A member's e-mail address (as `username` or `email`) and password for a session cookie."""
+        data = await body_of(request, context.options.max_body)
+        name = text(data, "email" if data.get("email") else "username", most=320)
+        member, token = await core.accounts.login(name, text(data, "password", most=1024), ip=context.ip(request))
+        answer = ok(
+            {
+                "success": True,
+                "status": "success",
+                "message": "Logged in.",
+                "username": member.email,
+                "role": ROLES.get(member.role, member.role),
+            }
+        )
+        answer.set_cookie(
+            COOKIE,
+            token,
+            max_age=core.accounts.token_seconds,
+            httponly=True,
+            samesite="lax",
+            secure=context.secure(request),
+        )
+        return answer
+
+    @app.post("/logout", tags=["Session"], summary="Log out")
+    async def logout() -> Response:
+        """Forget the session cookie."""
+        answer = ok({"success": True, "status": "success", "message": "Logged out."})
+        answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return answer
+
+    @app.get("/api/profile", tags=["Account"], summary="Your profile")
+    async def profile(request: Request, caller: ByKey) -> Response:
+        """Username (the e-mail address), role, the key in use, and how many clients it reaches."""
+        member = await owner_of(caller)
+        return ok(
+            {
+                "username": member.email if member is not None else caller.name,
+                "role": ROLES.get(member.role, member.role) if member is not None else "user",
+                "apiKey": credential(request, ("x-api-key", "bearer")),
+                "clientCount": len(await context.clients(caller)),
+            }
+        )
+
+    @app.post(
+        "/api/reset-api-key",
+        tags=["Account"],
+        summary="Reset the API key",
+        openapi_extra=example({"username": "your-username", "currentApiKey": "account-api-key"}),
+    )
+    async def reset(request: Request) -> Response:
+        """A new account key for the present one and its owner's username; the present one stops at once."""
+        await context.limit(request, "reset-api-key")
+        data = await body_of(request, context.options.max_body)
+        username = text(data, "username", most=320)
+        try:
+            caller = await core.accounts.authenticate_key(text(data, "currentApiKey", most=512))
+        except Unauthenticated:
+            raise Unauthenticated("Username or API key is wrong.") from None
+        member = await owner_of(caller)
+        if member is None or username.strip().lower() not in (member.email, member.email.partition("@")[0]):
+            await context.audit(request, caller.workspace_id, caller.actor, "key.reset_refused", f"key:{caller.key_id}")
+            raise Unauthenticated("Username or API key is wrong.")
+        if caller.channel_id is not None or caller.key_id is None:
+            raise Forbidden("This is a client's key; reset the account's.", code="ACCESS_DENIED")
+        made = await core.accounts.rotate_key(caller.workspace_id, caller.key_id, by=caller, ip=context.ip(request))
+        return ok({"message": "API key reset successfully.", "newApiKey": made.secret})
+
+    @app.delete(
+        "/clients/{clientId}",
+        tags=["Clients"],
+        summary="Delete a client",
+        openapi_extra=example({"password": "your-password"}),
+    )
+    async def delete_client(
+        clientId: str,
+        request: Request,
+    ) -> Response:
+        """Unlink and remove a client with its messages, for good. Takes a login and the password once more."""
+        await context.limit(request, "delete-client")
+        caller = await context.session(request)
+        data = await _maybe_body(request, context)
+        given = data.get("password")
+        if not isinstance(given, str) or not given:
+            raise Invalid("Password is required", code="PASSWORD_REQUIRED", details={"password": ["Is required."]})
+        channel = await context.client(caller, clientId, "channels:write")
+        assert caller.member_id is not None
+        member = await core.accounts.member(caller.workspace_id, caller.member_id)
+        if not await core.accounts.passwords.verify(member.password_hash, given):
+            target = f"channel:{channel.id}"
+            await context.audit(request, caller.workspace_id, caller.actor, "channel.delete_refused", target)
+            raise Forbidden("Invalid password", code="ACCESS_DENIED")
+        keys = await core.accounts.keys(caller.workspace_id, channel_id=channel.id, limit=200)
+        for one in keys.items:
+            await core.accounts.revoke_key(caller.workspace_id, one.id, by=caller, ip=context.ip(request))
+        await core.channels.delete(caller.workspace_id, channel.id)
+        await context.audit(request, caller.workspace_id, caller.actor, "channel.deleted", f"channel:{channel.id}")
+        return ok({"message": "Client deleted successfully."})
+
+
+async def _maybe_body(request: Request, context: Context) -> dict[str, Any]:
+    """The body, or nothing where there is none at all."""
+    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return {}
+    return await body_of(request, context.options.max_body)

@@ -1,0 +1,150 @@
+"""Chattu's shapes: bodies as they come, errors as they go, times and texts as its documentation prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from jackfield.core.errors import Invalid
+from jackfield.core.models import Channel
+
+from .._kit import Failure, json_body, json_response, read_body
+
+DEFAULT_REJECTION: Final = "מצטער אינני זמין כעת."
+""""Sorry, I am not available now": what a caller is told when the webhook says nothing (seed, "call_rejected").
+
+The seed prints it as UTF-8 read in a Thai code page; these are the letters behind it."""
+
+MAX_TEXT: Final = 4096
+"""Longest text, in characters (seed, send-group-message)."""
+
+CODES: Final[Mapping[str, str]] = {
+    "UNAUTHORIZED": "AUTH_ERROR",
+    "INVALID_CREDENTIALS": "AUTH_ERROR",
+    "INVALID_TOKEN": "AUTH_ERROR",
+    "TOKEN_EXPIRED": "AUTH_ERROR",
+    "FORBIDDEN": "ACCESS_DENIED",
+    "GROUP_FORBIDDEN": "ACCESS_DENIED",
+    "PROFILE_NOT_FOUND": "CLIENT_NOT_FOUND",
+    "PROFILE_NOT_CONNECTED": "CLIENT_NOT_CONNECTED",
+    "VALIDATION_ERROR": "INVALID_REQUEST",
+    "INVALID_RECIPIENT": "INVALID_REQUEST",
+    "INVALID_JSON": "INVALID_REQUEST",
+    "RATE_LIMITED": "RATE_LIMIT_EXCEEDED",
+}
+"""The core's codes in Chattu's words; others stay as they are."""
+
+
+def fail(request: Request, failure: Failure) -> Response:
+    """A failure. The seed names codes and statuses but prints no body, so it holds what a client may look for."""
+    status = {422: 400}.get(failure.status, failure.status)
+    body: dict[str, Any] = {
+        "success": False,
+        "status": "error",
+        "error": failure.message,
+        "code": CODES.get(failure.code, failure.code),
+        "message": failure.message,
+    }
+    if failure.details is not None:
+        body["details"] = failure.details
+    return json_response(body, status, failure.headers)
+
+
+def ok(data: Any, status: int = 200) -> Response:
+    """A success, exactly as given: Chattu has no envelope."""
+    return json_response(data, status)
+
+
+def iso(ms: int | None) -> str | None:
+    """Unix ms as "2025-11-01T12:00:00Z", which has no fractions; None stays None."""
+    return None if ms is None else f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def seconds(ms: int | None) -> int:
+    """Unix ms as Unix seconds; 0 for None."""
+    return (ms or 0) // 1000
+
+
+def client_id(channel: Channel) -> str:
+    """The name under which Chattu's clients know a channel: the one they gave, else our id."""
+    return channel.key or str(channel.id)
+
+
+def invalid(field: str, why: str, code: str = "INVALID_REQUEST") -> Invalid:
+    """The error for one field."""
+    return Invalid(f"{field}: {why}", code=code, details={field: [why]})
+
+
+async def body_of(request: Request, limit: int) -> dict[str, Any]:
+    """The body as a mapping: JSON, or a form with the same names. Raises Invalid."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        from urllib.parse import parse_qsl
+
+        raw = (await read_body(request, limit)).decode("utf-8", "replace")
+        try:
+            return dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=200))
+        except ValueError:
+            raise Invalid("The form has too many fields.", code="INVALID_REQUEST") from None
+    data = await json_body(request, limit)
+    if not isinstance(data, dict):
+        raise Invalid("The body must be a JSON object.", code="INVALID_REQUEST")
+    return data
+
+
+def text(data: Mapping[str, Any], field: str, *, required: bool = True, most: int = 1000) -> str:
+    """A text of a body; whole numbers count as text. Empty when it is missing and not required. Raises Invalid."""
+    value = data.get(field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if value.bit_length() < 256 else None
+        if value is None:
+            raise invalid(field, "Must be text.")
+    if value is None or value == "":
+        if required:
+            raise invalid(field, "Is required.")
+        return ""
+    if not isinstance(value, str):
+        raise invalid(field, "Must be text.")
+    return clean(field, value, most=most, required=required)
+
+
+def clean(field: str, value: str, *, most: int, required: bool = True) -> str:
+    """The same text if every database can keep it. Raises Invalid."""
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise invalid(field, "Must not contain NUL or unpaired surrogate characters.")
+    if required and not value.strip():
+        raise invalid(field, "Is required.")
+    if len(value) > most:
+        raise invalid(field, f"At most {most} characters.")
+    return value
+
+
+def flag(data: Mapping[str, Any], field: str) -> bool | None:
+    """True, false, or None when it is left out. Raises Invalid."""
+    value = data.get(field)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
+        return value.lower() in ("true", "1")
+    raise invalid(field, "Must be true or false.")
+
+
+def utc_time(field: str, value: str) -> int:
+    """ISO 8601 (UTC where no zone is given) as Unix ms, in the future. Raises Invalid."""
+    from jackfield.db.base import now_ms
+
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        ms = int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise invalid(field, "Give a time in UTC as ISO 8601, such as 2025-10-06T18:30:00Z.") from None
+    if ms <= now_ms():
+        raise invalid(field, "Must be in the future.")
+    if ms > now_ms() + 10 * 366 * 86_400_000:
+        raise invalid(field, "Must lie within the next ten years.")
+    return ms
