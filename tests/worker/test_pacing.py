@@ -94,6 +94,23 @@ def test_one_recipient_waits_and_others_go() -> None:
     assert one.peer_wait("a") == 0
 
 
+def test_what_did_not_reach_a_recipient_does_not_hold_up_the_next_try() -> None:
+    clock = Clock()
+    one = pacer(clock, Limits(rate=80, per_recipient_s=6, group_per_minute=2))
+    assert one.peer_wait("a") == 0
+    one.peer_spared("a")
+    assert one.peer_wait("a") == 0
+    assert one.peer_wait("a") == pytest.approx(6)
+    assert one.peer_wait("1@g.us") == 0
+    one.peer_spared("1@g.us")
+    assert one.peer_wait("1@g.us") == 0
+    clock.move(6.01)
+    assert one.peer_wait("1@g.us") == 0, "only what went out counts for a group's minute"
+    clock.move(6.01)
+    assert one.peer_wait("1@g.us") > 0
+    one.peer_spared("unknown")
+
+
 def test_groups_have_a_minute_of_their_own() -> None:
     clock = Clock()
     one = pacer(clock, Limits(rate=80, group_per_minute=20))

@@ -145,3 +145,10 @@ class Pacer:
                 self._peers = {one: at for one, at in self._peers.items() if at > now - pace}
             self._peers[peer] = now
         return 0.0
+
+    def peer_spared(self, peer: str) -> None:
+        """What was counted for this peer last did not reach the network, so it does not hold up the next one."""
+        self._peers.pop(peer, None)
+        times = self._groups.get(peer)
+        if times:
+            times.pop()

@@ -469,6 +469,8 @@ class Runner:
 
     def _give_back(self, message: Claimed, due_at: int | None = None) -> None:
         """Back to the queue untouched: no attempt was made."""
+        if due_at is None:
+            self._pacer.peer_spared(message.peer)
         outcome = Outcome(
             id=message.id,
             channel_id=self.channel.id,
@@ -483,6 +485,8 @@ class Runner:
 
     def _record(self, message: Claimed, answer: Sent | SendError | BaseException, now: int) -> asyncio.Future[bool]:
         outcome = outcome_of(message, self.channel.id, self.lease.token, answer, now)
+        if isinstance(answer, Throttled | Unavailable | LoginRequired):
+            self._pacer.peer_spared(message.peer)
         if isinstance(answer, Throttled) and answer.scope == "channel":
             self._pacer.slow_down(min(answer.retry_after, 300))
         elif isinstance(answer, Unavailable):
