@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from ...db.groupcommit import Overloaded
 from .. import states
 from ..errors import Conflict, Invalid, LimitReached, NotFound
-from ..models import Message
+from ..models import Channel, Message
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from .record import Settled
 from .submit import Accepted, Submission, submit_batch
@@ -167,6 +167,10 @@ class Messages:
         ):
             if value is not None:
                 query = query.where(column == value)
+        if filter_.peer is not None and filter_.channel_id is None:
+            # By channel, because the index of a conversation begins with it.
+            ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
+            query = query.where(Message.channel_id.in_(ours))
         if filter_.since is not None:
             query = query.where(Message.created_at >= filter_.since)
         if filter_.until is not None:

@@ -72,6 +72,31 @@ class Message(Base):
             postgresql_where=text("campaign_id > 0"),
         ),
         Index("ix_messages_chat", "channel_id", "peer", "id"),
+        # For lists by filter, newest first, at any size (bench/lists.py).
+        Index("ix_messages_workspace_state", "workspace_id", "state", "id"),
+        Index(
+            "ix_messages_campaign",
+            "campaign_id",
+            "id",
+            sqlite_where=text("campaign_id > 0"),
+            postgresql_where=text("campaign_id > 0"),
+        ),
+        Index(
+            "ix_messages_tag",
+            "workspace_id",
+            "tag",
+            "id",
+            sqlite_where=text("tag IS NOT NULL"),
+            postgresql_where=text("tag IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_template",
+            "workspace_id",
+            "template",
+            "id",
+            sqlite_where=text("template IS NOT NULL"),
+            postgresql_where=text("template IS NOT NULL"),
+        ),
         Index("ix_messages_workspace_id_id", "workspace_id", "id"),
         Index(
             "ix_messages_planned",

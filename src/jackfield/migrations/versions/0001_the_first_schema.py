@@ -698,6 +698,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("campaign_id > 0"),
         )
         batch_op.create_index("ix_messages_chat", ["channel_id", "peer", "id"], unique=False)
+        batch_op.create_index("ix_messages_workspace_state", ["workspace_id", "state", "id"], unique=False)
+        for name, columns, where in (
+            ("ix_messages_campaign", ["campaign_id", "id"], "campaign_id > 0"),
+            ("ix_messages_tag", ["workspace_id", "tag", "id"], "tag IS NOT NULL"),
+            ("ix_messages_template", ["workspace_id", "template", "id"], "template IS NOT NULL"),
+        ):
+            batch_op.create_index(
+                name, columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+            )
         batch_op.create_index(
             "ix_messages_queue",
             ["channel_id", "lane", "campaign_id", "due_at", "id"],
@@ -973,6 +982,13 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_messages_queue", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
+        for name, where in (
+            ("ix_messages_template", "template IS NOT NULL"),
+            ("ix_messages_tag", "tag IS NOT NULL"),
+            ("ix_messages_campaign", "campaign_id > 0"),
+        ):
+            batch_op.drop_index(name, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+        batch_op.drop_index("ix_messages_workspace_state")
         batch_op.drop_index("ix_messages_chat")
         batch_op.drop_index(
             "ix_messages_campaign_state",
