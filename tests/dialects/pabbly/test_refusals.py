@@ -108,7 +108,7 @@ def test_unknown_template_and_language(client: Client) -> None:
 
 def test_a_refusal_of_the_network_is_explained(client: Client) -> None:
     server = client.server
-    server.request("POST", "/simulator/1/faults", json={"recipients": {"15550009999": "131026"}})
+    server.request("POST", "/simulator/1/faults", json={"code": 131026, "kind": "reject"})
     answer = client("POST", "/messages", {"to": "15550009999", "type": "text", "message": "x"})
     server.request("POST", "/simulator/1/faults", json={"reset": True})
     assert answer.status == 400, answer
@@ -188,7 +188,7 @@ def _spoil(body: Any, dice: random.Random) -> None:
         if isinstance(place[key], list | dict) and place[key] and dice.random() < 0.6:
             place = place[key]
             continue
-        place[key] = dice.choice(JUNK)
+        place[key] = copy.deepcopy(dice.choice(JUNK))
         return
 
 

@@ -10,6 +10,7 @@ from jackfield.core.addresses import parse_peer
 from jackfield.core.errors import Invalid
 from jackfield.core.messages.service import Filter
 from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core.models import Message
 from jackfield.core.states import MOVES
 
 from ..._kit import json_body
@@ -104,7 +105,7 @@ def register(api: APIRouter, context: Context) -> None:
             cursor=given.text(query, "cursor", most=500),
         )
         kind = given.text(query, "type", most=40)
-        rows = [row for row in page.items if kind is None or row.kind == kind]
+        rows = await _shown(context, caller.workspace_id, [one for one in page.items if kind in (None, one.kind)])
         chats = await _chats(context, caller.workspace_id, channel.id, {row.peer for row in rows})
         next_ = None
         if page.cursor is not None:
@@ -115,6 +116,14 @@ def register(api: APIRouter, context: Context) -> None:
 
 
 DIRECTIONS = {"incoming": "in", "outgoing": "out", "in": "in", "out": "out"}
+
+
+async def _shown(context: Context, workspace_id: int, rows: list[Message]) -> list[Message]:
+    """Without what blocked contacts wrote: the ledger keeps it (so that a redelivery is known), nobody is shown it."""
+    writers = {row.contact_id for row in rows if row.direction == "in" and row.contact_id is not None}
+    views = await context.core.contacts.get_many(workspace_id, sorted(writers))
+    blocked = {view.id for view in views if view.blocked}
+    return [row for row in rows if row.direction != "in" or row.contact_id not in blocked]
 
 
 async def _chats(context: Context, workspace_id: int, channel_id: int, peers: set[str]) -> dict[str, str]:
