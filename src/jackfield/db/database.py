@@ -25,7 +25,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=30000",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
-    "PRAGMA mmap_size=268435456",
+    # Each of the five connections maps this much for itself and it counts as resident memory: with 256 MB an import of a
+    # million rows stood 279 MB over the idle process, most of it mapped file.
+    "PRAGMA mmap_size=67108864",
     "PRAGMA journal_size_limit=67108864",
 )
 

@@ -77,6 +77,9 @@ async def _rows(unit: Unit, campaign: Campaign, channel: Channel, contacts: list
             .where(Identity.contact_id.in_(ids), Identity.kind.in_(kinds))
             .order_by(Identity.id)
         )
+        if kinds[0] == "phone":
+            # The contact's own number, not just any of its numbers: after a merge another may be the older one.
+            addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
         ranked = sorted(found, key=lambda row: kinds.index(row.kind))
         for row in ranked:
             addresses.setdefault(row.contact_id, row.value + ("@lid" if row.kind == "lid" else ""))
