@@ -177,7 +177,7 @@ async def test_a_slow_reader_is_cut_off_and_the_rest_hear_on(tmp_path: Path) -> 
 
     with running_server(tmp_path / "slow") as server:
         lazy = sockets.create_connection(("127.0.0.1", server.port))
-        lazy.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+        lazy.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 65536)
         lazy.sendall(
             f"GET /api/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"

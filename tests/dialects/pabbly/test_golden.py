@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from jackfield.dialects.pabbly.reference import Entry, entries
+from jackfield.testing.server import until
 
 from .conftest import GOLDEN, Client, matches, without
 
@@ -120,11 +121,23 @@ def test_catalogs(client: Client) -> None:
 
 def test_media(client: Client) -> None:
     server = client.server
-    server.request(
-        "POST",
-        "/simulator/1/inbound",
-        json={"from": "919811111111", "type": "image", "url": "https://example.com/x.jpg", "caption": "look"},
-    )
+    said = {"from": "919811111111", "type": "image", "caption": "look"}
+    server.request("POST", "/simulator/1/inbound", json=said)
+    row = until(
+        lambda: [
+            one
+            for one in client.ok("GET", "/messages?direction=incoming&to=919811111111")["messages"]
+            if (one["link"] or "").startswith("media:")
+        ],
+        what="the picture is stored",
+    )[0]
+    answer = client("GET", f"/media?id={row['link'].removeprefix('media:')}")
+    check("retrieve-media-url", answer.json)
+    data = answer.json["data"]
+    assert data["mimeType"] == "image/png"
+    path = data["mediaUrl"].removeprefix(server.url)
+    assert server.request("GET", path).body.startswith(b"\x89PNG")
+    assert server.request("GET", path.replace("signature=", "signature=x")).status == 404
     client.refused("GET", "/media")
     client.refused("GET", "/media?id=nothing", status=404)
 

@@ -1,7 +1,7 @@
 """Send one, send to all contacts of a search, and follow both."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -31,6 +31,37 @@ SKIPS = 100
 """How many skipped contacts an answer names; the rest are in the list of messages."""
 
 
+_SHARED: dict[str, Any] = {
+    "fb_template": "habit_run_confirmation_message",
+    "language": "en",
+    "file": {"type": "image", "link": "https://example.com/test.png"},
+}
+SINGLE: dict[str, Any] = {
+    "to": {"mobile": "919739978284", "name": "Partha"},
+    **_SHARED,
+    "params": ["Partha", "Habit Run November Edition", "24th Nov"],
+    "tag": "test_tag",
+}
+BLAST: dict[str, Any] = {
+    "searchSpec": {"name": "Partha"},
+    **_SHARED,
+    "params": ["{{name}}", "Habit Run November Edition", "24th Nov"],
+    "tag": "test_tag_bulk",
+}
+
+
+def body(example: Mapping[str, Any]) -> dict[str, Any]:
+    """A request body for the OpenAPI document: the routes read theirs liberally and do not say it themselves."""
+    kinds: dict[type, str] = {dict: "object", list: "array", str: "string"}
+    schema = {
+        "type": "object",
+        "required": [key for key in example if key in ("to", "searchSpec", "fb_template", "language")],
+        "properties": {key: {"type": kinds[type(value)]} for key, value in example.items()},
+    }
+    content = {"application/json": {"schema": schema, "example": dict(example)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     """Add the routes."""
 
@@ -56,7 +87,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         template = await core.templates.find(channel.workspace_id, channel.id, said.template, said.language)
         return core.templates.compose(template, said.values), core.templates.lane(template)
 
-    @api.post("/message/single", tags=["Messages"], summary="Send a template to one number")
+    @api.post("/message/single", tags=["Messages"], summary="Send a template to one number", openapi_extra=body(SINGLE))
     async def single(request: Request, caller: Writer) -> Response:
         """Send a template to a number that need not be a contact; waits for the provider's answer."""
         data = body_of(await json_body(request, options.max_body))
@@ -101,7 +132,12 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
             }
         )
 
-    @api.post("/message/blast", tags=["Messages"], summary="Send a template to all contacts of a search")
+    @api.post(
+        "/message/blast",
+        tags=["Messages"],
+        summary="Send a template to all contacts of a search",
+        openapi_extra=body(BLAST),
+    )
     async def blast(request: Request, caller: Campaigner) -> Response:
         """Send a template to the contacts that match `searchSpec`. It is accepted at once; recipients are written and
         sent to in the background."""

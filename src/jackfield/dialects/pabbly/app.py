@@ -12,6 +12,7 @@ from .._kit import Failure, build_app
 from . import docs
 from .context import BASE, Context
 from .envelope import fail
+from .openapi import document
 from .routes import broadcasts, contacts, messages, settings, templates
 from .sending import SendFailed, failure
 
@@ -36,4 +37,5 @@ def build_pabbly(core: Core, options: DialectOptions) -> FastAPI:
         routes.register(api, context)
     app.include_router(api)
     docs.register(app, context)
+    document(app)
     return app

@@ -73,6 +73,10 @@ class Context:
             return self.options.public_url.rstrip("/")
         return f"{request.url.scheme}://{request.url.netloc}"
 
+    def files(self, request: Request) -> str:
+        """Where links to files lead: the public address where there is one."""
+        return self.options.public_url.rstrip("/") or self.origin(request)
+
     def address(self, request: Request, path: str, query: list[tuple[str, str]]) -> str:
         """The address of one of our own endpoints."""
         return f"{self.origin(request)}{request.scope.get('root_path', '')}{BASE}{path}?{urlencode(query)}"

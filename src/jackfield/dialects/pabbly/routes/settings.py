@@ -37,7 +37,7 @@ def register(api: APIRouter, context: Context) -> None:
         """A link to the file with this media id (the provider's, or ours) that works for an hour."""
         media_id = given.must(request.query_params, "id", most=200).strip()
         row = await _file(context, caller, media_id)
-        url, expires = core.media.link(row, context.origin(request))
+        url, expires = core.media.link(row, context.files(request))
         return ok(
             "Media retrieved successfully",
             {"mediaId": media_id, "mediaUrl": url, "mimeType": row.mime, "expiresAt": iso(expires)},
