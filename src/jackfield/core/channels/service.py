@@ -275,6 +275,13 @@ class Channels:
         Raises Unsupported when the engine cannot, Conflict when the channel is not connected.
         """
         session = self.live.get(channel.id)
+        if session is None and channel.status == "connected":
+            # On PostgreSQL several processes share the channels; what needs the session itself is its owner's.
+            raise Conflict(
+                f"The profile {channel.name!r} is connected at another process of this cluster ({channel.lease_owner}); "
+                "requests beyond sending must go to that one.",
+                code="PROFILE_ELSEWHERE",
+            )
         if session is None or channel.status not in ("connected", "connecting", "pairing"):
             raise Conflict(f"The profile {channel.name!r} is not connected.", code="PROFILE_NOT_CONNECTED")
         return require(session, capability, channel.engine)
