@@ -1,9 +1,10 @@
 """Live events on the wire: a WebSocket at `/ws`, server-sent events at `/events`.
 
 An event is written once and its bytes serve every listener: a WebSocket frame from a server is not masked, so the same
-bytes fit all connections, and they go straight into the connection's transport. Measured on two cores with 1,000
-clients: about 5 us per delivery against 60 us through the ASGI `send` (which also compresses for each client again).
-Where the server has no such transport, and for server-sent events, a bounded queue and `send` do the same.
+bytes fit all connections, and they go straight into the connection's transport. Measured on two cores shared with the
+clients: 1,000 clients take 30,000 events/s with p99 25 ms, for 0.6 of a core. Where the server has no such transport,
+and for server-sent events, a bounded queue and ASGI's `send` do the same for 1.3 times the CPU and p99 126 ms (more where
+a client negotiates compression, which is then done for each anew).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ MOST_QUEUED: Final = 5000
 """Events that may wait for one stream before it is cut off."""
 CHECK_S: Final = 15.0
 """How often a listener's key is looked at again, and a silent stream says that it lives, in seconds."""
-LINGER_S: Final = 5.0
+LINGER_S: Final = 30.0
 """How long a reader that was cut off has to take what is on its way, and the reason."""
 SLOW: Final = 4408
 UNAUTHORIZED: Final = 4401
