@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from jackfield.app import StartupError, configure_logging, lock_data_dir, open_core
+from jackfield.app import StartupError, bootstrap, configure_logging, lock_data_dir, open_core
+from jackfield.core.accounts import Bootstrap
 from jackfield.core.core import Core
 from jackfield.core.errors import JackfieldError, LimitReached, NotFound, Unauthenticated
 from jackfield.core.models import Workspace
@@ -28,8 +32,13 @@ T = TypeVar("T")
 out = Console()
 err = Console(stderr=True)
 
+MOST_ID = 2**63 - 1
+"""Largest id that a database can hold."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-InWorkspace = Annotated[int | None, typer.Option("--workspace", help="Workspace id; the first one when left out.")]
+InWorkspace = Annotated[
+    int | None, typer.Option("--workspace", min=1, max=MOST_ID, help="Workspace id; the first one.")
+]
 
 
 def settings() -> Settings:
@@ -39,26 +48,63 @@ def settings() -> Settings:
     except ValidationError as error:
         for one in error.errors(include_input=False, include_url=False):
             name = "JACKFIELD_" + "_".join(map(str, one["loc"])).upper()
-            err.print(f"[red]{name}[/]: {one['msg']}")
+            complain(f"{name}: {one['msg']}")
         raise typer.Exit(2) from None
 
 
+def say(text: str) -> None:
+    """A line for people on standard output. Texts of users may hold brackets: they are shown, not obeyed."""
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def complain(text: str, hint: str | None = None) -> None:
+    """An error, and what to do about it, on standard error; never broken into lines, so that programs can find it."""
+    err.print(f"[red]Error:[/] {escape(text)}", highlight=False, soft_wrap=True)
+    if hint:
+        err.print(f"[dim]{escape(hint)}[/]", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """What goes wrong ends with a message and status 1, without a traceback (unless the log level is debug)."""
+    try:
+        yield
+    except (JackfieldError, StartupError) as error:
+        complain(error.message if isinstance(error, JackfieldError) else str(error), _hint(error))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("JACKFIELD_LOG_LEVEL", "").lower() == "debug":
+            raise
+        complain(*_unforeseen(error))
+        raise typer.Exit(1) from None
+
+
+def _unforeseen(error: Exception) -> tuple[str, str]:
+    """Words for an error that nobody foresaw. A database's own may hold what was to be stored: they are not shown."""
+    more = "JACKFIELD_LOG_LEVEL=debug shows where it happened."
+    first = str(error).partition("\n")[0][:200]
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}: {error.filename}", more
+    if isinstance(error, SQLAlchemyError | OSError) or type(error).__module__.startswith("asyncpg"):
+        # No command talks to any other server.
+        cause = getattr(error, "orig", None) or error
+        first = str(cause).partition("\n")[0][:200]
+        return f"The database failed: {type(cause).__name__}: {first}", f"See JACKFIELD_DATABASE_URL. {more}"
+    return f"Something unforeseen: {type(error).__name__}: {first}", more
+
+
 def command(function: Callable[..., Awaitable[T]]) -> Callable[..., T]:
-    """An async function as a command; errors of the core end with their message and status 1."""
+    """An async function as a command; errors end with their message and status 1."""
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> T:
-        try:
+        with clear_errors():
             return asyncio.run(_awaited(function, args, kwargs))
-        except (JackfieldError, StartupError) as error:
-            message = error.message if isinstance(error, JackfieldError) else str(error)
-            err.print(f"[red]Error:[/] {message}", highlight=False)
-            hint = _hint(error)
-            if hint:
-                err.print(f"[dim]{hint}[/]", highlight=False)
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+        raise AssertionError("unreachable")
 
     return run
 
@@ -89,13 +135,10 @@ async def opened() -> AsyncIterator[Core]:
     await core.open()
     try:
         if await core.accounts.is_empty():
-            from jackfield.app import bootstrap
-
             made = await bootstrap(core, chosen)
             if made is not None:
-                from .serving import show_credentials
-
-                show_credentials(made)
+                # On standard error: what a program reads on standard output is the command's own answer.
+                show_credentials(made, err)
         yield core
     finally:
         await core.close()
@@ -125,6 +168,31 @@ async def working(core: Core) -> AsyncIterator[bool]:
             lock.close()
 
 
+def somebody_sends(core: Core) -> bool:
+    """Whether a server runs on the data folder. On PostgreSQL that cannot be told from here: True."""
+    if not core.db.is_sqlite:
+        return True
+    lock = lock_data_dir(settings().data_dir)
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+def show_credentials(made: Bootstrap, console: Console = out) -> None:
+    """The first owner and key, once; what the operator chose is not repeated."""
+
+    def line(name: str, value: str) -> None:
+        console.print(f"{name}: [bold]{escape(value)}[/]", highlight=False, soft_wrap=True)
+
+    if "email" in made.made_up or "password" in made.made_up:
+        line("Owner", made.email)
+    if "password" in made.made_up:
+        line("Password (shown once)", made.password)
+    if "api_key" in made.made_up:
+        line("API key", made.api_key)
+
+
 async def workspace_of(core: Core, given: int | None) -> int:
     """The workspace that a command means. Raises NotFound."""
     if given is not None:
@@ -144,11 +212,11 @@ def show_json(data: Any) -> None:
 def show_table(columns: list[str], rows: list[list[Any]], *, empty: str) -> None:
     """A table for people; `empty` is said when there is nothing."""
     if not rows:
-        out.print(f"[dim]{empty}[/]")
+        say(empty)
         return
     table = Table(show_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     out.print(table)

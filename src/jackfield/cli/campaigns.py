@@ -8,15 +8,28 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import func, select
 
+from jackfield.core.campaigns.service import Counts
 from jackfield.core.core import Core
 from jackfield.core.messages.service import explain
 from jackfield.core.models import Campaign, Message
 
-from ._common import AsJson, InWorkspace, command, opened, out, show_json, show_table, working, workspace_of
+from ._common import (
+    MOST_ID,
+    AsJson,
+    InWorkspace,
+    command,
+    opened,
+    out,
+    say,
+    show_json,
+    show_table,
+    working,
+    workspace_of,
+)
 from .sending import funnel, watch
 
 app = typer.Typer(help="Campaigns.", no_args_is_help=True)
-CampaignId = Annotated[int, typer.Argument(help="The campaign's id.")]
+CampaignId = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The campaign's id.")]
 
 
 async def failures(core: Core, campaign: Campaign) -> list[dict[str, Any]]:
@@ -45,11 +58,22 @@ def show_failures(rows: list[dict[str, Any]]) -> None:
 
 @app.command("list")
 @command
-async def list_campaigns(as_json: AsJson = False, workspace: InWorkspace = None) -> None:
+async def list_campaigns(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 100,
+    as_json: AsJson = False,
+    workspace: InWorkspace = None,
+) -> None:
     """Show the campaigns, newest first."""
+    rows: list[tuple[Campaign, Counts]] = []
     async with opened() as core:
-        page = await core.campaigns.list(await workspace_of(core, workspace), limit=100)
-        rows = [(row, await core.campaigns.counts(row)) for row in page.items]
+        workspace_id = await workspace_of(core, workspace)
+        cursor = None
+        while len(rows) < limit:
+            page = await core.campaigns.list(workspace_id, limit=min(100, limit - len(rows)), cursor=cursor)
+            rows += [(row, await core.campaigns.counts(row)) for row in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                break
     if as_json:
         show_json(
             [
@@ -109,7 +133,7 @@ async def show(
         return
     out.print(funnel(row, counts))
     if row.pause_reason:
-        out.print(f"Paused: {row.pause_reason}", highlight=False)
+        say(f"Paused: {row.pause_reason}")
     show_failures(why)
 
 
@@ -118,7 +142,7 @@ async def _move(
 ) -> None:
     async with opened() as core:
         row = await move(core)(await workspace_of(core, workspace), campaign_id)
-    out.print(f"Campaign {row.id} is {row.state}.", highlight=False)
+    say(f"Campaign {row.id} is {row.state}.")
 
 
 @app.command("pause")

@@ -11,7 +11,18 @@ import typer
 
 from jackfield.core.errors import Invalid
 
-from ._common import AsJson, InWorkspace, command, opened, out, show_json, show_table, working, workspace_of
+from ._common import (
+    AsJson,
+    InWorkspace,
+    command,
+    complain,
+    opened,
+    say,
+    show_json,
+    show_table,
+    working,
+    workspace_of,
+)
 from .sending import channel_of
 
 app = typer.Typer(help="Connected numbers and bots.", no_args_is_help=True)
@@ -40,9 +51,7 @@ async def add(
     if as_json:
         show_json({"id": str(row.id), "name": row.name, "engine": row.engine, "status": row.status})
     else:
-        out.print(
-            f"Channel {row.id} ({row.engine}) is there. Connect it: jackfield channel pair {row.id}", highlight=False
-        )
+        say(f"Channel {row.id} ({row.engine}) is there. Connect it: jackfield channel pair {row.id}")
 
 
 @app.command("list")
@@ -77,7 +86,7 @@ async def list_channels(as_json: AsJson = False, workspace: InWorkspace = None) 
 @command
 async def pair(
     channel: Annotated[str | None, typer.Argument(help="Channel id or key; the default one when left out.")] = None,
-    seconds: Annotated[float, typer.Option(help="How long to wait for the scan.")] = 120,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to wait for the scan.")] = 120,
     workspace: InWorkspace = None,
 ) -> None:
     """Connect a channel; shows the QR code in the terminal where one is needed."""
@@ -94,13 +103,16 @@ async def pair(
                 if code and code != shown:
                     shown = code
                     if login.get("type") == "qr":
-                        out.print("Scan with WhatsApp: Settings, Linked devices, Link a device")
+                        say("Scan with WhatsApp: Settings, Linked devices, Link a device")
                         segno.make(str(code), error="l").terminal(compact=True)
                     else:
-                        out.print(f"Type this code on the phone: [bold]{code}[/]")
+                        say(f"Type this code on the phone: {code}")
                 if row.status in ("banned", "failed", "logged_out") or asyncio.get_running_loop().time() > deadline:
-                    out.print(f"[red]Not connected[/]: {row.status_reason or 'nobody scanned the code in time'}")
+                    complain(
+                        f"Not connected: {row.status_reason or 'nobody scanned the code in time'}",
+                        f"`jackfield channel pair {row.id}` tries again.",
+                    )
                     raise typer.Exit(1)
                 await asyncio.sleep(0.25)
                 row = await core.channels.get(workspace_id, row.id)
-    out.print(f"[green]Connected[/] as {row.address} {row.display_name or ''}", highlight=False)
+    say(f"Connected as {row.address} {row.display_name or ''}".rstrip())

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeE
 from jackfield.core.contacts.importing import ImportReport
 from jackfield.core.errors import Invalid
 
-from ._common import AsJson, InWorkspace, command, err, opened, out, show_json, show_table, workspace_of
+from ._common import AsJson, InWorkspace, command, err, opened, out, say, show_json, show_table, workspace_of
 
 SHOWN = 20
 """Refused rows shown on the screen; `--refused FILE` has them all."""
@@ -57,8 +57,8 @@ async def import_contacts(
 ) -> None:
     """Import contacts from a CSV or XLSX file.
 
-    Understands exports of Google, Outlook, HubSpot and Shopify; every number ends up in international form, or is
-    refused with the reason.
+    Understands exports of Google, Outlook, HubSpot and Shopify.
+    Every number ends up in international form, or is refused with the reason.
     """
     chosen = parse_mapping(mapping or [])
     async with opened() as core:
@@ -106,6 +106,8 @@ async def import_contacts(
                 "skipped": report.skipped,
                 "refused": refused,
                 "refusedTotal": report.refused_total,
+                "dropped": [{"line": one.line, "value": one.value, "reason": one.reason} for one in report.dropped],
+                "droppedTotal": report.dropped_total,
             }
         )
         return
@@ -113,10 +115,13 @@ async def import_contacts(
         f"[green]{report.created} created[/], {report.merged} merged, {report.skipped} skipped, "
         f"[yellow]{report.refused_total} refused[/]",
         highlight=False,
+        soft_wrap=True,
     )
+    if report.dropped_total:
+        say(f"{report.dropped_total} more numbers were no good; their contacts came in without them.")
     if refused:
         show_table(
             ["Line", "Value", "Reason"], [[r["line"], r["value"], r["reason"]] for r in refused[:SHOWN]], empty=""
         )
         if report.refused_total > SHOWN:
-            out.print(f"[dim]... and {report.refused_total - SHOWN} more; --refused FILE writes them all.[/]")
+            say(f"... and {report.refused_total - SHOWN} more; --refused FILE writes them all.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ._common import AsJson, InWorkspace, command, opened, out, show_json, show_table, workspace_of
+from ._common import MOST_ID, AsJson, InWorkspace, command, opened, say, show_json, show_table, workspace_of
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -23,8 +23,8 @@ async def create(
     scope: Annotated[
         list[str] | None, typer.Option(help="What it may do, such as messages:write; all when left out.")
     ] = None,
-    channel: Annotated[int | None, typer.Option(help="Bind it to this channel.")] = None,
-    days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1)] = None,
+    channel: Annotated[int | None, typer.Option(min=1, max=MOST_ID, help="Bind it to this channel.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=36_500, help="Days until it expires.")] = None,
     as_json: AsJson = False,
     workspace: InWorkspace = None,
 ) -> None:
@@ -41,19 +41,23 @@ async def create(
     if as_json:
         show_json({"id": str(made.key.id), "name": made.key.name, "key": made.secret, "expiresAt": _when(expires)})
     else:
-        out.print(made.secret, highlight=False)
+        say(made.secret)
 
 
 @app.command("list")
 @command
-async def list_keys(as_json: AsJson = False, workspace: InWorkspace = None) -> None:
+async def list_keys(
+    revoked: Annotated[bool, typer.Option("--revoked", help="Show revoked ones too.")] = False,
+    as_json: AsJson = False,
+    workspace: InWorkspace = None,
+) -> None:
     """Show the API keys, without their secrets."""
     rows: list[Any] = []
     async with opened() as core:
         workspace_id = await workspace_of(core, workspace)
         cursor = None
         while True:
-            page = await core.accounts.keys(workspace_id, cursor=cursor)
+            page = await core.accounts.keys(workspace_id, revoked=revoked, cursor=cursor)
             rows += page.items
             cursor = page.cursor
             if cursor is None:
@@ -95,8 +99,10 @@ async def list_keys(as_json: AsJson = False, workspace: InWorkspace = None) -> N
 
 @app.command("revoke")
 @command
-async def revoke(key_id: Annotated[int, typer.Argument(help="The key's id.")], workspace: InWorkspace = None) -> None:
+async def revoke(
+    key_id: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The key's id.")], workspace: InWorkspace = None
+) -> None:
     """Revoke an API key; it stops working at once."""
     async with opened() as core:
         await core.accounts.revoke_key(await workspace_of(core, workspace), key_id)
-    out.print(f"Key {key_id} is revoked.", highlight=False)
+    say(f"Key {key_id} is revoked.")

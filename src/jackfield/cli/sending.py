@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from jackfield.core import states
@@ -20,7 +21,20 @@ from jackfield.core.messages.service import explain
 from jackfield.core.messages.submit import Submission
 from jackfield.core.models import Campaign, Channel
 
-from ._common import AsJson, InWorkspace, command, err, opened, out, show_json, working, workspace_of
+from ._common import (
+    AsJson,
+    InWorkspace,
+    command,
+    complain,
+    err,
+    opened,
+    out,
+    say,
+    show_json,
+    somebody_sends,
+    working,
+    workspace_of,
+)
 
 
 def add(app: typer.Typer) -> None:
@@ -33,9 +47,15 @@ async def channel_of(core: Core, workspace_id: int, given: str | None) -> Channe
     """The channel that a command means: by id, by key, or the default one. Raises NotFound."""
     if given is None:
         return await core.channels.default(workspace_id)
-    if given.isdigit():
+    if given.isascii() and given.isdigit() and len(given) < 19:
         return await core.channels.get(workspace_id, int(given))
     return await core.channels.by_key(workspace_id, given)
+
+
+def check_text(text: str) -> None:
+    """Raises Invalid for a text that says nothing."""
+    if not text.strip():
+        raise Invalid("There is no text to send.")
 
 
 def parse_moment(text: str | None) -> int | None:
@@ -54,11 +74,12 @@ async def send(
     text: Annotated[str, typer.Argument(help="What to say.")],
     channel: Annotated[str | None, typer.Option(help="Channel id or key; the default channel when left out.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="Send then (ISO 8601) instead of now.")] = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for the network's answer.")] = 20,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the network's answer.")] = 20,
     as_json: AsJson = False,
     workspace: InWorkspace = None,
 ) -> None:
     """Send one text and wait until the network has it."""
+    check_text(text)
     async with opened() as core:
         workspace_id = await workspace_of(core, workspace)
         row = await channel_of(core, workspace_id, channel)
@@ -93,15 +114,17 @@ async def send(
             }
         )
     elif why is not None:
-        err.print(f"[red]{state}[/]: {code} {why['title']}. {why['cause']} {why['remedy']}", highlight=False)
+        complain(f"Message {accepted.id} to {peer}: {state}. {code} {why['title']}. {why['cause']}", why["remedy"])
     else:
-        out.print(f"Message {accepted.id} to {peer}: {state}", highlight=False)
+        say(f"Message {accepted.id} to {peer}: {state}")
+        if state == states.QUEUED:
+            say(f"It goes out when channel {row.id} is connected and a server runs. {row.status_reason or ''}".rstrip())
     if state == states.FAILED:
         raise typer.Exit(1)
 
 
-def funnel(campaign: Campaign, counts: Counts) -> Table:
-    """A campaign's progress as a table: each stage contains the later ones."""
+def funnel(campaign: Campaign, counts: Counts, replied: int | None = None) -> Table:
+    """A campaign's progress as a table: each stage contains the later ones. `replied` people, where it is known."""
     by = counts.by_state
     reached = {
         "Recipients": counts.total,
@@ -109,12 +132,13 @@ def funnel(campaign: Campaign, counts: Counts) -> Table:
         "Sent": by["sent"] + by["delivered"] + by["read"],
         "Delivered": by["delivered"] + by["read"],
         "Read": by["read"],
+        **({} if replied is None else {"Replied": replied}),
         "Failed": by["failed"],
         "Skipped": by["skipped"],
         "Cancelled": by["cancelled"],
         "Uncertain": by["uncertain"],
     }
-    table = Table(title=f"{campaign.name}: {campaign.state}", show_edge=False, title_justify="left")
+    table = Table(title=escape(f"{campaign.name}: {campaign.state}"), show_edge=False, title_justify="left")
     table.add_column("Stage")
     table.add_column("Messages", justify="right")
     table.add_column("")
@@ -155,6 +179,7 @@ async def broadcast(
     workspace: InWorkspace = None,
 ) -> None:
     """Send a campaign to contacts. Without --watch the running server sends it."""
+    check_text(text)
     audience: dict[str, object] = {}
     if lists:
         audience["lists"] = lists
@@ -183,9 +208,14 @@ async def broadcast(
                 campaign, counts = await watch(core, campaign)
         else:
             counts = await core.campaigns.counts(campaign)
+        idle = not follow and not somebody_sends(core)
     if as_json:
         show_json({"id": str(campaign.id), "name": campaign.name, "status": campaign.state, "counts": counts.by_state})
         return
     if follow:
         out.print(funnel(campaign, counts))
-    out.print(f"Campaign {campaign.id} is {campaign.state}.", highlight=False)
+    say(f"Campaign {campaign.id} is {campaign.state}.")
+    if campaign.pause_reason:
+        say(f"Paused: {campaign.pause_reason}")
+    if idle:
+        say("No server runs on this data folder: start `jackfield serve`, or use --watch next time.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,10 +13,9 @@ import typer
 import uvicorn
 
 from jackfield.app import Server, StartupError, configure_logging, open_core
-from jackfield.core.accounts import Bootstrap
 from jackfield.migrations import current, upgrade
 
-from ._common import command, err, out, settings
+from ._common import clear_errors, command, complain, say, settings, show_credentials
 
 
 def add(app: typer.Typer) -> None:
@@ -24,16 +24,6 @@ def add(app: typer.Typer) -> None:
     app.command()(migrate)
     app.command()(simulator)
     app.command()(demo)
-
-
-def show_credentials(made: Bootstrap) -> None:
-    """The first owner and key, once; what the operator chose is not repeated."""
-    if "email" in made.made_up or "password" in made.made_up:
-        out.print(f"Owner: [bold]{made.email}[/]", highlight=False)
-    if "password" in made.made_up:
-        out.print(f"Password (shown once): [bold]{made.password}[/]", highlight=False)
-    if "api_key" in made.made_up:
-        out.print(f"API key: [bold]{made.api_key}[/]", highlight=False)
 
 
 def run_loop(main: object) -> None:
@@ -64,12 +54,30 @@ class _Uvicorn(uvicorn.Server):
                 loop.add_signal_handler(number, lambda: None)
 
 
-async def serve_app(app: object, host: str, port: int) -> None:
+def bind(host: str, port: int) -> socket.socket:
+    """The address to serve on, ours from now on; port 0 takes a free one. Raises StartupError when it is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StartupError(
+            f"Cannot listen on {host}:{port} ({error.strerror or error}). Set JACKFIELD_PORT or JACKFIELD_HOST."
+        ) from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The address as a browser takes it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve_app(app: object, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -77,7 +85,7 @@ async def serve_app(app: object, host: str, port: int) -> None:
         http="httptools",
     )
     server = _Uvicorn(config)
-    await server.serve()
+    await server.serve([listener])
 
 
 def serve() -> None:
@@ -86,19 +94,15 @@ def serve() -> None:
     configure_logging(chosen)
 
     async def main() -> None:
-        async with Server(chosen) as server:
-            if server.made is not None:
-                show_credentials(server.made)
-            out.print(f"Jackfield serves on http://{chosen.host}:{chosen.port}/api/docs", highlight=False)
-            await serve_app(server.app, chosen.host, chosen.port)
+        with bind(chosen.host, chosen.port) as listener:
+            async with Server(chosen) as server:
+                if server.made is not None:
+                    show_credentials(server.made)
+                say(f"Jackfield serves on {address(listener)}/api/docs")
+                await serve_app(server.app, listener)
 
-    try:
+    with clear_errors():
         run_loop(main())
-    except StartupError as error:
-        err.print(f"[red]Error:[/] {error}", highlight=False)
-        raise typer.Exit(1) from None
-    except (KeyboardInterrupt, SystemExit):
-        pass
 
 
 @command
@@ -109,7 +113,7 @@ async def migrate() -> None:
     await upgrade(core.db)
     after = await current(core.db)
     await core.db.close()
-    out.print(f"The schema was at {before or 'nothing'} and is at {after}.", highlight=False)
+    say(f"The schema was at {before or 'nothing'} and is at {after}.")
 
 
 def simulator(
@@ -123,7 +127,7 @@ def simulator(
     from jackfield.engines.simulator.server import run
 
     if people not in ("plain", "lively"):
-        err.print("[red]Error:[/] --people is plain or lively.")
+        complain("--people is plain or lively.")
         raise typer.Exit(2)
     with contextlib.suppress(KeyboardInterrupt):
         run(host, port, seed=seed, people=people, latency_ms=latency)  # type: ignore[arg-type]
@@ -133,6 +137,4 @@ def demo() -> None:
     """Show the main job: import contacts, send a campaign through the simulator, see who got it; then serve."""
     from .demo import run_demo
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run_loop_status = run_demo()
-    raise typer.Exit(run_loop_status)
+    run_demo()

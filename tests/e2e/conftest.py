@@ -1,0 +1,144 @@
+"""Profiles of their own on a shared server: tests of one module cost one server start, and do not meet."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import Any, Protocol
+
+import pytest
+
+from jackfield.testing.server import JackfieldServer, until
+
+_numbers = itertools.count(1)
+
+
+class Profile:
+    """A paired simulator profile with an outbox, faults and pacing of its own."""
+
+    def __init__(self, server: JackfieldServer, profile_id: str) -> None:
+        self.server = server
+        self.id = profile_id
+
+    def bulk(self, count: int, *, options: dict[str, Any] | None = None, **fields: Any) -> str:
+        """A campaign to `count` recipients of this profile only; gives its id."""
+        body = {
+            "profileId": self.id,
+            "messages": [
+                {"chatId": self.number(i), "type": "text", "content": {"text": "Hi {n}"}, "variables": {"n": i}}
+                for i in range(count)
+            ],
+            "options": options or {},
+            **fields,
+        }
+        batch = self.server.api("POST", "/bulk/send", json=body).data
+        assert batch["totalMessages"] == count
+        return str(batch["batchId"])
+
+    def number(self, index: int) -> str:
+        """The number of the recipient at `index`."""
+        return f"62{int(self.id) % 1000:03d}{index:08d}"
+
+    def text(self, to: str, text: str = "Hello", **fields: Any) -> str:
+        """Send one text; gives the message's id."""
+        body = {"profileId": self.id, "to": to, "text": text, **fields}
+        return str(self.server.api("POST", "/messages/text", json=body).data["id"])
+
+    def pace(self, **pacing: Any) -> None:
+        """Set the profile's pacing."""
+        assert self.server.api("PATCH", f"/profiles/{self.id}", json={"pacing": pacing}).status == 200
+
+    def faults(self, **faults: Any) -> None:
+        """Make things go wrong on the network; without arguments, heal everything."""
+        answer = self.server.request("POST", f"/simulator/{self.id}/faults", json=faults or {"reset": True})
+        assert answer.status == 200, answer
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """What the network took, oldest first."""
+        return self.server.outbox(self.id)
+
+    def taken(self) -> int:
+        """How many messages the network took."""
+        answer = self.server.request("GET", f"/simulator/{self.id}/outbox?limit=1").json
+        return int(answer["total"])
+
+    def campaign(self, campaign_id: str) -> dict[str, Any]:
+        """A campaign with its counts."""
+        found: dict[str, Any] = self.server.api("GET", f"/campaigns/{campaign_id}").data
+        return found
+
+    def move(self, campaign_id: str, verb: str, **body: Any) -> dict[str, Any]:
+        """Pause, resume, start or cancel a campaign."""
+        moved: dict[str, Any] = self.server.api("POST", f"/campaigns/{campaign_id}/{verb}", json=body or None).data
+        return moved
+
+    def over(self, campaign_id: str, seconds: float = 30.0, *states: str) -> dict[str, Any]:
+        """A campaign once it is in one of these states (finished unless said)."""
+        wanted = states or ("finished",)
+
+        def look() -> dict[str, Any] | None:
+            found = self.campaign(campaign_id)
+            return found if found["status"] in wanted else None
+
+        found = until(look, seconds, f"campaign {campaign_id} is {wanted}")
+        assert found is not None
+        return found
+
+    def rows(self, campaign_id: str) -> list[dict[str, Any]]:
+        """All messages of a campaign, page by page."""
+        rows: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            answer = self.server.api("GET", f"/campaigns/{campaign_id}/recipients?limit=200{cursor}")
+            rows += answer.data
+            following = answer.json["meta"]["cursor"]
+            if following is None:
+                return rows
+            cursor = f"&cursor={following}"
+
+    def check_counts(self, campaign_id: str) -> dict[str, int]:
+        """The counts of a campaign equal its rows; gives the counts that are not zero."""
+
+        # Receipts may come between the two readings: a stage later is no difference then.
+        def agree() -> dict[str, int] | None:
+            before = self.campaign(campaign_id)["counts"]
+            rows = Counter(row["status"] for row in self.rows(campaign_id))
+            counts = {state: number for state, number in before.items() if number}
+            return counts if counts == dict(rows) else None
+
+        counts = until(agree, 10, "the counts equal the rows")
+        assert counts is not None
+        return counts
+
+
+class ProfileMaker(Protocol):
+    """Makes paired simulator profiles. `config` goes over the engine's, `fields` into the request (pacing, settings)."""
+
+    def __call__(self, config: dict[str, Any] | None = None, **fields: Any) -> Profile:
+        """One more."""
+        ...
+
+
+@pytest.fixture
+def new_profile(shared_server: JackfieldServer) -> ProfileMaker:
+    """Makes profiles on the module's server."""
+
+    def make(config: dict[str, Any] | None = None, **fields: Any) -> Profile:
+        return make_profile(shared_server, config, **fields)
+
+    return make
+
+
+@pytest.fixture
+def profile(new_profile: ProfileMaker) -> Profile:
+    """A fresh profile on the module's server."""
+    return new_profile()
+
+
+def make_profile(server: JackfieldServer, config: dict[str, Any] | None = None, **fields: Any) -> Profile:
+    """A paired simulator profile."""
+    body = {"name": f"Line {next(_numbers)}", "engine": "simulator", "config": {"autoScan": True, **(config or {})}}
+    made = Profile(server, server.api("POST", "/profiles", json={**body, **fields}).data["id"])
+    server.api("POST", f"/profiles/{made.id}/connect")
+    until(lambda: server.api("GET", f"/profiles/{made.id}/status").data["connected"], what="the profile is connected")
+    return made

@@ -1,0 +1,425 @@
+"""The command line as programs and people use it: every command, its JSON, its errors; with and without a server."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+
+from jackfield.cli import app
+from jackfield.testing.server import JackfieldServer, until
+
+ZYGOTE = Path(__file__).with_name("cli_zygote.py")
+CONTACTS = """Name,Telefon,Mail
+Asha,+91 98765 43210,asha@example.com
+Budi,0812-3456-7890,budi@example.com
+Nobody,not a number,
+Asha again,+919876543210,asha2@example.com
+"""
+
+
+class Ended:
+    """What a command left behind."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+        assert "Traceback" not in out + err, out + err
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON: nothing else may be there."""
+        assert self.status == 0, self
+        return json.loads(self.out)
+
+    def __repr__(self) -> str:
+        return f"<{self.status} out={self.out!r} err={self.err!r}>"
+
+
+class Zygote:
+    """Starts commands; see cli_zygote.py."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process = subprocess.Popen([sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def run(self, env: dict[str, str], args: tuple[str, ...]) -> Ended:
+        """Run one command to its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        out, err = self._folder / "out", self._folder / "err"
+        order = {"env": env, "args": args, "out": str(out), "err": str(err)}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        return Ended(status, out.read_text(), err.read_text())
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+class Shell:
+    """A data folder, and commands on it: `shell("key", "list", "--json").json`."""
+
+    def __init__(self, zygote: Zygote, data_dir: Path, **env: str) -> None:
+        self._zygote = zygote
+        self.data_dir = data_dir
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")},
+            "JACKFIELD_DATA_DIR": str(data_dir),
+            "COLUMNS": "200",
+            **env,
+        }
+
+    def __call__(self, *args: str, **env: str) -> Ended:
+        return self._zygote.run(self.env | env, args)
+
+    def refused(self, *args: str, status: int = 1, **env: str) -> str:
+        """Run a command that must end with this status; gives what it said on standard error."""
+        ended = self(*args, **env)
+        assert ended.status == status, ended
+        assert ended.err.strip(), "an error says what is wrong"
+        return ended.err
+
+
+@pytest.fixture(scope="module")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """One for the module."""
+    running = Zygote(tmp_path_factory.mktemp("zygote"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def empty(zygote: Zygote, tmp_path: Path) -> Shell:
+    """A folder that does not exist yet."""
+    return Shell(zygote, tmp_path / "data")
+
+
+@pytest.fixture
+def shell(empty: Shell, sqlite_template: Path) -> Shell:
+    """A folder with a migrated, empty database, and a key that is known."""
+    empty.data_dir.mkdir()
+    shutil.copy(sqlite_template, empty.data_dir / "jackfield.db")
+    # The template's secrets were sealed with the tests' own key; there are none in it yet.
+    return empty
+
+
+@pytest.fixture
+def people(shell: Shell, tmp_path: Path) -> Shell:
+    """Two contacts in the list "Friends"."""
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Phone\nAsha,+919876543210\nBudi,+6281234567890\n")
+    assert shell("import", str(file), "--list", "Friends", "--json").json["created"] == 2
+    return shell
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Every command and group, as its words."""
+
+    def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        yield words
+        for name, one in getattr(command, "commands", {}).items():
+            yield from walk(one, (*words, name))
+
+    yield from walk(typer.main.get_command(app), ())
+
+
+# -- without a server ----------------------------------------------------------------------------------
+
+
+def test_help_of_every_command(empty: Shell) -> None:
+    found = list(commands())
+    assert len(found) >= 20
+    for words in found:
+        ended = empty(*words, "--help")
+        assert ended.status == 0, (words, ended)
+        assert "Usage:" in ended.out
+        assert all(name in ended.out for name in (w[-1] for w in found if w[:-1] == words and w != words)), words
+    assert not empty.data_dir.exists(), "help touches nothing"
+
+
+def test_as_a_module(tmp_path: Path) -> None:
+    """`python -m jackfield`, as the documentation writes it where nothing is installed on PATH."""
+    env = {**os.environ, "JACKFIELD_DATA_DIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "jackfield", "campaign", "show", "77"], env=env, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert "There is no campaign 77." in ended.stderr
+    assert "jackfield campaign list" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_migrate(empty: Shell) -> None:
+    first = empty("migrate")
+    assert first.status == 0
+    assert "was at nothing" in first.out
+    second = empty("migrate").out.split()
+    assert second[4] == second[-1].rstrip("."), "already there"
+
+
+def test_first_command_makes_the_workspace_and_shows_its_credentials_once(shell: Shell) -> None:
+    first = shell("key", "list", "--json")
+    assert [key["name"] for key in first.json] == ["First key"]
+    assert "Password" in first.err
+    assert "API key: jf_" in first.err
+    second = shell("key", "list", "--json")
+    assert second.err == ""
+    assert len(second.json) == 1
+
+
+def test_keys(shell: Shell) -> None:
+    made = shell("key", "create", "Shop", "--scope", "messages:write", "--days", "30", "--json").json
+    assert made["key"].startswith("jf_")
+    plain = shell("key", "create", "Other").out.strip()
+    assert plain.startswith("jf_")
+    assert plain != made["key"]
+    listed = {key["name"]: key for key in shell("key", "list", "--json").json}
+    assert listed.keys() == {"First key", "Shop", "Other"}
+    assert listed["Shop"]["scopes"] == ["messages:write"]
+    days = datetime.fromisoformat(listed["Shop"]["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(days=29) < days <= timedelta(days=30)
+    table = shell("key", "list").out
+    assert "Shop" in table
+    assert made["key"] not in table + json.dumps(listed), "a list shows no secret"
+
+    assert f"Key {made['id']} is revoked." in shell("key", "revoke", made["id"]).out
+    assert {key["name"] for key in shell("key", "list", "--json").json} == {"First key", "Other"}
+    gone = next(key for key in shell("key", "list", "--revoked", "--json").json if key["name"] == "Shop")
+    assert gone["revokedAt"]
+    shell.refused("key", "revoke", "999")
+    assert "nonsense" in shell.refused("key", "create", "Bad", "--scope", "nonsense")
+    shell.refused("key", "create", "Bad", "--channel", "999")
+    shell.refused("key", "create", "Bad", "--days", "0", status=2)
+
+
+def test_import(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text(CONTACTS)
+    refused = tmp_path / "refused.csv"
+    mapping = ["--map", "name=Name", "--map", "phone=Telefon", "--map", "email=Mail"]
+    report = shell(
+        "import", str(file), *mapping, "--default-country", "ID", "--list", "Leads", "--refused", str(refused), "--json"
+    ).json
+    assert (report["created"], report["merged"], report["skipped"]) == (2, 1, 0)
+    assert report["refusedTotal"] == 1
+    assert report["refused"][0]["line"] == 4
+    assert report["refused"][0]["value"] == "not a number"
+    assert report["refused"][0]["reason"]
+    with open(refused, newline="", encoding="utf-8-sig") as rows:
+        assert [row["line"] for row in csv.DictReader(rows)] == ["4"]
+
+    again = shell("import", str(file), *mapping, "--default-country", "ID", "--on-duplicate", "skip", "--json").json
+    assert (again["created"], again["merged"], again["skipped"]) == (0, 0, 3)
+    people = shell("import", str(file), "--default-country", "ID")
+    assert people.status == 0
+    assert "0 created, 3 merged, 0 skipped, 1 refused" in people.out
+    assert "not a number" in people.out
+
+    shell.refused("import", str(tmp_path / "missing.csv"), status=2)
+    assert "FIELD=COLUMN" in shell.refused("import", str(file), "--map", "phone")
+    assert "Fax" in shell.refused("import", str(file), "--map", "phone=Fax")
+    assert "merge" in shell.refused("import", str(file), "--on-duplicate", "explode")
+    assert "XX" in shell.refused("import", str(file), "--default-country", "XX")
+    binary = tmp_path / "photo.xlsx"
+    binary.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    shell.refused("import", str(binary))
+    blank = tmp_path / "blank.csv"
+    blank.write_text("")
+    shell.refused("import", str(blank))
+
+
+def test_channels(shell: Shell) -> None:
+    assert [(one["id"], one["engine"]) for one in shell("channel", "list", "--json").json] == [("1", "simulator")]
+    added = shell("channel", "add", "Shop", "--config", '{"autoScan": true}', "--key", "shop", "--json").json
+    assert added["engine"] == "simulator"
+    paired = shell("channel", "pair", "shop")
+    assert paired.status == 0
+    assert paired.out.startswith("Connected as ")
+    assert "channel pair" in shell("channel", "add", "Phone").out
+    unscanned = shell("channel", "pair", "3", "--seconds", "1")
+    assert unscanned.status == 1
+    assert "Scan with WhatsApp" in unscanned.out
+    assert any(block in unscanned.out for block in "█▀▄"), "the QR code is in the terminal"
+    assert "nobody scanned" in unscanned.err
+    table = shell("channel", "list").out
+    assert "Shop" in table
+    assert "Phone" in table
+
+    assert "telegraph" in shell.refused("channel", "add", "X", "--engine", "telegraph")
+    shell.refused("channel", "add", "X", "--config", "{oops")
+    shell.refused("channel", "add", "X", "--config", "[]")
+    assert "autoScan" in shell.refused("channel", "add", "X", "--config", '{"autoScan": "perhaps"}')
+    assert "shop" in shell.refused("channel", "add", "X", "--key", "shop")
+    shell.refused("channel", "add", " ")
+    assert "channel list" in shell.refused("channel", "pair", "99")
+    shell.refused("channel", "pair", "nobody's")
+
+
+def test_send(shell: Shell) -> None:
+    sent = shell("send", "+62 812-3456-7890", "Hello", "--json").json
+    assert sent["to"] == "6281234567890"
+    assert sent["status"] in ("sent", "delivered", "read")
+    assert sent["providerId"]
+    assert "sent" in shell("send", "6281234567890", "Hello again").out
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert shell("send", "6281234567890", "Later", "--at", later, "--json").json["status"] == "scheduled"
+    assert "--at" in shell.refused("send", "6281234567890", "Later", "--at", "tomorrow")
+    assert "country code" in shell.refused("send", "[/red]", "Hello")
+    assert "channel list" in shell.refused("send", "6281234567890", "Hello", "--channel", "99")
+    shell.refused("send", "6281234567890", "")
+    shell("channel", "add", "Phone", "--key", "phone")
+    waiting = shell("send", "6281234567890", "Hello", "--channel", "phone", "--wait", "0.2")
+    assert waiting.status == 0
+    assert "queued" in waiting.out
+    assert "connected" in waiting.out
+
+
+def test_broadcast(people: Shell) -> None:
+    sent = people("broadcast", "Hi {name}", "--list", "Friends", "--watch", "--json").json
+    assert sent["status"] == "finished"
+    assert sum(sent["counts"][state] for state in ("sent", "delivered", "read")) == 2
+    shown = people("broadcast", "Hi", "--all", "--name", "Everyone [/bold]", "--watch")
+    assert shown.status == 0
+    assert "Everyone [/bold]: finished" in shown.out
+    assert "Recipients" in shown.out
+    waiting = people("broadcast", "Hi", "--all")
+    assert waiting.status == 0
+    assert "jackfield serve" in waiting.out, "nobody sends: it says so"
+    assert "--list" in people.refused("broadcast", "Hi")
+    people.refused("broadcast", "Hi", "--list", "Strangers")
+    people.refused("broadcast", "Hi", "--tag", "nobody")
+    people.refused("broadcast", "", "--all")
+
+
+def test_campaigns(people: Shell) -> None:
+    at = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    first = people("broadcast", "Hi {name}", "--all", "--name", "One [red]", "--json").json["id"]
+    second = people("broadcast", "Hi", "--all", "--at", at, "--json").json
+    assert second["status"] == "scheduled"
+    listed = people("campaign", "list", "--json").json
+    assert [(one["id"], one["status"]) for one in listed] == [(second["id"], "scheduled"), (first, "running")]
+    assert len(people("campaign", "list", "--limit", "1", "--json").json) == 1
+    assert "One [red]" in people("campaign", "list").out
+    assert "paused" in people("campaign", "pause", first).out
+    shown = people("campaign", "show", first, "--json").json
+    assert (shown["status"], shown["pauseReason"], shown["failures"]) == ("paused", "by hand", [])
+    assert "Paused: by hand" in people("campaign", "show", first).out
+    assert "running" in people("campaign", "resume", first).out
+    over = people("campaign", "show", first, "--watch", "--json").json
+    assert over["status"] == "finished"
+    assert sum(over["counts"].values()) == 2
+    assert "cancelled" in people("campaign", "cancel", second["id"]).out
+    assert "cancelled" in people.refused("campaign", "resume", second["id"])
+    for verb in ("show", "pause", "resume", "cancel"):
+        assert "campaign list" in people.refused("campaign", verb, "99")
+        people.refused("campaign", verb, "abc", status=2)
+        people.refused("campaign", verb, "9" * 30, status=2)
+
+
+def test_nothing_there_yet(shell: Shell) -> None:
+    assert "broadcast" in shell("campaign", "list").out
+    assert shell("campaign", "list", "--json").json == []
+    shell.refused("key", "list", "--workspace", "99")
+    shell.refused("campaign", "list", "--workspace", "9" * 30, status=2)
+
+
+def test_what_stands_in_the_way_is_said(shell: Shell, tmp_path: Path) -> None:
+    assert "JACKFIELD_PORT" in shell.refused("serve", status=2, JACKFIELD_PORT="many")
+    assert "JACKFIELD_SIMULATOR_PEOPLE" in shell.refused("demo", status=2, JACKFIELD_SIMULATOR_PEOPLE="odd")
+    shell.refused("key", "list", JACKFIELD_DATABASE_URL="mysql://root@localhost/x")
+    assert "JACKFIELD_DATABASE_URL" in shell.refused(
+        "migrate", JACKFIELD_DATABASE_URL="postgresql://nobody:secret-word@127.0.0.1:1/none"
+    )
+    for name in ("key", "channel", "campaign"):
+        err = shell.refused(name, "list", JACKFIELD_DATABASE_URL="postgresql://nobody:secret-word@127.0.0.1:1/none")
+        assert "secret-word" not in err
+    file = tmp_path / "file"
+    file.write_text("")
+    shell.refused("key", "list", JACKFIELD_DATA_DIR=str(file))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "jackfield.db").write_bytes(b"this is no database" * 100)
+    assert "database" in shell.refused("key", "list", JACKFIELD_DATA_DIR=str(tmp_path / "broken"))
+    shell.refused("frobnicate", status=2)
+    shell.refused("send", "6281234567890", status=2)
+    shell.refused("simulator", "--people", "odd", status=2)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "JACKFIELD_PORT" in shell.refused("serve", JACKFIELD_PORT=str(taken.getsockname()[1]))
+
+
+# -- beside a running server ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside(zygote: Zygote, shared_server: JackfieldServer) -> Shell:
+    """Commands on the data folder of a server that runs."""
+    return Shell(zygote, shared_server.data_dir)
+
+
+def test_commands_beside_a_server(beside: Shell, shared_server: JackfieldServer, tmp_path: Path) -> None:
+    server = shared_server
+    assert "Another Jackfield" in beside.refused("serve", JACKFIELD_PORT="0")
+
+    sent = beside("send", "628111000111", "From the terminal", "--json").json
+    assert sent["status"] in ("sent", "delivered", "read")
+    assert server.outbox()[-1]["text"] == "From the terminal", "the server sent it"
+
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Phone\n" + "".join(f"P{i},+62877{i:07d}\n" for i in range(200)))
+    assert beside("import", str(file), "--list", "All", "--json").json["created"] == 200
+    assert beside("broadcast", "Hello {name}", "--list", "All", "--watch", "--json").json["status"] == "finished"
+    assert len({one["to"] for one in server.outbox()}) == 201
+
+    server.api("PATCH", "/profiles/1", json={"pacing": {"rate": 40, "burst": 1}})
+    until(lambda: server.api("GET", "/profiles/1").data["pacing"], what="the pace is set")
+    running = beside("broadcast", "Hello {name}", "--list", "All", "--json").json["id"]
+    until(lambda: server.api("GET", f"/campaigns/{running}").data["sent"] > 5, what="the server sends it")
+    assert "paused" in beside("campaign", "pause", running).out
+    time.sleep(1.0)
+    before = len(server.outbox())
+    time.sleep(0.7)
+    assert len(server.outbox()) == before, "a second after it nothing more goes out"
+    assert beside("campaign", "show", running, "--json").json["counts"]["queued"] > 50
+    assert "cancelled" in beside("campaign", "cancel", running).out
+    server.api("PATCH", "/profiles/1", json={"pacing": {}})
+
+    added = beside("channel", "add", "Second", "--config", '{"autoScan": true}', "--json").json["id"]
+    assert "Connected" in beside("channel", "pair", added).out
+    listed = {one["id"]: one["status"] for one in beside("channel", "list", "--json").json}
+    assert listed[added] == "connected"
+
+    server.request("POST", f"/simulator/{added}/faults", json={"code": 131026, "kind": "reject"})
+    failed = beside("send", "628111000222", "Hello", "--channel", added)
+    assert failed.status == 1
+    assert "131026" in failed.err
+    assert "Check the number" in failed.err, "it says what to do"
+    failed = beside("send", "628111000222", "Hello", "--channel", added, "--json")
+    assert failed.status == 1
+    assert json.loads(failed.out)["error"]["code"] == "131026"
+
+
+def test_keys_beside_a_server(beside: Shell, shared_server: JackfieldServer) -> None:
+    made = beside("key", "create", "Short-lived", "--json").json
+    assert shared_server.api("GET", "/profiles", key=made["key"]).status == 200
+    beside("key", "revoke", made["id"])
+    until(lambda: shared_server.api("GET", "/profiles", key=made["key"]).status == 401, 5, "the key is refused")

@@ -1,0 +1,139 @@
+"""The main job on one command, and what it prints to go on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from jackfield.cli.curl import curl_lines
+from jackfield.dialects import DIALECTS
+from jackfield.testing.server import JackfieldServer, until
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Nothing configured but what is named."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")}, **more}
+
+
+@pytest.mark.timeout(120)
+def test_demo_shows_the_funnel(tmp_path: Path) -> None:
+    """The second run of `make run`: within a minute, from import to replies, and nothing is left behind."""
+    began = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "jackfield", "demo"],
+        env=environment(JACKFIELD_DEMO_EXIT="1", TMPDIR=str(tmp_path), COLUMNS="100"),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        cwd=tmp_path,
+    )
+    took = time.monotonic() - began
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert took < 60
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+    shown = dict(re.findall(r"^ (\w+) +│ +(\d+) │", ended.stdout, re.MULTILINE))
+    funnel = {stage: int(number) for stage, number in shown.items()}
+    assert funnel["Recipients"] > 500
+    assert funnel["Waiting"] == 0
+    assert funnel["Recipients"] == funnel["Sent"] + funnel["Failed"]
+    assert funnel["Sent"] >= funnel["Delivered"] >= funnel["Read"] > funnel["Replied"] > 0
+    assert funnel["Failed"] > 0
+    assert "131026" in ended.stdout, "why some failed, by code"
+    assert "Check the number" in ended.stdout, "and what to do about it"
+    for step in ("1. Imported", "2. Synchronised", "3. Sending", "4. What came of it"):
+        assert step in ended.stdout
+    assert max(map(len, ended.stdout.splitlines())) <= 100, "no line is broken by the terminal"
+
+
+@pytest.mark.timeout(120)
+def test_demo_goes_on_serving(tmp_path: Path) -> None:
+    """Without JACKFIELD_DEMO_EXIT it keeps serving; what it prints works, and SIGTERM ends it well."""
+    log = tmp_path / "out"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jackfield", "demo"],
+            env=environment(JACKFIELD_PORT="0", PYTHONUNBUFFERED="1"),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=tmp_path,
+        )
+        try:
+            lines = until(lambda: _curls(log) if len(_curls(log)) == len(_printed()) else None, 60, "the curl lines")
+            assert lines is not None
+            for line in lines:
+                status, body = curl(line)
+                assert 200 <= status < 300, (line, status, body)
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert process.returncode == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_curl_lines_work_as_pasted(shared_server: JackfieldServer) -> None:
+    """Each of the lines, on a plain server with a key and a login of the operator's choice."""
+    server = shared_server
+    until(lambda: server.api("GET", "/profiles/1").data["status"] == "connected", what="connected")
+    lines = curl_lines(server.url, server.key, server.email, server.password)
+    assert len(lines) == len(DIALECTS)
+    for title, line in lines:
+        status, body = curl(line)
+        assert 200 <= status < 300, (title, line, status, body)
+        assert json.loads(body)
+
+
+def _printed() -> list[tuple[str, str]]:
+    return curl_lines("http://x", "k", "e", "p")
+
+
+def _curls(log: Path) -> list[str]:
+    return [line for line in log.read_text(errors="replace").splitlines() if line.startswith("curl ")]
+
+
+def curl(line: str) -> tuple[int, str]:
+    """Run a line as pasted into a shell; gives status and body. Where there is no curl, do what it says."""
+    if shutil.which("curl"):
+        ended = subprocess.run(
+            ["sh", "-c", f"{line} -sS -w '\\n%{{http_code}}'"], capture_output=True, text=True, timeout=40
+        )
+        assert ended.returncode == 0, ended.stderr
+        body, _, status = ended.stdout.rpartition("\n")
+        return int(status), body
+    words = shlex.split(line)[1:]
+    method, url, headers, data, form = "GET", "", {}, None, []
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            method = words.pop(0)
+        elif word == "-H":
+            name, _, value = words.pop(0).partition(": ")
+            headers[name] = value
+        elif word == "-d":
+            data = words.pop(0).encode()
+        elif word == "-F":
+            form.append(words.pop(0).partition("="))
+        else:
+            url = word
+    if form:
+        headers["Content-Type"] = "multipart/form-data; boundary=frontier"
+        parts = [f'--frontier\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, _, v in form]
+        data = ("".join(parts) + "--frontier--\r\n").encode()
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=40) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
