@@ -1,7 +1,5 @@
 """Whose export it is, and what its columns mean."""
 
-# ruff: noqa: E501 - headers of contact files are as long as they are
-
 import pytest
 
 from jackfield.core.contact_files.errors import UnreadableFile

@@ -1,7 +1,5 @@
 """Whole files in, contacts and reasons out."""
 
-# ruff: noqa: E501 - lines of contact files are as long as they are
-
 import csv
 import io
 import zipfile
