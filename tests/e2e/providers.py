@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +47,7 @@ class CloudNumber:
             accessToken=TOKEN,
             appSecret=SECRET,
             verifyToken=VERIFY,
-            wabaId=f"2{number}"[:15],
+            wabaId=f"9{number[1:]}",
             **{"throughput": 0, "pairRate": False, "enforceWindow": False, **settings},
         )
 
@@ -68,7 +71,7 @@ class CloudNumber:
             "baseUrl": self.meta.url,
             "apiVersion": "v23.0",
             "phoneNumberId": self.id,
-            "wabaId": f"2{self.id}"[:15],
+            "wabaId": f"9{self.id[1:]}",
             "accessToken": TOKEN,
             "appSecret": SECRET,
             "verifyToken": VERIFY,
@@ -88,11 +91,66 @@ class CloudNumber:
         until(lambda: status(server, profile)["connected"], 20, "the number is connected")
         hook = f"{server.url}/hooks/{profile}"
         until(lambda: self.control()["callbackUrl"] == hook, 20, "Meta sends webhooks to the server")
+        until(lambda: server.api("GET", f"/templates?profileId={profile}").data, 20, "the templates are known")
         return profile
 
     def quiet(self) -> None:
         """Return once every webhook was delivered."""
         until(lambda: self.control()["webhooks"]["waiting"] == 0, 60, "all webhooks are delivered")
+
+
+class _Meter(BaseHTTPRequestHandler):
+    """Passes requests on, and counts them."""
+
+    def _pass_on(self) -> None:
+        server = self.server
+        assert isinstance(server, MeterServer)
+        server.paths.append(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else None
+        kept = {name: value for name, value in self.headers.items() if name in ("Authorization", "Content-Type")}
+        request = urllib.request.Request(server.behind + self.path, data=body, headers=kept, method=self.command)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                status, data = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, data = error.code, error.read()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_DELETE = _pass_on
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+class MeterServer(ThreadingHTTPServer):
+    """Stands before a provider and keeps the path of every request. `url` is its own address."""
+
+    daemon_threads = True
+
+    def __init__(self, behind: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Meter)
+        self.behind = behind
+        self.paths: list[str] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextlib.contextmanager
+def metered(behind: str) -> Iterator[MeterServer]:
+    """A counting proxy for the length of the block."""
+    server = MeterServer(behind)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def status(server: JackfieldServer, profile: str) -> dict[str, Any]:

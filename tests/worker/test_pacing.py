@@ -17,7 +17,7 @@ from jackfield.core.errors import Invalid, LoginRequired, OutcomeUnknown, Reject
 from jackfield.core.messages.claim import Claimed
 from jackfield.core.messages.record import Outcome
 from jackfield.worker.breaker import Breaker, Threshold
-from jackfield.worker.outcomes import BACKOFF_S, THROTTLE_ATTEMPTS, outcome_of
+from jackfield.worker.outcomes import BACKOFF_S, THROTTLE_ATTEMPTS, outcome_of, what_to_do
 from jackfield.worker.pacing import Pacer
 
 
@@ -214,6 +214,12 @@ def test_throttling_says_nothing_against_the_message() -> None:
     assert one.due_at - NOW >= 64_000, "the pair rate waits 4^attempts seconds"
 
 
+def test_a_channel_that_goes_down_says_what_to_do() -> None:
+    said = what_to_do(LoginRequired("190", "Session has expired on Thursday."))
+    assert said.startswith("190: Session has expired on Thursday. Make a permanent token")
+    assert what_to_do(LoginRequired("some_new_code", "Come back later")) == "some_new_code: Come back later"
+
+
 def outcome(state: str, code: str | None = None) -> Outcome:
     return Outcome(id=1, channel_id=1, token=1, state=state, at=0, code=code)
 
@@ -230,6 +236,22 @@ def test_the_breaker_opens_with_the_reason() -> None:
     assert reason is not None
     assert "131026" in reason
     assert "undeliverable" in reason.lower()
+
+
+def test_failures_that_come_later_open_the_breaker_too() -> None:
+    breaker = Breaker(Threshold(window=10, ratio=0.8))
+    reasons = []
+    for _ in range(10):
+        assert breaker.watch(5, outcome("sent")) is None
+        reasons.append(breaker.heard(5, "failed", "131026"))
+    assert reasons[:-1] == [None] * 9
+    assert "10 of the last 10" in (reasons[-1] or "")
+    assert all(breaker.heard(6, "delivered", None) is None for _ in range(10))
+    assert breaker.heard(6, "read", None) is None
+    assert breaker.heard(6, "failed", "131026") is None
+    unpaid = breaker.heard(6, "failed", "131042")
+    assert unpaid is not None
+    assert "Billing" in unpaid
 
 
 def test_a_locked_account_pauses_at_once() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from jackfield.core import states
 from jackfield.core.engine import Sent
+from jackfield.core.errorbook import known, lookup
 from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 from jackfield.core.messages.claim import Claimed
 from jackfield.core.messages.record import Outcome
@@ -53,6 +54,15 @@ def outcome_of(
         pause = BACKOFF_S[message.attempts - 1]
         return outcome(states.QUEUED, code=answer.code, message=answer.message, due_at=now + _jittered(pause))
     return outcome(states.FAILED, code=answer.code, message=answer.message)
+
+
+def what_to_do(error: LoginRequired) -> str:
+    """Why a channel went down and how a person brings it up again: the provider's words and the error book's remedy."""
+    text = f"{error.code}: {error.message}"
+    entry = lookup(error.code)
+    if not known(error.code) or entry.remedy in text:
+        return text
+    return f"{text.rstrip('.!?:;, ')}. {entry.remedy}"
 
 
 def _jittered(seconds: float) -> int:

@@ -41,13 +41,13 @@ from jackfield.core.engine import (
 from jackfield.core.errors import Conflict, LoginRequired, NotFound, OutcomeUnknown, SendError, Throttled, Unavailable
 from jackfield.core.login import Done
 from jackfield.core.messages.claim import Claimed, ClaimRequest, claim_batch
-from jackfield.core.messages.record import Outcome, record_batch
+from jackfield.core.messages.record import Outcome, Settled, record_batch
 from jackfield.core.messages.settle import Verdict, doubts, settle
 from jackfield.core.models import Campaign, Channel, Message
 from jackfield.db.base import now_ms
 
 from .breaker import Breaker, Threshold
-from .outcomes import outcome_of
+from .outcomes import outcome_of, what_to_do
 from .pacing import Pacer
 
 log = structlog.get_logger(__name__)
@@ -78,6 +78,7 @@ class Runner:
         self.lost = False
         self._session: Session | None = None
         self._connected = asyncio.Event()
+        self._refused = False
         self._in_flight = 0
         self._room = asyncio.Event()
         self._batches: set[asyncio.Task[None]] = set()
@@ -97,6 +98,7 @@ class Runner:
         endings = [
             self._core.bus.subscribe(f"channel:{self.channel.id}", self._hear),
             self._core.bus.subscribe(f"reports:{self.channel.id}", self._reported),
+            self._core.bus.subscribe("settled", self._heard_later),
         ]
         await self._load_day()
         tasks = [
@@ -197,7 +199,7 @@ class Runner:
                     await self._open()
                     failures = 0
                 except LoginRequired as error:
-                    await self._report([Disconnected(reason=f"{error.code}: {error.message}", permanent=True)])
+                    await self._report([Disconnected(reason=what_to_do(error), permanent=True)])
                     self._stopping = True
                     self._changed.set()
                     return
@@ -237,6 +239,7 @@ class Runner:
             media=self._core.media_store(self.channel.workspace_id, self.channel.id),
         )
         self._connected.clear()
+        self._refused = False
         self._session = await self._engine.open(info, self._report)
         self._core.channels.live[self.channel.id] = self._session
         if isinstance(self._session, CanPair) and not self._connected.is_set():
@@ -274,6 +277,14 @@ class Runner:
         for report in reports:
             if isinstance(report, Incoming) and isinstance(report.content, MediaContent) and report.content.media_id:
                 self._spawn(self._fetch(report.provider_id, report.content))
+
+    def _heard_later(self, settled: Sequence[Settled]) -> None:
+        """The breaker hears of messages that the network took and failed, or delivered, afterwards."""
+        for one in settled:
+            if one.reported and one.campaign_id and one.channel_id == self.channel.id:
+                reason = self._breaker.heard(one.campaign_id, one.state, one.code)
+                if reason is not None:
+                    self._spawn(self._pause(one.workspace_id, one.campaign_id, reason))
 
     async def _fetch(self, provider_id: str, content: MediaContent) -> None:
         """Fetch incoming media at once, before the provider's link expires; the message is already stored."""
@@ -496,8 +507,10 @@ class Runner:
                 self._pacer.slow_down(min(2.0 ** (self._down_in_a_row - 5), 30))
         elif isinstance(answer, LoginRequired):
             self._connected.clear()
-            reason = f"{answer.code}: {answer.message}"
-            self._spawn(self._report([Disconnected(reason=reason, permanent=True)]))
+            if not self._refused:
+                # Of hundreds of sends that were open at once, the first one says it.
+                self._refused = True
+                self._spawn(self._report([Disconnected(reason=what_to_do(answer), permanent=True)]))
         else:
             self._down_in_a_row = 0
         if message.campaign_id:

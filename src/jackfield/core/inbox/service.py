@@ -98,7 +98,7 @@ class Inbox:
             elif isinstance(report, Disconnected):
                 status = "disconnected"
                 if report.permanent:
-                    status = "banned" if "ban" in report.reason.casefold() else "logged_out"
+                    status = "banned" if "banned" in report.reason.casefold() else "logged_out"
                 values: dict[str, Any] = {"status": status, "status_reason": report.reason, "login": None}
                 if report.permanent:
                     values["wanted"] = "down"

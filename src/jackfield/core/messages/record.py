@@ -98,7 +98,7 @@ _update = (
 
 
 class Settled(msgspec.Struct, kw_only=True):
-    """What waiters and runners learn after the commit."""
+    """What waiters and runners learn after the commit. `reported`: the network said it later, of its own accord."""
 
     id: int
     state: str
@@ -106,6 +106,10 @@ class Settled(msgspec.Struct, kw_only=True):
     code: str | None
     error: str | None
     raw: dict[str, Any] | None = None
+    workspace_id: int = 0
+    channel_id: int = 0
+    campaign_id: int = 0
+    reported: bool = False
 
 
 async def _load(unit: Unit, where: Any) -> list[dict[str, Any]]:
@@ -135,7 +139,7 @@ async def record_batch(unit: Unit, items: Sequence[Outcome]) -> list[bool]:
     return answers
 
 
-def _settled(row: dict[str, Any], raw: dict[str, Any] | None) -> Settled:
+def _settled(row: dict[str, Any], raw: dict[str, Any] | None, *, reported: bool = False) -> Settled:
     return Settled(
         id=row["id"],
         state=row["state"],
@@ -143,6 +147,10 @@ def _settled(row: dict[str, Any], raw: dict[str, Any] | None) -> Settled:
         code=row["error_code"],
         error=row["error"],
         raw=raw,
+        workspace_id=row["workspace_id"],
+        channel_id=row["channel_id"],
+        campaign_id=row["campaign_id"],
+        reported=reported,
     )
 
 
@@ -214,7 +222,7 @@ async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
         if moved and row is not None:
             changed[row["id"]] = row
             by_provider[(item.channel_id, row["provider_id"])] = row
-            settled.append(_settled(row, None))
+            settled.append(_settled(row, None, reported=True))
     await _save(unit, changed.values())
     if settled:
         unit.notify("settled", settled)
