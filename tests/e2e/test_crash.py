@@ -69,7 +69,9 @@ def test_ten_kills_in_a_campaign(database_url: str, tmp_path: Path) -> None:
         outbox: list[dict[str, Any]] = network.outbox_now("1")
     times = Counter(one["to"] for one in outbox)
     assert len(times) == RECIPIENTS, "every recipient at least once"
-    assert max(times.values()) == 1, "nobody twice: the network can be asked, so uncertain sends are settled for certain"
+    assert max(times.values()) == 1, (
+        "nobody twice: the network can be asked, so uncertain sends are settled for certain"
+    )
     counts = final["counts"]
     assert sum(counts.values()) == RECIPIENTS
     assert counts["sent"] + counts["delivered"] + counts["read"] == RECIPIENTS
