@@ -48,4 +48,5 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect(name="pabbly", prefixes=("/pabbly",), module="jackfield.dialects.pabbly"),
     Dialect(name="chitchatlabs", prefixes=("/chitchatlabs",), module="jackfield.dialects.chitchatlabs"),
     Dialect(name="chattu", prefixes=("/chattu",), module="jackfield.dialects.chattu"),
+    Dialect(name="chatly", prefixes=("/chatly",), module="jackfield.dialects.chatly"),
 )

@@ -228,11 +228,12 @@ class Context:
                 code="CLIENT_NOT_CONNECTED",
             )
 
-    async def within_plan(self, channel: Channel) -> None:
+    async def within_plan(self, channel: Channel, peer: str) -> None:
         """Raises Forbidden (PLAN_LIMIT_EXCEEDED) once the client's daily cap is used up."""
-        cap = self.core.channels.pacing_of(channel).daily_cap
-        if cap is not None and await reads.sent_today(self.core, channel.id) >= cap:
-            raise Forbidden(f"The limit of {cap} messages a day of this client is used up.", code="PLAN_LIMIT_EXCEEDED")
+        try:
+            await self.core.caps.check(channel.id, peer, "service")
+        except LimitReached as error:
+            raise Forbidden(error.message, code="PLAN_LIMIT_EXCEEDED", details=error.details) from None
 
     async def send(
         self, channel: Channel, peer: str, kind: str, content: Content, *, delay: bool = False

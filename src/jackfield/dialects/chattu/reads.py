@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from jackfield.core import states
 from jackfield.core.core import Core
 from jackfield.core.models import ApiKey, AuditEntry, Event, Message
-from jackfield.db.base import now_ms
 
 SCHEDULE = "schedule"
 """`source` of messages that somebody planned ahead; they have an index of their own."""
@@ -69,23 +68,6 @@ async def client_keys(core: Core, workspace_id: int, name: str) -> dict[int, str
     async with core.db.read() as session:
         rows = [*await session.scalars(query.order_by(ApiKey.id.desc()))]
     return {row.channel_id: row.secret for row in rows if row.channel_id is not None}
-
-
-async def sent_today(core: Core, channel_id: int) -> int:
-    """How many messages a channel was given to send since midnight UTC."""
-    midnight = now_ms() // 86_400_000 * 86_400_000
-    query = (
-        select(func.count())
-        .select_from(Message)
-        .where(
-            Message.channel_id == channel_id,
-            Message.direction == "out",
-            Message.created_at >= midnight,
-            Message.state.not_in((states.CANCELLED, states.FAILED, states.SKIPPED)),
-        )
-    )
-    async with core.db.read() as session:
-        return int((await session.execute(query)).scalar_one())
 
 
 async def log(

@@ -73,7 +73,7 @@ def register(app: FastAPI, context: Context) -> None:
         except NotFound:
             raise NotFound("Group or channel not found.", code="GROUP_NOT_FOUND") from None
         context.ready(channel)
-        await context.within_plan(channel)
+        await context.within_plan(channel, address)
         done = await context.send(channel, address, group.kind, content, delay=delay)
         return {
             "success": True,

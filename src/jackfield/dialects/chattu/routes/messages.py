@@ -48,7 +48,7 @@ def register(app: FastAPI, context: Context) -> None:
             raise Invalid("number: use /api/send-group-message for groups and channels.", code="INVALID_CHAT_TYPE")
         content = convert.content_of(message, url)
         context.ready(channel)
-        await context.within_plan(channel)
+        await context.within_plan(channel, peer)
         done = await context.send(channel, peer, kind, content)
         return ok(
             {

@@ -1,0 +1,33 @@
+"""The Chatly app: every route under /auth/api and /auth/{language}/api, one error shape."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from jackfield.core.core import Core
+
+from .. import DialectOptions
+from .._kit import build_app
+from .context import Context
+from .routes import REGISTER, webhooks
+from .wire import fail
+
+DESCRIPTION = """Chatly's API on Jackfield: a program written for Chatly works with `<origin>/chatly` in place of its
+origin. Send `apikey` with every request and, from `POST /auth/api/login` on, `Authorization: Bearer` with the JWT. Fields
+may come as a form, as multipart or as JSON. Every answer is `{success, message, data}`."""
+
+
+def build_chatly(core: Core, options: DialectOptions) -> FastAPI:
+    """The app to be mounted under /chatly."""
+    app = build_app(title="Chatly on Jackfield", render=fail, description=DESCRIPTION)
+    context = Context(core, options)
+    router = APIRouter()
+    for register in REGISTER:
+        register(router, context)
+    app.include_router(router, prefix="/auth/api")
+    app.include_router(router, prefix="/auth/{language}/api", include_in_schema=False)
+    client = APIRouter()
+    webhooks.register(client, context)
+    app.include_router(client, prefix="/auth")
+    app.include_router(client, prefix="/auth/{language}", include_in_schema=False)
+    return app

@@ -1,0 +1,236 @@
+"""Requests' fields, whatever they came as, and checks that collect what is wrong as Laravel does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from jackfield.core.errors import Invalid
+from jackfield.db.base import now_ms
+
+from .. import DialectOptions
+from .._kit import MAX_ID, read_body
+from . import php
+
+TRUE: Final = frozenset({"1", "true", "on", "yes"})
+FALSE: Final = frozenset({"0", "false", "off", "no", ""})
+
+
+class Form:
+    """The fields of one request. Checks note what is wrong; `check` raises it all at once."""
+
+    def __init__(self, data: Mapping[str, Any], files: Mapping[str, UploadFile] | None = None) -> None:
+        self.data = dict(data)
+        self.files = dict(files or {})
+        self.errors: dict[str, list[str]] = {}
+
+    def fail(self, name: str, message: str) -> None:
+        """Note what is wrong with a field."""
+        self.errors.setdefault(name, []).append(message)
+
+    def check(self) -> None:
+        """Raises Invalid with all that was noted."""
+        if self.errors:
+            first = next(iter(self.errors.values()))[0]
+            raise Invalid(first, details=self.errors)
+
+    def raw(self, *names: str) -> Any:
+        """The first of these fields that has a value."""
+        return next((self.data[name] for name in names if self.data.get(name) not in (None, "")), None)
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these fields is there at all, be it empty."""
+        return any(name in self.data or name in self.files for name in names)
+
+    def need(self, *names: str, required: bool) -> Any:
+        """The value, noted as missing where it must be there."""
+        value = self.raw(*names)
+        if value is None and required:
+            self.fail(names[0], f"The {_words(names[0])} field is required.")
+        return value
+
+    def text(self, *names: str, required: bool = True, most: int = 255) -> str:
+        """A text, trimmed; "" when it is missing or wrong."""
+        value = self.need(*names, required=required)
+        if value is None:
+            return ""
+        if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
+            self.fail(names[0], f"The {_words(names[0])} must be a string.")
+            return ""
+        text: str = str(value).strip()
+        if any(ord(c) < 32 and c not in "\t\n\r" for c in text) or any("\ud800" <= c <= "\udfff" for c in text):
+            self.fail(names[0], f"The {_words(names[0])} holds characters that cannot be kept.")
+            return ""
+        if required and not text:
+            self.fail(names[0], f"The {_words(names[0])} field is required.")
+        if len(text) > most:
+            self.fail(names[0], f"The {_words(names[0])} must not be greater than {most} characters.")
+            return ""
+        return text
+
+    def id(self, *names: str, required: bool = True) -> int | None:
+        """A whole number that may be an id; None when it is missing or wrong."""
+        value = self.need(*names, required=required)
+        if value is None:
+            return None
+        found = whole(value)
+        if found is None:
+            self.fail(names[0], f"The {_words(names[0])} must be an integer.")
+        return found
+
+    def ids(self, *names: str, required: bool = False) -> list[int]:
+        """Several ids: an array, one value, or numbers with commas between them."""
+        value = self.need(*names, required=required)
+        if value is None:
+            return []
+        items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+        found = [whole(item) for item in items if item not in ("", None)]
+        if None in found or not found or len(found) > 1000:
+            self.fail(names[0], f"The {_words(names[0])} must be an array of integers.")
+            return []
+        return [one for one in found if one is not None]
+
+    def flag(self, *names: str) -> bool | None:
+        """True, false, or None when it is left out."""
+        value = next((self.data[name] for name in names if name in self.data), None)
+        if value is None or isinstance(value, bool):
+            return value
+        word = str(value).strip().lower() if isinstance(value, str | int) else "?"
+        if word in TRUE:
+            return True
+        if word in FALSE:
+            return False
+        self.fail(names[0], f"The {_words(names[0])} field must be true or false.")
+        return None
+
+    def values(self, name: str) -> list[str] | dict[str, str]:
+        """Values by place or by name: an array, a JSON array or object as text, or one value."""
+        value = self.raw(name)
+        if value is None:
+            return []
+        if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                pass
+        if isinstance(value, Mapping):
+            found = {str(key): _plain(one) for key, one in value.items()}
+            if None not in found.values() and len(found) <= 100:
+                return {key: one for key, one in found.items() if one is not None}
+        else:
+            items = [_plain(one) for one in (value if isinstance(value, list) else [value])]
+            if None not in items and len(items) <= 100:
+                return [one for one in items if one is not None]
+        self.fail(name, f"The {_words(name)} must be an array of strings.")
+        return []
+
+    def moment(self, name: str, zone: ZoneInfo, *, required: bool) -> int | None:
+        """A time ahead, as Unix ms: "2026-05-14 10:00:00" in the workspace's zone, or ISO 8601 with its own."""
+        value = self.need(name, required=required)
+        if value is None:
+            return None
+        try:
+            at = datetime.fromisoformat(str(value).strip())
+            at = at.replace(tzinfo=zone) if at.tzinfo is None else at
+            ms = int(at.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            self.fail(name, f"The {_words(name)} is not a valid date.")
+            return None
+        if not now_ms() < ms < now_ms() + 10 * 366 * 86_400_000:
+            self.fail(name, f"The {_words(name)} must be a date after now.")
+            return None
+        return ms
+
+
+def whole(value: Any) -> int | None:
+    """A number that may be an id, from an integer or digits; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value).strip() if isinstance(value, str) or value.bit_length() < 70 else ""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return int(text) if 0 < int(text) <= MAX_ID else None
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        # Some clients send [{"text": "..."}] or [{"value": "..."}].
+        value = value.get("text", value.get("value"))
+    if isinstance(value, bool | None) or not isinstance(value, str | int | float):
+        return None
+    text = str(value)
+    return None if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text) or len(text) > 4096 else text
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+# -- reading -------------------------------------------------------------------------------------------
+
+
+async def read_form(request: Request, options: DialectOptions) -> Form:
+    """The fields of a request: its query's, and its body's before those.
+
+    Raises Invalid for a body that is none, HTTPException 413 for one that is too large.
+    """
+    query = _pairs(parse_qsl(request.url.query, keep_blank_values=True))
+    if request.method in ("GET", "HEAD"):
+        return Form(query)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        limited = Request(request.scope, _limited(request.receive, options.max_upload + options.max_body))
+        form = await limited.form(max_files=20, max_fields=1000)
+        files: dict[str, UploadFile] = {}
+        pairs: list[tuple[str, Any]] = []
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    files[name.removesuffix("[]")] = value
+            else:
+                pairs.append((name, value))
+        return Form({**query, **_pairs(pairs)}, files)
+    raw = await read_body(request, options.max_body)
+    if kind == "application/x-www-form-urlencoded" or (raw and raw.lstrip()[:1] not in b"{["):
+        return Form({**query, **_pairs(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))})
+    if not raw.strip():
+        return Form(query)
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not valid JSON.", details={"body": ["The body is not valid JSON."]}) from None
+    if not isinstance(data, dict):
+        raise Invalid("The body must be an object.", details={"body": ["The body must be an object."]})
+    # A name with brackets may come in JSON too: "body_values[]": ["a"].
+    return Form({**query, **{key.removesuffix("[]"): value for key, value in data.items()}})
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    try:
+        return php.parse(pairs)
+    except php.TooMuch as error:
+        raise Invalid(str(error), details={"body": [str(error)]}) from None
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """The same messages, refused once the body is larger than `most` bytes."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise HTTPException(413, f"The body is larger than {most // 1024 // 1024} MB.")
+        return message
+
+    return counted

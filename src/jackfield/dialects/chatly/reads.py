@@ -1,0 +1,116 @@
+"""Questions that only Chatly asks of the database. All scoped by workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import func, select
+
+from jackfield.core.contacts import ContactView
+from jackfield.core.contacts.filters import conditions
+from jackfield.core.core import Core
+from jackfield.core.models import Campaign, Channel, Chat, Contact, ContactTag, Group, Identity, Tag
+from jackfield.core.page import Page
+
+T = TypeVar("T")
+MOST_PAGES: Final = 1000
+MOST_RECIPIENTS: Final = 20_000
+
+
+async def nth(fetch: Callable[[str | None], Awaitable[Page[T]]], number: int) -> Page[T]:
+    """The page of this number (from 1) of a list that is read by cursor; empty past the end."""
+    cursor: str | None = None
+    for _ in range(min(number, MOST_PAGES) - 1):
+        cursor = (await fetch(cursor)).cursor
+        if cursor is None:
+            return Page(items=[])
+    return await fetch(cursor)
+
+
+async def telegram_contacts(core: Core, workspace_id: int, number: int, size: int) -> Page[ContactView]:
+    """Contacts known by a Telegram id, newest first."""
+    known = select(Identity.contact_id).where(Identity.workspace_id == workspace_id, Identity.kind == "telegram")
+    query = select(Contact.id).where(Contact.workspace_id == workspace_id, Contact.id.in_(known))
+    async with core.db.read() as session:
+        total = int((await session.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+        page = query.order_by(Contact.id.desc()).offset((number - 1) * size).limit(size)
+        ids = [*await session.scalars(page)]
+    more = number * size < total
+    return Page(items=await core.contacts.get_many(workspace_id, ids), cursor="more" if more else None, total=total)
+
+
+async def groups(core: Core, workspace_id: int, channel_ids: Sequence[int]) -> list[Group]:
+    """Groups and channels that bots are in, by name."""
+    query = select(Group).where(
+        Group.workspace_id == workspace_id, Group.channel_id.in_(channel_ids), Group.left.is_(False)
+    )
+    async with core.db.read() as session:
+        return [*await session.scalars(query.order_by(Group.name, Group.id))]
+
+
+async def chats_of(core: Core, workspace_id: int, contact_id: int) -> list[Chat]:
+    """A contact's conversations, the latest first."""
+    query = select(Chat).where(Chat.workspace_id == workspace_id, Chat.contact_id == contact_id)
+    async with core.db.read() as session:
+        return [*await session.scalars(query.order_by(Chat.last_at.desc(), Chat.id.desc()))]
+
+
+async def contact_tags(
+    core: Core, workspace_id: int, contact_id: int | None, number: int, size: int
+) -> Page[dict[str, Any]]:
+    """Which contact has which tag."""
+    query = (
+        select(ContactTag.contact_id, Tag.id, Tag.name, Tag.color)
+        .join(Tag, Tag.id == ContactTag.tag_id)
+        .where(Tag.workspace_id == workspace_id)
+    )
+    if contact_id is not None:
+        query = query.where(ContactTag.contact_id == contact_id)
+    async with core.db.read() as session:
+        page = query.order_by(Tag.id, ContactTag.contact_id).offset((number - 1) * size).limit(size + 1)
+        rows = (await session.execute(page)).all()
+    items = [{"tag_id": row.id, "contact_id": row.contact_id, "name": row.name, "color": row.color} for row in rows]
+    return Page(items=items[:size], cursor="more" if len(items) > size else None)
+
+
+async def campaigns(
+    core: Core, workspace_id: int, channel_ids: Sequence[int], number: int, size: int
+) -> Page[Campaign]:
+    """Campaigns on these channels, newest first."""
+    query = select(Campaign).where(Campaign.workspace_id == workspace_id, Campaign.channel_id.in_(channel_ids))
+    async with core.db.read() as session:
+        total = int((await session.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
+        page = query.order_by(Campaign.id.desc()).offset((number - 1) * size).limit(size)
+        rows = [*await session.scalars(page)]
+    return Page(items=rows, cursor="more" if number * size < total else None, total=total)
+
+
+async def matching(core: Core, workspace_id: int, filters: Sequence[Mapping[str, Any]], most: int) -> list[int]:
+    """Ids of contacts that match all these filters, at most one more than `most`."""
+    query = select(Contact.id)
+    for one in filters:
+        query = query.where(*conditions(workspace_id, one))
+    async with core.db.read() as session:
+        return [*await session.scalars(query.order_by(Contact.id).limit(most + 1))]
+
+
+async def telegram_recipients(
+    core: Core, workspace_id: int, filters: Sequence[Mapping[str, Any]]
+) -> list[tuple[int, str, str, str | None, bool]]:
+    """Contact id, Telegram id, name, phone and whether marketing is refused, of contacts that match all the filters."""
+    query = (
+        select(Contact.id, Identity.value, Contact.name, Contact.phone, Contact.optin, Contact.blocked)
+        .join(Identity, Identity.contact_id == Contact.id)
+        .where(Identity.kind == "telegram")
+    )
+    for one in filters:
+        query = query.where(*conditions(workspace_id, one))
+    async with core.db.read() as session:
+        rows = (await session.execute(query.order_by(Contact.id).limit(MOST_RECIPIENTS + 1))).all()
+    return [(row.id, row.value, row.name, row.phone, row.blocked or row.optin is False) for row in rows]
+
+
+async def channels_by_id(core: Core, workspace_id: int) -> dict[int, Channel]:
+    """The workspace's channels."""
+    return {row.id: row for row in await core.channels.list(workspace_id)}

@@ -1,0 +1,64 @@
+"""Log in, who am I, countries."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core.errors import Forbidden, Unauthenticated
+
+from .. import countries, shapes
+from ..context import Caller, Context
+from ..form import Form
+from ..wire import ok, zone_of
+
+
+def example(*fields: str, files: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A form of these fields in the OpenAPI document."""
+    properties: dict[str, Any] = {name: {"type": "string"} for name in fields}
+    properties |= {name: {"type": "string", "format": "binary"} for name in files}
+    schema = {"type": "object", "properties": properties}
+    kinds = ("multipart/form-data", "application/x-www-form-urlencoded", "application/json")
+    return {"requestBody": {"content": {kind: {"schema": schema} for kind in kinds}}}
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Anybody = Annotated[Caller, Depends(context.caller)]
+    Given = Annotated[Form, Depends(context.form)]
+
+    @router.post("/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password"))
+    async def login(request: Request, form: Given) -> Response:
+        """E-mail address and password for a JWT; needs the apikey header."""
+        key = await context.key(request)
+        email, password = form.text("email"), form.text("password", most=1024)
+        form.check()
+        try:
+            member, token = await core.accounts.login(email, password, ip=context.ip(request))
+        except Unauthenticated as error:
+            raise Unauthenticated(error.message, code="INVALID_CREDENTIALS") from None
+        if member.workspace_id != key.workspace_id:
+            raise Forbidden("This API key belongs to another account.", code="INVALID_API_KEY")
+        workspace = await core.accounts.workspace(member.workspace_id)
+        return ok(
+            {
+                "token": token,
+                "token_type": "Bearer",
+                "expires_in": core.accounts.token_seconds,
+                **shapes.member(member, zone_of(workspace.timezone)),
+                "client": shapes.client(workspace),
+            },
+            "login_successfully",
+        )
+
+    @router.get("/profile", tags=["Account"], summary="Who am I")
+    async def profile(caller: Anybody) -> Response:
+        """The member who is logged in, and the account."""
+        assert caller.member.member_id is not None
+        member = await core.accounts.member(caller.workspace_id, caller.member.member_id)
+        return ok({**shapes.member(member, caller.zone), "client": shapes.client(caller.workspace)})
+
+    @router.get("/country/list", tags=["Account"], summary="Countries")
+    async def country_list(caller: Anybody) -> Response:
+        """Countries with Chatly's ids, named in the language of the path; India is 101."""
+        return ok({"countries": countries.listed(caller.language[:16])})

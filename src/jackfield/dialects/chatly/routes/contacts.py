@@ -1,0 +1,177 @@
+"""Contacts, contact lists, segments."""
+
+from typing import Annotated, Any
+
+import phonenumbers
+from fastapi import APIRouter, Depends, Response
+
+from jackfield.core.errors import Conflict, NotFound
+
+from ..._kit import whole_id
+from .. import countries, shapes
+from ..context import Caller, Context
+from ..form import Form, whole
+from ..wire import RETRIEVED, ok
+from .account import example
+
+PER_PAGE, MOST_PER_PAGE = 50, 200
+
+
+def paging(form: Form) -> tuple[int, int]:
+    """Which page (from 1) of how many rows is asked for; what is no number counts as left out."""
+    number, size = whole(form.data.get("page")) or 1, whole(form.raw("per_page", "limit")) or PER_PAGE
+    return min(number, 100_000), min(size, MOST_PER_PAGE)
+
+
+def phone_of(form: Form, country: str | None) -> str:
+    """The phone field as E.164 digits: numeric, at least 11 digits; with a leading 0 one of the country's own."""
+    given = form.text("phone", most=40)
+    if not given or form.errors.get("phone"):
+        return ""
+    digits = given.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        form.fail("phone", "The phone must be a number.")
+    elif len(digits) < 11:
+        form.fail("phone", "The phone must be at least 11 digits.")
+    elif len(digits) > 15:
+        form.fail("phone", "The phone must not be greater than 15 digits.")
+    elif digits.startswith("0"):
+        try:
+            number = phonenumbers.parse(digits, country)
+        except phonenumbers.NumberParseException:
+            form.fail("phone", "The phone must begin with its country code.")
+        else:
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    else:
+        return digits
+    return ""
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Caller, Depends(context.allow("contacts:read"))]
+    Writer = Annotated[Caller, Depends(context.allow("contacts:write"))]
+    Given = Annotated[Form, Depends(context.form)]
+
+    @router.get("/whatsapp-contact", tags=["Contacts"], summary="List contacts")
+    async def contacts(caller: Reader, form: Given) -> Response:
+        """Contacts with a phone number, newest first; `search` looks in name, e-mail and phone."""
+        number, size = paging(form)
+        search = form.text("search", "q", "phone", "name", required=False, most=200)
+        form.check()
+        page = await core.contacts.list(
+            caller.workspace_id, {"has_phone": True}, q=search or None, limit=size, page=number, total=True
+        )
+        rows = [shapes.contact(row, caller.zone, caller.language) for row in page.items]
+        return ok({"contacts": rows, **shapes.pages(page, number, size)})
+
+    @router.post(
+        "/whatsapp-contact-store",
+        tags=["Contacts"],
+        summary="Create a contact",
+        openapi_extra=example("name", "phone", "country_id", "email", "contact_list_id"),
+    )
+    async def store(caller: Writer, form: Given) -> Response:
+        """A contact with a phone number (numeric, 11 digits or more) of a country. Optional: name, email, lists."""
+        country_id = form.id("country_id")
+        country = countries.numbering().get(country_id or 0)
+        if country_id is not None and country is None:
+            form.fail("country_id", "The selected country id is invalid.")
+        phone = phone_of(form, country)
+        name, email = form.text("name", required=False, most=200), form.text("email", required=False, most=254)
+        lists = await _lists(caller, form)
+        form.check()
+        try:
+            made = await core.contacts.create(
+                caller.workspace_id,
+                name=name or None,
+                phone=f"+{phone}",
+                email=email or None,
+                country=country,
+                lists=lists,
+                source="api",
+            )
+        except Conflict:
+            form.fail("phone", "The phone has already been taken.")
+            form.check()
+            raise
+        return ok(shapes.contact(made, caller.zone, caller.language), "contact_created_successfully")
+
+    async def _lists(caller: Caller, form: Form) -> list[int]:
+        found = []
+        for id_ in form.ids("contact_list_id", "contact_list_ids"):
+            try:
+                found.append((await core.contacts.lists.get(caller.workspace_id, id_)).id)
+            except NotFound:
+                form.fail("contact_list_id", "The selected contact list id is invalid.")
+        return found
+
+    # -- lists ---------------------------------------------------------------------------------------
+
+    @router.get("/whatsapp-contact-list", tags=["Contacts"], summary="Contact lists")
+    async def lists(caller: Reader, form: Given) -> Response:
+        """The contact lists with how many contacts each has."""
+        number, size = paging(form)
+        page = await core.contacts.lists.list(caller.workspace_id, counts=True, limit=size, page=number, total=True)
+        rows = [shapes.label(row, caller.zone) for row in page.items]
+        return ok({"contact_lists": rows, **shapes.pages(page, number, size)})
+
+    async def _members(caller: Caller, form: Form, list_id: int) -> None:
+        ids = form.ids("contact_ids", "contact_id")
+        form.check()
+        if ids:
+            await core.contacts.lists.add_members(caller.workspace_id, list_id, ids)
+
+    @router.post(
+        "/whatsapp-contact-list-store",
+        tags=["Contacts"],
+        summary="Create a contact list",
+        openapi_extra=example("name", "contact_ids[]"),
+    )
+    async def store_list(caller: Writer, form: Given) -> Response:
+        """A list by its name; `contact_ids[]` puts contacts into it."""
+        name = form.text("name", most=100)
+        form.ids("contact_ids", "contact_id")
+        form.check()
+        made = await _named(form, core.contacts.lists.create(caller.workspace_id, name))
+        await _members(caller, form, made.id)
+        made = await core.contacts.lists.get(caller.workspace_id, made.id)
+        return ok(shapes.label(made, caller.zone), "contact_list_created_successfully")
+
+    @router.post(
+        "/whatsapp-contact-list-update/{id}",
+        tags=["Contacts"],
+        summary="Rename a contact list",
+        openapi_extra=example("name", "contact_ids[]"),
+    )
+    async def update_list(id: str, caller: Writer, form: Given) -> Response:
+        """Another name; `contact_ids[]` puts contacts into it."""
+        name = form.text("name", most=100)
+        form.ids("contact_ids", "contact_id")
+        form.check()
+        list_id = whole_id(id, "contact list")
+        await _named(form, core.contacts.lists.rename(caller.workspace_id, list_id, name))
+        await _members(caller, form, list_id)
+        made = await core.contacts.lists.get(caller.workspace_id, list_id)
+        return ok(shapes.label(made, caller.zone), "contact_list_updated_successfully")
+
+    # -- segments ------------------------------------------------------------------------------------
+
+    @router.get("/segment", tags=["Contacts"], summary="Segments")
+    async def segments(caller: Reader, form: Given) -> Response:
+        """The saved filters."""
+        number, size = paging(form)
+        page = await core.contacts.segments.list(caller.workspace_id, limit=size, page=number, total=True)
+        rows = [shapes.segment(row, caller.zone) for row in page.items]
+        return ok({"segments": rows, **shapes.pages(page, number, size)}, RETRIEVED)
+
+
+async def _named(form: Form, action: Any) -> Any:
+    """A label's creation or renaming; a name that is taken is the name field's fault."""
+    try:
+        return await action
+    except Conflict:
+        form.fail("name", "The name has already been taken.")
+        form.check()
+        raise

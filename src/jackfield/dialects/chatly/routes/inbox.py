@@ -1,0 +1,182 @@
+"""The shared inbox: chat rooms, their messages, who deals with them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from jackfield.core import states
+from jackfield.core.errors import NotFound
+from jackfield.core.models import Message
+
+from ..._kit import whole_id
+from .. import reads, shapes
+from ..context import Caller, Context
+from ..form import Form
+from ..wire import ok
+from .account import example
+from .contacts import paging
+
+MOST_CHATS = 20
+"""Conversations of one contact (one per channel) whose messages are shown together."""
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Caller, Depends(context.allow("chats:read"))]
+    Writer = Annotated[Caller, Depends(context.allow("chats:write"))]
+    Given = Annotated[Form, Depends(context.form)]
+
+    async def rooms(caller: Caller, form: Form, *, people: bool) -> Response:
+        number, size = paging(form)
+        page = await reads.nth(
+            lambda cursor: core.inbox.chats(
+                caller.workspace_id,
+                channel_id=caller.channel_id,
+                kind="private" if people else None,
+                limit=size,
+                cursor=cursor,
+            ),
+            number,
+        )
+        channels = await reads.channels_by_id(core, caller.workspace_id)
+        shown = [shapes.chat_room(view, channels.get(view.chat.channel_id), caller.zone) for view in page.items]
+        if not people:
+            return ok({"chat_rooms": shown, **shapes.pages(page, number, size)})
+        rows = [{**room, "id": room["contact_id"], "chat_room_id": room["id"]} for room in shown if room["contact_id"]]
+        return ok({"contacts": rows, **shapes.pages(page, number, size)})
+
+    @router.get("/chat-rooms", tags=["Inbox"], summary="Chat rooms")
+    async def chat_rooms(caller: Reader, form: Given) -> Response:
+        """Conversations on all channels, the most recent first."""
+        return await rooms(caller, form, people=False)
+
+    @router.get("/contacts-by-client", tags=["Inbox"], summary="Contacts for the chat")
+    async def contacts_by_client(caller: Reader, form: Given) -> Response:
+        """The contacts one talks with, the most recent first, each with its chat room; `id` is the contact's."""
+        return await rooms(caller, form, people=True)
+
+    @router.get("/message/{chat_room_id}", tags=["Inbox"], summary="Messages of a chat room")
+    async def messages(chat_room_id: str, caller: Reader, form: Given) -> Response:
+        """A page of messages, earliest first; the first page holds the latest."""
+        number, size = paging(form)
+        view = await core.inbox.chat(caller.workspace_id, whole_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
+        if caller.channel_id not in (None, view.chat.channel_id):
+            raise NotFound(f"There is no chat room {view.chat.id}.", code="CHAT_NOT_FOUND")
+        chat = view.chat
+        page = await reads.nth(
+            lambda cursor: core.inbox.history(
+                caller.workspace_id, chat.channel_id, chat.peer, limit=size, cursor=cursor
+            ),
+            number,
+        )
+        channel = await core.channels.get(caller.workspace_id, chat.channel_id)
+        return ok(
+            {
+                "chat_room": shapes.chat_room(view, channel, caller.zone),
+                "messages": [shapes.message(row, caller.zone, chat.id) for row in reversed(page.items)],
+                **shapes.pages(page, number, size),
+            }
+        )
+
+    @router.get("/contact-messages/{contactId}", tags=["Inbox"], summary="Messages of a contact")
+    async def contact_messages(contactId: str, caller: Reader, form: Given) -> Response:
+        """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
+        number, size = paging(form)
+        contact = await core.contacts.get(caller.workspace_id, whole_id(contactId, "contact", "CONTACT_NOT_FOUND"))
+        chats = [
+            chat
+            for chat in await reads.chats_of(core, caller.workspace_id, contact.id)
+            if caller.channel_id in (None, chat.channel_id)
+        ][:MOST_CHATS]
+        wanted = min(number * size, 5000)
+        rows: list[tuple[Message, int]] = []
+        for chat in chats:
+            cursor: str | None = None
+            taken = 0
+            while taken < wanted + 1:
+                page = await core.inbox.history(
+                    caller.workspace_id, chat.channel_id, chat.peer, limit=200, cursor=cursor
+                )
+                rows += [(row, chat.id) for row in page.items]
+                taken += len(page.items)
+                cursor = page.cursor
+                if cursor is None:
+                    break
+        rows.sort(key=lambda pair: pair[0].id, reverse=True)
+        shown = rows[(number - 1) * size : number * size]
+        return ok(
+            {
+                "contact": shapes.contact(contact, caller.zone, caller.language),
+                "messages": [shapes.message(row, caller.zone, chat_id) for row, chat_id in reversed(shown)],
+                "current_page": number,
+                "per_page": size,
+                "has_more": len(rows) > number * size,
+                "total": None,
+                "last_page": None,
+            }
+        )
+
+    @router.post(
+        "/assign-staff",
+        tags=["Inbox"],
+        summary="Assign a conversation",
+        openapi_extra=example("contact_id", "chat_room_id", "staff_id"),
+    )
+    async def assign(caller: Writer, form: Given) -> Response:
+        """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away."""
+        room = form.id("chat_room_id", "conversation_id", required=False)
+        contact = None
+        if room is None and "chat_room_id" not in form.errors:
+            contact = await context.contact(caller, form, "contact_id")
+        given = form.raw("staff_id", "user_id", "member_id", "assignee_id")
+        staff = None if str(given) == "0" else form.id("staff_id", "user_id", "member_id", "assignee_id")
+        if staff is not None:
+            try:
+                await core.accounts.member(caller.workspace_id, staff)
+            except NotFound:
+                form.fail("staff_id", "The selected staff id is invalid.")
+        form.check()
+        ids: list[int] = []
+        if room is not None:
+            try:
+                view = await core.inbox.chat(caller.workspace_id, room)
+                ids = [view.chat.id] if caller.channel_id in (None, view.chat.channel_id) else []
+            except NotFound:
+                pass
+            if not ids:
+                form.fail("chat_room_id", "The selected chat room id is invalid.")
+        elif contact is not None:
+            chats = await reads.chats_of(core, caller.workspace_id, contact.id)
+            ids = [chat.id for chat in chats if caller.channel_id in (None, chat.channel_id)]
+            if not ids:
+                form.fail("contact_id", "There is no conversation with this contact yet.")
+        form.check()
+        for id_ in ids:
+            view = await core.inbox.update_chat(caller.workspace_id, id_, assignee_id=staff)
+        channel = await core.channels.get(caller.workspace_id, view.chat.channel_id)
+        return ok(
+            {"staff_id": staff, "chat_room_ids": ids, "chat_room": shapes.chat_room(view, channel, caller.zone)},
+            "staff_assigned_successfully",
+        )
+
+    @router.delete("/chat/delete/{message_id}", tags=["Inbox"], summary="Delete a message")
+    async def delete(message_id: str, caller: Writer) -> Response:
+        """Take one message out of the inbox; one that has not gone out yet is cancelled too."""
+        row = await core.messages.get(caller.workspace_id, whole_id(message_id, "message", "MESSAGE_NOT_FOUND"))
+        if caller.channel_id not in (None, row.channel_id):
+            raise NotFound(f"There is no message {row.id}.", code="MESSAGE_NOT_FOUND")
+        if row.state in (states.SCHEDULED, states.QUEUED):
+            await core.messages.cancel(caller.workspace_id, row.id)
+        await core.inbox.hide(caller.workspace_id, row.id)
+        return ok({"id": row.id}, "message_deleted_successfully")
+
+    @router.get("/chat/clear/{contact_id}", tags=["Inbox"], summary="Clear a chat")
+    async def clear(contact_id: str, caller: Writer) -> Response:
+        """Hide all messages with a contact up to now; the ledger keeps them for reports."""
+        contact = await core.contacts.get(caller.workspace_id, whole_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
+        chats = await reads.chats_of(core, caller.workspace_id, contact.id)
+        ids = [chat.id for chat in chats if caller.channel_id in (None, chat.channel_id)]
+        for id_ in ids:
+            await core.inbox.clear(caller.workspace_id, id_)
+        return ok({"contact_id": contact.id, "chat_room_ids": ids}, "chat_cleared_successfully")

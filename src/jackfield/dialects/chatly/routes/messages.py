@@ -1,0 +1,195 @@
+"""Messages to contacts: texts, files, approved templates."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from jackfield.core.content import Audio, Content, Text
+from jackfield.core.content import Template as TemplateContent
+from jackfield.core.errors import Invalid, NotFound
+from jackfield.core.models import Template
+from jackfield.core.templates.compose import Values
+from jackfield.core.templates.params import button_kind, buttons_of, required
+
+from .. import files, shapes
+from ..context import TELEGRAM, Caller, Context, address_on
+from ..form import Form
+from ..wire import ok
+from .account import example
+from .contacts import paging
+
+MOST_TEXT = 4096
+MEDIA = ("image", "document", "video", "audio")
+
+
+def fill(template: Template, values: list[str]) -> dict[str, Any]:
+    """Button values in the order of the template's buttons, as `core.templates` takes them.
+
+    Those that must have a value come first; what is left over goes to quick replies, whose payload is a choice.
+    """
+    kinds = [button_kind(button, template.category) for button in buttons_of(template.components)]
+    needed = [kind for kind in kinds if kind is not None]
+    replies = sum(str(button.get("type", "")).upper() == "QUICK_REPLY" for button in buttons_of(template.components))
+    filled: dict[str, Any] = {"urls": [], "quick_replies": []}
+    if len(values) > len(needed) + replies:
+        raise Invalid("button_values: more than the template has buttons", code="TEMPLATE_PARAMS",
+                      details={"button_values": [f"At most {len(needed) + replies} values."]})  # fmt: skip
+    if len(values) == len(kinds) and len(values) > len(needed):
+        # One for every button, in order.
+        pairs = list(zip(kinds, values, strict=True))
+    else:
+        pairs = list(zip([*needed, *([None] * replies)], values, strict=False))
+    for kind, value in pairs:
+        if kind == "url":
+            filled["urls"].append(value)
+        elif kind in ("otp", "copy_code"):
+            filled["code"] = value
+        elif kind is None and len(filled["quick_replies"]) < replies:
+            filled["quick_replies"].append(value)
+    return filled
+
+
+def sample(template: Template) -> str | None:
+    """The link of the file with which a template's media header was approved, if it has one.
+
+    The seed calls the header's file optional, so a request without one sends that.
+    """
+    for one in required(template):
+        if one.place == "header" and one.card is None and one.key == "link":
+            return one.example if (one.example or "").startswith(("http://", "https://")) else None
+    return None
+
+
+async def compose(context: Context, caller: Caller, form: Form, template: Template) -> TemplateContent | None:
+    """The template with the values of the form; None after noting what is wrong."""
+    body = form.values("body_values")
+    header = form.values("header_values")
+    buttons = form.values("button_values")
+    media = await files.attached(context.core, caller.workspace_id, form, MEDIA)
+    if form.errors:
+        return None
+    if isinstance(media, Audio):
+        form.fail("audio", "WhatsApp's templates take an image, a video or a document.")
+        return None
+    kind = type(media).__name__.lower() if media is not None else None
+    link = media.url if media is not None else sample(template)
+    try:
+        extra = fill(template, list(buttons.values()) if isinstance(buttons, dict) else buttons)
+        return context.core.templates.compose(
+            template,
+            Values(
+                header=header,
+                body=body,
+                link=link,
+                kind=kind,
+                filename=getattr(media, "filename", None),
+                **extra,
+            ),
+        )
+    except Invalid as error:
+        where = next(iter(error.details or {}), "body_values") if isinstance(error.details, dict) else "body_values"
+        place = where.partition(".")[0].partition("[")[0]
+        names = {"body": "body_values", "header": kind or "header_values", "buttons": "button_values"}
+        form.fail(names.get(place, place), error.message)
+        return None
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Writer = Annotated[Caller, Depends(context.allow("messages:write"))]
+    Reader = Annotated[Caller, Depends(context.allow("templates:read"))]
+    Given = Annotated[Form, Depends(context.form)]
+
+    @router.post(
+        "/send-message",
+        tags=["Messages"],
+        summary="Send a text or a file",
+        openapi_extra=example("receiver_id", "message", files=("image", "document")),
+    )
+    async def send_message(caller: Writer, form: Given) -> Response:
+        """To a contact by its id: `message`, or a file in `image` or `document` with `message` as its caption.
+
+        Answers with the message as it stands once the network took it, or still `queued` when that takes long.
+        """
+        contact = await context.contact(caller, form, "receiver_id", "contact_id")
+        text = form.text("message", required=False, most=MOST_TEXT)
+        media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
+        if not text and media is None and not form.errors:
+            for name in ("message", "image", "document"):
+                others = " / ".join(one for one in ("message", "image", "document") if one != name)
+                form.fail(name, f"The {name} field is required when none of {others} are present.")
+        form.check()
+        assert contact is not None
+        content: Content = media if media is not None else Text(text=text)
+        channel, peer = await context.route(caller, form, contact, "receiver_id")
+        row = await context.send(caller, channel, peer, contact, content, "service")
+        return ok(shapes.message(row, caller.zone), "message_sent_successfully")
+
+    @router.post(
+        "/whatsapp/send-template",
+        tags=["Messages"],
+        summary="Send an approved template",
+        openapi_extra=example("template_id", "contact_id", "body_values[]", "button_values[]", files=MEDIA),
+    )
+    async def send_template(caller: Writer, form: Given) -> Response:
+        """An approved template to a contact, with its values and the header's file."""
+        contact = await context.contact(caller, form, "contact_id", "receiver_id")
+        template = await find(caller, form)
+        content = await compose(context, caller, form, template) if template is not None else None
+        form.check()
+        assert contact is not None
+        assert template is not None
+        assert content is not None
+        channel = await core.channels.get(caller.workspace_id, template.channel_id)
+        peer = address_on(channel.engine, contact)
+        if peer is None:
+            form.fail("contact_id", "This contact has no WhatsApp number.")
+            form.check()
+        assert peer is not None
+        row = await context.send(caller, channel, peer, contact, content, core.templates.lane(template))
+        return ok(shapes.message(row, caller.zone), "template_sent_successfully")
+
+    async def find(caller: Caller, form: Form) -> Template | None:
+        return await approved(context, caller, form)
+
+    @router.get("/template", tags=["Messages"], summary="Templates")
+    async def templates(caller: Reader, form: Given) -> Response:
+        """The WhatsApp templates, with Meta's components; `search` looks in the name."""
+        number, size = paging(form)
+        search = form.text("search", "name", required=False, most=200)
+        form.check()
+        page = await core.templates.list(
+            caller.workspace_id,
+            channel_id=caller.channel_id,
+            search=search or None,
+            limit=size,
+            page=number,
+            total=True,
+        )
+        return ok(
+            {
+                "templates": [shapes.template(row, caller.zone) for row in page.items],
+                **shapes.pages(page, number, size),
+            }
+        )
+
+
+async def approved(context: Context, caller: Caller, form: Form) -> Template | None:
+    """The approved template of template_id; None after noting what is wrong with it."""
+    given = form.id("template_id")
+    if given is None:
+        return None
+    try:
+        row = await context.core.templates.get(caller.workspace_id, given)
+        channel = await context.core.channels.get(caller.workspace_id, row.channel_id)
+    except NotFound:
+        form.fail("template_id", "The selected template id is invalid.")
+        return None
+    if channel.engine == TELEGRAM or caller.channel_id not in (None, channel.id):
+        form.fail("template_id", "The selected template id is invalid.")
+        return None
+    if row.status != "APPROVED":
+        form.fail("template_id", f"The template is {row.status.lower()}; only approved ones can be sent.")
+        return None
+    return row

@@ -1,0 +1,100 @@
+"""The team: staff accounts of the workspace."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from jackfield.core.errors import Conflict
+
+from ..._kit import whole_id
+from .. import shapes
+from ..context import Caller, Context
+from ..form import Form
+from ..wire import ok
+from .account import example
+from .contacts import paging
+
+FIELDS = ("first_name", "last_name", "email", "password", "password_confirmation")
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Reader = Annotated[Caller, Depends(context.allow("team:read"))]
+    Writer = Annotated[Caller, Depends(context.allow("team:write"))]
+    Given = Annotated[Form, Depends(context.form)]
+
+    def password_of(form: Form, *, required: bool) -> str:
+        """The new password, given twice. Blanks at its ends are part of it."""
+        given = form.need("password", required=required)
+        if given is None:
+            return ""
+        if not isinstance(given, str) or "\x00" in given or len(given) > 1024:
+            form.fail("password", "The password must be a string.")
+            return ""
+        if form.need("password_confirmation", required=True) not in (None, given):
+            form.fail("password", "The password confirmation does not match.")
+        return given
+
+    async def taken(form: Form, action: Any) -> Any:
+        try:
+            return await action
+        except Conflict as error:
+            form.fail("email", "The email has already been taken." if error.code == "EMAIL_EXISTS" else error.message)
+            form.check()
+            raise
+
+    @router.get("/team", tags=["Team"], summary="The team")
+    async def team(caller: Reader, form: Given) -> Response:
+        """Everybody who logs in here."""
+        number, size = paging(form)
+        page = await core.accounts.members(caller.workspace_id, limit=size, page=number, total=True)
+        rows = [shapes.member(row, caller.zone) for row in page.items]
+        return ok({"team": rows, **shapes.pages(page, number, size)})
+
+    @router.post("/team-store", tags=["Team"], summary="Add staff", openapi_extra=example(*FIELDS))
+    async def store(request: Request, caller: Writer, form: Given) -> Response:
+        """A staff account with a password, given twice."""
+        first, last = form.text("first_name", most=100), form.text("last_name", most=100)
+        email = form.text("email", most=254)
+        password = password_of(form, required=True)
+        form.check()
+        row = await taken(
+            form,
+            core.accounts.create_member(
+                caller.workspace_id,
+                email,
+                password,
+                role="agent",
+                first_name=first,
+                last_name=last,
+                by=caller.member,
+                ip=context.ip(request),
+            ),
+        )
+        return ok(shapes.member(row, caller.zone), "staff_created_successfully")
+
+    @router.post("/team-update/{id}", tags=["Team"], summary="Change staff", openapi_extra=example(*FIELDS))
+    async def update(id: str, request: Request, caller: Writer, form: Given) -> Response:
+        """Names and e-mail address; a new password too, where it is given (twice)."""
+        member_id = whole_id(id, "staff account", "STAFF_NOT_FOUND")
+        first, last = form.text("first_name", most=100), form.text("last_name", most=100)
+        email = form.text("email", most=254)
+        password = password_of(form, required=False)
+        form.check()
+        ip = context.ip(request)
+        row = await taken(
+            form,
+            core.accounts.update_member(
+                caller.workspace_id,
+                member_id,
+                first_name=first,
+                last_name=last,
+                email=email,
+                by=caller.member,
+                ip=ip,
+            ),
+        )
+        if password:
+            row = await core.accounts.set_password(caller.workspace_id, member_id, password, by=caller.member, ip=ip)
+        return ok(shapes.member(row, caller.zone), "staff_updated_successfully")

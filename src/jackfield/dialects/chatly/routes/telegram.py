@@ -1,0 +1,156 @@
+"""Telegram: groups, contacts and campaigns, through the workspace's bots."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from jackfield.core.campaigns.service import BulkMessage
+from jackfield.core.content import Content, Text
+from jackfield.core.kinds import require_kind
+from jackfield.core.models import Group
+
+from .. import files, reads, shapes
+from ..audience import lists_of, segment_of
+from ..context import TELEGRAM, Caller, Context
+from ..form import Form
+from ..wire import ok
+from .account import example
+from .campaigns import kept, listed, when
+from .contacts import paging
+from .messages import MEDIA, MOST_TEXT
+
+
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes."""
+    core = context.core
+    Contacts = Annotated[Caller, Depends(context.allow("contacts:read"))]
+    Groups = Annotated[Caller, Depends(context.allow("groups:read"))]
+    Reader = Annotated[Caller, Depends(context.allow("campaigns:read"))]
+    Writer = Annotated[Caller, Depends(context.allow("campaigns:write"))]
+    Given = Annotated[Form, Depends(context.form)]
+
+    async def known_groups(caller: Caller) -> list[Group]:
+        bots = await context.channels(caller, telegram=True)
+        return await reads.groups(core, caller.workspace_id, [bot.id for bot in bots])
+
+    @router.get("/telegram-group", tags=["Telegram"], summary="Telegram groups")
+    async def groups(caller: Groups) -> Response:
+        """Groups and channels that the bots are in; Telegram tells of them as they change."""
+        return ok({"groups": [shapes.group(row, caller.zone) for row in await known_groups(caller)]})
+
+    @router.get("/telegram-contact", tags=["Telegram"], summary="Telegram contacts")
+    async def contacts(caller: Contacts, form: Given) -> Response:
+        """People who are known by a Telegram id, newest first."""
+        number, size = paging(form)
+        page = await reads.telegram_contacts(core, caller.workspace_id, number, size)
+        rows = [shapes.contact(row, caller.zone, caller.language) for row in page.items]
+        return ok({"contacts": rows, **shapes.pages(page, number, size)})
+
+    @router.get("/telegram-campaign", tags=["Telegram"], summary="Telegram campaigns")
+    async def campaigns(caller: Reader, form: Given) -> Response:
+        """Campaigns through bots, newest first."""
+        return await listed(context, caller, form, telegram=True)
+
+    async def chosen_groups(caller: Caller, form: Form) -> list[Group]:
+        wanted = form.ids("group_id", "group_ids", "telegram_group_id")
+        if not wanted:
+            return []
+        known = {row.id: row for row in await known_groups(caller)}
+        for id_ in wanted:
+            if id_ not in known:
+                form.fail("group_id", "The selected group id is invalid.")
+        return [known[id_] for id_ in dict.fromkeys(wanted) if id_ in known]
+
+    async def recipients(caller: Caller, form: Form, lists: list[int]) -> list[BulkMessage]:
+        """Contacts by id, and those of lists and a segment together; without a message yet."""
+        ids = form.ids("contact_id", "contact_ids")
+        segment = await segment_of(core, caller.workspace_id, form, required=False)
+        if form.errors or not (ids or lists or segment is not None):
+            return []
+        asked = []
+        if ids:
+            asked.append([{"ids": ids}])
+        if lists or segment is not None:
+            asked.append([{"lists": lists}] * bool(lists) + ([segment.filter] if segment is not None else []))
+        found: dict[str, BulkMessage] = {}
+        for filters in asked:
+            rows = await reads.telegram_recipients(core, caller.workspace_id, filters)
+            if len(rows) > reads.MOST_RECIPIENTS:
+                form.fail("contact_list_id", f"At most {reads.MOST_RECIPIENTS} contacts in one Telegram campaign.")
+                return []
+            for contact_id, address, name, phone, refused in rows:
+                if refused:
+                    continue
+                variables = {"name": name, "first_name": name.split(" ")[0] if name else "", "phone": phone or ""}
+                found.setdefault(
+                    address,
+                    BulkMessage(peer=address, content=Text(text=""), variables=variables, contact_id=contact_id),
+                )
+        if not found:
+            form.fail("contact_id", "None of these contacts is reached on Telegram and wants to hear from you.")
+        return list(found.values())
+
+    @router.post(
+        "/telegram-campaign-store",
+        tags=["Telegram"],
+        summary="Create a Telegram campaign",
+        openapi_extra=example(
+            "campaign_name",
+            "message",
+            "group_id[]",
+            "contact_id[]",
+            "contact_list_id",
+            "segment_id",
+            "send_scheduled",
+            "schedule_time",
+            files=MEDIA,
+        ),
+    )
+    async def store(caller: Writer, form: Given) -> Response:
+        """A message (`{name}` is filled from each contact) or a file to groups and contacts, at Telegram's pace.
+
+        Recipients: `group_id[]`, `contact_id[]`, and the contacts of `contact_list_id` and `segment_id`.
+        """
+        name = form.text("campaign_name", "name", most=200)
+        text = form.text("message", required=False, most=MOST_TEXT)
+        at = when(form, caller)
+        groups = await chosen_groups(caller, form)
+        lists = await lists_of(core, caller.workspace_id, form, required=False)
+        people = await recipients(caller, form, lists)
+        if not groups and not people and not form.errors:
+            form.fail(
+                "group_id", "The group id field is required when none of contact id / contact list id are present."
+            )
+        media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
+        if not text and media is None and not form.errors:
+            form.fail("message", "The message field is required when no file is present.")
+        if len({group.channel_id for group in groups}) > 1:
+            form.fail("group_id", "The groups must belong to one bot.")
+        form.check()
+        content: Content = media if media is not None else Text(text=text)
+        if groups:
+            form.data["channel_id"] = groups[0].channel_id
+        channel = await context.channel(caller, form, telegram=True)
+        require_kind(TELEGRAM, content)
+        row = await core.campaigns.create_bulk(
+            caller.workspace_id,
+            channel.id,
+            [
+                *(BulkMessage(peer=group.address, content=content) for group in groups),
+                *(
+                    BulkMessage(peer=one.peer, content=content, variables=one.variables, contact_id=one.contact_id)
+                    for one in people
+                ),
+            ],
+            name=name,
+            scheduled_at=at,
+            source="api",
+        )
+        if lists:
+            async with core.unit() as unit:
+                row = await unit.session.merge(row)
+                row.options = {**row.options, "chatly": kept(None, lists, None)}
+        return ok(
+            shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone),
+            "campaign_created_successfully",
+        )
