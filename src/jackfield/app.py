@@ -247,7 +247,8 @@ class _Front:
                 )
                 await answer(scope, receive, send)
                 return
-            if self._hosts:
+            # Links to files are the same under every host name.
+            if self._hosts and not scope["path"].startswith("/media/"):
                 host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
                 app = self._hosts.get(host.lower()) or self._hosts.get(host.partition(":")[0].lower())
                 if app is not None:

@@ -111,6 +111,18 @@ def test_what_did_not_reach_a_recipient_does_not_hold_up_the_next_try() -> None:
     one.peer_spared("unknown")
 
 
+def test_a_burst_borrows_from_the_recipients_future() -> None:
+    clock = Clock()
+    one = pacer(clock, Limits(rate=80, per_recipient_s=6, per_recipient_burst=3))
+    assert [one.peer_wait("a") for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert one.peer_wait("a") == pytest.approx(6)
+    clock.move(6.01)
+    assert one.peer_wait("a") == 0
+    assert one.peer_wait("a") > 5.9
+    clock.move(18)
+    assert [one.peer_wait("a") for _ in range(3)] == [0.0, 0.0, 0.0]
+
+
 def test_groups_have_a_minute_of_their_own() -> None:
     clock = Clock()
     one = pacer(clock, Limits(rate=80, group_per_minute=20))

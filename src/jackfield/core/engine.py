@@ -311,7 +311,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """An engine's default pacing; a channel's own settings go before. Rates are messages per second.
 
     `delay_ms` is a random pause between messages, `per_recipient_s` the least time between two messages to
-    one peer, `burst` how many may go at once after a pause, `concurrency` how many sends may be open.
+    one peer (of which `per_recipient_burst` may go at once, borrowed from the peer's future), `burst` how many may go
+    at once after a pause, `concurrency` how many sends may be open.
     """
 
     rate: float
@@ -319,6 +320,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int = 64
     delay_ms: tuple[int, int] = (0, 0)
     per_recipient_s: float = 0.0
+    per_recipient_burst: int = 1
     daily_cap: int | None = None
     group_per_minute: int | None = None
 

@@ -66,7 +66,7 @@ class Usage:
         if not since < until or until - since > MOST_DAYS * DAY_MS:
             message = f"Must be a span of at most {MOST_DAYS} days."
             raise Invalid(f"from: {message}", details={"from": [message]})
-        key: ColumnElement[Any] = {
+        keys: dict[str, ColumnElement[Any]] = {
             "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
             "channel": Message.channel_id.label("key"),
             "template": Message.template.label("key"),
@@ -74,7 +74,8 @@ class Usage:
             "campaign": Message.campaign_id.label("key"),
             "category": Message.category.label("key"),
             "state": Message.state.label("key"),
-        }[by]
+        }
+        key = keys[by]
         outgoing = Message.direction == "out"
         columns = [
             func.sum(case((outgoing & Message.state.in_(wanted), 1), else_=0)).label(name) for name, wanted in _SUMS

@@ -130,7 +130,8 @@ class Pacer:
         now = self._clock()
         pace = self.limits.per_recipient_s
         if pace > 0:
-            wait = self._peers.get(peer, 0.0) + pace - now
+            # A burst borrows from the peer's future: after it, one message per pace as before.
+            wait = self._peers.get(peer, 0.0) - (self.limits.per_recipient_burst - 1) * pace - now
             if wait > 0:
                 return wait
         if self.limits.group_per_minute is not None and (peer.endswith("@g.us") or peer.startswith("-")):
@@ -142,13 +143,14 @@ class Pacer:
             times.append(now)
         if pace > 0:
             if len(self._peers) >= FORGET_PEERS_AT:
-                self._peers = {one: at for one, at in self._peers.items() if at > now - pace}
-            self._peers[peer] = now
+                self._peers = {one: free_at for one, free_at in self._peers.items() if free_at > now}
+            self._peers[peer] = max(self._peers.get(peer, 0.0), now) + pace
         return 0.0
 
     def peer_spared(self, peer: str) -> None:
         """What was counted for this peer last did not reach the network, so it does not hold up the next one."""
-        self._peers.pop(peer, None)
+        if peer in self._peers:
+            self._peers[peer] -= self.limits.per_recipient_s
         times = self._groups.get(peer)
         if times:
             times.pop()
