@@ -1,0 +1,178 @@
+"""What an engine says of itself: claims that are methods, a configuration that can be shown, secrets that are kept."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from jackfield.core.content import Content, Text
+from jackfield.core.engine import (
+    CAPABILITIES,
+    CanCatalog,
+    CanCheckContacts,
+    CanDelete,
+    CanDescribeAccount,
+    CanEdit,
+    CanGroup,
+    CanMarkRead,
+    CanNewsletter,
+    CanTemplate,
+    CanType,
+    GroupInfo,
+    LoginChanged,
+    claims,
+    require,
+)
+from jackfield.core.errors import SendError, Unsupported
+from jackfield.core.login import Done
+
+from .line import Line
+
+
+def _parameters(method: Any) -> list[str]:
+    return [name for name in inspect.signature(method).parameters if name != "self"]
+
+
+class Claiming:
+    """Part of the contract."""
+
+    async def test_the_engine_describes_itself(self, line: Line) -> None:
+        """Name, title, limits, and a configuration that a form can be drawn from."""
+        engine = line.adapter.engine
+        assert engine.name.isidentifier()
+        assert engine.title.strip()
+        assert engine.limits.rate > 0
+        assert engine.limits.concurrency > 0
+        schema = engine.config_model.model_json_schema(by_alias=True)
+        assert schema["type"] == "object"
+        assert isinstance(line.config, engine.config_model)
+
+    async def test_the_configuration_survives_storage(self, line: Line) -> None:
+        """It is stored as JSON under its aliases, and says the same when it is read again."""
+        from jackfield.core.channels.service import Channels
+
+        stored = Channels.dump_config(line.config)
+        assert type(line.config).model_validate_json(stored) == line.config
+
+    async def test_secrets_do_not_show(self, line: Line) -> None:
+        """Neither in the configuration's repr nor in the session's."""
+        session = await line.open()
+        for secret in line.adapter.secrets:
+            assert secret not in repr(line.config)
+            assert secret not in str(line.config)
+            assert secret not in repr(session)
+
+    async def test_claims_are_methods(self, line: Line) -> None:
+        """A claimed capability has every method of its protocol, with its parameters; the rest is Unsupported."""
+        session = await line.open()
+        engine = line.adapter.engine
+        assert isinstance(session, engine.session_type), "session_type is the class that `open` gives"
+        claimed = claims(engine.session_type)
+        for name, protocol in CAPABILITIES.items():
+            if name not in claimed:
+                with pytest.raises(Unsupported) as missing:
+                    require(session, protocol, engine.name)
+                assert missing.value.details == {"capability": name}
+                continue
+            assert require(session, protocol, engine.name) is session
+            for method, wanted in vars(protocol).items():
+                if method.startswith("_") or not callable(wanted):
+                    continue
+                given = getattr(engine.session_type, method)
+                assert _parameters(given) == _parameters(wanted), f"{method} must take what its protocol says"
+                is_async = inspect.iscoroutinefunction(given) or inspect.isasyncgenfunction(given)
+                assert is_async, f"{method} must be async"
+        await line.taken(0)
+
+    async def test_the_account_is_the_one_that_logged_in(self, line: Line) -> None:
+        """`account` names the address that the login named."""
+        session = await line.open()
+        done = [report.step for report in line.heard.of(LoginChanged) if isinstance(report.step, Done)]
+        assert done[0].address
+        account = require_or_skip(session, CanDescribeAccount)
+        assert (await account.account()).address == done[0].address
+
+    async def test_edit(self, line: Line) -> None:
+        """A sent text can be changed."""
+        session = await line.open()
+        edits = require_or_skip(session, CanEdit)
+        sent = await session.send(line.message(Text(text="Helo")))
+        await edits.edit(line.adapter.peer, sent.provider_id, Text(text="Hello"))
+
+    async def test_delete(self, line: Line) -> None:
+        """A sent message can be deleted for everyone."""
+        session = await line.open()
+        deletes = require_or_skip(session, CanDelete)
+        sent = await session.send(line.message(Text(text="Oops")))
+        await deletes.delete(line.adapter.peer, sent.provider_id)
+
+    async def test_typing_and_read_marks(self, line: Line) -> None:
+        """Both refer to what the peer wrote last; neither is a message."""
+        session = await line.open()
+        came = await line.heard.incoming(await line.adapter.write("text"))
+        if isinstance(session, CanType):
+            await session.typing(came.chat, True, came.provider_id)
+            await session.typing(came.chat, False, came.provider_id)
+        if isinstance(session, CanMarkRead):
+            await session.mark_read(came.chat, [came.provider_id], came.sender)
+        await line.taken(0)
+
+    async def test_lists_of_the_account(self, line: Line) -> None:
+        """Groups, newsletters, templates and catalogs can be read where they are claimed."""
+        session = await line.open()
+        seen: list[list[Any]] = []
+        if isinstance(session, CanGroup):
+            groups = await session.list_groups()
+            assert all(isinstance(one, GroupInfo) and one.kind == "group" for one in groups)
+            seen.append(groups)
+        if isinstance(session, CanNewsletter):
+            letters = await session.list_newsletters()
+            assert all(one.kind == "newsletter" for one in letters)
+            seen.append(letters)
+        if isinstance(session, CanTemplate):
+            templates = await session.list_templates()
+            assert all(one.name and one.language and one.status.isupper() for one in templates)
+            seen.append(templates)
+        if isinstance(session, CanCatalog):
+            for catalog in await session.list_catalogs():
+                products = [product async for product in session.list_products(catalog.provider_id)]
+                assert all(product.retailer_id for product in products)
+                seen.append(products)
+        if not seen:
+            pytest.skip("the engine claims none of these")
+
+    async def test_checking_numbers(self, line: Line) -> None:
+        """Each number gets one answer, in order."""
+        session = await line.open()
+        checker = require_or_skip(session, CanCheckContacts)
+        (answer,) = await checker.check_contacts([line.adapter.peer])
+        assert answer.phone == line.adapter.peer
+        assert answer.exists
+        assert answer.address
+
+    async def test_content_that_the_engine_cannot_send_is_refused_in_words(self, line: Line) -> None:
+        """A kind that is not declared never reaches the network, and the refusal says why to a person."""
+        session = await line.open()
+        for name, content in undeclared(line).items():
+            with pytest.raises((SendError, Unsupported)) as refused:
+                await session.send(line.message(content))
+            error: Any = refused.value
+            assert getattr(error, "certain", True), f"{name}: it surely was not sent"
+            assert len(error.message) > 10, f"{name}: {error.message!r} explains nothing"
+        await line.taken(0)
+
+
+def undeclared(line: Line) -> dict[str, Content]:
+    """The samples that the adapter does not declare."""
+    from .samples import OUTGOING
+
+    return {name: content for name, content in OUTGOING.items() if name not in line.adapter.sends}
+
+
+def require_or_skip(session: Any, capability: Any) -> Any:
+    """The session, if it claims this; else the test does not apply."""
+    if not isinstance(session, capability):
+        pytest.skip(f"the engine does not claim {capability.__name__}")
+    return session
