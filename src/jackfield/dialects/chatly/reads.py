@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from jackfield.core.contacts import ContactView
 from jackfield.core.contacts.filters import conditions
 from jackfield.core.core import Core
+from jackfield.core.engine import GroupInfo
+from jackfield.core.inbox.service import store_group
 from jackfield.core.models import Campaign, Channel, Chat, Contact, ContactTag, Group, Identity, Tag
 from jackfield.core.page import Page
 
@@ -40,8 +42,28 @@ async def telegram_contacts(core: Core, workspace_id: int, number: int, size: in
     return Page(items=await core.contacts.get_many(workspace_id, ids), cursor="more" if more else None, total=total)
 
 
+async def learn_groups(core: Core, workspace_id: int, channel_ids: Sequence[int]) -> None:
+    """Keep groups that are known only by what was written in them: Telegram tells of a group when the bot comes in,
+    and not of those that it was in before."""
+    known = select(Group.id).where(Group.channel_id == Chat.channel_id, Group.address == Chat.peer)
+    query = select(Chat).where(
+        Chat.workspace_id == workspace_id,
+        Chat.channel_id.in_(channel_ids),
+        Chat.kind.in_(("group", "newsletter")),
+        ~known.exists(),
+    )
+    async with core.db.read() as session:
+        chats = [*await session.scalars(query.limit(500))]
+    if chats:
+        async with core.unit() as unit:
+            for chat in chats:
+                info = GroupInfo(address=chat.peer, name=chat.name or chat.peer, kind=chat.kind)
+                await store_group(unit, workspace_id, chat.channel_id, info)
+
+
 async def groups(core: Core, workspace_id: int, channel_ids: Sequence[int]) -> list[Group]:
     """Groups and channels that bots are in, by name."""
+    await learn_groups(core, workspace_id, channel_ids)
     query = select(Group).where(
         Group.workspace_id == workspace_id, Group.channel_id.in_(channel_ids), Group.left.is_(False)
     )

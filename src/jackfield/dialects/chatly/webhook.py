@@ -122,7 +122,8 @@ def event_name(event: Fact, facts: Mapping[str, Any], part: object = None) -> st
         return "telegram.incoming" if telegram else "whatsapp.incoming"
     if event.type not in STATUSES:
         return None
-    sent = event.type == "message.sent" and facts.get("source") in THROUGH_API
+    single = not facts.get("campaign_id") and facts.get("source") in THROUGH_API
+    sent = event.type == "message.sent" and single
     if sent and part != "status":
         return "message.sent"
     return None if part == "sent" or telegram else "whatsapp.status"

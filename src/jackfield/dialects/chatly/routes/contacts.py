@@ -39,9 +39,11 @@ def phone_of(form: Form, country: str | None) -> str:
         try:
             number = phonenumbers.parse(digits, country)
         except phonenumbers.NumberParseException:
-            form.fail("phone", "The phone must begin with its country code.")
-        else:
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+            number = None
+        if number is not None and phonenumbers.is_valid_number(number):
+            found: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return found.removeprefix("+")
+        form.fail("phone", "The phone must begin with its country code.")
     else:
         return digits
     return ""

@@ -115,7 +115,7 @@ def register(router: APIRouter, context: Context) -> None:
         contact = await context.contact(caller, form, "receiver_id", "contact_id")
         text = form.text("message", required=False, most=MOST_TEXT)
         media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
-        if not text and media is None and not form.errors:
+        if not text and media is None and not form.has(*MEDIA) and "message" not in form.errors:
             for name in ("message", "image", "document"):
                 others = " / ".join(one for one in ("message", "image", "document") if one != name)
                 form.fail(name, f"The {name} field is required when none of {others} are present.")

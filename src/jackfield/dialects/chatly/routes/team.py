@@ -27,12 +27,13 @@ def register(router: APIRouter, context: Context) -> None:
     def password_of(form: Form, *, required: bool) -> str:
         """The new password, given twice. Blanks at its ends are part of it."""
         given = form.need("password", required=required)
+        again = form.need("password_confirmation", required=required or given is not None)
         if given is None:
             return ""
         if not isinstance(given, str) or "\x00" in given or len(given) > 1024:
             form.fail("password", "The password must be a string.")
             return ""
-        if form.need("password_confirmation", required=True) not in (None, given):
+        if again not in (None, given):
             form.fail("password", "The password confirmation does not match.")
         return given
 
