@@ -11,6 +11,7 @@ from jackfield.core.page import Page
 from jackfield.db.base import now_ms
 
 from .._kit import Failure, json_response
+from .errors import not_found_code
 
 
 def iso(ms: int | None) -> str | None:
@@ -41,7 +42,8 @@ def deleted(id_: object) -> Response:
 
 def fail(request: Request, failure: Failure) -> Response:
     """A failure. `message` is repeated at top level, where MultiWA's own clients look for it."""
-    error: dict[str, Any] = {"code": failure.code, "message": failure.message}
+    code = failure.code if failure.code != "NOT_FOUND" else not_found_code(failure.message)
+    error: dict[str, Any] = {"code": code, "message": failure.message}
     if failure.details is not None:
         error["details"] = failure.details
     # MultiWA's clients look for the figures of the daily limit beside the code.

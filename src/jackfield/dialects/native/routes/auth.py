@@ -8,12 +8,14 @@ from pydantic import Field
 from jackfield.core.accounts import Principal
 
 from ..._kit import Str, Wire, principal
-from ..context import Context
+from ..context import Context, example
 from ..envelope import ok
 
 
 class LoginBody(Wire):
     """E-mail and password of a member."""
+
+    model_config = example({"email": "owner@example.com", "password": "correct horse battery"})
 
     email: Annotated[Str, Field(max_length=320)]
     password: Annotated[Str, Field(max_length=1024)]

@@ -38,7 +38,7 @@ class ChatChange(Wire):
 class AssignBody(Wire):
     """To whom; null takes it away."""
 
-    model_config = example(assigneeId=None)
+    model_config = example(assigneeId="1")
 
     assignee_id: Annotated[Str | int | None, Field(alias="assigneeId")] = None
 

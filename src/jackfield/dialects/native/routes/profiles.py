@@ -17,7 +17,7 @@ from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context
+from ..context import Context, example
 from ..envelope import iso, ok
 
 QR_WAIT_S = 5.0
@@ -26,6 +26,8 @@ QR_WAIT_S = 5.0
 
 class ProfileBody(Wire):
     """A new profile. `config` is the engine's own configuration, kept encrypted; `key` your own name for it."""
+
+    model_config = example(name="Shop", engine="simulator")
 
     name: Annotated[Str, Field(min_length=1, max_length=200)]
     engine: Annotated[Str, Field(max_length=50)] = "simulator"
@@ -37,6 +39,8 @@ class ProfileBody(Wire):
 
 class ProfileChange(Wire):
     """What to change; fields that are left out stay."""
+
+    model_config = example(name="Shop", pacing={"rate": 20, "dailyCap": 1000})
 
     name: Annotated[Str, Field(min_length=1, max_length=200)] | None = None
     config: dict[str, Any] | None = None

@@ -1,0 +1,179 @@
+"""The reference page of the native API, written from its OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import CODES, FILES
+
+BASE = "http://localhost:3001/api"
+STREAMS = ("/events",)
+_ORDER = ("get", "post", "put", "patch", "delete")
+
+
+def example_of(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """An example of the operation's body; None where it takes none, "file" where it takes a file."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        return "file"
+    if "application/json" not in content:
+        return None
+    given = content["application/json"]
+    if "example" in given:
+        return given["example"]
+    schema = given.get("schema", {})
+    for place in (schema, *schema.get("anyOf", ())):
+        if "$ref" in place:
+            return document["components"]["schemas"][place["$ref"].rpartition("/")[2]].get("example", {})
+    return {}
+
+
+def path_of(path: str) -> str:
+    """The path with an example id in each place."""
+    for name, value in (("groupId", "120363000000000001@g.us"), ("address", "628123456789")):
+        path = path.replace("{" + name + "}", value)
+    while "{" in path:
+        head, _, rest = path.partition("{")
+        path = head + "1" + rest.partition("}")[2]
+    return path
+
+
+def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
+    """The call as a curl line."""
+    parts = ["curl" if method == "get" else f"curl -X {method.upper()}", f"{BASE}{path_of(path)}"]
+    if not operation.get("x-public"):
+        parts.append('-H "X-API-Key: $KEY"')
+    body = example_of(document, operation)
+    if body == "file":
+        parts.append("-F file=@contacts.csv")
+    elif body is not None:
+        parts.append('-H "Content-Type: application/json"')
+        text = json.dumps(body, ensure_ascii=False)
+        parts.append("-d '" + text.replace("'", "'\\''") + "'")
+    return " \\\n  ".join(parts)
+
+
+def python(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
+    """The call with the Python client."""
+    body = example_of(document, operation)
+    given = ""
+    if body == "file":
+        given = ', file="contacts.csv"'
+    elif body is not None:
+        given = f", {body!r}"
+    return f'client.{method}("{path_of(path)}"{given}).now()'
+
+
+def markdown(document: dict[str, Any]) -> str:
+    """The whole page."""
+    return "\n".join(_lines(document)).rstrip() + "\n"
+
+
+def _lines(document: dict[str, Any]) -> Iterator[str]:
+    yield "# Native API: reference"
+    yield ""
+    yield "Written from the OpenAPI document, which the server shows at `/api/docs` and gives at `/api/openapi.json`."
+    yield "What it means and how to begin is in [the native API's page](../dialects/native.md)."
+    yield ""
+    by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    for path, methods in document["paths"].items():
+        for method in sorted(methods, key=_ORDER.index):
+            operation = methods[method]
+            by_tag.setdefault(operation.get("tags", ["Other"])[0], []).append((method, path, operation))
+    yield "| group | calls |"
+    yield "|---|---|"
+    for tag, calls in by_tag.items():
+        yield f"| [{tag}](#{tag.lower().replace(' ', '-')}) | {len(calls)} |"
+    for tag, calls in by_tag.items():
+        yield ""
+        yield f"## {tag}"
+        for method, path, operation in calls:
+            yield ""
+            yield f"### {operation['summary']}"
+            yield ""
+            yield f"`{method.upper()} /api{path}`"
+            yield ""
+            yield " ".join(operation.get("description", "").split())
+            yield ""
+            yield from _parameters(operation)
+            yield from _fields(document, operation)
+            yield "```sh"
+            yield curl(document, method, path, operation)
+            yield "```"
+            if path not in STREAMS:
+                yield "```python"
+                yield python(document, method, path, operation)
+                yield "```"
+    yield ""
+    yield from _errors()
+
+
+def _parameters(operation: dict[str, Any]) -> Iterator[str]:
+    shown = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+    if not shown:
+        return
+    yield "| query | type | |"
+    yield "|---|---|---|"
+    for one in shown:
+        yield f"| `{one['name']}` | {_type(one.get('schema', {}))} | {_cell(one.get('description', ''))} |"
+    yield ""
+
+
+def _fields(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema: dict[str, Any] = next((one.get("schema", {}) for one in content.values()), {})
+    for place in (schema, *schema.get("anyOf", ())):
+        if "$ref" in place:
+            schema = document["components"]["schemas"][place["$ref"].rpartition("/")[2]]
+            break
+    fields = schema.get("properties", {})
+    if not fields:
+        return
+    required = set(schema.get("required", ()))
+    yield "| field | type | |"
+    yield "|---|---|---|"
+    for name, field in fields.items():
+        mark = " (required)" if name in required else ""
+        yield f"| `{name}` | {_type(field)}{mark} | {_cell(field.get('description', ''))} |"
+    yield ""
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        names = [_type(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(names))
+    if "$ref" in schema:
+        return "object"
+    if "enum" in schema:
+        return " or ".join(f"`{one}`" for one in schema["enum"])
+    if "contentMediaType" in schema or schema.get("format") == "binary":
+        return "file"
+    kind = str(schema.get("type", "any"))
+    if kind == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return kind
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _errors() -> Iterator[str]:
+    yield "## Error codes"
+    yield ""
+    yield "Every failure is `{success: false, error: {code, message, details?}, message, meta}`. Codes are stable; messages"
+    yield "are for people. What a *message* failed with (`error` of a message) is in the [error book](../error-book.md)."
+    yield ""
+    yield "| code | HTTP | meaning |"
+    yield "|---|---|---|"
+    for code, (status, text) in sorted(CODES.items(), key=lambda item: (item[1][0], item[0])):
+        yield f"| `{code}` | {status} | {text} |"
+    yield ""
+    yield "Contact files that cannot be read as a whole answer 400 with one of these:"
+    yield ""
+    yield "| code | meaning |"
+    yield "|---|---|"
+    for code, text in FILES.items():
+        yield f"| `{code}` | {text} |"

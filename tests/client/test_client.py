@@ -1,0 +1,172 @@
+"""The Python client against a real server: both ways of calling, retries, idempotency, live events."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jackfield.client import ApiError, Client, ConnectionFailed
+from jackfield.testing.server import JackfieldServer, free_port, until
+
+NUMBERS = itertools.count(628100000000)
+
+
+@pytest.fixture
+def client(shared_server: JackfieldServer) -> Iterator[Client]:
+    with Client(shared_server.url, shared_server.key) as made:
+        yield made
+
+
+def test_without_asyncio(client: Client, tmp_path: Path) -> None:
+    to = str(next(NUMBERS))
+    sent = client.messages.text(to, "Hello!", wait=10, tag="sync").now()
+    assert sent.status in ("sent", "delivered", "read")
+    assert sent.provider_id
+    assert client.messages.get(sent.message_id).now().text == "Hello!"
+    contact = client.contacts.create(name="Budi", phone=to, tags=["vip"]).now()
+    assert (contact.tags, contact.phone) == (["vip"], to)
+    assert client.contacts.update(contact.id, lists=["Customers"]).now().lists[0].name == "Customers"
+    for _ in range(5):
+        client.messages.text(to, "more", tag="sync").now()
+    assert len(list(client.messages.list(tag="sync", limit=2))) == 6
+    assert len(client.messages.list(tag="sync", limit=2).page().now()) == 2
+    file = tmp_path / "contacts.csv"
+    file.write_text("Name,Phone\nSiti,+62811222333\nNobody,12\n")
+    report = client.contacts.import_file(file, list="File").now()
+    assert (report.created, report.refused_total, report.refused[0].line) == (1, 1, 3)
+    assert b"Siti" in client.contacts.export(list="File").now()
+    assert client.get("/usage", by="profile").now()["rows"][0]["key"] == "1"
+
+
+async def test_with_asyncio(shared_server: JackfieldServer) -> None:
+    async with Client(shared_server.url + "/api/v1", shared_server.key) as client:
+        people = [str(next(NUMBERS)) for _ in range(3)]
+        sent = await asyncio.gather(*(client.messages.text(one, "Hi") for one in people))
+        assert len({one.message_id for one in sent}) == 3
+        message = await client.messages.settled(sent[0].message_id, "read", seconds=15)
+        assert message.read_at
+        batch = await client.bulk.send(
+            [{"chatId": one, "content": {"text": "Hello {name}!"}, "variables": {"name": "John"}} for one in people]
+        )
+        assert batch.total_messages == 3
+        campaign = await client.campaigns.create("Nobody", "Hi {name}", audience={"tags": ["none"]}, start=False)
+        assert campaign.id in [one.id async for one in client.campaigns.list()]
+        with pytest.raises(ApiError) as refused:
+            await client.contacts.get("999999")
+        assert (refused.value.status, refused.value.code) == (404, "CONTACT_NOT_FOUND")
+        with pytest.raises(ApiError) as wrong:
+            await client.messages.text("nobody", "x")
+        assert wrong.value.details == {"to": ["Give the number with its country code, digits only."]}
+
+
+async def test_live_events_resume(shared_server: JackfieldServer) -> None:
+    async with Client(shared_server.url, shared_server.key) as client, asyncio.timeout(20):
+        stream = client.events("message.sent")
+        listening = aiter(stream)
+        hearing = asyncio.ensure_future(anext(listening))
+        while stream.cursor is None:
+            await asyncio.sleep(0.01)
+        first = await client.messages.text(str(next(NUMBERS)), "one")
+        event = await hearing
+        assert (event.type, event.data["id"]) == ("message.sent", first.message_id)
+        await listening.aclose()  # type: ignore[attr-defined]
+        second = await client.messages.text(str(next(NUMBERS)), "two", wait=10)
+        async for event in client.events("message.sent", after=stream.cursor):
+            assert event.data["id"] == second.message_id
+            break
+
+
+def test_live_events_without_asyncio(client: Client) -> None:
+    first = client.messages.text(str(next(NUMBERS)), "one", wait=10).now()
+    for event in client.events("message.sent", after="0"):
+        if event.data["id"] == first.message_id:
+            break
+
+
+class Flaky:
+    """A server that answers as told, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, dict[str, Any]] | None] = []
+        self.asked: list[tuple[str, str, str | None]] = []
+        flaky = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def handle_one(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", "0")))
+                flaky.asked.append((self.command, self.path, self.headers.get("Idempotency-Key")))
+                answer = flaky.answers.pop(0)
+                if answer is None:
+                    self.connection.close()
+                    return
+                body = json.dumps(answer[1]).encode()
+                self.send_response(answer[0])
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = handle_one
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def flaky() -> Iterator[Flaky]:
+    made = Flaky()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+SENT = {"success": True, "data": {"messageId": "1", "status": "queued", "timestamp": "x"}, "meta": {}}
+BUSY = {"success": False, "error": {"code": "OVERLOADED", "message": "busy"}}
+
+
+def test_what_may_pass_is_tried_again_under_one_key(flaky: Flaky) -> None:
+    flaky.answers = [(503, BUSY), None, (200, SENT)]
+    with Client(flaky.url, "key") as client:
+        assert client.messages.text("628123456789", "x").now().message_id == "1"
+    assert len(flaky.asked) == 3
+    assert len({key for _, _, key in flaky.asked}) == 1
+    assert flaky.asked[0][2]
+
+
+def test_what_might_be_done_twice_is_not_tried_again(flaky: Flaky) -> None:
+    flaky.answers = [None, (200, SENT)]
+    with Client(flaky.url, "key") as client, pytest.raises(ConnectionFailed):
+        client.post("/lists", {"name": "x"}).now()
+    assert len(flaky.asked) == 1
+
+
+def test_refusals_are_not_tried_again(flaky: Flaky) -> None:
+    flaky.answers = [(409, {"success": False, "error": {"code": "CONFLICT", "message": "no"}})]
+    with Client(flaky.url, "key") as client, pytest.raises(ApiError, match="CONFLICT"):
+        client.contacts.create(name="x").now()
+    assert len(flaky.asked) == 1
+
+
+def test_nobody_there() -> None:
+    with Client(f"http://127.0.0.1:{free_port()}", "key", attempts=2) as client, pytest.raises(ConnectionFailed):
+        client.get("/profiles").now()
+
+
+def test_a_repeat_is_never_a_second_message(client: Client, shared_server: JackfieldServer) -> None:
+    to = str(next(NUMBERS))
+    first, second = (client.messages.text(to, "once", key="mine").now() for _ in range(2))
+    assert first.message_id == second.message_id
+    until(lambda: client.messages.get(first.message_id).now().status == "read")
+    assert len([one for one in shared_server.outbox() if one["to"] == to]) == 1
