@@ -16,7 +16,7 @@ from jackfield.core.models import Channel, Message
 
 from .. import convert, reads
 from ..context import Context
-from ..wire import MAX_TEXT, body_of, ok, text
+from ..wire import MAX_TEXT, body_of, clean, ok, text
 from .session import example
 
 MOST_CHATS, MOST_MESSAGES, PAGE = 5000, 1000, 200
@@ -32,7 +32,12 @@ def register(app: FastAPI, context: Context) -> None:
         try:
             peer, kind = parse_peer(chat, channel.engine)
         except Invalid:
-            raise NotFound("Chat not found.", code="CHAT_NOT_FOUND") from None
+            # Short codes write too, though nobody would take theirs for a number.
+            peer = clean("chatId", chat, most=200).removesuffix("@c.us")
+            view = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+            if view is None:
+                raise NotFound("Chat not found.", code="CHAT_NOT_FOUND") from None
+            kind = view.chat.kind
         return channel, peer, kind
 
     @app.get("/api/chats/{clientId}", tags=["Chat"], summary="Private chats")
