@@ -51,7 +51,7 @@ class TemplateChange(Wire):
 class PreviewBody(TemplateValues):
     """Values to fill in; with none the template's own examples are shown."""
 
-    model_config = example(header=["Asha"], body=["Sunday", "20%"])
+    model_config = example()
 
 
 def template(row: Template) -> dict[str, Any]:

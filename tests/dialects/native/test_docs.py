@@ -1,0 +1,147 @@
+"""The pages of documentation: written from the code, complete, and every example of theirs carried out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import jackfield
+from jackfield.client import ApiError, Client
+from jackfield.core.kinds import INCOMING_ONLY, SENDABLE
+from jackfield.dialects.native.errors import CODES, FILES, not_found_code
+from jackfield.testing.docs import PAGES
+from jackfield.testing.server import JackfieldServer, running_server
+
+ROOT = Path(__file__).parents[3]
+SOURCE = Path(jackfield.__file__).parent
+REFERENCE = ROOT / "docs" / "reference" / "native.md"
+MAY_FAIL = (404, 409, 422, 503)
+"""An example may name what is not there (any more) or what the state does not allow; never may it be wrong in itself."""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_what_the_code_says(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == PAGES[name](), "run make docs"
+
+
+def test_every_error_code_is_listed() -> None:
+    found: set[str] = set()
+    places = [*(SOURCE / "core").rglob("*.py"), *(SOURCE / "dialects" / "native").rglob("*.py")]
+    for path in [*places, SOURCE / "dialects" / "_kit.py"]:
+        text = path.read_text()
+        found.update(re.findall(r'\bcode(?:: str)? ?= ?"([A-Z][A-Z_]+)"', text))
+        found.update(re.findall(r'"([A-Z_]+_(?:NOT_FOUND|EXISTS))"', text))
+    # Codes of messages' failures are the error book's.
+    assert sorted(found - set(CODES)) == []
+    files = set(re.findall(r'UnreadableFile\(\s*"([a-z_]+)"', "".join(one.read_text() for one in places)))
+    assert sorted(files - set(FILES)) == []
+
+
+def test_what_was_not_found_is_named() -> None:
+    for message, code in (
+        ("No such contact.", "CONTACT_NOT_FOUND"),
+        ("No such API key.", "KEY_NOT_FOUND"),
+        ("No such channel.", "PROFILE_NOT_FOUND"),
+        ("There is no such webhook.", "WEBHOOK_NOT_FOUND"),
+        ("There is no message 5.", "MESSAGE_NOT_FOUND"),
+        ("There is no ticket '5'.", "TICKET_NOT_FOUND"),
+        ("There is nothing at this address.", "NOT_FOUND"),
+        ("This invitation is not valid (any more).", "NOT_FOUND"),
+    ):
+        assert not_found_code(message) == code
+
+
+def test_what_engines_can_send_is_what_their_converters_know() -> None:
+    from jackfield.core import content
+    from jackfield.engines.telegram_bot import outgoing as telegram
+    from jackfield.engines.whatsapp_cloud import convert as cloud
+
+    kinds = {kind.__struct_config__.tag for kind in content.Content.__args__}  # type: ignore[attr-defined]
+    assert SENDABLE["whatsapp_cloud"] == {kind.__struct_config__.tag for kind in cloud._CONVERTERS}
+    assert SENDABLE["simulator"] == kinds - INCOMING_ONLY
+    text = Path(telegram.__file__).read_text()
+    for name, kind in ((one.__name__, one.__struct_config__.tag) for one in content.Content.__args__):  # type: ignore[attr-defined]
+        assert (re.search(rf"\bc\.{name}\b", text) is not None) == (kind in SENDABLE["telegram_bot"]), kind
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[JackfieldServer]:
+    """A server of an example's own: some of them delete what others need."""
+    with running_server(tmp_path / "docs", {"JACKFIELD_LOG_LEVEL": "error"}) as running:
+        api = running.api
+        api("POST", "/messages/text?wait=10", json={"to": "628123456789", "text": "x"}).data  # noqa: B018
+        running.request("POST", "/simulator/1/inbound", json={"from": "628123456789", "text": "hello"})
+        running.request("POST", "/simulator/1/call", json={"from": "628123456789"})
+        yield running
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", REFERENCE.read_text(), re.DOTALL)
+
+
+def is_deadly(example: str) -> tuple[bool, bool]:
+    """Examples that end what the others need are carried out last, and those that end the key itself after them."""
+    ends = re.search(r"DELETE|\.delete\(|/rotate|/password|/disconnect|/leave", example) is not None
+    return ends and "/keys/1" in example, ends
+
+
+def ended(example: str, status: int) -> bool:
+    """The key was rotated by the example before this one."""
+    return status == 401 and "/keys/1" in example
+
+
+def test_every_curl_example_works(own: JackfieldServer, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("Name,Phone\nA,+6281234567890\n")
+    examples = sorted(blocks("sh"), key=is_deadly)
+    assert len(examples) > 200
+    good, wrong = 0, []
+    for example in examples:
+        words = shlex.split(example.replace("\\\n", " "))
+        assert words[0] == "curl"
+        method, url, headers, body = "GET", "", {}, None
+        rest = iter(words[1:])
+        for word in rest:
+            if word == "-X":
+                method = next(rest)
+            elif word == "-H":
+                name, _, value = next(rest).partition(": ")
+                headers[name] = value.replace("$KEY", own.key)
+            elif word == "-d":
+                body = next(rest).encode()
+            elif word == "-F":
+                assert next(rest) == "file=@contacts.csv"
+                body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="contacts.csv"\r\n\r\n'
+                body += file.read_bytes() + b"\r\n--b--\r\n"
+                headers["Content-Type"] = "multipart/form-data; boundary=b"
+            else:
+                url = word
+        if url.endswith("/events"):
+            continue
+        path = url.removeprefix("http://localhost:3001")
+        answer = own.request(method, path, body=body, headers=headers)
+        if answer.status >= 400 and answer.status not in MAY_FAIL and not ended(example, answer.status):
+            wrong.append(f"{example}\n{answer}")
+        good += answer.status < 400
+    assert wrong == []
+    assert good > 0.6 * len(examples)
+
+
+def test_every_python_example_works(own: JackfieldServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contacts.csv").write_text("Name,Phone\nA,+6281234567890\n")
+    with Client(own.url, own.key, attempts=1) as client:
+        wrong = [told for example in sorted(blocks("python"), key=is_deadly) if (told := _problem(client, example))]
+    assert wrong == []
+
+
+def _problem(client: Client, example: str) -> str | None:
+    try:
+        exec(compile(example, "docs/reference/native.md", "exec"), {"client": client})
+    except ApiError as error:
+        return None if error.status in MAY_FAIL or ended(example, error.status) else f"{example}\n{error}"
+    return None
