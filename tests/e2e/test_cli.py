@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -134,7 +133,7 @@ def people(shell: Shell, tmp_path: Path) -> Shell:
 def commands() -> Iterator[tuple[str, ...]]:
     """Every command and group, as its words."""
 
-    def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield words
         for name, one in getattr(command, "commands", {}).items():
             yield from walk(one, (*words, name))

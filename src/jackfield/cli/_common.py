@@ -37,7 +37,7 @@ MOST_ID = 2**63 - 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 InWorkspace = Annotated[
-    int | None, typer.Option("--workspace", min=1, max=MOST_ID, help="Workspace id; the first one.")
+    int | None, typer.Option("--workspace", min=1, max=MOST_ID, help="Workspace id; the first one when left out.")
 ]
 
 
