@@ -15,6 +15,9 @@ from jackfield.dialects.native.app import build_native
 from jackfield.dialects.native.reference import markdown
 from jackfield.engines import load_engines
 
+from . import engine_docs
+from .docsections import cli_page, events_page, fill
+
 
 def native_reference() -> str:
     """docs/reference/native.md."""
@@ -26,19 +29,30 @@ def native_reference() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "engines/README.md": engine_docs.readme,
     "error-book.md": errorbook.as_markdown,
+    "reference/cli.md": cli_page,
+    "reference/events.md": events_page,
     "reference/native.md": native_reference,
 }
 """Page to what writes it."""
 
 
+def wanted(docs: Path) -> dict[Path, str]:
+    """Every page that is generated, whole or in sections, as it should be."""
+    pages = {docs / name: write() for name, write in PAGES.items()}
+    for page in sorted(docs.rglob("*.md")):
+        if page not in pages and (text := page.read_text(encoding="utf-8")) != (filled := fill(text)):
+            pages[page] = filled
+    return pages
+
+
 def main(docs: Path = Path("docs")) -> None:
     """Write every page that differs."""
-    for name, write in PAGES.items():
-        page, text = docs / name, write()
-        if not page.exists() or page.read_text() != text:
+    for page, text in wanted(docs).items():
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(text)
+            page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
