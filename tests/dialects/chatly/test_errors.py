@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 from typing import Any
@@ -310,9 +311,16 @@ def test_nothing_makes_it_stumble(chatly: Chatly) -> None:
 
 
 def test_bodies_that_are_too_large(chatly: Chatly) -> None:
-    body = json.dumps({"name": "x" * (3 * 1024 * 1024)}).encode()
-    answer = chatly.call("POST", "/tags", body=body, headers={"Content-Type": "application/json"})
-    error(answer, 422, "validation_failed")
+    # Refused by its announced length, before it is sent.
+    connection = http.client.HTTPConnection("127.0.0.1", chatly.server.port, timeout=20)
+    headers = {**chatly.headers, "Content-Type": "application/json", "Content-Length": str(3 * 1024 * 1024)}
+    connection.putrequest("POST", f"{chatly.base}/tags")
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    with connection.getresponse() as response:
+        error(Answer(response.status, dict(response.headers), response.read()), 422, "validation_failed")
+    connection.close()
     fields = [(f"body_values[{n}]", "x") for n in range(3000)]
     error(chatly.encoded("/tags", fields), 422, "validation_failed")
     raw, kind = multipart([("name", "x")] * 2000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -122,9 +122,14 @@ class Context:
 
         return dependency
 
-    async def form(self, request: Request) -> Form:
-        """A dependency: the request's fields."""
-        return await read_form(request, self.options)
+    async def form(self, request: Request) -> AsyncIterator[Form]:
+        """A dependency: the request's fields. Uploads are closed once it is answered."""
+        form = await read_form(request, self.options)
+        try:
+            yield form
+        finally:
+            for upload in form.files.values():
+                await upload.close()
 
     # -- which channel -------------------------------------------------------------------------------
 
