@@ -83,6 +83,8 @@ async def serve_app(app: object, listener: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=10,
         http="httptools",
+        # Who is believed about the caller's address is ours to say (JACKFIELD_TRUSTED_PROXIES), not any local proxy's.
+        proxy_headers=False,
     )
     server = _Uvicorn(config)
     await server.serve([listener])
