@@ -94,6 +94,24 @@ def test_curl_lines_work_as_pasted(shared_server: JackfieldServer) -> None:
         assert json.loads(body)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.md"])
+def test_calls_of_the_documentation_work_as_pasted(page: str, shared_server: JackfieldServer, tmp_path: Path) -> None:
+    """Every shell block with requests in it, in order, against a server of its own key."""
+    server = shared_server
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if "curl " in block]
+    assert blocks
+    script = re.sub(r"\\\n\s*", "", "\n".join(blocks)).replace("http://127.0.0.1:3001", server.url)
+    script = script.replace("$JACKFIELD", server.url).replace("$KEY", server.key).replace("/tmp/", f"{tmp_path}/")
+    # A line that begins with a blank goes on with a quoted text.
+    for statement in map(str.strip, re.split(r"\n(?=\S)", script)):
+        if statement.startswith("curl "):
+            status, body = curl(statement)
+            assert 200 <= status < 300, (statement, status, body)
+        elif statement and not statement.startswith("KEY="):
+            assert subprocess.run(["sh", "-c", statement], check=False).returncode == 0, statement
+
+
 def _printed() -> list[tuple[str, str]]:
     return curl_lines("http://x", "k", "e", "p")
 
@@ -112,7 +130,7 @@ def curl(line: str) -> tuple[int, str]:
         body, _, status = ended.stdout.rpartition("\n")
         return int(status), body
     words = shlex.split(line)[1:]
-    method, url, headers, data, form = "GET", "", {}, None, []
+    method, url, headers, data, form = "", "", {}, None, []
     while words:
         word = words.pop(0)
         if word == "-X":
@@ -123,13 +141,19 @@ def curl(line: str) -> tuple[int, str]:
         elif word == "-d":
             data = words.pop(0).encode()
         elif word == "-F":
-            form.append(words.pop(0).partition("="))
+            name, _, value = words.pop(0).partition("=")
+            form.append((name, Path(value[1:]).read_bytes() if value.startswith("@") else value.encode(), value))
         else:
             url = word
     if form:
         headers["Content-Type"] = "multipart/form-data; boundary=frontier"
-        parts = [f'--frontier\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, _, v in form]
-        data = ("".join(parts) + "--frontier--\r\n").encode()
+        data = b""
+        for name, content, value in form:
+            file = f'; filename="{Path(value).name}"' if value.startswith("@") else ""
+            head = f'--frontier\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
+            data += head.encode() + content + b"\r\n"
+        data += b"--frontier--\r\n"
+    method = method or ("GET" if data is None else "POST")
     request = urllib.request.Request(url, data=data, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=40) as answer:
