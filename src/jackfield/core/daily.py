@@ -6,6 +6,7 @@ and one-time passwords are let through by both. Days are UTC.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -85,7 +86,8 @@ class DailyCaps:
             return known
         async with self._core.db.read() as session:
             channel = await session.get(Channel, channel_id)
-        most = None if channel is None else self.cap_of(channel)
+        # In a thread: an engine is imported when it is first asked for, which takes a second or more.
+        most = None if channel is None else await asyncio.to_thread(self.cap_of, channel)
         fresh = _Cap(most=most, until=time.monotonic() + KNOWN_S)
         if known is not None:
             fresh.day, fresh.count, fresh.counted_until = known.day, known.count, known.counted_until

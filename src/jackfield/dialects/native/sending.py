@@ -115,7 +115,7 @@ async def send(
     core = context.core
     channel = channel or await context.channel(caller, body.profile_id)
     address, kind = peer or recipient(body, channel)
-    require_kind(core.channels.engine(channel.engine), content)
+    require_kind(channel.engine, content)
     category = body.category or "service"
     if isinstance(content, Template):
         template = await core.templates.check_content(caller.workspace_id, channel.id, content)

@@ -87,7 +87,6 @@ def register(app: FastAPI, context: Context) -> None:
 
         async def run() -> Response:
             channel = await context.channel(caller, body.profile_id)
-            engine = core.channels.engine(channel.engine)
             messages = []
             known: Known = {}
             for index, item in enumerate(body.messages):
@@ -105,7 +104,7 @@ def register(app: FastAPI, context: Context) -> None:
                     ) from None
                 _check_variables(item.variables, place)
                 content = await compose(context, channel, item.type, item.content, f"{place}content.", known)
-                require_kind(engine, content)
+                require_kind(channel.engine, content)
                 messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
             campaign = await core.campaigns.create_bulk(
                 caller.workspace_id,

@@ -137,7 +137,7 @@ def register(app: FastAPI, context: Context) -> None:
         async def run() -> Response:
             channel = await context.channel(caller, body.profile_id)
             content = await compose(context, channel, body.type, body.content)
-            require_kind(core.channels.engine(channel.engine), content)
+            require_kind(channel.engine, content)
             audience, category = body.audience, body.category or "marketing"
             if body.segment_id not in (None, ""):
                 segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
@@ -265,7 +265,7 @@ def register(app: FastAPI, context: Context) -> None:
         if body.content is not None:
             channel = await core.channels.get(caller.workspace_id, row.channel_id)
             content = await compose(context, channel, body.type, body.content)
-            require_kind(core.channels.engine(channel.engine), content)
+            require_kind(channel.engine, content)
         row = await more.change(
             core,
             caller.workspace_id,

@@ -12,6 +12,7 @@ from jackfield.core.accounts import Principal
 from jackfield.core.channels.service import ALIASES
 from jackfield.core.engine import claims
 from jackfield.core.errors import Conflict, NotFound
+from jackfield.core.kinds import sendable
 from jackfield.core.models import Channel
 from jackfield.db.base import now_ms
 
@@ -67,21 +68,24 @@ def register(app: FastAPI, context: Context) -> None:
     async def find(caller: Principal, given: str) -> Channel:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
+    def described() -> list[dict[str, Any]]:
+        """In a thread: engines are imported when they are first asked for, which takes seconds."""
+        return [
+            {
+                "name": engine.name,
+                "title": engine.title,
+                "capabilities": claims(engine.session_type),
+                "kinds": sorted(sendable(engine) or ()),
+                "configSchema": engine.config_model.model_json_schema(by_alias=True),
+                "aliases": [alias for alias, name in ALIASES.items() if name == engine.name],
+            }
+            for engine in core.engines.values()
+        ]
+
     @app.get("/engines", tags=["Profiles"], summary="Engines and what they can")
     async def engines(caller: Reader) -> Response:
         """Each engine with the capabilities that it claims and the JSON schema of its configuration."""
-        return ok(
-            [
-                {
-                    "name": engine.name,
-                    "title": engine.title,
-                    "capabilities": claims(engine.session_type),
-                    "configSchema": engine.config_model.model_json_schema(by_alias=True),
-                    "aliases": [alias for alias, name in ALIASES.items() if name == engine.name],
-                }
-                for engine in core.engines.values()
-            ]
-        )
+        return ok(await asyncio.to_thread(described))
 
     @app.get("/profiles", tags=["Profiles"], summary="List profiles")
     async def list_profiles(caller: Reader) -> Response:
