@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from ..core import Core
 
 
-async def prune(core: Core, older_than: int, *, batch: int = 2000, pause: float = 0.02) -> int:
+async def prune(core: Core, older_than: int, *, batch: int = 500, pause: float = 0.02) -> int:
     """Delete from before `older_than` (Unix ms); gives how many rows went.
 
     Both tables are walked in order of id, which is order of time, so that a run ends at the first young row and reads
-    nothing twice. Deliveries that still wait for an endpoint that is switched off go too. `batch` rows at a time, with
-    a `pause` in seconds between, so that those who send never wait for us.
+    nothing twice. Deliveries that still wait for an endpoint that is switched off go too. `batch` rows at a time, which
+    hold SQLite's writer for some 10 ms, with a `pause` in seconds between, so that those who send hardly wait for us.
     """
     gone = 0
     after = 0

@@ -51,7 +51,8 @@ class Runner:
         self._saver = Saver(worker.core, endpoint_id)
         self._halted = False
         self._poked = True
-        self._batch = 64
+        self._batch = SMALL * health.width
+        self._full = False
         self._failing_since: int | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -78,21 +79,22 @@ class Runner:
             self._halted = True
             if self._lanes:
                 await asyncio.wait(self._lanes)
-            self._saver.release([row.id for queue in self._queues.values() for row in queue])
+            self._saver.release(self._drop_all())
             await self._saver.finish()
 
     async def _work(self) -> None:
-        started = claimed_at = self._loop.time()
+        started = self._loop.time()
+        claimed_at = started - 2.0  # the first claim says nothing of the endpoint's speed
         while True:
             if self._wants_more():
                 now = self._loop.time()
                 if self._worker.crowded and now - started > self._worker.pace.turn:
                     self.halt()
                 else:
-                    # As many as last a few seconds, so that a slow endpoint does not sit on claims that lapse.
+                    # As many as last a second or so: a slow endpoint must not sit on claims that lapse.
                     if now - claimed_at > 3.0:
                         self._batch = max(self._batch // 2, SMALL)
-                    elif now - claimed_at < 1.0:
+                    elif now - claimed_at < 1.0 and self._full:
                         self._batch = min(self._batch * 2, LARGE)
                     claimed_at = now
                     await self._refill()
@@ -121,7 +123,8 @@ class Runner:
             if self._health.held[key][1] in here:
                 del self._health.held[key]
         # A full batch means that there may be more.
-        self._poked = self._poked or len(claimed.rows) >= self._batch
+        self._full = len(claimed.rows) >= self._batch
+        self._poked = self._poked or self._full
 
     def _must_wait(self, row: Owed, put_off: set[str]) -> bool:
         """Whether a delivery waits behind an earlier one of its key that failed and will be tried again shortly."""
@@ -165,9 +168,13 @@ class Runner:
             any_key=health.probes >= 5,
         )
         claimed: Claimed = await self._core.writer.submit(store.claim, request)
-        health.hold.clear()
-        self._target = claimed.target
-        if claimed.foreign:
+        health.hold = [id_ for id_ in health.hold if id_ not in request.held]
+        if claimed.target is not None:
+            self._target = claimed.target
+        elif not claimed.foreign:
+            # Deleted or switched off meanwhile.
+            self.halt()
+        if claimed.foreign and not request.busy:
             self._worker.leave(self._id)
         self._failing_since = claimed.failing_since
         if claimed.failing_since is not None:
@@ -274,7 +281,7 @@ class Runner:
         if status is not None:
             if self._health.marked:
                 self._health.marked = self._health.marking = False
-                self._saver.save(store.mark(self._core, self._id, None))
+                self._saver.mark(None)
             self._health.succeeded(now, began)
         self._worker.delivered += 1
         self._saver.record(
@@ -290,15 +297,21 @@ class Runner:
         return status is not None
 
     def _put_back(self, row: Owed) -> None:
-        """The claim is too old to begin under. What is queued behind it is as old: all come again, in their order."""
-        queue = self._queues.get(row.key)
-        ids = [row.id]
-        if queue:
-            ids += [one.id for one in queue]
-            self._waiting -= len(queue)
-            queue.clear()
-        self._saver.release(ids)
+        """The claim is too old to begin under. All that waits is about as old, and comes again in its order."""
+        self._saver.release([row.id, *self._drop_all()])
         self.poke()
+
+    def _drop_all(self) -> list[int]:
+        """Ids of all that waits, which is forgotten here. Keys in flight keep their place, so that none is in two
+        lanes."""
+        ids = [one.id for queue in self._queues.values() for one in queue]
+        for key in self._keys:
+            del self._queues[key]
+        for queue in self._queues.values():
+            queue.clear()
+        self._keys.clear()
+        self._waiting = 0
+        return ids
 
     async def _failed(self, row: Owed, failed: Failed, duration_ms: int) -> None:
         pace, health, now = self._worker.pace, self._health, now_ms()
@@ -344,7 +357,7 @@ class Runner:
             self.halt()
             if not health.marking:
                 health.marking = True
-                await store.mark(self._core, self._id, now)
+                await self._saver.mark(now)
                 health.marked = True
         if failed.failure is Failure.GONE:
             await self._disable("it answered 410 Gone")

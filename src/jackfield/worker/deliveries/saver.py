@@ -11,7 +11,7 @@ import structlog
 from ...core.core import Core
 from ...db.groupcommit import Overloaded
 from . import store
-from .store import Owed, Release, Result
+from .store import Mark, Owed, Release, Result
 
 log = structlog.get_logger(__name__)
 
@@ -36,17 +36,21 @@ class Saver:
         """What became of an attempt."""
         due = row.due_at if due_at is None else due_at
         result = Result(id=row.id, due_at=due, claimed_until=claimed_until, **values)
-        self.save(self._submit(store.record, result, [row.id]))
+        self._save(self._submit(store.record, result, [row.id]))
 
     def release(self, ids: list[int], due_at: int | None = None) -> None:
         """Give back unsent; `due_at` puts them off."""
         if ids:
-            future = self.save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
+            future = self._save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
             self._releases.add(future)
             future.add_done_callback(self._releases.discard)
 
-    def save(self, writing: Awaitable[None]) -> asyncio.Future[None]:
-        """Let it be written."""
+    def mark(self, failing_since: int | None) -> asyncio.Future[None]:
+        """Since when the endpoint only fails (Unix ms), None when it works."""
+        item = Mark(endpoint_id=self._endpoint_id, failing_since=failing_since)
+        return self._save(self._submit(store.mark, item, []))
+
+    def _save(self, writing: Awaitable[None]) -> asyncio.Future[None]:
         future = asyncio.ensure_future(writing)
         self._under_way.add(future)
         future.add_done_callback(self._saved)

@@ -115,6 +115,12 @@ def key_of(event: Fact) -> str:
     return f"{event.channel_id} {event.type.partition('.')[0]} {key.id or key.address or ''}"
 
 
+_endpoint = (
+    select(*Endpoint.__table__.columns)
+    .where(Endpoint.id == bindparam("endpoint"))
+    # NO KEY UPDATE, because new deliveries hold a key share lock on the endpoint they refer to.
+    .with_for_update(skip_locked=True, key_share=True)
+)
 _row = (
     select(
         Delivery.id,
@@ -186,14 +192,7 @@ async def claim(unit: Unit, requests: Sequence[ClaimRequest]) -> list[Claimed]:
 
 async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
     conn, now = unit.conn, unit.now
-    endpoint = (
-        await conn.execute(
-            select(*Endpoint.__table__.columns)
-            .where(Endpoint.id == request.endpoint_id)
-            # NO KEY UPDATE, because new deliveries hold a key share lock on the endpoint they refer to.
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-    ).first()
+    endpoint = (await conn.execute(_endpoint, {"endpoint": request.endpoint_id})).first()
     if endpoint is None:
         return Claimed(rows=[], foreign=conn.dialect.name == "postgresql")
     if not endpoint.enabled:
@@ -288,13 +287,21 @@ async def release(unit: Unit, items: Sequence[Release]) -> list[None]:
     return [None] * len(items)
 
 
-async def mark(core: Core, endpoint_id: int, failing_since: int | None) -> None:
-    """Note since when an endpoint only fails (an earlier time stays), or that it works again."""
-    statement = update(Endpoint).where(Endpoint.id == endpoint_id)
-    if failing_since is not None:
-        statement = statement.where(Endpoint.failing_since.is_(None))
-    async with core.unit() as unit:
-        await unit.conn.execute(statement.values(failing_since=failing_since))
+class Mark(msgspec.Struct, kw_only=True):
+    """Since when an endpoint only fails (an earlier time stays), or None: it works again."""
+
+    endpoint_id: int
+    failing_since: int | None
+
+
+async def mark(unit: Unit, items: Sequence[Mark]) -> list[None]:
+    """Handler of the group commit."""
+    for item in items:
+        statement = update(Endpoint).where(Endpoint.id == item.endpoint_id)
+        if item.failing_since is not None:
+            statement = statement.where(Endpoint.failing_since.is_(None))
+        await unit.conn.execute(statement.values(failing_since=item.failing_since))
+    return [None] * len(items)
 
 
 async def park_overdue(core: Core, endpoint_id: int, due_before: int, error: str, *, chunk: int = 2000) -> int:

@@ -109,6 +109,8 @@ class DeliveryWorker:
             await self._wake.wait(timeout)
 
     async def _look(self) -> None:
+        # As of before the read, or a mark made during it would look as if somebody had taken it away.
+        marked = {id_ for id_, health in self._health.items() if health.resting and health.marked}
         waiting = await store.find_waiting(self.core, now_ms())
         now = asyncio.get_running_loop().time()
         ready: list[int] = []
@@ -116,7 +118,7 @@ class DeliveryWorker:
             id_ = one.endpoint_id
             urgent = one.first_due == URGENT
             health = self._health.get(id_)
-            changed = health is not None and health.resting and health.marked and one.failing_since is None
+            changed = id_ in marked and one.failing_since is None
             # What we keep claimed while it rests counts too.
             if one.first_due is None and not changed and not (health is not None and health.hold):
                 continue
