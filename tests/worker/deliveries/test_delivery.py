@@ -294,6 +294,7 @@ async def test_a_test_is_tried_once(home: Any, ws: int, receiver: Any, make_work
     view = await home.webhooks.deliveries.get(ws, delivery)
     assert (view.state, view.status, view.excerpt, view.error) == ("parked", 500, "broken", "answered 500")
     assert receiver.bodies[0]["event"] == "webhook.test"
+    assert receiver.bodies[0]["data"]["message"].startswith("This is a test")
     assert len(receiver.got) == 1
 
 

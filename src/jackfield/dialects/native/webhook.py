@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ...core.errorbook import lookup
+from ...core.events import BY_TYPE
 from ...core.webhooks import BaseFormat, Fact, Rendered, Target, hex_hmac
 
 TYPES: Mapping[str, str] = {
@@ -28,6 +29,15 @@ TYPES: Mapping[str, str] = {
 """Our kinds of content in the words of whatsapp-web.js, which MultiWA's clients know; others keep their name."""
 
 _SUFFIXES = {"private": "@c.us", "group": "@g.us", "newsletter": "@newsletter"}
+_defaults: dict[str, dict[str, Any]] = {
+    name: {
+        field.name: field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+        for field in msgspec.structs.fields(kind)
+        if not field.required
+    }
+    for name, kind in BY_TYPE.items()
+}
+"""What storage leaves out of each event, because it has its default value."""
 _plain = msgspec.json.Decoder(dict[str, Any])
 _encode = msgspec.json.Encoder().encode
 
@@ -82,6 +92,7 @@ class NativeFormat(BaseFormat):
 def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
     """What an event says, in the words of the native API."""
     family = event.type.partition(".")[0]
+    facts = {**_defaults.get(event.type, {}), **facts}
     if family == "message":
         return _message(event, facts)
     data = {_camel(name): _value(name, value) for name, value in facts.items()}
