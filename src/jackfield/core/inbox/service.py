@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, literal_column, select, tuple_, update
 
 from ..contacts.resolve import Person, resolve
 from ..content import Content, MediaContent, decode, encode
@@ -333,7 +333,8 @@ class Inbox:
         if archived is not None:
             query = query.where(Chat.archived.is_(archived))
         if unread:
-            query = query.where(Chat.unread > 0)
+            # A literal: a partial index serves only a condition that is known when the statement is planned.
+            query = query.where(Chat.unread > literal_column("0"))
         if assignee_id is not None:
             query = query.where(Chat.assignee_id == assignee_id)
         if cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, Ms
@@ -22,6 +22,14 @@ class Chat(Base):
         Index("ix_chats_workspace_id_last_at", "workspace_id", "last_at", "id"),
         Index("ix_chats_channel_id_last_at", "channel_id", "last_at", "id"),
         Index("ix_chats_contact_id", "contact_id"),
+        Index(
+            "ix_chats_unread",
+            "workspace_id",
+            "last_at",
+            "id",
+            sqlite_where=text("unread > 0"),
+            postgresql_where=text("unread > 0"),
+        ),
     )
 
     id: Mapped[Id]
