@@ -20,8 +20,6 @@ from .conftest import Profile, ProfileMaker
 
 GONE = ("sent", "delivered", "read")
 
-known_gap = pytest.mark.xfail(reason="the worker does not do this yet", strict=False)
-
 
 def sent(counts: dict[str, Any]) -> int:
     """How many the network took."""
@@ -154,7 +152,6 @@ def test_what_is_scheduled_goes_out_in_time(profile: Profile) -> None:
     assert max(times) - due.timestamp() < 3, "in time"
 
 
-@known_gap
 def test_a_scheduled_campaign_can_be_started_earlier_or_cancelled(profile: Profile) -> None:
     later = iso(datetime.now(UTC) + timedelta(hours=1))
     started, moved, cancelled = (profile.bulk(2, scheduledAt=later) for _ in range(3))
@@ -168,7 +165,6 @@ def test_a_scheduled_campaign_can_be_started_earlier_or_cancelled(profile: Profi
     assert profile.taken() == 4
 
 
-@known_gap
 def test_delay_between_messages(profile: Profile) -> None:
     exact = profile.bulk(6, options={"delayBetweenMessages": 250})
     profile.over(exact)
@@ -183,7 +179,6 @@ def test_delay_between_messages(profile: Profile) -> None:
     assert dues == sorted(dues)
 
 
-@known_gap
 def test_a_pause_keeps_the_delays_of_what_is_to_come(profile: Profile) -> None:
     campaign = profile.bulk(8, options={"delayBetweenMessages": 300})
     until(lambda: profile.taken() >= 2, what="under way")
@@ -197,7 +192,6 @@ def test_a_pause_keeps_the_delays_of_what_is_to_come(profile: Profile) -> None:
     assert all(later - earlier >= 150 for earlier, later in pairwise(times)), "no burst after the pause"
 
 
-@known_gap
 def test_an_outage_keeps_the_delays_too(profile: Profile) -> None:
     campaign = profile.bulk(8, options={"delayBetweenMessages": 300})
     until(lambda: profile.taken() >= 2, what="under way")
@@ -226,7 +220,6 @@ def test_rate_and_random_delay(new_profile: ProfileMaker) -> None:
     assert all(later - earlier >= 100 for earlier, later in pairwise(times)), times
 
 
-@known_gap
 def test_one_recipient_at_a_time(new_profile: ProfileMaker) -> None:
     profile = new_profile(pacing={"perRecipientS": 0.5})
     for i in range(4):
@@ -257,7 +250,6 @@ def test_quiet_hours_hold_marketing_only(new_profile: ProfileMaker) -> None:
     assert profile.taken() == 9
 
 
-@known_gap
 def test_daily_cap_holds_campaigns_and_lets_replies_through(new_profile: ProfileMaker) -> None:
     profile = new_profile(pacing={"dailyCap": 20})
     campaign = profile.bulk(50)

@@ -75,7 +75,11 @@ class Pacer:
         if self.limits.delay_ms[1] > 0:
             return 1 if self._tokens >= 1 - 1e-9 else 0
         # A hair's breadth for the floating point: 0.1 s at 80/s are 8 messages, not 7.999...
-        return int(self._tokens + 1e-9)
+        count = int(self._tokens + 1e-9)
+        if self.daily_cap is not None and self.sent_today < self.daily_cap:
+            # Up to the cap and no further; past it only replies and codes are claimed at all (see lanes).
+            count = min(count, self.daily_cap - self.sent_today)
+        return count
 
     def wait(self) -> float:
         """Seconds until something may be claimed again; 0 when it may now."""

@@ -89,6 +89,7 @@ class Runner:
         self._pacer = Pacer(self._engine.limits, parse_pacing(channel.pacing))
         self._breaker = Breaker(msgspec.convert(channel.settings.get("breaker") or {}, type=Threshold))
         self._turn = 0
+        self._held: dict[int, int] = {}
         self._down_in_a_row = 0
 
     # -- life ----------------------------------------------------------------------------------------
@@ -360,6 +361,7 @@ class Runner:
                     limit=limit,
                     turn=self._turn,
                     lanes=self._pacer.lanes(),
+                    held=self._held,
                 ),
             )
             if claim.lost:
@@ -372,6 +374,8 @@ class Runner:
                 await self._wake.wait(wait)
                 continue
             self._pacer.take(len(claim.messages))
+            for campaign_id, delay in claim.delays.items():
+                self._held[campaign_id] = now_ms() + delay
             self._in_flight += len(claim.messages)
             await self._dispatch(claim.messages)
 

@@ -18,7 +18,7 @@ from ..messages.service import explain
 from ..messages.submit import Accepted, Submission
 from ..models import Campaign, Contact, Message
 from .expand import placeholders, variables_of
-from .service import Campaigns
+from .service import Campaigns, shift_rows
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -75,6 +75,8 @@ async def schedule(core: Core, workspace_id: int, campaign_id: int, at: int | No
             raise Conflict(f"The campaign is {row.state} and can no longer be scheduled.", code="CAMPAIGN_STATE")
         if at is not None and at <= unit.now:
             raise Invalid("scheduledAt: must lie ahead", details={"scheduledAt": ["Must lie ahead."]})
+        if row.scheduled_at is not None:
+            await shift_rows(unit, row, (at or unit.now) - row.scheduled_at)
         row.state = "draft" if at is None else "scheduled"
         row.scheduled_at = at
         row.updated_at = unit.now

@@ -240,7 +240,7 @@ class Campaigns:
             campaign.state = new
             campaign.updated_at = unit.now
             if new == "running":
-                await self._shift(unit, campaign)
+                await self._shift(unit, campaign, old)
                 campaign.started_at = campaign.started_at or unit.now
                 campaign.pause_reason = None
             elif new == "paused":
@@ -261,8 +261,12 @@ class Campaigns:
         return campaign
 
     @staticmethod
-    async def _shift(unit: Unit, campaign: Campaign) -> None:
-        """A resumed campaign with pauses between its messages keeps them: what was still to come moves by the pause."""
+    async def _shift(unit: Unit, campaign: Campaign, old: str) -> None:
+        """What was still to come moves along: by the pause, when the campaign has pauses between its messages; to now,
+        when it was scheduled for later."""
+        if old == "scheduled":
+            await shift_rows(unit, campaign, unit.now - (campaign.scheduled_at or unit.now))
+            return
         paused_at = campaign.options.get("paused_at")
         if not paused_at or not campaign.options.get("delay_ms"):
             return
@@ -386,6 +390,16 @@ def _bad_category() -> Invalid:
 
 
 # -- what the worker does ------------------------------------------------------------------------------
+
+
+async def shift_rows(unit: Unit, campaign: Campaign, by: int) -> None:
+    """Move the times at which a bulk campaign's waiting messages are due by `by` ms (negative: earlier)."""
+    if by and campaign.kind == "bulk":
+        await unit.conn.execute(
+            update(Message)
+            .where(Message.campaign_id == campaign.id, Message.state == states.QUEUED)
+            .values(due_at=Message.due_at + by)
+        )
 
 
 async def cancel_rows(unit: Unit, campaign_id: int, limit: int) -> int:

@@ -7,6 +7,7 @@ those whose outcome is unknown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import uniform
 from typing import Any
 
 import msgspec
@@ -21,7 +22,8 @@ from ..unit import Unit
 class ClaimRequest(msgspec.Struct, kw_only=True):
     """Up to `limit` messages of a channel for the owner with `token`. `turn` rotates fairness among campaigns.
 
-    `lanes` may leave lanes out (a breaker is open, quiet hours).
+    `lanes` may leave lanes out (a breaker is open, quiet hours). `held` says of campaigns with a pause between their
+    messages when the next one may go (Unix ms).
     """
 
     channel_id: int
@@ -29,6 +31,7 @@ class ClaimRequest(msgspec.Struct, kw_only=True):
     limit: int
     turn: int = 0
     lanes: tuple[int, ...] = (0, 1, 2, 3)
+    held: dict[int, int] = {}
 
 
 class Claimed(msgspec.Struct, kw_only=True):
@@ -55,10 +58,14 @@ class Claimed(msgspec.Struct, kw_only=True):
 
 
 class Claim(msgspec.Struct, kw_only=True):
-    """What was claimed. `lost` when the lease is no longer ours; `next_due` is when the next message falls due."""
+    """What was claimed. `lost` when the lease is no longer ours; `next_due` is when the next message falls due.
+
+    `delays`: the pause (ms) after this claim, of campaigns that have one and a message in it.
+    """
 
     messages: list[Claimed]
     lost: bool = False
+    delays: dict[int, int] = {}
     next_due: int | None = None
 
 
@@ -102,11 +109,13 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
         return Claim(messages=[], lost=True)
     running = (
         await conn.execute(
-            select(Campaign.id, Campaign.category).where(
+            select(Campaign.id, Campaign.category, Campaign.options).where(
                 Campaign.channel_id == request.channel_id, Campaign.state == "running"
             )
         )
     ).all()
+    pauses = {row.id: pause_of(row.options) for row in running if row.options.get("delay_ms")}
+    delays: dict[int, int] = {}
     queues: list[tuple[int, int]] = []
     for lane in sorted(request.lanes):
         queues.append((lane, 0))
@@ -122,6 +131,13 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
         # Campaigns of one lane share what is left, so that a large one does not starve a small one.
         rivals = sum(1 for other in queues[position:] if other[0] == lane and other[1]) if campaign_id else 1
         share = -(-room // max(1, rivals))
+        if campaign_id in pauses:
+            # One by one, whatever is overdue: what waited out a pause or an outage must not go at once.
+            free_at = request.held.get(campaign_id, 0)
+            if free_at > now:
+                next_due = free_at if next_due is None else min(next_due, free_at)
+                continue
+            share = 1
         query = (
             select(*_COLUMNS)
             .where(
@@ -140,6 +156,8 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
                 next_due = row.due_at if next_due is None else min(next_due, row.due_at)
                 break
             taken.append(Claimed(**dict(zip(_NAMES, row, strict=True))))
+            if campaign_id in pauses:
+                delays[campaign_id] = pauses[campaign_id]
     if taken:
         ids = [one.id for one in taken]
         await conn.execute(
@@ -149,7 +167,14 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
         )
         for one in taken:
             one.attempts += 1
-    return Claim(messages=taken, next_due=next_due)
+    return Claim(messages=taken, next_due=next_due, delays=delays)
+
+
+def pause_of(options: dict[str, Any]) -> int:
+    """The least pause (ms) between two messages of a campaign. The times at which its messages are due hold the exact
+    one; this is what remains of it when they are overdue."""
+    delay = int(options.get("delay_ms") or 0)
+    return round(delay * (uniform(0.5, 1.0) if options.get("randomize") else 0.9))
 
 
 async def take_over(unit: Unit, channel_id: int, token: int) -> int:

@@ -19,7 +19,7 @@ from jackfield.core.page import decode_cursor
 
 from .. import DialectOptions
 from .._kit import MAX_ID, client_ip, principal, whole_id
-from .live import Writer
+from .live_writer import Writer
 
 
 class Paging(msgspec.Struct, kw_only=True):

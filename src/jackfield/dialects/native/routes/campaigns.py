@@ -21,9 +21,9 @@ from .. import shapes
 from ..context import Context, Cursor, example
 from ..convert import invalid
 from ..envelope import iso, ok, paged
+from ..files import streamed
 from ..hot import parse_time
 from ..sending import compose
-from .contacts import streamed
 
 
 class CampaignBody(Wire):

@@ -13,7 +13,8 @@ from ..._kit import Str, Wire
 from ..context import Context, Pages, example
 from ..convert import invalid
 from ..envelope import iso, ok, paged
-from .contacts import mapping_of, refused, streamed
+from ..files import mapping_of, streamed
+from .contacts import refused
 
 CSV = {"Content-Disposition": 'attachment; filename="suppressions.csv"', "X-Content-Type-Options": "nosniff"}
 
