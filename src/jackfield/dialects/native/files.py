@@ -1,0 +1,91 @@
+"""Filters over contacts from query parameters, and tables that come in and go out."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Response
+from starlette.responses import StreamingResponse
+
+from .convert import invalid
+from .hot import parse_time
+
+
+async def filter_of(
+    tag: Annotated[list[str] | None, Query(description="Has all of these tags.")] = None,
+    any_tag: Annotated[list[str] | None, Query(alias="anyTag", description="Has one of these tags.")] = None,
+    not_tag: Annotated[list[str] | None, Query(alias="notTag", description="Has none of these tags.")] = None,
+    list_: Annotated[list[str] | None, Query(alias="list", description="Is in one of these lists.")] = None,
+    optin: bool | None = None,
+    blocked: bool | None = None,
+    source: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    name: str | None = None,
+    seen_since: Annotated[str | None, Query(alias="seenSince", description="ISO 8601")] = None,
+    seen_before: Annotated[str | None, Query(alias="seenBefore", description="ISO 8601")] = None,
+    created_since: Annotated[str | None, Query(alias="createdSince", description="ISO 8601")] = None,
+    created_before: Annotated[str | None, Query(alias="createdBefore", description="ISO 8601")] = None,
+    filter_: Annotated[str | None, Query(alias="filter", description="A filter as JSON, as segments have it.")] = None,
+) -> dict[str, Any]:
+    """A filter from query parameters; all conditions hold together."""
+    found: dict[str, Any] = {}
+    if filter_:
+        try:
+            given = json.loads(filter_)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, dict):
+            raise invalid("filter", "Must be a JSON object.")
+        found |= given
+    given_here = {
+        "tags": tag,
+        "any_tags": any_tag,
+        "not_tags": not_tag,
+        "lists": list_,
+        "optin": optin,
+        "blocked": blocked,
+        "source": source,
+        "phone": phone,
+        "email": email,
+        "name": name,
+        "seen_since": parse_time("seenSince", seen_since),
+        "seen_before": parse_time("seenBefore", seen_before),
+        "created_since": parse_time("createdSince", created_since),
+        "created_before": parse_time("createdBefore", created_before),
+    }
+    return found | {key: value for key, value in given_here.items() if value is not None}
+
+
+Filter = Annotated[dict[str, Any], Depends(filter_of)]
+
+
+async def streamed(pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
+    """A CSV answer. The first piece is made before the answer begins, so that a bad filter is still an error."""
+    first = await anext(pieces, b"")
+
+    async def all_() -> AsyncIterator[bytes]:
+        yield first
+        async with contextlib.aclosing(pieces) as rest:  # type: ignore[type-var]
+            async for piece in rest:
+                yield piece
+
+    return StreamingResponse(all_(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def mapping_of(text: str | None) -> dict[str, Any] | None:
+    """Which column is what, as JSON: `{"phone": "Mobile", "tags": ["Label"]}`. Raises Invalid."""
+    if not text or not text.strip():
+        return None
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    well = isinstance(given, dict) and all(
+        isinstance(one, str) or (isinstance(one, list) and all(isinstance(part, str) for part in one))
+        for one in given.values()
+    )
+    if not well:
+        raise invalid("mapping", 'Must be a JSON object such as {"phone": "Mobile"}.')
+    return dict(given)
