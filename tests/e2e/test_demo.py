@@ -16,14 +16,16 @@ from pathlib import Path
 
 import pytest
 
+import jackfield
 from jackfield.cli.curl import curl_lines
 from jackfield.dialects import DIALECTS
 from jackfield.testing.server import JackfieldServer, until
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Nothing configured but what is named."""
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")}, **more}
+    """Nothing configured but what is named. The code under test is found from any folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")}
+    return {**kept, "PYTHONPATH": str(Path(jackfield.__file__).parents[1]), **more}
 
 
 @pytest.mark.timeout(120)
@@ -70,8 +72,9 @@ def test_demo_goes_on_serving(tmp_path: Path) -> None:
             cwd=tmp_path,
         )
         try:
-            lines = until(lambda: _curls(log) if len(_curls(log)) == len(_printed()) else None, 60, "the curl lines")
-            assert lines is not None
+            until(lambda: len(_curls(log)) == len(_printed()) or process.poll() is not None, 60, "the curl lines")
+            lines = _curls(log)
+            assert len(lines) == len(_printed()), log.read_text()
             for line in lines:
                 status, body = curl(line)
                 assert 200 <= status < 300, (line, status, body)

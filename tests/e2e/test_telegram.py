@@ -174,7 +174,7 @@ def test_a_revoked_token_stops_the_channel(bot: Bot) -> None:
     assert found is not None
     assert "BotFather" in found["reason"]
     assert bot.token not in found["reason"]
-    assert bot.server.api("GET", f"/messages/{waiting}").data["status"] == "queued"
+    bot.server.message(waiting, "queued")
     bot.control(revoked=False)
     bot.server.api("POST", f"/profiles/{bot.profile}/connect")
     bot.server.message(waiting, "sent")

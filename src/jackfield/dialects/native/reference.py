@@ -10,6 +10,7 @@ from .errors import CODES, FILES
 
 BASE = "http://localhost:3001/api"
 STREAMS = ("/events",)
+WIDTH = 120
 _ORDER = ("get", "post", "put", "patch", "delete")
 
 
@@ -57,14 +58,44 @@ def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, 
 
 
 def python(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    """The call with the Python client."""
+    """The call with the Python client, laid out as formatters lay it out."""
     body = example_of(document, operation)
-    given = ""
+    parts = [_literal(path_of(path))]
     if body == "file":
-        given = ', file="contacts.csv"'
+        parts.append('file="contacts.csv"')
     elif body is not None:
-        given = f", {body!r}"
-    return f'client.{method}("{path_of(path)}"{given}).now()'
+        parts.append(_literal(body))
+    line = f"client.{method}({', '.join(parts)}).now()"
+    if len(line) <= WIDTH:
+        return line
+    inside = "    " + ", ".join(parts)
+    if len(inside) > WIDTH:
+        inside = f"    {parts[0]},\n    {_spread(body, 4)},"
+    return f"client.{method}(\n{inside}\n).now()"
+
+
+def _literal(value: Any) -> str:
+    """A value as Python writes it, with double quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _spread(value: Any, indent: int, used: int = 0) -> str:
+    """A literal in one line where it fits after `used` characters, else one part to a line."""
+    line = _literal(value)
+    if not isinstance(value, dict | list) or not value or indent + used + len(line) + 1 <= WIDTH:
+        return line
+    room = " " * (indent + 4)
+    if isinstance(value, list):
+        parts = [_spread(one, indent + 4) for one in value]
+    else:
+        keys = [_literal(key) + ": " for key in value]
+        parts = [key + _spread(one, indent + 4, len(key)) for key, one in zip(keys, value.values(), strict=True)]
+    opening, closing = ("[", "]") if isinstance(value, list) else ("{", "}")
+    return opening + "".join(f"\n{room}{part}," for part in parts) + "\n" + " " * indent + closing
 
 
 def markdown(document: dict[str, Any]) -> str:
