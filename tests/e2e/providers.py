@@ -88,10 +88,10 @@ class CloudNumber:
     def join(self, server: JackfieldServer, **fields: Any) -> str:
         """A profile of this number, connected and with its webhooks on their way to the server; gives its id."""
         profile = self.make(server, **fields)
-        until(lambda: status(server, profile)["connected"], 20, "the number is connected")
+        until(lambda: status(server, profile)["connected"], 60, "the number is connected")
         hook = f"{server.url}/hooks/{profile}"
-        until(lambda: self.control()["callbackUrl"] == hook, 20, "Meta sends webhooks to the server")
-        until(lambda: server.api("GET", f"/templates?profileId={profile}").data, 20, "the templates are known")
+        until(lambda: self.control()["callbackUrl"] == hook, 60, "Meta sends webhooks to the server")
+        until(lambda: server.api("GET", f"/templates?profileId={profile}").data, 60, "the templates are known")
         return profile
 
     def quiet(self) -> None:

@@ -32,7 +32,7 @@ class Bot:
         body = {"name": f"Bot {self.id}", "engine": "telegram_bot", "config": config}
         self.profile = str(server.api("POST", "/profiles", json=body).data["id"])
         server.api("POST", f"/profiles/{self.profile}/connect")
-        until(lambda: status(server, self.profile)["connected"], 20, "the bot is connected")
+        until(lambda: status(server, self.profile)["connected"], 60, "the bot is connected")
 
     def control(self, **body: Any) -> Any:
         """People, groups, faults; see the control's own list."""
@@ -126,7 +126,7 @@ def test_a_campaign_through_a_bad_network(bot: Bot) -> None:
         counts = bot.server.api("GET", f"/campaigns/{batch}").data["counts"]
         return bool(counts["sent"] + counts["failed"] == len(everyone))
 
-    until(over, 40, "every message has its final status")
+    until(over, 90, "every message has its final status")
     reached = {str(one) for one in everyone} - {"1005", "1007", "999999"}
     assert Counter(row["to"] for row in bot.outbox()) == dict.fromkeys(reached, 1)
     rows = {row["to"]: row for row in recipients(bot.server, batch)}
@@ -170,7 +170,7 @@ def test_a_revoked_token_stops_the_channel(bot: Bot) -> None:
         found = status(bot.server, bot.profile)
         return found if found["status"] == "logged_out" else None
 
-    found = until(down, 20, "the channel is down")
+    found = until(down, 60, "the channel is down")
     assert found is not None
     assert "BotFather" in found["reason"]
     assert bot.token not in found["reason"]
@@ -192,7 +192,7 @@ def test_what_was_said_while_the_server_was_down(telegram: SimulatorProcess, tmp
         for n in range(5):
             bot.says(1001, f"meanwhile {n}")
         server.start()
-        until(lambda: len(bot.received()) == 6, 30, "what was said meanwhile")
+        until(lambda: len(bot.received()) == 6, 60, "what was said meanwhile")
         assert [row["text"] for row in bot.received()] == ["before", *(f"meanwhile {n}" for n in range(5))]
     finally:
         server.stop()
