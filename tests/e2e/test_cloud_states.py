@@ -54,7 +54,7 @@ def down(server: JackfieldServer, profile: str) -> str:
     """Wait until the channel is down for good; gives the reason."""
     found = until(
         lambda: (one := status(server, profile))["status"] in ("logged_out", "banned") and one,
-        15,
+        PATIENCE_S,
         "the channel is down",
     )
     assert found["connected"] is False
@@ -69,6 +69,11 @@ def left_in_peace(meter: MeterServer) -> None:
         asked = len(meter.paths)
         time.sleep(QUIET_S)
     assert asked == len(meter.paths)
+
+
+def states(server: JackfieldServer, run: str) -> set[str]:
+    """The states in which a campaign's messages are."""
+    return {state for state, count in server.api("GET", f"/campaigns/{run}").data["counts"].items() if count}
 
 
 def campaign(server: JackfieldServer, profile: str, template: str = "demo_text") -> str:
@@ -125,8 +130,7 @@ def test_an_unregistered_number_is_told_at_the_first_send(
     assert "133010" in reason
     assert "Register it" in reason
     left_in_peace(meter)
-    held = server.api("GET", f"/campaigns/{run}").data
-    assert {state for state, count in held["counts"].items() if count} == {"queued"}, "it all waits for the channel"
+    until(lambda: states(server, run) == {"queued"}, what="all of it waits for the channel")
     assert number.outbox() == []
 
 
@@ -177,7 +181,9 @@ def test_a_paused_template_pauses_the_campaign(
     number.faults(pausedTemplates=["demo_text"])
     run = campaign(server, profile)
     paused = until(
-        lambda: (one := server.api("GET", f"/campaigns/{run}").data)["status"] == "paused" and one, PATIENCE_S, "it is paused"
+        lambda: (one := server.api("GET", f"/campaigns/{run}").data)["status"] == "paused" and one,
+        PATIENCE_S,
+        "it is paused",
     )
     assert "132015" in paused["pauseReason"]
     assert "Change the template" in paused["pauseReason"]
@@ -198,9 +204,11 @@ def test_an_unpaid_account_pauses_the_campaign(server: JackfieldServer, number: 
     number.faults(errors=[{"code": 131042}])
     run = campaign(server, profile)
     paused = until(
-        lambda: (one := server.api("GET", f"/campaigns/{run}").data)["status"] == "paused" and one, PATIENCE_S, "it is paused"
+        lambda: (one := server.api("GET", f"/campaigns/{run}").data)["status"] == "paused" and one,
+        PATIENCE_S,
+        "it is paused",
     )
     assert "131042" in paused["pauseReason"]
     assert "Billing" in paused["pauseReason"]
-    until(lambda: server.api("GET", f"/campaigns/{run}").data["counts"]["sending"] == 0, what="nothing in flight")
+    until(lambda: "sending" not in states(server, run), PATIENCE_S, "nothing is in flight")
     assert len(number.outbox()) < 150

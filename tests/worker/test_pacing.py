@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jackfield.core import states
@@ -55,6 +55,7 @@ def test_rate_and_burst() -> None:
     assert one.available() == 10, "a pause saves up no more than the burst"
 
 
+@settings(deadline=None)  # on a busy machine an example may take long
 @given(st.lists(st.floats(min_value=0, max_value=2), min_size=1, max_size=60))
 def test_never_faster_than_the_rate(pauses: list[float]) -> None:
     clock = Clock()
