@@ -6,7 +6,7 @@ import time
 
 import msgspec
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from jackfield.core.core import Core
@@ -60,10 +60,14 @@ class Ingress:
         if not isinstance(engine, HasCallbacks):
             return JSONResponse({"error": "this engine takes no callbacks"}, 404)
         body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_BODY:
-                return JSONResponse({"error": "too large"}, 413)
+        try:
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MAX_BODY:
+                    return JSONResponse({"error": "too large"}, 413)
+        except ClientDisconnect:
+            # Whoever called has hung up in the middle of the body; a provider sends it again.
+            return Response(status_code=400)
         answer = engine.parse_callback(
             target.config,
             CallbackRequest(
