@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import logging
 import sqlite3
 import statistics
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httptools
+import structlog
 
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.content import Param, Template
@@ -304,6 +306,8 @@ def callback_rates(count: int = CALLBACKS) -> list[Figure]:
 def measure() -> list[Figure]:
     """The simulator's own rate, sends through the engine, and callbacks."""
     import uvloop
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
     def run(awaitable: Any) -> Any:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
