@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from jackfield.core.core import Core, Options
 from jackfield.db.database import Database
@@ -25,6 +26,12 @@ from jackfield.engines import load_engines
 from jackfield.engines.simulator.engine import forget_worlds
 from jackfield.migrations import upgrade
 from jackfield.testing.server import JackfieldServer, free_port, running_server
+
+# Every run tries the same examples, so that it says something about the change and not about luck; `make chaos` looks
+# for new ones. A deadline would measure the machine.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("chaos", max_examples=3000, deadline=None)
+settings.load_profile("chaos" if os.environ.get("JACKFIELD_CHAOS") else "steady")
 
 _numbers = itertools.count(1)
 

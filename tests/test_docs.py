@@ -58,8 +58,8 @@ def test_every_setting_is_documented() -> None:
         name for page in pages() for name in re.findall(r"JACKFIELD_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))
     }
     known = {f"JACKFIELD_{name.upper()}" for name in Settings.model_fields}
-    # Of make run, of the test suite, and of the benchmarks.
-    others = {"JACKFIELD_DEMO_EXIT", "JACKFIELD_TEST_POSTGRES", "JACKFIELD_CHAOS"}
+    # Of make run, of the commands, and of the test suite.
+    others = {"JACKFIELD_DEMO_EXIT", "JACKFIELD_URL", "JACKFIELD_TEST_POSTGRES", "JACKFIELD_CHAOS"}
     assert named <= known | others, "documented, but not there"
 
 

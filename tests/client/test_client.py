@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -170,3 +173,31 @@ def test_a_repeat_is_never_a_second_message(client: Client, shared_server: Jackf
     assert first.message_id == second.message_id
     until(lambda: client.messages.get(first.message_id).now().status == "read")
     assert len([one for one in shared_server.outbox() if one["to"] == to]) == 1
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "python-client.md"
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_the_examples_of_the_page(shared_server: JackfieldServer, number: int) -> None:
+    example = EXAMPLES[number].replace("http://127.0.0.1:3001", shared_server.url)
+    code = example.replace("YOUR_KEY", shared_server.key)
+    assert code != EXAMPLES[number]
+    if "client.events(" in code:
+        # It goes on for ever; what was printed shows that it listens.
+        code = code.replace("            print(event.type, event.data)", "            print(event.type); return")
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as running:
+            received = {"from": "628119998887", "text": "hello"}
+            until(
+                lambda: (
+                    shared_server.request("POST", "/simulator/1/inbound", json=received) and running.poll() is not None
+                ),
+                what="the event has come",
+            )
+            assert running.stdout is not None
+            assert running.stdout.read() == "message.received\n"
+        return
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout

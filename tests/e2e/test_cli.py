@@ -248,7 +248,7 @@ def test_import(shell: Shell, tmp_path: Path) -> None:
 
 def test_channels(shell: Shell) -> None:
     assert [(one["id"], one["engine"]) for one in shell("channel", "list", "--json").json] == [("1", "simulator")]
-    added = shell("channel", "add", "Shop", "--config", '{"autoScan": true}', "--key", "shop", "--json").json
+    added = shell("channel", "add", "Shop", "--config", '{"autoScan": true}', "--alias", "shop", "--json").json
     assert added["engine"] == "simulator"
     paired = shell("channel", "pair", "shop")
     assert paired.status == 0
@@ -267,7 +267,7 @@ def test_channels(shell: Shell) -> None:
     shell.refused("channel", "add", "X", "--config", "{oops")
     shell.refused("channel", "add", "X", "--config", "[]")
     assert "autoScan" in shell.refused("channel", "add", "X", "--config", '{"autoScan": "perhaps"}')
-    assert "shop" in shell.refused("channel", "add", "X", "--key", "shop")
+    assert "shop" in shell.refused("channel", "add", "X", "--alias", "shop")
     shell.refused("channel", "add", " ")
     assert "channel list" in shell.refused("channel", "pair", "99")
     shell.refused("channel", "pair", "nobody's")
@@ -285,7 +285,7 @@ def test_send(shell: Shell) -> None:
     assert "country code" in shell.refused("send", "[/red]", "Hello")
     assert "channel list" in shell.refused("send", "6281234567890", "Hello", "--channel", "99")
     shell.refused("send", "6281234567890", "")
-    shell("channel", "add", "Phone", "--key", "phone")
+    shell("channel", "add", "Phone", "--alias", "phone")
     waiting = shell("send", "6281234567890", "Hello", "--channel", "phone", "--wait", "0.2")
     assert waiting.status == 0
     assert "queued" in waiting.out
@@ -422,3 +422,89 @@ def test_keys_beside_a_server(beside: Shell, shared_server: JackfieldServer) -> 
     assert shared_server.api("GET", "/profiles", key=made["key"]).status == 200
     beside("key", "revoke", made["id"])
     until(lambda: shared_server.api("GET", "/profiles", key=made["key"]).status == 401, 5, "the key is refused")
+
+
+# -- at a server elsewhere -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def afar(zygote: Zygote, shared_server: JackfieldServer, tmp_path: Path) -> Shell:
+    """Commands for a server that is reached by its address and a key only."""
+    return Shell(zygote, tmp_path / "none", JACKFIELD_URL=shared_server.url, JACKFIELD_API_KEY=shared_server.key)
+
+
+def test_commands_at_a_server_elsewhere(afar: Shell, shared_server: JackfieldServer, tmp_path: Path) -> None:
+    server = shared_server
+    added = afar("channel", "add", "Afar", "--config", '{"autoScan": true}', "--alias", "afar", "--json").json
+    assert added["engine"] == "simulator"
+    assert afar("channel", "pair", "afar").out.startswith("Connected as ")
+    phone = afar("channel", "add", "Phone afar", "--json").json["id"]
+    unscanned = afar("channel", "pair", phone, "--seconds", "1")
+    assert unscanned.status == 1
+    assert any(block in unscanned.out for block in "█▀▄"), "the QR code is in the terminal"
+    assert "nobody scanned" in unscanned.err
+    states = {one["id"]: one["status"] for one in afar("channel", "list", "--json").json}
+    assert (states[added["id"]], states[phone]) == ("connected", "pairing")
+
+    sent = afar("send", "+62 811-000-999", "From afar", "--channel", "afar", "--json").json
+    assert sent["to"] == "62811000999"
+    assert sent["status"] in ("sent", "delivered", "read")
+    assert server.outbox(added["id"])[-1]["text"] == "From afar"
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert afar("send", "62811000999", "Later", "--at", later, "--json").json["status"] == "scheduled"
+    server.request("POST", f"/simulator/{added['id']}/faults", json={"code": 131026, "kind": "reject"})
+    failed = afar("send", "628111000222", "Hello", "--channel", "afar")
+    assert failed.status == 1
+    assert "131026" in failed.err
+    assert "Check the number" in failed.err, "it says what to do"
+    server.request("POST", f"/simulator/{added['id']}/faults", json={})
+
+    file, refused = tmp_path / "people.csv", tmp_path / "refused.csv"
+    file.write_text("Name,Phone\n" + "".join(f"Q{i},+62866{i:07d}\n" for i in range(50)) + "Nobody,none\n")
+    report = afar("import", str(file), "--list", "Afar", "--refused", str(refused), "--json").json
+    assert (report["created"], report["refusedTotal"]) == (50, 1)
+    with open(refused, newline="", encoding="utf-8-sig") as rows:
+        assert [row["line"] for row in csv.DictReader(rows)] == ["52"]
+    assert "0 created, 50 merged, 0 skipped, 1 refused" in afar("import", str(file)).out
+
+    over = afar("broadcast", "Hi {name}", "--list", "Afar", "--channel", "afar", "--watch", "--json").json
+    assert over["status"] == "finished"
+    assert sum(over["counts"].values()) == 50
+    assert over["id"] in {one["id"] for one in afar("campaign", "list", "--limit", "1", "--json").json}
+    shown = afar("campaign", "show", over["id"], "--json").json
+    assert (shown["status"], shown["failures"]) == ("finished", [])
+    at = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    waiting = afar("broadcast", "Hi", "--list", "Afar", "--channel", "afar", "--at", at, "--json").json["id"]
+    assert "cancelled" in afar("campaign", "cancel", waiting).out
+    afar.refused("broadcast", "Hi", "--list", "Strangers")
+    assert "campaign list" in afar.refused("campaign", "pause", "999999")
+    assert "channel list" in afar.refused("send", "62811000999", "Hello", "--channel", "nobody's")
+    assert "country code" in afar.refused("send", "[/red]", "Hello")
+
+    made = afar("key", "create", "From afar", "--scope", "messages:write", "--days", "3", "--json").json
+    assert made["key"].startswith("jf_")
+    assert made["id"] in {key["id"] for key in afar("key", "list", "--json").json}
+    assert made["key"] not in afar("key", "list").out
+    assert "campaigns:read" in afar.refused("campaign", "list", JACKFIELD_API_KEY=made["key"])
+    assert "revoked" in afar("key", "revoke", made["id"]).out
+    assert made["key"] not in afar.refused("channel", "list", JACKFIELD_API_KEY=made["key"])
+    assert not afar.data_dir.exists(), "nothing was made here"
+
+
+def test_how_a_server_is_named(empty: Shell, shared_server: JackfieldServer) -> None:
+    url, key = shared_server.url, shared_server.key
+    assert empty("channel", "list", "--url", url, "--key", key, "--json").json
+    assert empty("--url", url + "/api", "--key", key, "channel", "list", "--json").json
+    assert "--key" in empty.refused("channel", "list", "--url", url, status=2)
+    assert "address" in empty.refused("channel", "list", "--url", "example.com", "--key", key, status=2)
+    assert "--url" in empty.refused("--key", key, "channel", "list", status=2)
+    assert "--workspace" in empty.refused("channel", "list", "--url", url, "--key", key, "--workspace", "1", status=2)
+    assert "only" in empty.refused("--url", url, "migrate", status=2)
+    wrong = empty.refused("channel", "list", "--url", url, "--key", "jf_wrong")
+    assert "jf_wrong" not in wrong
+    assert "JACKFIELD_API_KEY" in wrong
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        assert "--url" in empty.refused("channel", "list", "--url", address, "--key", key)
+    assert not empty.data_dir.exists(), "nothing was made here"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from . import campaigns, channels, contacts, keys, sending, serving
@@ -13,6 +15,22 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Have the command work at the server of this address.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="API key for that server.")] = None,
+) -> None:
+    """Self-hosted business messaging: WhatsApp and Telegram behind one core, any API in, any engine out."""
+    ctx.obj = {"url": url, "key": key}
+    if (url or key) and ctx.invoked_subcommand in serving.HERE:
+        raise typer.BadParameter(f"`{ctx.invoked_subcommand}` works here only, without --url and --key.")
+
+
 serving.add(app)
 contacts.add(app)
 sending.add(app)

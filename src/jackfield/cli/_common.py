@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from jackfield.app import StartupError, bootstrap, configure_logging, lock_data_dir, open_core
+from jackfield.client import ApiError, ConnectionFailed
 from jackfield.core.accounts import Bootstrap
 from jackfield.core.core import Core
 from jackfield.core.errors import JackfieldError, LimitReached, NotFound, Unauthenticated
@@ -36,9 +37,6 @@ MOST_ID = 2**63 - 1
 """Largest id that a database can hold."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-InWorkspace = Annotated[
-    int | None, typer.Option("--workspace", min=1, max=MOST_ID, help="Workspace id; the first one when left out.")
-]
 
 
 def settings() -> Settings:
@@ -69,8 +67,11 @@ def clear_errors() -> Iterator[None]:
     """What goes wrong ends with a message and status 1, without a traceback (unless the log level is debug)."""
     try:
         yield
-    except (JackfieldError, StartupError) as error:
-        complain(error.message if isinstance(error, JackfieldError) else str(error), _hint(error))
+    except (JackfieldError, StartupError, ApiError) as error:
+        complain(str(error) if isinstance(error, StartupError) else error.message, _hint(error))
+        raise typer.Exit(1) from None
+    except ConnectionFailed as error:
+        complain(f"The server did not answer: {error}", "Is the address right (--url, JACKFIELD_URL), and does it run?")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -113,11 +114,19 @@ async def _awaited(function: Callable[..., Awaitable[T]], args: Any, kwargs: Any
     return await function(*args, **kwargs)
 
 
-def _hint(error: Exception) -> str | None:
-    if isinstance(error, NotFound) and error.code == "PROFILE_NOT_FOUND":
+def _hint(error: JackfieldError | StartupError | ApiError) -> str | None:
+    if isinstance(error, StartupError):
+        return None
+    if error.code == "PROFILE_NOT_FOUND":
         return "`jackfield channel list` shows the channels."
-    if isinstance(error, NotFound) and error.code == "CAMPAIGN_NOT_FOUND":
+    if error.code == "CAMPAIGN_NOT_FOUND":
         return "`jackfield campaign list` shows the campaigns."
+    if isinstance(error, ApiError):
+        if error.status == 401:
+            return "The key comes from --key or JACKFIELD_API_KEY; `jackfield key list` beside the server shows them."
+        if error.code == "ERROR":
+            return "Is that the address of a Jackfield server?"
+        return f"{error.code}: {error.details}" if error.details else None
     if isinstance(error, Unauthenticated):
         return "`jackfield key list` shows the keys."
     if isinstance(error, LimitReached):

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeElapsedColumn, TotalFileSizeColumn
 
-from jackfield.core.contacts.importing import ImportReport
 from jackfield.core.errors import Invalid
 
-from ._common import AsJson, InWorkspace, command, err, opened, out, say, show_json, show_table, workspace_of
+from ._common import AsJson, err, out, say, show_json, show_table
+from ._desk import Desk, at_desk
 
 SHOWN = 20
 """Refused rows shown on the screen; `--refused FILE` has them all."""
@@ -38,8 +38,9 @@ def parse_mapping(pairs: list[str]) -> dict[str, Any]:
     return mapping
 
 
-@command
+@at_desk
 async def import_contacts(
+    desk: Desk,
     file: Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False, readable=True)],
     default_country: Annotated[
         str | None, typer.Option("--default-country", help="Country of numbers without country code, such as IN.")
@@ -53,7 +54,6 @@ async def import_contacts(
         Path | None, typer.Option("--refused", help="Write the refused rows to this CSV file.")
     ] = None,
     as_json: AsJson = False,
-    workspace: InWorkspace = None,
 ) -> None:
     """Import contacts from a CSV or XLSX file.
 
@@ -61,42 +61,29 @@ async def import_contacts(
     Every number ends up in international form, or is refused with the reason.
     """
     chosen = parse_mapping(mapping or [])
-    async with opened() as core:
-        workspace_id = await workspace_of(core, workspace)
-        size = file.stat().st_size
-        with (
-            Progress(
-                TextColumn("Importing"),
-                BarColumn(),
-                FileSizeColumn(),
-                TotalFileSizeColumn(),
-                TextColumn("{task.fields[rows]} rows"),
-                TimeElapsedColumn(),
-                console=err,
-                transient=True,
-                disable=as_json,
-            ) as bar,
-            open(file, "rb") as source,
-        ):
-            task = bar.add_task("import", total=size, rows=0)
-
-            def progress(so_far: ImportReport) -> None:
-                bar.update(task, completed=min(source.tell(), size), rows=so_far.rows)
-
-            report = await core.contacts.import_file(
-                workspace_id,
-                source,
-                filename=file.name,
-                default_country=default_country,
-                mapping=chosen or None,
-                on_duplicate=on_duplicate,
-                list_name=list_name,
-                progress=progress,
-            )
-        if refused_file is not None:
-            with open(refused_file, "wb") as target:
-                for piece in report.refused_csv():
-                    target.write(piece)
+    size = file.stat().st_size
+    with Progress(
+        TextColumn("Importing"),
+        BarColumn(),
+        FileSizeColumn(),
+        TotalFileSizeColumn(),
+        TextColumn("{task.fields[rows]} rows"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=as_json,
+    ) as bar:
+        # A server does not tell how far it is: the bar moves to and fro until it is done.
+        task = bar.add_task("import", total=None if desk.remote else size, rows=0)
+        report = await desk.import_contacts(
+            file,
+            default_country=default_country,
+            mapping=chosen or None,
+            on_duplicate=on_duplicate,
+            list_name=list_name,
+            refused_file=refused_file,
+            progress=lambda read, rows: bar.update(task, completed=min(read, size), rows=rows),
+        )
     refused = [{"line": one.line, "value": one.value, "reason": one.reason} for one in report.refused]
     if as_json:
         show_json(

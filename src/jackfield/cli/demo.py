@@ -26,7 +26,8 @@ from jackfield.core.models import Campaign, Channel, Message
 from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings
-from .campaigns import failures, show_failures
+from ._local import reasons, view
+from .campaigns import show_reasons
 from .curl import curl_lines
 from .sending import funnel
 from .serving import address, bind, run_loop, serve_app
@@ -169,8 +170,8 @@ async def _replied(core: Core, channel_id: int) -> int:
 async def _funnel(core: Core, campaign: Campaign) -> None:
     counts = await core.campaigns.counts(campaign)
     out.print("[bold]4.[/] What came of it:")
-    out.print(funnel(campaign, counts, await _replied(core, campaign.channel_id)))
-    show_failures(await failures(core, campaign))
+    out.print(funnel(view(campaign, counts), await _replied(core, campaign.channel_id)))
+    show_reasons(await reasons(core, campaign))
 
 
 async def _addresses(server: Server, base: str, workspace_id: int) -> None:

@@ -17,6 +17,9 @@ from jackfield.migrations import current, upgrade
 
 from ._common import clear_errors, command, complain, say, settings, show_credentials
 
+HERE = ("serve", "migrate", "simulator", "demo")
+"""The commands that have no meaning at a server elsewhere."""
+
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""

@@ -20,7 +20,23 @@ from ._call import Call, Pages
 from ._client import Client
 from ._errors import ApiError, ConnectionFailed
 from ._events import Events
-from .models import Batch, Campaign, Chat, Contact, Delivery, Event, ImportResult, Message, Profile, Sent, Webhook
+from .models import (
+    Batch,
+    Campaign,
+    Chat,
+    Contact,
+    Delivery,
+    Event,
+    ImportResult,
+    Key,
+    Message,
+    Profile,
+    QrCode,
+    Reason,
+    Sent,
+    Stats,
+    Webhook,
+)
 
 __all__ = [
     "ApiError",
@@ -35,9 +51,13 @@ __all__ = [
     "Event",
     "Events",
     "ImportResult",
+    "Key",
     "Message",
     "Pages",
     "Profile",
+    "QrCode",
+    "Reason",
     "Sent",
+    "Stats",
     "Webhook",
 ]

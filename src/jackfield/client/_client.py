@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ._call import Call, Pages, Request
 from ._events import Events
 from ._http import Http
-from ._resources import Bulk, Campaigns, Chats, Contacts, Messages, Profiles, Webhooks
+from ._resources import Bulk, Campaigns, Chats, Contacts, Keys, Messages, Profiles, Webhooks
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ class Client:
         self.campaigns = Campaigns(self)
         self.profiles = Profiles(self)
         self.webhooks = Webhooks(self)
+        self.keys = Keys(self)
         self.chats = Chats(self)
 
     def __repr__(self) -> str:

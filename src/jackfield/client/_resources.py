@@ -8,7 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._call import Call, Pages, Request
-from .models import Batch, Campaign, Chat, Contact, Delivery, ImportResult, Message, Profile, Sent, Webhook
+from .models import (
+    Batch,
+    Campaign,
+    Chat,
+    Contact,
+    Delivery,
+    ImportResult,
+    Key,
+    Message,
+    Profile,
+    QrCode,
+    Sent,
+    Stats,
+    Webhook,
+)
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -271,6 +285,15 @@ class Campaigns(_Resource):
         """Who got it, who did not, and why."""
         return self._pages(Message, f"/campaigns/{campaign_id}/recipients", filters)
 
+    def stats(self, campaign_id: str) -> Call[Stats]:
+        """Counts, and why the failures failed."""
+        return self._call(Stats, "GET", f"/campaigns/{campaign_id}/stats")
+
+    async def reach(self, audience: Mapping[str, Any]) -> int:
+        """How many contacts an audience has now."""
+        counted = await self._call(dict[str, int], "POST", "/campaigns/audience", {"audience": dict(audience)})
+        return counted["contacts"]
+
     def start(self, campaign_id: str) -> Call[Campaign]:
         """Start a draft."""
         return self._call(Campaign, "POST", f"/campaigns/{campaign_id}/start")
@@ -307,6 +330,10 @@ class Profiles(_Resource):
         """Bring it up; `qr_code` is there when a phone must scan."""
         return self._call(Profile, "POST", f"/profiles/{profile_id}/connect")
 
+    def qr(self, profile_id: str) -> Call[QrCode]:
+        """What is to be scanned or typed on the phone now. Raises ApiError QR_NOT_AVAILABLE, ALREADY_CONNECTED."""
+        return self._call(QrCode, "GET", f"/profiles/{profile_id}/qr")
+
     def disconnect(self, profile_id: str) -> Call[Profile]:
         """Take it down."""
         return self._call(Profile, "POST", f"/profiles/{profile_id}/disconnect")
@@ -314,6 +341,30 @@ class Profiles(_Resource):
     def delete(self, profile_id: str) -> Call[dict[str, Any]]:
         """Remove it with its messages."""
         return self._call(dict[str, Any], "DELETE", f"/profiles/{profile_id}")
+
+
+class Keys(_Resource):
+    """API keys."""
+
+    def create(
+        self,
+        name: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        profile: str | None = None,
+        expires_at: str | None = None,
+    ) -> Call[Key]:
+        """A key; its secret is in this answer only. Without scopes it may do everything."""
+        body = {"name": name, **_some(scopes=scopes, profileId=profile, expiresAt=expires_at)}
+        return self._call(Key, "POST", "/keys", body)
+
+    def list(self, **filters: Any) -> Pages[Key]:
+        """Keys without their secrets, newest first."""
+        return self._pages(Key, "/keys", filters)
+
+    def revoke(self, key_id: str) -> Call[dict[str, Any]]:
+        """It stops working at once."""
+        return self._call(dict[str, Any], "DELETE", f"/keys/{key_id}")
 
 
 class Webhooks(_Resource):

@@ -121,6 +121,7 @@ class ImportResult(_Model):
     refused: list[RefusedRow] = []
     refused_total: int = 0
     refused_csv: str | None = None
+    dropped: list[RefusedRow] = []
     dropped_total: int = 0
 
 
@@ -162,6 +163,7 @@ class Campaign(_Model):
     skipped: int = 0
     cancelled: int = 0
     uncertain: int = 0
+    was_uncertain: int = 0
     scheduled_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
@@ -185,6 +187,59 @@ class Batch(_Model):
     failed: int = 0
     skipped: int = 0
     cancelled: int = 0
+
+
+class Reason(_Model):
+    """Why recipients of a campaign did not get it, and how many."""
+
+    status: str
+    code: str | None
+    count: int
+    title: str | None = None
+    cause: str | None = None
+    remedy: str | None = None
+    retryable: bool | None = None
+    link: str | None = None
+
+
+class Stats(_Model):
+    """A campaign's counts by status, and the reasons of its failures, the most frequent first."""
+
+    id: str
+    status: str
+    total: int
+    counts: dict[str, int]
+    reasons: list[Reason] = []
+
+
+class Key(_Model):
+    """An API key. `key` is the secret: there only when it was just made."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None = None
+    member_id: str | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+    last_used_at: str | None = None
+    revoked_at: str | None = None
+    key: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Key({self.id!r}, {self.name!r})"
+
+
+class QrCode(_Model):
+    """What a phone must scan, or type: `kind` is qr or pairing_code, `qr` the picture as a data URL."""
+
+    code: str
+    kind: str
+    qr: str | None = None
+    status: str | None = None
+    expires_at: str | None = None
+    expires_in: int | None = None
 
 
 class Webhook(_Model):

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jackfield.core.contact_files.cells import guard, unguard
@@ -33,6 +33,7 @@ def test_a_name_with_an_apostrophe_is_left_alone() -> None:
 
 
 @given(st.lists(st.tuples(CELL, CELL), max_size=8))
+@example([("", "\r")])
 def test_tables_come_back_as_they_went(rows: list[tuple[str, str]]) -> None:
     data = b"".join(write_csv(({"phone": a, "note": b} for a, b in rows), ["phone", "note"]))
     back = [tuple(cells) for _, cells in read_table(io.BytesIO(data))]

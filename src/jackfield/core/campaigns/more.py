@@ -143,21 +143,20 @@ async def try_out(
     )
 
 
-async def failures(core: Core, campaign: Campaign) -> list[tuple[str, int]]:
-    """Why recipients did not get it: codes with their counts, the most frequent first."""
+async def failures(core: Core, campaign: Campaign) -> list[tuple[str, str | None, int]]:
+    """Why recipients did not get it: state, code and how many, the most frequent first."""
     query = (
-        select(Message.error_code, func.count())
+        select(Message.state, Message.error_code, func.count())
         .where(
             Message.campaign_id == campaign.id,
             Message.state.in_((states.FAILED, states.SKIPPED, states.UNCERTAIN)),
-            Message.error_code.is_not(None),
         )
-        .group_by(Message.error_code)
+        .group_by(Message.state, Message.error_code)
         .order_by(func.count().desc())
         .limit(100)
     )
     async with core.db.read() as session:
-        return [(str(row[0]), int(row[1])) for row in (await session.execute(query)).all()]
+        return [(row[0], row[1], int(row[2])) for row in (await session.execute(query)).all()]
 
 
 async def export_csv(core: Core, campaign: Campaign) -> AsyncIterator[bytes]:

@@ -168,8 +168,11 @@ def _read_csv(raw: _Joined, codec: str, sample: str) -> Iterator[Row]:
                 f"Line {start} has {len(cells):,} cells, more than a table can have ({MAX_COLUMNS:,}).",
                 line=start,
             )
-        if any(cells) and not all(cell.isspace() or not cell for cell in cells):
-            yield start, [unguard(cell) for cell in cells]
+        if any(cells):
+            # What an export guarded may be nothing but space, as what it came from.
+            plain = [unguard(cell) for cell in cells]
+            if not all(cell.isspace() or not cell for cell in plain):
+                yield start, plain
 
 
 def _broken_quote(line: int) -> UnreadableFile:

@@ -125,6 +125,11 @@ def campaign(row: Campaign, counts: Counts | None = None) -> dict[str, Any]:
     }
 
 
+def reason(state: str, code: str | None, count: int) -> dict[str, Any]:
+    """Why so many recipients of a campaign did not get it."""
+    return {"status": state, "code": code, "count": count, **(explain(code) or {})}
+
+
 def batch(row: Campaign, counts: Counts) -> dict[str, Any]:
     """A bulk campaign as MultiWA's batch. Its status words: pending, processing, completed, cancelled, paused."""
     words = {"running": "processing", "finished": "completed", "scheduled": "pending", "draft": "pending"}

@@ -13,7 +13,7 @@ from jackfield.core.campaigns.trigger import trigger
 from jackfield.core.content import Template
 from jackfield.core.errors import Conflict
 from jackfield.core.kinds import require_kind
-from jackfield.core.messages.service import Filter, explain
+from jackfield.core.messages.service import Filter
 from jackfield.core.models import Campaign
 
 from ..._kit import Str, Wire, whole_id
@@ -240,9 +240,8 @@ def register(app: FastAPI, context: Context) -> None:
         """Counts by status, as a funnel, and what the failures were, the most frequent first."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
-        failures = await more.failures(core, row)
-        shown = [{"code": code, "count": count, **(explain(code) or {})} for code, count in failures]
-        return ok({"id": str(row.id), "status": row.state, **shapes.counted(counts), "reasons": shown})
+        reasons = [shapes.reason(*one) for one in await more.failures(core, row)]
+        return ok({"id": str(row.id), "status": row.state, **shapes.counted(counts), "reasons": reasons})
 
     @app.get(
         "/campaigns/{id}/export",

@@ -1,0 +1,224 @@
+"""Where a command does its work: on the configured database here, or at a server elsewhere (`--url`, `--key`).
+
+Both sides speak in the models of `jackfield.client`, so that a command is written once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar, get_type_hints
+
+import typer
+
+from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
+
+from ._common import MOST_ID, clear_errors
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+Progress = Callable[[int, int], None]
+"""Told how far an import is: bytes read of the file, rows."""
+
+
+class Login(NamedTuple):
+    """How far a channel is with its connection; `code` is to be scanned or typed on the phone."""
+
+    profile: Profile
+    code: str | None
+    scan: bool
+
+
+class Desk(Protocol):
+    """What commands ask for. Every method raises JackfieldError here, ApiError or ConnectionFailed elsewhere."""
+
+    remote: bool
+
+    async def profiles(self) -> list[Profile]:
+        """All channels."""
+        ...
+
+    async def profile(self, given: str | None) -> Profile:
+        """The channel that a command means: by id, by key, or the default one."""
+        ...
+
+    async def add_profile(self, name: str, engine: str, config: Mapping[str, Any], key: str | None) -> Profile:
+        """A new channel."""
+        ...
+
+    async def connect(self, profile_id: str) -> None:
+        """Bring a channel up."""
+        ...
+
+    async def login(self, profile_id: str) -> Login:
+        """How far that is."""
+        ...
+
+    def working(self) -> AbstractAsyncContextManager[object]:
+        """Make sure that somebody sends for the while."""
+        ...
+
+    def somebody_sends(self) -> bool:
+        """Whether somebody will send when this command has ended."""
+        ...
+
+    async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
+        """One text; `due_at` in Unix ms, `wait` for the network in seconds."""
+        ...
+
+    async def reach(self, audience: Mapping[str, Any]) -> int:
+        """How many contacts an audience has."""
+        ...
+
+    async def broadcast(
+        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], due_at: int | None
+    ) -> Campaign:
+        """A campaign of one text."""
+        ...
+
+    async def campaigns(self, most: int) -> list[Campaign]:
+        """The newest campaigns with their counts."""
+        ...
+
+    async def campaign(self, campaign_id: int) -> Campaign:
+        """One of them."""
+        ...
+
+    async def reasons(self, campaign_id: int) -> list[Reason]:
+        """Why recipients did not get it."""
+        ...
+
+    async def move(self, campaign_id: int, verb: str) -> Campaign:
+        """pause, resume or cancel."""
+        ...
+
+    async def keys(self, revoked: bool) -> list[Key]:
+        """API keys without secrets."""
+        ...
+
+    async def create_key(self, name: str, scopes: list[str] | None, channel: int | None, expires_at: int | None) -> Key:
+        """A key with its secret; `expires_at` in Unix ms."""
+        ...
+
+    async def revoke_key(self, key_id: int) -> None:
+        """It stops working at once."""
+        ...
+
+    async def import_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        on_duplicate: str,
+        list_name: str | None,
+        refused_file: Path | None,
+        progress: Progress,
+    ) -> ImportResult:
+        """Contacts from a file; the refused rows go to `refused_file` as CSV."""
+        ...
+
+
+class Server(NamedTuple):
+    """A server elsewhere. Its repr shows no key."""
+
+    url: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"Server({self.url!r})"
+
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="JACKFIELD_URL",
+        help="Work at the server of this address instead of on the database here.",
+        rich_help_panel="Where",
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        envvar="JACKFIELD_API_KEY",
+        show_envvar=True,
+        help="API key for that server; the variable keeps it out of the shell's history.",
+        rich_help_panel="Where",
+    ),
+]
+Workspace = Annotated[
+    int | None,
+    typer.Option(
+        "--workspace",
+        min=1,
+        max=MOST_ID,
+        help="Workspace id on the database here; the first one when left out.",
+        rich_help_panel="Where",
+    ),
+]
+_OPTIONS = {"url": Url, "api_key": KeyOption, "workspace": Workspace}
+
+
+def chosen_server(ctx: typer.Context, url: str | None, key: str | None, workspace: int | None) -> Server | None:
+    """The server that was asked for, by the command's own options or those before it. Raises typer.BadParameter."""
+    before = ctx.find_root().obj or {}
+    url, key = url or before.get("url"), key or before.get("key")
+    if not url:
+        if before.get("key"):
+            raise typer.BadParameter("--key is for a server elsewhere: give its address with --url too.")
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"--url {url!r}: write an address such as https://messages.example.com")
+    if not key:
+        raise typer.BadParameter("A server wants an API key: --key, or JACKFIELD_API_KEY in the environment.")
+    if workspace is not None:
+        raise typer.BadParameter(
+            "--workspace is for the database here; at a server the key says which workspace it is."
+        )
+    return Server(url, key)
+
+
+def at_desk(function: Callable[Concatenate[Desk, P], Awaitable[T]]) -> Callable[..., T]:
+    """An async function as a command that works here or at a server: the desk comes as its first argument, and
+    `--url`, `--key` and `--workspace` are added to its options. Errors end with their message and status 1."""
+
+    @functools.wraps(function)
+    def run(ctx: typer.Context, **kwargs: Any) -> T:
+        url, key, workspace = (kwargs.pop(name) for name in _OPTIONS)
+        server = chosen_server(ctx, url, key, workspace)
+        with clear_errors():
+            return asyncio.run(_seated(function, server, workspace, kwargs))
+        raise AssertionError("unreachable")
+
+    own = inspect.signature(function, eval_str=True)
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in _OPTIONS.items()
+    ]
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in list(own.parameters.values())[1:]]
+    hints = get_type_hints(function, include_extras=True)
+    run.__annotations__ = {one.name: hints[one.name] for one in given} | _OPTIONS | {"ctx": typer.Context}
+    run.__signature__ = inspect.Signature([context, *given, *added])  # type: ignore[attr-defined]
+    return run
+
+
+async def _seated(
+    function: Callable[..., Awaitable[T]], server: Server | None, workspace: int | None, kwargs: dict[str, Any]
+) -> T:
+    if server is not None:
+        from ._remote import there
+
+        async with there(server) as desk:
+            return await function(desk, **kwargs)
+    from ._local import here
+
+    async with here(workspace) as desk:
+        return await function(desk, **kwargs)

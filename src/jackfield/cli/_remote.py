@@ -1,0 +1,168 @@
+"""Commands at a server elsewhere, through its native API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jackfield.client import ApiError, Campaign, Client, ImportResult, Key, Profile, Reason, Sent
+from jackfield.core.contact_files import RefusedRow, refused_csv
+from jackfield.core.errors import NotFound
+
+from ._desk import Login, Progress, Server
+
+TIMEOUT_S = 3600.0
+"""The longest call is an import: a million rows take minutes."""
+MOST_WAIT_S = 60.0
+"""The API waits for a network no longer than that."""
+
+
+@asynccontextmanager
+async def there(server: Server) -> AsyncIterator[Remote]:
+    """A server, spoken to with its key."""
+    async with Client(server.url, server.key, attempts=2, timeout=TIMEOUT_S) as client:
+        yield Remote(client)
+
+
+class Remote:
+    """See Desk."""
+
+    remote = True
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def profiles(self) -> list[Profile]:
+        """See Desk."""
+        return [one async for one in self._client.profiles.list()]
+
+    async def profile(self, given: str | None) -> Profile:
+        """See Desk."""
+        if given is not None and given.isascii() and given.isdigit():
+            return await self._client.profiles.get(given)
+        known = await self.profiles()
+        for one in known:
+            if one.key == given if given is not None else one.is_default:
+                return one
+        if given is None and len(known) == 1:
+            return known[0]  # a key that is narrowed to one channel sees no other
+        what = f"no profile {given}" if given is not None else "no profile yet"
+        raise NotFound(f"There is {what}.", code="PROFILE_NOT_FOUND")
+
+    async def add_profile(self, name: str, engine: str, config: Mapping[str, Any], key: str | None) -> Profile:
+        """See Desk."""
+        fields = {"key": key} if key is not None else {}
+        return await self._client.profiles.create(name, engine, config=dict(config), **fields)
+
+    async def connect(self, profile_id: str) -> None:
+        """See Desk."""
+        await self._client.profiles.connect(profile_id)
+
+    async def login(self, profile_id: str) -> Login:
+        """See Desk."""
+        profile = await self._client.profiles.get(profile_id)
+        if profile.status == "pairing":
+            try:
+                code = await self._client.profiles.qr(profile_id)
+            except ApiError as error:
+                if error.code not in ("QR_NOT_AVAILABLE", "ALREADY_CONNECTED"):
+                    raise
+            else:
+                return Login(profile, code.code, code.kind == "qr")
+        return Login(profile, None, False)
+
+    def working(self) -> AbstractAsyncContextManager[object]:
+        """See Desk."""
+        return nullcontext()
+
+    def somebody_sends(self) -> bool:
+        """See Desk."""
+        return True
+
+    async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
+        """See Desk."""
+        messages = self._client.messages
+        if due_at is not None:
+            return await messages.text(to, text, profile=profile.id, at=_iso(due_at))
+        return await messages.text(to, text, profile=profile.id, wait=min(wait, MOST_WAIT_S))
+
+    async def reach(self, audience: Mapping[str, Any]) -> int:
+        """See Desk."""
+        return await self._client.campaigns.reach(audience)
+
+    async def broadcast(
+        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], due_at: int | None
+    ) -> Campaign:
+        """See Desk."""
+        at = _iso(due_at) if due_at is not None else None
+        return await self._client.campaigns.create(name, {"text": text}, audience=audience, profile=profile.id, at=at)
+
+    async def campaigns(self, most: int) -> list[Campaign]:
+        """See Desk."""
+        rows: list[Campaign] = []
+        async for one in self._client.campaigns.list(limit=min(most, 100)):
+            rows.append(one)
+            if len(rows) == most:
+                break
+        return rows
+
+    async def campaign(self, campaign_id: int) -> Campaign:
+        """See Desk."""
+        return await self._client.campaigns.get(str(campaign_id))
+
+    async def reasons(self, campaign_id: int) -> list[Reason]:
+        """See Desk."""
+        return (await self._client.campaigns.stats(str(campaign_id))).reasons
+
+    async def move(self, campaign_id: int, verb: str) -> Campaign:
+        """See Desk."""
+        campaigns = self._client.campaigns
+        moves = {"pause": campaigns.pause, "resume": campaigns.resume, "cancel": campaigns.cancel}
+        return await moves[verb](str(campaign_id))
+
+    async def keys(self, revoked: bool) -> list[Key]:
+        """See Desk."""
+        return [one async for one in self._client.keys.list(revoked=revoked)]
+
+    async def create_key(self, name: str, scopes: list[str] | None, channel: int | None, expires_at: int | None) -> Key:
+        """See Desk."""
+        return await self._client.keys.create(
+            name,
+            scopes=scopes,
+            profile=str(channel) if channel is not None else None,
+            expires_at=_iso(expires_at) if expires_at is not None else None,
+        )
+
+    async def revoke_key(self, key_id: int) -> None:
+        """See Desk."""
+        await self._client.keys.revoke(str(key_id))
+
+    async def import_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        on_duplicate: str,
+        list_name: str | None,
+        refused_file: Path | None,
+        progress: Progress,
+    ) -> ImportResult:
+        """See Desk. How far the server is cannot be seen from here."""
+        report = await self._client.contacts.import_file(
+            file, default_country=default_country, mapping=mapping, on_duplicate=on_duplicate, list=list_name
+        )
+        progress(file.stat().st_size, report.rows)
+        if refused_file is not None:
+            rows = [
+                RefusedRow(line=one.line, value=one.value, code=one.code, reason=one.reason) for one in report.refused
+            ]
+            refused_file.write_bytes(b"".join(refused_csv(rows)))
+        return report
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
