@@ -43,6 +43,7 @@ class Ingress:
             channel = await session.get(Channel, channel_id)
         if channel is None:
             return None
+        await self._core.channels.loaded(channel.engine)
         target = _Target(channel, self._core.channels.config_of(channel), time.monotonic() + CACHE_S)
         self._targets[channel_id] = target
         return target

@@ -76,7 +76,7 @@ class Refresh:
             channel = await session.get(Channel, channel_id)
         if channel is None or channel.status != "connected":
             return
-        able = claims(self._core.channels.engine(channel.engine).session_type)
+        able = claims((await self._core.channels.loaded(channel.engine)).session_type)
         for name, sync in (
             ("templates", self._core.templates.sync_channel),
             ("catalogs", self._core.catalogs.sync_channel),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from threading import Lock
 
 from jackfield.core.engine import Engine
 
@@ -18,18 +19,23 @@ ENGINES: dict[str, str] = {
 
 class Engines(Mapping[str, Engine]):
     """All engines by name, each imported when it is first asked for: a server that uses one does not pay for four
-    (importing all takes 3 s of CPU, most of it the Telegram client)."""
+    (importing all takes 4 s of CPU, most of it the Telegram client). Safe to ask from any thread: whoever has an event
+    loop to keep alive asks in another one (see `Channels.loaded`), and there is one engine of each name."""
 
     def __init__(self, places: Mapping[str, str]) -> None:
         self._places = dict(places)
         self._loaded: dict[str, Engine] = {}
+        self._lock = Lock()
 
     def __getitem__(self, name: str) -> Engine:
         engine = self._loaded.get(name)
-        if engine is None:
-            module, _, cls = self._places[name].partition(":")
-            engine = self._loaded[name] = getattr(import_module(module), cls)()
-        return engine
+        if engine is not None:
+            return engine
+        module, _, cls = self._places[name].partition(":")
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = getattr(import_module(module), cls)()
+            return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._places

@@ -94,7 +94,7 @@ class JackfieldServer:
         data_dir.mkdir(parents=True, exist_ok=True)
         self.log = data_dir / "server.log"
 
-    def start(self, seconds: float = 30.0) -> None:
+    def start(self, seconds: float = 90.0) -> None:
         """Start and wait until it is ready. Raises AssertionError with the log when it is not in time."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

@@ -204,10 +204,14 @@ class Runner:
                     self._stopping = True
                     self._changed.set()
                     return
-                except (SendError, OSError, TimeoutError) as error:
+                except Exception as error:
                     pause = RECONNECT_S[min(failures, len(RECONNECT_S) - 1)]
                     failures += 1
-                    reason = error.message if isinstance(error, SendError) else str(error)
+                    reason = error.message if isinstance(error, SendError) else f"{type(error).__name__}: {error}"
+                    if not isinstance(error, SendError | OSError):
+                        # A fault of the engine, or a stored configuration that it no longer understands.
+                        log.exception("the channel could not be opened", channel=self.channel.id)
+                        reason = f"The engine failed: {type(error).__name__}"
                     await self._core.channels.set_status(
                         self.channel.id, "connecting", f"{reason} (next try in {pause} s)"
                     )

@@ -14,6 +14,7 @@ from jackfield.core.campaigns.service import CHUNK, cancel_rows
 from jackfield.core.campaigns.service import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.core import Core
+from jackfield.core.errors import Invalid
 from jackfield.core.messages.claim import release_due as release_messages
 from jackfield.core.models import Campaign, Channel, Message
 from jackfield.core.states import QUEUED, SCHEDULED
@@ -38,6 +39,9 @@ class Worker:
         self._wake = Wake()
         self._clock = Wake()
         self._ends: list[Callable[[], None]] = []
+        self._importing: dict[str, asyncio.Task[str | None]] = {}
+        self._failed: set[int] = set()
+        """Channels that were told that their engine cannot be imported."""
         self._stopping = False
         self._prune_at = time.monotonic() + 60
 
@@ -64,7 +68,7 @@ class Worker:
             end()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._importing.values(), return_exceptions=True)
 
     async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
@@ -95,9 +99,45 @@ class Worker:
             if channel.wanted != "up" or channel.id in self._runners or self._stopping:
                 continue
             free = channel.lease_owner is None or channel.lease_until <= now
-            if free or (self._core.options.exclusive and channel.lease_owner != self._owner):
+            if (free or (self._core.options.exclusive and channel.lease_owner != self._owner)) and await self._can_run(
+                channel
+            ):
                 await self._take(channel)
         await self._wake.wait(min(1.0, self._core.options.poll_seconds))
+
+    async def _can_run(self, channel: Channel) -> bool:
+        """Whether the channel's engine is imported; else that begins, beside the channels whose engines are there.
+
+        A channel whose engine cannot be imported, or is no longer known, says so, and the others go on. Asking to
+        connect it tries the import again.
+        """
+        task = self._importing.get(channel.engine)
+        if task is not None and channel.id in self._failed and channel.status == "connecting":
+            self._failed.discard(channel.id)
+            task = None if task.done() else task
+        if task is None:
+            task = self._importing[channel.engine] = asyncio.create_task(
+                self._import(channel.engine), name=f"import:{channel.engine}"
+            )
+        if not task.done():
+            return False
+        problem = task.result()
+        if problem is not None and channel.id not in self._failed:
+            self._failed.add(channel.id)
+            await self._core.channels.set_status(channel.id, "failed", problem)
+        return problem is None
+
+    async def _import(self, name: str) -> str | None:
+        """Import an engine; gives what is wrong with it, in words."""
+        try:
+            await self._core.channels.loaded(name)
+        except Exception as error:
+            log.warning("an engine cannot be imported", engine=name, error=repr(error))
+            text = error.message if isinstance(error, Invalid) else f"{type(error).__name__}: {error}"
+            return f"The engine {name} cannot be loaded: {text}"
+        finally:
+            self._wake.set()
+        return None
 
     async def _take(self, channel: Channel) -> None:
         options = self._core.options

@@ -33,6 +33,7 @@ class Channels:
         self._core = core
         self.live: dict[int, Session] = {}
         self._facts: dict[int, tuple[int, str]] = {}
+        self._known: dict[str, Engine] = {}
         core.bus.subscribe("channels", self._forget)
 
     def _forget(self, _payload: Any) -> None:
@@ -48,6 +49,17 @@ class Channels:
             known = ", ".join(self._core.engines)
             raise Invalid(f"engine: {name!r} is not one of {known}", details={"engine": [f"Use one of {known}."]})
         return engine
+
+    async def loaded(self, name: str) -> Engine:
+        """As `engine`, for whoever has an event loop to keep alive: the first time it is imported, in a thread.
+
+        Telegram's takes 3.5 s of CPU; on the loop that would hold up every request, and lose leases on a busy machine.
+        Raises Invalid.
+        """
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = await asyncio.to_thread(self.engine, name)
+        return known
 
     def parse_config(self, engine: Engine, data: Mapping[str, Any] | None) -> EngineConfig:
         """An engine's configuration from a caller's mapping. Raises Invalid that names the fields."""
@@ -99,7 +111,7 @@ class Channels:
             raise Invalid("name: 1 to 200 characters", details={"name": ["Must be 1 to 200 characters."]})
         if key is not None and not _KEY.match(key):
             raise Invalid("key: 1 to 100 characters", details={"key": ["Must be 1 to 100 characters."]})
-        chosen = self.engine(engine)
+        chosen = await self.loaded(engine)
         stored = self.dump_config(self.parse_config(chosen, config))
         parse_pacing(pacing)
         async with self._core.unit() as unit:
@@ -140,6 +152,9 @@ class Channels:
         settings: Mapping[str, Any] | None = None,
     ) -> Channel:
         """Change a channel; given settings are merged, None takes one out. Raises NotFound, Invalid."""
+        if config is not None:
+            # Before the transaction: the import would keep every other writer waiting.
+            await self.loaded((await self.facts(channel_id))[1])
         async with self._core.unit() as unit:
             channel = await unit.session.get(Channel, channel_id)
             if channel is None or channel.workspace_id != workspace_id:

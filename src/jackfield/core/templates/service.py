@@ -343,7 +343,7 @@ class Templates:
 
     async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
         channel = await self._core.channels.get(workspace_id, channel_id)
-        engine = self._core.channels.engine(channel.engine)
+        engine = await self._core.channels.loaded(channel.engine)
         if "templates" not in claims(engine.session_type):
             raise Unsupported(
                 f"The engine {channel.engine} cannot do this (it has no templates).",

@@ -202,7 +202,7 @@ class Context:
         Raises Invalid (the engine cannot send this, the network refused it), LimitReached, Conflict.
         """
         self.ready(channel)
-        require_kind(self.core.channels.engine(channel.engine), content)
+        require_kind(await self.core.channels.loaded(channel.engine), content)
         await self.core.caps.check(channel.id, peer, category)
         accepted, outcome = await self.core.messages.submit_and_wait(
             Submission(

@@ -63,7 +63,7 @@ def register(api: APIRouter, context: Context) -> None:
             {
                 "catalogs": [shapes.catalog(row) for row in found.items],
                 "selectedCatalogId": selected.provider_id if selected is not None else None,
-                "waBusinessPortfolioId": _portfolio(context, channel),
+                "waBusinessPortfolioId": await _portfolio(context, channel),
                 "pagination": pagination(found.total or 0, page, limit, "totalResults"),
             },
         )
@@ -98,12 +98,13 @@ def _page(query: Mapping[str, str], default: int) -> tuple[int, int]:
     return given.whole(query.get("page"), "page", 1), min(given.whole(query.get("limit"), "limit", default), MOST)
 
 
-def _portfolio(context: Context, channel: Channel) -> str:
+async def _portfolio(context: Context, channel: Channel) -> str:
     """The business portfolio, where the provider says so; else the business account."""
     known = (channel.account or {}).get("portfolio_id")
     if known:
         return str(known)
     try:
+        await context.core.channels.loaded(channel.engine)
         return str(getattr(context.core.channels.config_of(channel), "waba_id", None) or "")
     except (JackfieldError, ValueError):
         return ""
