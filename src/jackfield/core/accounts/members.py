@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from .. import fields
 from ..errors import Conflict, Forbidden
 from ..listing import page_by_id
-from ..models import Member
+from ..models import Member, Workspace
 from ..page import Page
 from .base import Part, find_member, find_workspace
 from .passwords import check_password
@@ -34,16 +34,17 @@ def check_role(by: Principal | None, *roles: str) -> None:
         raise Forbidden("Only an owner may do this.")
 
 
-async def keep_an_owner(session: AsyncSession, workspace_id: int, without: int) -> None:
-    """Raises Conflict when no owner who can log in would be left but member `without`.
+async def hold_team(session: AsyncSession, workspace_id: int) -> None:
+    """Have changes of a workspace's members wait for each other until the commit: two owners who remove each other at
+    once do not both succeed. Held before any member's row is, else the two would hold one row each and wait for the
+    other's. Inserts that refer to the workspace go on."""
+    await session.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
 
-    The rows stay locked until the commit: two owners who remove each other at once do not both succeed.
-    """
+
+async def keep_an_owner(session: AsyncSession, workspace_id: int, without: int) -> None:
+    """Raises Conflict when no owner who can log in would be left but member `without`. Hold the team first."""
     owners = await session.scalars(
-        select(Member.id)
-        .where(Member.workspace_id == workspace_id, Member.role == "owner", Member.disabled.is_(False))
-        .order_by(Member.id)
-        .with_for_update()
+        select(Member.id).where(Member.workspace_id == workspace_id, Member.role == "owner", Member.disabled.is_(False))
     )
     if set(owners.all()) <= {without}:
         raise Conflict("A workspace needs an owner; make somebody else owner first.", code="LAST_OWNER")
@@ -166,6 +167,7 @@ class Members(Part):
             changes["disabled"] = disabled
         try:
             async with self._core.unit() as unit:
+                await hold_team(unit.session, workspace_id)
                 member = await find_member(unit.session, workspace_id, member_id, lock=True)
                 check_role(by, member.role)
                 goes = changes.get("disabled", member.disabled) or changes.get("role", member.role) != "owner"
@@ -231,6 +233,7 @@ class Members(Part):
     ) -> None:
         """Remove a member; what they made stays, keys included. Raises NotFound, Forbidden, Conflict (last owner)."""
         async with self._core.unit() as unit:
+            await hold_team(unit.session, workspace_id)
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             check_role(by, member.role)
             if member.role == "owner" and not member.disabled:
