@@ -49,6 +49,29 @@ HEADER = (
 
 
 @contextlib.contextmanager
+def postgres() -> Iterator[str | None]:
+    """The URL of an empty PostgreSQL database: `BENCH_POSTGRES`, else one of a server of our own, else None."""
+    given = os.environ.get("BENCH_POSTGRES")
+    if given:
+        yield given
+        return
+    try:
+        import pgserver
+    except ImportError:
+        yield None
+        return
+    # Right under the temporary folder: as root the server runs as another user, and a socket's name must be short.
+    made = tempfile.mkdtemp(prefix="jf-pg-")
+    os.chmod(made, 0o755)
+    server = pgserver.get_server(Path(made) / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A folder that is gone afterwards."""
     made = tempfile.mkdtemp(prefix="jackfield-bench-")

@@ -1,6 +1,6 @@
 """lists: p99 of listing messages, campaign recipients, chats and contacts with a million rows of each.
 
-`BENCH_ROWS` changes the size; `BENCH_POSTGRES` (a URL of an empty database) measures PostgreSQL beside SQLite.
+`BENCH_ROWS` changes the size; `BENCH_POSTGRES` (a URL of an empty database) replaces the PostgreSQL of our own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import insert, text
 
 from jackfield.core.core import Core, Options
 from jackfield.core.messages.service import Filter
-from jackfield.core.models import Campaign, Chat, Contact, Message
+from jackfield.core.models import Campaign, Chat, Contact, ContactList, ContactListMember, ContactTag, Message, Tag
 from jackfield.core.page import encode_cursor
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
@@ -25,7 +25,7 @@ from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines
 from jackfield.migrations import upgrade
 
-from ._kit import Figure, folder
+from ._kit import Figure, folder, postgres
 
 TIMES = 200
 BOUND_MS = 50.0
@@ -45,6 +45,10 @@ async def fill(core: Core, workspace_id: int, channel_id: int, rows: int) -> Non
                     state="finished", category="marketing", audience={}, options={}, created_at=now, updated_at=now,
                 )
             )  # fmt: skip
+        tags = [{"id": i, "workspace_id": workspace_id, "name": n, "folded": n, "created_at": now}
+                for i, n in enumerate(("most", "few"), 1)]  # fmt: skip
+        await unit.conn.execute(insert(Tag), tags)
+        await unit.conn.execute(insert(ContactList), tags[:1])
     for start in range(0, rows, 10_000):
         ids = range(start + 1, min(start + 10_000, rows) + 1)
         picked = chance.choices(STATES, SHARES, k=len(ids))
@@ -53,10 +57,13 @@ async def fill(core: Core, workspace_id: int, channel_id: int, rows: int) -> Non
                 insert(Contact),
                 [
                     {"id": i, "workspace_id": workspace_id, "name": f"Person {i * 7919 % rows}", "phone": f"62{i:011d}",
-                     "source": "csv", "blocked": False, "created_at": now, "updated_at": now}
+                     "source": "csv", "blocked": False, "created_at": now, "updated_at": now,
+                     "last_seen_at": now - i if i % 3 else None}
                     for i in ids
                 ],
             )  # fmt: skip
+            await unit.conn.execute(insert(ContactTag), [{"contact_id": i, "tag_id": 1 if i % 100 else 2} for i in ids])
+            await unit.conn.execute(insert(ContactListMember), [{"contact_id": i, "list_id": 1} for i in ids])
             await unit.conn.execute(
                 insert(Chat),
                 [
@@ -80,7 +87,7 @@ async def fill(core: Core, workspace_id: int, channel_id: int, rows: int) -> Non
     async with core.unit() as unit:
         await unit.conn.execute(text("ANALYZE"))
         if not core.db.is_sqlite:
-            for table in ("contacts", "chats", "messages", "campaigns"):
+            for table in ("contacts", "chats", "messages", "campaigns", "tags", "contact_lists"):
                 await unit.conn.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
                 )
@@ -127,7 +134,16 @@ async def run(url: str, place: Path, rows: int, label: str) -> list[Figure]:
         "chats, newest": lambda _: core.inbox.chats(ws),
         "chats, one channel": lambda _: core.inbox.chats(ws, channel_id=channel.id),
         "one conversation": lambda t: core.inbox.history(ws, channel.id, f"62{1 + t * 997 % rows:011d}"),
-        "contacts, newest": lambda _: core.contacts.list(ws, limit=50),
+        "contacts, newest": lambda _: core.contacts.list(ws),
+        "contacts, anywhere": lambda _: core.contacts.list(ws, cursor=deep()),
+        "contacts, by name": lambda t: core.contacts.list(
+            ws, sort="name", descending=False, cursor=encode_cursor(f"Person {t * 997 % rows}", 0)
+        ),
+        "contacts, last seen": lambda _: core.contacts.list(ws, sort="last_seen"),
+        "contacts, with a tag of most": lambda _: core.contacts.list(ws, {"tags": ["most"]}, cursor=deep()),
+        "contacts, with a tag of few": lambda _: core.contacts.list(ws, {"tags": ["few"]}, cursor=deep()),
+        "contacts, of a list": lambda _: core.contacts.list(ws, {"lists": ["most"]}, cursor=deep()),
+        "contacts, by number": lambda t: core.contacts.list(ws, q=f"+62{1 + t * 997 % rows:011d}"),
     }
     figures = []
     for name, call in calls.items():
@@ -147,7 +163,7 @@ def measure() -> list[Figure]:
     figures = []
     with folder() as place, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         figures += runner.run(run(f"sqlite:///{place / 'bench.db'}", place, rows, "SQLite"))
-        given = os.environ.get("BENCH_POSTGRES")
-        if given:
-            figures += runner.run(run(given, place, rows, "PostgreSQL"))
+        with postgres() as url:
+            if url is not None:
+                figures += runner.run(run(url, place, rows, "PostgreSQL"))
     return figures

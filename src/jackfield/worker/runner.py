@@ -75,6 +75,7 @@ class Runner:
         self._wake = Wake()
         self._changed = Wake()
         self._stopping = False
+        self._outdated = False
         self.lost = False
         self._session: Session | None = None
         self._connected = asyncio.Event()
@@ -145,10 +146,26 @@ class Runner:
     def _hear(self, payload: Any) -> None:
         self._wake.set()
         if payload in ("changed", "deleted"):
+            self._outdated = True
             self._changed.set()
 
     async def reload(self, channel: Channel) -> None:
         """The channel's settings may have changed."""
+        self._configure(channel)
+        restart = channel.config != self.channel.config
+        self.channel = channel
+        if restart:
+            await self._close_session()
+
+    async def _catch_up(self) -> None:
+        """Take a change of the pace before anything more is claimed: who has slowed a channel down means it."""
+        self._outdated = False
+        async with self._core.db.read() as session:
+            channel = await session.get(Channel, self.channel.id)
+        if channel is not None:
+            self._configure(channel)
+
+    def _configure(self, channel: Channel) -> None:
         days = (now_ms() - channel.connected_at) / 86_400_000 if channel.connected_at else 0.0
         limits = self._engine.limits
         throughput = (channel.account or {}).get("throughput")
@@ -156,10 +173,6 @@ class Runner:
             limits = msgspec.structs.replace(limits, rate=float(throughput), burst=max(limits.burst, throughput))
         self._pacer.configure(limits, parse_pacing(channel.pacing), days)
         self._breaker.threshold = msgspec.convert(channel.settings.get("breaker") or {}, type=Threshold)
-        restart = channel.config != self.channel.config
-        self.channel = channel
-        if restart:
-            await self._close_session()
 
     async def _guard(self, loop: Any) -> None:
         """A loop of the runner outlives whatever fails inside it; the fault is logged and it goes on."""
@@ -345,6 +358,8 @@ class Runner:
             if not self._may_act():
                 await asyncio.sleep(0.05)
                 continue
+            if self._outdated:
+                await self._catch_up()
             room = self._capacity() - self._in_flight
             if room <= 0 or len(self._batches) >= BATCHES_IN_FLIGHT:
                 self._room.clear()

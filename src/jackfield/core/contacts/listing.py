@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, tuple_
+from sqlalchemy import ColumnElement, func, literal_column, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .. import fields
@@ -46,7 +46,8 @@ async def list_contacts(
     if sort == "name":
         key = Contact.name.expression
     elif sort == "last_seen":
-        key = func.coalesce(Contact.last_seen_at, 0)
+        # A literal, not a parameter: only then is it the index's expression.
+        key = func.coalesce(Contact.last_seen_at, literal_column("0"))
     query, id_ = found.ids(key)
     if page is not None:
         if not 1 <= page <= 10_000_000:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, JsonDict, Ms
@@ -19,6 +19,7 @@ class Contact(Base):
         Index("ix_contacts_workspace_id_id", "workspace_id", "id"),
         Index("ix_contacts_workspace_id_name", "workspace_id", "name"),
         Index("ix_contacts_workspace_id_phone", "workspace_id", "phone"),
+        Index("ix_contacts_last_seen", "workspace_id", text("coalesce(last_seen_at, 0)"), "id"),
         {"sqlite_autoincrement": True},
     )
 
