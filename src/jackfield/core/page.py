@@ -12,6 +12,8 @@ from .errors import Invalid
 T = TypeVar("T")
 
 MAX_LIMIT = 200
+_MOST = 2**63 - 1
+"""The largest integer that the databases take."""
 
 
 class Page(msgspec.Struct, Generic[T]):
@@ -28,13 +30,31 @@ def encode_cursor(*values: Any) -> str:
 
 
 def decode_cursor(cursor: str, types: type[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The sort values of a cursor. Raises Invalid for one that we did not make."""
+    """The sort values of a cursor. Raises Invalid for one that we did not make: unreadable, of another list, or with
+    what no database can hold (integers beyond 64 bits, NUL and lone surrogates in texts), which would fail only there."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values: tuple[Any, ...] = msgspec.json.decode(raw, type=types)
-    except (ValueError, msgspec.DecodeError):
-        raise Invalid("cursor: not one of ours", details={"cursor": ["Use the cursor of the previous page."]}) from None
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        raise _foreign() from None
+    for value in values:
+        if isinstance(value, int) and not -_MOST <= value <= _MOST:
+            raise _foreign()
+        if isinstance(value, str) and ("\x00" in value or not _is_text(value)):
+            raise _foreign()
     return values
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _foreign() -> Invalid:
+    return Invalid("cursor: not one of ours", details={"cursor": ["Use the cursor of the previous page."]})
 
 
 def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
