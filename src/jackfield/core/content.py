@@ -405,6 +405,27 @@ def kind_of(content: Content) -> str:
     return str(content.__struct_config__.tag)
 
 
+def stored_files(content: Content) -> set[int]:
+    """Ids of our own files (`media:ID`) that a message shows, wherever in it they stand."""
+    if isinstance(content, Text):
+        return set()
+    found: set[int] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            url = value.get("url")
+            if isinstance(url, str) and url.startswith("media:") and url[6:].isdigit():
+                found.add(int(url[6:]))
+            for one in value.values():
+                walk(one)
+        elif isinstance(value, list):
+            for one in value:
+                walk(one)
+
+    walk(msgspec.to_builtins(content))
+    return found
+
+
 def summary(content: Content) -> str:
     """One line for lists and notifications: the text, caption or a bracketed kind."""
     if isinstance(content, Text | InlineKeyboard):

@@ -6,18 +6,20 @@ import asyncio
 import hashlib
 import mimetypes
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
 from obstore.store import LocalStore, from_url
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from ..db.secrets import sign, verify
+from .content import Content, stored_files
 from .errors import Invalid, NotFound
+from .listing import page_by_id
 from .models import Media as MediaRow
-from .page import Page, check_limit, decode_cursor, encode_cursor
+from .page import Page
 
 if TYPE_CHECKING:
     from .core import Core
@@ -126,6 +128,25 @@ class MediaFiles:
             raise NotFound(f"There is no media {media_id}.", code="MEDIA_NOT_FOUND")
         return row
 
+    async def check(self, workspace_id: int, contents: Iterable[Content], channel_id: int | None = None) -> None:
+        """Raises NotFound when a message shows a file that is not this workspace's (or came in on another channel than
+        `channel_id`): it would fail later, for somebody who asks no more."""
+        wanted = {id_ for content in contents for id_ in stored_files(content)}
+        if not wanted:
+            return
+        known: set[int] = set()
+        ids = [id_ for id_ in wanted if id_ < 1 << 63]
+        async with self._core.db.read() as session:
+            for start in range(0, len(ids), 1000):
+                query = select(MediaRow.id).where(
+                    MediaRow.workspace_id == workspace_id, MediaRow.id.in_(ids[start : start + 1000])
+                )
+                if channel_id is not None:
+                    query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
+                known.update(await session.scalars(query))
+        if wanted - known:
+            raise NotFound(f"There is no media {min(wanted - known)}.", code="MEDIA_NOT_FOUND")
+
     async def by_provider(self, workspace_id: int, provider_media_id: str) -> MediaRow | None:
         """The file that came in under the provider's id, if any."""
         async with self._core.db.read() as session:
@@ -145,18 +166,24 @@ class MediaFiles:
         async for piece in answer.stream(min_chunk_size=256 * 1024):
             yield bytes(piece)
 
-    async def list(self, workspace_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[MediaRow]:
-        """Files, newest first."""
-        limit = check_limit(limit)
+    async def list(
+        self,
+        workspace_id: int,
+        *,
+        channel_id: int | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[MediaRow]:
+        """Files, newest first; with `channel_id` those that came in there, and those of no channel. Raises Invalid."""
         query = select(MediaRow).where(MediaRow.workspace_id == workspace_id)
-        if cursor:
-            (before,) = decode_cursor(cursor, tuple[int])
-            query = query.where(MediaRow.id < before)
+        if channel_id is not None:
+            query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
         async with self._core.db.read() as session:
-            rows = list((await session.execute(query.order_by(MediaRow.id.desc()).limit(limit + 1))).scalars())
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(items=rows, cursor=encode_cursor(rows[-1].id) if more else None)
+            return await page_by_id(
+                session, query, MediaRow.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
 
     async def delete(self, workspace_id: int, media_id: int) -> None:
         """Forget a file; its bytes go when no other row has the same. Raises NotFound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from .. import content as c
 from .. import states
@@ -16,7 +16,7 @@ from ..contacts.views import ContactView
 from ..errors import Conflict, Invalid
 from ..messages.service import explain
 from ..messages.submit import Accepted, Submission
-from ..models import Campaign, Contact, Message
+from ..models import Campaign, Chat, Contact, Message
 from .expand import placeholders, variables_of
 from .service import Campaigns, shift_rows
 
@@ -157,6 +157,36 @@ async def failures(core: Core, campaign: Campaign) -> list[tuple[str, str | None
     )
     async with core.db.read() as session:
         return [(row[0], row[1], int(row[2])) for row in (await session.execute(query)).all()]
+
+
+async def replied(core: Core, campaign: Campaign) -> int:
+    """How many of its recipients have written since they got it.
+
+    Walks the chats that were active since the campaign began, not its recipients: most of these never answer.
+    """
+    if campaign.started_at is None:
+        return 0
+    reached = exists(
+        select(1).where(
+            Message.channel_id == Chat.channel_id,
+            Message.peer == Chat.peer,
+            Message.campaign_id == campaign.id,
+            Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
+            Message.id < Chat.last_in_id,
+        )
+    )
+    query = (
+        select(func.count())
+        .select_from(Chat)
+        .where(
+            Chat.channel_id == campaign.channel_id,
+            Chat.last_at >= campaign.started_at,
+            Chat.last_in_id.is_not(None),
+            reached,
+        )
+    )
+    async with core.db.read() as session:
+        return int(await session.scalar(query) or 0)
 
 
 async def export_csv(core: Core, campaign: Campaign) -> AsyncIterator[bytes]:

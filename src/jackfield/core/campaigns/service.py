@@ -14,8 +14,9 @@ from ..contacts.filters import conditions
 from ..content import Content, Template, encode, kind_of, personalise
 from ..errors import Conflict, Invalid, NotFound
 from ..events import CampaignFinished, CampaignPaused
+from ..listing import page_by_id
 from ..models import Campaign, Contact, Message, Suppression
-from ..page import Page, check_limit, decode_cursor, encode_cursor
+from ..page import Page
 from ..unit import Unit
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ class Counts(msgspec.Struct, kw_only=True):
     by_state: dict[str, int]
     total: int
     was_uncertain: int
-    replied: int = 0
 
 
 class Campaigns:
@@ -229,11 +229,14 @@ class Campaigns:
 
     # -- moving --------------------------------------------------------------------------------------
 
-    async def _move(self, workspace_id: int, campaign_id: int, new: str, reason: str | None = None) -> Campaign:
+    async def _move(
+        self, workspace_id: int, campaign_id: int, new: str, reason: str | None = None, *, over: bool = True
+    ) -> Campaign:
+        """Into another state; without `over` not out of a finished one."""
         async with self._core.unit() as unit:
             campaign = await self._locked(unit, workspace_id, campaign_id)
             old = campaign.state
-            if new not in states.CAMPAIGN_MOVES[old]:
+            if new not in states.CAMPAIGN_MOVES[old] or (old == "finished" and not over):
                 if new == old:
                     return campaign
                 raise Conflict(f"The campaign is {old} and cannot become {new}.", code="CAMPAIGN_STATE")
@@ -277,8 +280,8 @@ class Campaigns:
         )
 
     async def start(self, workspace_id: int, campaign_id: int) -> Campaign:
-        """Start a draft or scheduled campaign now. Raises NotFound, Conflict."""
-        return await self._move(workspace_id, campaign_id, "running")
+        """Start a draft or scheduled campaign now; one that is paused goes on. Raises NotFound, Conflict."""
+        return await self._move(workspace_id, campaign_id, "running", over=False)
 
     async def pause(self, workspace_id: int, campaign_id: int, reason: str | None = None) -> Campaign:
         """Stop claiming its messages; effective with the next claim, well within a second. Raises NotFound, Conflict."""
@@ -286,7 +289,7 @@ class Campaigns:
 
     async def resume(self, workspace_id: int, campaign_id: int) -> Campaign:
         """Go on where it was paused. Raises NotFound, Conflict."""
-        return await self._move(workspace_id, campaign_id, "running")
+        return await self._move(workspace_id, campaign_id, "running", over=False)
 
     async def cancel(self, workspace_id: int, campaign_id: int) -> Campaign:
         """Never send what has not gone out yet. Raises NotFound, Conflict when it is over."""
@@ -321,9 +324,14 @@ class Campaigns:
         channel_id: int | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        page: int | None = None,
+        newest_first: bool = True,
+        total: bool = False,
     ) -> Page[Campaign]:
-        """Campaigns, newest first."""
-        limit = check_limit(limit)
+        """Campaigns, newest first, by cursor or by page number (see `page_by_id`). Raises Invalid."""
+        if state is not None and state not in states.CAMPAIGN_MOVES:
+            known = ", ".join(states.CAMPAIGN_MOVES)
+            raise Invalid(f"status: one of {known}", details={"status": [f"Must be one of {known}."]})
         query = select(Campaign).where(Campaign.workspace_id == workspace_id)
         for column, value in (
             (Campaign.kind, kind),
@@ -333,14 +341,18 @@ class Campaigns:
         ):
             if value is not None:
                 query = query.where(column == value)
-        if cursor:
-            (before,) = decode_cursor(cursor, tuple[int])
-            query = query.where(Campaign.id < before)
         async with self._core.db.read() as session:
-            rows = list((await session.execute(query.order_by(Campaign.id.desc()).limit(limit + 1))).scalars())
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(items=rows, cursor=encode_cursor(rows[-1].id) if more else None)
+            return await page_by_id(
+                session,
+                query,
+                Campaign.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                newest_first=newest_first,
+                total=total,
+            )
 
     async def counts(self, campaign: Campaign) -> Counts:
         """A campaign's rows by state, counted now."""
@@ -355,7 +367,7 @@ class Campaigns:
 
 
 async def count_rows(session: Any, campaign: Campaign) -> Counts:
-    """Rows by state, from the index; replies are incoming messages from its recipients since it started."""
+    """Rows by state, from the index."""
     rows = (
         await session.execute(
             select(Message.state, func.count()).where(Message.campaign_id == campaign.id).group_by(Message.state)

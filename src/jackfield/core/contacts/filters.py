@@ -15,7 +15,8 @@ A filter is plain data, so that a segment can be stored. All conditions hold tog
 - `source`: how the contact came
 - `attributes`: {name: value} all equal; a value of null or "" means "has none"
 - `seen_since`, `seen_before`, `created_since`, `created_before`: Unix ms
-- `campaign`: {"id": campaign, "state": [states]}: was reached by it so
+- `campaign`: {"id": campaign, "state": [states], "replied": true or false}: was reached by it so, and has written
+  since, or has not
 
 A key whose value is null is left out. `conditions` is the filter as SQL that suits walking through all contacts in
 the order of their ids, as a campaign's expansion does; `matching` finds a page or a count faster.
@@ -27,6 +28,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from .. import fields
 from ..errors import Invalid
@@ -316,4 +318,15 @@ def _reached(workspace_id: int, value: Any) -> ColumnElement[bool]:
     )
     if value.get("state"):
         reached = reached.where(Message.state.in_(names("campaign.state", value["state"])))
+    if value.get("replied") is not None:
+        answer = aliased(Message)
+        answered = exists(
+            select(1).where(
+                answer.channel_id == Message.channel_id,
+                answer.peer == Message.peer,
+                answer.id > Message.id,
+                answer.direction == "in",
+            )
+        )
+        reached = reached.where(answered if _flag("campaign.replied", value["replied"]) else ~answered)
     return Contact.id.in_(reached)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, literal_column, select, tuple_, update
+from sqlalchemy import delete, select, update
 
 from ..contacts.resolve import Person, resolve
 from ..content import Content, MediaContent, decode, encode
 from ..engine import (
     AccountNotice,
-    CanMarkRead,
     Disconnected,
     GroupChanged,
     GroupInfo,
@@ -28,7 +27,7 @@ from ..engine import (
     TemplateChanged,
     UnknownReport,
 )
-from ..errors import Invalid, JackfieldError, NotFound, SendError
+from ..errors import NotFound
 from ..events import AccountNotice as AccountNoticeEvent
 from ..events import CallReceived, ProviderReport, SessionConnected, SessionDisconnected, SessionQr
 from ..events import GroupChanged as GroupChangedEvent
@@ -38,29 +37,15 @@ from ..events import TemplateChanged as TemplateChangedEvent
 from ..login import Done, ShowCode, ShowQr
 from ..messages.record import StatusItem, status_batch
 from ..messages.submit import insert_ignoring
-from ..models import Call, Channel, Chat, Contact, Group, GroupMember, Media, Member, Message, Suppression, Template
-from ..page import Page, check_limit, decode_cursor, encode_cursor
+from ..models import Call, Channel, Contact, Group, GroupMember, Media, Message, Suppression, Template
 from ..unit import Unit
+from .chats import Chats
 from .incoming import IncomingItem, incoming_batch
 from .optout import BY_PLATFORM, opt_out
 
-if TYPE_CHECKING:
-    from ..core import Core
 
-
-class ChatView(msgspec.Struct, kw_only=True):
-    """A chat with what a list of chats shows."""
-
-    chat: Chat
-    contact: Contact | None
-    last: Message | None
-
-
-class Inbox:
+class Inbox(Chats):
     """The service."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
 
     # -- from the networks ---------------------------------------------------------------------------
 
@@ -309,178 +294,6 @@ class Inbox:
             unit.notify(f"channel:{channel_id}", "changed")
         unit.emit(workspace_id, AccountNoticeEvent(kind=report.kind, message=report.message), channel_id)
 
-    # -- chats ---------------------------------------------------------------------------------------
-
-    async def chats(
-        self,
-        workspace_id: int,
-        *,
-        channel_id: int | None = None,
-        kind: str | None = None,
-        archived: bool | None = False,
-        unread: bool = False,
-        assignee_id: int | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Page[ChatView]:
-        """Chats, the most recent first."""
-        limit = check_limit(limit)
-        query = select(Chat).where(Chat.workspace_id == workspace_id)
-        if channel_id is not None:
-            query = query.where(Chat.channel_id == channel_id)
-        if kind is not None:
-            query = query.where(Chat.kind == kind)
-        if archived is not None:
-            query = query.where(Chat.archived.is_(archived))
-        if unread:
-            # A literal: a partial index serves only a condition that is known when the statement is planned.
-            query = query.where(Chat.unread > literal_column("0"))
-        if assignee_id is not None:
-            query = query.where(Chat.assignee_id == assignee_id)
-        if cursor:
-            at, id_ = decode_cursor(cursor, tuple[int, int])
-            query = query.where(tuple_(Chat.last_at, Chat.id) < tuple_(at, id_))
-        async with self._core.db.read() as session:
-            rows = list(
-                (await session.execute(query.order_by(Chat.last_at.desc(), Chat.id.desc()).limit(limit + 1))).scalars()
-            )
-            more = len(rows) > limit
-            rows = rows[:limit]
-            views = await _views(session, rows)
-        return Page(items=views, cursor=encode_cursor(rows[-1].last_at, rows[-1].id) if more else None)
-
-    async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
-        """One chat. Raises NotFound."""
-        async with self._core.db.read() as session:
-            row = await session.get(Chat, chat_id)
-            if row is None or row.workspace_id != workspace_id:
-                raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
-            (view,) = await _views(session, [row])
-        return view
-
-    async def chat_by_peer(self, workspace_id: int, channel_id: int, peer: str) -> ChatView | None:
-        """The chat with a peer, if there is one yet."""
-        async with self._core.db.read() as session:
-            row = (
-                await session.execute(
-                    select(Chat).where(
-                        Chat.workspace_id == workspace_id, Chat.channel_id == channel_id, Chat.peer == peer
-                    )
-                )
-            ).scalar_one_or_none()
-            return (await _views(session, [row]))[0] if row is not None else None
-
-    async def history(
-        self, workspace_id: int, channel_id: int, peer: str, *, limit: int = 50, cursor: str | None = None
-    ) -> Page[Message]:
-        """Messages with a peer, the newest first; what was cleared or removed is left out."""
-        limit = check_limit(limit)
-        view = await self.chat_by_peer(workspace_id, channel_id, peer)
-        query = select(Message).where(
-            Message.workspace_id == workspace_id, Message.channel_id == channel_id, Message.peer == peer
-        )
-        if view is not None and view.chat.cleared_before:
-            query = query.where(Message.id > view.chat.cleared_before)
-        if cursor:
-            (before,) = decode_cursor(cursor, tuple[int])
-            query = query.where(Message.id < before)
-        async with self._core.db.read() as session:
-            rows = list((await session.execute(query.order_by(Message.id.desc()).limit(limit + 1))).scalars())
-        more = len(rows) > limit
-        rows = rows[:limit]
-        visible = [row for row in rows if not (row.extra or {}).get("hidden")]
-        return Page(items=visible, cursor=encode_cursor(rows[-1].id) if more else None)
-
-    async def update_chat(
-        self,
-        workspace_id: int,
-        chat_id: int,
-        *,
-        archived: bool | None = None,
-        pinned: bool | None = None,
-        muted_until: int | None = None,
-        assignee_id: int | str | None = "keep",
-    ) -> ChatView:
-        """Archive, pin, mute (until Unix ms; 0 ends it), assign (None takes it away). Raises NotFound, Invalid."""
-        async with self._core.unit() as unit:
-            row = await unit.session.get(Chat, chat_id)
-            if row is None or row.workspace_id != workspace_id:
-                raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
-            if archived is not None:
-                row.archived = archived
-            if pinned is not None:
-                row.pinned = pinned
-            if muted_until is not None:
-                row.muted_until = muted_until
-            if not isinstance(assignee_id, str):
-                if assignee_id is not None:
-                    member = await unit.session.get(Member, assignee_id)
-                    if member is None or member.workspace_id != workspace_id:
-                        raise Invalid("assignee: no such member", details={"assigneeId": ["There is no such member."]})
-                row.assignee_id = assignee_id
-            unit.notify("chats", row.channel_id)
-        return await self.chat(workspace_id, chat_id)
-
-    async def mark_read(self, workspace_id: int, chat_id: int) -> ChatView:
-        """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
-        view = await self.chat(workspace_id, chat_id)
-        chat = view.chat
-        async with self._core.db.read() as session:
-            unread = list(
-                (
-                    await session.execute(
-                        select(Message)
-                        .where(
-                            Message.channel_id == chat.channel_id,
-                            Message.peer == chat.peer,
-                            Message.direction == "in",
-                        )
-                        .order_by(Message.id.desc())
-                        .limit(min(max(chat.unread, 0), 200))
-                    )
-                ).scalars()
-            )
-        session_ = self._core.channels.live.get(chat.channel_id)
-        ids = [row.provider_id for row in unread if row.provider_id]
-        if ids and isinstance(session_, CanMarkRead):
-            try:
-                await session_.mark_read(chat.peer, ids, unread[0].sender)
-            except (SendError, JackfieldError):
-                # The receipt is a courtesy; what the people here have read stays read.
-                ids = []
-        async with self._core.unit() as unit:
-            await unit.conn.execute(update(Chat).where(Chat.id == chat_id).values(unread=0))
-            if unread:
-                await unit.conn.execute(
-                    update(Message).where(Message.id.in_([row.id for row in unread])).values(read_at=unit.now)
-                )
-            unit.notify("chats", chat.channel_id)
-        return await self.chat(workspace_id, chat_id)
-
-    async def clear(self, workspace_id: int, chat_id: int) -> None:
-        """Hide all messages up to now from the chat; the ledger keeps them."""
-        view = await self.chat(workspace_id, chat_id)
-        async with self._core.unit() as unit:
-            last = (
-                await unit.conn.execute(
-                    select(Message.id)
-                    .where(Message.channel_id == view.chat.channel_id, Message.peer == view.chat.peer)
-                    .order_by(Message.id.desc())
-                    .limit(1)
-                )
-            ).scalar()
-            await unit.conn.execute(
-                update(Chat).where(Chat.id == chat_id).values(cleared_before=last or 0, unread=0, last_message_id=None)
-            )
-
-    async def hide(self, workspace_id: int, message_id: int) -> None:
-        """Take one message out of the inbox; the ledger keeps it. Raises NotFound."""
-        async with self._core.unit() as unit:
-            row = await unit.session.get(Message, message_id)
-            if row is None or row.workspace_id != workspace_id:
-                raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
-            row.extra = {**(row.extra or {}), "hidden": True}
-
     async def attach_media(self, channel_id: int, provider_id: str, media: Media) -> None:
         """An incoming message's file has been fetched: the message now shows our copy."""
         async with self._core.unit() as unit:
@@ -507,25 +320,6 @@ class Inbox:
                 raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
             row.content = encode(content)
             row.extra = {**(row.extra or {}), "edited_at": unit.now}
-
-
-async def _views(session: Any, chats: Sequence[Chat]) -> list[ChatView]:
-    contact_ids = [chat.contact_id for chat in chats if chat.contact_id is not None]
-    message_ids = [chat.last_message_id for chat in chats if chat.last_message_id is not None]
-    contacts = {
-        row.id: row for row in (await session.execute(select(Contact).where(Contact.id.in_(contact_ids)))).scalars()
-    }
-    messages = {
-        row.id: row for row in (await session.execute(select(Message).where(Message.id.in_(message_ids)))).scalars()
-    }
-    return [
-        ChatView(
-            chat=chat,
-            contact=contacts.get(chat.contact_id) if chat.contact_id else None,
-            last=messages.get(chat.last_message_id) if chat.last_message_id else None,
-        )
-        for chat in chats
-    ]
 
 
 async def store_group(unit: Unit, workspace_id: int, channel_id: int, info: GroupInfo) -> Group:

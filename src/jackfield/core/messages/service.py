@@ -12,9 +12,11 @@ from sqlalchemy import select, update
 from ...db.groupcommit import Overloaded
 from .. import states
 from ..errors import Conflict, Invalid, LimitReached, NotFound
+from ..listing import page_by_id
 from ..models import Channel, Message
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from .record import Settled
+from .shown import complete
 from .submit import Accepted, Submission, submit_batch
 
 if TYPE_CHECKING:
@@ -139,6 +141,7 @@ class Messages:
             row = await session.get(Message, message_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no message {message_id}.")
+        await complete(self._core, [row])
         return row
 
     async def list(
@@ -149,10 +152,14 @@ class Messages:
         limit: int = 50,
         cursor: str | None = None,
         newest_first: bool = True,
+        page: int | None = None,
+        total: bool = False,
     ) -> Page[Message]:
-        """Messages of a workspace, newest first. Raises Invalid for a bad filter or cursor."""
+        """Messages of a workspace, newest first, by cursor or by page number (see `page_by_id`).
+
+        Raises Invalid for a bad filter, page or cursor.
+        """
         filter_ = filter_ or Filter()
-        limit = check_limit(limit)
         if filter_.state is not None and filter_.state not in states.MOVES:
             raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
         query = select(Message).where(Message.workspace_id == workspace_id)
@@ -175,15 +182,20 @@ class Messages:
             query = query.where(Message.created_at >= filter_.since)
         if filter_.until is not None:
             query = query.where(Message.created_at < filter_.until)
-        if cursor:
-            (after,) = decode_cursor(cursor, tuple[int])
-            query = query.where(Message.id < after if newest_first else Message.id > after)
-        query = query.order_by(Message.id.desc() if newest_first else Message.id).limit(limit + 1)
         async with self._core.db.read() as session:
-            rows = list((await session.execute(query)).scalars())
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(items=rows, cursor=encode_cursor(rows[-1].id) if more else None)
+            found: Page[Message] = await page_by_id(
+                session,
+                query,
+                Message.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                newest_first=newest_first,
+                total=total,
+            )
+        await complete(self._core, found.items)
+        return found
 
     # -- changing what has not gone out yet ----------------------------------------------------------
 
@@ -224,6 +236,7 @@ class Messages:
             rows = list((await session.execute(query.order_by(Message.due_at, Message.id).limit(limit + 1))).scalars())
         more = len(rows) > limit
         rows = rows[:limit]
+        await complete(self._core, rows)
         return Page(items=rows, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
 
 

@@ -10,7 +10,7 @@ from jackfield.core import states
 from jackfield.core.campaigns.service import Counts
 from jackfield.core.contacts import ContactView, LabelView, SegmentView
 from jackfield.core.content import MediaContent
-from jackfield.core.inbox.service import ChatView
+from jackfield.core.inbox import ChatView
 from jackfield.core.models import (
     Campaign,
     Channel,

@@ -13,7 +13,7 @@ from jackfield.core.addresses import to_jid
 from jackfield.core.calls import duration
 from jackfield.core.content import Audio, Content, Document, Image, MediaContent, Reaction, Text, Video
 from jackfield.core.errors import Invalid
-from jackfield.core.inbox.service import ChatView
+from jackfield.core.inbox import ChatView
 from jackfield.core.models import Call, Channel, Group, Message
 from jackfield.db.base import now_ms
 

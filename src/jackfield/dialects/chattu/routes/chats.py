@@ -11,7 +11,7 @@ from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer
 from jackfield.core.content import MediaContent, Text
 from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.inbox.service import ChatView
+from jackfield.core.inbox import ChatView
 from jackfield.core.models import Channel, Message
 
 from .. import convert, reads

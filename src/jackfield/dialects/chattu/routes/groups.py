@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from jackfield.core.accounts import Principal
 from jackfield.core.content import kind_of
 from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.inbox.service import ChatView
+from jackfield.core.inbox import ChatView
 
 from .. import convert
 from ..context import Context

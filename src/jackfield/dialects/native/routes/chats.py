@@ -7,14 +7,13 @@ from pydantic import Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.addresses import to_jid
-from jackfield.core.inbox.service import ChatView
+from jackfield.core.inbox import ChatView
 from jackfield.core.models import ChatNote
 from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context, Cursor, Pages, example
-from ..convert import content_of, invalid
+from ..context import Context, Pages, example, numbers
 from ..envelope import deleted, iso, ok, paged
 from ..hot import parse_time
 from ..sending import send
@@ -120,12 +119,16 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/chats", tags=tags, summary="List chats")
     async def list_chats(
         caller: Reader,
-        paging: Cursor,
+        paging: Pages,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         kind: Annotated[str | None, Query(pattern="^(private|group|newsletter)$")] = None,
         archived: Annotated[str, Query(pattern="^(true|false|all)$")] = "false",
         unread: bool = False,
         assignee_id: Annotated[str | None, Query(alias="assigneeId")] = None,
+        q: Annotated[
+            str | None, Query(max_length=200, description="In the chat's or contact's name, or number.")
+        ] = None,
+        search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
     ) -> Response:
         """Chats, the most recent first; archived ones only when asked."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
@@ -136,8 +139,8 @@ def register(app: FastAPI, context: Context) -> None:
             archived=None if archived == "all" else archived == "true",
             unread=unread,
             assignee_id=member(assignee_id),
-            limit=paging.limit,
-            cursor=paging.cursor,
+            search=q or search,
+            **numbers(paging),
         )
         return paged(page, [chat(view) for view in page.items])
 
@@ -158,22 +161,18 @@ def register(app: FastAPI, context: Context) -> None:
         return await change(caller, id, **changes)
 
     @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
-    async def messages(id: str, caller: Reader, paging: Cursor) -> Response:
+    async def messages(id: str, caller: Reader, paging: Pages) -> Response:
         """Messages, the newest first; what was cleared is left out."""
         row = (await find(caller, id)).chat
-        page = await core.inbox.history(
-            caller.workspace_id, row.channel_id, row.peer, limit=paging.limit, cursor=paging.cursor
-        )
+        page = await core.inbox.history(caller.workspace_id, row.channel_id, row.peer, **numbers(paging))
         return paged(page, [shapes.message(one) for one in page.items])
 
     @app.post("/chats/{id}/messages", tags=tags, summary="Write in a chat")
     async def write(id: str, body: ReplyBody, request: Request, caller: Sender, wait: Wait = 0) -> Response:
         """Send into this chat: `text`, or `type` and `content`."""
         row = (await find(caller, id)).chat
-        if body.content is None and body.text is None:
-            raise invalid("text", "Text is required.")
-        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
+        content = await body.written(context, channel)
         peer = row.peer, row.kind
         return await send(context, caller, request, body, content, wait=wait, channel=channel, peer=peer)
 
@@ -223,10 +222,7 @@ def register(app: FastAPI, context: Context) -> None:
         page = await notes.chat_notes(
             caller.workspace_id,
             view.chat.id,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            page=paging.page,
-            total=paging.total,
+            **numbers(paging),
         )
         return paged(page, [note(row) for row in page.items])
 
