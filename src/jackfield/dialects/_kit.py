@@ -7,6 +7,7 @@ through the dialect's own renderer: a mounted sub-app keeps the vendor's envelop
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,10 +120,28 @@ def _validation(error: RequestValidationError) -> Failure:
         if one["type"] == "json_invalid":
             return Failure(status=400, code="INVALID_JSON", message="The body is not valid JSON.")
         place = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "header")]
-        text = one["msg"].removeprefix("Value error, ")
-        details.setdefault(".".join(place) or "body", []).append(text[:1].upper() + text[1:])
+        details.setdefault(".".join(place) or "body", []).append(_words(one))
     first = next(iter(details.items()), ("body", ["Invalid."]))
     return Failure(status=400, code="VALIDATION_ERROR", message=f"{first[0]}: {first[1][0]}", details=details)
+
+
+_CHOICE = re.compile(r"\^\(([\w|*-]+)\)\$")
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a field, for people: pydantic speaks of patterns, and of a text's "items"."""
+    limits: Mapping[str, Any] = error.get("ctx") or {}
+    if isinstance(error.get("input"), str):
+        if error["type"] in ("too_short", "string_too_short"):
+            least = limits.get("min_length", 1)
+            return "Must not be empty." if least == 1 else f"Must have at least {least} characters."
+        if error["type"] in ("too_long", "string_too_long"):
+            return f"Must have at most {limits.get('max_length')} characters."
+    choice = _CHOICE.fullmatch(str(limits.get("pattern", ""))) if error["type"] == "string_pattern_mismatch" else None
+    if choice is not None:
+        return f"Must be one of {', '.join(choice.group(1).split('|'))}."
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return text[:1].upper() + text[1:]
 
 
 def build_app(*, title: str, render: Renderer, description: str = "", version: str = "1", docs: bool = True) -> FastAPI:

@@ -63,7 +63,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/messages/poll", {"to": "628123456789", "question": "?", "options": ["a"]}, "options"),
     ("POST", "/messages/poll", {"to": "628123456789", "question": "?", "options": ["a", "a"]}, "options"),
     ("POST", "/messages/interactive", {"to": "628123456789", "type": "nonsense"}, "type"),
-    ("POST", "/messages/interactive", {"to": "628123456789", "type": "buttons", "body": "b"}, "content"),
+    ("POST", "/messages/interactive", {"to": "628123456789", "type": "buttons", "body": "b"}, "buttons"),
     ("POST", "/messages", {"to": "628123456789", "type": "button_reply", "content": {"id": "1", "title": "t"}}, "type"),
     ("POST", "/messages", {"to": "628123456789", "type": "template", "content": {}}, "content.name"),
     ("POST", "/schedules", {"to": "628123456789", "content": "x"}, "scheduledAt"),

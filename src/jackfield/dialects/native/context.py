@@ -15,10 +15,9 @@ from jackfield.core.core import Core
 from jackfield.core.errors import Invalid, NotFound
 from jackfield.core.messages.actions import Actions
 from jackfield.core.models import Channel, ChatNote
-from jackfield.core.page import decode_cursor
 
 from .. import DialectOptions
-from .._kit import MAX_ID, client_ip, principal, whole_id
+from .._kit import client_ip, principal, whole_id
 from .live_writer import Writer
 
 
@@ -31,29 +30,34 @@ class Paging(msgspec.Struct, kw_only=True):
     total: bool = False
 
 
-def check_cursor(cursor: str | None) -> str | None:
-    """The cursor. Raises Invalid for one whose numbers no database can hold: nobody got it from us."""
-    if cursor:
-        for value in decode_cursor(cursor, tuple[Any, ...]):
-            if isinstance(value, int) and not -MAX_ID <= value <= MAX_ID:
-                raise Invalid("cursor: not one of ours", details={"cursor": ["Use the cursor of the previous page."]})
-    return cursor
-
-
 async def _paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
     page: Annotated[int | None, Query(ge=1, le=1_000_000, description="Page number, instead of a cursor.")] = None,
     total: Annotated[bool, Query(description="Count all that match, as `meta.total`.")] = False,
 ) -> Paging:
-    return Paging(limit=limit, cursor=check_cursor(cursor), page=page, total=total or page is not None)
+    return Paging(limit=limit, cursor=cursor, page=page, total=total or page is not None)
 
 
 async def _cursor(
     limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
+    page: Annotated[int | None, Query(include_in_schema=False)] = None,
 ) -> Paging:
-    return Paging(limit=limit, cursor=check_cursor(cursor))
+    if page is not None and page != 1:
+        # Who counts pages would be shown the first one for ever.
+        why = "This list has no page numbers; use meta.cursor of the page before."
+        raise Invalid(f"page: {why}", details={"page": [why]})
+    return Paging(limit=limit, cursor=cursor)
+
+
+Sort = Annotated[str, Query(pattern="^-?(createdAt|id)$", description="`-createdAt`, or `createdAt`: oldest first.")]
+"""In which order a list comes that is kept by id."""
+
+
+def numbers(paging: Paging) -> dict[str, Any]:
+    """Paging as the core's lists take it."""
+    return msgspec.structs.asdict(paging)
 
 
 Pages = Annotated[Paging, Depends(_paging)]
@@ -83,6 +87,8 @@ class Context:
         async def caller(request: Request) -> Principal:
             who = await principal(self.core, request)
             who.require(scope)
+            route = request.scope.get("route")
+            self.core.api_uses.count(who.workspace_id, "native", f"{request.method} {getattr(route, 'path', '')}")
             return who
 
         return caller

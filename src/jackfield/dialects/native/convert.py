@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from jackfield.core.content import (
     Video,
 )
 from jackfield.core.errors import Invalid
+
+from .envelope import camel
 
 MEDIA: dict[str, type[MediaContent]] = {
     "image": Image,
@@ -177,7 +180,74 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
             target=_text(data, "messageId" if "messageId" in data else "target", place, most=500) or "",
             emoji=_text(data, "emoji", place, required=False, most=64) or "",
         )
+    fields = interactive(data, place)
+    _required(kind, fields, place)
     try:
-        return contents.parse({**interactive(data, place), "type": kind})
+        return contents.parse({**fields, "type": kind})
     except Invalid as error:
-        raise invalid(place.rstrip(".") or "content", error.message.removeprefix("content: ")) from None
+        raise _named(error, place) from None
+
+
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "buttons": ("body", "buttons"),
+    "list": ("body", "button", "sections"),
+    "cta_url": ("body", "title", "url"),
+    "product": ("catalog_id", "product_id"),
+    "product_list": ("body", "catalog_id", "sections"),
+    "catalog": ("body",),
+    "address": ("body", "country"),
+    "location_request": ("body",),
+    "flow": ("body", "flow_id", "button"),
+    "inline_keyboard": ("text", "rows"),
+}
+"""What each kind must have, and not empty. How much of it is too much is the platform's affair."""
+_INSIDE: dict[str, tuple[str, ...]] = {
+    "buttons": ("id", "title"),
+    "rows": ("id", "title"),
+    "product_ids": (),
+}
+
+
+def _required(kind: str, fields: Mapping[str, Any], place: str) -> None:
+    """Raises Invalid that names a field which is missing or empty, which no network takes."""
+    for name in _NEEDED.get(kind, ()):
+        value = fields.get(name)
+        if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+            raise invalid(place + camel(name), "Is required.")
+    if kind == "cta_url":
+        check_url(str(fields["url"]), place)
+    if kind == "buttons":
+        _filled("buttons", fields["buttons"], place)
+    elif kind in ("list", "product_list") and isinstance(fields["sections"], list):
+        inside = "rows" if kind == "list" else "product_ids"
+        for index, section in enumerate(fields["sections"]):
+            where = f"{place}sections.{index}."
+            if isinstance(section, Mapping):
+                if not section.get(inside):
+                    raise invalid(where + camel(inside), "Is required.")
+                _filled(inside, section[inside], where)
+
+
+def _filled(name: str, items: Any, place: str) -> None:
+    """Raises Invalid for an item of a list (buttons, rows) that has nothing to show or to answer with."""
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        for field in _INSIDE[name]:
+            value = item.get(field, "-") if isinstance(item, Mapping) else "-"
+            if isinstance(value, str) and not value.strip():
+                raise invalid(f"{place}{camel(name)}.{index}.{field}", "Is required.")
+
+
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+
+
+def _named(error: Invalid, place: str) -> Invalid:
+    """The error for the field that the core's words are about, in this API's spelling."""
+    text = error.message.removeprefix("content: ")
+    found = _PLACE.search(text)
+    where = camel(re.sub(r"\[(\d+)\]", r".\1", found.group(1))).strip(".") if found else ""
+    text = text[: found.start()] if found else text
+    missing = _MISSING.match(text)
+    if missing is not None:
+        where, text = f"{where}.{camel(missing.group(1))}".strip("."), "Is required."
+    return invalid(f"{place}{where}".rstrip(".") or "content", text[:1].upper() + text[1:])

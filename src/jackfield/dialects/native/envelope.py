@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from jackfield.db.base import now_ms
 
 from .._kit import Failure, json_response
 from .errors import not_found_code
+
+_SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z])")
 
 
 def iso(ms: int | None) -> str | None:
@@ -40,20 +43,42 @@ def deleted(id_: object) -> Response:
     return ok({"id": str(id_), "deleted": True})
 
 
+def camel(name: str) -> str:
+    """snake_case as camelCase, in each part of a path."""
+    return _SNAKE.sub(lambda found: found.group(1).upper(), name)
+
+
+def spelled(message: str, details: Any) -> tuple[str, Any]:
+    """A failure's words in this API's spelling: fields in camelCase, ids as text, a provider's code under a name."""
+    if isinstance(details, str | int):
+        return message, {"providerCode": str(details)}
+    if not isinstance(details, dict):
+        return message, details
+    shown: dict[str, Any] = {}
+    for name, value in details.items():
+        ours = name if str(name).startswith(("filter.", "audience.")) else camel(str(name))
+        if ours != name and message.startswith(f"{name}:"):
+            message = ours + message[len(name) :]
+        known_id = ours == "id" and isinstance(value, int)
+        shown[ours] = str(value) if known_id else value
+    return message, shown
+
+
 def fail(request: Request, failure: Failure) -> Response:
     """A failure. `message` is repeated at top level, where MultiWA's own clients look for it."""
     code = failure.code if failure.code != "NOT_FOUND" else not_found_code(failure.message)
-    error: dict[str, Any] = {"code": code, "message": failure.message}
-    if failure.details is not None:
-        error["details"] = failure.details
+    message, details = spelled(failure.message, failure.details)
+    error: dict[str, Any] = {"code": code, "message": message}
+    if details is not None:
+        error["details"] = details
     # MultiWA's clients look for the figures of the daily limit beside the code.
-    figures = failure.details if failure.code == "DAILY_LIMIT_REACHED" and isinstance(failure.details, dict) else {}
+    figures = details if failure.code == "DAILY_LIMIT_REACHED" and isinstance(details, dict) else {}
     return json_response(
         {
             **figures,
             "success": False,
             "error": error,
-            "message": failure.message,
+            "message": message,
             "meta": {"timestamp": iso(now_ms())},
         },
         failure.status,

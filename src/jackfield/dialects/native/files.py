@@ -2,14 +2,19 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from starlette.responses import StreamingResponse
 
-from .convert import invalid
+from jackfield.core.contacts.filters import KEYS
+
+from .convert import invalid, snake
 from .hot import parse_time
+
+TIMES = frozenset({"seen_since", "seen_before", "created_since", "created_before"})
+"""Keys of a filter whose values are times."""
 
 
 async def filter_of(
@@ -38,7 +43,7 @@ async def filter_of(
             given = None
         if not isinstance(given, dict):
             raise invalid("filter", "Must be a JSON object.")
-        found |= given
+        found |= filter_from(given)
     given_here = {
         "tags": tag,
         "any_tags": any_tag,
@@ -56,6 +61,24 @@ async def filter_of(
         "created_before": parse_time("createdBefore", created_before),
     }
     return found | {key: value for key, value in given_here.items() if value is not None}
+
+
+def filter_from(given: Mapping[str, Any], place: str = "filter") -> dict[str, Any]:
+    """A filter of a body as the core takes it: names in this API's spelling (`anyTags`) or the core's (`any_tags`), times
+    as everywhere here (ISO 8601, Unix seconds or ms). Raises Invalid."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        key = snake(name) if snake(name) in KEYS else name
+        if key in TIMES and value is not None:
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                raise invalid(f"{place}.{name}", "Give a time as ISO 8601, such as 2026-02-05T10:00:00Z.")
+            value = parse_time(f"{place}.{name}", value)
+        elif key == "equals" and isinstance(value, dict):
+            value = {snake(field): one for field, one in value.items()}
+        elif key == "campaign" and isinstance(value, dict) and "status" in value and "state" not in value:
+            value = {"state" if field == "status" else field: one for field, one in value.items()}
+        found[key] = value
+    return found
 
 
 Filter = Annotated[dict[str, Any], Depends(filter_of)]

@@ -42,7 +42,7 @@ class TextBody(msgspec.Struct, kw_only=True, rename="camel"):
     profile_id: str | int | None = None
     category: str = "service"
     preview_url: bool = True
-    reply_to: str | None = None
+    reply_to: str | int | None = None
     tag: str | None = None
     scheduled_at: str | int | None = None
 
@@ -90,6 +90,7 @@ class HotText:
         if caller is None:
             caller = await principal(core, request)
         caller.require("messages:write")
+        core.api_uses.count(caller.workspace_id, "native", "POST /messages/text")
         raw = await read_body(request, self._options.max_body)
         try:
             body = _decoder.decode(raw)
@@ -101,7 +102,8 @@ class HotText:
             raise _invalid("text", "Text is required.")
         check_text("text", body.text, MAX_TEXT)
         check_text("tag", body.tag, 200)
-        check_text("replyTo", body.reply_to, 500)
+        reply_to = str(body.reply_to) if body.reply_to is not None else None
+        check_text("replyTo", reply_to, 500)
         if body.category not in LANES:
             raise _invalid("category", f"One of {', '.join(LANES)}.")
         to = body.to if body.to is not None else body.chat_id
@@ -118,7 +120,6 @@ class HotText:
             raise _invalid("Idempotency-Key", "1 to 255 characters.")
         if not self._caps.free(channel_id):
             await self._caps.check(channel_id, peer, body.category)
-        reply_to = body.reply_to
         if reply_to and reply_to.isdigit():
             reply_to = await self._actions.provider_id(workspace_id, channel_id, reply_to)
         accepted = await core.messages.submit(

@@ -116,6 +116,7 @@ async def send(
     channel = channel or await context.channel(caller, body.profile_id)
     address, kind = peer or recipient(body, channel)
     require_kind(channel.engine, content)
+    await core.media.check(caller.workspace_id, [content], caller.channel_id)
     category = body.category or "service"
     if isinstance(content, Template):
         template = await core.templates.check_content(caller.workspace_id, channel.id, content)

@@ -19,6 +19,7 @@ from .envelope import iso
 def message(row: Message) -> dict[str, Any]:
     """A message of the ledger."""
     content = contents.decode(row.content) if row.content else None
+    extra: dict[str, Any] = row.extra or {}
     shown: dict[str, Any] = {
         "id": str(row.id),
         "messageId": str(row.id),
@@ -48,6 +49,8 @@ def message(row: Message) -> dict[str, Any]:
         "deliveredAt": iso(row.delivered_at),
         "readAt": iso(row.read_at),
         "failedAt": iso(row.failed_at),
+        "editedAt": iso(extra.get("edited_at")),
+        "deletedAt": iso(extra.get("deleted_at")),
         "timestamp": iso(row.created_at if row.direction == "out" else row.sent_at),
         "error": None,
     }

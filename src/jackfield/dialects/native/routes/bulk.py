@@ -13,7 +13,7 @@ from jackfield.core.kinds import require_kind
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context, Cursor, example
+from ..context import Context, Pages, example, numbers
 from ..convert import invalid
 from ..envelope import ok, paged
 from ..hot import parse_time
@@ -106,6 +106,7 @@ def register(app: FastAPI, context: Context) -> None:
                 content = await compose(context, channel, item.type, item.content, f"{place}content.", known)
                 require_kind(channel.engine, content)
                 messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
+            await core.media.check(caller.workspace_id, (one.content for one in messages), caller.channel_id)
             campaign = await core.campaigns.create_bulk(
                 caller.workspace_id,
                 channel.id,
@@ -124,7 +125,7 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/bulk/batches", tags=["Bulk"], summary="List all batches")
     async def batches(
-        caller: Reader, paging: Cursor, status: Annotated[str | None, Query(max_length=30)] = None
+        caller: Reader, paging: Pages, status: Annotated[str | None, Query(max_length=30)] = None
     ) -> Response:
         """Batches, newest first, with their counts."""
         page = await core.campaigns.list(
@@ -132,8 +133,7 @@ def register(app: FastAPI, context: Context) -> None:
             kind="bulk",
             state=WORDS.get(status, status) if status else None,
             channel_id=caller.only(None),
-            limit=paging.limit,
-            cursor=paging.cursor,
+            **numbers(paging),
         )
         return paged(page, [shapes.batch(row, await core.campaigns.counts(row)) for row in page.items])
 

@@ -18,10 +18,10 @@ from jackfield.core.models import Campaign
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
-from ..context import Context, Cursor, example
+from ..context import Context, Pages, Sort, example, numbers
 from ..convert import invalid
 from ..envelope import iso, ok, paged
-from ..files import streamed
+from ..files import filter_from, streamed
 from ..hot import parse_time
 from ..sending import compose
 
@@ -138,7 +138,8 @@ def register(app: FastAPI, context: Context) -> None:
             channel = await context.channel(caller, body.profile_id)
             content = await compose(context, channel, body.type, body.content)
             require_kind(channel.engine, content)
-            audience, category = body.audience, body.category or "marketing"
+            await core.media.check(caller.workspace_id, [content], caller.channel_id)
+            audience, category = filter_from(body.audience, "audience"), body.category or "marketing"
             if body.segment_id not in (None, ""):
                 segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
                 found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
@@ -167,11 +168,12 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/campaigns", tags=["Campaigns"], summary="List campaigns")
     async def list_campaigns(
         caller: Reader,
-        paging: Cursor,
+        paging: Pages,
         status: Annotated[str | None, Query(max_length=30)] = None,
         kind: Annotated[str | None, Query(max_length=30)] = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         name: Annotated[str | None, Query(max_length=200)] = None,
+        sort: Sort = "-createdAt",
     ) -> Response:
         """Campaigns, newest first, with their counts."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
@@ -181,8 +183,8 @@ def register(app: FastAPI, context: Context) -> None:
             state=status,
             name=name,
             channel_id=caller.only(channel_id),
-            limit=paging.limit,
-            cursor=paging.cursor,
+            newest_first=sort.startswith("-"),
+            **numbers(paging),
         )
         return paged(page, [shapes.campaign(row, await core.campaigns.counts(row)) for row in page.items])
 
@@ -195,7 +197,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def recipients(
         id: str,
         caller: Reader,
-        paging: Cursor,
+        paging: Pages,
         status: str | None = None,
     ) -> Response:
         """Who got it, who did not, and why."""
@@ -203,8 +205,7 @@ def register(app: FastAPI, context: Context) -> None:
         page = await core.messages.list(
             caller.workspace_id,
             Filter(campaign_id=row.id, state=status),
-            limit=paging.limit,
-            cursor=paging.cursor,
+            **numbers(paging),
             newest_first=False,
         )
         return paged(page, [shapes.message(one) for one in page.items])
@@ -233,15 +234,16 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/campaigns/audience", tags=["Campaigns"], summary="Count an audience")
     async def audience(body: AudienceBody, caller: Reader) -> Response:
         """How many contacts an audience has now."""
-        return ok({"contacts": await core.campaigns.reach(caller.workspace_id, body.audience)})
+        return ok({"contacts": await core.campaigns.reach(caller.workspace_id, filter_from(body.audience, "audience"))})
 
     @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
     async def stats(id: str, caller: Reader) -> Response:
-        """Counts by status, as a funnel, and what the failures were, the most frequent first."""
+        """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
         reasons = [shapes.reason(*one) for one in await more.failures(core, row)]
-        return ok({"id": str(row.id), "status": row.state, **shapes.counted(counts), "reasons": reasons})
+        figures = {**shapes.counted(counts), "replied": await more.replied(core, row)}
+        return ok({"id": str(row.id), "status": row.state, **figures, "reasons": reasons})
 
     @app.get(
         "/campaigns/{id}/export",
@@ -265,13 +267,14 @@ def register(app: FastAPI, context: Context) -> None:
             channel = await core.channels.get(caller.workspace_id, row.channel_id)
             content = await compose(context, channel, body.type, body.content)
             require_kind(channel.engine, content)
+            await core.media.check(caller.workspace_id, [content], caller.channel_id)
         row = await more.change(
             core,
             caller.workspace_id,
             row.id,
             name=body.name,
             content=content,
-            audience=body.audience,
+            audience=filter_from(body.audience, "audience") if body.audience is not None else None,
             category=body.category,
             tag=body.tag,
         )

@@ -1,11 +1,13 @@
 """Contacts: people, with tags, lists and attributes; files in and out."""
 
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 
 from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer, to_jid
 from jackfield.core.contact_files import RefusedRow
 from jackfield.core.contacts import ContactView, ImportReport
 from jackfield.core.engine import CanCheckContacts
@@ -15,7 +17,7 @@ from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
 from ..convert import invalid
 from ..envelope import deleted, iso, ok, paged
-from ..files import Filter, mapping_of, streamed
+from ..files import Filter, filter_from, mapping_of, streamed
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
 CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
@@ -256,17 +258,33 @@ def register(app: FastAPI, context: Context) -> None:
         """Put labels on all contacts of a filter, and take others off."""
         if not body.add and not body.remove:
             raise Invalid("add: name at least one tag", details={"add": ["Name at least one tag to add or remove."]})
-        done = await core.contacts.tag_all(caller.workspace_id, body.filter, add=body.add, remove=body.remove)
+        done = await core.contacts.tag_all(
+            caller.workspace_id, filter_from(body.filter), add=body.add, remove=body.remove
+        )
         return ok({"contacts": done})
 
     @app.post("/contacts/check", tags=tags, summary="Which numbers are on the network")
     async def check(body: CheckBody, caller: Reader) -> Response:
-        """Ask the network which numbers it knows; 422 UNSUPPORTED where the engine cannot tell."""
+        """Ask the network which numbers it knows; 422 UNSUPPORTED where the engine cannot tell. One answer for each
+        that was asked, in their order; `phone` is null for what is no number."""
         channel = await context.channel(caller, body.profile_id)
         session = core.channels.session(channel, CanCheckContacts)  # type: ignore[type-abstract]
-        phones = ["".join(char for char in str(one) if char.isdigit()) for one in body.phones]
-        found = await session.check_contacts([one for one in phones if 5 <= len(one) <= 20])
-        return ok([{"phone": one.phone, "exists": one.exists, "chatId": one.address} for one in found])
+        asked: list[tuple[str, str | None]] = []
+        for one in body.phones:
+            peer: str | None = None
+            with contextlib.suppress(Invalid):
+                peer, _ = parse_peer(one)
+            asked.append((str(one), peer if peer is not None and peer.isdigit() else None))
+        phones = list(dict.fromkeys(peer for _, peer in asked if peer is not None))
+        found = {one.phone: one for one in await session.check_contacts(phones)} if phones else {}
+        answers = []
+        for given, peer in asked:
+            known = found.get(peer) if peer is not None else None
+            exists = known is not None and known.exists
+            address = (known.address or peer) if known is not None and exists else None
+            shown_as = to_jid(address) if address else None
+            answers.append({"input": given, "phone": peer, "exists": exists, "chatId": shown_as})
+        return ok(answers)
 
     @app.get("/contacts/{id}", tags=tags, summary="Get a contact")
     async def get(id: str, caller: Reader) -> Response:

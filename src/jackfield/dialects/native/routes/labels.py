@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
 from pydantic import Field
@@ -12,9 +11,10 @@ from jackfield.core.contacts import LabelView, SegmentView
 from jackfield.core.page import Page
 
 from ..._kit import Str, Wire, whole_id
-from ..context import Context, Pages, Paging, example
+from ..context import Context, Pages, example, numbers
 from ..convert import invalid
 from ..envelope import deleted, iso, ok, paged
+from ..files import filter_from
 from .contacts import contact
 
 Name = Annotated[Str, Field(min_length=1, max_length=100)]
@@ -123,11 +123,6 @@ def segment(view: SegmentView) -> dict[str, Any]:
     }
 
 
-def numbers(paging: Paging) -> dict[str, Any]:
-    """Paging as the core's lists take it."""
-    return msgspec.structs.asdict(paging)
-
-
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     contacts = context.core.contacts
@@ -199,7 +194,7 @@ def _lists(app: FastAPI, context: Context) -> None:
     async def add(id: str, body: MembersBody, caller: Writer) -> Response:
         """By id, or all that a filter gives; `added` counts those that were not in it."""
         if body.filter is not None:
-            added = await service.add_matching(caller.workspace_id, id_of(id), body.filter)
+            added = await service.add_matching(caller.workspace_id, id_of(id), filter_from(body.filter))
         elif body.contact_ids:
             added = await service.add_members(caller.workspace_id, id_of(id), contact_ids(body))
         else:
@@ -275,13 +270,13 @@ def _segments(app: FastAPI, context: Context) -> None:
     @app.post("/segments", tags=tags, summary="Create a segment", status_code=201)
     async def create(body: SegmentBody, caller: Writer) -> Response:
         """Save a filter over fields, attributes, tags, lists, last seen, opt-in, and what a campaign reached."""
-        made = await service.create(caller.workspace_id, body.name, body.filter)
+        made = await service.create(caller.workspace_id, body.name, filter_from(body.filter))
         return ok(segment(await service.get(caller.workspace_id, made.id)), 201)
 
     @app.post("/segments/preview", tags=tags, summary="Try a filter")
     async def preview(body: FilterBody, caller: Reader) -> Response:
         """How many contacts a filter gives now, and the newest of them."""
-        found = await service.preview(caller.workspace_id, body.filter, limit=body.limit)
+        found = await service.preview(caller.workspace_id, filter_from(body.filter), limit=body.limit)
         return ok({"count": found.count, "contacts": [contact(one) for one in found.contacts]})
 
     @app.get("/segments/{id}", tags=tags, summary="Get a segment")
@@ -296,7 +291,7 @@ def _segments(app: FastAPI, context: Context) -> None:
             caller.workspace_id,
             id_of(id),
             name=body.name if body.name is not None else UNSET,
-            filter=body.filter if body.filter is not None else UNSET,
+            filter=filter_from(body.filter) if body.filter is not None else UNSET,
         )
         return ok(segment(changed))
 

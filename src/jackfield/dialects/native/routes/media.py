@@ -10,7 +10,7 @@ from jackfield.core.media import kind_for
 from jackfield.core.models import Media
 
 from ..._kit import whole_id
-from ..context import Context, Cursor
+from ..context import Context, Pages, numbers
 from ..envelope import deleted, iso, ok, paged
 
 
@@ -43,11 +43,10 @@ def register(app: FastAPI, context: Context) -> None:
         return row
 
     @app.get("/media", tags=tags, summary="List files")
-    async def list_media(caller: Reader, paging: Cursor, request: Request) -> Response:
+    async def list_media(caller: Reader, paging: Pages, request: Request) -> Response:
         """Files that were uploaded or came in, newest first."""
-        page = await core.media.list(caller.workspace_id, limit=paging.limit, cursor=paging.cursor)
-        rows = [row for row in page.items if caller.channel_id is None or row.channel_id in (None, caller.channel_id)]
-        return paged(page, [shown(row, request) for row in rows])
+        page = await core.media.list(caller.workspace_id, channel_id=caller.channel_id, **numbers(paging))
+        return paged(page, [shown(row, request) for row in page.items])
 
     @app.post("/media", tags=tags, summary="Upload a file", status_code=201)
     async def upload(

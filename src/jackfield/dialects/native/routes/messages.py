@@ -1,32 +1,23 @@
 """Messages: send, list, get, cancel."""
 
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from pydantic import Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer
+from jackfield.core.errors import Invalid
+from jackfield.core.kinds import require_kind
 from jackfield.core.messages.service import Filter
 from jackfield.core.models import Message
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import whole_id
 from .. import shapes
-from ..context import Context, Cursor, example
-from ..convert import content_of, invalid
+from ..context import Context, Pages, Sort, numbers
 from ..envelope import ok, paged
 from ..hot import HotText, parse_time
-
-
-class EditBody(Wire):
-    """The new text, or new `content` of a `type`."""
-
-    model_config = example(text="Hello again!")
-
-    text: Annotated[Str, Field(max_length=65536)] | None = None
-    type: Annotated[Str, Field(max_length=30)] = "text"
-    content: dict[str, Any] | Str | None = None
-
+from .sends import EditBody
 
 SEND_BODY: dict[str, Any] = {
     "parameters": [
@@ -47,10 +38,14 @@ SEND_BODY: dict[str, Any] = {
                     "properties": {
                         "profileId": {"type": "string", "description": "The profile; the default one when left out."},
                         "to": {"type": "string", "description": "Number with country code, or a chat id."},
+                        "chatId": {"type": "string", "description": "As `to`."},
                         "text": {"type": "string", "minLength": 1, "maxLength": 65536},
                         "category": {"enum": ["service", "utility", "authentication", "marketing"]},
                         "previewUrl": {"type": "boolean", "default": True},
-                        "replyTo": {"type": "string", "description": "Provider id of the message replied to."},
+                        "replyTo": {
+                            "type": "string",
+                            "description": "Our id, or the provider's, of the message replied to.",
+                        },
                         "tag": {"type": "string", "maxLength": 200},
                         "scheduledAt": {"type": "string", "format": "date-time"},
                     },
@@ -75,6 +70,17 @@ def register(app: FastAPI, context: Context) -> None:
         caller.channel(row.channel_id)
         return row
 
+    async def _peer(caller: Principal, given: str, channel_id: int | None) -> str:
+        """An address as the ledger keeps it, which is another way on Telegram."""
+        engine = ""
+        if channel_id is not None:
+            engine = (await core.channels.get(caller.workspace_id, channel_id)).engine
+        elif given.lstrip("-").isdigit() or given.startswith("@"):
+            with contextlib.suppress(Invalid):
+                return parse_peer(given)[0]
+            engine = "telegram_bot"
+        return parse_peer(given, engine)[0]
+
     @app.post("/messages/text", tags=["Messages"], summary="Send text", openapi_extra=SEND_BODY)
     async def send_text(request: Request, caller: Writer) -> Response:
         """Send a text. It is durable when this answers; follow it with `GET /messages/{id}` or a webhook."""
@@ -84,7 +90,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/messages", tags=["Messages"], summary="List messages")
     async def list_messages(
         caller: Reader,
-        paging: Cursor,
+        paging: Pages,
         status: str | None = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
@@ -94,16 +100,17 @@ def register(app: FastAPI, context: Context) -> None:
         direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: str | None = None,
-        sort: Annotated[str, Query(pattern="^-?(createdAt|id)$")] = "-createdAt",
+        sort: Sort = "-createdAt",
     ) -> Response:
         """Messages in and out, newest first; `status`, `tag`, `template`, `campaignId`, `to` and times narrow it."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        only = caller.only(channel_id)
         page = await core.messages.list(
             caller.workspace_id,
             Filter(
-                channel_id=caller.only(channel_id),
+                channel_id=only,
                 campaign_id=whole_id(campaign_id, "campaign", "CAMPAIGN_NOT_FOUND") if campaign_id else None,
-                peer=parse_peer(to)[0] if to else None,
+                peer=await _peer(caller, to, only) if to else None,
                 state=status,
                 direction=direction,
                 tag=tag,
@@ -111,8 +118,7 @@ def register(app: FastAPI, context: Context) -> None:
                 since=parse_time("from", since),
                 until=parse_time("until", until),
             ),
-            limit=paging.limit,
-            cursor=paging.cursor,
+            **numbers(paging),
             newest_first=sort.startswith("-"),
         )
         return paged(page, [shapes.message(row) for row in page.items])
@@ -133,9 +139,10 @@ def register(app: FastAPI, context: Context) -> None:
     async def edit(id: str, body: EditBody, caller: Writer) -> Response:
         """Change what was sent, where the engine can; a message that still waits is changed before it goes out."""
         row = await find(caller, id)
-        if body.content is None and body.text is None:
-            raise invalid("text", "Text is required.")
-        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
+        channel = await core.channels.get(caller.workspace_id, row.channel_id)
+        content = await body.written(context, channel)
+        require_kind(channel.engine, content)
+        await core.media.check(caller.workspace_id, [content], caller.channel_id)
         return ok(shapes.message(await context.actions.edit(caller.workspace_id, row.id, content)))
 
     @app.delete("/messages/{id}", tags=["Messages"], summary="Delete a message for everyone")

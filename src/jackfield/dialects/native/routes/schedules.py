@@ -8,17 +8,23 @@ from jackfield.core import states
 from jackfield.core.accounts import Principal
 from jackfield.core.errors import NotFound
 from jackfield.core.models import Message
+from jackfield.db.base import now_ms
 
 from ..._kit import whole_id
 from .. import shapes
 from ..context import Context, Cursor, example
+from ..convert import invalid
 from ..envelope import ok, paged
-from ..sending import compose, send
-from .sends import AnyBody
+from ..hot import parse_time
+from ..sending import SendBody, send
+from .sends import Written
+
+PAST_MS = 60_000
+"""How far behind our clock a caller's may be."""
 
 
-class ScheduleBody(AnyBody):
-    """Any kind of message, and when it is to go out."""
+class ScheduleBody(Written, SendBody):
+    """Any kind of message (`text`, or `type` and `content`), and when it is to go out."""
 
     model_config = example(
         to="628123456789", type="text", content={"text": "Good morning!"}, scheduledAt="2027-01-01T08:00:00+07:00"
@@ -54,7 +60,10 @@ def register(app: FastAPI, context: Context) -> None:
     async def create(body: ScheduleBody, request: Request, caller: Writer) -> Response:
         """The message goes out at `scheduledAt`; its id is a message's."""
         channel = await context.channel(caller, body.profile_id)
-        content = await compose(context, channel, body.type, body.content)
+        content = await body.written(context, channel)
+        due = parse_time("scheduledAt", body.scheduled_at)
+        if due is not None and due < now_ms() - PAST_MS:
+            raise invalid("scheduledAt", "Must lie ahead.")
         response = await send(context, caller, request, body, content, channel=channel, require_time=True)
         response.status_code = 201
         return response

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
 from jackfield.core.accounts import Principal
-from jackfield.core.content import Reaction
+from jackfield.core.content import Content, Reaction
 from jackfield.core.models import Channel
 
 from ..._kit import Str, Wire, whole_id
@@ -156,14 +156,32 @@ class AnyBody(SendBody):
     content: dict[str, Any] | Str
 
 
-class ReplyBody(SendBody):
-    """An answer that quotes a message: `text`, or `type` and `content`."""
-
-    model_config = example(text="Thank you!")
+class Written(Wire):
+    """What a message says: `text`, or `type` and `content`."""
 
     text: Annotated[Str, Field(max_length=65536)] | None = None
     type: Annotated[Str, Field(max_length=30)] = "text"
     content: dict[str, Any] | Str | None = None
+
+    async def written(self, context: Context, channel: Channel) -> Content:
+        """The content. Raises Invalid, NotFound (a template)."""
+        if self.content is not None:
+            return await compose(context, channel, self.type, self.content)
+        if self.text is None or not self.text.strip():
+            raise invalid("text", "Text is required.")
+        return content_of("text", {"text": self.text})
+
+
+class EditBody(Written):
+    """The new text, or new `content` of a `type`."""
+
+    model_config = example(text="Hello again!")
+
+
+class ReplyBody(Written, SendBody):
+    """An answer that quotes a message: `text`, or `type` and `content`."""
+
+    model_config = example(text="Thank you!")
 
 
 class TypingBody(SendBody):
@@ -251,7 +269,6 @@ def register(app: FastAPI, context: Context) -> None:
             caller.channel(row.channel_id)
             channel = await core.channels.get(caller.workspace_id, row.channel_id)
             peer = row.peer, kind_of_chat(row.peer)
-            given = row.provider_id or given
         return await send(
             context,
             caller,
@@ -283,10 +300,8 @@ def register(app: FastAPI, context: Context) -> None:
         """Answer in the message's own chat, quoting it."""
         row = await context.actions.target(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
-        if body.content is None and body.text is None:
-            raise invalid("text", "Text is required.")
-        content = content_of(body.type, body.content if body.content is not None else {"text": body.text})
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
-        body = body.model_copy(update={"reply_to": row.provider_id})
+        content = await body.written(context, channel)
+        body = body.model_copy(update={"reply_to": str(row.id)})
         peer = row.peer, kind_of_chat(row.peer)
         return await send(context, caller, request, body, content, wait=wait, channel=channel, peer=peer)

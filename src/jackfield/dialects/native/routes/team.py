@@ -10,10 +10,9 @@ from jackfield.core.accounts import ROLES, SCOPES, KeyInfo, Principal
 from jackfield.core.models import Invitation, Member
 
 from ..._kit import Str, Wire, whole_id
-from ..context import Context, Cursor, Pages, example
+from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import deleted, iso, ok, paged
 from ..hot import parse_time
-from .labels import numbers
 
 Email = Annotated[Str, Field(min_length=3, max_length=254)]
 Password = Annotated[Str, Field(min_length=8, max_length=1024)]

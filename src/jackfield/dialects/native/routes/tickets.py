@@ -11,9 +11,8 @@ from jackfield.core.errors import NotFound
 from jackfield.core.models import ContactNote, Department, Ticket, TicketReply
 
 from ..._kit import Str, Wire, whole_id
-from ..context import Context, Pages, example
+from ..context import Context, Pages, example, numbers
 from ..envelope import deleted, iso, ok, paged
-from .labels import numbers
 
 PRIORITY = "^(low|medium|high|urgent)$"
 STATUS = "^(open|pending|answered|closed)$"

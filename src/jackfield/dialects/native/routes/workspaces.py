@@ -14,10 +14,9 @@ from jackfield.core.usage import Usage
 from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
-from ..context import Context, Cursor, Pages, example
+from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import iso, ok, paged
 from ..hot import parse_time
-from .labels import numbers
 from .team import Email, Password
 
 DAY_MS = 86_400_000
@@ -151,13 +150,13 @@ def _reports(app: FastAPI, context: Context) -> None:
     @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
     async def report(
         caller: UsageReader,
-        by: Annotated[str, Query(pattern="^(day|profile|template|tag|campaign|category|status)$")] = "day",
+        by: Annotated[str, Query(pattern="^(day|profile|channel|template|tag|campaign|category|status)$")] = "day",
         since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
         until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
     ) -> Response:
-        """Messages in and out, by day, profile, template, tag, campaign, category or status. `sent` contains delivered
-        and read, as in a funnel. Days are UTC."""
+        """Messages in and out, by day, profile (or `channel`, the same), template, tag, campaign, category or status.
+        `sent` contains delivered and read, as in a funnel. Days are UTC."""
         end = parse_time("until", until) or now_ms() + 1
         start = parse_time("from", since) or end - 30 * DAY_MS
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
@@ -178,6 +177,26 @@ def _reports(app: FastAPI, context: Context) -> None:
                 "sum": {name: sum(getattr(row, name) for row in rows) for name in names},
             }
         )
+
+    @app.get("/usage/requests", tags=["Usage"], summary="Requests to the APIs")
+    async def requests(
+        caller: UsageReader,
+        since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
+        until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
+        api: Annotated[str | None, Query(max_length=50, description="`native`, or a dialect's name.")] = None,
+    ) -> Response:
+        """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few
+        seconds."""
+        if caller.channel_id is not None:
+            raise Forbidden("Requests are counted for the whole workspace; this key is bound to one profile.")
+        end = parse_time("until", until) or now_ms() + 1
+        start = parse_time("from", since) or end - 30 * DAY_MS
+        rows = await core.api_uses.list(caller.workspace_id, since=start, until=end, dialect=api)
+        shown = [
+            {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
+            for row in rows
+        ]
+        return ok({"from": iso(start), "until": iso(end), "rows": shown, "sum": sum(row.count for row in rows)})
 
     @app.get("/audit", tags=["Audit"], summary="Audit log")
     async def audit_log(
