@@ -8,7 +8,17 @@ import pytest
 from jackfield.core import content as c
 from jackfield.core.engine import TemplateInfo
 from jackfield.core.errors import Invalid
-from jackfield.core.templates import CardValues, Values, check, compose, lane_of, preview, required, variables
+from jackfield.core.templates import (
+    ButtonValue,
+    CardValues,
+    Values,
+    check,
+    compose,
+    lane_of,
+    preview,
+    required,
+    variables,
+)
 from jackfield.engines.simulator.seeddata import templates
 from jackfield.engines.simulator.templates import check as network_check
 
@@ -81,6 +91,7 @@ def test_what_does_not_fit_is_named(name: str, values: Values, words: str) -> No
     ("name", "values", "words"),
     [
         ("alpha_city", Values(link="https://e.com/x"), "no header that takes a file"),
+        ("alpha_city", Values(location=c.Location(latitude=1, longitude=2)), "no header that takes a place"),
         ("alpha_city", Values(code="1"), "no button that copies a code"),
         ("alpha_city", Values(urls=["1"]), "fewer dynamic URL buttons"),
         ("alpha_city", Values(quick_replies=["1"]), "fewer quick replies"),
@@ -89,6 +100,72 @@ def test_what_does_not_fit_is_named(name: str, values: Values, words: str) -> No
 def test_what_has_no_place_is_refused(name: str, values: Values, words: str) -> None:
     with pytest.raises(Invalid, match=words):
         compose(ALL[name], values)
+
+
+WIDE = TemplateInfo(
+    provider_id="1",
+    name="wide",
+    language="en",
+    category="MARKETING",
+    status="APPROVED",
+    components=[
+        {"type": "HEADER", "format": "LOCATION"},
+        {"type": "BODY", "text": "Come in"},
+        {
+            "type": "BUTTONS",
+            "buttons": [
+                {"type": "FLOW", "text": "Sign up", "flow_id": "1"},
+                {"type": "CATALOG", "text": "View catalog"},
+                {"type": "MPM", "text": "View items"},
+                {"type": "QUICK_REPLY", "text": "No"},
+                {"type": "URL", "text": "Site", "url": "https://example.com"},
+            ],
+        },
+    ],
+)
+PLACE = c.Location(latitude=1, longitude=2, name="Shop")
+PRODUCTS = {"sections": [{"title": "New", "product_items": [{"product_retailer_id": "a"}]}]}
+
+
+def test_any_button_is_filled_by_its_place() -> None:
+    content = compose(
+        WIDE,
+        Values(
+            location=PLACE,
+            quick_replies=["no"],
+            buttons=[
+                ButtonValue(index=0, text="tok", action={"flow_action_data": {"a": 1}}),
+                ButtonValue(index=1, action={"thumbnail_product_retailer_id": "a"}),
+                ButtonValue(index=2, action=PRODUCTS),
+            ],
+        ),
+    )
+    check(content, WIDE)
+    assert content.header == c.HeaderParam(location=PLACE)
+    assert [(one.index, one.kind, one.text) for one in content.buttons] == [
+        (0, "flow", "tok"),
+        (1, "catalog", None),
+        (2, "mpm", None),
+        (3, "quick_reply", "no"),
+    ]
+    assert content.buttons[2].action == PRODUCTS
+
+
+def test_a_flow_button_is_named_even_without_a_value() -> None:
+    content = compose(WIDE, Values(location=PLACE, buttons=[ButtonValue(index=2, action=PRODUCTS)]))
+    assert [(one.index, one.kind) for one in content.buttons] == [(0, "flow"), (2, "mpm")]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (Values(buttons=[ButtonValue(index=4, text="x")]), "button 5 takes no value"),
+        (Values(buttons=[ButtonValue(index=7, text="x")]), "has no button 8"),
+    ],
+)
+def test_a_button_that_takes_no_value_is_named(values: Values, words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        compose(WIDE, values)
 
 
 def test_required_gives_examples() -> None:

@@ -17,6 +17,19 @@ _KINDS: dict[str, type[c.Image] | type[c.Video] | type[c.Document]] = {
 }
 
 
+class ButtonValue(msgspec.Struct, kw_only=True):
+    """One button's value, by its place (`index` from 0).
+
+    `text` is what a URL, quick-reply, copy-code or one-time-password button takes, and a flow's token. `action` is the
+    provider's object: a flow's `flow_token` and `flow_action_data`, a catalog's `thumbnail_product_retailer_id`, the
+    `sections` of a multi-product button.
+    """
+
+    index: int
+    text: str | None = None
+    action: dict[str, Any] | None = None
+
+
 class CardValues(msgspec.Struct, kw_only=True):
     """One carousel card's values. `urls` and `quick_replies` are its own buttons', in order."""
 
@@ -25,15 +38,17 @@ class CardValues(msgspec.Struct, kw_only=True):
     urls: Sequence[str] = ()
     quick_replies: Sequence[str] = ()
     code: str | None = None
+    buttons: Sequence[ButtonValue] = ()
 
 
 class Values(msgspec.Struct, kw_only=True):
     """What a caller gives for a template.
 
     `header` and `body` are values by place, or by name. `link` is the header's file (a URL, or `media:` and an id),
-    `kind` says what it is where the caller does. `urls` are the dynamic parts of URL buttons, `quick_replies` the
-    payloads of quick-reply buttons, both in the order of those buttons; `code` fills copy-code and one-time-password
-    buttons. `offer_expires_at` is Unix ms.
+    `kind` says what it is where the caller does; `location` is the header's place. `urls` are the dynamic parts of URL
+    buttons, `quick_replies` the payloads of quick-reply buttons, both in the order of those buttons; `code` fills
+    copy-code and one-time-password buttons. `buttons` names any button by its place, and goes before those lists.
+    `offer_expires_at` is Unix ms.
     """
 
     header: Sequence[str] | Mapping[str, str] = ()
@@ -41,9 +56,11 @@ class Values(msgspec.Struct, kw_only=True):
     link: str | None = None
     kind: str | None = None
     filename: str | None = None
+    location: c.Location | None = None
     urls: Sequence[str] = ()
     quick_replies: Sequence[str] = ()
     code: str | None = None
+    buttons: Sequence[ButtonValue] = ()
     cards: Sequence[CardValues] = ()
     offer_expires_at: int | None = None
 
@@ -51,8 +68,9 @@ class Values(msgspec.Struct, kw_only=True):
 def compose(template: TemplateLike, values: Values) -> c.Template:
     """The message content. It is not checked for completeness: `check` does that.
 
-    Raises Invalid (TEMPLATE_PARAMS) for a value that has no place at all: a file without a media header, more URL
-    values than dynamic buttons, more payloads than quick replies, a code without a button for it.
+    Raises Invalid (TEMPLATE_PARAMS) for a value that has no place at all: a file or place without a header for it, more
+    URL values than dynamic buttons, more payloads than quick replies, a code without a button for it, a value for a
+    button that takes none.
     """
     cards = cards_of(template.components)
     body = values.body
@@ -65,16 +83,23 @@ def compose(template: TemplateLike, values: Values) -> c.Template:
     content = c.Template(
         name=template.name,
         language=template.language,
-        header=_header(template, template.components, values.header, values.link, values.kind, values.filename),
+        header=_header(
+            template, template.components, values.header, values.link, values.kind, values.filename, values.location
+        ),
         body=_texts(body_text(template.components, template.category), body, template.parameter_format),
-        buttons=_buttons(template, template.components, values.urls, values.quick_replies, values.code),
+        buttons=_buttons(template, template.components, values.urls, values.quick_replies, values.code, values.buttons),
         offer_expires_at=values.offer_expires_at,
         cards=[
             c.CardParam(
                 header=_header(template, card, (), given.link, None, None),
                 body=_texts(body_text(card, ""), given.body, template.parameter_format),
                 buttons=_buttons(
-                    template, card, given.urls, given.quick_replies, given.code if given.code else values.code
+                    template,
+                    card,
+                    given.urls,
+                    given.quick_replies,
+                    given.code if given.code else values.code,
+                    given.buttons,
                 ),
             )
             for card, given in zip(cards, values.cards, strict=False)
@@ -94,9 +119,14 @@ def _header(
     link: str | None,
     kind: str | None,
     filename: str | None,
+    location: c.Location | None = None,
 ) -> c.HeaderParam | None:
     part = parts(components).get("HEADER") or {}
     shape = str(part.get("format") or "TEXT").upper()
+    if location is not None:
+        if shape != "LOCATION":
+            raise bad(f"Template {template.name} has no header that takes a place.", "header")
+        return c.HeaderParam(location=location)
     if link is not None:
         if shape not in MEDIA:
             raise bad(f"Template {template.name} has no header that takes a file.", "header")
@@ -127,25 +157,45 @@ def _takes_code(template: TemplateLike, components: Sequence[Any]) -> bool:
     return any(button_kind(one, template.category) in ("otp", "copy_code") for one in buttons_of(components))
 
 
+_FILLED = {"URL": "url", "QUICK_REPLY": "quick_reply", "FLOW": "flow", "CATALOG": "catalog", "MPM": "mpm"}
+"""The kind of value (content.ButtonParam.kind) that each type of button can take beside those that must have one."""
+
+
 def _buttons(
     template: TemplateLike,
     components: Sequence[Any],
     urls: Sequence[str],
     quick_replies: Sequence[str],
     code: str | None,
+    named: Sequence[ButtonValue],
 ) -> list[c.ButtonParam]:
     found: list[c.ButtonParam] = []
     left_urls, left_replies = list(urls), list(quick_replies)
+    by_index = {value.index: value for value in named}
     for index, button in enumerate(buttons_of(components)):
         kind = button_kind(button, template.category)
-        if kind == "url" and left_urls:
+        shape = str(button.get("type", "")).upper()
+        value = by_index.pop(index, None)
+        if value is not None:
+            takes = kind or _FILLED.get(shape)
+            if takes is None or (shape == "URL" and kind is None):
+                raise bad(f"Template {template.name}: button {index + 1} takes no value.", f"buttons.{index}")
+            found.append(c.ButtonParam(index=index, kind=takes, text=value.text, action=value.action))
+        elif kind == "url" and left_urls:
             found.append(c.ButtonParam(index=index, kind="url", text=left_urls.pop(0)))
         elif kind in ("otp", "copy_code") and code is not None:
             found.append(c.ButtonParam(index=index, kind=kind, text=code))
-        elif str(button.get("type", "")).upper() == "QUICK_REPLY" and left_replies:
+        elif shape == "QUICK_REPLY" and left_replies:
             found.append(c.ButtonParam(index=index, kind="quick_reply", text=left_replies.pop(0)))
+        elif shape == "FLOW":
+            # Meta wants the button named even when it is given nothing.
+            found.append(c.ButtonParam(index=index, kind="flow"))
     if left_urls:
         raise bad(f"Template {template.name} has fewer dynamic URL buttons than values are given.", "buttons")
     if left_replies:
         raise bad(f"Template {template.name} has fewer quick replies than payloads are given.", "buttons")
+    for index in by_index:
+        raise bad(
+            f"Template {template.name} has no button {index + 1}, but a value is given for it.", f"buttons.{index}"
+        )
     return found

@@ -159,7 +159,15 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
             if not isinstance(card, Mapping):
                 raise invalid(where.rstrip("."), "Must be an object.")
             phone = _text(card, "phone", where, most=40)
-            shown.append(ContactCard(name=_text(card, "name", where, most=200) or "", phones=[phone or ""]))
+            emails = card.get("emails") if isinstance(card.get("emails"), list) else []
+            shown.append(
+                ContactCard(
+                    name=_text(card, "name", where, most=200) or "",
+                    phones=[phone or ""],
+                    emails=[str(one) for one in emails or [] if one],
+                    organization=_text(card, "organization", where, required=False, most=200),
+                )
+            )
         return Contacts(contacts=shown)
     if kind == "poll":
         options = data.get("options")

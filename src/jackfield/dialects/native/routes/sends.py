@@ -81,11 +81,16 @@ class LocationBody(SendBody):
     address: Annotated[Str | None, Field(max_length=1000)] = None
 
 
+Emails = Annotated[list[Annotated[Str, Field(max_length=200)]] | None, Field(max_length=10)]
+
+
 class ContactCardBody(Wire):
     """One contact card."""
 
     name: Annotated[Str, Field(min_length=1, max_length=200)]
     phone: Annotated[Str | int, Field(description="As it is to be shown.")]
+    emails: Emails = None
+    organization: Annotated[Str | None, Field(max_length=200)] = None
 
 
 class ContactBody(SendBody):
@@ -95,6 +100,8 @@ class ContactBody(SendBody):
 
     name: Annotated[Str | None, Field(max_length=200)] = None
     phone: Str | int | None = None
+    emails: Emails = None
+    organization: Annotated[Str | None, Field(max_length=200)] = None
     contacts: Annotated[list[ContactCardBody] | None, Field(max_length=257)] = None
 
 
