@@ -132,6 +132,13 @@ def test_an_unregistered_number_is_told_at_the_first_send(
     left_in_peace(meter)
     until(lambda: states(server, run) == {"queued"}, what="all of it waits for the channel")
     assert number.outbox() == []
+    # What the reason says to do is what helps.
+    refused = server.api("POST", f"/profiles/{profile}/register", json={"pin": "12"})
+    assert refused.status == 400
+    number.faults(errors=[])
+    assert server.api("POST", f"/profiles/{profile}/register", json={"pin": "123456"}).status == 200
+    until(lambda: status(server, profile)["connected"], PATIENCE_S, "the number can send")
+    until(number.outbox, PATIENCE_S, "what waited goes out")
 
 
 def test_a_token_that_expires_in_a_campaign(server: JackfieldServer, number: CloudNumber, meter: MeterServer) -> None:
@@ -212,3 +219,25 @@ def test_an_unpaid_account_pauses_the_campaign(server: JackfieldServer, number: 
     assert "Billing" in paused["pauseReason"]
     until(lambda: "sending" not in states(server, run), PATIENCE_S, "nothing is in flight")
     assert len(number.outbox()) < 150
+
+
+def test_the_number_and_its_business_profile(server: JackfieldServer, number: CloudNumber) -> None:
+    profile = number.join(server)
+    number.control(messagingLimit="TIER_2K")
+    until(
+        lambda: (server.api("GET", f"/profiles/{profile}").data["account"] or {})["messagingLimit"] == 2000,
+        PATIENCE_S,
+        "the webhook told of the new limit",
+    )
+    account = server.api("GET", f"/profiles/{profile}/account").data
+    assert (account["quality"], account["messagingLimit"]) == ("GREEN", 2000)
+    assert account["raw"]["id"] == number.id
+    path = f"/profiles/{profile}/business"
+    changed = server.api("PUT", path, json={"about": "Soup since 1987", "websites": ["https://example.com"]})
+    assert changed.status == 200
+    assert server.api("GET", path).data == changed.data
+    assert changed.data["about"] == "Soup since 1987"
+    refused = server.api("PUT", path, json={"picture": "987654"})
+    assert refused.status == 400
+    assert refused.json["error"]["code"] == "PROVIDER_REFUSED"
+    assert server.api("GET", "/profiles/1/business").status == 422, "the default engine keeps none"

@@ -54,7 +54,7 @@ class Core:
         from .calls import Calls
         from .campaigns import Campaigns
         from .catalogs import Catalogs
-        from .channels import Channels
+        from .channels import AtProvider, Channels
         from .contacts import Contacts
         from .daily import DailyCaps
         from .groups import Groups
@@ -75,6 +75,7 @@ class Core:
         self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
         self.accounts = Accounts(self)
         self.channels = Channels(self)
+        self.at_provider = AtProvider(self)
         self.limits = self.accounts.limits
         self.audit = Audit(self)
         self.tickets = Tickets(self)

@@ -208,14 +208,15 @@ class MarketingPreference(msgspec.Struct, frozen=True, kw_only=True):
 class AccountNotice(msgspec.Struct, frozen=True, kw_only=True):
     """The provider says something of the account or number: tier, quality, violation, review.
 
-    `throughput` (messages per second) and `messaging_limit` (unique recipients per rolling 24 h, -1 without
-    limit) are set where the notice carries them.
+    `throughput` (messages per second), `messaging_limit` (unique recipients per rolling 24 h, -1 without limit) and
+    `quality` (GREEN, YELLOW, RED, UNKNOWN) are set where the notice carries them.
     """
 
     kind: str
     message: str
     throughput: int | None = None
     messaging_limit: int | None = None
+    quality: str | None = None
     raw: dict[str, Any] | None = None
 
 
@@ -545,6 +546,28 @@ class CanDescribeAccount(Protocol):
     async def account(self) -> AccountInfo: ...
 
 
+@runtime_checkable
+class CanBusinessProfile(Protocol):
+    """Keeps what people see of the business behind the number. Fields are those of Meta's business profile."""
+
+    async def business_profile(self) -> dict[str, Any]:
+        """About, address, description, email, websites, vertical, profile_picture_url. Raises SendError."""
+        ...
+
+    async def update_business_profile(self, fields: dict[str, Any]) -> None:
+        """Change these fields; `profile_picture` is a stored file, "media:ID". Raises SendError."""
+        ...
+
+
+@runtime_checkable
+class CanRegister(Protocol):
+    """An engine (not session) whose numbers must be registered at the provider before they may send."""
+
+    async def register_number(self, config: EngineConfig, pin: str) -> None:
+        """Register the number with its two-step PIN of six digits. Raises SendError."""
+        ...
+
+
 class CallbackRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A provider's raw HTTP request to us. Header names are lower case."""
 
@@ -589,6 +612,7 @@ CAPABILITIES: dict[str, type] = {
     "contact_check": CanCheckContacts,
     "media_download": CanDownload,
     "account": CanDescribeAccount,
+    "business_profile": CanBusinessProfile,
 }
 """Capability names as shown in the API and docs, with the protocol that claims each."""
 

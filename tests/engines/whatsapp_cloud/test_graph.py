@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jackfield.core.engine import AccountNotice, Status
+from jackfield.core.errors import LoginRequired, Rejected
 from jackfield.engines.simulator.graph import messages
 from jackfield.engines.simulator.graph.app import build
 from jackfield.engines.simulator.graph.errors import GraphProblem
 from jackfield.engines.simulator.world import World
 
-from .conftest import Line, Meta
+from .conftest import ENGINE, Line, Meta
 
 TEXT = {"messaging_product": "whatsapp", "to": "+62 812-3456-7890", "type": "text", "text": {"body": "hi"}}
 
@@ -207,7 +208,18 @@ async def test_the_engine_sets_the_numbers_own_callback(line: Line, meta: Meta) 
     assert (await meta.control(line.number))["callbackUrl"] is None
     await session.set_callback(f"{meta.url}/hooks/1")
     assert (await meta.control(line.number))["callbackUrl"] == f"{meta.url}/hooks/1"
-    await session.register("123456")
+
+
+async def test_a_number_is_registered_without_a_session(line: Line, meta: Meta) -> None:
+    await meta.control(line.number, registered=False)
+    session = await line.open()
+    with pytest.raises(LoginRequired) as refused:
+        await session.send(line.message("x"))
+    assert refused.value.code == "133010"
+    with pytest.raises(Rejected):
+        await ENGINE.register_number(line.config, "12345")
+    await ENGINE.register_number(line.config, "123456")
+    assert (await session.send(line.message("x"))).provider_id
 
 
 async def test_with_a_public_address_webhooks_come_by_themselves(

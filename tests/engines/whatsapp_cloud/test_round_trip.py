@@ -51,6 +51,7 @@ async def test_opening_tells_of_the_number(line: Line) -> None:
     assert login.step.address.isdigit()
     assert notice.throughput == 1000
     assert notice.messaging_limit == -1
+    assert notice.quality == "GREEN"
 
 
 def test_claims() -> None:
@@ -63,6 +64,7 @@ def test_claims() -> None:
         "catalogs",
         "media_download",
         "account",
+        "business_profile",
     ]
 
 
@@ -291,7 +293,8 @@ async def test_templates_are_listed_made_edited_checked_and_deleted(line: Line, 
     assert not await meta.outbox(line.number)
     values = [c.Param(text="Asha"), c.Param(text="7")]
     await session.send(line.message(c.Template(name="greeting", language="en", body=values)))
-    await session.edit_template(made.provider_id, [{"type": "BODY", "text": "Hello {{1}}, good day."}], None)
+    fewer = [{"type": "BODY", "text": "Hello {{1}}, good day.", "example": {"body_text": [["a"]]}}]
+    await session.edit_template(made.provider_id, fewer, None)
     # The memory of the template is stale now; the refusal is checked against a fresh reading before it is told.
     with pytest.raises(Rejected) as refused:
         await session.send(line.message(c.Template(name="greeting", language="en", body=values)))

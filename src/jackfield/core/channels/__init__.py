@@ -2,6 +2,7 @@
 
 from .lease import Lease
 from .pacing import Pacing, QuietHours
+from .provider import AtProvider
 from .service import Channels
 
-__all__ = ["Channels", "Lease", "Pacing", "QuietHours"]
+__all__ = ["AtProvider", "Channels", "Lease", "Pacing", "QuietHours"]

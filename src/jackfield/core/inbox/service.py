@@ -289,6 +289,8 @@ class Inbox(Chats):
                 account["throughput"] = report.throughput
             if report.messaging_limit is not None:
                 account["messaging_limit"] = report.messaging_limit
+            if report.quality is not None:
+                account["quality"] = report.quality
             account["notice"] = {"kind": report.kind, "message": report.message, "at": unit.now}
             channel.account = account
             unit.notify(f"channel:{channel_id}", "changed")

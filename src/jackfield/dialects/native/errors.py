@@ -14,6 +14,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "INVALID_PHONE": (400, "The phone number is none."),
     "TEMPLATE_PARAMS": (400, "The values do not fit the template; `details` names the parameter."),
     "TEMPLATE_REJECTED": (400, "The provider refused the template; the message says why."),
+    "PROVIDER_REFUSED": (400, "The provider refused the change; `details` has its code and what to do."),
     "GROUP_REFUSED": (400, "The network refused the change of the group."),
     "MEDIA_EMPTY": (400, "The file is empty."),
     "MEDIA_TOO_LARGE": (400, "The file is larger than this server takes (JACKFIELD_MAX_UPLOAD_MB)."),

@@ -75,9 +75,22 @@ def profile(row: Channel, *, default_id: int | None = None) -> dict[str, Any]:
         "isDefault": row.id == default_id,
         "pacing": row.pacing,
         "settings": row.settings,
-        "account": row.account,
+        "account": account(row.account),
         "createdAt": iso(row.created_at),
         "connectedAt": iso(row.connected_at),
+    }
+
+
+def account(known: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the provider has said of the number: messages per second, people per 24 hours, quality, its last notice."""
+    if known is None:
+        return None
+    notice = known.get("notice")
+    return {
+        "throughput": known.get("throughput"),
+        "messagingLimit": known.get("messaging_limit"),
+        "quality": known.get("quality"),
+        "notice": notice and {**notice, "at": iso(notice.get("at"))},
     }
 
 

@@ -12,12 +12,14 @@ from jackfield.core.engine import (
     AccountNotice,
     CallbackAnswer,
     CallbackRequest,
+    CanBusinessProfile,
     CanCall,
     CanCatalog,
     CanDescribeAccount,
     CanDownload,
     CanMarkRead,
     CanReact,
+    CanRegister,
     CanTemplate,
     CanType,
     ChannelInfo,
@@ -71,6 +73,7 @@ class WhatsAppCloudEngine:
                     message=f"Connected as {info.name or info.address}",
                     throughput=info.throughput,
                     messaging_limit=info.messaging_limit,
+                    quality=info.quality,
                     raw=info.raw,
                 ),
                 *await _webhook_troubles(config, account),
@@ -91,6 +94,18 @@ class WhatsAppCloudEngine:
         if channel.public_url and config.app_secret is not None and config.verify_token is not None:
             session.keep_callback(channel.public_url, sink)
         return session
+
+    async def register_number(self, config: EngineConfig, pin: str) -> None:
+        """Register the number on the Cloud API with its two-step PIN (cures 133010). Raises SendError.
+
+        No session is needed: a number that is not registered has none, because sends close it.
+        """
+        own = _own(config)
+        transport = Transport(own, pool=1)
+        try:
+            await Account(own, transport).register(pin)
+        finally:
+            await transport.close()
 
     def parse_callback(self, config: EngineConfig, request: CallbackRequest) -> CallbackAnswer:
         """Answer Meta's verification (GET), or check the signature of a webhook and parse it (POST).
@@ -161,3 +176,5 @@ def _claims(engine: WhatsAppCloudEngine, session: WhatsAppCloudSession) -> None:
     _catalogs: CanCatalog = session
     _downloads: CanDownload = session
     _account: CanDescribeAccount = session
+    _profile: CanBusinessProfile = session
+    _registers: CanRegister = engine

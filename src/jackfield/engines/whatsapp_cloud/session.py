@@ -23,6 +23,7 @@ from jackfield.core.errors import OutcomeUnknown, Rejected, SendError
 from . import convert
 from .account import Account
 from .config import WhatsAppCloudConfig
+from .handles import Handles
 from .media import Media
 from .template import check
 from .templates import Templates
@@ -42,6 +43,7 @@ class WhatsAppCloudSession:
         self._transport = transport
         self._messages_url = f"{config.number_url}/messages"
         self._media = Media(config, transport, channel.media)
+        self._handles = Handles(config, transport, channel.media)
         self._templates = Templates(config, transport)
         self._account = Account(config, transport)
         self._hooking: asyncio.Task[None] | None = None
@@ -152,14 +154,16 @@ class WhatsAppCloudSession:
     async def create_template(
         self, name: str, language: str, category: str, components: list[dict[str, Any]], parameter_format: str
     ) -> TemplateInfo:
-        """Submit a template for review. Raises SendError."""
-        return await self._templates.create(name, language, category, components, parameter_format)
+        """Submit a template for review; examples given as `media:ID` are uploaded first. Raises SendError."""
+        submitted = await self._handles.examples(components)
+        return await self._templates.create(name, language, category, submitted, parameter_format)
 
     async def edit_template(
         self, provider_id: str, components: list[dict[str, Any]] | None, category: str | None
     ) -> None:
         """Change a template; an approved one once a day and ten times a month. Raises SendError."""
-        await self._templates.edit(provider_id, components, category)
+        submitted = None if components is None else await self._handles.examples(components)
+        await self._templates.edit(provider_id, submitted, category)
 
     async def delete_template(self, name: str, provider_id: str | None) -> None:
         """Delete a template, in all languages unless `provider_id` names one. Raises SendError."""
@@ -185,7 +189,11 @@ class WhatsAppCloudSession:
         return await self._account.profile()
 
     async def update_business_profile(self, fields: dict[str, Any]) -> None:
-        """Change the business profile. Raises SendError."""
+        """Change the business profile; `profile_picture` is a stored file, `media:ID`. Raises SendError."""
+        fields = dict(fields)
+        picture = fields.pop("profile_picture", None)
+        if picture is not None:
+            fields["profile_picture_handle"] = await self._handles.handle(str(picture))
         await self._account.update_profile(fields)
 
     async def set_callback(self, url: str | None) -> None:
@@ -194,7 +202,3 @@ class WhatsAppCloudSession:
         Meta verifies the address at once, so it must be reachable from outside when this is called.
         """
         await self._account.set_callback(url)
-
-    async def register(self, pin: str) -> None:
-        """Register the number on the Cloud API with its two-step PIN (cures 133010). Raises SendError."""
-        await self._account.register(pin)

@@ -18,6 +18,7 @@ from . import (
     labels,
     media,
     messages,
+    numbers,
     profiles,
     schedules,
     sends,
@@ -32,6 +33,7 @@ from . import (
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
     profiles.register,
+    numbers.register,
     sends.register,
     messages.register,
     schedules.register,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from .errors import GraphProblem, bad_token, required, unknown_object
 from .messages import Lost
 from .numbers import PORTFOLIO, Number, Registry, pick
 from .request import Receive, Request, Scope, Send, answer, cut
+from .uploads import APP_ID, Uploads
 
 _encode = msgspec.json.Encoder().encode
 _PHONE_FIELDS = {
@@ -44,6 +46,7 @@ class GraphApp:
 
     def __init__(self, world: World, *, strict: bool = True) -> None:
         self.registry = Registry(world, strict=strict)
+        self.uploads = Uploads()
         self._deliveries: dict[str, Deliveries] = {}
         self._http: aiohttp.ClientSession | None = None
         self._edges: dict[str, Callable[[Request], Awaitable[dict[str, Any]]]] = {
@@ -59,6 +62,7 @@ class GraphApp:
             "register": self._register,
             "deregister": self._register,
             "calls": self._calls,
+            "uploads": self._uploads,
         }
 
     async def close(self) -> None:
@@ -165,6 +169,13 @@ class GraphApp:
     async def _node(self, request: Request, node_id: str) -> dict[str, Any]:
         """`/{id}` of whatever has this id."""
         registry, method = self.registry, request.method
+        if node_id.startswith("upload:"):
+            if method == "POST":
+                return self.uploads.put(node_id, request.header(b"file_offset") or "0", request.body)
+            return self.uploads.state(node_id)
+        if node_id in ("app", APP_ID) and method == "GET":
+            app = {"id": APP_ID, "name": "Jackfield", "link": "https://example.com/", "category": "Business"}
+            return pick(app, request.query.get("fields"))
         found = registry.media(node_id, request.token)
         if found is not None and method != "POST":
             number, file = found
@@ -172,13 +183,17 @@ class GraphApp:
             if method == "DELETE":
                 number.account.media.remove(node_id)
                 return {"success": True}
+            self._not_blocked(number)
             return nodes.media_node(number, node_id, file, request.origin)
         if node_id not in registry.numbers:
             template = registry.template(node_id, request.token)
             if template is not None:
                 account, info = template
                 if method == "POST":
-                    return nodes.edit_template(account, info, request.fields())
+                    number = next(n for n in registry.numbers.values() if registry.holder(n) is account)
+                    return nodes.edit_template(
+                        account, info, request.fields(), registry.quota(number), strict=registry.strict
+                    )
                 return pick(nodes.template_node(info), request.query.get("fields"))
             for number in registry.visible(request.token):
                 for catalog, _ in registry.holder(number).catalogs:
@@ -195,7 +210,23 @@ class GraphApp:
                 return await self._change_number(number, request.fields())
             if method == "GET":
                 return pick(number.node(), request.query.get("fields"))
+        if method == "GET" and node_id in registry.accounts:
+            first = registry.waba(node_id, request.token)[0]
+            return pick(nodes.account_node(first), request.query.get("fields"))
+        if method == "GET" and "phone_number_id" in request.query:
+            self._failed_fetch(request.token)
         raise unknown_object(node_id, method)
+
+    def _failed_fetch(self, token: str) -> None:
+        """Count a file that was not there, or whose link had expired."""
+        number = next(self.registry.visible(token), None)
+        if number is not None and number.strict:
+            number.failed_fetches.count(time.monotonic())
+
+    @staticmethod
+    def _not_blocked(number: Number) -> None:
+        if number.failed_fetches.blocked(time.monotonic()):
+            raise GraphProblem(80007, "Too many requests for media failed; no file can be fetched for 30 minutes.")
 
     async def _change_number(self, number: Number, fields: dict[str, Any]) -> dict[str, Any]:
         webhook = fields.get("webhook_configuration")
@@ -214,12 +245,15 @@ class GraphApp:
     async def _download(self, request: Request, send: Send) -> None:
         media_id = request.query.get("mid", "")
         found = self.registry.media(media_id, request.token) if request.token else None
-        if found is None:
+        until = request.query.get("ext", "")
+        if found is None or not until.isdigit() or int(until) < time.time():
+            self._failed_fetch(request.token)
             await answer(send, 401 if not request.token else 404, b"", b"text/plain")
             return
         number, (data, mime, _) = found
         try:
             number.check_token(request.token)
+            self._not_blocked(number)
         except GraphProblem as problem:
             await answer(send, problem.status, _encode(problem.body()))
             return
@@ -229,9 +263,11 @@ class GraphApp:
         return self.registry.waba(request.parts[0], request.token)
 
     async def _templates(self, request: Request) -> dict[str, Any]:
-        account = self._waba(request)[0].account
+        number = self._waba(request)[0]
+        account = number.account
         if request.method == "POST":
-            return nodes.create_template(account, request.fields())
+            quota = self.registry.quota(number)
+            return nodes.create_template(account, request.fields(), quota, strict=self.registry.strict)
         if request.method == "DELETE":
             return nodes.delete_template(account, request.query)
         return nodes.list_templates(account, request.query, request.url)
@@ -258,7 +294,7 @@ class GraphApp:
     async def _profile(self, request: Request) -> dict[str, Any]:
         number = self._number(request, request.parts[0])
         if request.method == "POST":
-            return nodes.update_profile(number, request.fields())
+            return nodes.update_profile(number, request.fields(), self.uploads.mime)
         return nodes.profile(number, request.query.get("fields"))
 
     async def _commerce(self, request: Request) -> dict[str, Any]:
@@ -286,6 +322,11 @@ class GraphApp:
             if any(info.provider_id == request.parts[0] for info, _ in account.catalogs):
                 return nodes.list_products(account, request.parts[0], request.query, request.url)
         raise unknown_object(request.parts[0])
+
+    async def _uploads(self, request: Request) -> dict[str, Any]:
+        if request.parts[0] not in ("app", APP_ID) or request.method != "POST":
+            raise unknown_object(request.parts[0], request.method)
+        return self.uploads.begin(request.fields())
 
     async def _register(self, request: Request) -> dict[str, Any]:
         number = self._number(request, request.parts[0])

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from jackfield.core.engine import AccountNotice
+
 from .errors import GraphProblem
 from .numbers import Number, Registry
 
@@ -59,9 +61,7 @@ _PLAIN: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "status": ("status", _one_of("CONNECTED", "FLAGGED", "RESTRICTED", "BANNED", "UNVERIFIED", "PENDING")),
     "registered": ("registered", _flag),
     "quality": ("quality", _one_of("GREEN", "YELLOW", "RED", "UNKNOWN")),
-    "messagingLimit": ("messaging_limit", _text),
     "pairRate": ("pair_rate", _flag),
-    "coexistence": ("coexistence", _flag),
     "catalogVisible": ("catalog_visible", _flag),
 }
 _SPECIAL = {
@@ -71,6 +71,11 @@ _SPECIAL = {
     "phone",
     "name",
     "throughput",
+    "messagingLimit",
+    "coexistence",
+    "templateLimit",
+    "templatesPerHour",
+    "templateEdits",
     "enforceWindow",
     "allowedRecipients",
     "optedOut",
@@ -90,6 +95,8 @@ async def configure(registry: Registry, phone_number_id: str, body: Mapping[str,
     if not phone_number_id.isdigit():
         raise ValueError("a phone number id has digits only")
     number = registry.number(phone_number_id)
+    told = number.callback_url is not None  # else it is being set up, which Meta tells nobody
+    before = (number.messaging_limit, number.level, number.quality, number.status)
     for name, (attribute, convert) in _PLAIN.items():
         if name in body:
             setattr(number, attribute, convert(body[name], name))
@@ -99,8 +106,19 @@ async def configure(registry: Registry, phone_number_id: str, body: Mapping[str,
         number.account.phone = str(_text(body["phone"], "phone")).lstrip("+")
     if "name" in body:
         number.account.name = str(_text(body["name"], "name"))
+    if "messagingLimit" in body:
+        number.set_messaging_limit(str(_text(body["messagingLimit"], "messagingLimit")))
+    if "coexistence" in body:
+        number.set_coexistence(_flag(body["coexistence"], "coexistence"))
     if "throughput" in body:
         number.set_throughput(_whole(body["throughput"], "throughput"))
+    quota = registry.quota(number)
+    if "templateLimit" in body:
+        quota.kept = _whole(body["templateLimit"], "templateLimit")
+    if "templatesPerHour" in body:
+        quota.per_hour = _whole(body["templatesPerHour"], "templatesPerHour")
+    if "templateEdits" in body:
+        quota.edits_per_day = _whole(body["templateEdits"], "templateEdits")
     if "enforceWindow" in body:
         number.account.enforce_window = _flag(body["enforceWindow"], "enforceWindow")
     if "allowedRecipients" in body:
@@ -115,7 +133,33 @@ async def configure(registry: Registry, phone_number_id: str, body: Mapping[str,
         if url and body.get("verify", True):
             await verify(url, number.verify_token or "")
         number.callback_url = url or None
+    if told:
+        _announce(number, *before)
     return number
+
+
+def _announce(number: Number, limit: str, level: str, quality: str, status: str) -> None:
+    """Tell by webhook what Meta tells when it changes these."""
+    shown = number.node()["display_phone_number"]
+    people = -1 if number.most_people is None else number.most_people
+
+    def tell(field: str, value: dict[str, Any]) -> None:
+        number.account.tell(AccountNotice(kind=field, message="", raw=value))
+
+    def tell_quality(event: str) -> None:
+        value = {"display_phone_number": shown, "event": event, "current_limit": number.messaging_limit}
+        tell("phone_number_quality_update", value | {"max_daily_conversations_per_business": number.messaging_limit})
+
+    if number.messaging_limit != limit:
+        value = {"max_daily_conversations_per_business": people, "max_phone_numbers_per_business": 25}
+        tell("business_capability_update", value)
+    if number.level != level:
+        tell_quality("THROUGHPUT_UPGRADE" if number.level == "HIGH" else "THROUGHPUT_DOWNGRADE")
+    if number.quality != quality and "RED" in (number.quality, quality):
+        tell_quality("FLAGGED" if number.quality == "RED" else "UNFLAGGED")
+    if number.status != status and number.status == "BANNED":
+        ban = {"waba_ban_state": "DISABLE", "waba_ban_date": "2026-11-21"}
+        tell("account_update", {"event": "DISABLED_UPDATE", "ban_info": ban})
 
 
 async def override(number: Number, url: str, token: str, verify: Verify) -> None:

@@ -39,6 +39,7 @@ TITLES = {
     "131026": "Message undeliverable",
     "131030": "Recipient phone number not in allowed list",
     "131031": "Account has been locked",
+    "131037": "WhatsApp provided number needs display name approval before message can be sent",
     "131042": "Business eligibility payment issue",
     "131045": "Incorrect certificate",
     "131047": "Re-engagement message",
@@ -50,16 +51,25 @@ TITLES = {
     "131053": "Media upload error",
     "131056": "(Business Account, Consumer Account) pair rate limit hit",
     "131057": "Account in maintenance mode",
+    "131062": "Business-scoped User ID (BSUID) recipients are not supported for this message.",
+    "131063": "Marketing templates disabled for Cloud API",
+    "131064": "Message failed to reach messaging limit",
     "132000": "Number of parameters does not match the expected number of params",
     "132001": "Template name does not exist in the translation",
     "132005": "Translated text too long",
     "132007": "Template format character policy violated",
+    "132008": "Template parameter format",
     "132012": "Parameter format does not match format in the created template",
     "132015": "Template is paused",
     "132016": "Template is disabled",
     "132068": "Flow is blocked",
     "132069": "Flow is throttled",
+    "133000": "Incomplete Deregistration",
+    "133004": "Server Temporarily Unavailable",
+    "133005": "Two step verification PIN Mismatch",
     "133010": "Phone number not registered",
+    "133015": "Please wait a few minutes before attempting to register this phone number",
+    "133016": "Account register deregister rate limit exceeded",
     "135000": "Generic user error",
 }
 
@@ -68,7 +78,7 @@ _OF_GRAPH = frozenset({"0", "1", "2", "3", "4", "10", "100", "190", "80007"})
 
 
 class GraphProblem(Exception):
-    """A request that the Graph API refuses. `http` overrides the code's own status."""
+    """A request that the Graph API refuses. `http` overrides the code's own status; `user` is what people are shown."""
 
     def __init__(
         self,
@@ -79,6 +89,7 @@ class GraphProblem(Exception):
         subcode: int | None = None,
         message: str | None = None,
         retry_after: float | None = None,
+        user: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(details or message or str(code))
         self.code = str(code)
@@ -87,6 +98,7 @@ class GraphProblem(Exception):
         self.subcode = subcode
         self.message = message
         self.retry_after = retry_after
+        self.user = user
 
     @property
     def status(self) -> int:
@@ -107,6 +119,8 @@ class GraphProblem(Exception):
         error: dict[str, Any] = {"message": message, "type": "OAuthException", "code": number}
         if self.subcode is not None:
             error["error_subcode"] = self.subcode
+        if self.user is not None:
+            error |= {"is_transient": False, "error_user_title": self.user[0], "error_user_msg": self.user[1]}
         if not of_graph:
             error["error_data"] = {"messaging_product": "whatsapp", "details": self.details or title}
         error["fbtrace_id"] = f"A{_trace.getrandbits(96):024x}"

@@ -149,6 +149,7 @@ def _incoming(number: Number, report: Incoming) -> Change | None:
             echo["to_user_id"] = report.chat
         value = _value(number, contacts=[_contact(number, report.chat)], message_echoes=[echo])
         return {"field": "smb_message_echoes", "value": value}
+    number.heard()
     row = {**_from(report.sender), **message}
     if report.chat_kind == "group":
         row["group_id"] = report.chat

@@ -62,6 +62,8 @@ def post(registry: Registry, number: Number, raw: bytes) -> dict[str, Any]:
     if number.allowed is not None and to not in number.allowed:
         raise GraphProblem(131030, "Recipient phone number is not in the allowed list.")
     number.admit(to)
+    if category != "service":
+        registry.admit_person(number, to)
     ref = body.get("biz_opaque_callback_data")
     if ref is not None and (not isinstance(ref, str) or len(ref) > 512):
         raise GraphProblem(100, "Param biz_opaque_callback_data must be text of at most 512 characters.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from jackfield.core.engine import CatalogInfo, ProductInfo, TemplateInfo
 
 from ..account import Account
 from ..templates import TemplateProblem
+from . import template_rules
 from .errors import GraphProblem, required, unknown_object
+from .limits import LINK_S, TemplateQuota
 from .numbers import Number, pick
 
 Query = dict[str, str]
@@ -77,6 +80,7 @@ def _position(cursor: str) -> int:
 
 def upload(number: Number, fields: dict[str, str], data: bytes | None, mime: str, filename: str) -> dict[str, Any]:
     """Keep an uploaded file; gives its id. Raises GraphProblem."""
+    number.admit_upload()
     if fields.get("messaging_product") != "whatsapp":
         raise required("messaging_product")
     if data is None:
@@ -98,7 +102,8 @@ def upload(number: Number, fields: dict[str, str], data: bytes | None, mime: str
 def media_node(number: Number, media_id: str, found: tuple[bytes, str, str | None], origin: str) -> dict[str, Any]:
     """A file's node, with the link to fetch it from for the next five minutes."""
     data, mime, _ = found
-    url = f"{origin}/whatsapp_business/attachments/?mid={media_id}&source=getMedia"
+    until = int(time.time()) + LINK_S
+    url = f"{origin}/whatsapp_business/attachments/?mid={media_id}&source=getMedia&ext={until}"
     if mime.startswith("link/"):  # what a person sent is on somebody else's server
         url, mime = data.decode(), mime.removeprefix("link/")
     return {
@@ -157,7 +162,7 @@ def list_templates(account: Account, query: Query, url: str) -> dict[str, Any]:
     return answer
 
 
-def create_template(account: Account, body: dict[str, Any]) -> dict[str, Any]:
+def create_template(account: Account, body: dict[str, Any], quota: TemplateQuota, *, strict: bool) -> dict[str, Any]:
     """`POST /{waba}/message_templates`. Raises GraphProblem."""
     for key in ("name", "language", "category"):
         if not isinstance(body.get(key), str) or not body[key]:
@@ -167,7 +172,13 @@ def create_template(account: Account, body: dict[str, Any]) -> dict[str, Any]:
         raise required("components")
     if str(body["category"]).upper() not in ("MARKETING", "UTILITY", "AUTHENTICATION"):
         raise GraphProblem(100, "Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")
-    _lengths(components)
+    template_rules.check(components, str(body["category"]), strict=strict)
+    if len(account.templates.all()) >= quota.kept:
+        raise template_rules.refused(
+            f"the account has {quota.kept} templates, as many as it may", 2388019, "Message Template Limit Exceeded"
+        )
+    if not quota.make(time.monotonic()):
+        raise GraphProblem(80007, f"At most {quota.per_hour} templates can be made in an hour.")
     try:
         template = account.templates.create(
             body["name"],
@@ -178,37 +189,27 @@ def create_template(account: Account, body: dict[str, Any]) -> dict[str, Any]:
         )
     except TemplateProblem as problem:
         taken = "already" in problem.message
-        raise GraphProblem(
-            100, message=f"Invalid parameter: {problem.message}", http=400, subcode=2388024 if taken else None
-        ) from None
+        raise template_rules.refused(problem.message, 2388024 if taken else None) from None
     return {"id": template.provider_id, "status": template.status, "category": template.category}
 
 
-def _lengths(components: list[dict[str, Any]]) -> None:
-    """Raises GraphProblem with the subcode that Meta gives each limit."""
-    for part in components:
-        kind, text = str(part.get("type", "")).upper(), str(part.get("text") or "")
-        most = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}.get(kind)
-        if most is not None and len(text) > most:
-            words = f"Invalid parameter: the {kind.lower()} has {len(text)} characters, at most {most} are allowed"
-            raise GraphProblem(100, message=words, http=400, subcode=2388040)
-        if kind == "FOOTER" and "{{" in text:
-            raise GraphProblem(100, message="Invalid parameter: no variables in a footer", http=400, subcode=2388073)
-        if kind == "BUTTONS" and len(part.get("buttons") or []) > 10:
-            raise GraphProblem(100, message="Invalid parameter: at most 10 buttons are allowed", http=400)
-
-
-def edit_template(account: Account, template: TemplateInfo, body: dict[str, Any]) -> dict[str, Any]:
+def edit_template(
+    account: Account, template: TemplateInfo, body: dict[str, Any], quota: TemplateQuota, *, strict: bool
+) -> dict[str, Any]:
     """`POST /{template_id}`. Raises GraphProblem."""
     components = body.get("components")
     if components is not None:
         if not isinstance(components, list):
             raise GraphProblem(100, "Param components must be an array.")
-        _lengths(components)
+        template_rules.check(components, template.category, strict=strict)
+    if template.status == "APPROVED" and strict:
+        words = quota.edit(template.provider_id, time.monotonic())
+        if words is not None:
+            raise template_rules.refused(words, title="Template Cannot Be Edited")
     try:
         account.templates.edit(template.provider_id, components, body.get("category"))
     except TemplateProblem as problem:
-        raise GraphProblem(100, message=f"Invalid parameter: {problem.message}", http=400) from None
+        raise template_rules.refused(problem.message) from None
     return {"success": True, "id": template.provider_id, "name": template.name, "category": template.category}
 
 
@@ -222,6 +223,25 @@ def delete_template(account: Account, query: Query) -> dict[str, Any]:
     except TemplateProblem:
         raise GraphProblem(100, message="Invalid parameter: Message Template Not Found", subcode=2593002) from None
     return {"success": True}
+
+
+# -- the account ------------------------------------------------------------------------------------
+
+
+def account_node(first: Number) -> dict[str, Any]:
+    """A WhatsApp Business Account as its node; `first` is the number that holds its templates."""
+    return {
+        "id": first.waba_id,
+        "name": first.account.name,
+        "currency": "USD",
+        "timezone_id": "1",
+        "country": "ID",
+        "message_template_namespace": f"jackfield_{first.waba_id}",
+        "account_review_status": "APPROVED",
+        "business_verification_status": "verified",
+        "ownership_type": "CLIENT_OWNED",
+        "status": "ACTIVE",
+    }
 
 
 # -- catalogs ----------------------------------------------------------------------------------------
@@ -288,19 +308,29 @@ def profile(number: Number, fields: str | None) -> dict[str, Any]:
     return {"data": [pick(node, fields, ("messaging_product",))]}
 
 
-def update_profile(number: Number, body: dict[str, Any]) -> dict[str, Any]:
-    """`POST /{phone_number_id}/whatsapp_business_profile`. Raises GraphProblem."""
+def update_profile(number: Number, body: dict[str, Any], known: Callable[[str], str | None]) -> dict[str, Any]:
+    """`POST /{phone_number_id}/whatsapp_business_profile`; `known` gives the type behind a handle. Raises GraphProblem."""
     if body.get("messaging_product") != "whatsapp":
         raise required("messaging_product")
     limits = {"about": 139, "address": 256, "description": 512, "email": 128}
     for key, value in body.items():
-        if key in ("messaging_product", "profile_picture_handle"):
+        if key == "messaging_product":
+            continue
+        if key == "profile_picture_handle":
+            if not (known(str(value)) or "").startswith("image/"):
+                raise GraphProblem(100, "Param profile_picture_handle must be the handle of an uploaded picture.")
             continue
         if key not in number.profile:
             raise GraphProblem(100, f'Unexpected key "{key}" on param "whatsapp_business_profile".')
+        if key == "websites" and (
+            not isinstance(value, list) or len(value) > 2 or any(len(str(v)) > 256 for v in value)
+        ):
+            raise GraphProblem(100, "Param websites must be an array of at most 2 addresses of at most 256 characters.")
         if isinstance(value, str) and len(value) > limits.get(key, 512):
             raise GraphProblem(100, f"Param {key} must be at most {limits.get(key, 512)} characters long.")
     for key, value in body.items():
         if key in number.profile:
             number.profile[key] = value
+        elif key == "profile_picture_handle":
+            number.profile["profile_picture_url"] = f"https://pps.whatsapp.net/v/{_cursor(len(str(value)))}.jpg"
     return {"success": True}

@@ -14,35 +14,19 @@ from .. import seeddata
 from ..account import Account
 from ..world import World
 from .errors import GraphProblem, bad_token, unknown_object
-
-STANDARD, HIGH, COEXISTENCE = 80, 1000, 20
-"""Messages a second by throughput level (Meta's throughput page)."""
-
-_PAIR_EVERY_S = 6.0
-_PAIR_BURST = 45
-"""To one person about one message per 6 s, where a burst of 45 borrows from the future (field figures)."""
-
-
-class Bucket:
-    """A token bucket: `rate` a second, `burst` at once."""
-
-    __slots__ = ("at", "burst", "rate", "tokens")
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self.rate = rate
-        self.burst = burst
-        self.tokens = burst
-        self.at = time.monotonic()
-
-    def take(self, now: float) -> bool:
-        """Take one token if there is one."""
-        tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
-        self.at = now
-        if tokens < 1:
-            self.tokens = tokens
-            return False
-        self.tokens = tokens - 1
-        return True
+from .limits import (
+    COEXISTENCE,
+    HIGH,
+    PAIR_BURST,
+    PAIR_EVERY_S,
+    STANDARD,
+    UPLOADS,
+    Audience,
+    Bucket,
+    FailedFetches,
+    TemplateQuota,
+    tier,
+)
 
 
 class Number:
@@ -81,6 +65,11 @@ class Number:
             "websites": [],
             "vertical": "RETAIL",
         }
+        self.strict = strict
+        self.most_people: int | None = None
+        """How many people may be written to outside their window per 24 h; None for no limit."""
+        self.failed_fetches = FailedFetches()
+        self._uploads = Bucket(UPLOADS, UPLOADS)
         self._bucket: Bucket | None = None
         self._pairs: dict[str, Bucket] = {}
         self.set_throughput(STANDARD if strict else 0)
@@ -91,6 +80,26 @@ class Number:
         """Messages a second; 0 for no limit."""
         self.throughput = rate
         self._bucket = Bucket(rate, rate) if rate else None
+
+    def set_messaging_limit(self, text: str) -> None:
+        """The tier, such as "TIER_2K". Raises ValueError."""
+        self.most_people = tier(text)
+        self.messaging_limit = text
+
+    def set_coexistence(self, on: bool) -> None:
+        """Whether the number is in the phone app too, where it sends 20 messages a second and no more."""
+        self.coexistence = on
+        self.set_throughput(COEXISTENCE if on else STANDARD if self.strict else 0)
+
+    def heard(self) -> None:
+        """Count what came in: throughput is in and out together."""
+        if self._bucket is not None:
+            self._bucket.spend(time.monotonic())
+
+    def admit_upload(self) -> None:
+        """Count one upload. Raises GraphProblem 130429 when they come too fast."""
+        if self.strict and not self._uploads.take(time.monotonic()):
+            raise GraphProblem(130429, f"Too many media uploads: at most {UPLOADS} a second per phone number.")
 
     @property
     def level(self) -> str:
@@ -105,7 +114,7 @@ class Number:
         if self.pair_rate:
             pair = self._pairs.get(to)
             if pair is None:
-                pair = self._pairs[to] = Bucket(1 / _PAIR_EVERY_S, _PAIR_BURST)
+                pair = self._pairs[to] = Bucket(1 / PAIR_EVERY_S, PAIR_BURST)
             if not pair.take(now):
                 raise GraphProblem(
                     131056,
@@ -211,6 +220,8 @@ class Registry:
         self.strict = strict
         self.numbers: dict[str, Number] = {}
         self._wabas: dict[str, str] = {}
+        self._audiences: dict[str, Audience] = {}
+        self._quotas: dict[str, TemplateQuota] = {}
         self.on_new: Callable[[Number], None] = lambda number: None
 
     def number(self, phone_number_id: str) -> Number:
@@ -232,6 +243,11 @@ class Registry:
         number.check_token(token)
         number.last_token = token
         return number
+
+    @property
+    def accounts(self) -> Mapping[str, str]:
+        """WhatsApp Business Accounts by id, with the number that holds what is theirs."""
+        return self._wabas
 
     def knows(self, token: str) -> bool:
         """Whether this token was set for some number."""
@@ -269,6 +285,27 @@ class Registry:
             if number.last_token == token and number.waba_id == f"2{number.id}"[:18]
         ]
         return free[-1] if free else self.number(f"1{waba_id}"[:18])
+
+    def admit_person(self, number: Number, person: str) -> None:
+        """Count a person written to outside their window. Raises GraphProblem when there were too many.
+
+        Meta documents no code of its own for it; 131048 is the one that speaks of restrictions on how many messages a
+        number may send.
+        """
+        if number.most_people is None or number.account.window_open(person):
+            return
+        audience = self._audiences.setdefault(number.waba_id, Audience())
+        if not audience.admit(person, number.most_people, time.monotonic()):
+            raise GraphProblem(
+                131048,
+                f"The messaging limit is reached: {number.most_people} people were written to outside their customer "
+                "service window within 24 hours.",
+                http=400,
+            )
+
+    def quota(self, number: Number) -> TemplateQuota:
+        """The template quota of the number's account."""
+        return self._quotas.setdefault(number.waba_id, TemplateQuota())
 
     def holder(self, number: Number) -> Account:
         """The network account that holds the templates and catalogs of the number's business account."""

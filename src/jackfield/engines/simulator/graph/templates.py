@@ -20,6 +20,15 @@ from .errors import GraphProblem, missing
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 
+_SUB_TYPES = frozenset(
+    {
+        *("booking_confirmation", "catalog", "copy_code", "flow", "mpm", "order_details", "quick_reply", "reminder"),
+        *("url", "voice_call"),
+    }
+)
+"""What Meta's own refusal lists."""
+
+
 class Demand(msgspec.Struct, gc=False):
     """What one set of components (the template's own, or a card's) must be given."""
 
@@ -69,8 +78,8 @@ def _demand(parts: list[dict[str, Any]], template: TemplateInfo) -> Demand:
                     demand.buttons[index] = "url"
                 elif shape == "COPY_CODE":
                     demand.buttons[index] = "copy_code"
-                elif shape == "MPM":
-                    demand.buttons[index] = "mpm"
+                elif shape in ("MPM", "FLOW"):
+                    demand.buttons[index] = shape.lower()
         elif kind == "LIMITED_TIME_OFFER":
             demand.offer = bool((part.get("limited_time_offer") or {}).get("has_expiration"))
         elif kind == "CAROUSEL":
@@ -118,7 +127,13 @@ def _fit(demand: Demand, components: Any, where: str) -> None:
                 index = int(part.get("index", ""))
             except (TypeError, ValueError):
                 raise missing("button component needs an index") from None
-            buttons[index] = (str(part.get("sub_type", "")).lower(), parameters)
+            sub_type = str(part.get("sub_type", "")).lower()
+            if sub_type not in _SUB_TYPES:
+                known = ", ".join(sorted(_SUB_TYPES)).upper()
+                raise GraphProblem(
+                    100, f"Param template['components'][]['sub_type'] must be one of {{{known}}} - got \"{sub_type}\"."
+                )
+            buttons[index] = (sub_type, parameters)
         elif kind == "limited_time_offer":
             offer = parameters
         elif kind == "carousel":
@@ -131,6 +146,11 @@ def _fit(demand: Demand, components: Any, where: str) -> None:
         raise GraphProblem(132005, "The filled-in text is too long")
     for index, sub_type in demand.buttons.items():
         given = buttons.get(index)
+        if sub_type == "flow":
+            # Named it must be, but its parameters may be left out; Meta's refusal is this and no other.
+            if given is None:
+                raise GraphProblem(131009, f"{where}buttons: Button at index {index} of type Flow is not given")
+            continue
         if given is None or not given[1]:
             raise missing(
                 f"{where}buttons: Button at index {index} of type {_button_words(sub_type)} requires a parameter"
