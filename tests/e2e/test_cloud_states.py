@@ -240,4 +240,3 @@ def test_the_number_and_its_business_profile(server: JackfieldServer, number: Cl
     refused = server.api("PUT", path, json={"picture": "987654"})
     assert refused.status == 400
     assert refused.json["error"]["code"] == "PROVIDER_REFUSED"
-    assert server.api("GET", "/profiles/1/business").status == 422, "the default engine keeps none"

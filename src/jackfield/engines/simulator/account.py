@@ -84,6 +84,16 @@ class Account:
         self.media = MediaShelf(digest)
         self.inbox: deque[Incoming] = deque(maxlen=10_000)
         """What people wrote to the account, for those who play them."""
+        self.profile: dict[str, Any] = {
+            "about": "Hey there! We use Jackfield.",
+            "address": "",
+            "description": "",
+            "email": "",
+            "profile_picture_url": "https://example.com/profile.jpg",
+            "websites": [],
+            "vertical": "RETAIL",
+        }
+        """What people see of the business."""
         self.read_marks: set[str] = set()
         self.typing_to: str | None = None
         self.listener = 0

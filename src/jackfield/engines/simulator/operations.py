@@ -165,6 +165,17 @@ def _describe(account: Account, body: Body) -> AccountInfo:
     )
 
 
+def _update_profile(account: Account, body: Body) -> None:
+    fields = dict(body["fields"])
+    picture = fields.pop("profile_picture", None)
+    unknown = sorted(set(fields) - set(account.profile))
+    if unknown:
+        raise Rejected("100", f"The profile has no {', '.join(unknown)}.")
+    account.profile |= fields
+    if picture is not None:
+        account.profile["profile_picture_url"] = f"https://example.com/{str(picture).replace(':', '-')}.jpg"
+
+
 def _products(account: Account, body: Body) -> Any:
     for info, products in account.catalogs:
         if info.provider_id == body["catalog"]:
@@ -208,6 +219,8 @@ _VERBS: dict[str, Callable[[Account, Body], Any]] = {
     "products": _products,
     "check": lambda a, b: a.check(b["phones"]),
     "account": _describe,
+    "profile": lambda a, b: dict(a.profile),
+    "update_profile": _update_profile,
     "download": _download,
 }
 _WITHOUT_LOGIN = frozenset({"connect", "start_login", "log_out", "look_up"})

@@ -261,3 +261,11 @@ class SimulatorSession:
     async def account(self) -> AccountInfo:
         """The number, as the network describes it."""
         return msgspec.convert(await self._line.ask("account", {}), type=AccountInfo)
+
+    async def business_profile(self) -> dict[str, Any]:
+        """What people see of the business."""
+        return dict(await self._line.ask("profile", {}))
+
+    async def update_business_profile(self, fields: dict[str, Any]) -> None:
+        """Change what people see of the business; a picture is not looked at."""
+        await self._line.ask("update_profile", {"fields": fields})

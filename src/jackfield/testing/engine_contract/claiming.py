@@ -10,6 +10,7 @@ import pytest
 from jackfield.core.content import Content, Text
 from jackfield.core.engine import (
     CAPABILITIES,
+    CanBusinessProfile,
     CanCatalog,
     CanCheckContacts,
     CanDelete,
@@ -93,6 +94,14 @@ class Claiming:
         assert done[0].address
         account = require_or_skip(session, CanDescribeAccount)
         assert (await account.account()).address == done[0].address
+
+    async def test_the_business_profile_is_kept(self, line: Line) -> None:
+        """What was changed of it is there afterwards, and the rest as before."""
+        profile = require_or_skip(await line.open(), CanBusinessProfile)
+        before = await profile.business_profile()
+        await profile.update_business_profile({"about": "Soup since 1987", "websites": ["https://example.com/"]})
+        after = {"about": "Soup since 1987", "websites": ["https://example.com/"]}
+        assert await profile.business_profile() == before | after
 
     async def test_edit(self, line: Line) -> None:
         """A sent text can be changed."""

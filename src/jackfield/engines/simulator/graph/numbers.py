@@ -56,15 +56,6 @@ class Number:
         self.opted_out: set[str] = set()
         self.throughput = 0
         self.pair_rate = strict
-        self.profile: dict[str, Any] = {
-            "about": "Hey there! We use Jackfield.",
-            "address": "",
-            "description": "",
-            "email": "",
-            "profile_picture_url": "https://example.com/profile.jpg",
-            "websites": [],
-            "vertical": "RETAIL",
-        }
         self.strict = strict
         self.most_people: int | None = None
         """How many people may be written to outside their window per 24 h; None for no limit."""
@@ -73,6 +64,11 @@ class Number:
         self._bucket: Bucket | None = None
         self._pairs: dict[str, Bucket] = {}
         self.set_throughput(STANDARD if strict else 0)
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """What people see of the business."""
+        return self.account.profile
 
     # -- limits --------------------------------------------------------------------------------------
 

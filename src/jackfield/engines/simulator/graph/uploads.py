@@ -44,7 +44,7 @@ class Uploads:
             raise required("file_length") from None
         if not 1 <= length <= MOST:
             raise GraphProblem(100, f"Param file_length must be from 1 to {MOST}.")
-        name = f"upload:{base64.b64encode(secrets.token_bytes(24)).decode()}"
+        name = f"upload:{base64.urlsafe_b64encode(secrets.token_bytes(24)).decode()}"
         self._sessions[name] = Session(mime, length)
         # Meta's own ids carry a signature as a query; who takes the id apart loses it.
         return {"id": f"{name}?sig={secrets.token_urlsafe(12)}"}
