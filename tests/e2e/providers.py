@@ -132,6 +132,8 @@ class MeterServer(ThreadingHTTPServer):
     """Stands before a provider and keeps the path of every request. `url` is its own address."""
 
     daemon_threads = True
+    request_queue_size = 512
+    """A channel opens hundreds of connections at once; with Python's default of 5 some would wait seconds for theirs."""
 
     def __init__(self, behind: str) -> None:
         super().__init__(("127.0.0.1", 0), _Meter)
