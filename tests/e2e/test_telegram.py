@@ -102,6 +102,24 @@ def test_a_conversation(bot: Bot) -> None:
     assert [row["text"] for row in bot.received()[1:]] == [f"Line {n}" for n in range(20)]
 
 
+def test_a_conversation_arrives_as_it_was_written(bot: Bot) -> None:
+    """More than the chat's pace lets go at once, of several kinds, and throttled in between."""
+    bot.server.api("PATCH", f"/profiles/{bot.profile}", json={"pacing": {"perRecipientS": 0.1}})
+    bot.control(faults={"errors": [{"code": "telegram:429", "count": 1, "retryAfter": 1, "to": "1006"}]})
+    sent = []
+    for n in range(8):
+        body: dict[str, Any] = {"profileId": bot.profile, "to": "1006"}
+        if n % 2:
+            answer = bot.server.api("POST", "/messages/location", json={**body, "latitude": n, "longitude": 2})
+        else:
+            answer = bot.server.api("POST", "/messages/text", json={**body, "text": f"Line {n}"})
+        sent.append(str(answer.data["id"]))
+    for message in sent:
+        bot.server.message(message, "sent", seconds=30)
+    shown = [row["content"].get("text") or row["content"]["location"]["latitude"] for row in bot.outbox()]
+    assert shown == [f"Line {n}" if n % 2 == 0 else n for n in range(8)]
+
+
 def test_a_campaign_through_a_bad_network(bot: Bot) -> None:
     """Throttled, refused, cut: each person at most once, and each failure explained."""
     bot.control(

@@ -49,6 +49,7 @@ from jackfield.db.base import now_ms
 from .breaker import Breaker, Threshold
 from .outcomes import outcome_of, what_to_do
 from .pacing import Pacer
+from .peers import Peers
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,7 @@ class Runner:
         self._contents: dict[int, Content] = {}
         self._engine = core.channels.engine(channel.engine)
         self._pacer = Pacer(self._engine.limits, parse_pacing(channel.pacing))
+        self._peers = Peers(self._pacer)
         self._breaker = Breaker(msgspec.convert(channel.settings.get("breaker") or {}, type=Threshold))
         self._turn = 0
         self._held: dict[int, int] = {}
@@ -190,6 +192,8 @@ class Runner:
         """Wait until all that was claimed is recorded; what the queue still holds goes back unsent."""
         while not self._queue.empty():
             self._give_back(self._queue.get_nowait())
+        for message in self._peers.kept():
+            self._give_back(message)
         try:
             async with asyncio.timeout(10):
                 while self._in_flight > 0:
@@ -407,9 +411,9 @@ class Runner:
     async def _dispatch(self, messages: list[Claimed]) -> None:
         ready: list[Claimed] = []
         for message in messages:
-            wait = self._pacer.peer_wait(message.peer)
-            if wait > 0:
-                self._give_back(message, due_at=now_ms() + int(wait * 1000) + 1)
+            due_at = self._peers.due(message, now_ms())
+            if due_at is not None:
+                self._give_back(message, due_at=due_at)
             else:
                 ready.append(message)
         if not ready:
@@ -478,28 +482,35 @@ class Runner:
     async def _sender(self) -> None:
         """One of several that send message by message; as many as may be open at once."""
         while True:
-            message = await self._queue.get()
-            session = self._session
-            if session is None or not self._connected.is_set():
-                self._give_back(message)
+            first = await self._queue.get()
+            if not self._peers.begin(first):
                 continue
-            if not self._may_act():
-                self._done(1)
-                continue
-            answer: Any
-            try:
-                answer = await session.send(self._outgoing(message))
-            except SendError as error:
-                answer = error
-            except asyncio.CancelledError:
-                self._record(
-                    message, OutcomeUnknown("shutdown", "the server stopped while this was being sent"), now_ms()
-                )
-                raise
-            except Exception as error:
-                log.exception("send failed in an unforeseen way", channel=self.channel.id)
-                answer = error
-            self._record(message, answer, now_ms())
+            message: Claimed | None = first
+            while message is not None:
+                await self._send_one(message)
+                message = self._peers.after(message.peer)
+
+    async def _send_one(self, message: Claimed) -> None:
+        """Hand one message to the network, and note what became of it."""
+        session = self._session
+        if session is None or not self._connected.is_set():
+            self._give_back(message)
+            return
+        if not self._may_act():
+            self._done(1)
+            return
+        answer: Any
+        try:
+            answer = await session.send(self._outgoing(message))
+        except SendError as error:
+            answer = error
+        except asyncio.CancelledError:
+            self._record(message, OutcomeUnknown("shutdown", "the server stopped while this was being sent"), now_ms())
+            raise
+        except Exception as error:
+            log.exception("send failed in an unforeseen way", channel=self.channel.id)
+            answer = error
+        self._record(message, answer, now_ms())
 
     def _give_back(self, message: Claimed, due_at: int | None = None) -> None:
         """Back to the queue untouched: no attempt was made."""
@@ -521,6 +532,9 @@ class Runner:
         outcome = outcome_of(message, self.channel.id, self.lease.token, answer, now)
         if isinstance(answer, Throttled | Unavailable | LoginRequired):
             self._pacer.peer_spared(message.peer)
+        if isinstance(answer, Throttled) and outcome.due_at is not None:
+            for one, due_at in self._peers.again(message, outcome.due_at):
+                self._give_back(one, due_at=due_at)
         if isinstance(answer, Throttled) and answer.scope == "channel":
             self._pacer.slow_down(min(answer.retry_after, 300))
         elif isinstance(answer, Unavailable):
