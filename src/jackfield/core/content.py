@@ -254,12 +254,17 @@ class LocationRequest(_Interactive, frozen=True, kw_only=True, tag="location_req
 
 
 class FlowMessage(_Interactive, frozen=True, kw_only=True, tag="flow"):
-    """Opens a WhatsApp Flow."""
+    """Opens a WhatsApp Flow.
+
+    `action` is "navigate" (to `screen`, with `data`) or "data_exchange" (the flow's own endpoint gives the first screen);
+    without it the flow opens at `screen`, or at its first one.
+    """
 
     flow_id: str
     button: str
     token: str | None = None
     mode: str = "published"
+    action: str | None = None
     screen: str | None = None
     data: dict[str, Any] | None = None
 

@@ -508,6 +508,8 @@ REFUSED: list[tuple[c.Content, str, str]] = [
     ),
     (c.CatalogMessage(body="b", header=c.InteractiveHeader(text="x")), "131009", "header"),
     (c.FlowMessage(body="b", flow_id="1", button="go", mode="beta"), "131009", "mode"),
+    (c.FlowMessage(body="b", flow_id="1", button="go", action="jump"), "131009", "flow_action"),
+    (c.FlowMessage(body="b", flow_id="1", button="go", action="data_exchange", screen="S"), "131009", "endpoint"),
     (c.Template(name="", language="en"), "131008", "template.name"),
     (c.Template(name="x", language="en", body=[c.Param(text="a"), c.Param(text=" ")]), "131008", "parameter 2"),
     (

@@ -388,6 +388,7 @@ def test_coexistence_echoes_history_and_address_book() -> None:
         "timestamp": "2",
         "type": "text",
         "text": {"body": "b"},
+        "history_context": {"status": "READ"},
     }
     value = {
         "metadata": METADATA,
@@ -396,7 +397,8 @@ def test_coexistence_echoes_history_and_address_book() -> None:
             {"errors": [{"code": 2593109, "title": "History sync is turned off"}]},
         ],
     }
-    first, second, declined = parse(webhook("history", value), NUMBER)
+    first, second, became, declined = parse(webhook("history", value), NUMBER)
+    assert became == Status(provider_id="wamid.H2", state="read", timestamp=2000)
     assert isinstance(first, Incoming)
     assert isinstance(second, Incoming)
     assert (first.history, first.from_me, first.chat) == (True, False, "16505551234")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jackfield.core import content as c
-from jackfield.core.engine import AccountNotice, Disconnected
+from jackfield.core.engine import AccountNotice, Disconnected, Incoming, Status
 from jackfield.core.errors import LoginRequired, Rejected, Throttled
 from jackfield.engines.simulator.graph.limits import Audience, FailedFetches, TemplateQuota, tier
 
@@ -295,3 +295,20 @@ async def test_flow_catalog_and_product_buttons(line: Line, meta: Meta) -> None:
     sent["content"]["template"]["components"][1]["sub_type"] = "phone_number"
     status, answer = await call(meta, "POST", f"/v23.0/{line.number}/messages", sent["content"], token="EAAJtoken")
     assert "QUICK_REPLY" in answer["error"]["message"]
+
+
+# -- webhooks on request -----------------------------------------------------------------------------
+
+
+async def test_webhooks_come_late_twice_and_out_of_order(line: Line, meta: Meta) -> None:
+    session = await line.open()
+    await meta.world_control(line.number, "faults", webhookDelay=[1, 60], duplicateWebhooks=1.0)
+    account = meta.world.account(line.number)
+    told = [account.receive(c.Text(text=str(n)), f"6280000{n:05d}").provider_id for n in range(20)]
+    await line.heard.until(lambda: len(line.heard.of(Incoming)) == 40)
+    came = [report.provider_id for report in line.heard.of(Incoming)]
+    assert sorted(came) == sorted(told * 2)
+    assert list(dict.fromkeys(came)) != told
+    await meta.world_control(line.number, "faults", reset=True)
+    await session.send(line.message("x"))
+    await line.heard.until(lambda: len(line.heard.of(Status)) == 3)

@@ -177,9 +177,14 @@ def _template(account: Account, body: Body) -> dict[str, Any]:
     name, language = str(body["name"]), body.get("language")
     for template in account.templates.all():
         if template.name == name and language in (None, template.language):
-            status = str(body.get("status", "PAUSED")).upper()
-            account.pause_template(name, template.language, status)
-            return {"name": name, "language": template.language, "status": status}
+            answer = {"name": name, "language": template.language}
+            grades = {key: str(body[key]).upper() for key in ("quality", "category") if body.get(key)}
+            if grades:
+                account.templates.regrade(name, template.language, **grades)
+            if body.get("status") or not grades:
+                grades["status"] = str(body.get("status") or "PAUSED").upper()
+                account.pause_template(name, template.language, grades["status"])
+            return answer | grades
     raise TemplateProblem("132001", f"There is no template {name}.")
 
 

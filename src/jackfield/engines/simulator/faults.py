@@ -168,6 +168,8 @@ class Faults(msgspec.Struct, kw_only=True):
     - `drop`: messages that are taken but whose answer is lost
     - `refuse`: sends refused before anything was taken
     - `duplicate_statuses`, `disorder`: statuses told twice, and statuses told late, after their successor
+    - `webhook_delay_ms`, `duplicate_webhooks` (Graph API): how late every webhook comes, least and most, which also
+      disorders them; and the share that comes twice, whatever it tells
     - `silence`: connected, sends work, but nothing comes in; `silence_until_reconnect` is healed by a new connection
     - `offline`: the network cannot be reached
     - `paused_templates`: names of templates that fail with 132015
@@ -179,6 +181,8 @@ class Faults(msgspec.Struct, kw_only=True):
     refuse: float = 0.0
     duplicate_statuses: float = 0.0
     disorder: float = 0.0
+    webhook_delay_ms: tuple[float, float] = (0.0, 0.0)
+    duplicate_webhooks: float = 0.0
     silence: bool = False
     silence_until_reconnect: bool = False
     offline: bool = False
@@ -209,10 +213,13 @@ _SHARES = {
     "duplicateStatuses": "duplicate_statuses",
     "duplicate_statuses": "duplicate_statuses",
     "disorder": "disorder",
+    "duplicateWebhooks": "duplicate_webhooks",
+    "duplicate_webhooks": "duplicate_webhooks",
 }
 _RULE_FIELDS = {"code", "rate", "count", "to", "kind", "retryAfter", "retry_after"}
 _LISTS = {"errors", "codes", "rules"}
 _LATENCY = {"latency", "latencyMs", "latency_ms"}
+_DELAY = {"webhookDelay", "webhookDelayMs", "webhook_delay_ms"}
 _PAUSED = {"paused", "pausedTemplates", "paused_templates"}
 
 
@@ -232,6 +239,8 @@ def _from_json(cls: type[Faults], body: Mapping[str, Any], before: Faults | None
             rules = (rules or []) + [_rule(item, key) for item in value]
         elif key in _LATENCY:
             faults.latency_ms = _latency(value, key)
+        elif key in _DELAY:
+            faults.webhook_delay_ms = _latency(value, key)
         elif key in _SHARES:
             setattr(faults, _SHARES[key], _share(value, key))
         elif key == "silence":
@@ -250,7 +259,7 @@ def _from_json(cls: type[Faults], body: Mapping[str, Any], before: Faults | None
         else:
             raise ValueError(
                 f"unknown fault {key!r}; known are errors, code, rate, count, to, kind, retryAfter, latency, drop, "
-                "refuse, duplicateStatuses, disorder, silence, offline, pausedTemplates, reset"
+                "refuse, duplicateStatuses, disorder, webhookDelay, duplicateWebhooks, silence, offline, pausedTemplates, reset"
             )
     if single:
         if "code" not in single:

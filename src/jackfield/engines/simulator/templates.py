@@ -124,6 +124,23 @@ class TemplateBook:
             )
         )
 
+    def regrade(self, name: str, language: str, *, quality: str | None = None, category: str | None = None) -> None:
+        """The provider finds another quality (GREEN, YELLOW, RED) or category right; told to the account.
+
+        What is told has the value before as its `reason`: the provider's webhooks name both.
+        """
+        template = self._by_key[name, language]
+        for field, value in (("quality", quality), ("category", category)):
+            if value is None:
+                continue
+            before = getattr(template, field)
+            template = self._by_key[name, language] = msgspec.structs.replace(template, **{field: value})
+            self._tell(
+                TemplateChanged(
+                    provider_id=template.provider_id, name=name, language=language, reason=before, **{field: value}
+                )
+            )
+
     def _approve(self, provider_id: str) -> None:
         template = self.by_id(provider_id)
         if template is not None and template.status == "PENDING":

@@ -271,13 +271,21 @@ def _history(value: Value) -> list[Report]:
 
             def convert(row: Mapping[str, Any], peer: str = peer) -> Iterable[Report]:
                 if own and _phone(row.get("from")) == own:
-                    return [_own_message(row, own, history=True, peer=peer)]
+                    return [_own_message(row, own, history=True, peer=peer), *_past_status(row)]
                 return _message({**row, "from": row.get("from") or peer}, value, history=True)
 
             reports += _each(thread, "messages", convert)
     # Media of past messages follow as messages of their own.
     reports += _each(value, "messages", lambda row: _message(row, value, history=True))
     return reports
+
+
+def _past_status(row: Mapping[str, Any]) -> Iterable[Report]:
+    """What became of a message of ours that the history tells of, where it says more than that it was sent."""
+    context = row.get("history_context") or {}
+    state = {"DELIVERED": "delivered", "READ": "read", "PLAYED": "read"}.get(str(context.get("status") or "").upper())
+    if state is not None:
+        yield Status(provider_id=str(row["id"]), state=state, timestamp=_ms(row.get("timestamp")))
 
 
 def _app_state(value: Value) -> list[Report]:

@@ -155,6 +155,10 @@ def _flow(content: c.FlowMessage) -> tuple[str, Any]:
     field = "interactive.action.parameters"
     if content.mode not in ("published", "draft"):
         raise limits.invalid(f"{field}.mode", "must be published or draft")
+    if content.action not in (None, "navigate", "data_exchange"):
+        raise limits.invalid(f"{field}.flow_action", "must be navigate or data_exchange")
+    if content.action == "data_exchange" and (content.screen or content.data):
+        raise limits.invalid(f"{field}.flow_action", "with data_exchange the flow's endpoint gives screen and data")
     parameters: dict[str, Any] = {
         "flow_message_version": FLOW_VERSION,
         "flow_id": limits.text(content.flow_id, 256, f"{field}.flow_id"),
@@ -162,7 +166,9 @@ def _flow(content: c.FlowMessage) -> tuple[str, Any]:
         "flow_token": content.token or "unused",
         "mode": content.mode,
     }
-    # Without an action Meta opens the flow's first screen, or asks the flow's own endpoint for it.
+    if content.action is not None:
+        parameters["flow_action"] = content.action
+    # Without an action Meta opens the flow's first screen.
     if content.screen or content.data:
         opening: dict[str, Any] = {"screen": content.screen} if content.screen else {}
         if content.data:

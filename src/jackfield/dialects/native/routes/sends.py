@@ -259,7 +259,8 @@ def register(app: FastAPI, context: Context) -> None:
         """`type` says which: buttons `{body, buttons: [{id, title}]}`, list `{body, button, sections: [{title, rows:
         [{id, title, description?}]}]}`, cta_url `{body, title, url}`, product `{catalogId, productId}`, product_list
         `{body, header, catalogId, sections: [{title, productIds}]}`, catalog `{body, thumbnailProductId?}`, address
-        `{body, country}`, location_request `{body}`, flow `{body, flowId, button}`. All take `header` (text, or
+        `{body, country}`, location_request `{body}`, flow
+        `{body, flowId, button, token?, action?, screen?, data?}`. All take `header` (text, or
         `{type, url}`) and `footer`."""
         return await send(
             context, caller, request, body, content_of(body.type, own_fields(body, "type"), ""), wait=wait

@@ -324,7 +324,8 @@ class GraphApp:
         raise unknown_object(request.parts[0])
 
     async def _uploads(self, request: Request) -> dict[str, Any]:
-        if request.parts[0] not in ("app", APP_ID) or request.method != "POST":
+        # The app is whichever the caller says is its own: nothing else here belongs to one.
+        if not (request.parts[0] == "app" or request.parts[0].isdigit()) or request.method != "POST":
             raise unknown_object(request.parts[0], request.method)
         return self.uploads.begin(request.fields())
 

@@ -1,4 +1,7 @@
-"""Webhooks out: signed as Meta signs them, retried with growing pauses, several at a time and so not in order."""
+"""Webhooks out: signed as Meta signs them, retried with growing pauses, several at a time and so not in order.
+
+The number's faults make them late (`webhookDelay`) or come twice (`duplicateWebhooks`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import aiohttp
@@ -39,6 +43,7 @@ class Deliveries:
         self._workers: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._unfinished = 0
+        self._random = Random(number.id)
         self._idle = asyncio.Event()
         self._idle.set()
         self.batch = 1
@@ -89,9 +94,16 @@ class Deliveries:
     async def put(self, change: dict[str, Any]) -> None:
         """Send one change as a webhook of its own; waits while too many wait already."""
         body = _encode(hooks.envelope(self._number, change))
-        self._unfinished += 1
-        self._idle.clear()
-        await self._queue.put((body, 0))
+        faults = self._number.account.faults
+        least, most = faults.webhook_delay_ms
+        times = 2 if faults.duplicate_webhooks and self._random.random() < faults.duplicate_webhooks else 1
+        for n in range(times):
+            self._unfinished += 1
+            self._idle.clear()
+            if most or n:
+                self._later(body, 0, (self._random.uniform(least, most) + 100 * n) / 1000)
+            else:
+                await self._queue.put((body, 0))
 
     async def _work(self) -> None:
         while True:
@@ -100,7 +112,7 @@ class Deliveries:
                 self.delivered += 1
                 self._finish()
             elif attempt < len(PAUSES_S):
-                self._again(body, attempt)
+                self._later(body, attempt + 1, PAUSES_S[attempt])
             else:
                 self.failed += 1
                 self._finish()
@@ -110,18 +122,18 @@ class Deliveries:
         if not self._unfinished:
             self._idle.set()
 
-    def _again(self, body: bytes, attempt: int) -> None:
+    def _later(self, body: bytes, attempt: int, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         holder: list[asyncio.TimerHandle] = []
 
         def due() -> None:
             self._timers.discard(holder[0])
             try:
-                self._queue.put_nowait((body, attempt + 1))
+                self._queue.put_nowait((body, attempt))
             except asyncio.QueueFull:
-                self._again(body, attempt)
+                self._later(body, attempt, 0.25)
 
-        holder.append(loop.call_later(PAUSES_S[attempt], due))
+        holder.append(loop.call_later(seconds, due))
         self._timers.add(holder[0])
 
     async def _post(self, body: bytes) -> bool:

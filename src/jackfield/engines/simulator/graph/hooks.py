@@ -266,11 +266,11 @@ def _template(number: Number, report: TemplateChanged) -> Change | None:
             value["message_template_category"] = known.category
         return {"field": "message_template_status_update", "value": value}
     if report.quality is not None:
-        previous = known.quality if known and known.quality else "UNKNOWN"
+        previous = report.reason or "UNKNOWN"
         value |= {"previous_quality_score": previous, "new_quality_score": report.quality}
         return {"field": "message_template_quality_update", "value": value}
     if report.category is not None:
-        value |= {"previous_category": known.category if known else "UTILITY", "new_category": report.category}
+        value |= {"previous_category": report.reason or "UTILITY", "new_category": report.category}
         return {"field": "template_category_update", "value": value}
     return None
 

@@ -173,6 +173,8 @@ def create_template(account: Account, body: dict[str, Any], quota: TemplateQuota
     if str(body["category"]).upper() not in ("MARKETING", "UTILITY", "AUTHENTICATION"):
         raise GraphProblem(100, "Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")
     template_rules.check(components, str(body["category"]), strict=strict)
+    if str(body["category"]).upper() == "AUTHENTICATION":
+        components = template_rules.worded(components)
     if len(account.templates.all()) >= quota.kept:
         raise template_rules.refused(
             f"the account has {quota.kept} templates, as many as it may", 2388019, "Message Template Limit Exceeded"

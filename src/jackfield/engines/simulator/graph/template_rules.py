@@ -62,6 +62,28 @@ def check(components: Sequence[dict[str, Any]], category: str, *, strict: bool) 
             raise refused(f"Param components[]['type'] is not a type of component: {part.get('type')!r}")
 
 
+def worded(components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An authentication template with the words that Meta itself puts into it: nobody may choose them."""
+    found = []
+    for part in components:
+        kind = str(part.get("type", "")).upper()
+        if kind == "BODY" and not part.get("text"):
+            words = "*{{1}}* is your verification code."
+            if part.get("add_security_recommendation"):
+                words += " For your security, do not share this code."
+            part = {**part, "text": words, "example": {"body_text": [["123456"]]}}
+        elif kind == "FOOTER" and not part.get("text") and part.get("code_expiration_minutes"):
+            part = {**part, "text": f"This code expires in {part['code_expiration_minutes']} minutes."}
+        elif kind == "BUTTONS":
+            buttons = [
+                {**one, "text": one.get("text") or "Copy code"} if isinstance(one, dict) else one
+                for one in part.get("buttons") or []
+            ]
+            part = {**part, "buttons": buttons}
+        found.append(part)
+    return found
+
+
 def _length(name: str, text: str, most: int) -> None:
     if len(text) > most:
         raise refused(

@@ -248,6 +248,11 @@ def _flow(action: dict[str, Any], part: dict[str, Any]) -> None:
     length("Flow CTA", parameters.get("flow_cta"), 30)
     if parameters.get("mode", "published") not in ("published", "draft"):
         raise invalid("mode must be published or draft")
+    opening = parameters.get("flow_action", "navigate")
+    if opening not in ("navigate", "data_exchange"):
+        raise invalid("flow_action must be navigate or data_exchange")
+    if opening == "data_exchange" and parameters.get("flow_action_payload"):
+        raise invalid("flow_action_payload must not be given when flow_action is data_exchange")
 
 
 def _carousel(action: dict[str, Any], _: dict[str, Any]) -> None:
