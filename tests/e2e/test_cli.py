@@ -360,6 +360,7 @@ def test_what_stands_in_the_way_is_said(shell: Shell, tmp_path: Path) -> None:
     shell.refused("frobnicate", status=2)
     shell.refused("send", "6281234567890", status=2)
     shell.refused("simulator", "--people", "odd", status=2)
+    shell.refused("simulator", "--delay-scale", "-1", status=2)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -127,6 +127,7 @@ def simulator(
     seed: Annotated[int, typer.Option(help="Seed of the world: the same seed, the same people.")] = 0,
     people: Annotated[str, typer.Option(help="plain (all goes well) or lively (as in life).")] = "plain",
     latency: Annotated[float, typer.Option(help="Milliseconds before each answer.")] = 0,
+    delay_scale: Annotated[float, typer.Option(help="Multiplies people's delays; 0: everything at once.")] = 1,
 ) -> None:
     """Run the simulated network as a server of its own: Graph API, Bot API and the world's own endpoints."""
     from jackfield.engines.simulator.server import run
@@ -134,8 +135,13 @@ def simulator(
     if people not in ("plain", "lively"):
         complain("--people is plain or lively.")
         raise typer.Exit(2)
+    if latency < 0 or delay_scale < 0:
+        complain("--latency and --delay-scale are 0 or more.")
+        raise typer.Exit(2)
+    url = f"http://{host}:{port}"
+    typer.echo(f"The simulated network is on {url}: Graph API at {url}/v23.0, Bot API at {url}/bot<token>.", err=True)
     with contextlib.suppress(KeyboardInterrupt):
-        run(host, port, seed=seed, people=people, latency_ms=latency)  # type: ignore[arg-type]
+        run(host, port, seed=seed, people=people, latency_ms=latency, delay_scale=delay_scale)  # type: ignore[arg-type]
 
 
 def demo() -> None:
