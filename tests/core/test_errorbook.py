@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+import jackfield
 from jackfield.core import errorbook
+from jackfield.core.campaigns.expand import skip_reason
 from jackfield.core.errorbook import RetryClass, classify, lookup
 from jackfield.core.errorbook_meta import META
 from jackfield.core.errorbook_other import OTHER
+from jackfield.core.models import Contact
 
 # The table of Meta's error codes page by what to do about each.
 TABLE = {
@@ -96,3 +100,40 @@ def test_every_code_that_an_engine_gives_is_explained() -> None:
 def test_the_page_is_the_book() -> None:
     page = Path(__file__).parents[2] / "docs" / "error-book.md"
     assert page.read_text(encoding="utf-8") == errorbook.as_markdown()
+
+
+SENDING = {"Rejected", "Throttled", "Unavailable", "LoginRequired", "OutcomeUnknown"}
+
+
+def raised() -> dict[str, str]:
+    """Codes with which the source raises what happens to a message, and where."""
+    source = Path(jackfield.__file__).parent
+    found = {}
+    for path in source.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).rpartition(".")[2] in SENDING:
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    found[str(first.value)] = f"{path.relative_to(source)}:{node.lineno}"
+    return found
+
+
+def test_whatever_happens_to_a_message_is_explained() -> None:
+    codes = raised()
+    assert len(codes) > 30
+    assert {code: place for code, place in codes.items() if not errorbook.known(code)} == {}
+
+
+def test_why_a_campaign_left_somebody_out_is_explained() -> None:
+    whole = {"phone": "628", "blocked": False, "optin": None}
+    for code, given, suppressed in (
+        ("no_address", {**whole, "phone": None}, set()),
+        ("blocked", {**whole, "blocked": True}, set()),
+        ("opted_out", {**whole, "optin": False}, set()),
+        ("suppressed", whole, {"628"}),
+    ):
+        contact = Contact(workspace_id=1, **given)
+        assert skip_reason(contact, given["phone"], suppressed, "marketing") == code
+        entry = lookup(code)
+        assert (entry.code, errorbook.known(code), entry.retryable) == (code, True, False)
+    assert skip_reason(Contact(workspace_id=1, **whole), "628", {"628"}, "utility") is None

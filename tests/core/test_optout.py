@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from jackfield.core import states
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.content import Text
+from jackfield.core.content import ButtonReply, Text
 from jackfield.core.core import Core
 from jackfield.core.engine import Incoming
 from jackfield.core.inbox import optout
@@ -117,3 +117,19 @@ async def test_bulk_sends_skip_who_opted_out(core: Core, workspace: int) -> None
     utility = await core.campaigns.create_bulk(workspace, channel.id, messages, category="utility")
     assert (await core.campaigns.counts(marketing)).by_state["skipped"] == 1
     assert (await core.campaigns.counts(utility)).by_state["skipped"] == 0
+
+
+async def test_a_button_that_says_stop_is_the_person_s_word(core: Core, workspace: int) -> None:
+    """As under marketing templates: the title counts, whatever the payload behind it is."""
+    channel = await channel_of(core, workspace)
+    for title, optin in (("More news", None), ("Stop", False), ("Start", True)):
+        pressed = Incoming(
+            provider_id=f"in-{next(_ids)}",
+            chat="628111111111",
+            sender="628111111111",
+            content=ButtonReply(id="payload", title=title),
+            timestamp=now_ms(),
+        )
+        await core.inbox.ingest(channel.id, workspace, "simulator", [pressed])
+        assert (await state(core))[0] is optin
+    assert await told(core) == ["contact.opted_out", "contact.opted_in"]

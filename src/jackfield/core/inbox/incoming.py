@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, tuple_, update
 from ...db.bulk import insert_many
 from .. import states
 from ..contacts.resolve import Known, Person, resolve
-from ..content import MediaContent, Reaction, Text, encode, kind_of, summary
+from ..content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
 from ..engine import Incoming
 from ..events import MessageReaction, MessageReceived
 from ..messages.submit import insert_ignoring
@@ -236,14 +236,17 @@ async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
     known: dict[int, Keywords] = {}
     for item, _, contact in visible:
         message = item.message
-        if contact is None or message.from_me or message.history or not isinstance(message.content, Text):
+        if contact is None or message.from_me or message.history:
             continue
-        if len(message.content.text) > 2 * MOST_LENGTH:
+        # A button that says "Stop", as marketing templates have it, is the person's word as much as text is.
+        said = message.content.title if isinstance(message.content, ButtonReply) else None
+        said = message.content.text if isinstance(message.content, Text) else said
+        if said is None or len(said) > 2 * MOST_LENGTH:
             continue
         workspace_id = item.workspace_id
         if workspace_id not in known:
             known[workspace_id] = Keywords((await unit.session.get_one(Workspace, workspace_id)).settings)
-        meant = known[workspace_id].meaning(message.content.text)
+        meant = known[workspace_id].meaning(said)
         if meant is None or message.chat_kind != "private":
             continue
         reason = f"keyword {meant[1]!r}"
