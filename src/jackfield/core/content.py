@@ -162,7 +162,7 @@ class InteractiveHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     media: Image | Video | Document | None = None
 
 
-class _Interactive(_Content, frozen=True, kw_only=True):
+class Interactive(_Content, frozen=True, kw_only=True):
     """What all interactive kinds share."""
 
     body: str
@@ -177,7 +177,7 @@ class ReplyButton(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
-class Buttons(_Interactive, frozen=True, kw_only=True, tag="buttons"):
+class Buttons(Interactive, frozen=True, kw_only=True, tag="buttons"):
     """Up to three reply buttons."""
 
     buttons: list[ReplyButton]
@@ -192,27 +192,27 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A titled group of rows."""
+    """A titled group of rows; one that stands alone needs no title."""
 
-    title: str
+    title: str = ""
     rows: list[Row]
 
 
-class ListMenu(_Interactive, frozen=True, kw_only=True, tag="list"):
+class ListMenu(Interactive, frozen=True, kw_only=True, tag="list"):
     """A menu that opens from a button."""
 
     button: str
     sections: list[Section]
 
 
-class CtaUrl(_Interactive, frozen=True, kw_only=True, tag="cta_url"):
+class CtaUrl(Interactive, frozen=True, kw_only=True, tag="cta_url"):
     """A button that opens a link."""
 
     title: str
     url: str
 
 
-class Product(_Interactive, frozen=True, kw_only=True, tag="product"):
+class Product(Interactive, frozen=True, kw_only=True, tag="product"):
     """One product of a catalog."""
 
     catalog_id: str
@@ -223,24 +223,24 @@ class Product(_Interactive, frozen=True, kw_only=True, tag="product"):
 class ProductSection(msgspec.Struct, frozen=True, kw_only=True):
     """A titled group of products, by retailer id."""
 
-    title: str
+    title: str = ""
     product_ids: list[str]
 
 
-class ProductList(_Interactive, frozen=True, kw_only=True, tag="product_list"):
+class ProductList(Interactive, frozen=True, kw_only=True, tag="product_list"):
     """Several products of a catalog in sections."""
 
     catalog_id: str
     sections: list[ProductSection]
 
 
-class CatalogMessage(_Interactive, frozen=True, kw_only=True, tag="catalog"):
+class CatalogMessage(Interactive, frozen=True, kw_only=True, tag="catalog"):
     """The whole catalog; `thumbnail_product_id` is the product shown."""
 
     thumbnail_product_id: str | None = None
 
 
-class AddressRequest(_Interactive, frozen=True, kw_only=True, tag="address"):
+class AddressRequest(Interactive, frozen=True, kw_only=True, tag="address"):
     """Asks for a postal address. `country` is the ISO code."""
 
     country: str
@@ -249,11 +249,11 @@ class AddressRequest(_Interactive, frozen=True, kw_only=True, tag="address"):
     validation_errors: dict[str, str] | None = None
 
 
-class LocationRequest(_Interactive, frozen=True, kw_only=True, tag="location_request"):
+class LocationRequest(Interactive, frozen=True, kw_only=True, tag="location_request"):
     """Asks for the recipient's location."""
 
 
-class FlowMessage(_Interactive, frozen=True, kw_only=True, tag="flow"):
+class FlowMessage(Interactive, frozen=True, kw_only=True, tag="flow"):
     """Opens a WhatsApp Flow.
 
     `action` is "navigate" (to `screen`, with `data`) or "data_exchange" (the flow's own endpoint gives the first screen);
@@ -437,7 +437,7 @@ def summary(content: Content) -> str:
         return content.text
     if isinstance(content, _Media):
         return content.caption or f"[{kind_of(content)}]"
-    if isinstance(content, _Interactive):
+    if isinstance(content, Interactive):
         return content.body
     if isinstance(content, Template):
         return f"[template {content.name}]"

@@ -11,6 +11,7 @@ from typing import Final
 from .content import Content, kind_of
 from .engine import Engine
 from .errors import Invalid, Unsupported
+from .limits import check_limits
 
 INCOMING_ONLY: Final = frozenset(
     {"button_reply", "list_reply", "flow_reply", "order", "poll_vote", "system", "unsupported"}
@@ -41,14 +42,16 @@ def sendable(engine: Engine | str) -> frozenset[str] | None:
 
 
 def require_kind(engine: Engine | str, content: Content) -> None:
-    """Raises Invalid for a kind that only comes in, Unsupported for one that this engine cannot send."""
+    """Raises Invalid for a kind that only comes in or for what is too long or too much, Unsupported for a kind that this
+    engine cannot send."""
+    name = engine if isinstance(engine, str) else engine.name
     kind = kind_of(content)
     if kind in INCOMING_ONLY:
         raise Invalid(f"type: {kind} cannot be sent", details={"type": [f"{kind} cannot be sent."]})
     known = sendable(engine)
     if known is not None and kind not in known:
-        name = engine if isinstance(engine, str) else engine.name
         raise Unsupported(
             f"The engine {name} cannot send messages of the kind {kind}.",
             details={"capability": kind, "supported": sorted(known)},
         )
+    check_limits(name, content)

@@ -253,3 +253,89 @@ def test_requests_are_counted_by_call(native: JackfieldServer) -> None:
     until(counted)
     assert native.api("GET", "/usage/requests?api=chattu").data["rows"] == []
     assert native.api("GET", "/usage?by=channel").data["rows"][0]["key"] == "1"
+
+
+LONG: list[tuple[dict[str, Any], str]] = [
+    ({**BODY, "buttons": [{"id": str(i), "title": str(i)} for i in range(4)]}, "buttons"),
+    ({**BODY, "buttons": [{"id": "a", "title": "x" * 21}]}, "buttons.0.title"),
+    ({**BODY, "buttons": [{"id": "a", "title": "x"}, {"id": "a", "title": "y"}]}, "buttons"),
+    ({**BODY, "body": "x" * 1025}, "body"),
+    ({**BODY, "header": "x" * 61}, "header"),
+    ({**BODY, "footer": "x" * 61}, "footer"),
+    (
+        {
+            "type": "list",
+            "body": "B",
+            "button": "x",
+            "sections": [{"title": "S", "rows": [{"id": str(i), "title": "R"} for i in range(11)]}],
+        },
+        "rows",
+    ),
+    (
+        {"type": "list", "body": "B", "button": "x" * 21, "sections": [{"rows": [{"id": "1", "title": "R"}]}]},
+        "button",
+    ),
+    (
+        {
+            "type": "product_list",
+            "body": "B",
+            "catalogId": "1",
+            "sections": [{"title": "S", "productIds": [str(i) for i in range(31)]}],
+        },
+        "products",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "field"), LONG, ids=[f"{one['type']}-{name}" for one, name in LONG])
+def test_more_than_the_network_shows_is_refused_at_once(
+    native: JackfieldServer, fields: dict[str, Any], field: str
+) -> None:
+    content = {name: value for name, value in fields.items() if name != "type"}
+    for path, body in (
+        ("/messages/interactive", {"to": number(313), **fields}),
+        ("/bulk/send", {"messages": [{"to": number(313), "type": fields["type"], "content": content}]}),
+        ("/campaigns", {"name": "x", "type": fields["type"], "content": content, "start": False}),
+    ):
+        answer = native.api("POST", path, json=body)
+        assert answer.status == 400, answer
+        assert field in answer.json["error"]["details"], answer
+
+
+def test_names_that_others_use(native: JackfieldServer) -> None:
+    assert native.api("POST", "/tickets", json={"name": "By name"}).data["subject"] == "By name"
+    made = native.api("POST", "/attributes", json={"name": f"n {number(314)}", "type": "number"}).data
+    assert made["kind"] == "number"
+    sent = native.api("POST", "/messages/text?wait=10", json={"to": number(314), "text": "x"}).data["id"]
+    chat = native.api("GET", f"/chats/{number(314)}@c.us").data
+    assert (chat["chatId"], chat["lastMessage"]["id"]) == (f"{number(314)}@c.us", sent)
+    assert native.api("GET", f"/chats/{number(314)}@c.us/messages").data[0]["id"] == sent
+    assert native.api("GET", f"/chats/{number(399)}@c.us").json["error"]["code"] == "CHAT_NOT_FOUND"
+    for type_ in ("nonsense", "Text", ""):
+        body = {"to": number(314), "type": type_, "content": {"text": "x"}}
+        assert list(native.api("POST", "/messages", json=body).json["error"]["details"]) == ["type"]
+    bulk = {"messages": [{"to": number(314), "type": "nonsense", "content": {"a": 1}}]}
+    assert list(native.api("POST", "/bulk/send", json=bulk).json["error"]["details"]) == ["messages.0.type"]
+    group = native.api("POST", "/groups", json={"name": "G", "participants": [number(1), "abc"]}).json["error"]
+    assert (group["code"], list(group["details"])) == ("INVALID_RECIPIENT", ["participants.1"])
+    assert list(native.api("GET", "/groups/zzz").json["error"]["details"]) == ["groupId"]
+
+
+def test_a_tenant_is_made_whole_or_not_at_all(native: JackfieldServer) -> None:
+    plain = native.api("POST", "/workspaces", json={"name": "Keys only"}).data
+    assert native.api("GET", "/workspaces", key=plain["apiKey"]).data[0]["name"] == "Keys only"
+    assert native.api("GET", "/team", key=plain["apiKey"]).data == []
+    assert native.api("GET", "/profiles", key=plain["apiKey"]).data == []
+    owner = {"ownerEmail": "tenant@example.com", "ownerPassword": "correct horse battery"}
+    made = native.api("POST", "/workspaces", json={"name": "Owned", **owner}).data
+    assert native.api("GET", "/team", key=made["apiKey"]).data[0]["role"] == "owner"
+    again = native.api("POST", "/workspaces", json={"name": "Again", **owner})
+    assert (again.status, again.json["error"]["code"]) == (409, "EMAIL_EXISTS")
+    after = native.api("POST", "/workspaces", json={"name": "After"}).data
+    # Nothing is left of the one that failed, except perhaps its number.
+    assert int(after["id"]) - int(made["id"]) in (1, 2)
+    for field in owner:
+        half = native.api("POST", "/workspaces", json={"name": "Half", field: owner[field]})
+        assert (half.status, len(half.json["error"]["details"])) == (400, 1)
+    accept = native.request("POST", "/api/auth/invitations/accept", json={"token": "x", "password": "correct horse"})
+    assert (accept.status, accept.json["error"]["code"]) == (404, "INVITATION_NOT_FOUND")

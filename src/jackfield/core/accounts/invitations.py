@@ -132,7 +132,7 @@ class Invitations(Part):
                     select(Invitation).where(Invitation.token_hash == _hash(token)).with_for_update()
                 )
                 if found is None or found.accepted_at is not None or found.expires_at <= unit.now:
-                    raise NotFound("This invitation is not valid (any more).")
+                    raise NotFound("This invitation is not valid (any more).", code="INVITATION_NOT_FOUND")
                 found.accepted_at = unit.now
                 member = Member(
                     workspace_id=found.workspace_id,

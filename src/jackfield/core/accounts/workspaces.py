@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from .. import fields
 from ..listing import page_by_id
@@ -15,6 +16,7 @@ from ..models import ApiKey, Member, Workspace
 from ..page import Page
 from .base import Part, check_channel, find_workspace
 from .keys import check_given_secret, make_secret, new_key
+from .members import email_taken
 from .passwords import check_password
 from .principal import Principal
 
@@ -125,6 +127,55 @@ class Workspaces(Part):
             await unit.session.flush()
             await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
         return workspace
+
+    async def create_tenant(
+        self,
+        name: str,
+        *,
+        email: str | None = None,
+        password: str | None = None,
+        timezone: str = "UTC",
+        default_country: str | None = None,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> tuple[Workspace, str]:
+        """A new tenant with its owner (if it is to have one now) and its first API key, whose secret is given out this
+        once: all of it, or nothing. Raises Invalid, Conflict (the e-mail address is in use)."""
+        if (email is None) != (password is None):
+            raise fields.refuse("password" if password is None else "email", "An owner has both.")
+        workspace = Workspace(
+            name=fields.text("name", name, most=200),
+            timezone=fields.timezone(timezone),
+            default_country=None if default_country is None else fields.country(default_country),
+            settings={},
+        )
+        owner: Member | None = None
+        if email is not None and password is not None:
+            owner = Member(
+                email=fields.email(email),
+                password_hash=await self.passwords.hash(check_password(password)),
+                role="owner",
+                settings={},
+            )
+        secret = make_secret()
+        try:
+            async with self._core.unit() as unit:
+                workspace.created_at = unit.now
+                unit.session.add(workspace)
+                await unit.session.flush()
+                if owner is not None:
+                    owner.workspace_id, owner.created_at = workspace.id, unit.now
+                    unit.session.add(owner)
+                    await unit.session.flush()
+                member_id = owner.id if owner is not None else None
+                key = new_key(workspace.id, "First key", secret, ["*"], created_at=unit.now, member_id=member_id)
+                unit.session.add(key)
+                await unit.session.flush()
+                await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
+                unit.notify("keys")
+        except IntegrityError:
+            raise email_taken() from None
+        return workspace, secret
 
     async def workspace(self, workspace_id: int) -> Workspace:
         """The workspace. Raises NotFound."""

@@ -25,6 +25,7 @@ from jackfield.core.content import (
     Video,
 )
 from jackfield.core.errors import Invalid
+from jackfield.core.kinds import INCOMING_ONLY, SENDABLE
 
 from .envelope import camel
 
@@ -188,6 +189,8 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
             target=_text(data, "messageId" if "messageId" in data else "target", place, most=500) or "",
             emoji=_text(data, "emoji", place, required=False, most=64) or "",
         )
+    if kind not in KINDS:
+        raise invalid(f"{place.removesuffix('content.')}type", f"Must be one of {', '.join(sorted(KINDS))}.")
     fields = interactive(data, place)
     _required(kind, fields, place)
     try:
@@ -196,6 +199,8 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
         raise _named(error, place) from None
 
 
+KINDS = SENDABLE["simulator"] | INCOMING_ONLY | {"voice", "contact", "chat"}
+"""What `type` may say: the kinds of the ledger, and MultiWA's words for some."""
 _NEEDED: dict[str, tuple[str, ...]] = {
     "buttons": ("body", "buttons"),
     "list": ("body", "button", "sections"),

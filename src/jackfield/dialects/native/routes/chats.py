@@ -6,7 +6,8 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
 from jackfield.core.accounts import Principal
-from jackfield.core.addresses import to_jid
+from jackfield.core.addresses import parse_peer, to_jid
+from jackfield.core.errors import NotFound
 from jackfield.core.inbox import ChatView
 from jackfield.core.models import ChatNote
 from jackfield.db.base import now_ms
@@ -105,6 +106,13 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Chats"]
 
     async def find(caller: Principal, given: str) -> ChatView:
+        if "@" in given:
+            # As `chatId`: the chat with this address on the key's profile, or the default one.
+            channel = await context.channel(caller)
+            found = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, parse_peer(given, channel.engine)[0])
+            if found is None:
+                raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
+            return found
         view = await core.inbox.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
         caller.channel(view.chat.channel_id)
         return view

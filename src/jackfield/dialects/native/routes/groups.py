@@ -1,5 +1,6 @@
 """Groups and newsletters of a profile."""
 
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Response
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.addresses import parse_peer, to_jid
+from jackfield.core.errors import Invalid
 from jackfield.core.groups import GroupView
 from jackfield.core.models import Channel, Group
 
@@ -111,9 +113,12 @@ def register(app: FastAPI, context: Context) -> None:
         """The channel, and the group's address on it."""
         given = query or (body.profile_id if body else None)
         channel = await context.channel(caller, given)
-        peer, kind = parse_peer(group_id, channel.engine)
+        peer, kind = "", "private"
+        with contextlib.suppress(Invalid):
+            peer, kind = parse_peer(group_id, channel.engine)
         if kind == "private":
-            peer, kind = parse_peer(group_id if "@" in group_id else f"{group_id}@g.us", channel.engine)
+            with contextlib.suppress(Invalid):
+                peer, kind = parse_peer(group_id if "@" in group_id else f"{group_id}@g.us", channel.engine)
         if kind == "private":
             raise invalid("groupId", "Give a group's id, such as 1203...@g.us.")
         return channel, peer
@@ -121,7 +126,11 @@ def register(app: FastAPI, context: Context) -> None:
     def people(channel: Channel, given: list[str | int]) -> list[str]:
         found = []
         for index, one in enumerate(given):
-            peer, kind = parse_peer(one, channel.engine)
+            try:
+                peer, kind = parse_peer(one, channel.engine)
+            except Invalid as error:
+                why = error.message
+                raise Invalid(why, code=error.code, details={f"participants.{index}": [why]}) from None
             if kind != "private":
                 raise invalid(f"participants.{index}", "Must be a person.")
             found.append(peer)

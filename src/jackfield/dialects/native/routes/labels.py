@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.contacts import LabelView, SegmentView
@@ -54,7 +54,14 @@ class AttributeBody(Wire):
     model_config = example(name="city", kind="text")
 
     name: Name
-    kind: Annotated[str, Field(pattern="^(text|number|date|boolean)$")] = "text"
+    kind: Annotated[
+        str,
+        Field(
+            pattern="^(text|number|date|boolean)$",
+            validation_alias=AliasChoices("kind", "type"),
+            description="Also taken as `type`.",
+        ),
+    ] = "text"
 
 
 class AttributeChange(Wire):

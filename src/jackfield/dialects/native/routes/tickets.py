@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.errors import NotFound
@@ -32,7 +32,15 @@ class TicketBody(Wire):
 
     model_config = example(subject="Parcel has not come", body="Ordered two weeks ago.", priority="high")
 
-    subject: Annotated[Str, Field(min_length=1, max_length=300)]
+    subject: Annotated[
+        Str,
+        Field(
+            min_length=1,
+            max_length=300,
+            validation_alias=AliasChoices("subject", "name", "title"),
+            description="Also taken as `name`.",
+        ),
+    ]
     body: Annotated[Str | None, Field(max_length=20_000)] = None
     priority: Annotated[str, Field(pattern=PRIORITY)] = "medium"
     department_id: Annotated[Ref, Field(alias="departmentId")] = None

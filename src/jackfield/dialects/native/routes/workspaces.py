@@ -15,6 +15,7 @@ from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example, numbers
+from ..convert import invalid
 from ..envelope import iso, ok, paged
 from ..hot import parse_time
 from .team import Email, Password
@@ -25,15 +26,15 @@ FIRST = 1
 
 
 class WorkspaceBody(Wire):
-    """A new tenant, with its owner."""
+    """A new tenant, with its owner; without one only its first key opens it."""
 
     model_config = example(
         {"name": "Branch", "ownerEmail": "branch@example.com", "ownerPassword": "correct horse battery"}
     )
 
     name: Annotated[Str, Field(min_length=1, max_length=200)]
-    owner_email: Annotated[Email, Field(alias="ownerEmail")]
-    owner_password: Annotated[Password, Field(alias="ownerPassword")]
+    owner_email: Annotated[Email | None, Field(alias="ownerEmail")] = None
+    owner_password: Annotated[Password | None, Field(alias="ownerPassword")] = None
     timezone: Annotated[Str, Field(max_length=64)] = "UTC"
     default_country: Annotated[Str | None, Field(alias="defaultCountry", max_length=2)] = None
 
@@ -104,13 +105,19 @@ def _workspaces(app: FastAPI, context: Context) -> None:
         key with the scope `*`, of the first workspace."""
         if caller.workspace_id != FIRST or not caller.may("*") or caller.role == "admin" or caller.channel_id:
             raise Forbidden("Only the operator's own workspace makes others.")
-        row = await accounts.create_workspace(
-            body.name, timezone=body.timezone, default_country=body.default_country or None, by=caller
+        if (body.owner_email is None) != (body.owner_password is None):
+            missing = "ownerPassword" if body.owner_password is None else "ownerEmail"
+            raise invalid(missing, "Is required: an owner has both.")
+        row, secret = await accounts.create_tenant(
+            body.name,
+            email=body.owner_email,
+            password=body.owner_password,
+            timezone=body.timezone,
+            default_country=body.default_country or None,
+            by=caller,
+            ip=context.ip(request),
         )
-        ip = context.ip(request)
-        await accounts.create_member(row.id, body.owner_email, body.owner_password, role="owner", ip=ip)
-        made = await accounts.create_key(row.id, "First key", ip=ip)
-        return ok({**workspace(row), "apiKey": made.secret}, 201)
+        return ok({**workspace(row), "apiKey": secret}, 201)
 
     @app.get("/workspaces/{id}", tags=tags, summary="Get a workspace")
     async def get(id: str, caller: Reader) -> Response:
