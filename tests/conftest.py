@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import os
 import shutil
@@ -78,6 +79,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="jf-pg-"))
     folder.chmod(0o755)
     server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+    # A machine that loses power during the tests loses nothing. Measured: a database is copied in 19 ms instead of 173
+    # and dropped in 9 instead of 130, for each of several hundred tests.
+    _on(
+        server.get_uri(),
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET full_page_writes = off",
+        "ALTER SYSTEM SET max_wal_size = '4GB'",
+        "SELECT pg_reload_conf()",
+    )
     try:
         yield server.get_uri()
     finally:
@@ -85,14 +95,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _on(server: str, statement: str) -> None:
-    """Run one statement on a server's maintenance database."""
+def _on(server: str, *statements: str) -> None:
+    """Run statements on a server's maintenance database, each in a transaction of its own."""
     import asyncpg
 
     async def run() -> None:
         connection = await asyncpg.connect(server)
         try:
-            await connection.execute(statement)
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
 
@@ -104,10 +115,26 @@ def _database(server: str, name: str) -> str:
     return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
 
 
+@functools.cache
+def _version(server: str) -> int:
+    """The server's major version."""
+    import asyncpg
+
+    async def ask() -> int:
+        connection = await asyncpg.connect(server)
+        try:
+            return int(connection.get_server_version().major)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
 @contextlib.contextmanager
 def _fresh(server: str, template: str = "template1") -> Iterator[str]:
     name = f"jackfield_{os.getpid()}_{next(_numbers)}"
-    _on(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    copy = f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
+    _on(server, copy + (" STRATEGY FILE_COPY" if _version(server) >= 15 else ""))
     try:
         yield _database(server, name)
     finally:
