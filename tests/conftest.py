@@ -173,17 +173,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database of each kind."""
-    if request.param == "sqlite":
-        path = tmp_path / "jackfield.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    with _fresh(server, request.getfixturevalue("postgres_template")) as url:
+@pytest.fixture
+def migrated_sqlite(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database."""
+    path = tmp_path / "jackfield.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def migrated_postgres(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database."""
+    with _fresh(postgres_server, postgres_template) as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of each kind."""
+    kind = "migrated_sqlite" if request.param == "sqlite" else "migrated_postgres"
+    return str(request.getfixturevalue(kind))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

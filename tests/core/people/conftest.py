@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from jackfield.core.models import Channel, Chat, Contact
 from jackfield.core.notes import Notes
 from jackfield.core.tickets import Tickets
 from jackfield.core.unit import Unit, unit_of_work
-from jackfield.db.base import Base
 from jackfield.db.database import Database
 from jackfield.db.groupcommit import GroupCommit
 from jackfield.db.secrets import use_key
@@ -83,19 +81,16 @@ class SmallCore:
 
 
 @pytest.fixture
-def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def db_url(request: pytest.FixtureRequest) -> str:
     """SQLite, unless the test asks for both by `on_both`."""
-    if getattr(request, "param", DEFAULT) == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'test.db'}"
+    postgres = getattr(request, "param", DEFAULT) == "postgresql"
+    return str(request.getfixturevalue("migrated_postgres" if postgres else "migrated_sqlite"))
 
 
 @pytest.fixture
 async def db(db_url: str) -> AsyncIterator[Database]:
     use_key("a secret for tests")
     db = Database(db_url)
-    async with db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     yield db
     await db.close()
 

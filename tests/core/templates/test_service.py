@@ -141,3 +141,25 @@ async def test_who_cannot(lite: Core, tmp_path: Path) -> None:
         await lite.templates.sync_channel(99)
     with pytest.raises(NotFound):
         await lite.catalogs.products(made.workspace_id, 99)
+
+
+async def test_a_name_is_found_while_the_first_reading_is_under_way(lite: Core, tmp_path: Path) -> None:
+    made = await lite.accounts.bootstrap("T", "o@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    channel = await connect(lite, made.workspace_id, tmp_path)
+    session = lite.channels.live[channel.id]
+    begun, go_on, read = asyncio.Event(), asyncio.Event(), session.list_templates  # type: ignore[attr-defined]
+
+    async def slowly() -> object:
+        begun.set()
+        await go_on.wait()
+        return await read()
+
+    session.list_templates = slowly  # type: ignore[attr-defined]
+    reading = asyncio.create_task(lite.templates.sync_channel(channel.id))
+    await begun.wait()
+    finding = asyncio.create_task(lite.templates.find(made.workspace_id, channel.id, "summer_time"))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert (await finding).name == "summer_time"
+    await reading

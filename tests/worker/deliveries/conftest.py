@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from jackfield.core.models import Channel, Delivery, Workspace
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.dialects.native.webhook import NativeFormat
-from jackfield.migrations import upgrade
 from jackfield.worker.deliveries import DeliveryWorker, Pace
 
 FAST = Pace(
@@ -136,31 +134,10 @@ class Receiver:
 
 
 @pytest.fixture
-def home_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def home_url(request: pytest.FixtureRequest) -> str:
     """A migrated database: SQLite, or what the test asks for by `@BOTH`."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        path = tmp_path / "jackfield.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-    else:
-        yield str(request.getfixturevalue("postgres_home"))
-
-
-@pytest.fixture
-def postgres_home(postgres_url: str) -> str:
-    """A migrated PostgreSQL database."""
-    _migrate(postgres_url)
-    return postgres_url
-
-
-def _migrate(url: str) -> None:
-    async def run() -> None:
-        use_key("test")
-        db = Database(url)
-        await upgrade(db)
-        await db.close()
-
-    asyncio.run(run())
+    sqlite = getattr(request, "param", "sqlite") == "sqlite"
+    return str(request.getfixturevalue("migrated_sqlite" if sqlite else "migrated_postgres"))
 
 
 @pytest.fixture

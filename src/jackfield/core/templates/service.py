@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,6 +42,7 @@ class Templates:
         self._core = core
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: dict[int, int] = {}
+        self._answered: Counter[int] = Counter()
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -117,8 +118,9 @@ class Templates:
         says which languages there are, and Conflict when no template has been read at all.
         """
         channel = await self._capable(workspace_id, channel_id)
+        answered = self._answered[channel_id]
         row, languages = await self._find(channel_id, name, language)
-        if row is None and await self._look_again(channel):
+        if row is None and await self._look_again(channel, answered):
             row, languages = await self._find(channel_id, name, language)
         if row is None:
             if channel.id not in self._core.channels.live and not await self.count(workspace_id, channel_id):
@@ -140,9 +142,16 @@ class Templates:
         fit.sort(key=lambda row: row.status != "APPROVED")
         return (fit[0] if fit else None), [row.language for row in rows]
 
-    async def _look_again(self, channel: Channel) -> bool:
+    async def _look_again(self, channel: Channel, answered: int) -> bool:
+        """Whether there is something newer than after `answered` readings; asks the provider where that is due."""
         from ...db.base import now_ms
 
+        if self._locks[channel.id].locked():
+            # It is being read right now, as after a first connection.
+            async with self._locks[channel.id]:
+                pass
+        if self._answered[channel.id] != answered:
+            return True
         if channel.id not in self._core.channels.live or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
             return False
         try:
@@ -287,6 +296,7 @@ class Templates:
                 ]
                 for start in range(0, len(gone), 500):
                     await unit.conn.execute(delete(Template).where(Template.id.in_(gone[start : start + 500])))
+            self._answered[channel_id] += 1
         return len(infos)
 
     async def _store(self, unit: Unit, channel: Channel, infos: Sequence[TemplateInfo]) -> None:
