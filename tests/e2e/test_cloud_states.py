@@ -178,7 +178,8 @@ def test_a_revoked_app_secret_is_told(server: JackfieldServer, number: CloudNumb
     assert server.api("GET", f"/messages/{sent['id']}").data["status"] == "sent"
     # With the right one entered, they are taken when Meta tries again.
     server.api("PATCH", f"/profiles/{profile}", json={"config": {"appSecret": "another-secret"}})
-    server.message(sent["id"], "read", seconds=PATIENCE_S)
+    # On a slow machine the short pauses are used up by now, and the next try is a minute away.
+    server.message(sent["id"], "read", seconds=2 * PATIENCE_S)
 
 
 def test_a_paused_template_pauses_the_campaign(
