@@ -253,13 +253,23 @@ class Sink(Protocol):
 # -- the required part -------------------------------------------------------------------------------
 
 
+def _titled(name: str) -> str:
+    """A field's name as a form shows it, where the field has no title of its own: phone_number_id, Phone number ID."""
+    words = [{"id": "ID", "url": "URL", "waba": "WABA", "api": "API"}.get(word, word) for word in name.split("_")]
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
 class EngineConfig(BaseModel):
     """Base of every engine's own configuration; stored encrypted, shown as a form from its JSON schema.
 
     Wire names are camelCase aliases; secrets are `pydantic.SecretStr`.
     """
 
-    model_config = {"extra": "forbid", "populate_by_name": True}
+    model_config = {
+        "extra": "forbid",
+        "populate_by_name": True,
+        "field_title_generator": lambda name, _: _titled(name),
+    }
 
 
 class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -386,6 +396,13 @@ class CanReact(Protocol):
 
 
 @runtime_checkable
+class CanPoll(Protocol):
+    """Polls: `Poll` content may be sent, and votes come in."""
+
+    polls: ClassVar[bool]
+
+
+@runtime_checkable
 class CanEdit(Protocol):
     """Can change a sent message."""
 
@@ -435,6 +452,15 @@ class CanGroup(Protocol):
 
     async def leave_group(self, group: str) -> None: ...
     async def invite_link(self, group: str, *, revoke: bool = False) -> str: ...
+
+
+@runtime_checkable
+class CanHearJoinRequests(Protocol):
+    """Knows who asks to be let into a group."""
+
+    async def join_requests(self, group: str) -> list[str]:
+        """Addresses of those who ask; letting them in is `change_participants` with "add". Raises SendError."""
+        ...
 
 
 @runtime_checkable
@@ -520,6 +546,33 @@ class CanCheckContacts(Protocol):
 
 
 @runtime_checkable
+class CanShowPicture(Protocol):
+    """Profile pictures of people and groups."""
+
+    async def picture(self, address: str) -> str | None:
+        """Where the picture is; None where there is none, or none for us. Raises SendError."""
+        ...
+
+
+@runtime_checkable
+class CanResolve(Protocol):
+    """Knows the phone number behind a LID."""
+
+    async def phone_of(self, lid: str) -> str | None:
+        """Digits, or None where the network has not told. Raises SendError."""
+        ...
+
+
+@runtime_checkable
+class CanUpload(Protocol):
+    """Keeps files at the provider, to be sent by their id (a content's `media_id`)."""
+
+    async def upload(self, data: bytes, *, mime: str, filename: str | None = None) -> str:
+        """The provider's id of the file. Raises SendError."""
+        ...
+
+
+@runtime_checkable
 class CanDownload(Protocol):
     """Fetches incoming media from the provider while its link is fresh."""
 
@@ -595,21 +648,35 @@ class HasCallbacks(Protocol):
         ...
 
 
+@runtime_checkable
+class HasRequirements(Protocol):
+    """An engine (not session) that needs more than is always installed."""
+
+    def missing(self) -> str | None:
+        """What must be installed first, in words with the line that does it; None when all is there."""
+        ...
+
+
 CAPABILITIES: dict[str, type] = {
     "send_many": CanSendMany,
     "look_up": CanLookUp,
     "pairing": CanPair,
     "reactions": CanReact,
+    "polls": CanPoll,
     "edits": CanEdit,
     "deletes": CanDelete,
     "typing": CanType,
     "read_receipts": CanMarkRead,
     "groups": CanGroup,
+    "join_requests": CanHearJoinRequests,
     "newsletters": CanNewsletter,
     "calls": CanCall,
     "templates": CanTemplate,
     "catalogs": CanCatalog,
     "contact_check": CanCheckContacts,
+    "pictures": CanShowPicture,
+    "lid_to_phone": CanResolve,
+    "media_upload": CanUpload,
     "media_download": CanDownload,
     "account": CanDescribeAccount,
     "business_profile": CanBusinessProfile,

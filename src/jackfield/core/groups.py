@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 from sqlalchemy import select, update
 
-from .engine import CanGroup, CanNewsletter, GroupInfo, GroupParticipant
+from .engine import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
 from .errors import (
     Conflict,
     Forbidden,
@@ -186,6 +186,11 @@ class Groups:
         """The link by which people join; `revoke` makes the old one void and gives a new one. Raises as `update`."""
         session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await _asked(session.invite_link(address, revoke=revoke), address)
+
+    async def join_requests(self, channel: Channel, address: str) -> Sequence[str]:
+        """Addresses of those who ask to be let in; adding them lets them in. Raises as `update`."""
+        session = self._core.channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
+        return await _asked(session.join_requests(address), address)
 
     # -- keeping -------------------------------------------------------------------------------------
 

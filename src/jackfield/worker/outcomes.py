@@ -58,6 +58,8 @@ def outcome_of(
 
 def what_to_do(error: LoginRequired) -> str:
     """Why a channel went down and how a person brings it up again: the provider's words and the error book's remedy."""
+    if error.code == "INSTALL":
+        return error.message
     text = f"{error.code}: {error.message}"
     entry = lookup(error.code)
     if not known(error.code) or entry.remedy in text:

@@ -155,9 +155,20 @@ class Runner:
         """The channel's settings may have changed."""
         self._configure(channel)
         restart = channel.config != self.channel.config
+        phone = channel.settings.get("pair_phone")
+        other_way = phone != self.channel.settings.get("pair_phone")
         self.channel = channel
         if restart:
             await self._close_session()
+        elif other_way and isinstance(self._session, CanPair) and not self._connected.is_set():
+            # Somebody asks for a code in place of the QR, or the other way round, while the login is on.
+            self._spawn(self._log_in(self._session, phone))
+
+    async def _log_in(self, session: CanPair, phone: str | None) -> None:
+        try:
+            await session.start_login(phone)
+        except SendError as error:
+            await self._core.channels.set_status(self.channel.id, "pairing", error.message)
 
     async def _catch_up(self) -> None:
         """Take a change of the pace before anything more is claimed: who has slowed a channel down means it."""

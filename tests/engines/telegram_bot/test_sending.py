@@ -107,7 +107,7 @@ async def test_replies_reactions_edits_deletes_and_typing(stocked: Line, network
 
 async def test_the_claims_and_the_account(line: Line) -> None:
     session = await line.open()
-    assert claims(TelegramSession) == ["reactions", "edits", "deletes", "typing", "media_download", "account"]
+    assert claims(TelegramSession) == ["reactions", "polls", "edits", "deletes", "typing", "media_download", "account"]
     account = await session.account()
     assert account.address == "@jackfield_4242_bot"
     done = line.heard.of(LoginChanged)[0].step

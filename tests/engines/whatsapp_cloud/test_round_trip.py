@@ -62,6 +62,7 @@ def test_claims() -> None:
         "calls",
         "templates",
         "catalogs",
+        "media_upload",
         "media_download",
         "account",
         "business_profile",

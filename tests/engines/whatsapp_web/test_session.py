@@ -483,14 +483,18 @@ def test_the_claims() -> None:
     assert claims(WhatsAppWebSession) == [
         "pairing",
         "reactions",
+        "polls",
         "edits",
         "deletes",
         "typing",
         "read_receipts",
         "groups",
+        "join_requests",
         "newsletters",
         "calls",
         "contact_check",
+        "pictures",
+        "lid_to_phone",
         "media_download",
         "account",
     ]

@@ -11,8 +11,8 @@ import msgspec
 import pydantic
 from sqlalchemy import delete, select, update
 
-from ..engine import CanPair, Engine, EngineConfig, Session, require
-from ..errors import Conflict, Invalid, NotFound
+from ..engine import CanPair, Engine, EngineConfig, Session, claims, require
+from ..errors import Conflict, Invalid, NotFound, Unsupported
 from ..models import Channel, Workspace
 from .pacing import Pacing, parse_pacing
 
@@ -68,7 +68,9 @@ class Channels:
         except pydantic.ValidationError as error:
             details: dict[str, list[str]] = {}
             for one in error.errors(include_input=False, include_url=False):
-                details.setdefault("config." + ".".join(map(str, one["loc"])), []).append(one["msg"])
+                details.setdefault("config." + ".".join(map(str, one["loc"])), []).append(
+                    one["msg"].removeprefix("Value error, ")
+                )
             raise Invalid(
                 "config: "
                 + "; ".join(f"{field.removeprefix('config.')}: {texts[0]}" for field, texts in details.items()),
@@ -198,8 +200,19 @@ class Channels:
             unit.notify("channels")
             unit.notify(f"channel:{channel_id}", "deleted")
 
-    async def connect(self, workspace_id: int, channel_id: int) -> Channel:
-        """Ask for the channel to be up; its owner connects it and reports login steps. Raises NotFound."""
+    async def connect(self, workspace_id: int, channel_id: int, *, pair_phone: str | None = None) -> Channel:
+        """Ask for the channel to be up; its owner connects it and reports login steps.
+
+        With `pair_phone` (digits) a phone is paired by a code to be typed on it, else by QR. Raises NotFound, and
+        Unsupported when the engine pairs no phones.
+        """
+        channel = await self.get(workspace_id, channel_id)
+        if pair_phone is not None and "pairing" not in claims((await self.loaded(channel.engine)).session_type):
+            raise Unsupported(
+                f"The engine {channel.engine} cannot do this (it has no pairing).", details={"capability": "pairing"}
+            )
+        if pair_phone != channel.settings.get("pair_phone"):
+            await self.update(workspace_id, channel_id, settings={"pair_phone": pair_phone})
         return await self._want(workspace_id, channel_id, "up")
 
     async def disconnect(self, workspace_id: int, channel_id: int) -> Channel:
@@ -215,6 +228,7 @@ class Channels:
             if wanted == "up" and channel.status in ("disconnected", "failed", "logged_out", "banned"):
                 channel.status = "connecting"
                 channel.status_reason = None
+                channel.login = None
             unit.notify("channels")
             unit.notify(f"channel:{channel_id}", "changed")
         return channel

@@ -26,6 +26,7 @@ from ..engine import (
     Status,
     TemplateChanged,
     UnknownReport,
+    claims,
 )
 from ..errors import NotFound
 from ..events import AccountNotice as AccountNoticeEvent
@@ -34,7 +35,7 @@ from ..events import GroupChanged as GroupChangedEvent
 from ..events import MessageDeleted as DeletedEvent
 from ..events import MessageEdited as EditedEvent
 from ..events import TemplateChanged as TemplateChangedEvent
-from ..login import Done, ShowCode, ShowQr
+from ..login import AskFields, Done, ShowCode, ShowQr
 from ..messages.record import StatusItem, status_batch
 from ..messages.submit import insert_ignoring
 from ..models import Call, Channel, Contact, Group, GroupMember, Media, Message, Suppression, Template
@@ -87,6 +88,7 @@ class Inbox(Chats):
                 values: dict[str, Any] = {"status": status, "status_reason": report.reason, "login": None}
                 if report.permanent:
                     values["wanted"] = "down"
+                    values["login"] = await self._asked(engine, report.reason)
                 await unit.conn.execute(update(Channel).where(Channel.id == channel_id).values(**values))
                 unit.emit(
                     workspace_id, SessionDisconnected(reason=report.reason, permanent=report.permanent), channel_id
@@ -120,6 +122,17 @@ class Inbox(Chats):
                 await self._notice(unit, channel_id, workspace_id, report)
             elif isinstance(report, UnknownReport):
                 unit.emit(workspace_id, ProviderReport(kind=report.kind, raw=report.raw), channel_id)
+
+    async def _asked(self, engine: str, why: str) -> dict[str, Any] | None:
+        """The next login step of a channel that a person must bring up again: the fields of its configuration, for an
+        engine that logs in by these; one that pairs a phone has a fresh code at the next connect."""
+        found = await self._core.channels.loaded(engine)
+        if "pairing" in claims(found.session_type):
+            return None
+        step: dict[str, Any] = msgspec.to_builtins(
+            AskFields(json_schema=found.config_model.model_json_schema(by_alias=True), why=why)
+        )
+        return step
 
     async def _login(self, unit: Unit, channel_id: int, workspace_id: int, report: LoginChanged) -> None:
         step = report.step

@@ -34,7 +34,7 @@ def example_of(document: dict[str, Any], operation: dict[str, Any]) -> Any:
 def path_of(path: str) -> str:
     """The path with an example id in each place."""
     path = path.replace("/newsletters/{id}", "/newsletters/120363000000000002@newsletter")
-    for name, value in (("groupId", "120363000000000001@g.us"), ("address", "628123456789")):
+    for name, value in (("groupId", "120363000000000001@g.us"), ("address", "628123456789"), ("lid", "99628123456789")):
         path = path.replace("{" + name + "}", value)
     while "{" in path:
         head, _, rest = path.partition("{")

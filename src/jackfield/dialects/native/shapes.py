@@ -60,6 +60,18 @@ def message(row: Message) -> dict[str, Any]:
     return shown
 
 
+def login(row: Channel) -> dict[str, Any] | None:
+    """What a person must do now to log a channel in: scan a QR, type a code, give fields. None when nothing."""
+    step = row.login
+    if not step or (row.status != "pairing" and step.get("type") != "fields"):
+        return None
+    expires = step.get("expires_at")
+    shown: dict[str, Any] = {"type": step.get("type")}
+    if step.get("type") == "fields":
+        return {**shown, "schema": step.get("json_schema"), "why": step.get("why")}
+    return {**shown, "code": step.get("code"), "expiresAt": iso(int(str(expires))) if expires else None}
+
+
 def profile(row: Channel, *, default_id: int | None = None) -> dict[str, Any]:
     """A channel as the native API's profile. Its configuration is not shown: it holds secrets."""
     return {

@@ -189,6 +189,8 @@ def _template(account: Account, body: Body) -> dict[str, Any]:
 
 
 def _group(account: Account, body: Body) -> Any:
+    if body.get("group") and body.get("asking"):
+        return {"asking": account.groups.asks(str(body["group"]), str(body["asking"]).lstrip("+"))}
     if body.get("group"):
         return account.groups.renamed(str(body["group"]), str(body["name"]))
     members = [str(member).lstrip("+") for member in body.get("participants", [])]

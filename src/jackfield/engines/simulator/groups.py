@@ -34,6 +34,7 @@ class Groups:
         self._tell = tell
         self._by_address: dict[str, GroupInfo] = {}
         self._links: dict[str, int] = {}
+        self._asking: dict[str, dict[str, None]] = {}
         self._made = 0
         for row in seeddata.raw()["groups"]:
             members = [
@@ -159,6 +160,7 @@ class Groups:
             raise GroupProblem("400", f"A participant can be added, removed, promoted or demoted, not {action!r}.")
         for who in participants:
             if action == "add":
+                self._asking.get(address, {}).pop(who, None)
                 members.setdefault(who, self._member(who))
                 continue
             if who not in members:
@@ -183,6 +185,18 @@ class Groups:
         self._links[address] = self._links.get(address, 0) + int(revoke)
         digest = blake2b(f"{group.address}:{self._links[address]}".encode(), digest_size=11).hexdigest()
         return f"https://chat.whatsapp.com/{digest}"
+
+    def asking(self, address: str) -> list[str]:
+        """Who asks to be let in, oldest first; "add" lets them in."""
+        return list(self._asking.get(self._governed(address).address, {}))
+
+    def asks(self, address: str, who: str) -> list[str]:
+        """Somebody asks to be let into a group; gives all who do. Raises GroupProblem 400 for who is in it already."""
+        group = self.get(address)
+        if any(member.address == who for member in group.participants or []):
+            raise GroupProblem("400", f"{who} is in {group.name} already.")
+        self._asking.setdefault(address, {})[who] = None
+        return list(self._asking[address])
 
     def joined(self, name: str, participants: Sequence[str] = (), *, read_only: bool = False) -> GroupInfo:
         """Somebody adds the account to a new group of theirs; told to the account."""

@@ -183,6 +183,27 @@ def _products(account: Account, body: Body) -> Any:
     raise Rejected("100", f"There is no catalog {body['catalog']}.")
 
 
+def _picture(account: Account, body: Body) -> str | None:
+    """Whoever is on the network has a picture, and so has a group that one is in."""
+    address = str(body["address"])
+    known = account.check([address])[0].exists if address.isdigit() else account.groups.find(address) is not None
+    return f"https://example.com/pictures/{address.partition('@')[0]}.jpg" if known else None
+
+
+def _phone_of(account: Account, body: Body) -> str | None:
+    """This network makes a LID by putting 99 before the number."""
+    digits = str(body["lid"]).removesuffix("@lid")
+    phone = digits.removeprefix("99")
+    return phone if phone != digits and phone.isdigit() and account.check([phone])[0].exists else None
+
+
+def _upload(account: Account, body: Body) -> str:
+    data = msgspec.convert(body["data"], type=bytes)
+    if not data:
+        raise Rejected("100", "The file is empty.")
+    return account.media.put(data, str(body["mime"]), body.get("filename"))
+
+
 def _download(account: Account, body: Body) -> Any:
     found = account.media.get(body["id"])
     if found is None or not found[1]:
@@ -221,6 +242,10 @@ _VERBS: dict[str, Callable[[Account, Body], Any]] = {
     "account": _describe,
     "profile": lambda a, b: dict(a.profile),
     "update_profile": _update_profile,
+    "join_requests": lambda a, b: a.groups.asking(b["group"]),
+    "picture": _picture,
+    "phone_of": _phone_of,
+    "upload": _upload,
     "download": _download,
 }
 _WITHOUT_LOGIN = frozenset({"connect", "start_login", "log_out", "look_up"})

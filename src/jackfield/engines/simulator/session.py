@@ -35,6 +35,7 @@ class SimulatorSession:
     """A paired (or not yet paired) phone. Its state on disk is the number of the device that was linked."""
 
     reactions: ClassVar[bool] = True
+    polls: ClassVar[bool] = True
 
     def __init__(self, channel: ChannelInfo, sink: Sink, line: Line, *, auto_scan: bool) -> None:
         self._channel = channel
@@ -198,6 +199,10 @@ class SimulatorSession:
         """The link to join; `revoke` makes a new one."""
         return str(await self._line.ask("invite_link", {"group": group, "revoke": revoke}))
 
+    async def join_requests(self, group: str) -> list[str]:
+        """Those who ask to be let into a group of ours."""
+        return msgspec.convert(await self._line.ask("join_requests", {"group": group}), type=list[str])
+
     async def list_newsletters(self) -> list[GroupInfo]:
         """Newsletters that the number owns or follows."""
         return msgspec.convert(await self._line.ask("groups", {"kind": "newsletter"}), type=list[GroupInfo])
@@ -252,6 +257,20 @@ class SimulatorSession:
     async def check_contacts(self, phones: Sequence[str]) -> list[NumberCheck]:
         """Which numbers are on the network."""
         return msgspec.convert(await self._line.ask("check", {"phones": list(phones)}), type=list[NumberCheck])
+
+    async def picture(self, address: str) -> str | None:
+        """Where a person's or group's picture is; nothing is at that address."""
+        found: str | None = await self._line.ask("picture", {"address": address})
+        return found
+
+    async def phone_of(self, lid: str) -> str | None:
+        """The number behind a LID: the network makes LIDs by putting 99 before the number."""
+        found: str | None = await self._line.ask("phone_of", {"lid": lid})
+        return found
+
+    async def upload(self, data: bytes, *, mime: str, filename: str | None = None) -> str:
+        """Keep a file on the network's shelf; gives its id there."""
+        return str(await self._line.ask("upload", {"data": data, "mime": mime, "filename": filename}))
 
     async def download(self, media_id: str) -> tuple[bytes, str]:
         """A file that somebody sent."""

@@ -19,6 +19,7 @@ from jackfield.core.engine import (
     CanDescribeAccount,
     CanDownload,
     CanEdit,
+    CanPoll,
     CanReact,
     CanType,
     ChannelInfo,
@@ -72,6 +73,7 @@ class TelegramSession:
     """A bot's connection. Made by `TelegramBotEngine.open`."""
 
     reactions: ClassVar[bool] = True
+    polls: ClassVar[bool] = True
 
     def __init__(self, channel: ChannelInfo, api: Api, sink: Sink, memory: Memory, me: dict[str, Any]) -> None:
         self._channel, self._api, self._sink = channel, api, sink
@@ -280,9 +282,10 @@ def _claims(session: TelegramSession) -> None:
     _: list[object] = []
     required: Session = session
     reacts: CanReact = session
+    polls: CanPoll = session
     edits: CanEdit = session
     deletes: CanDelete = session
     types: CanType = session
     downloads: CanDownload = session
     describes: CanDescribeAccount = session
-    _ += [required, reacts, edits, deletes, types, downloads, describes]
+    _ += [required, reacts, polls, edits, deletes, types, downloads, describes]

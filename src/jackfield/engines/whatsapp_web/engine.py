@@ -43,6 +43,10 @@ class WhatsAppWebEngine:
         self._pulse = pulse or Pulse()
         self._fetch = Fetcher(allow_private=allow_private)
 
+    def missing(self) -> str | None:
+        """What must be installed first; None when all is there, and for a fake, which needs nothing."""
+        return requirements.missing() if self._maker == NEONIZE else None
+
     @property
     def keeper(self) -> Keeper:
         """The processes, made when the first channel opens."""
@@ -58,7 +62,7 @@ class WhatsAppWebEngine:
         config = channel.config
         if not isinstance(config, WhatsAppWebConfig):
             raise TypeError(f"the WhatsApp Web engine needs a WhatsAppWebConfig, not {type(config).__name__}")
-        if self._maker == NEONIZE and (lack := requirements.missing()) is not None:
+        if (lack := self.missing()) is not None:
             raise LoginRequired("INSTALL", lack)
         if not channel.data_dir:
             raise Unavailable("DATA_DIR", "The channel has no folder for the device's keys.")

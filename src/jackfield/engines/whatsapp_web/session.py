@@ -24,10 +24,14 @@ from jackfield.core.engine import (
     CanDownload,
     CanEdit,
     CanGroup,
+    CanHearJoinRequests,
     CanMarkRead,
     CanNewsletter,
     CanPair,
+    CanPoll,
     CanReact,
+    CanResolve,
+    CanShowPicture,
     CanType,
     ChannelInfo,
     Disconnected,
@@ -62,6 +66,7 @@ class WhatsAppWebSession:
     """Made by `WhatsAppWebEngine.open`."""
 
     reactions: ClassVar[bool] = True
+    polls: ClassVar[bool] = True
 
     def __init__(
         self, channel: ChannelInfo, sink: Sink, keeper: Keeper, options: DeviceOptions, memory: Memory, fetch: Fetcher
@@ -319,6 +324,10 @@ def _claims(session: WhatsAppWebSession) -> tuple[object, ...]:
     required: Session = session
     pairs: CanPair = session
     reacts: CanReact = session
+    polls: CanPoll = session
+    joins: CanHearJoinRequests = session
+    shows: CanShowPicture = session
+    resolves: CanResolve = session
     edits: CanEdit = session
     deletes: CanDelete = session
     types: CanType = session
@@ -330,5 +339,6 @@ def _claims(session: WhatsAppWebSession) -> tuple[object, ...]:
     downloads: CanDownload = session
     describes: CanDescribeAccount = session
     return (
-        required, pairs, reacts, edits, deletes, types, reads, groups, newsletters, calls, checks, downloads, describes
+        required, pairs, reacts, polls, joins, shows, resolves, edits, deletes, types, reads, groups, newsletters, calls,
+        checks, downloads, describes,
     )  # fmt: skip

@@ -212,6 +212,13 @@ def register(app: FastAPI, context: Context) -> None:
         link = await core.groups.invite_link(channel, address, revoke=True)
         return ok({"link": link, "inviteLink": link})
 
+    @app.get("/groups/{groupId}/join-requests", tags=tags, summary="Who asks to join")
+    async def join_requests(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Response:
+        """Those who ask to be let into a group; `participants/add` lets them in."""
+        channel, address = await meant(caller, groupId, profile_id)
+        asking = await core.groups.join_requests(channel, address)
+        return ok([{"id": to_jid(one), "phone": one if one.isdigit() else None} for one in asking])
+
     letters: list[Any] = ["Newsletters"]
 
     @app.get("/newsletters", tags=letters, summary="List newsletters")

@@ -9,8 +9,9 @@ from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
 from jackfield.core.accounts import Principal
+from jackfield.core.addresses import parse_peer
 from jackfield.core.channels.service import ALIASES
-from jackfield.core.engine import claims
+from jackfield.core.engine import HasRequirements, claims
 from jackfield.core.errors import Conflict, NotFound
 from jackfield.core.kinds import sendable
 from jackfield.core.models import Channel
@@ -19,6 +20,7 @@ from jackfield.db.base import now_ms
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
 from ..context import Context, example
+from ..convert import invalid
 from ..envelope import iso, ok
 
 QR_WAIT_S = 5.0
@@ -49,6 +51,16 @@ class ProfileChange(Wire):
     settings: dict[str, Any] | None = None
 
 
+class ConnectBody(Wire):
+    """How to log in. `phone` asks for a pairing code to be typed on that phone, in place of a QR code; `config` gives
+    what a login step of the type `fields` asks for, such as a new token (the rest of the configuration stays)."""
+
+    model_config = example()
+
+    phone: Annotated[Str, Field(max_length=40)] | None = None
+    config: dict[str, Any] | None = None
+
+
 def png(code: str) -> bytes:
     """A QR code as a PNG picture."""
     buffer = io.BytesIO()
@@ -68,24 +80,30 @@ def register(app: FastAPI, context: Context) -> None:
     async def find(caller: Principal, given: str) -> Channel:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
-    def described() -> list[dict[str, Any]]:
-        """In a thread: engines are imported when they are first asked for, which takes seconds."""
-        return [
-            {
-                "name": engine.name,
-                "title": engine.title,
-                "capabilities": claims(engine.session_type),
-                "kinds": sorted(sendable(engine) or ()),
-                "configSchema": engine.config_model.model_json_schema(by_alias=True),
-                "aliases": [alias for alias, name in ALIASES.items() if name == engine.name],
-            }
-            for engine in core.engines.values()
-        ]
+    async def described(name: str) -> dict[str, Any]:
+        aliases = [alias for alias, meant in ALIASES.items() if meant == name]
+        try:
+            engine = await core.channels.loaded(name)
+        except ImportError as error:
+            # One that cannot be loaded must not hide the others.
+            nothing: dict[str, Any] = {"capabilities": [], "kinds": [], "configSchema": {"type": "object"}}
+            return {"name": name, "title": name, **nothing, "aliases": aliases, "missing": str(error)}
+        return {
+            "name": engine.name,
+            "title": engine.title,
+            "capabilities": claims(engine.session_type),
+            "kinds": sorted(sendable(engine) or ()),
+            "configSchema": engine.config_model.model_json_schema(by_alias=True),
+            "aliases": aliases,
+            "missing": engine.missing() if isinstance(engine, HasRequirements) else None,
+        }
 
     @app.get("/engines", tags=["Profiles"], summary="Engines and what they can")
     async def engines(caller: Reader) -> Response:
-        """Each engine with the capabilities that it claims and the JSON schema of its configuration."""
-        return ok(await asyncio.to_thread(described))
+        """Each engine with the capabilities that it claims, the kinds of messages that it sends and the JSON schema of
+        its configuration (secrets are `writeOnly`). `missing` says what must be installed before a profile of it can
+        connect, with the line that does it; null when all is there."""
+        return ok([await described(name) for name in core.engines])
 
     @app.get("/profiles", tags=["Profiles"], summary="List profiles")
     async def list_profiles(caller: Reader) -> Response:
@@ -161,13 +179,17 @@ def register(app: FastAPI, context: Context) -> None:
                 "status": row.status,
                 "connected": row.status == "connected",
                 "reason": row.status_reason,
+                "login": shapes.login(row),
                 "phone": row.address,
                 "connectedAt": iso(row.connected_at),
             }
         )
 
-    async def settled(row: Channel, wanted: tuple[str, ...], seconds: float) -> Channel:
-        """The channel once its status is one of these, or as it is when the time is up."""
+    async def settled(row: Channel, wanted: tuple[str, ...], seconds: float, step: str | None = None) -> Channel:
+        """The channel once its status is one of these, or as it is when the time is up.
+
+        With `step` (qr, pairing_code) a channel that is pairing counts only once it shows that.
+        """
         changed = asyncio.Event()
         end = core.bus.subscribe("channel-status", lambda channel_id: changed.set() if channel_id == row.id else None)
         deadline = asyncio.get_running_loop().time() + seconds
@@ -175,7 +197,8 @@ def register(app: FastAPI, context: Context) -> None:
             while True:
                 row = await core.channels.get(row.workspace_id, row.id)
                 left = deadline - asyncio.get_running_loop().time()
-                if row.status in wanted or left <= 0:
+                shows = step is None or row.status != "pairing" or (row.login or {}).get("type") == step
+                if (row.status in wanted and shows) or left <= 0:
                     return row
                 try:
                     await asyncio.wait_for(changed.wait(), min(left, 0.25))
@@ -186,11 +209,21 @@ def register(app: FastAPI, context: Context) -> None:
             end()
 
     @app.post("/profiles/{id}/connect", tags=["Profiles"], summary="Start connection")
-    async def connect(id: str, caller: Writer) -> Response:
-        """Bring the profile up. A phone that is not paired yet answers with status `pairing`: show its QR code."""
-        row = await core.channels.connect(caller.workspace_id, (await find(caller, id)).id)
-        row = await settled(row, ("connected", "pairing", "logged_out", "banned", "failed"), QR_WAIT_S)
-        return ok({**shapes.profile(row, default_id=await default_id(caller)), "qrCode": _qr_url(row)})
+    async def connect(id: str, caller: Writer, body: ConnectBody | None = None) -> Response:
+        """Bring the profile up. A phone that is not paired yet answers with status `pairing`: show its QR code, or
+        with `phone` given the `pairingCode` to be typed on it. `login` is the step to show now."""
+        phone = None
+        if body is not None and body.phone is not None:
+            phone, kind = parse_peer(body.phone)
+            if kind != "private" or not phone.isdigit():
+                raise invalid("phone", "Give the phone's number with its country code.")
+        row = await find(caller, id)
+        if body is not None and body.config:
+            await core.channels.update(caller.workspace_id, row.id, config=body.config)
+        row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
+        ready = ("connected", "pairing", "logged_out", "banned", "failed")
+        row = await settled(row, ready, QR_WAIT_S, "qr" if phone is None else "pairing_code")
+        return ok({**shapes.profile(row, default_id=await default_id(caller)), **_codes(row)})
 
     @app.post("/profiles/{id}/disconnect", tags=["Profiles"], summary="Disconnect")
     async def disconnect(id: str, caller: Writer) -> Response:
@@ -214,9 +247,16 @@ def register(app: FastAPI, context: Context) -> None:
             raise Conflict("The profile is connected; there is nothing to scan.", code="ALREADY_CONNECTED")
         login = row.login or {}
         code = login.get("code")
-        if row.status != "pairing" or login.get("type") not in ("qr", "pairing_code") or not code:
+        if row.status == "pairing" and login.get("type") == "pairing_code" and code:
             raise Conflict(
-                "There is no QR code now; start the connection with POST /profiles/{id}/connect.",
+                f"This login is by code: type {code} on the phone. POST /profiles/{row.id}/connect without `phone` "
+                "asks for a QR code instead.",
+                code="QR_NOT_AVAILABLE",
+            )
+        if row.status != "pairing" or login.get("type") != "qr" or not code:
+            why = f" ({row.status_reason})" if row.status_reason else ""
+            raise Conflict(
+                f"There is no QR code now{why}; start the connection with POST /profiles/{row.id}/connect.",
                 code="QR_NOT_AVAILABLE",
             )
         picture = await asyncio.to_thread(png, str(code))
@@ -242,7 +282,12 @@ def _data_url(picture: bytes) -> str:
     return "data:image/png;base64," + b64encode(picture).decode()
 
 
-def _qr_url(row: Channel) -> str | None:
-    login = row.login or {}
-    code = login.get("code")
-    return _data_url(png(str(code))) if row.status == "pairing" and login.get("type") == "qr" and code else None
+def _codes(row: Channel) -> dict[str, Any]:
+    """What a person must scan or type now."""
+    step = shapes.login(row) or {}
+    code = step.get("code")
+    return {
+        "login": shapes.login(row),
+        "qrCode": _data_url(png(str(code))) if code and step.get("type") == "qr" else None,
+        "pairingCode": code if step.get("type") == "pairing_code" else None,
+    }

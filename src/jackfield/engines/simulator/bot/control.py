@@ -68,6 +68,8 @@ def configure(bot: Bot, body: bytes) -> Json:
         bot.flood = Flood() if wish.limits else None
     if wish.revoked is not None:
         bot.revoked = wish.revoked
+        # Whoever polls learns of it at once, at the next poll.
+        bot.updates.end_poll()
     if wish.faults is not None:
         bot.account.set_faults(Faults.from_json(wish.faults, bot.account.faults))
     if wish.clear:

@@ -112,6 +112,11 @@ class Updates:
                 self._poll.set_result(False)
             self._task = asyncio.create_task(self._post_all(webhook, execute), name="simulator webhook")
 
+    def end_poll(self) -> None:
+        """Answer a waiting poll with what there is."""
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(True)
+
     def drop(self) -> None:
         """Forget what is pending."""
         self._items.clear()
@@ -140,8 +145,7 @@ class Updates:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(True)
+        self.end_poll()
 
 
 class Webhook:
