@@ -247,6 +247,9 @@ def test_webhooks(native: JackfieldServer, receiver: Any) -> None:
     log = native.api("GET", f"{path}/deliveries?status=delivered").data
     assert {one["event"] for one in log} == {"webhook.test", "message.received"}
     first = log[0]["id"]
+    whole = native.api("GET", f"{path}/deliveries/{first}").data
+    sent = next(one.json for one in receiver.got if one.headers["webhook-id"] == whole["messageId"])
+    assert (whole["data"], whole["profileId"]) == (sent["data"], sent["profileId"])
     assert native.api("POST", f"{path}/deliveries/{first}/replay").status == 200
     assert native.api("POST", f"{path}/replay").data == {"replayed": 0}
     rotated = native.api("POST", f"{path}/rotate").data

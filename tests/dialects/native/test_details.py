@@ -339,3 +339,34 @@ def test_a_tenant_is_made_whole_or_not_at_all(native: JackfieldServer) -> None:
         assert (half.status, len(half.json["error"]["details"])) == (400, 1)
     accept = native.request("POST", "/api/auth/invitations/accept", json={"token": "x", "password": "correct horse"})
     assert (accept.status, accept.json["error"]["code"]) == (404, "INVITATION_NOT_FOUND")
+
+
+def test_a_failure_explains_itself_wherever_it_is_read(native: JackfieldServer, receiver: Any) -> None:
+    """In the message, in the campaign's figures, in its file, in the webhook: code, cause, remedy, retryable, link."""
+    to, tag = number(315), f"fails {number(315)}"
+    native.api("POST", "/contacts", json={"name": "F", "phone": to, "tags": [tag]}).data  # noqa: B018
+    native.request("POST", "/simulator/1/faults", json={"code": 131026, "rate": 1, "to": to})
+    hook = native.api("POST", "/webhooks", json={"url": receiver.url, "events": ["message.failed"]}).data["id"]
+    body = {"name": tag, "content": "x", "audience": {"tags": [tag]}, "category": "utility"}
+    campaign = native.api("POST", "/campaigns", json=body).data["id"]
+    until(lambda: native.api("GET", f"/campaigns/{campaign}").data["failed"] == 1)
+    (row,) = native.api("GET", f"/campaigns/{campaign}/recipients?status=failed").data
+    error = row["error"]
+    assert {"code", "message", "title", "cause", "remedy", "retryable", "link"} <= set(error)
+    assert (error["code"], error["retryable"], error["link"][:8]) == ("131026", False, "https://")
+    (reason,) = native.api("GET", f"/campaigns/{campaign}/stats").data["reasons"]
+    assert (reason["code"], reason["count"], reason["remedy"]) == ("131026", 1, error["remedy"])
+    file = native.api("GET", f"/campaigns/{campaign}/export").body.decode()
+    assert error["cause"] in file
+    assert error["remedy"] in file
+    told = receiver.wait(lambda one: one.json["data"]["id"] == row["id"]).json["data"]["error"]
+    assert told == error
+    native.request("POST", "/simulator/1/faults", json={"reset": True})
+    native.api("DELETE", f"/webhooks/{hook}").data  # noqa: B018
+    # Who is left out is told apart from who failed, and why.
+    native.api("POST", "/suppressions", json={"address": to}).data  # noqa: B018
+    again = native.api("POST", "/campaigns", json={**body, "category": "marketing"}).data["id"]
+    until(lambda: native.api("GET", f"/campaigns/{again}").data["skipped"] == 1)
+    (left,) = native.api("GET", f"/campaigns/{again}/recipients").data
+    assert (left["status"], left["error"]["code"]) == ("skipped", "suppressed")
+    assert "suppression list" in left["error"]["cause"]

@@ -213,6 +213,14 @@ async def export_csv(core: Core, campaign: Campaign) -> AsyncIterator[bytes]:
         after = rows[-1].id
 
 
+def _explained(said: str | None, why: Mapping[str, Any] | None) -> str:
+    """The network's own words where they say more than the error book's title, then cause and remedy."""
+    if why is None:
+        return said or ""
+    words = [said.rstrip(".") + "."] if said and said != why["title"] else []
+    return " ".join([*words, why["cause"], why["remedy"]])
+
+
 def _row(row: Message, names: Mapping[int, str]) -> dict[str, Any]:
     why = explain(row.error_code)
     return {
@@ -221,7 +229,7 @@ def _row(row: Message, names: Mapping[int, str]) -> dict[str, Any]:
         "name": names.get(row.contact_id or 0, ""),
         "status": row.state,
         "reason": row.error_code or "",
-        "explanation": row.error or (why["cause"] if why else ""),
+        "explanation": _explained(row.error, why),
         "sent_at": moment(row.sent_at),
         "delivered_at": moment(row.delivered_at),
         "read_at": moment(row.read_at),

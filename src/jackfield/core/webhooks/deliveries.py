@@ -28,8 +28,8 @@ PENDING = Delivery.state == literal_column("'pending'")
 class DeliveryView(msgspec.Struct, kw_only=True):
     """One delivery as people read it. Times are Unix ms; `duration_ms` is the last attempt's.
 
-    `webhook_id` is what the receiver saw; `data` is the event's JSON (only in the single view); `next_at` is when it
-    is tried again, None when that is over.
+    `webhook_id` is what the receiver saw; `data` is the event's JSON and `channel_id` where it happened (only in the
+    single view); `next_at` is when it is tried again, None when that is over.
     """
 
     id: int
@@ -47,6 +47,7 @@ class DeliveryView(msgspec.Struct, kw_only=True):
     created_at: int
     finished_at: int | None
     data: str | None = None
+    channel_id: int | None = None
 
 
 _COLUMNS = (
@@ -117,12 +118,14 @@ class Deliveries:
     async def get(self, workspace_id: int, delivery_id: int) -> DeliveryView:
         """One delivery with its event's data. Raises NotFound."""
         async with self._core.db.read() as session:
-            query = _query(workspace_id).add_columns(Event.data).where(Delivery.id == row_id(delivery_id))
+            query = (
+                _query(workspace_id).add_columns(Event.data, Event.channel_id).where(Delivery.id == row_id(delivery_id))
+            )
             row = (await session.execute(query)).first()
         if row is None:
             raise NotFound("There is no such delivery.")
         view = _view(row)
-        view.data = row.data
+        view.data, view.channel_id = row.data, row.channel_id
         return view
 
     async def replay(self, workspace_id: int, delivery_id: int) -> None:

@@ -3,14 +3,15 @@
 import asyncio
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
 from jackfield.core.accounts import Principal
 from jackfield.core.errors import NotFound
+from jackfield.core.live import LiveEvent
 from jackfield.core.models import Endpoint
+from jackfield.core.unit import Stored
 from jackfield.core.webhooks import SUBSCRIBABLE, DeliveryView
 
 from ..._kit import Str, Wire, whole_id
@@ -278,9 +279,22 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/webhooks/{id}/deliveries/{deliveryId}", tags=tags, summary="Get a delivery")
     async def get_delivery(id: str, deliveryId: str, caller: Reader) -> Response:
-        """One delivery, with the event that it carries."""
+        """One delivery, with the event that it carries as this API tells it (a webhook of another format has had it in
+        that format's words)."""
         row = await found_delivery(caller, deliveryId, await find(caller, id))
-        return ok({**delivery(row), "data": msgspec.json.decode(row.data) if row.data else None})
+        if row.data is None:
+            return ok({**delivery(row), "data": None})
+        stored = Stored(
+            id=row.event_id,
+            workspace_id=caller.workspace_id,
+            channel_id=row.channel_id,
+            type=row.event_type,
+            data=row.data,
+            created_at=row.created_at,
+        )
+        await context.writer.know(caller.workspace_id)
+        shown = context.writer.shown(LiveEvent(stored=stored, position=row.event_id))
+        return ok({**delivery(row), "profileId": shown["profileId"], "data": shown["data"]})
 
     @app.post("/webhooks/{id}/deliveries/{deliveryId}/replay", tags=tags, summary="Replay a delivery")
     async def replay(id: str, deliveryId: str, caller: Writer) -> Response:
