@@ -1,4 +1,4 @@
-"""Inserting many rows whose ids are needed at once.
+"""Many rows at once: inserting those whose ids are needed, and finding those of many keys.
 
 `INSERT ... RETURNING` in the order of the parameters falls back to one statement per row on SQLite (measured: 2.2
 statements and 130 us per message instead of one statement per batch), so the ids are taken first and sent along.
@@ -6,10 +6,28 @@ statements and 130 us per message instead of one statement per batch), so the id
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import ColumnElement, Table, and_, insert, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def among(columns: Sequence[Any], keys: Collection[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """That the columns of an index together have one of these values.
+
+    `(a, b) IN (VALUES ...)` alone makes SQLite read the whole table, index or not (3.40; 75 ms for a million chats where
+    the index takes 0.05): each column's own values are asked for too, which lead it to the rows, and the pairs then
+    choose among them.
+    """
+    values = [sorted({key[place] for key in keys}) for place in range(len(columns))]
+    one_by_one = [
+        column == few[0] if len(few) == 1 else column.in_(few) for column, few in zip(columns, values, strict=True)
+    ]
+    if sum(len(few) > 1 for few in values) < 2:
+        # At most one of the columns varies: its values are the keys.
+        return and_(*one_by_one)
+    return and_(*one_by_one, tuple_(*columns).in_(list(keys)))
 
 
 async def insert_many(conn: AsyncConnection, model: Any, rows: list[dict[str, Any]]) -> list[int]:

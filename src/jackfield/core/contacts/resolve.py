@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, text, tuple_, update
+from sqlalchemy import delete, func, insert, select, text, update
 
+from ...db.bulk import among
 from ..events import ContactCreated
 from ..models import (
     Call,
@@ -130,7 +131,7 @@ async def resolve(unit: Unit, people: Sequence[Person], *, create: bool = True) 
 async def _owners(unit: Unit, keys: Iterable[_Key]) -> dict[_Key, int]:
     rows = await unit.conn.execute(
         select(Identity.workspace_id, Identity.kind, Identity.value, Identity.contact_id).where(
-            tuple_(Identity.workspace_id, Identity.kind, Identity.value).in_(list(keys))
+            among((Identity.workspace_id, Identity.kind, Identity.value), list(keys))
         )
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}

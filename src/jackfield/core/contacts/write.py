@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from ...db.bulk import among
 from ..errors import Invalid
 from ..models import Attribute, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
 from ..unit import Unit
@@ -170,7 +171,7 @@ async def owners(unit: Unit, workspace_id: int, pairs: Sequence[tuple[str, str]]
         return {}
     rows = await unit.conn.execute(
         select(Identity.kind, Identity.value, Identity.contact_id).where(
-            Identity.workspace_id == workspace_id, tuple_(Identity.kind, Identity.value).in_(list(pairs))
+            Identity.workspace_id == workspace_id, among((Identity.kind, Identity.value), list(pairs))
         )
     )
     return {(row.kind, row.value): row.contact_id for row in rows}

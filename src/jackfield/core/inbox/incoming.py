@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, update
 
-from ...db.bulk import insert_many
+from ...db.bulk import among, insert_many
 from .. import states
 from ..contacts.resolve import Known, Person, resolve
 from ..content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
@@ -83,7 +83,7 @@ async def _fresh(unit: Unit, items: Sequence[IncomingItem]) -> list[int]:
         (row[0], row[1])
         for row in await unit.conn.execute(
             select(Message.channel_id, Message.provider_id).where(
-                tuple_(Message.channel_id, Message.provider_id).in_(keys)
+                among((Message.channel_id, Message.provider_id), keys)
             )
         )
     }
@@ -139,7 +139,7 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
         grouped.setdefault((one[0].channel_id, one[0].message.chat), []).append(one)
     if not grouped:
         return
-    query = select(Chat.channel_id, Chat.peer).where(tuple_(Chat.channel_id, Chat.peer).in_(list(grouped)))
+    query = select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), list(grouped)))
     known = {(row[0], row[1]) for row in await unit.conn.execute(query)}
     new = []
     for key, group in grouped.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..content import decode, encode, personalise
@@ -56,15 +56,20 @@ async def contacts_of(session: AsyncSession, peers: Iterable[Peer]) -> dict[Peer
         Channel.id.in_({channel_id for channel_id, _ in wanted})
     )
     channels: dict[int, Any] = {one.id: one for one in await session.execute(query)}
-    keys = {
-        (channel_id, peer): (channels[channel_id].workspace_id, KINDS.get(channels[channel_id].engine, "phone"), peer)
-        for channel_id, peer in wanted
-        if channel_id in channels
-    }
-    found = await session.execute(
-        select(Identity.workspace_id, Identity.kind, Identity.value, Identity.contact_id).where(
-            tuple_(Identity.workspace_id, Identity.kind, Identity.value).in_(list(set(keys.values())))
+    values: dict[tuple[int, str], set[str]] = {}
+    for channel_id, peer in wanted:
+        if channel_id in channels:
+            values.setdefault(_place(channels[channel_id]), set()).add(peer)
+    owner: dict[tuple[int, str, str], int] = {}
+    for (workspace_id, kind), peers_there in values.items():
+        known = select(Identity.value, Identity.contact_id).where(
+            Identity.workspace_id == workspace_id, Identity.kind == kind, Identity.value.in_(peers_there)
         )
-    )
-    owner = {(one.workspace_id, one.kind, one.value): one.contact_id for one in found}
-    return {peer: owner[key] for peer, key in keys.items() if key in owner}
+        owner |= {(workspace_id, kind, one.value): one.contact_id for one in await session.execute(known)}
+    keys = {(id_, peer): (*_place(channels[id_]), peer) for id_, peer in wanted if id_ in channels}
+    return {place: owner[key] for place, key in keys.items() if key in owner}
+
+
+def _place(channel: Any) -> tuple[int, str]:
+    """The workspace and the kind of identity by which a channel's addresses are known."""
+    return channel.workspace_id, KINDS.get(channel.engine, "phone")

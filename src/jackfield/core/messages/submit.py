@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 
 from ...db.base import now_ms
-from ...db.bulk import insert_many
+from ...db.bulk import among, insert_many
 from .. import states
 from ..content import Content, Template, encode, kind_of
 from ..errors import Conflict
@@ -160,7 +160,7 @@ async def _answer_repeats(
                 IdempotencyKey.fingerprint,
                 IdempotencyKey.response,
                 IdempotencyKey.created_at,
-            ).where(tuple_(IdempotencyKey.workspace_id, IdempotencyKey.key).in_(keys))
+            ).where(among((IdempotencyKey.workspace_id, IdempotencyKey.key), keys))
         )
     ).all()
     found = {(row.workspace_id, row.key): row for row in known}
@@ -168,7 +168,7 @@ async def _answer_repeats(
     if expired:
         await unit.conn.execute(
             IdempotencyKey.__table__.delete().where(  # type: ignore[attr-defined]
-                tuple_(IdempotencyKey.workspace_id, IdempotencyKey.key).in_(expired)
+                among((IdempotencyKey.workspace_id, IdempotencyKey.key), expired)
             )
         )
         for key in expired:
@@ -201,7 +201,7 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
     known = {
         (row.channel_id, row.peer)
         for row in await unit.conn.execute(
-            select(Chat.channel_id, Chat.peer).where(tuple_(Chat.channel_id, Chat.peer).in_(keys))
+            select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), keys))
         )
     }
     new = [

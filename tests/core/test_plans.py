@@ -1,0 +1,163 @@
+"""What runs for every message reads no table from end to end: its time must not grow with the ledger.
+
+SQLite says of each statement how it finds its rows (EXPLAIN QUERY PLAN, sqlite.org/eqp.html): "SEARCH" by an index,
+"SCAN" by reading everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from jackfield.core.channels.lease import acquire
+from jackfield.core.content import ButtonReply, Content, Text
+from jackfield.core.core import Core
+from jackfield.core.engine import Incoming, Status
+from jackfield.core.messages.claim import ClaimRequest, claim_batch
+from jackfield.core.messages.record import Outcome, StatusItem, record_batch, status_batch
+from jackfield.core.messages.submit import Submission
+from jackfield.core.models import Chat, Identity, Message
+from jackfield.db.base import now_ms
+from jackfield.db.bulk import among
+
+LARGE = ("messages", "chats", "contacts", "identities", "events", "deliveries", "idempotency_keys", "suppressions")
+_ids = itertools.count(1)
+
+
+@contextmanager
+def statements(core: Core) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is executed inside the block, with its parameters (of many, the first)."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        seen.append((statement, parameters[0] if many else parameters))
+
+    engines = {core.db.writer.sync_engine, core.db.reader.sync_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+async def whole_readings(core: Core, seen: list[tuple[str, Any]]) -> list[str]:
+    """Those of the statements that read a large table from end to end."""
+    found = []
+    async with core.db.read() as session:
+        connection = await session.connection()
+        for statement, parameters in dict(seen).items():
+            if not statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+                continue
+            plan = await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+            for row in plan:
+                words = row[3].split()
+                # In an order that an index gives, with a limit, a scan ends after the page.
+                if words[0] == "SCAN" and words[1] in LARGE:
+                    found.append(f"{row[3]}: {' '.join(statement.split())[:300]}")
+    return found
+
+
+@pytest.fixture
+async def channel(lite: Core) -> Any:
+    made = await lite.accounts.bootstrap("T", "o@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    return await lite.channels.create(made.workspace_id, name="One")
+
+
+def incoming(chat: str, content: Content) -> Incoming:
+    return Incoming(provider_id=f"in-{next(_ids)}", chat=chat, sender=chat, content=content, timestamp=now_ms())
+
+
+async def test_nothing_reads_a_whole_table_on_a_message_s_way(lite: Core, channel: Any) -> None:
+    core, workspace = lite, channel.workspace_id
+    peers = [f"62811{i:07d}" for i in range(5)]
+
+    def item(peer: str, key: str | None = None) -> Submission:
+        return Submission(
+            workspace_id=workspace,
+            channel_id=channel.id,
+            peer=peer,
+            content=Text(text="x"),
+            idempotency_key=key,
+            fingerprint="f",
+        )
+
+    async with core.unit() as unit:
+        lease = await acquire(unit, channel.id, "a", 60)
+    assert lease is not None
+    with statements(core) as seen:
+        for _ in range(2):
+            made = await asyncio.gather(*(core.messages.submit(item(peer, f"key {peer}")) for peer in peers))
+            await asyncio.gather(*(core.messages.submit(item(peer)) for peer in peers))
+        claim = ClaimRequest(channel_id=channel.id, token=lease.token, limit=10)
+        await core.writer.submit(claim_batch, claim)
+        outcomes = [
+            Outcome(
+                id=one.id, channel_id=channel.id, token=lease.token, state="sent", at=now_ms(), provider_id=f"p{one.id}"
+            )
+            for one in made
+        ]
+        await asyncio.gather(*(core.writer.submit(record_batch, one) for one in outcomes))
+        for state in ("delivered", "read"):
+            reports = [Status(provider_id=f"p{one.id}", state=state, timestamp=now_ms()) for one in made]
+            items = [StatusItem(channel_id=channel.id, status=report) for report in reports]
+            await asyncio.gather(*(core.writer.submit(status_batch, one) for one in items))
+        for _ in range(2):
+            reports = [incoming(peer, Text(text="hi")) for peer in [*peers, "628999999999"]]
+            await core.inbox.ingest(channel.id, workspace, "simulator", reports)
+        await core.inbox.ingest(
+            channel.id, workspace, "simulator", [incoming(peers[0], ButtonReply(id="1", title="Stop"))]
+        )
+    assert len(seen) > 50
+    assert await whole_readings(core, seen) == []
+
+
+async def test_nothing_reads_a_whole_table_when_people_read(lite: Core, channel: Any) -> None:
+    core, workspace = lite, channel.workspace_id
+    await core.inbox.ingest(channel.id, workspace, "simulator", [incoming("628111111111", Text(text="hi"))])
+    with statements(core) as seen:
+        for chat in (await core.inbox.chats(workspace, channel_id=channel.id)).items:
+            await core.inbox.chat(workspace, chat.chat.id)
+            await core.inbox.history(workspace, channel.id, chat.chat.peer)
+            await core.inbox.mark_read(workspace, chat.chat.id)
+        for message in (await core.messages.list(workspace)).items:
+            await core.messages.get(workspace, message.id)
+        await core.contacts.find(workspace, "phone", "628111111111")
+    assert await whole_readings(core, seen) == []
+
+
+async def test_many_keys_are_found_by_the_index_and_no_others(lite: Core, channel: Any) -> None:
+    core, workspace = lite, channel.workspace_id
+    people = [incoming(f"62811{i:07d}", Text(text="hi")) for i in range(6)]
+    await core.inbox.ingest(channel.id, workspace, "simulator", people)
+    peers = [one.chat for one in people]
+    pairs = [(channel.id, peers[0]), (channel.id, peers[3]), (channel.id + 1, peers[4])]
+    threes = [(workspace, "phone", peers[0]), (workspace, "lid", peers[1]), (workspace + 1, "phone", peers[2])]
+    queries = [
+        (select(Chat.peer).where(among((Chat.channel_id, Chat.peer), pairs)), [peers[0], peers[3]]),
+        (select(Chat.peer).where(among((Chat.channel_id, Chat.peer), pairs[:2])), [peers[0], peers[3]]),
+        (select(Chat.peer).where(among((Chat.channel_id, Chat.peer), pairs[2:])), []),
+        (select(Chat.peer).where(among((Chat.channel_id, Chat.peer), [])), []),
+        (
+            select(Identity.value).where(among((Identity.workspace_id, Identity.kind, Identity.value), threes)),
+            [peers[0]],
+        ),
+        (
+            select(Message.id).where(among((Message.channel_id, Message.provider_id), [(1, "a"), (2, "b")])),
+            [],
+        ),
+    ]
+    with statements(core) as seen:
+        async with core.db.read() as session:
+            for query, expected in queries:
+                assert sorted(await session.scalars(query)) == expected
+    assert sum(text.startswith("SELECT") for text, _ in seen) == len(queries)
+    assert await whole_readings(core, seen) == []
