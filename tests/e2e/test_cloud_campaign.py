@@ -118,3 +118,42 @@ def test_a_campaign_through_a_bad_network(server: JackfieldServer, meta: Simulat
         assert len(error["remedy"]) > 10, error
         assert error["link"].startswith("https://"), error
     assert all(row["error"] is None for row in rows if row["status"] == "read")
+
+
+def test_a_campaign_stays_inside_the_messaging_limit(server: JackfieldServer, meta: SimulatorProcess) -> None:
+    """250 new people in 24 hours: the rest waits, nothing is refused, and the stats say why."""
+    number = CloudNumber(meta, "106540352242933", messagingLimit="TIER_250")
+    profile = number.join(server)
+    people = {f"62813{n:08d}": f"Person {n}" for n in range(300)}
+    csv = "phone,name\n" + "".join(f"+{phone},{name}\n" for phone, name in people.items())
+    assert import_csv(server, csv, into="Tier").data["created"] == 300
+    body = {
+        "name": "Within the limit",
+        "profileId": profile,
+        "type": "template",
+        "content": {"name": "demo_text", "language": "en", "body": ["{name}"]},
+        "audience": {"lists": ["Tier"]},
+    }
+    campaign = server.api("POST", "/campaigns", json=body).data["id"]
+
+    def held() -> dict[str, Any] | None:
+        found: dict[str, Any] = server.api("GET", f"/campaigns/{campaign}/stats").data
+        return found if found["counts"]["read"] == 250 and found["held"] else None
+
+    stats = until(held, what="the budget is used up")
+    assert stats is not None
+    assert stats["counts"]["queued"] == 50
+    assert stats["held"]["budget"]["limit"] == 250
+    assert stats["held"]["budget"]["freeAt"]
+    assert stats["reasons"] == [], "the network refused nobody"
+    assert server.api("GET", f"/profiles/{profile}").data["budget"]["used"] == 250
+    assert len(number.outbox()) == 250
+
+    # People who were written to already cost nothing: they hear from us while the others wait.
+    known = number.outbox()[0]["to"]
+    sent = server.api(
+        "POST",
+        "/messages/template",
+        json={"to": known, "profileId": profile, "name": "demo_text", "language": "en", "body": ["again"]},
+    ).data["messageId"]
+    assert server.message(sent, "read", "delivered", "sent")["error"] is None

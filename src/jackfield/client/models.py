@@ -209,6 +209,7 @@ class Stats(_Model):
     status: str
     total: int
     counts: dict[str, int]
+    held: dict[str, Any] | None = None
     reasons: list[Reason] = []
 
 

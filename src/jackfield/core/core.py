@@ -51,6 +51,7 @@ class Core:
         from .accounts import Accounts
         from .apiuse import ApiUses
         from .audit import Audit
+        from .budgets import Budgets
         from .calls import Calls
         from .campaigns import Campaigns
         from .catalogs import Catalogs
@@ -94,6 +95,7 @@ class Core:
         self.refresh = Refresh(self)
         self.live = Live(self)
         self.caps = DailyCaps(self)
+        self.budgets = Budgets(self)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction of its own; for what many callers do at once use `writer`."""

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 
 from jackfield.core import content as contents
 from jackfield.core import states
+from jackfield.core.budgets import Budget, budget_of
 from jackfield.core.bus import Wake
 from jackfield.core.campaigns.expand import expand_step
 from jackfield.core.campaigns.service import finish_done
@@ -61,6 +62,8 @@ CLAIM_AHEAD_S = 0.25
 """A slow channel claims no more than it sends in this time, so that a crash leaves few messages uncertain."""
 LOOK_UP_AFTER_MS = 2000
 """How old a doubt must be before the network is asked: the request may still be on its way."""
+BUDGET_MS = (1000, 3_600_000)
+"""How long a message waits at least and at most that a budget has no room for: a raised limit is seen within the hour."""
 RECONNECT_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
 
 
@@ -91,6 +94,7 @@ class Runner:
         self._pacer = Pacer(self._engine.limits, parse_pacing(channel.pacing))
         self._peers = Peers(self._pacer)
         self._breaker = Breaker(msgspec.convert(channel.settings.get("breaker") or {}, type=Threshold))
+        self._budget = budget_of(channel)
         self._turn = 0
         self._held: dict[int, int] = {}
         self._down_in_a_row = 0
@@ -185,6 +189,7 @@ class Runner:
         if isinstance(throughput, int) and throughput > 0:
             limits = msgspec.structs.replace(limits, rate=float(throughput), burst=max(limits.burst, throughput))
         self._pacer.configure(limits, parse_pacing(channel.pacing), days)
+        self._budget = budget_of(channel)
         self._breaker.threshold = msgspec.convert(channel.settings.get("breaker") or {}, type=Threshold)
 
     async def _guard(self, loop: Any) -> None:
@@ -421,6 +426,8 @@ class Runner:
 
     async def _dispatch(self, messages: list[Claimed]) -> None:
         ready: list[Claimed] = []
+        if self._budget is not None:
+            messages = await self._within(self._budget, messages)
         for message in messages:
             due_at = self._peers.due(message, now_ms())
             if due_at is not None:
@@ -441,6 +448,35 @@ class Runner:
             self._senders.append(asyncio.create_task(self._sender()))
         for message in ready:
             self._queue.put_nowait(message)
+
+    async def _within(self, budget: Budget, messages: list[Claimed]) -> list[Claimed]:
+        """Those of a claim that the channel's budget of new people has room for; the rest waits until it has.
+
+        Only campaigns wait. Codes and single messages count, and the network decides: nobody wants them a day late.
+        """
+        counted: dict[str, bool] = {}
+        for message in messages:
+            if message.lane != states.SERVICE and not message.peer.endswith(("@g.us", "@newsletter")):
+                anyway = message.campaign_id == 0 or message.lane == states.AUTHENTICATION
+                counted[message.peer] = counted.get(message.peer, False) or anyway
+        if not counted:
+            return messages
+        try:
+            taken = await self._core.budgets.take(
+                budget, workspace_id=self.channel.workspace_id, channel_id=self.channel.id, peers=counted
+            )
+        except Exception:
+            for message in messages:
+                self._give_back(message, due_at=now_ms() + 1000)
+            raise
+        if not taken.refused:
+            return messages
+        now = now_ms()
+        due_at = min(max(taken.free_at, now + BUDGET_MS[0]), now + BUDGET_MS[1])
+        for message in messages:
+            if message.peer in taken.refused:
+                self._give_back(message, due_at=due_at)
+        return [message for message in messages if message.peer not in taken.refused]
 
     def _batch_done(self, task: asyncio.Task[None]) -> None:
         self._batches.discard(task)

@@ -236,4 +236,5 @@ class Worker:
         if time.monotonic() >= self._prune_at:
             self._prune_at = time.monotonic() + PRUNE_EVERY_S
             await self._core.accounts.prune()
+            await self._core.budgets.prune()
             await self._core.webhooks.prune(now_ms() - self._core.options.event_retention_days * 86_400_000)

@@ -47,7 +47,7 @@ class Pacing(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     daily_cap: int | None = None
     warm_up_start: int | None = None
     warm_up_growth: float | None = None
-    unique_per_24h: int | None = None
+    unique_per_24h: int | None = msgspec.field(default=None, name="uniquePer24h")
     budget_group: str | None = None
     quiet_hours: QuietHours | None = None
 

@@ -25,7 +25,7 @@ from .event import Event
 from .group import Group, GroupMember
 from .media import Media
 from .message import Message
-from .rate import RateWindow
+from .rate import BudgetUse, RateWindow
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -35,6 +35,7 @@ __all__ = [
     "ApiUse",
     "Attribute",
     "AuditEntry",
+    "BudgetUse",
     "Call",
     "Campaign",
     "Catalog",

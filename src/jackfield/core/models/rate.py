@@ -1,8 +1,8 @@
-"""Counters of rate limits, where several processes must share them."""
+"""Counters of limits, where several processes must share them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Ms
@@ -18,3 +18,15 @@ class RateWindow(Base):
     window_start: Mapped[Ms]
     count: Mapped[int]
     expires_at: Mapped[Ms]
+
+
+class BudgetUse(Base):
+    """A person who was written to outside the service window at `used_at`, under a budget's `key` (core.budgets)."""
+
+    __tablename__ = "budget_uses"
+    __table_args__ = (Index("ix_budget_uses_used_at", "workspace_id", "key", "used_at"),)
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    peer: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[Ms]

@@ -9,6 +9,7 @@ import msgspec
 from jackfield.core import content as contents
 from jackfield.core import states
 from jackfield.core.addresses import to_jid
+from jackfield.core.budgets import Standing
 from jackfield.core.campaigns.service import Counts
 from jackfield.core.messages.service import explain
 from jackfield.core.models import Campaign, Channel, Message
@@ -104,6 +105,13 @@ def account(known: dict[str, Any] | None) -> dict[str, Any] | None:
         "quality": known.get("quality"),
         "notice": notice and {**notice, "at": iso(notice.get("at"))},
     }
+
+
+def budget(standing: Standing | None) -> dict[str, Any] | None:
+    """How far a budget of new people is used."""
+    if standing is None:
+        return None
+    return {"limit": standing.limit, "used": standing.used, "freeAt": iso(standing.free_at)}
 
 
 def counted(counts: Counts | None) -> dict[str, Any]:

@@ -25,6 +25,11 @@ from ..files import filter_from, streamed
 from ..hot import parse_time
 from ..sending import compose
 
+BUDGET_USED = (
+    "The number has written to as many new people as it may in 24 hours; the rest goes out as the time moves on. "
+    "People who write first, or were written to already, do not count."
+)
+
 
 class CampaignBody(Wire):
     """A new campaign. `audience` is a filter over contacts (empty: everyone); `content` as in bulk messages."""
@@ -238,12 +243,18 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
     async def stats(id: str, caller: Reader) -> Response:
-        """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first."""
+        """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first.
+        `held` says why a running campaign waits."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
         reasons = [shapes.reason(*one) for one in await more.failures(core, row)]
         figures = {**shapes.counted(counts), "replied": await more.replied(core, row)}
-        return ok({"id": str(row.id), "status": row.state, **figures, "reasons": reasons})
+        held = None
+        if row.state == "running" and counts.by_state["queued"]:
+            standing = await core.budgets.standing(await core.channels.get(caller.workspace_id, row.channel_id))
+            if standing is not None and standing.free_at is not None:
+                held = {"code": "BUDGET_USED", "message": BUDGET_USED, "budget": shapes.budget(standing)}
+        return ok({"id": str(row.id), "status": row.state, **figures, "held": held, "reasons": reasons})
 
     @app.get(
         "/campaigns/{id}/export",

@@ -136,8 +136,11 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/profiles/{id}", tags=["Profiles"], summary="Get a profile")
     async def get(id: str, caller: Reader) -> Response:
-        """One profile."""
-        return ok(shapes.profile(await find(caller, id), default_id=await default_id(caller)))
+        """One profile. `budget`: how many new people it may write to in 24 hours, how many it has, and when there is
+        room again; null without a limit."""
+        row = await find(caller, id)
+        standing = await core.budgets.standing(row)
+        return ok({**shapes.profile(row, default_id=await default_id(caller)), "budget": shapes.budget(standing)})
 
     @app.put("/profiles/{id}", tags=["Profiles"], summary="Update a profile")
     @app.patch("/profiles/{id}", tags=["Profiles"], summary="Update a profile", include_in_schema=False)
