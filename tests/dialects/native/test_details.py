@@ -155,6 +155,7 @@ def test_a_file_must_be_ones_own(native: JackfieldServer, foreign_key: str) -> N
         assert native.api("POST", "/bulk/send", json=bulk).json["error"]["code"] == "MEDIA_NOT_FOUND"
         campaign = {"name": "x", "type": "image", "content": {"mediaId": id_}, "start": False}
         assert native.api("POST", "/campaigns", json=campaign).json["error"]["code"] == "MEDIA_NOT_FOUND"
+    native.api("DELETE", f"/media/{theirs}", key=foreign_key).data  # noqa: B018
 
 
 def test_a_contact_is_known_by_its_number_wherever_it_appears(native: JackfieldServer) -> None:
