@@ -20,7 +20,7 @@ from jackfield.engines.simulator.control import control, target_for
 from jackfield.engines.simulator.engine import SimulatorEngine
 from jackfield.engines.telegram_bot import TelegramBotConfig, TelegramBotEngine
 from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine
-from jackfield.testing.engine_contract import OUTGOING, Adapter, Failure, Taken
+from jackfield.testing.engine_contract import OUTGOING, Adapter, Doing, Failure, Taken
 from jackfield.testing.simulator import SimulatorProcess
 
 _numbers = itertools.count(107000000000001)
@@ -49,11 +49,16 @@ class SimulatorNetwork(Adapter):
     engine = SimulatorEngine()
     sends = frozenset(OUTGOING)
     incoming = EVERY_KIND
+    doings: ClassVar[frozenset[Doing]] = frozenset({"reaction", "vote", "edit", "delete", "call"})
     settles = "look_up"
 
     def __init__(self, url: str = "") -> None:
         self._config = SimulatorConfig(url=url, account=secrets.token_hex(6), delay_scale=0.1)
         self._written = 0
+
+    async def start(self, folder: Path) -> None:
+        made = await self._control("group", name="Contract", participants=[self.peer])
+        self.group = made["address"]
 
     def config(self) -> EngineConfig:
         return self._config
@@ -72,6 +77,20 @@ class SimulatorNetwork(Adapter):
     async def write(self, kind: str, *, repeat: bool = False) -> str:
         self._written += not repeat
         said = {"from": self.peer, "type": kind, "providerId": f"in-{self._written}-", **SAID.get(kind, {})}
+        return str((await self._control("inbound", **said))["id"])
+
+    async def do(self, what: Doing, target: str = "") -> None:
+        said = {"reaction": {"emoji": "🔥"}, "vote": {"options": ["yes"]}}
+        if what == "call":
+            await self._control("call", **{"from": self.peer})
+        elif what in ("edit", "delete"):
+            await self._control("edited" if what == "edit" else "deleted", id=target, type="text", text="Never mind")
+        else:
+            kind = "poll_vote" if what == "vote" else what
+            await self._control("inbound", **{"from": self.peer, "type": kind, "target": target, **said[what]})
+
+    async def write_in_group(self) -> str:
+        said = {"from": self.peer, "chat": self.group, "text": "Hello all", "providerId": "in-group"}
         return str((await self._control("inbound", **said))["id"])
 
     async def fail(self, how: Failure | None) -> None:
@@ -104,8 +123,10 @@ class CloudNetwork(Adapter):
         "product": c.Product(body="This one", catalog_id="847458390842216", product_id="sku-1"),
     }
     incoming = EVERY_KIND
+    doings = frozenset({"reaction", "edit", "delete", "call"})
     receipts = ("sent", "delivered", "read")
     connection = False
+    outages = True
     tells_log_out = False
     webhooks = True
     secrets = ("EAAJtoken", "app-secret", "verify-me")
@@ -157,6 +178,21 @@ class CloudNetwork(Adapter):
         }
         await self._meta.faults(self._number, **faults[how])
 
+    async def do(self, what: Doing, target: str = "") -> None:
+        if what == "reaction":
+            await self._meta.inbound(self._number, self.peer, type="reaction", target=target, emoji="🔥")
+        elif what == "call":
+            await self._meta.call(self._number, self.peer)
+        else:
+            said = {"id": target, "type": "text", "text": "Never mind"}
+            await self._meta.control(self._number, "edited" if what == "edit" else "deleted", said)
+
+    async def cut(self) -> None:
+        await self._meta.faults(self._number, offline=True)
+
+    async def mend(self) -> None:
+        await self._meta.faults(self._number)
+
     async def log_out(self) -> None:
         await self._configure(tokenState="revoked")
 
@@ -169,7 +205,9 @@ class TelegramNetwork(Adapter):
         {"text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "poll", "reaction",
          "buttons", "list", "cta_url", "location_request", "inline_keyboard"}
     )  # fmt: skip
-    incoming = ("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact")
+    incoming = ("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "button")
+    doings = frozenset({"reaction", "vote", "edit"})
+    group = "-1001234567890"
     receipts = ()
     echoes_ref = False
     settles = "policy"
@@ -182,7 +220,8 @@ class TelegramNetwork(Adapter):
         self._last: dict[str, Any] = {}
 
     async def start(self, folder: Path) -> None:
-        await self._control("", people=[{"id": int(self.peer), "name": "Ana"}])
+        groups = [{"id": int(self.group), "title": "Contract", "members": [int(self.peer)]}]
+        await self._control("", people=[{"id": int(self.peer), "name": "Ana"}], groups=groups)
 
     async def _control(self, what: str, **body: Any) -> Any:
         path = f"{self._api.url}/control/bot/{self._token}" + (f"/{what}" if what else "")
@@ -202,7 +241,22 @@ class TelegramNetwork(Adapter):
         else:
             said = {"from": self.peer, "name": "Ana", "type": kind, **SAID.get(kind, {})}
             self._last = await self._control("inbound", **said)
+        if kind == "button":
+            # A press is named by its query.
+            return f":press{self._last['id']}"
         return f"{self.peer}:{self._last['message_id']}"
+
+    async def do(self, what: Doing, target: str = "") -> None:
+        chat, _, message = target.partition(":")
+        if what == "edit":
+            await self._control("edit", chat=int(chat), message=int(message), type="text", text="Never mind")
+            return
+        said = {"type": "reaction", "emoji": "🔥"} if what == "reaction" else {"type": "poll_vote", "options": ["yes"]}
+        await self._control("inbound", **{"from": self.peer, "target": target, **said})
+
+    async def write_in_group(self) -> str:
+        said = await self._control("inbound", **{"from": self.peer, "chat": self.group, "text": "Hello all"})
+        return f"{self.group}:{said['message_id']}"
 
     async def fail(self, how: Failure | None) -> None:
         faults: dict[Failure | None, dict[str, Any]] = {
@@ -229,6 +283,7 @@ class TelegramWebhookNetwork(TelegramNetwork):
 
     engine = TelegramBotEngine()
     connection = False
+    outages = True
     tells_log_out = False
     webhooks = True
 

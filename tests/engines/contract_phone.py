@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,11 @@ from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from jackfield.core.engine import EngineConfig, Session
-from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine
+from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine, jids
 from jackfield.engines.whatsapp_web.fake import SOCKET
 from jackfield.engines.whatsapp_web.fake_network import Device, FakeNetwork
 from jackfield.engines.whatsapp_web.keeper import Keeper
-from jackfield.testing.engine_contract import Adapter, Failure, Taken
+from jackfield.testing.engine_contract import Adapter, Doing, Failure, Taken
 
 FAKE = "jackfield.engines.whatsapp_web.fake:make"
 _FILE: dict[str, Any] = {"URL": "u", "directPath": "d", "mediaKey": b"k" * 32, "fileSHA256": b"s" * 32}
@@ -51,6 +53,8 @@ class PhoneNetwork(Adapter):
         {"text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "poll", "reaction"}
     )
     incoming = tuple(SAID)
+    doings = frozenset({"reaction", "vote", "edit", "delete", "call"})
+    group = "120363000000000001@g.us"
     holds_incoming = False
     peer = "4915120000001"
 
@@ -62,6 +66,9 @@ class PhoneNetwork(Adapter):
         self.network.answers["download_any"] = lambda message: b"a picture"
         self.network.answers["get_joined_groups"] = list
         self.network.answers["get_subscribed_newletters"] = list
+        self.network.answers["get_profile_picture"] = lambda jid: nz.ProfilePictureInfo(
+            URL="https://pps.whatsapp.net/x"
+        )
         self.engine = WhatsAppWebEngine(maker=FAKE, keeper=Keeper(FAKE, back_off=(0.05,), ping=(0.5, 2.0)))
         self._crash: asyncio.Task[None] | None = None
         self._written = 0
@@ -85,12 +92,41 @@ class PhoneNetwork(Adapter):
         (await self._device()).scan()
 
     async def taken(self) -> list[Taken]:
-        return [Taken(id=message_id, to=to.User) for to, _, message_id in self.network.sent]
+        return [Taken(id=message_id, to=jids.show(to)) for to, _, message_id in self.network.sent]
 
     async def write(self, kind: str, *, repeat: bool = False) -> str:
         self._written += not repeat
         device = await self._device()
         message_id = device.message(self.peer, SAID[kind], message_id=f"IN{self._written}")
+        return f"{message_id}/{self.peer}"
+
+    async def do(self, what: Doing, target: str = "") -> None:
+        device = await self._device()
+        said = e2e.Message()
+        if what == "call":
+            meta = nz.BasicCallMeta(callCreator=jids.make(self.peer), callID="CALL1", timestamp=int(time.time()))
+            getattr(meta, "from").CopyFrom(jids.make(self.peer))
+            device.event(nz.CallOffer(basicCallMeta=meta))
+            return
+        if what == "reaction":
+            said.reactionMessage.text = "🔥"
+            said.reactionMessage.key.ID = target
+            said.reactionMessage.key.fromMe = False
+        elif what == "vote":
+            said.pollUpdateMessage.pollCreationMessageKey.ID = target
+            chosen = e2e.PollVoteMessage(selectedOptions=[hashlib.sha256(b"yes").digest()])
+            self.network.answers["decrypt_poll_vote"] = lambda event: chosen
+        else:
+            changed = said.protocolMessage if what == "delete" else said.editedMessage.message.protocolMessage
+            changed.key.ID = target.partition("/")[0]
+            changed.type = e2e.ProtocolMessage.REVOKE if what == "delete" else e2e.ProtocolMessage.MESSAGE_EDIT
+            if what == "edit":
+                changed.editedMessage.conversation = "Never mind"
+        device.message(self.peer, said)
+
+    async def write_in_group(self) -> str:
+        device = await self._device()
+        message_id = device.message(self.peer, SAID["text"], chat=self.group, message_id="INGROUP")
         return f"{message_id}/{self.peer}"
 
     async def read(self, message: Taken) -> None:

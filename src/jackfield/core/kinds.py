@@ -33,6 +33,13 @@ SENDABLE: Final[dict[str, frozenset[str]]] = {
 }
 
 
+def learn(engine: Engine) -> None:
+    """Remember what an engine says of itself, for those who know it by name only."""
+    named = getattr(engine, "kinds", None)
+    if isinstance(named, frozenset):
+        SENDABLE[engine.name] = named
+
+
 def sendable(engine: Engine | str) -> frozenset[str] | None:
     """The kinds that an engine can send; None when it does not say, and the network must."""
     named = getattr(engine, "kinds", None)

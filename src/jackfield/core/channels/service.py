@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from ..engine import CanPair, Engine, EngineConfig, Session, claims, require
 from ..errors import Conflict, Invalid, NotFound, Unsupported
+from ..kinds import learn
 from ..models import Channel, Workspace
 from .pacing import Pacing, parse_pacing
 
@@ -59,6 +60,7 @@ class Channels:
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = await asyncio.to_thread(self.engine, name)
+            learn(known)
         return known
 
     def parse_config(self, engine: Engine, data: Mapping[str, Any] | None) -> EngineConfig:

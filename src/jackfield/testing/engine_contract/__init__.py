@@ -20,12 +20,17 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    f"{__name__}.claiming", f"{__name__}.sending", f"{__name__}.receiving", f"{__name__}.living", f"{__name__}.line"
+    f"{__name__}.claiming",
+    f"{__name__}.sending",
+    f"{__name__}.receiving",
+    f"{__name__}.doing",
+    f"{__name__}.living",
+    f"{__name__}.line",
 )
 
-from .adapter import Adapter, Failure, Taken  # noqa: E402 - after the registration, so that asserts explain themselves
+from .adapter import Adapter, Doing, Failure, Taken  # noqa: E402 - after the registration, so that asserts explain themselves
 from .contract import EngineContract  # noqa: E402
 from .line import Heard, Line, Store  # noqa: E402
 from .samples import INCOMING, OUTGOING  # noqa: E402
 
-__all__ = ["INCOMING", "OUTGOING", "Adapter", "EngineContract", "Failure", "Heard", "Line", "Store", "Taken"]
+__all__ = ["INCOMING", "OUTGOING", "Adapter", "Doing", "EngineContract", "Failure", "Heard", "Line", "Store", "Taken"]

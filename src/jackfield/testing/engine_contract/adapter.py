@@ -12,6 +12,10 @@ import msgspec
 from jackfield.core.content import Content
 from jackfield.core.engine import Engine, EngineConfig, Session
 
+Doing = Literal["reaction", "vote", "edit", "delete", "call"]
+"""What a person can do besides writing: react to a message of ours, vote in our poll, edit or delete what they wrote,
+ring."""
+
 Failure = Literal["rejected", "throttled", "unavailable", "lost"]
 """How a send can fail. "lost": the network takes the message, and its answer never comes."""
 
@@ -39,6 +43,10 @@ class Adapter(ABC):
     """Contents that take a sample's place, where the network needs its own (an approved template, say)."""
     incoming: ClassVar[tuple[str, ...]]
     """Names of what people can send (`INCOMING`)."""
+    doings: ClassVar[frozenset[Doing]] = frozenset()
+    """What else people can do, and the engine tells: played by `do`."""
+    group: str | None = None
+    """A group that the channel is in from the start, as its messages name it; None on a network without groups."""
     receipts: ClassVar[tuple[str, ...]] = ("delivered", "read")
     """The states that the network reports, in order, of a message that a person reads. Empty: it reports none."""
     echoes_ref: ClassVar[bool] = True
@@ -49,6 +57,8 @@ class Adapter(ABC):
     """How a lost answer is settled: by asking the network, by a receipt with our ref, or not at all."""
     connection: ClassVar[bool] = True
     """Whether the session holds a connection that can break and is reported when it does."""
+    outages: ClassVar[bool] = False
+    """Whether the test can put the network out of reach of an engine that holds no connection: by `cut`, until `mend`."""
     holds_incoming: ClassVar[bool] = True
     """Whether the network keeps what people send while the channel is closed."""
     repeats: ClassVar[bool] = True
@@ -88,6 +98,14 @@ class Adapter(ABC):
         With `repeat` the network tells the last one again, under the same id.
         """
 
+    async def do(self, what: Doing, target: str = "") -> None:
+        """`peer` does this. `target` is the provider id of what it is done to, as the engine gave it."""
+        raise AssertionError("declare no doings, or write do()")
+
+    async def write_in_group(self) -> str:
+        """`peer` writes a text in `group`; gives what the engine must call it, as `write` does."""
+        raise AssertionError("declare no group, or write write_in_group()")
+
     async def read(self, message: Taken) -> None:  # noqa: B027
         """`peer` gets and reads a message, for networks on which the test must say so."""
 
@@ -96,12 +114,12 @@ class Adapter(ABC):
         """Let the next sends fail in this way; None heals."""
 
     async def cut(self) -> None:
-        """Break the connection and keep it down until `mend`."""
+        """Break the connection (or put the network out of reach) and keep it down until `mend`."""
         raise AssertionError("declare connection = False, or write cut() and mend()")
 
     async def mend(self) -> None:
         """Let the session connect again."""
-        raise AssertionError("declare connection = False, or write cut() and mend()")
+        raise AssertionError("declare connection = False and outages = False, or write cut() and mend()")
 
     @abstractmethod
     async def log_out(self) -> None:

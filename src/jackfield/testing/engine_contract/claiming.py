@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.content import Content, Text
+from jackfield.core.content import Content, Image, Text, kind_of
 from jackfield.core.engine import (
     CAPABILITIES,
     CanBusinessProfile,
@@ -17,19 +17,24 @@ from jackfield.core.engine import (
     CanDescribeAccount,
     CanEdit,
     CanGroup,
+    CanHearJoinRequests,
     CanMarkRead,
     CanNewsletter,
+    CanShowPicture,
     CanTemplate,
     CanType,
+    CanUpload,
     GroupInfo,
     LoginChanged,
     claims,
     require,
 )
 from jackfield.core.errors import SendError, Unsupported
+from jackfield.core.kinds import sendable
 from jackfield.core.login import Done
 
 from .line import Line
+from .samples import OUTGOING
 
 
 def _parameters(method: Any) -> list[str]:
@@ -86,6 +91,15 @@ class Claiming:
                 is_async = inspect.iscoroutinefunction(given) or inspect.isasyncgenfunction(given)
                 assert is_async, f"{method} must be async"
         await line.taken(0)
+
+    async def test_kinds_and_claims_agree(self, line: Line) -> None:
+        """Reactions and polls are claimed by whoever sends them, and by nobody else; so are the kinds that the API
+        refuses or lets through."""
+        claimed = claims(line.adapter.engine.session_type)
+        assert ("reactions" in claimed) == ("reaction" in line.adapter.sends)
+        assert ("polls" in claimed) == ("poll" in line.adapter.sends)
+        known = sendable(line.adapter.engine)
+        assert known is None or known == {kind_of(OUTGOING[name]) for name in line.adapter.sends}
 
     async def test_the_account_is_the_one_that_logged_in(self, line: Line) -> None:
         """`account` names the address that the login named."""
@@ -152,6 +166,29 @@ class Claiming:
         if not seen:
             pytest.skip("the engine claims none of these")
 
+    async def test_pictures(self, line: Line) -> None:
+        """A picture is an address, or none."""
+        session = await line.open()
+        shows = require_or_skip(session, CanShowPicture)
+        found = await shows.picture(line.adapter.peer)
+        assert found is None or found.startswith("http")
+
+    async def test_who_asks_to_join(self, line: Line) -> None:
+        """Those who ask are addresses; a group that there is not is an error of the port."""
+        session = await line.open()
+        hears = require_or_skip(session, CanHearJoinRequests)
+        with pytest.raises(SendError):
+            await hears.join_requests("no group")
+
+    async def test_uploads(self, line: Line) -> None:
+        """A file that was uploaded is sent by its id."""
+        session = await line.open()
+        keeps = require_or_skip(session, CanUpload)
+        data, mime, name = line.store.files["image"]
+        media_id = await keeps.upload(data, mime=mime, filename=name)
+        await session.send(line.message(Image(media_id=media_id)))
+        await line.taken(1)
+
     async def test_checking_numbers(self, line: Line) -> None:
         """Each number gets one answer, in order."""
         session = await line.open()
@@ -175,8 +212,6 @@ class Claiming:
 
 def undeclared(line: Line) -> dict[str, Content]:
     """The samples that the adapter does not declare."""
-    from .samples import OUTGOING
-
     return {name: content for name, content in OUTGOING.items() if name not in line.adapter.sends}
 
 

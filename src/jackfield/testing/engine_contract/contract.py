@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from .adapter import Adapter
 from .claiming import Claiming
+from .doing import DoingThings
 from .line import Line
 from .living import Living
 from .receiving import Receiving
@@ -17,7 +18,7 @@ from .sending import Sending
 
 
 @pytest.mark.asyncio
-class EngineContract(Claiming, Sending, Receiving, Living):
+class EngineContract(Claiming, Sending, Receiving, DoingThings, Living):
     """Subclass it in a test file of your own and give it an `adapter` fixture."""
 
     @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from jackfield.core.content import Text
 from jackfield.core.engine import CanPair, Disconnected
-from jackfield.core.errors import LoginRequired, SendError
+from jackfield.core.errors import LoginRequired, SendError, Unavailable
 
 from .claiming import require_or_skip
 from .line import Line
@@ -39,6 +39,22 @@ class Living:
         await session.send(line.message(Text(text="Back again")))
         await line.taken(1)
         await line.heard.incoming(await line.adapter.write("text"))
+
+    async def test_an_outage_passes(self, line: Line) -> None:
+        """The network of an engine without a connection is out of reach: certain, and over by itself."""
+        if not line.adapter.outages:
+            pytest.skip("the engine holds a connection, or the test cannot cut the network off")
+        session = await line.open()
+        await line.adapter.cut()
+        with pytest.raises(Unavailable) as failed:
+            await session.send(line.message(Text(text="Anybody there?")))
+        assert failed.value.certain
+        await line.taken(0)
+        await line.adapter.mend()
+        await session.send(line.message(Text(text="Back again")))
+        await line.taken(1)
+        await line.heard.incoming(await line.adapter.write("text"))
+        assert not line.heard.of(Disconnected), "nobody need do anything"
 
     async def test_a_log_out_needs_a_person(self, line: Line) -> None:
         """The network ends the login: it is told as final with the reason, and nothing more is sent."""
