@@ -17,7 +17,17 @@ from sqlalchemy import insert, text
 
 from jackfield.core.core import Core, Options
 from jackfield.core.messages.service import Filter
-from jackfield.core.models import Campaign, Chat, Contact, ContactList, ContactListMember, ContactTag, Message, Tag
+from jackfield.core.models import (
+    Campaign,
+    Chat,
+    Contact,
+    ContactList,
+    ContactListMember,
+    ContactTag,
+    Identity,
+    Message,
+    Tag,
+)
 from jackfield.core.page import encode_cursor
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
@@ -59,6 +69,14 @@ async def fill(core: Core, workspace_id: int, channel_id: int, rows: int) -> Non
                     {"id": i, "workspace_id": workspace_id, "name": f"Person {i * 7919 % rows}", "phone": f"62{i:011d}",
                      "source": "csv", "blocked": False, "created_at": now, "updated_at": now,
                      "last_seen_at": now - i if i % 3 else None}
+                    for i in ids
+                ],
+            )  # fmt: skip
+            await unit.conn.execute(
+                insert(Identity),
+                [
+                    {"workspace_id": workspace_id, "contact_id": i, "kind": "phone", "value": f"62{i:011d}",
+                     "created_at": now}
                     for i in ids
                 ],
             )  # fmt: skip
