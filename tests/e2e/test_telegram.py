@@ -95,11 +95,18 @@ def test_a_conversation(bot: Bot) -> None:
     (taken,) = bot.outbox()
     assert (taken["to"], taken["text"]) == ("1001", "It is.")
     assert sent["providerId"] == f"1001:{taken['content']['message_id']}"
+    # As a chat id it goes back to the same person; a group becomes known by its first message.
+    bot.server.message(bot.text("1001@c.us", "Indeed."), "sent")
+    bot.control(groups=[{"id": -100777, "title": "Club", "members": [1001]}])
+    bot.says(1001, "Hello all", chat="-100777")
+    (club,) = until(lambda: bot.server.api("GET", f"/groups?profileId={bot.profile}").data, what="the group")
+    assert (club["id"], club["name"]) == ("-100777", "Club")
+    until(lambda: len(bot.received()) == 2, what="what was said in the group")
     # The order of a chat is kept, and nothing is told twice.
     for n in range(20):
         bot.says(1001, f"Line {n}")
-    until(lambda: len(bot.received()) == 21, what="all lines")
-    assert [row["text"] for row in bot.received()[1:]] == [f"Line {n}" for n in range(20)]
+    until(lambda: len(bot.received()) == 22, what="all lines")
+    assert [row["text"] for row in bot.received()[2:]] == [f"Line {n}" for n in range(20)]
 
 
 def test_a_conversation_arrives_as_it_was_written(bot: Bot) -> None:

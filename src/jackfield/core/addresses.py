@@ -39,9 +39,10 @@ def parse_peer(given: object, engine: str = "") -> tuple[str, str]:
     if not text or len(text) > 160:
         raise bad(text, "A recipient is required." if not text else "It is too long.")
     if engine == "telegram_bot":
-        text = text.removeprefix("tg:")
+        # "1001@c.us" is how the dialects show a person's chat id; it must come back as what it was.
+        text = text.removeprefix("tg:").removesuffix("@c.us")
         if not _TELEGRAM.match(text):
-            raise bad(text, "Give a Telegram chat id or @name.")
+            raise bad(text, "Give a Telegram chat id (a number), or the @name of a public group or channel.")
         kind = "group" if text.startswith("-") else "newsletter" if text.startswith("@") else "private"
         return text, kind
     if text.isascii() and text.isdigit() and 7 <= len(text) <= 15 and text[0] != "0":

@@ -143,7 +143,7 @@ class GroupParticipant(msgspec.Struct, frozen=True, kw_only=True):
 class GroupInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A group or newsletter as the network describes it. `kind`: "group" or "newsletter"; times are Unix ms.
 
-    `participants` is None where it is not known (the core then keeps what it had).
+    `participants` and `read_only` are None where they are not told (the core then keeps what it had).
     """
 
     address: str
@@ -152,7 +152,7 @@ class GroupInfo(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     owner: str | None = None
     created_at: int | None = None
-    read_only: bool = False
+    read_only: bool | None = False
     picture_url: str | None = None
     participants: list[GroupParticipant] | None = None
     left: bool = False

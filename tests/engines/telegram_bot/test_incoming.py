@@ -117,6 +117,7 @@ async def test_groups_channels_and_people_become_known(line: Line, network: Netw
     await network.control(groups=[{"id": -1009, "type": "channel", "title": "News"}])
     await network.control("inbound", **{"from": str(ANA), "chat": -1009, "type": "text", "text": "Extra!"})
     post = await line.heard.incoming(4)
+    assert line.heard.of(GroupChanged)[-1].group.kind == "newsletter"
     assert (post.chat, post.sender, post.chat_kind, post.sender_name) == ("-1009", "-1009", "newsletter", "News")
     before = len(line.heard.of(GroupChanged))
     await network.control("members", chat=GROUP, bot="kicked", by=ANA)
@@ -127,6 +128,22 @@ async def test_groups_channels_and_people_become_known(line: Line, network: Netw
         ("-5", True),
         ("-1005", False),
     ]
+
+
+async def test_a_group_joined_long_ago_becomes_known(line: Line, network: Network) -> None:
+    """Its first message tells of it, the next ones do not, and a new name does again."""
+    await line.open()
+    for text in ("one", "two"):
+        await network.control("inbound", **{"from": "222", "chat": GROUP, "type": "text", "text": text})
+    await line.heard.incoming(2)
+    (told,) = line.heard.of(GroupChanged)
+    assert (told.group.address, told.group.name, told.group.kind) == (str(GROUP), "Team", "group")
+    assert told.group.read_only is None, "a message does not tell"
+    assert line.heard.reports.index(told) < line.heard.reports.index(line.heard.of(Incoming)[0])
+    await network.control(groups=[{"id": GROUP, "title": "The team", "members": [222]}])
+    await network.control("inbound", **{"from": "222", "chat": GROUP, "type": "text", "text": "three"})
+    await line.heard.incoming(3)
+    assert [one.group.name for one in line.heard.of(GroupChanged)] == ["Team", "The team"]
 
 
 async def test_blocking_is_the_platforms_opt_out(line: Line, network: Network) -> None:

@@ -356,13 +356,8 @@ async def store_group(unit: Unit, workspace_id: int, channel_id: int, info: Grou
     row = (
         await unit.session.execute(select(Group).where(Group.channel_id == channel_id, Group.address == info.address))
     ).scalar_one()
-    row.name, row.kind, row.read_only, row.left, row.updated_at = (
-        info.name,
-        info.kind,
-        info.read_only,
-        info.left,
-        unit.now,
-    )
+    row.name, row.kind, row.left, row.updated_at = info.name, info.kind, info.left, unit.now
+    row.read_only = row.read_only if info.read_only is None else info.read_only
     row.description = info.description if info.description is not None else row.description
     row.owner = info.owner or row.owner
     row.picture_url = info.picture_url or row.picture_url

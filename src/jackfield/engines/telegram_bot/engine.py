@@ -23,7 +23,7 @@ from jackfield.core.login import Done
 
 from .api import Api
 from .config import TelegramBotConfig
-from .incoming import ALLOWED_UPDATES, read
+from .incoming import ALLOWED_UPDATES, read, with_groups
 from .memory import Memory, PollMade
 from .polling import POLL_SECONDS
 from .session import TelegramSession, bot_address
@@ -45,6 +45,8 @@ class TelegramBotEngine:
         self._poll_seconds = poll_seconds
         self._polls: dict[int, dict[str, PollMade]] = {}
         """Per bot id, the open polls of sessions in this process, which webhook updates refer to."""
+        self._groups: dict[int, dict[str, str]] = {}
+        """Per bot id, the groups whose names were told, in webhook mode."""
 
     async def open(self, channel: ChannelInfo, sink: Sink) -> TelegramSession:
         """Check the token, choose webhook (with a public address) or long polling, and begin.
@@ -98,10 +100,11 @@ class TelegramBotEngine:
         except msgspec.DecodeError:
             return CallbackAnswer(status=400, body=b"not a JSON object")
         seen = read(update, self._polls.get(own.bot_id, {}))
+        reports = with_groups(seen.reports, self._groups.setdefault(own.bot_id, {}))
         if seen.press is None:
-            return CallbackAnswer(reports=seen.reports)
+            return CallbackAnswer(reports=reports)
         reply = {"method": "answerCallbackQuery", "callback_query_id": seen.press}
-        return CallbackAnswer(body=msgspec.json.encode(reply), content_type="application/json", reports=seen.reports)
+        return CallbackAnswer(body=msgspec.json.encode(reply), content_type="application/json", reports=reports)
 
 
 def callback_url(channel: ChannelInfo) -> str:

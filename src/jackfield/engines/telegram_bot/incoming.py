@@ -47,6 +47,10 @@ ALLOWED_UPDATES = [
 """What is asked of Telegram; reactions and members come only when named here."""
 
 
+GROUPS_SEEN = 10_000
+"""Groups that are remembered as told; after so many all are told once more."""
+
+
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """One update understood: its reports, the button press to acknowledge, and a group that moved (old, new)."""
 
@@ -89,8 +93,8 @@ def identities(user: Json) -> dict[str, str]:
     return found
 
 
-def group_info(chat: Json, *, left: bool = False, read_only: bool = False) -> GroupInfo:
-    """A group or channel as an update names it; who is in it is not told."""
+def group_info(chat: Json, *, left: bool = False, read_only: bool | None = None) -> GroupInfo:
+    """A group or channel as an update names it; who is in it is not told, nor mostly whether the bot may write."""
     return GroupInfo(
         address=str(chat["id"]),
         name=chat.get("title") or str(chat["id"]),
@@ -99,6 +103,28 @@ def group_info(chat: Json, *, left: bool = False, read_only: bool = False) -> Gr
         read_only=read_only,
         left=left,
     )
+
+
+def with_groups(reports: list[Report], seen: dict[str, str]) -> list[Report]:
+    """The reports, and before them each group or channel that a message comes from and that is new here, or has
+    another name: a bot is told that it joined only once, perhaps long before it was connected to us.
+
+    `seen` keeps names by address from call to call.
+    """
+    found: list[Report] = []
+    for report in reports:
+        if isinstance(report, GroupChanged):
+            seen[report.group.address] = report.group.name
+            continue
+        if not isinstance(report, Incoming) or report.chat_kind == "private" or not report.chat_name:
+            continue
+        if seen.get(report.chat) != report.chat_name:
+            if len(seen) >= GROUPS_SEEN:
+                seen.clear()
+            seen[report.chat] = report.chat_name
+            info = GroupInfo(address=report.chat, name=report.chat_name, kind=report.chat_kind, read_only=None)
+            found.append(GroupChanged(group=info))
+    return found + reports
 
 
 # -- messages ----------------------------------------------------------------------------------------

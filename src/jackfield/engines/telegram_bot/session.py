@@ -36,7 +36,7 @@ from jackfield.core.login import Done
 
 from .api import CALL_SECONDS, Api
 from .errors import ApiError, to_send_error
-from .incoming import moved_reports, read
+from .incoming import moved_reports, read, with_groups
 from .memory import Memory, PollMade
 from .outgoing import Call, chat_of, file_in, ids_of, load, provider_id, to_call, to_edit
 from .polling import POLL_SECONDS, Poller
@@ -80,6 +80,7 @@ class TelegramSession:
         self.memory = memory
         self._me = me
         self._pace = _Pace()
+        self._groups: dict[str, str] = {}
         self._poller: Poller | None = None
         self._gone: LoginRequired | None = None
         self._closing = False
@@ -214,7 +215,7 @@ class TelegramSession:
                 presses.append(seen.press)
             if seen.moved is not None:
                 self.memory.move(*seen.moved)
-        await self._sink(reports)
+        await self._sink(with_groups(reports, self._groups))
         for press in presses:
             # Ends the button's spinner; a press that is too old for an answer is no loss.
             with contextlib.suppress(ApiError, SendError):
