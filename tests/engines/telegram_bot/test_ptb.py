@@ -101,6 +101,57 @@ async def test_every_other_kind(bot: ptb.Bot) -> None:
     assert copied.message_id > forwarded.message_id
 
 
+async def test_the_rarer_kinds(bot: ptb.Bot, network: Network) -> None:
+    moving = await bot.send_location(ANA, 48.1, 11.5, live_period=600)
+    assert moving.location is not None
+    assert moving.location.live_period is not None
+    moved = await bot.edit_message_live_location(ANA, moving.message_id, latitude=48.2, longitude=11.6)
+    assert isinstance(moved, ptb.Message)
+    assert moved.location is not None
+    assert moved.location.latitude == 48.2
+    stopped = await bot.stop_message_live_location(ANA, moving.message_id)
+    assert isinstance(stopped, ptb.Message)
+    assert stopped.location is not None
+    assert stopped.location.live_period is None
+    with pytest.raises(BadRequest, match="can't be edited"):
+        await bot.edit_message_live_location(ANA, moving.message_id, latitude=1, longitude=1)
+    game = await bot.send_game(ANA, "chess")
+    assert game.game is not None
+    assert game.game.title == "chess"
+    prices = [ptb.LabeledPrice("Tea", 300), ptb.LabeledPrice("Post", 50)]
+    bill = await bot.send_invoice(ANA, "Tea", "Green tea", "order-1", "XTR", prices, provider_token="")
+    assert bill.invoice is not None
+    assert (bill.invoice.total_amount, bill.invoice.currency) == (350, "XTR")
+    with pytest.raises(BadRequest, match="(?i)payment_provider_invalid"):
+        await bot.send_invoice(ANA, "Tea", "Green tea", "order-1", "EUR", prices)
+    paid = await bot.send_paid_media(ANA, 5, [ptb.InputPaidMediaPhoto(PNG)], caption="Look")
+    assert paid.paid_media is not None
+    assert (paid.paid_media.star_count, paid.paid_media.paid_media[0].type) == (5, "photo")
+    live = await bot.send_live_photo(ANA, _file("a.mp4"), _file("a.png"))
+    assert live.live_photo is not None
+    assert live.live_photo.photo
+    assert await bot.send_message_draft(ANA, 7, "I am wri")
+    tasks = ptb.InputChecklist("To do", [ptb.InputChecklistTask(1, "Tea")])
+    with pytest.raises(BadRequest, match="business connection not found"):
+        await bot.send_checklist("none", ANA, tasks)
+    assert [row["type"] for row in await network.outbox()] == [
+        "location",
+        "game",
+        "invoice",
+        "paid_media",
+        "live_photo",
+    ]
+
+
+async def test_every_message_type_of_the_client_is_known(bot: ptb.Bot) -> None:
+    """Whatever python-telegram-bot can send is answered as a method, if only with a refusal. A gift is none: it goes
+    to a profile and not into a chat."""
+    from jackfield.engines.simulator.bot.app import _SEND
+
+    names = {name.replace("_", "") for name in dir(bot) if name.startswith("send_")}
+    assert names - {"sendgift"} <= set(_SEND)
+
+
 async def test_changes_to_sent_messages(bot: ptb.Bot, network: Network) -> None:
     text = await bot.send_message(ANA, "One")
     edited = await bot.edit_message_text("Two", ANA, text.message_id)

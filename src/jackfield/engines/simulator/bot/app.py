@@ -20,6 +20,7 @@ from . import control, doings
 from .bot import Bot, Lost
 from .changing import CHANGE
 from .files import file_at, file_info
+from .rarer import CHANGE_RARER, SEND_RARER
 from .sending import SEND
 from .updates import Webhook
 from .wire import BotProblem, Fields, Json, encode, parse
@@ -115,7 +116,7 @@ class BotApi:
         return bot
 
     async def _run(self, bot: Bot, method: str, fields: Fields) -> Any:
-        sender = SEND.get(method)
+        sender = _SEND.get(method)
         if sender is not None:
             try:
                 return sender(bot, fields)
@@ -123,7 +124,7 @@ class BotApi:
                 delay = bot.account.answer_delay()
                 if delay:
                     await asyncio.sleep(delay)
-        changer = CHANGE.get(method)
+        changer = _CHANGE.get(method)
         if changer is not None:
             return changer(bot, fields)
         own = getattr(self, f"_{method}", None) if method in _OWN else None
@@ -256,6 +257,8 @@ class BotApi:
             await bot.updates.close()
 
 
+_SEND: dict[str, Callable[[Bot, Fields], Any]] = {**SEND, **SEND_RARER}
+_CHANGE: dict[str, Callable[[Bot, Fields], Any]] = {**CHANGE, **CHANGE_RARER}
 _OWN = frozenset({"getme", "getupdates", "setwebhook", "deletewebhook", "getwebhookinfo", "getfile", "logout", "close"})
 
 

@@ -57,8 +57,15 @@ def _file_sender(kind: str, captioned: bool = True) -> Any:
 
 
 def send_location(bot: Bot, fields: Fields) -> Json:
-    """sendLocation."""
-    return bot.send(fields, "location", {"location": _point(fields)})
+    """sendLocation; with `live_period` (seconds) it can be moved for so long."""
+    place: Json = _point(fields)
+    for name in ("live_period", "heading", "proximity_alert_radius"):
+        if name in fields:
+            place[name] = fields.whole(name)
+    live = place.get("live_period")
+    if live is not None and not (60 <= live <= 86_400 or live == 0x7FFFFFFF):
+        raise bad("live_period is invalid")
+    return bot.send(fields, "location", {"location": place})
 
 
 def _point(fields: Fields) -> Json:
