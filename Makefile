@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Test processes. What fails three times is broken; a loaded machine may be late once.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench docs chaos clean
@@ -24,7 +26,7 @@ run: $(STAMP)  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends afte
 	@$(BIN)/jackfield demo
 
 test: $(STAMP) check  ## Checks and the whole test suite
-	$(BIN)/python -m pytest --reruns 2  # what fails three times is broken; a loaded machine may be late once
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --reruns 2
 
 check: $(STAMP)  ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
