@@ -15,12 +15,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from jackfield.core.campaigns import BulkMessage, more
+from jackfield.core.campaigns.service import finish_done
 from jackfield.core.channels.lease import acquire
 from jackfield.core.content import ButtonReply, Content, Text
 from jackfield.core.core import Core
 from jackfield.core.engine import Incoming, Status
-from jackfield.core.messages.claim import ClaimRequest, claim_batch
+from jackfield.core.messages.claim import ClaimRequest, claim_batch, take_over
 from jackfield.core.messages.record import Outcome, StatusItem, record_batch, status_batch
+from jackfield.core.messages.service import Filter
+from jackfield.core.messages.settle import doubts
 from jackfield.core.messages.submit import Submission
 from jackfield.core.models import Chat, Identity, Message
 from jackfield.db.base import now_ms
@@ -161,3 +165,52 @@ async def test_many_keys_are_found_by_the_index_and_no_others(lite: Core, channe
                 assert sorted(await session.scalars(query)) == expected
     assert sum(text.startswith("SELECT") for text, _ in seen) == len(queries)
     assert await whole_readings(core, seen) == []
+
+
+async def by(core: Core, seen: list[tuple[str, Any]], word: str) -> list[str]:
+    """How the ledger's rows are found by those of the statements that ask for them by this word."""
+    found = []
+    async with core.db.read() as session:
+        connection = await session.connection()
+        for statement, parameters in dict(seen).items():
+            if word not in statement or statement.lstrip().upper().startswith("INSERT"):
+                continue
+            for row in await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters):
+                if " messages " in f" {row[3]} ":
+                    found.append(row[3])
+    return found
+
+
+async def test_a_campaign_s_rows_are_found_by_its_own_index(lite: Core, channel: Any) -> None:
+    """Not by workspace or channel, which would read all that they ever sent."""
+    core, workspace = lite, channel.workspace_id
+    people = [BulkMessage(peer=f"62811{i:07d}", content=Text(text="x")) for i in range(5)]
+    row = await core.campaigns.create_bulk(workspace, channel.id, people)
+    with statements(core) as seen:
+        await core.campaigns.counts(row)
+        await core.messages.list(workspace, Filter(campaign_id=row.id))
+        await core.messages.list(workspace, Filter(campaign_id=row.id, state="failed"), newest_first=False)
+        await more.failures(core, row)
+        await more.replied(core, row)
+        assert [piece async for piece in more.export_csv(core, row)]
+        await core.contacts.list(workspace, {"campaign": {"id": row.id, "state": ["read"]}})
+        await core.campaigns.pause(workspace, row.id)
+        await core.campaigns.resume(workspace, row.id)
+        await core.campaigns.cancel(workspace, row.id)
+        async with core.unit() as unit:
+            await finish_done(unit, channel.id)
+    plans = await by(core, seen, "messages.campaign_id = ")
+    assert len(plans) >= 8
+    indexes = ("ix_messages_campaign", "uq_messages_slot", "ix_messages_queue")
+    assert [plan for plan in plans if not any(name in plan for name in indexes)] == []
+
+
+async def test_what_is_in_doubt_is_found_by_its_own_index(lite: Core, channel: Any) -> None:
+    with statements(lite) as seen:
+        async with lite.db.read() as session:
+            await doubts(session, channel.id, now_ms())
+        async with lite.unit() as unit:
+            await take_over(unit, channel.id, 7)
+    plans = await by(lite, seen, "messages.state IN ('sending', 'uncertain')")
+    assert len(plans) == 2
+    assert [plan for plan in plans if "ix_messages_unsettled" not in plan] == []

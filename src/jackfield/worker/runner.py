@@ -44,7 +44,7 @@ from jackfield.core.login import Done
 from jackfield.core.messages.claim import Claimed, ClaimRequest, claim_batch
 from jackfield.core.messages.record import Outcome, Settled, record_batch
 from jackfield.core.messages.settle import Verdict, doubts, settle
-from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core.models import Campaign, Channel, Message, of_campaign
 from jackfield.db.base import now_ms
 
 from .breaker import Breaker, Threshold
@@ -673,9 +673,7 @@ class Runner:
             ).scalars()
             for campaign_id in campaigns:
                 left = await session.execute(
-                    select(Message.id)
-                    .where(Message.campaign_id == campaign_id, Message.state.in_(states.OPEN))
-                    .limit(1)
+                    select(Message.id).where(of_campaign(campaign_id), Message.state.in_(states.OPEN)).limit(1)
                 )
                 if left.first() is None:
                     return True

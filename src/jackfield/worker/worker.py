@@ -16,7 +16,7 @@ from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.core import Core
 from jackfield.core.errors import Invalid
 from jackfield.core.messages.claim import release_due as release_messages
-from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core.models import Campaign, Channel, Message, of_campaign
 from jackfield.core.states import QUEUED, SCHEDULED
 from jackfield.db.base import now_ms
 
@@ -221,7 +221,7 @@ class Worker:
                             Campaign.finished_at > now_ms() - 7 * 86_400_000,
                             select(Message.id)
                             .where(
-                                Message.campaign_id == Campaign.id,
+                                of_campaign(Campaign.id),
                                 or_(Message.state == QUEUED, Message.state == SCHEDULED),
                             )
                             .exists(),

@@ -16,7 +16,7 @@ from ..contacts.views import ContactView
 from ..errors import Conflict, Invalid
 from ..messages.service import explain
 from ..messages.submit import Accepted, Submission
-from ..models import Campaign, Chat, Contact, Message
+from ..models import Campaign, Chat, Contact, Message, of_campaign
 from .expand import placeholders, variables_of
 from .service import Campaigns, shift_rows
 
@@ -148,7 +148,7 @@ async def failures(core: Core, campaign: Campaign) -> list[tuple[str, str | None
     query = (
         select(Message.state, Message.error_code, func.count())
         .where(
-            Message.campaign_id == campaign.id,
+            of_campaign(campaign.id),
             Message.state.in_((states.FAILED, states.SKIPPED, states.UNCERTAIN)),
         )
         .group_by(Message.state, Message.error_code)
@@ -170,7 +170,7 @@ async def replied(core: Core, campaign: Campaign) -> int:
         select(1).where(
             Message.channel_id == Chat.channel_id,
             Message.peer == Chat.peer,
-            Message.campaign_id == campaign.id,
+            of_campaign(campaign.id),
             Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
             Message.id < Chat.last_in_id,
         )
@@ -195,12 +195,7 @@ async def export_csv(core: Core, campaign: Campaign) -> AsyncIterator[bytes]:
     yield header
     after = 0
     while True:
-        query = (
-            select(Message)
-            .where(Message.campaign_id == campaign.id, Message.id > after)
-            .order_by(Message.id)
-            .limit(PAGE)
-        )
+        query = select(Message).where(of_campaign(campaign.id), Message.id > after).order_by(Message.id).limit(PAGE)
         async with core.db.read() as session:
             rows = (await session.scalars(query)).all()
             ids = [row.contact_id for row in rows if row.contact_id is not None]

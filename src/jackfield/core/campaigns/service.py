@@ -15,7 +15,7 @@ from ..content import Content, Template, encode, kind_of, personalise
 from ..errors import Conflict, Invalid, NotFound
 from ..events import CampaignFinished, CampaignPaused
 from ..listing import page_by_id
-from ..models import Campaign, Contact, Message, Suppression
+from ..models import Campaign, Contact, Message, Suppression, of_campaign
 from ..page import Page
 from ..unit import Unit
 
@@ -275,7 +275,7 @@ class Campaigns:
             return
         await unit.conn.execute(
             update(Message)
-            .where(Message.campaign_id == campaign.id, Message.state == states.QUEUED, Message.due_at >= paused_at)
+            .where(of_campaign(campaign.id), Message.state == states.QUEUED, Message.due_at >= paused_at)
             .values(due_at=Message.due_at + (unit.now - int(paused_at)))
         )
 
@@ -370,15 +370,13 @@ async def count_rows(session: Any, campaign: Campaign) -> Counts:
     """Rows by state, from the index."""
     rows = (
         await session.execute(
-            select(Message.state, func.count()).where(Message.campaign_id == campaign.id).group_by(Message.state)
+            select(Message.state, func.count()).where(of_campaign(campaign.id)).group_by(Message.state)
         )
     ).all()
     by_state = dict.fromkeys(states.OUTGOING, 0) | {row[0]: row[1] for row in rows}
     uncertain = (
         await session.execute(
-            select(func.count())
-            .select_from(Message)
-            .where(Message.campaign_id == campaign.id, Message.uncertain_at.is_not(None))
+            select(func.count()).select_from(Message).where(of_campaign(campaign.id), Message.uncertain_at.is_not(None))
         )
     ).scalar_one()
     return Counts(by_state=by_state, total=sum(by_state.values()), was_uncertain=uncertain)
@@ -409,7 +407,7 @@ async def shift_rows(unit: Unit, campaign: Campaign, by: int) -> None:
     if by and campaign.kind == "bulk":
         await unit.conn.execute(
             update(Message)
-            .where(Message.campaign_id == campaign.id, Message.state == states.QUEUED)
+            .where(of_campaign(campaign.id), Message.state == states.QUEUED)
             .values(due_at=Message.due_at + by)
         )
 
@@ -420,7 +418,7 @@ async def cancel_rows(unit: Unit, campaign_id: int, limit: int) -> int:
         (
             await unit.conn.execute(
                 select(Message.id)
-                .where(Message.campaign_id == campaign_id, Message.state.in_((states.QUEUED, states.SCHEDULED)))
+                .where(of_campaign(campaign_id), Message.state.in_((states.QUEUED, states.SCHEDULED)))
                 .limit(limit)
             )
         ).scalars()
@@ -467,7 +465,7 @@ async def finish_done(unit: Unit, channel_id: int) -> int:
     for campaign in running:
         left = (
             await unit.conn.execute(
-                select(Message.id).where(Message.campaign_id == campaign.id, Message.state.in_(states.OPEN)).limit(1)
+                select(Message.id).where(of_campaign(campaign.id), Message.state.in_(states.OPEN)).limit(1)
             )
         ).first()
         if left is not None:

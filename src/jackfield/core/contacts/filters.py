@@ -41,6 +41,7 @@ from ..models import (
     ContactTag,
     Message,
     Tag,
+    of_campaign,
 )
 
 KEYS = frozenset(
@@ -314,7 +315,7 @@ def _reached(workspace_id: int, value: Any) -> ColumnElement[bool]:
         raise wrong("campaign", "Must be an object with the campaign's id and optional states.")
     # Reached by the campaign's own index; the ledger has none by contact.
     reached = select(Message.contact_id).where(
-        Message.campaign_id == ids[0], Message.workspace_id == workspace_id, Message.contact_id.is_not(None)
+        of_campaign(ids[0]), Message.workspace_id == workspace_id, Message.contact_id.is_not(None)
     )
     if value.get("state"):
         reached = reached.where(Message.state.in_(names("campaign.state", value["state"])))

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from ...db.base import now_ms
 from .. import states
-from ..models import Campaign, Channel, Message
+from ..models import Campaign, Channel, Message, unsettled
 from ..unit import Unit
 
 
@@ -183,7 +183,7 @@ async def take_over(unit: Unit, channel_id: int, token: int) -> int:
         update(Message)
         .where(
             Message.channel_id == channel_id,
-            Message.state == states.SENDING,
+            unsettled(states.SENDING),
             (Message.claim.is_(None)) | (Message.claim != token),
         )
         .values(state=states.UNCERTAIN, uncertain_at=now_ms())

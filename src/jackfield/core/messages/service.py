@@ -13,7 +13,7 @@ from ...db.groupcommit import Overloaded
 from .. import states
 from ..errors import Conflict, Invalid, LimitReached, NotFound
 from ..listing import page_by_id
-from ..models import Channel, Message
+from ..models import Channel, Message, of_campaign
 from ..page import Page, check_limit, decode_cursor, encode_cursor
 from .record import Settled
 from .shown import complete
@@ -163,9 +163,11 @@ class Messages:
         if filter_.state is not None and filter_.state not in states.MOVES:
             raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
         query = select(Message).where(Message.workspace_id == workspace_id)
+        if filter_.campaign_id is not None:
+            # The sum keeps the workspace's indexes out of it: the campaign's own has far fewer rows.
+            query = select(Message).where(Message.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id))
         for column, value in (
             (Message.channel_id, filter_.channel_id),
-            (Message.campaign_id, filter_.campaign_id),
             (Message.peer, filter_.peer),
             (Message.state, filter_.state),
             (Message.direction, filter_.direction),

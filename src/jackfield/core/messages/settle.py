@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .. import states
 from ..events import BY_STATE
-from ..models import Message
+from ..models import Message, unsettled
 from ..unit import Unit
 from .record import Settled
 
@@ -42,7 +42,7 @@ async def doubts(session: AsyncSession, channel_id: int, before: int, limit: int
     """Uncertain messages of a channel since before `before` (Unix ms)."""
     rows = await session.execute(
         select(Message.id, Message.uncertain_at, Message.category, Message.extra)
-        .where(Message.channel_id == channel_id, Message.state == states.UNCERTAIN, Message.uncertain_at <= before)
+        .where(Message.channel_id == channel_id, unsettled(states.UNCERTAIN), Message.uncertain_at <= before)
         .order_by(Message.id)
         .limit(limit)
     )

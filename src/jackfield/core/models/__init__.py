@@ -24,7 +24,7 @@ from .contact import (
 from .event import Event
 from .group import Group, GroupMember
 from .media import Media
-from .message import Message
+from .message import Message, of_campaign, unsettled
 from .rate import BudgetUse, RateWindow
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
@@ -70,4 +70,6 @@ __all__ = [
     "Ticket",
     "TicketReply",
     "Workspace",
+    "of_campaign",
+    "unsettled",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, SmallInteger, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, Json, Ms
@@ -140,3 +142,17 @@ class Message(Base):
     read_at: Mapped[Ms | None]
     failed_at: Mapped[Ms | None]
     uncertain_at: Mapped[Ms | None]
+
+
+def of_campaign(campaign_id: Any) -> ColumnElement[bool]:
+    """Rows of a campaign: an id, or a column of ids.
+
+    The second half says what the first implies, in the words of the partial indexes: without them SQLite does not use
+    those, and reads the whole ledger (measured at a million rows: 130 ms for each question about a campaign).
+    """
+    return and_(Message.campaign_id == campaign_id, text("messages.campaign_id > 0"))
+
+
+def unsettled(state: str) -> ColumnElement[bool]:
+    """Rows in state `sending` or `uncertain`, so that the partial index of both serves; see `of_campaign`."""
+    return and_(Message.state == state, text("messages.state IN ('sending', 'uncertain')"))

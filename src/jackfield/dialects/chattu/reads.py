@@ -15,15 +15,16 @@ LAST = 100
 
 async def sent(core: Core, workspace_id: int, channel_id: int | None, limit: int = LAST) -> list[Message]:
     """The last messages that the network took, newest first."""
-    query = select(Message).where(
-        Message.workspace_id == workspace_id,
-        Message.direction == "out",
-        Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
-    )
+    query = select(Message).where(Message.workspace_id == workspace_id, Message.direction == "out")
     if channel_id is not None:
         query = query.where(Message.channel_id == channel_id)
+    found: list[Message] = []
     async with core.db.read() as session:
-        return [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
+        for state in (states.SENT, states.DELIVERED, states.READ):
+            # One by one, by the index of each: together they are looked for among all that is newer, such as a campaign
+            # that waits.
+            found += await session.scalars(query.where(Message.state == state).order_by(Message.id.desc()).limit(limit))
+    return sorted(found, key=lambda row: row.id, reverse=True)[:limit]
 
 
 async def received(core: Core, workspace_id: int, channel_id: int, limit: int = LAST) -> list[Message]:
