@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from pathlib import Path
+
+import structlog
 
 from ._kit import HEADER
 
 
 def main(chosen: list[str]) -> int:
     """Run the figures; the status is 1 when a bound does not hold."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     names = chosen or sorted(one.stem for one in Path(__file__).parent.glob("*.py") if not one.stem.startswith("_"))
     print(HEADER)
     failed = False
