@@ -8,7 +8,8 @@ from .conftest import SmallCore
 
 
 async def test_entries_are_listed_newest_first_and_filtered(core: SmallCore) -> None:
-    ours, theirs = await core.workspace(), await core.workspace()
+    tenant, _ = await core.accounts.create_tenant("Acme")
+    ours, theirs = tenant.id, await core.workspace()
     for n in range(3):
         await core.audit.record(None, ours, "member:1 ann", "channel.created", f"channel:{n}", "10.0.0.1", {"n": n})
     await core.audit.record(None, ours, "system", "channelx.created")

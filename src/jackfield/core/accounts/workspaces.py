@@ -14,6 +14,7 @@ from .. import fields
 from ..listing import page_by_id
 from ..models import ApiKey, Member, Workspace
 from ..page import Page
+from ..unit import Unit
 from .base import Part, check_channel, find_workspace
 from .keys import check_given_secret, make_secret, new_key
 from .members import email_taken
@@ -68,27 +69,9 @@ class Workspaces(Part):
                 await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _BOOTSTRAP_LOCK})
             if await session.scalar(select(Workspace.id).limit(1)) is not None:
                 return None
-            workspace = Workspace(
-                name=fields.text("name", name or "Jackfield", most=200), settings={}, created_at=unit.now
-            )
-            session.add(workspace)
-            await session.flush()
-            owner = Member(
-                workspace_id=workspace.id,
-                email=email,
-                first_name="Owner",
-                password_hash=hashed,
-                role="owner",
-                settings={},
-                created_at=unit.now,
-            )
-            session.add(owner)
-            await session.flush()
-            key: ApiKey = new_key(workspace.id, "First key", api_key, ["*"], created_at=unit.now, member_id=owner.id)
-            session.add(key)
-            await session.flush()
-            await self._note(unit, workspace.id, None, "workspace.created", f"workspace:{workspace.id}")
-            unit.notify("keys")
+            workspace = Workspace(name=fields.text("name", name or "Jackfield", most=200), settings={})
+            owner = Member(email=email, first_name="Owner", password_hash=hashed, role="owner", settings={})
+            key = await self._found(unit, workspace, owner, api_key)
             return Bootstrap(
                 workspace_id=workspace.id,
                 member_id=owner.id,
@@ -103,30 +86,6 @@ class Workspaces(Part):
         """Whether there is no workspace yet."""
         async with self._core.db.read() as session:
             return await session.scalar(select(Workspace.id).limit(1)) is None
-
-    async def create_workspace(
-        self,
-        name: str,
-        *,
-        timezone: str = "UTC",
-        default_country: str | None = None,
-        settings: dict[str, Any] | None = None,
-        by: Principal | None = None,
-        ip: str | None = None,
-    ) -> Workspace:
-        """A new tenant, without members; `create_member` gives it its owner. Raises Invalid."""
-        workspace = Workspace(
-            name=fields.text("name", name, most=200),
-            timezone=fields.timezone(timezone),
-            default_country=None if default_country is None else fields.country(default_country),
-            settings=fields.settings({}, settings or {}),
-        )
-        async with self._core.unit() as unit:
-            workspace.created_at = unit.now
-            unit.session.add(workspace)
-            await unit.session.flush()
-            await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
-        return workspace
 
     async def create_tenant(
         self,
@@ -160,22 +119,36 @@ class Workspaces(Part):
         secret = make_secret()
         try:
             async with self._core.unit() as unit:
-                workspace.created_at = unit.now
-                unit.session.add(workspace)
-                await unit.session.flush()
-                if owner is not None:
-                    owner.workspace_id, owner.created_at = workspace.id, unit.now
-                    unit.session.add(owner)
-                    await unit.session.flush()
-                member_id = owner.id if owner is not None else None
-                key = new_key(workspace.id, "First key", secret, ["*"], created_at=unit.now, member_id=member_id)
-                unit.session.add(key)
-                await unit.session.flush()
-                await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
-                unit.notify("keys")
+                await self._found(unit, workspace, owner, secret, by=by, ip=ip)
         except IntegrityError:
             raise email_taken() from None
         return workspace, secret
+
+    async def _found(
+        self,
+        unit: Unit,
+        workspace: Workspace,
+        owner: Member | None,
+        secret: str,
+        *,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> ApiKey:
+        """Put a new workspace, its owner and its first key into the database; gives the key."""
+        workspace.created_at = unit.now
+        unit.session.add(workspace)
+        await unit.session.flush()
+        if owner is not None:
+            owner.workspace_id, owner.created_at = workspace.id, unit.now
+            unit.session.add(owner)
+            await unit.session.flush()
+        member_id = owner.id if owner is not None else None
+        key = new_key(workspace.id, "First key", secret, ["*"], created_at=unit.now, member_id=member_id)
+        unit.session.add(key)
+        await unit.session.flush()
+        await self._note(unit, workspace.id, by, "workspace.created", f"workspace:{workspace.id}", ip)
+        unit.notify("keys")
+        return key
 
     async def workspace(self, workspace_id: int) -> Workspace:
         """The workspace. Raises NotFound."""
