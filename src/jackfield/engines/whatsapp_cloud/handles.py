@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from jackfield.core.engine import MediaStore
-from jackfield.core.errors import JackfieldError, Rejected, Unavailable
+from jackfield.core.errors import Rejected, Unavailable
 
 from .config import WhatsAppCloudConfig
 from .convert import STORED
+from .media import read_stored
 from .transport import Transport
 
 TYPES = frozenset({"application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4"})
@@ -53,12 +54,7 @@ class Handles:
 
     async def handle(self, url: str) -> str:
         """The handle of a stored file (`media:ID`). Raises SendError; Rejected for a type that Meta does not take."""
-        if self._store is None:
-            raise Rejected("MEDIA_NOT_FOUND", f"{url}: this channel has no file store")
-        try:
-            data, mime, filename = await self._store.read(url.removeprefix(STORED))
-        except JackfieldError as error:
-            raise Rejected("MEDIA_NOT_FOUND", f"{url}: {error.message}") from error
+        data, mime, filename = await read_stored(self._store, url)
         mime = mime.partition(";")[0].strip().lower()
         if mime not in TYPES:
             raise Rejected("MEDIA_TYPE", f"{url}: files of type {mime} are not taken, only {', '.join(sorted(TYPES))}")

@@ -22,6 +22,16 @@ _REMEMBERED = 10_000
 _NONE: Uploads = {}
 
 
+async def read_stored(store: MediaStore | None, url: str) -> tuple[bytes, str, str | None]:
+    """Bytes, MIME type and name of a stored file (`media:ID`). Raises Rejected when it cannot be had."""
+    if store is None:
+        raise Rejected("MEDIA_NOT_FOUND", f"{url}: this channel has no file store")
+    try:
+        return await store.read(url.removeprefix(STORED))
+    except JackfieldError as error:
+        raise Rejected("MEDIA_NOT_FOUND", f"{url}: {error.message}") from error
+
+
 class Media:
     """The number's files. An upload is done once per file even when a thousand sends ask for it at the same time."""
 
@@ -67,12 +77,7 @@ class Media:
         return await asyncio.shield(running)
 
     async def _upload_now(self, url: str, kind: str) -> str:
-        if self._store is None:
-            raise Rejected("MEDIA_NOT_FOUND", f"{url}: this channel has no file store")
-        try:
-            data, mime, filename = await self._store.read(url.removeprefix(STORED))
-        except JackfieldError as error:
-            raise Rejected("MEDIA_NOT_FOUND", f"{url}: {error.message}") from error
+        data, mime, filename = await read_stored(self._store, url)
         limits.media_file(kind, len(data), mime)
         media_id = await self.upload(data, mime, filename)
         if len(self._uploaded) >= _REMEMBERED:
