@@ -91,7 +91,7 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError) and error.filename:
         return f"{error.strerror}: {error.filename}", more
     if isinstance(error, SQLAlchemyError | OSError) or type(error).__module__.startswith("asyncpg"):
-        # No command talks to any other server.
+        # Of other servers the client tells itself (ConnectionFailed).
         cause = getattr(error, "orig", None) or error
         first = str(cause).partition("\n")[0][:200]
         return f"The database failed: {type(cause).__name__}: {first}", f"See JACKFIELD_DATABASE_URL. {more}"

@@ -136,12 +136,7 @@ class Budgets:
     ) -> list[str]:
         """Those among the peers that would cost something."""
         known = await session.scalars(
-            select(BudgetUse.peer).where(
-                BudgetUse.workspace_id == workspace_id,
-                BudgetUse.key == budget.key,
-                BudgetUse.peer.in_(peers),
-                BudgetUse.used_at > now - WINDOW_MS,
-            )
+            select(BudgetUse.peer).where(*_counted(budget, workspace_id, now), BudgetUse.peer.in_(peers))
         )
         open_ = await session.scalars(
             select(Chat.peer).where(Chat.channel_id == channel_id, Chat.peer.in_(peers), Chat.window_until > now)

@@ -42,7 +42,7 @@ async def page_by_id(
         statement = statement.offset((page - 1) * limit)
     elif cursor:
         (after,) = decode_cursor(cursor, tuple[int])
-        after = max(0, min(after, (1 << 63) - 1))
+        after = max(0, after)
         statement = statement.where(key < after if newest_first else key > after)
     statement = statement.order_by(key.desc() if newest_first else key.asc()).limit(limit + 1)
     rows: list[Any] = list((await session.scalars(statement)).all())

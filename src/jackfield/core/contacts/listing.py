@@ -15,7 +15,6 @@ from .filters import contains, like
 from .matching import matching, whole_phone
 from .views import ContactView, load_views
 
-_LAST = (1 << 63) - 1
 SORTS = ("created", "name", "last_seen")
 
 
@@ -56,13 +55,13 @@ async def list_contacts(
     elif cursor:
         if key is None:
             (after,) = decode_cursor(cursor, tuple[int])
-            after = max(0, min(after, _LAST))
+            after = max(0, after)
             query = query.where(id_ < after if descending else id_ > after)
         else:
             value, after = decode_cursor(cursor, tuple[str, int] if sort == "name" else tuple[int, int])
-            after = max(0, min(after, _LAST))
+            after = max(0, after)
             if isinstance(value, int):
-                value = max(0, min(value, _LAST))
+                value = max(0, value)
             else:
                 value = fields.text("cursor", value, most=1000, required=False)
             pair = tuple_(key, id_)
