@@ -20,9 +20,9 @@ import httptools
 import structlog
 
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.content import Param, Template
 from jackfield.core.core import Core, Options
-from jackfield.core.engine import ChannelInfo, Outgoing
+from jackfield.core.port.content import Param, Template
+from jackfield.core.port.engine import ChannelInfo, Outgoing
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key

@@ -28,11 +28,11 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine
 
-from jackfield.core.bus import LocalBus
 from jackfield.core.contacts import Contacts
 from jackfield.core.core import Options
+from jackfield.core.ground.bus import LocalBus
+from jackfield.core.ground.unit import Unit, unit_of_work
 from jackfield.core.models import Workspace
-from jackfield.core.unit import Unit, unit_of_work
 from jackfield.db.base import Base
 from jackfield.db.database import Database, sqlite_url
 from jackfield.db.secrets import use_key

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from jackfield.core.core import Core, Options
-from jackfield.core.messages.service import Filter
+from jackfield.core.ground.paging import encode_cursor
+from jackfield.core.ledger.service import Filter
 from jackfield.core.models import (
     Campaign,
     Chat,
@@ -28,7 +29,6 @@ from jackfield.core.models import (
     Message,
     Tag,
 )
-from jackfield.core.page import encode_cursor
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.content import Text
 from jackfield.core.core import Core, Options
-from jackfield.core.messages.submit import Submission
+from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Message
+from jackfield.core.port.content import Text
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key

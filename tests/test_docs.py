@@ -11,7 +11,7 @@ import pytest
 
 import jackfield
 from jackfield.core.errorbook import entries
-from jackfield.core.events import BY_TYPE
+from jackfield.core.ground.events import BY_TYPE
 from jackfield.dialects import DIALECTS
 from jackfield.engines import ENGINES
 from jackfield.settings import Settings

@@ -27,10 +27,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from jackfield import __version__
 from jackfield.core.accounts import Bootstrap
 from jackfield.core.core import Core, Options
-from jackfield.core.errors import JackfieldError
-from jackfield.core.messages.record import Settled
+from jackfield.core.ground.errors import JackfieldError
+from jackfield.core.ground.unit import Stored
+from jackfield.core.ledger.record import Settled
 from jackfield.core.models import Channel
-from jackfield.core.unit import Stored
 from jackfield.db.database import Database
 from jackfield.db.secrets import load_or_make, use_key
 from jackfield.dialects import DIALECTS, DialectOptions

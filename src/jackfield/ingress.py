@@ -9,8 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from jackfield.core.core import Core
-from jackfield.core.engine import CallbackRequest, EngineConfig, HasCallbacks
+from jackfield.core import CallbackRequest, Core, EngineConfig, HasCallbacks
 from jackfield.core.models import Channel
 
 log = structlog.get_logger(__name__)

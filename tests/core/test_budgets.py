@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from jackfield.core import budgets
-from jackfield.core.budgets import Budget, budget_of
 from jackfield.core.core import Core
 from jackfield.core.models import BudgetUse, Channel, Chat
+from jackfield.core.quotas import budgets
+from jackfield.core.quotas.budgets import Budget, budget_of
 from jackfield.db.base import now_ms
 
 THREE = Budget(3, "channel:1")

@@ -12,8 +12,8 @@ import jackfield
 from jackfield.core import errorbook
 from jackfield.core.campaigns.expand import skip_reason
 from jackfield.core.errorbook import RetryClass, classify, lookup
-from jackfield.core.errorbook_meta import META
-from jackfield.core.errorbook_other import OTHER
+from jackfield.core.errorbook.meta import META
+from jackfield.core.errorbook.other import OTHER
 from jackfield.core.models import Contact
 
 # The table of Meta's error codes page by what to do about each.

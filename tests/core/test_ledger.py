@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from jackfield.core.channels.lease import acquire, release, renew
-from jackfield.core.content import Text
 from jackfield.core.core import Core
-from jackfield.core.engine import Incoming, Status
-from jackfield.core.errors import Conflict, NotFound
-from jackfield.core.messages.claim import ClaimRequest, claim_batch
-from jackfield.core.messages.record import Outcome, StatusItem, record_batch, status_batch
-from jackfield.core.messages.settle import Verdict, doubts, settle
-from jackfield.core.messages.submit import Submission
+from jackfield.core.ground.errors import Conflict, NotFound
+from jackfield.core.ledger.claim import ClaimRequest, claim_batch
+from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
+from jackfield.core.ledger.settle import Verdict, doubts, settle
+from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Contact, Event, Message
+from jackfield.core.port.content import Text
+from jackfield.core.port.engine import Incoming, Status
 from jackfield.db.base import now_ms
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jackfield.core.core import Core
-from jackfield.core.errors import Invalid
-from jackfield.core.page import decode_cursor, encode_cursor
+from jackfield.core.ground.errors import Invalid
+from jackfield.core.ground.paging import decode_cursor, encode_cursor
 
 
 def test_a_cursor_comes_back_as_it_was_made() -> None:

@@ -18,15 +18,15 @@ from sqlalchemy import event, select
 from jackfield.core.campaigns import BulkMessage, more
 from jackfield.core.campaigns.service import finish_done
 from jackfield.core.channels.lease import acquire
-from jackfield.core.content import ButtonReply, Content, Text
 from jackfield.core.core import Core
-from jackfield.core.engine import Incoming, Status
-from jackfield.core.messages.claim import ClaimRequest, claim_batch, take_over
-from jackfield.core.messages.record import Outcome, StatusItem, record_batch, status_batch
-from jackfield.core.messages.service import Filter
-from jackfield.core.messages.settle import doubts
-from jackfield.core.messages.submit import Submission
+from jackfield.core.ledger.claim import ClaimRequest, claim_batch, take_over
+from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
+from jackfield.core.ledger.service import Filter
+from jackfield.core.ledger.settle import doubts
+from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Identity, Message
+from jackfield.core.port.content import ButtonReply, Content, Text
+from jackfield.core.port.engine import Incoming, Status
 from jackfield.db.base import now_ms
 from jackfield.db.bulk import among
 

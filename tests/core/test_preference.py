@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from jackfield.core.content import Text
 from jackfield.core.core import Core
-from jackfield.core.engine import Incoming, MarketingPreference, Report
 from jackfield.core.models import Contact, Suppression
+from jackfield.core.port.content import Text
+from jackfield.core.port.engine import Incoming, MarketingPreference, Report
 from jackfield.db.base import now_ms
 
 ANA = "628111222333"

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from jackfield.core import states
-from jackfield.core.states import MOVES, may_move
+from jackfield.core.ledger import states
+from jackfield.core.ledger.states import MOVES, may_move
 
 # Rows: from. Columns in this order: to. "y" where the move is legal.
 COLUMNS = ["scheduled", "queued", "sending", "sent", "delivered", "read", "failed", "cancelled", "skipped", "uncertain"]

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import insert
 
 from jackfield.core.core import Core
-from jackfield.core.daily import DAY_MS, count_today, id_at
-from jackfield.core.errors import Invalid, LimitReached
+from jackfield.core.ground.errors import Invalid, LimitReached
 from jackfield.core.models import Channel, Chat, Message
-from jackfield.core.usage import Usage
+from jackfield.core.quotas.daily import DAY_MS, count_today, id_at
+from jackfield.core.quotas.usage import Usage
 from jackfield.db.base import now_ms
 
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from jackfield.core import content as c
-from jackfield.core.content import Content
-from jackfield.core.engine import EngineConfig, Session
+from jackfield.core.port import content as c
+from jackfield.core.port.content import Content
+from jackfield.core.port.engine import EngineConfig, Session
 from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import control, target_for
 from jackfield.engines.simulator.engine import SimulatorEngine

@@ -12,7 +12,7 @@ from typing import Any
 from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core.engine import EngineConfig, Session
+from jackfield.core.port.engine import EngineConfig, Session
 from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine, jids
 from jackfield.engines.whatsapp_web.fake import SOCKET
 from jackfield.engines.whatsapp_web.fake_network import Device, FakeNetwork

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jackfield.core import states
-from jackfield.core.channels.pacing import Pacing, QuietHours, parse_pacing
-from jackfield.core.engine import Limits, Sent
-from jackfield.core.errors import Invalid, LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
-from jackfield.core.messages.claim import Claimed
-from jackfield.core.messages.record import Outcome
+from jackfield.core.ground.errors import Invalid, LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
+from jackfield.core.ledger import states
+from jackfield.core.ledger.claim import Claimed
+from jackfield.core.ledger.record import Outcome
+from jackfield.core.port.engine import Limits, Sent
+from jackfield.core.quotas.pacing import Pacing, QuietHours, parse_pacing
 from jackfield.worker.breaker import Breaker, Threshold
 from jackfield.worker.outcomes import BACKOFF_S, THROTTLE_ATTEMPTS, outcome_of, what_to_do
 from jackfield.worker.pacing import Pacer

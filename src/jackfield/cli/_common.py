@@ -20,9 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jackfield.app import StartupError, bootstrap, configure_logging, lock_data_dir, open_core
 from jackfield.client import ApiError, ConnectionFailed
-from jackfield.core.accounts import Bootstrap
-from jackfield.core.core import Core
-from jackfield.core.errors import JackfieldError, LimitReached, NotFound, Unauthenticated
+from jackfield.core import Bootstrap, Core, JackfieldError, LimitReached, NotFound, Unauthenticated
 from jackfield.core.models import Workspace
 from jackfield.migrations import upgrade
 from jackfield.settings import Settings

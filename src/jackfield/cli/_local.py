@@ -10,14 +10,7 @@ from typing import Any
 import msgspec
 
 from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
-from jackfield.core import models
-from jackfield.core.addresses import parse_peer
-from jackfield.core.campaigns import more
-from jackfield.core.contacts.importing import ImportReport
-from jackfield.core.content import Text
-from jackfield.core.core import Core
-from jackfield.core.messages.service import explain
-from jackfield.core.messages.submit import Submission
+from jackfield.core import Core, ImportReport, Submission, Text, explain, models, more, parse_peer
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jackfield.client import ApiError, Campaign, Client, ImportResult, Key, Profile, Reason, Sent
-from jackfield.core.contact_files import RefusedRow, refused_csv
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound, RefusedRow, refused_csv
 
 from ._desk import Login, Progress, Server
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import segno
 import typer
 
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid
 
 from ._common import AsJson, complain, say, show_json, show_table
 from ._desk import Desk, at_desk

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeElapsedColumn, TotalFileSizeColumn
 
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid
 
 from ._common import AsJson, err, out, say, show_json, show_table
 from ._desk import Desk, at_desk

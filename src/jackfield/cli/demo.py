@@ -20,8 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import func, select
 
 from jackfield.app import Server, StartupError, configure_logging
-from jackfield.core.content import Text
-from jackfield.core.core import Core
+from jackfield.core import Core, Text
 from jackfield.core.models import Campaign, Channel, Message
 from jackfield.settings import Settings
 

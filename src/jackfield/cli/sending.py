@@ -13,8 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jackfield.client import Campaign
-from jackfield.core import states
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid, states
 
 from ._common import AsJson, complain, err, out, say, show_json
 from ._desk import Desk, at_desk

@@ -1,1 +1,217 @@
-"""The product: nouns, rules and the ledger. Imports no web framework and no vendor."""
+"""The product: nouns, rules and the ledger, behind one face.
+
+What stands here is all that dialects, the command line and the ingress may import. No web framework, no vendor, no
+network is known in here.
+"""
+
+from ..db.base import now_ms
+from ..db.groupcommit import Overloaded
+from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
+from .accounts import fingerprint as request_fingerprint
+from .accounts.principal import check_grant
+from .campaigns import BulkMessage, more
+from .campaigns.expand import IDENTITY_KINDS
+from .campaigns.service import Counts
+from .campaigns.trigger import trigger
+from .channels.service import ALIASES
+from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
+from .contacts.consent import keywords
+from .contacts.files import RefusedRow, refused_csv
+from .contacts.find.filters import KEYS, conditions
+from .core import Core
+from .desk.tickets import PRIORITIES, STATUSES
+from .errorbook import RetryClass, lookup
+from .ground.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    JackfieldError,
+    LimitReached,
+    LoginRequired,
+    NotFound,
+    OutcomeUnknown,
+    SendError,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+)
+from .ground.events import BY_TYPE
+from .ground.paging import Page
+from .ground.unit import Stored
+from .ledger import states
+from .ledger.actions import Actions
+from .ledger.record import Settled
+from .ledger.service import Filter, explain
+from .ledger.states import LANES, MOVES
+from .ledger.submit import Accepted, Submission, fingerprint
+from .media.service import kind_for, sniff
+from .networks import ChatView
+from .networks.calls import duration, settings_of
+from .networks.groups import GroupView
+from .networks.intake import store_group
+from .port import content
+from .port.addressing import parse_peer, to_jid
+from .port.capabilities import INCOMING_ONLY, SENDABLE, require_kind, sendable
+from .port.content import (
+    Audio,
+    ContactCard,
+    Content,
+    Document,
+    Image,
+    Location,
+    MediaContent,
+    Poll,
+    Reaction,
+    Sticker,
+    Template,
+    Text,
+    Video,
+    decode,
+    kind_of,
+    summary,
+)
+from .port.engine import (
+    CallbackRequest,
+    CanCheckContacts,
+    CanDownload,
+    CanResolve,
+    CanShowPicture,
+    EngineConfig,
+    GroupInfo,
+    HasCallbacks,
+    HasRequirements,
+    ProductInfo,
+    claims,
+)
+from .quotas.budgets import Standing
+from .quotas.usage import Usage
+from .templates import ButtonValue, CardValues, Values, required, variables
+from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
+from .webhooks import SUBSCRIBABLE, BaseFormat, DeliveryView, Fact, Rendered, Target, hex_hmac
+from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
+
+__all__ = [
+    "ALIASES",
+    "BY_TYPE",
+    "IDENTITY_KINDS",
+    "INCOMING_ONLY",
+    "KEYS",
+    "LANES",
+    "MEDIA",
+    "MOVES",
+    "PRIORITIES",
+    "ROLES",
+    "SCOPES",
+    "SENDABLE",
+    "STATUSES",
+    "SUBSCRIBABLE",
+    "Accepted",
+    "Actions",
+    "Audio",
+    "BaseFormat",
+    "Bootstrap",
+    "BulkMessage",
+    "ButtonValue",
+    "CallbackRequest",
+    "CanCheckContacts",
+    "CanDownload",
+    "CanResolve",
+    "CanShowPicture",
+    "CardValues",
+    "ChatView",
+    "Conflict",
+    "ContactCard",
+    "ContactInput",
+    "ContactView",
+    "Content",
+    "Core",
+    "Counts",
+    "DeliveryView",
+    "Document",
+    "EngineConfig",
+    "Fact",
+    "Filter",
+    "Forbidden",
+    "GroupInfo",
+    "GroupView",
+    "HasCallbacks",
+    "HasRequirements",
+    "Image",
+    "ImportReport",
+    "Invalid",
+    "JackfieldError",
+    "KeyInfo",
+    "LabelView",
+    "LimitReached",
+    "LiveEvent",
+    "Location",
+    "LoginRequired",
+    "MediaContent",
+    "NotFound",
+    "OutcomeUnknown",
+    "Overloaded",
+    "Page",
+    "Poll",
+    "Principal",
+    "ProductInfo",
+    "Reaction",
+    "RefusedRow",
+    "Rendered",
+    "RetryClass",
+    "SegmentView",
+    "SendError",
+    "Settled",
+    "Standing",
+    "Sticker",
+    "Stored",
+    "Submission",
+    "Subscription",
+    "SuppressionView",
+    "Target",
+    "Template",
+    "TemplateLike",
+    "Text",
+    "Throttled",
+    "TooSlow",
+    "Unauthenticated",
+    "Unavailable",
+    "Unsupported",
+    "Usage",
+    "Values",
+    "Video",
+    "button_kind",
+    "buttons_of",
+    "cards_of",
+    "check_grant",
+    "claims",
+    "conditions",
+    "content",
+    "decode",
+    "duration",
+    "explain",
+    "fingerprint",
+    "hex_hmac",
+    "keywords",
+    "kind_for",
+    "kind_of",
+    "lookup",
+    "more",
+    "now_ms",
+    "parse_peer",
+    "parts",
+    "refused_csv",
+    "request_fingerprint",
+    "require_kind",
+    "required",
+    "sendable",
+    "settings_of",
+    "sniff",
+    "states",
+    "store_group",
+    "summary",
+    "to_jid",
+    "trigger",
+    "types_of",
+    "variables",
+]

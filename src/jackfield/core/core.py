@@ -11,12 +11,12 @@ import msgspec
 
 from ..db.database import Database
 from ..db.groupcommit import GroupCommit
-from .bus import Bus, LocalBus
-from .unit import Unit, unit_of_work
+from .ground.bus import Bus, LocalBus
+from .ground.unit import Unit, unit_of_work
 
 if TYPE_CHECKING:
-    from .engine import Engine
-    from .media import ChannelMedia
+    from .media.service import ChannelMedia
+    from .port.engine import Engine
 
 
 class Options(msgspec.Struct, kw_only=True):
@@ -49,25 +49,25 @@ class Core:
         bus: Bus | None = None,
     ) -> None:
         from .accounts import Accounts
-        from .apiuse import ApiUses
-        from .audit import Audit
-        from .budgets import Budgets
-        from .calls import Calls
+        from .accounts.audit import Audit
         from .campaigns import Campaigns
-        from .catalogs import Catalogs
         from .channels import AtProvider, Channels
         from .contacts import Contacts
-        from .daily import DailyCaps
-        from .groups import Groups
-        from .inbox import Inbox
-        from .live import Live
-        from .media import MediaFiles
-        from .messages import Messages
-        from .notes import Notes
-        from .refresh import Refresh
+        from .desk.notes import Notes
+        from .desk.tickets import Tickets
+        from .ledger import Messages
+        from .media.service import MediaFiles
+        from .networks import Inbox
+        from .networks.calls import Calls
+        from .networks.catalogs import Catalogs
+        from .networks.groups import Groups
+        from .networks.refresh import Refresh
+        from .quotas.api_use import ApiUses
+        from .quotas.budgets import Budgets
+        from .quotas.daily import DailyCaps
         from .templates import Templates
-        from .tickets import Tickets
         from .webhooks import Webhooks
+        from .webhooks.live import Live
 
         self.db = db
         self.options = options or Options()
@@ -103,7 +103,7 @@ class Core:
 
     def media_store(self, workspace_id: int, channel_id: int) -> ChannelMedia:
         """The files of a workspace as an engine sees them."""
-        from .media import ChannelMedia
+        from .media.service import ChannelMedia
 
         return ChannelMedia(self.media, workspace_id, channel_id)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 
 
 class DialectOptions(msgspec.Struct, kw_only=True):

@@ -24,20 +24,20 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jackfield.core.accounts import Principal
-from jackfield.core.core import Core
-from jackfield.core.errors import (
+from jackfield.core import (
     Conflict,
+    Core,
     Forbidden,
     Invalid,
     JackfieldError,
     LimitReached,
     NotFound,
+    Overloaded,
+    Principal,
     SendError,
     Unauthenticated,
     Unsupported,
 )
-from jackfield.db.groupcommit import Overloaded
 
 log = structlog.get_logger(__name__)
 

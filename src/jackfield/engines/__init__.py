@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from threading import Lock
 
-from jackfield.core.engine import Engine
+from jackfield.core.port.engine import Engine
 
 ENGINES: dict[str, str] = {
     "simulator": "jackfield.engines.simulator.engine:SimulatorEngine",

@@ -14,8 +14,8 @@ from typing import Any
 import typer
 from pydantic import SecretStr
 
-from jackfield.core import states
-from jackfield.core.events import BY_TYPE, EventData
+from jackfield.core.ground.events import BY_TYPE, EventData
+from jackfield.core.ledger import states
 from jackfield.core.webhooks import SUBSCRIBABLE
 from jackfield.settings import Settings
 from jackfield.worker.deliveries.health import Pace

@@ -6,9 +6,9 @@ from collections import Counter, deque
 
 import msgspec
 
-from jackfield.core import states
 from jackfield.core.errorbook import lookup
-from jackfield.core.messages.record import Outcome
+from jackfield.core.ledger import states
+from jackfield.core.ledger.record import Outcome
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from jackfield.core import states
-from jackfield.core.channels.pacing import Pacing, minutes
-from jackfield.core.engine import Limits
+from jackfield.core.ledger import states
+from jackfield.core.port.engine import Limits
+from jackfield.core.quotas.pacing import Pacing, minutes
 
 ALL_LANES = (states.SERVICE, states.AUTHENTICATION, states.UTILITY, states.MARKETING)
 FORGET_PEERS_AT = 100_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from jackfield.core.messages.claim import Claimed
+from jackfield.core.ledger.claim import Claimed
 
 from .pacing import Pacer
 

@@ -15,17 +15,28 @@ import msgspec
 import structlog
 from sqlalchemy import func, select, update
 
-from jackfield.core import content as contents
-from jackfield.core import states
-from jackfield.core.budgets import Budget, budget_of
-from jackfield.core.bus import Wake
 from jackfield.core.campaigns.expand import expand_step
 from jackfield.core.campaigns.service import finish_done
 from jackfield.core.channels.lease import Lease
-from jackfield.core.channels.pacing import parse_pacing
-from jackfield.core.content import Content, MediaContent
 from jackfield.core.core import Core
-from jackfield.core.engine import (
+from jackfield.core.ground.bus import Wake
+from jackfield.core.ground.errors import (
+    Conflict,
+    LoginRequired,
+    NotFound,
+    OutcomeUnknown,
+    SendError,
+    Throttled,
+    Unavailable,
+)
+from jackfield.core.ledger import states
+from jackfield.core.ledger.claim import Claimed, ClaimRequest, claim_batch
+from jackfield.core.ledger.record import Outcome, Settled, record_batch
+from jackfield.core.ledger.settle import Verdict, doubts, settle
+from jackfield.core.models import Campaign, Channel, Message, of_campaign
+from jackfield.core.port import content as contents
+from jackfield.core.port.content import Content, MediaContent
+from jackfield.core.port.engine import (
     CanDownload,
     CanLookUp,
     CanPair,
@@ -39,12 +50,9 @@ from jackfield.core.engine import (
     Sent,
     Session,
 )
-from jackfield.core.errors import Conflict, LoginRequired, NotFound, OutcomeUnknown, SendError, Throttled, Unavailable
-from jackfield.core.login import Done
-from jackfield.core.messages.claim import Claimed, ClaimRequest, claim_batch
-from jackfield.core.messages.record import Outcome, Settled, record_batch
-from jackfield.core.messages.settle import Verdict, doubts, settle
-from jackfield.core.models import Campaign, Channel, Message, of_campaign
+from jackfield.core.port.login import Done
+from jackfield.core.quotas.budgets import Budget, budget_of
+from jackfield.core.quotas.pacing import parse_pacing
 from jackfield.db.base import now_ms
 
 from .breaker import Breaker, Threshold

@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable
 import structlog
 from sqlalchemy import or_, select
 
-from jackfield.core.bus import Wake
 from jackfield.core.campaigns.service import CHUNK, cancel_rows
 from jackfield.core.campaigns.service import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.core import Core
-from jackfield.core.errors import Invalid
-from jackfield.core.messages.claim import release_due as release_messages
+from jackfield.core.ground.bus import Wake
+from jackfield.core.ground.errors import Invalid
+from jackfield.core.ledger.claim import release_due as release_messages
+from jackfield.core.ledger.states import QUEUED, SCHEDULED
 from jackfield.core.models import Campaign, Channel, Message, of_campaign
-from jackfield.core.states import QUEUED, SCHEDULED
 from jackfield.db.base import now_ms
 
 from .runner import Runner

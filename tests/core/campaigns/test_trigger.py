@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from jackfield.core.campaigns.trigger import trigger
-from jackfield.core.content import Text, decode
 from jackfield.core.core import Core
-from jackfield.core.errors import Conflict, Forbidden
+from jackfield.core.ground.errors import Conflict, Forbidden
+from jackfield.core.port.content import Text, decode
 
 
 async def test_rows_belong_to_the_campaign_and_are_filled(core: Core, workspace: int) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jackfield.core.contact_files.cells import guard, unguard
-from jackfield.core.contact_files.export import phone_cell, refused_csv, write_csv
-from jackfield.core.contact_files.parse import ContactRow, RefusedRow, parse_contacts
-from jackfield.core.contact_files.reader import read_table
+from jackfield.core.contacts.files.cells import guard, unguard
+from jackfield.core.contacts.files.parse import ContactRow, RefusedRow, parse_contacts
+from jackfield.core.contacts.files.reader import read_table
+from jackfield.core.contacts.files.writing import phone_cell, refused_csv, write_csv
 
 # Text as the database holds it: no NUL, no half of a surrogate pair.
 CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from jackfield.core.contact_files.errors import UnreadableFile
-from jackfield.core.contact_files.headers import normalise, truth
-from jackfield.core.contact_files.mapping import ColumnMap, guess_columns
+from jackfield.core.contacts.files.errors import UnreadableFile
+from jackfield.core.contacts.files.headers import normalise, truth
+from jackfield.core.contacts.files.mapping import ColumnMap, guess_columns
 
 GOOGLE_NEW = (
     "First Name,Middle Name,Last Name,Nickname,File As,Organization Name,Birthday,Notes,Photo,Labels,E-mail 1 - Label,"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contact_files.errors import UnreadableFile
-from jackfield.core.contact_files.parse import ContactRow, RefusedRow, parse_contacts, split_tags
-from jackfield.core.contact_files.reader import read_table
-from jackfield.core.contact_files.sample import HEADER
+from jackfield.core.contacts.files.errors import UnreadableFile
+from jackfield.core.contacts.files.parse import ContactRow, RefusedRow, parse_contacts, split_tags
+from jackfield.core.contacts.files.reader import read_table
+from jackfield.core.contacts.files.sample import HEADER
 
 GOOGLE = (
     ",".join(HEADER)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contact_files.phones import known_country, normalise, rescue
+from jackfield.core.contacts.people.phones import known_country, normalise, rescue
 
 MOBILE = "4915135905159"
 

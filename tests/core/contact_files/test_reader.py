@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contact_files.errors import UnreadableFile
-from jackfield.core.contact_files.reader import read_table, sniff_delimiter
+from jackfield.core.contacts.files.errors import UnreadableFile
+from jackfield.core.contacts.files.reader import read_table, sniff_delimiter
 
 TEXT = 'Name;Telefon;Notiz\r\nJürgen Weiß;+49 151 35905159;"zwei\r\nZeilen; mit ""Zitat"""\r\n\r\nZoë;0151;\r\n'
 ROWS = [

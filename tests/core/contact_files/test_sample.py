@@ -5,8 +5,8 @@ import itertools
 from collections import Counter
 from importlib import resources
 
-from jackfield.core.contact_files.parse import ContactRow, parse_contacts
-from jackfield.core.contact_files.sample import HEADER, SAMPLE_PATH, SAMPLE_ROWS, generate_csv, generate_rows
+from jackfield.core.contacts.files.parse import ContactRow, parse_contacts
+from jackfield.core.contacts.files.sample import HEADER, SAMPLE_PATH, SAMPLE_ROWS, generate_csv, generate_rows
 
 
 def test_the_shipped_file_is_what_the_generator_makes() -> None:

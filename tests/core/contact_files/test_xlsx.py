@@ -9,9 +9,9 @@ import zipfile
 import openpyxl
 import pytest
 
-from jackfield.core.contact_files.errors import UnreadableFile
-from jackfield.core.contact_files.parse import ContactRow, parse_contacts
-from jackfield.core.contact_files.reader import read_table
+from jackfield.core.contacts.files.errors import UnreadableFile
+from jackfield.core.contacts.files.parse import ContactRow, parse_contacts
+from jackfield.core.contacts.files.reader import read_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

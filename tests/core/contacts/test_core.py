@@ -7,9 +7,9 @@ import io
 from sqlalchemy import select
 
 from jackfield.core.campaigns.expand import expand_step
-from jackfield.core.content import Text
 from jackfield.core.core import Core
 from jackfield.core.models import Message
+from jackfield.core.port.content import Text
 
 
 async def test_an_imported_file_is_a_campaigns_audience(lite: Core) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from jackfield.core.contacts import ContactInput
-from jackfield.core.errors import Conflict, Invalid, NotFound
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Channel, Chat, Contact, Identity, Message
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from jackfield.core.contacts import matching as matching_module
 from jackfield.core.contacts import search_spec
-from jackfield.core.contacts.filters import conditions
-from jackfield.core.errors import Invalid
+from jackfield.core.contacts.find import matching as matching_module
+from jackfield.core.contacts.find.filters import conditions
+from jackfield.core.ground.errors import Invalid
 from jackfield.core.models import Campaign, Channel, Contact, Message
 
 

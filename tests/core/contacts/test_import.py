@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from jackfield.core.contact_files import UnreadableFile, parse_contacts
-from jackfield.core.contact_files.sample import SAMPLE_PATH
-from jackfield.core.contacts import ContactInput, importing
-from jackfield.core.errors import Invalid
+from jackfield.core.contacts import ContactInput
+from jackfield.core.contacts.files import UnreadableFile, importing, parse_contacts
+from jackfield.core.contacts.files.sample import SAMPLE_PATH
+from jackfield.core.ground.errors import Invalid
 from jackfield.core.models import Contact, Endpoint, Event, Identity, Tag
 
 
@@ -279,7 +279,7 @@ async def test_what_goes_out_comes_in_the_same(core: Any, ws: int, tmp_path: Pat
 
 
 async def test_export_goes_through_pages_and_filters(core: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jackfield.core.contacts import exporting
+    from jackfield.core.contacts.files import exporting
 
     monkeypatch.setattr(exporting, "PAGE", 7)
     await core.contacts.import_file(ws, file(many(50)))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from jackfield.core.contacts import labels as labels_module
-from jackfield.core.errors import Conflict, Invalid, NotFound
+from jackfield.core.contacts.groups import labels as labels_module
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Contact, ContactAttribute, ContactListMember, ContactTag, Suppression
 
 NAMES = ("lists", "tags", "attributes")
@@ -114,7 +114,7 @@ async def test_deleted_in_steps(core: Any, ws: int, monkeypatch: pytest.MonkeyPa
 
 
 async def test_tagged_by_filter_in_steps(core: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jackfield.core.contacts import bulk
+    from jackfield.core.contacts.groups import bulk
 
     monkeypatch.setattr(bulk, "CHUNK", 3)
     for i in range(10):

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from jackfield.core.contacts import Person, resolve
-from jackfield.core.contacts.rows import joined
-from jackfield.core.errors import Invalid, NotFound
+from jackfield.core.contacts import Person
+from jackfield.core.contacts.files.rows import joined
+from jackfield.core.contacts.people.resolve import resolve
+from jackfield.core.ground.errors import Invalid, NotFound
 from jackfield.core.models import Channel, Chat, Contact, ContactNote, Identity, Message
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from jackfield.core.egress import check_url, forbidden, parse_url
-from jackfield.core.errors import Invalid
+from jackfield.core.ground.errors import Invalid
 
 REFUSED = [
     "0.0.0.0",

@@ -13,7 +13,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
 from jackfield.core.egress import EgressError, Fetched, SafeClient, TooLarge, check_url
-from jackfield.core.errors import Invalid
+from jackfield.core.ground.errors import Invalid
 
 
 class Rebinding(AbstractResolver):

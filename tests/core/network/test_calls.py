@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from jackfield.core.calls import duration
 from jackfield.core.core import Core
-from jackfield.core.errors import Conflict, Invalid, NotFound
-from jackfield.core.events import CallRejected
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
+from jackfield.core.ground.events import CallRejected
 from jackfield.core.models import Call, Channel, Event
+from jackfield.core.networks.calls import duration
 from jackfield.engines.simulator.account import Account
 
 from .conftest import until

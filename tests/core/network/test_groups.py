@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from jackfield.core.core import Core
-from jackfield.core.errors import Conflict, Forbidden, Invalid, NotFound, Unsupported
-from jackfield.core.events import GroupChanged
+from jackfield.core.ground.errors import Conflict, Forbidden, Invalid, NotFound, Unsupported
+from jackfield.core.ground.events import GroupChanged
 from jackfield.core.models import Channel, Event
 from jackfield.engines.simulator.account import Account
 from jackfield.engines.simulator.faults import Faults

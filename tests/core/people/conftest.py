@@ -11,14 +11,14 @@ import pytest
 from argon2 import PasswordHasher
 
 from jackfield.core.accounts import Accounts
+from jackfield.core.accounts.audit import Audit
 from jackfield.core.accounts.passwords import Passwords
-from jackfield.core.audit import Audit
-from jackfield.core.bus import LocalBus
 from jackfield.core.core import Options
+from jackfield.core.desk.notes import Notes
+from jackfield.core.desk.tickets import Tickets
+from jackfield.core.ground.bus import LocalBus
+from jackfield.core.ground.unit import Unit, unit_of_work
 from jackfield.core.models import Channel, Chat, Contact, Workspace
-from jackfield.core.notes import Notes
-from jackfield.core.tickets import Tickets
-from jackfield.core.unit import Unit, unit_of_work
 from jackfield.db.database import Database
 from jackfield.db.groupcommit import GroupCommit
 from jackfield.db.secrets import use_key

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from jackfield.core.accounts import Answer, Repeated, fingerprint
 from jackfield.core.accounts.idempotency import KEPT_MS
-from jackfield.core.errors import Conflict, Invalid, NotFound
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Contact, IdempotencyKey
 
 from .conftest import SmallCore, on_both

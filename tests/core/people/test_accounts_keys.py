@@ -8,8 +8,8 @@ from sqlalchemy import event, select, update
 
 from jackfield.core.accounts import Principal, keys
 from jackfield.core.accounts.principal import SCOPES
-from jackfield.core.bus import LocalBus
-from jackfield.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from jackfield.core.ground.bus import LocalBus
+from jackfield.core.ground.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from jackfield.core.models import ApiKey
 from jackfield.db.base import now_ms
 

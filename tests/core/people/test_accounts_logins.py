@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from jackfield.core.accounts.logins import ATTEMPTS, ATTEMPTS_PER_IP
 from jackfield.core.accounts.passwords import Passwords
-from jackfield.core.errors import LimitReached, Unauthenticated
+from jackfield.core.ground.errors import LimitReached, Unauthenticated
 from jackfield.core.models import Member
 from jackfield.db.secrets import signing_key
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from jackfield.core.accounts import Principal
 from jackfield.core.accounts.principal import ROLES
-from jackfield.core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
+from jackfield.core.ground.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
 from jackfield.core.models import Invitation, Member
 
 from .conftest import SmallCore, on_both

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jackfield.core.errors import Invalid, NotFound, Unauthenticated
+from jackfield.core.ground.errors import Invalid, NotFound, Unauthenticated
 from jackfield.db.secrets import use_key
 
 from .conftest import SmallCore, on_both

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jackfield.core.errors import Invalid
+from jackfield.core.ground.errors import Invalid
 
 from .conftest import SmallCore
 

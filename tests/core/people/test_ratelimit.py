@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from jackfield.core.core import Options
-from jackfield.core.errors import LimitReached
+from jackfield.core.ground.errors import LimitReached
 from jackfield.core.models import RateWindow
-from jackfield.core.ratelimit import Limits
+from jackfield.core.quotas.rate_limit import Limits
 from jackfield.db.database import Database
 
 from .conftest import SmallCore, on_both

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.errors import Conflict, Invalid, NotFound
-from jackfield.core.events import TicketCreated, load
-from jackfield.core.tickets import GENERAL
+from jackfield.core.desk.tickets import GENERAL
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
+from jackfield.core.ground.events import TicketCreated, load
 
 from .conftest import SmallCore, on_both
 

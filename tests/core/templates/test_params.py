@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from jackfield.core import content as c
-from jackfield.core.engine import TemplateInfo
-from jackfield.core.errors import Invalid
+from jackfield.core.ground.errors import Invalid
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import TemplateInfo
 from jackfield.core.templates import (
     ButtonValue,
     CardValues,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from jackfield.core.content import Template as TemplateContent
 from jackfield.core.core import Core
-from jackfield.core.engine import ChannelInfo
-from jackfield.core.errors import Conflict, Invalid, NotFound, Unsupported
-from jackfield.core.events import TemplateChanged, load
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound, Unsupported
+from jackfield.core.ground.events import TemplateChanged, load
 from jackfield.core.models import Channel
+from jackfield.core.port.content import Template as TemplateContent
+from jackfield.core.port.engine import ChannelInfo
 from jackfield.core.templates import Values
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from jackfield.core.core import Core
-from jackfield.core.events import EventData
+from jackfield.core.ground.events import EventData
 from jackfield.core.models import Channel, Delivery, Workspace
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from jackfield.core.errors import Conflict, Invalid, LimitReached, NotFound
-from jackfield.core.events import CampaignPaused, ContactCreated, SessionQr
+from jackfield.core.ground.errors import Conflict, Invalid, LimitReached, NotFound
+from jackfield.core.ground.events import CampaignPaused, ContactCreated, SessionQr
 from jackfield.core.models import Delivery, Endpoint, Event
 from jackfield.core.webhooks import URGENT
 from jackfield.core.webhooks import service as service_module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jackfield.core.content import Audio, Document, Image, Text, Video
-from jackfield.core.errors import Invalid
+from jackfield.core.ground.errors import Invalid
+from jackfield.core.port.content import Audio, Document, Image, Text, Video
 from jackfield.dialects.chattu import convert
 from jackfield.dialects.chattu.routes.chats import disposition
 from jackfield.dialects.chattu.wire import DEFAULT_REJECTION, iso

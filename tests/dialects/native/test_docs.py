@@ -12,7 +12,7 @@ import pytest
 
 import jackfield
 from jackfield.client import ApiError, Client
-from jackfield.core.kinds import INCOMING_ONLY, SENDABLE
+from jackfield.core.port.capabilities import INCOMING_ONLY, SENDABLE
 from jackfield.dialects.native.errors import CODES, FILES, not_found_code
 from jackfield.testing.docs import PAGES
 from jackfield.testing.server import JackfieldServer, running_server
@@ -124,7 +124,7 @@ def test_what_was_not_found_is_named() -> None:
 
 
 def test_what_engines_can_send_is_what_their_converters_know() -> None:
-    from jackfield.core import content
+    from jackfield.core.port import content
     from jackfield.engines.telegram_bot import outgoing as telegram
     from jackfield.engines.whatsapp_cloud import convert as cloud
 

@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 
 from jackfield.core.core import Core
-from jackfield.core.events import ContactCreated, SessionQr
-from jackfield.core.live import LiveEvent, Subscription, TooSlow
+from jackfield.core.ground.events import ContactCreated, SessionQr
+from jackfield.core.ground.unit import Stored
 from jackfield.core.models import Event
-from jackfield.core.unit import Stored
+from jackfield.core.webhooks.live import LiveEvent, Subscription, TooSlow
 from jackfield.testing.server import JackfieldServer, running_server
 
 from .conftest import number
@@ -313,7 +313,7 @@ async def _rest(core: Core, workspace_id: int, reading: Any) -> None:
 async def test_too_much_during_the_last_page_ends_the_listener(lite: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await lite.accounts.bootstrap("T", "o@example.com", "correct horse battery", "test-key-0123456789")
     assert made is not None
-    monkeypatch.setattr("jackfield.core.live.MOST_HELD", 5)
+    monkeypatch.setattr("jackfield.core.webhooks.live.MOST_HELD", 5)
     await emit(lite, made.workspace_id, 3)
     heard = Heard(lite, made.workspace_id)
     reading = heard.subscription.follow(after=0)

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from jackfield.core.content import (
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port.content import (
     ButtonParam,
     CardParam,
     HeaderParam,
@@ -18,7 +19,7 @@ from jackfield.core.content import (
     Template,
     Text,
 )
-from jackfield.core.engine import (
+from jackfield.core.port.engine import (
     CAPABILITIES,
     AccountInfo,
     Disconnected,
@@ -35,8 +36,7 @@ from jackfield.core.engine import (
     TemplateChanged,
     claims,
 )
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
-from jackfield.core.login import Done, ShowCode, ShowQr
+from jackfield.core.port.login import Done, ShowCode, ShowQr
 from jackfield.engines.simulator.config import SimulatorConfig, defaults
 from jackfield.engines.simulator.engine import SimulatorEngine
 from jackfield.engines.simulator.session import SimulatorSession

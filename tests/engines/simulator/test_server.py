@@ -10,8 +10,8 @@ import time
 import aiohttp
 import pytest
 
-from jackfield.core.engine import Disconnected, Incoming, LoginChanged, Sent
-from jackfield.core.errors import OutcomeUnknown, Unavailable
+from jackfield.core.ground.errors import OutcomeUnknown, Unavailable
+from jackfield.core.port.engine import Disconnected, Incoming, LoginChanged, Sent
 from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import RemoteAccount, control
 from jackfield.engines.simulator.outbox import Parcel

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 import uvicorn
 
-from jackfield.core.engine import ChannelInfo, Incoming, Outgoing, Report
-from jackfield.core.errors import NotFound
+from jackfield.core.ground.errors import NotFound
+from jackfield.core.port.engine import ChannelInfo, Incoming, Outgoing, Report
 from jackfield.engines.simulator.bot import build
 from jackfield.engines.simulator.bot.app import BotApi
 from jackfield.engines.simulator.world import World

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
 from jackfield.engines.telegram_bot.errors import REFUSALS, ApiError, Refusal, to_send_error
 
 PAGE = Path(__file__).parents[3] / "docs" / "engines" / "telegram.md"

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 import uvicorn
 
-from jackfield.core.content import Content, Text
-from jackfield.core.engine import CallbackRequest, ChannelInfo, MediaStore, Outgoing, Report
-from jackfield.core.errors import NotFound
+from jackfield.core.ground.errors import NotFound
+from jackfield.core.port.content import Content, Text
+from jackfield.core.port.engine import CallbackRequest, ChannelInfo, MediaStore, Outgoing, Report
 from jackfield.engines.simulator.server import build
 from jackfield.engines.simulator.world import World
 from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine

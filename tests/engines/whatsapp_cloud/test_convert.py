@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jackfield.core import content as c
-from jackfield.core.engine import Outgoing, TemplateInfo
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import Outgoing, TemplateInfo
 from jackfield.engines.whatsapp_cloud import check
 from jackfield.engines.whatsapp_cloud.convert import content_part, payload, stored_media
 

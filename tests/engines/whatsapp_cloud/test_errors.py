@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import content as c
-from jackfield.core.engine import AccountNotice, ChannelInfo, Status
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import AccountNotice, ChannelInfo, Status
 from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig
 from jackfield.engines.whatsapp_cloud.errors import send_error
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     AccountNotice,
     CallbackRequest,
     Disconnected,

@@ -17,7 +17,7 @@ import pywa_async
 from pywa_async import errors, types
 from pywa_async.types import templates as t
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 from .conftest import Meta
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     AccountNotice,
     Incoming,
     IncomingCall,
@@ -21,8 +22,7 @@ from jackfield.core.engine import (
     claims,
     require,
 )
-from jackfield.core.engine import CanCatalog as Catalogs
-from jackfield.core.errors import Rejected
+from jackfield.core.port.engine import CanCatalog as Catalogs
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession
 
 from .conftest import Line, Meta

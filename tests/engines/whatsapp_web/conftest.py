@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.engine import ChannelInfo, Incoming, LoginChanged, Outgoing, Report
-from jackfield.core.errors import NotFound
-from jackfield.core.login import Done
+from jackfield.core.ground.errors import NotFound
+from jackfield.core.port.engine import ChannelInfo, Incoming, LoginChanged, Outgoing, Report
+from jackfield.core.port.login import Done
 from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine
 from jackfield.engines.whatsapp_web.fake import SOCKET
 from jackfield.engines.whatsapp_web.fake_network import Device, FakeNetwork

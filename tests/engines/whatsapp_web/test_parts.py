@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from neonize.aioze.client import NewAClient
 from neonize.proto import Neonize_pb2 as nz
 
-from jackfield.core.engine import AccountNotice, Disconnected, GroupChanged, GroupInfo, LoginChanged
-from jackfield.core.errors import Rejected, Throttled
-from jackfield.core.login import ShowQr
+from jackfield.core.ground.errors import Rejected, Throttled
+from jackfield.core.port.engine import AccountNotice, Disconnected, GroupChanged, GroupInfo, LoginChanged
+from jackfield.core.port.login import ShowQr
 from jackfield.engines.whatsapp_web import jids, seal
 from jackfield.engines.whatsapp_web.link import error_of, failure_of, pack, unpack
 from jackfield.engines.whatsapp_web.memory import Breaker, Memory
@@ -126,7 +126,7 @@ def test_requests_that_fail_read_as_words() -> None:
 
 
 def test_a_card_cannot_smuggle_lines() -> None:
-    from jackfield.core.content import ContactCard
+    from jackfield.core.port.content import ContactCard
 
     card = vcard(ContactCard(name="Max\nTEL:666", phones=["+49 1"]))
     assert "Max\\nTEL:666" in card

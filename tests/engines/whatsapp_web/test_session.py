@@ -12,8 +12,9 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from neonize.utils.enum import ParticipantChange, ReceiptType
 from PIL import Image
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     Disconnected,
     GroupChanged,
     Incoming,
@@ -25,8 +26,7 @@ from jackfield.core.engine import (
     Status,
     claims,
 )
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
-from jackfield.core.login import Done, ShowCode, ShowQr
+from jackfield.core.port.login import Done, ShowCode, ShowQr
 from jackfield.engines.whatsapp_web import jids
 from jackfield.engines.whatsapp_web.fake_network import OWN, whole
 from jackfield.engines.whatsapp_web.session import WhatsAppWebSession

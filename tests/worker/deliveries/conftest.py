@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select
 
 from jackfield.core.core import Core, Options
-from jackfield.core.events import EventData, MessageReceived
+from jackfield.core.ground.events import EventData, MessageReceived
 from jackfield.core.models import Channel, Delivery, Workspace
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key

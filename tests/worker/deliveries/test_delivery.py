@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
-from jackfield.core.events import CampaignFinished, ContactCreated, MessageFailed, MessageSent, SessionQr
+from jackfield.core.ground.events import CampaignFinished, ContactCreated, MessageFailed, MessageSent, SessionQr
 from jackfield.core.models import AuditEntry, Delivery, Endpoint, Event
 from jackfield.core.webhooks import BaseFormat, Fact, Rendered, Target
 from jackfield.db.base import now_ms

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
-from jackfield.core.events import ContactCreated
+from jackfield.core.ground.events import ContactCreated
 from jackfield.core.models import Delivery, Endpoint
 from jackfield.core.webhooks import PENDING
 from jackfield.db.base import now_ms

@@ -5,7 +5,7 @@ One file per verb; `Accounts` is all of them. The audit log gets an entry for ea
 
 from __future__ import annotations
 
-from ..errors import Unauthenticated
+from ..ground.errors import Unauthenticated
 from .idempotency import Answer, Idempotency, Repeated, fingerprint
 from .invitations import Invitations, NewInvitation
 from .keys import KeyInfo, Keys, NewKey

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .. import fields
-from ..audit import Audit
-from ..errors import NotFound
+from ..ground import fields
+from ..ground.errors import NotFound
+from ..ground.unit import Unit
 from ..models import Channel, Member, Workspace
-from ..ratelimit import Limits
-from ..unit import Unit
+from ..quotas.rate_limit import Limits
+from .audit import Audit
 from .passwords import Passwords
 from .principal import Principal
 

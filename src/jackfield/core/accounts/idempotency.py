@@ -18,10 +18,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
-from .. import fields
-from ..errors import Conflict
+from ..ground import fields
+from ..ground.errors import Conflict
+from ..ground.unit import Unit
 from ..models import IdempotencyKey, Invitation
-from ..unit import Unit
 from .base import Part, seen
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from .. import fields
-from ..errors import NotFound
-from ..listing import page_by_id
+from ..ground import fields
+from ..ground.errors import NotFound
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
 from ..models import Invitation, Member
-from ..page import Page
 from .base import Part, find_workspace
 from .members import check_role, email_taken
 from .passwords import check_password

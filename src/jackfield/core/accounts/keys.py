@@ -18,12 +18,12 @@ from sqlalchemy.orm import defer
 
 from ...db.base import now_ms
 from ...db.groupcommit import Overloaded
-from .. import fields
-from ..errors import Conflict, NotFound, Unauthenticated
-from ..listing import page_by_id
+from ..ground import fields
+from ..ground.errors import Conflict, NotFound, Unauthenticated
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..models import ApiKey
-from ..page import Page
-from ..unit import Unit
 from .base import Part, check_channel, find_workspace, seen
 from .principal import Principal, check_grant, check_scopes
 

@@ -15,8 +15,8 @@ import structlog
 from sqlalchemy import select, update
 
 from ...db.secrets import signing_key
-from .. import fields
-from ..errors import Invalid, LimitReached, Unauthenticated
+from ..ground import fields
+from ..ground.errors import Invalid, LimitReached, Unauthenticated
 from ..models import Member
 from .base import Part, find_member
 from .principal import ROLES, Principal

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .. import fields
-from ..errors import Conflict, Forbidden
-from ..listing import page_by_id
+from ..ground import fields
+from ..ground.errors import Conflict, Forbidden
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
 from ..models import Member, Workspace
-from ..page import Page
 from .base import Part, find_member, find_workspace
 from .passwords import check_password
 from .principal import ROLES, Principal

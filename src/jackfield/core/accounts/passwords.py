@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from .. import fields
+from ..ground import fields
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1024

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from .. import fields
-from ..errors import Forbidden, NotFound
+from ..ground import fields
+from ..ground.errors import Forbidden, NotFound
 
 SCOPES: Final[dict[str, str]] = {
     "messages:read": "See messages, their states and their failures.",

@@ -10,11 +10,11 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from .. import fields
-from ..listing import page_by_id
+from ..ground import fields
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..models import ApiKey, Member, Workspace
-from ..page import Page
-from ..unit import Unit
 from .base import Part, check_channel, find_workspace
 from .keys import check_given_secret, make_secret, new_key
 from .members import email_taken

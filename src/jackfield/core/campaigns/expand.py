@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from .. import states
-from ..contacts.filters import conditions
-from ..content import decode, kind_of
-from ..messages.submit import insert_ignoring
+from ..contacts.find.filters import conditions
+from ..ground.unit import Unit
+from ..ledger import states
+from ..ledger.submit import insert_ignoring
 from ..models import Attribute, Campaign, Channel, Contact, ContactAttribute, Identity, Message, Suppression
-from ..unit import Unit
+from ..port.content import decode, kind_of
 
 STEP = 500
 """Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, func, select
 
-from .. import content as c
-from .. import states
-from ..contact_files import phone_cell, write_csv
-from ..contacts.filters import conditions
-from ..contacts.given import moment
-from ..contacts.views import ContactView
-from ..errors import Conflict, Invalid
-from ..messages.service import explain
-from ..messages.submit import Accepted, Submission
+from ..contacts.files import phone_cell, write_csv
+from ..contacts.find.filters import conditions
+from ..contacts.people.validate import moment
+from ..contacts.people.views import ContactView
+from ..ground.errors import Conflict, Invalid
+from ..ledger import states
+from ..ledger.service import explain
+from ..ledger.submit import Accepted, Submission
 from ..models import Campaign, Chat, Contact, Message, of_campaign
+from ..port import content as c
 from .expand import placeholders, variables_of
 from .service import Campaigns, shift_rows
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import func, insert, select, update
 
-from .. import states
-from ..contacts.filters import conditions
-from ..content import Content, Template, encode, kind_of, personalise
-from ..errors import Conflict, Invalid, NotFound
-from ..events import CampaignFinished, CampaignPaused
-from ..listing import page_by_id
+from ..contacts.find.filters import conditions
+from ..ground.errors import Conflict, Invalid, NotFound
+from ..ground.events import CampaignFinished, CampaignPaused
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..ground.unit import Unit
+from ..ledger import states
 from ..models import Campaign, Contact, Message, Suppression, of_campaign
-from ..page import Page
-from ..unit import Unit
+from ..port.content import Content, Template, encode, kind_of, personalise
 
 if TYPE_CHECKING:
     from ..core import Core

@@ -9,12 +9,12 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from ...db.groupcommit import Overloaded
-from .. import content as c
-from ..contacts.views import ContactView
-from ..errors import Conflict, Forbidden, LimitReached, NotFound
-from ..messages.submit import Accepted, Submission, submit_batch
+from ..contacts.people.views import ContactView
+from ..ground.errors import Conflict, Forbidden, LimitReached, NotFound
+from ..ground.unit import Unit
+from ..ledger.submit import Accepted, Submission, submit_batch
 from ..models import Campaign, Contact, Message, Suppression
-from ..unit import Unit
+from ..port import content as c
 from .expand import placeholders, skip_reason, variables_of
 
 if TYPE_CHECKING:

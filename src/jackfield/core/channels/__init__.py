@@ -1,8 +1,8 @@
 """Channels: made, connected, paced and owned."""
 
+from ..networks.provider import AtProvider
+from ..quotas.pacing import Pacing, QuietHours
 from .lease import Lease
-from .pacing import Pacing, QuietHours
-from .provider import AtProvider
 from .service import Channels
 
 __all__ = ["AtProvider", "Channels", "Lease", "Pacing", "QuietHours"]

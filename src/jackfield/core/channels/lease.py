@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import or_, select, update
 
 from ...db.base import now_ms
-from ..messages.claim import take_over
+from ..ground.unit import Unit
+from ..ledger.claim import take_over
 from ..models import Channel
-from ..unit import Unit
 
 
 class Lease(msgspec.Struct, kw_only=True):

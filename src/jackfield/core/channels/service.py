@@ -11,11 +11,11 @@ import msgspec
 import pydantic
 from sqlalchemy import delete, select, update
 
-from ..engine import CanPair, Engine, EngineConfig, Session, claims, require
-from ..errors import Conflict, Invalid, NotFound, Unsupported
-from ..kinds import learn
+from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..models import Channel, Workspace
-from .pacing import Pacing, parse_pacing
+from ..port.capabilities import learn
+from ..port.engine import CanPair, Engine, EngineConfig, Session, claims, require
+from ..quotas.pacing import Pacing, parse_pacing
 
 if TYPE_CHECKING:
     from ..core import Core

@@ -1,15 +1,15 @@
 """Contacts: people by many identities, their labels, lists and attributes, and the files they come from."""
 
-from .given import ContactInput
-from .importing import ImportReport
-from .labels import Attributes, LabelView, Lists, Tags
-from .resolve import Known, Person, merge, resolve
-from .saving import Saved
-from .searchspec import search_spec
-from .segments import Preview, Segments, SegmentView
+from .consent.suppressions import SuppressionReport, Suppressions, SuppressionView
+from .files.importing import ImportReport
+from .find.searchspec import search_spec
+from .find.segments import Preview, Segments, SegmentView
+from .groups.labels import Attributes, LabelView, Lists, Tags
+from .people.resolve import Known, Person, merge, resolve
+from .people.saving import Saved
+from .people.validate import ContactInput
+from .people.views import ContactView, IdentityView
 from .service import Contacts, MergeView
-from .suppressions import SuppressionReport, Suppressions, SuppressionView
-from .views import ContactView, IdentityView
 
 __all__ = [
     "Attributes",

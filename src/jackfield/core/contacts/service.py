@@ -9,9 +9,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, select, update
 
-from .. import fields
-from ..contact_files.reader import Source
-from ..errors import Invalid, JackfieldError
+from ..ground import fields
+from ..ground.errors import Invalid, JackfieldError
+from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..models import (
     Chat,
     Contact,
@@ -19,22 +20,21 @@ from ..models import (
     Identity,
     Workspace,
 )
-from ..page import Page
-from ..unit import Unit
-from . import given as inputs
-from . import write
-from .bulk import tag_all
-from .changes import LabelChanges
-from .exporting import export_csv
-from .given import ContactInput
-from .importing import ImportReport, Progress, import_file
-from .labels import Attributes, Lists, Tags
-from .listing import list_contacts
-from .resolve import hold_identities, ledger_rows, merge
-from .saving import NOT_FOUND, Saved, change, require, save
-from .segments import Segments
-from .suppressions import Suppressions
-from .views import ContactView, load_views
+from .consent.suppressions import Suppressions
+from .files.exporting import export_csv
+from .files.importing import ImportReport, Progress, import_file
+from .files.reader import Source
+from .find.listing import list_contacts
+from .find.segments import Segments
+from .groups.bulk import tag_all
+from .groups.labels import Attributes, Lists, Tags
+from .people import validate as inputs
+from .people import write
+from .people.changes import LabelChanges
+from .people.resolve import hold_identities, ledger_rows, merge
+from .people.saving import NOT_FOUND, Saved, change, require, save
+from .people.validate import ContactInput
+from .people.views import ContactView, load_views
 
 if TYPE_CHECKING:
     from ..core import Core

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from ..errors import Invalid
+from ..ground.errors import Invalid
 
 MAX_URL = 2048
 """Longest URL accepted, in characters."""

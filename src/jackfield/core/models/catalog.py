@@ -26,7 +26,7 @@ class Catalog(Base):
 
 
 class Product(Base):
-    """One product variant; `data` is core.engine.ProductInfo."""
+    """One product variant; `data` is port.engine.ProductInfo."""
 
     __tablename__ = "products"
     __table_args__ = (

@@ -17,7 +17,7 @@ class Message(Base):
     by campaign, so that a paused campaign of a million rows costs nothing and several campaigns share fairly.
     `campaign_id` is 0 for single messages for that reason.
 
-    `content` is stored JSON (core.content); null when the campaign's content with `variables` is meant. `slot` is
+    `content` is stored JSON (port.content); null when the campaign's content with `variables` is meant. `slot` is
     unique inside a campaign: the peer for an audience, the place in the list for explicit messages: no recipient
     gets two rows however often an expansion is repeated. `claim` is the fencing token under which it was
     last claimed. `uncertain_at` stays set once the outcome of a send was unknown, however it was settled.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from .. import content as c
+from ..port import content as c
 from .params import MEDIA, TemplateLike, bad, body_text, button_kind, buttons_of, cards_of, parts, variables
 
 _KINDS: dict[str, type[c.Image] | type[c.Video] | type[c.Document]] = {

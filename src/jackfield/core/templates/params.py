@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from .. import content as c
-from ..errors import Invalid
-from ..states import LANES
+from ..ground.errors import Invalid
+from ..ledger.states import LANES
+from ..port import content as c
 
 CODE = "TEMPLATE_PARAMS"
 

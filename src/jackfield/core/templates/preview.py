@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from .. import content as c
+from ..port import content as c
 from .params import VARIABLE, TemplateLike, body_text, buttons_of, cards_of, parts, required, variables
 
 

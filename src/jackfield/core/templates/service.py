@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from .. import content as c
-from .. import fields
-from ..contacts.filters import like
-from ..engine import CanTemplate, TemplateInfo, claims
-from ..errors import Conflict, Invalid, NotFound, Rejected, Unsupported
-from ..events import TemplateChanged
-from ..listing import page_by_id
+from ..contacts.find.filters import like
+from ..ground import fields
+from ..ground.errors import Conflict, Invalid, NotFound, Rejected, Unsupported
+from ..ground.events import TemplateChanged
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..models import Channel, Template
-from ..page import Page
-from ..unit import Unit
+from ..port import content as c
+from ..port.engine import CanTemplate, TemplateInfo, claims
 from .compose import Values, compose
 from .params import Parameter, check, lane_of, required
 from .preview import Preview, preview

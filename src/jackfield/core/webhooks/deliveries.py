@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Row, Select, literal_column, or_, select, update
 
-from ..errors import Conflict, NotFound
-from ..fields import choice, row_id
+from ..ground.errors import Conflict, NotFound
+from ..ground.fields import choice, row_id
+from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ground.unit import Unit
 from ..models import Delivery, Endpoint, Event
-from ..page import Page, check_limit, decode_cursor, encode_cursor
-from ..unit import Unit
 from .signing import message_id
 
 if TYPE_CHECKING:

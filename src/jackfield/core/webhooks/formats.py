@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ..unit import Stored
+from ..ground.unit import Stored
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import Invalid
-from ..events import BY_TYPE, WebhookTest
+from ..ground.errors import Invalid
+from ..ground.events import BY_TYPE, WebhookTest
 
 EVERYTHING = "*"
 SUBSCRIBABLE = tuple(name for name in BY_TYPE if name != WebhookTest.type)

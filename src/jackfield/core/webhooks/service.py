@@ -11,13 +11,13 @@ from sqlalchemy import delete, func, insert, select
 
 from ...db.base import now_ms
 from ..egress import check_url
-from ..errors import Conflict, Invalid, LimitReached, NotFound
-from ..events import WebhookTest
-from ..fields import row_id
-from ..listing import page_by_id
+from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
+from ..ground.events import WebhookTest
+from ..ground.fields import row_id
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..models import Channel, Delivery, Endpoint, Event
-from ..page import Page
-from ..unit import Unit
 from .deliveries import URGENT, Deliveries
 from .formats import WebhookFormat
 from .names import parse_events

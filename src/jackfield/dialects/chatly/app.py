@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 
 from .. import DialectOptions
 from .._kit import build_app

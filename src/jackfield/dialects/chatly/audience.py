@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jackfield.core.contacts import SegmentView
-from jackfield.core.core import Core
-from jackfield.core.errors import NotFound
+from jackfield.core import Core, NotFound, SegmentView
 
 from . import reads
 from .form import Form

@@ -9,15 +9,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import Request
 
-from jackfield.core import states
-from jackfield.core.accounts import Principal
-from jackfield.core.campaigns.expand import IDENTITY_KINDS
-from jackfield.core.contacts import ContactView
-from jackfield.core.content import Content
-from jackfield.core.core import Core
-from jackfield.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from jackfield.core.kinds import require_kind
-from jackfield.core.messages.submit import Submission
+from jackfield.core import (
+    IDENTITY_KINDS,
+    Conflict,
+    ContactView,
+    Content,
+    Core,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Principal,
+    Submission,
+    Unauthenticated,
+    require_kind,
+    states,
+)
 from jackfield.core.models import Channel, Message, Workspace
 
 from .. import DialectOptions
@@ -217,7 +223,7 @@ class Context:
             timeout=min(WAIT_S, self.core.options.outcome_wait_seconds),
         )
         if outcome is not None and outcome.state == states.FAILED:
-            from jackfield.core.errorbook import lookup
+            from jackfield.core import lookup
 
             entry = lookup(outcome.code)
             details: dict[str, Any] = {

@@ -8,10 +8,7 @@ from typing import Any, Final
 import msgspec
 from starlette.datastructures import UploadFile
 
-from jackfield.core.content import Audio, Document, Image, Video
-from jackfield.core.core import Core
-from jackfield.core.errors import Invalid
-from jackfield.core.media import sniff
+from jackfield.core import Audio, Core, Document, Image, Invalid, Video, sniff
 
 from .form import Form
 

@@ -14,8 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from jackfield.core.errors import Invalid
-from jackfield.db.base import now_ms
+from jackfield.core import Invalid, now_ms
 
 from .. import DialectOptions
 from .._kit import MAX_ID, read_body

@@ -7,13 +7,8 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, select
 
-from jackfield.core.contacts import ContactView
-from jackfield.core.contacts.filters import conditions
-from jackfield.core.core import Core
-from jackfield.core.engine import GroupInfo
-from jackfield.core.inbox.service import store_group
+from jackfield.core import ContactView, Core, GroupInfo, Page, conditions, store_group
 from jackfield.core.models import Campaign, Channel, Chat, Contact, ContactTag, Group, Identity, Tag
-from jackfield.core.page import Page
 
 T = TypeVar("T")
 MOST_PAGES: Final = 1000

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from jackfield.core import ChatView, ContactView, Counts, LabelView, MediaContent, Page, SegmentView, states
 from jackfield.core import content as contents
-from jackfield.core import states
-from jackfield.core.campaigns.service import Counts
-from jackfield.core.contacts import ContactView, LabelView, SegmentView
-from jackfield.core.content import MediaContent
-from jackfield.core.inbox import ChatView
 from jackfield.core.models import (
     Campaign,
     Channel,
@@ -24,7 +20,6 @@ from jackfield.core.models import (
     TicketReply,
     Workspace,
 )
-from jackfield.core.page import Page
 
 from . import countries
 from .context import TELEGRAM

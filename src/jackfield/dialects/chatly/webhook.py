@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 
+from jackfield.core import BaseFormat, Fact, Rendered, Target, hex_hmac
 from jackfield.core.models import Workspace
-from jackfield.core.webhooks import BaseFormat, Fact, Rendered, Target, hex_hmac
 
 from .wire import local, zone_of
 
 if TYPE_CHECKING:
-    from jackfield.core.core import Core
+    from jackfield.core import Core
 
 STATUSES: Final = ("message.sent", "message.delivered", "message.read", "message.failed")
 NAMES: Final[Mapping[str, Sequence[str]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 
 from .. import DialectOptions
 from .app import build_chattu

@@ -10,16 +10,23 @@ import msgspec
 import structlog
 from fastapi import Request
 
-from jackfield.core import states
-from jackfield.core.accounts import Principal
-from jackfield.core.accounts.principal import check_grant
-from jackfield.core.content import Content
-from jackfield.core.core import Core
-from jackfield.core.errorbook import lookup
-from jackfield.core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
-from jackfield.core.messages.submit import Submission
+from jackfield.core import (
+    Conflict,
+    Content,
+    Core,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+    Principal,
+    Submission,
+    Unauthenticated,
+    check_grant,
+    lookup,
+    now_ms,
+    states,
+)
 from jackfield.core.models import Channel, Message
-from jackfield.db.base import now_ms
 
 from .. import DialectOptions
 from .._kit import client_ip, credential

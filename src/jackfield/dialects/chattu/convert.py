@@ -7,15 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from jackfield.core import (
+    Audio,
+    ChatView,
+    Content,
+    Document,
+    Image,
+    Invalid,
+    MediaContent,
+    Reaction,
+    Text,
+    Video,
+    duration,
+    now_ms,
+    states,
+    to_jid,
+)
 from jackfield.core import content as contents
-from jackfield.core import states
-from jackfield.core.addresses import to_jid
-from jackfield.core.calls import duration
-from jackfield.core.content import Audio, Content, Document, Image, MediaContent, Reaction, Text, Video
-from jackfield.core.errors import Invalid
-from jackfield.core.inbox import ChatView
 from jackfield.core.models import Call, Channel, Group, Message
-from jackfield.db.base import now_ms
 
 from .wire import client_id, invalid, iso, seconds
 

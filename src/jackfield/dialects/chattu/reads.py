@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from jackfield.core import states
-from jackfield.core.core import Core
+from jackfield.core import Core, states
 from jackfield.core.models import ApiKey, AuditEntry, Event, Message
 
 SCHEDULE = "schedule"

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import structlog
 
-from jackfield.core.content import Text
-from jackfield.core.errors import Conflict, LimitReached, NotFound
-from jackfield.core.messages.submit import Submission
-from jackfield.core.webhooks import BaseFormat, Fact, Rendered, Target
-from jackfield.db.base import now_ms
+from jackfield.core import (
+    BaseFormat,
+    Conflict,
+    Fact,
+    LimitReached,
+    NotFound,
+    Rendered,
+    Submission,
+    Target,
+    Text,
+    now_ms,
+)
 
 if TYPE_CHECKING:
-    from jackfield.core.core import Core
+    from jackfield.core import Core
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid
 from jackfield.core.models import Channel
 
 from .._kit import Failure, json_body, json_response, read_body
@@ -134,7 +134,7 @@ def flag(data: Mapping[str, Any], field: str) -> bool | None:
 
 def utc_time(field: str, value: str) -> int:
     """ISO 8601 (UTC where no zone is given) as Unix ms, in the future. Raises Invalid."""
-    from jackfield.db.base import now_ms
+    from jackfield.core import now_ms
 
     try:
         moment = datetime.fromisoformat(value.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 
 from .. import DialectOptions
 

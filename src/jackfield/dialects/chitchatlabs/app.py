@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from jackfield import __version__
-from jackfield.core.core import Core
+from jackfield.core import Core
 
 from .. import DialectOptions
 from .._kit import build_app

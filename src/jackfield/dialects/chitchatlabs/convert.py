@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.errors import Invalid
-from jackfield.core.templates import Values
+from jackfield.core import Invalid, Values
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 FILES = ("image", "video", "document")

@@ -6,16 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from jackfield.core import MOVES, Core, Counts, Filter, Invalid, NotFound, Principal, Submission, parse_peer
 from jackfield.core import content as contents
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.campaigns.service import Counts
-from jackfield.core.core import Core
-from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.messages.service import Filter
-from jackfield.core.messages.submit import Submission
 from jackfield.core.models import Campaign, Channel, Message
-from jackfield.core.states import MOVES
 
 from .. import DialectOptions
 from .._kit import json_body, principal, whole_id

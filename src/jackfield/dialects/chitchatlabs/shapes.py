@@ -7,8 +7,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from jackfield.core.campaigns.service import Counts
-from jackfield.core.errorbook import lookup
+from jackfield.core import Counts, lookup
 from jackfield.core.models import Campaign, Message
 
 from .._kit import Failure, json_response

@@ -8,9 +8,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.routing import WebSocketRoute
 
 from jackfield import __version__
-from jackfield.core.core import Core
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, SendError, Throttled, Unavailable
-from jackfield.core.messages.service import explain
+from jackfield.core import Core, LoginRequired, OutcomeUnknown, SendError, Throttled, Unavailable, explain
 
 from .. import DialectOptions
 from .._kit import Failure, build_app

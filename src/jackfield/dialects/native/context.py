@@ -10,10 +10,8 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from jackfield.core.accounts import Principal, fingerprint
-from jackfield.core.core import Core
-from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.messages.actions import Actions
+from jackfield.core import Actions, Core, Invalid, NotFound, Principal
+from jackfield.core import request_fingerprint as fingerprint
 from jackfield.core.models import Channel, ChatNote
 
 from .. import DialectOptions

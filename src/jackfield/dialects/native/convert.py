@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import content as contents
-from jackfield.core.content import (
+from jackfield.core import (
+    INCOMING_ONLY,
+    SENDABLE,
     Audio,
     ContactCard,
-    Contacts,
     Content,
     Document,
     Image,
+    Invalid,
     Location,
     MediaContent,
     Poll,
@@ -24,8 +25,7 @@ from jackfield.core.content import (
     Text,
     Video,
 )
-from jackfield.core.errors import Invalid
-from jackfield.core.kinds import INCOMING_ONLY, SENDABLE
+from jackfield.core import content as contents
 
 from .envelope import camel
 
@@ -169,7 +169,7 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
                     organization=_text(card, "organization", where, required=False, most=200),
                 )
             )
-        return Contacts(contacts=shown)
+        return contents.Contacts(contacts=shown)
     if kind == "poll":
         options = data.get("options")
         if not isinstance(options, list) or not 2 <= len(options) <= 12:

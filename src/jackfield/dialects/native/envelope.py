@@ -8,8 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from jackfield.core.page import Page
-from jackfield.db.base import now_ms
+from jackfield.core import Page, now_ms
 
 from .._kit import Failure, json_response
 from .errors import not_found_code

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Response
 from starlette.responses import StreamingResponse
 
-from jackfield.core.contacts.filters import KEYS
+from jackfield.core import KEYS
 
 from .convert import invalid, snake
 from .hot import parse_time

@@ -12,15 +12,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jackfield.core.addresses import parse_peer
-from jackfield.core.content import Text
-from jackfield.core.core import Core
-from jackfield.core.errors import Invalid, JackfieldError
-from jackfield.core.messages.actions import Actions
-from jackfield.core.messages.service import explain
-from jackfield.core.messages.submit import Accepted, Submission, fingerprint
-from jackfield.core.states import LANES
-from jackfield.db.base import now_ms
+from jackfield.core import (
+    LANES,
+    Accepted,
+    Actions,
+    Core,
+    Invalid,
+    JackfieldError,
+    Submission,
+    Text,
+    explain,
+    fingerprint,
+    now_ms,
+    parse_peer,
+)
 
 from .. import DialectOptions
 from .._kit import failure_of, principal, read_body, whole_id

@@ -21,10 +21,17 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from jackfield.core.accounts import Principal
-from jackfield.core.core import Core
-from jackfield.core.errors import Invalid, JackfieldError, Unauthenticated
-from jackfield.core.live import LiveEvent, Subscription, TooSlow, types_of
+from jackfield.core import (
+    Core,
+    Invalid,
+    JackfieldError,
+    LiveEvent,
+    Principal,
+    Subscription,
+    TooSlow,
+    Unauthenticated,
+    types_of,
+)
 
 from .._kit import MAX_ID, credential, failure_of, whole_id
 from .envelope import fail

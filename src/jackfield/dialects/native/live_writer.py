@@ -7,10 +7,8 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.core import Core
-from jackfield.core.live import LiveEvent
+from jackfield.core import Core, Fact, LiveEvent
 from jackfield.core.models import Channel
-from jackfield.core.webhooks import Fact
 
 from .envelope import iso
 from .webhook import event_data

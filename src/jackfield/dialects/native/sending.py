@@ -7,13 +7,18 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from pydantic import Field, ValidationError
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.content import Content, Reaction, Template
-from jackfield.core.errors import Invalid
-from jackfield.core.kinds import require_kind
-from jackfield.core.messages.service import explain
-from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core import (
+    Content,
+    Invalid,
+    Principal,
+    Reaction,
+    Submission,
+    Template,
+    explain,
+    fingerprint,
+    parse_peer,
+    require_kind,
+)
 from jackfield.core.models import Channel
 from jackfield.core.models import Template as TemplateRow
 

@@ -6,12 +6,8 @@ from typing import Any
 
 import msgspec
 
+from jackfield.core import Counts, Standing, explain, states, to_jid
 from jackfield.core import content as contents
-from jackfield.core import states
-from jackfield.core.addresses import to_jid
-from jackfield.core.budgets import Standing
-from jackfield.core.campaigns.service import Counts
-from jackfield.core.messages.service import explain
 from jackfield.core.models import Campaign, Channel, Message
 
 from .envelope import iso

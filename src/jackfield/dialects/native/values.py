@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from jackfield.core.content import Location
-from jackfield.core.templates import ButtonValue, CardValues, Values
+from jackfield.core import ButtonValue, CardValues, Location, Values
 
 from .._kit import Str, Wire
 from .hot import parse_time

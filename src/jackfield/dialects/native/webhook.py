@@ -12,9 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ...core.errorbook import lookup
-from ...core.events import BY_TYPE
-from ...core.webhooks import BaseFormat, Fact, Rendered, Target, hex_hmac
+from jackfield.core import BY_TYPE, BaseFormat, Fact, Rendered, Target, hex_hmac, lookup
 
 TYPES: Mapping[str, str] = {
     "text": "chat",

@@ -8,9 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from jackfield.core.accounts import Principal
-from jackfield.core.core import Core
-from jackfield.core.errors import NotFound
+from jackfield.core import Core, NotFound, Principal
 from jackfield.core.models import Channel
 
 from .. import DialectOptions

@@ -7,11 +7,19 @@ from typing import Any
 
 import msgspec
 
+from jackfield.core import (
+    MEDIA,
+    CardValues,
+    ContactInput,
+    Invalid,
+    TemplateLike,
+    Values,
+    buttons_of,
+    cards_of,
+    parts,
+    variables,
+)
 from jackfield.core import content as c
-from jackfield.core.contacts import ContactInput
-from jackfield.core.errors import Invalid
-from jackfield.core.templates import CardValues, Values, variables
-from jackfield.core.templates.params import MEDIA, TemplateLike, buttons_of, cards_of, parts
 
 from . import given
 from .interactive import interactive_of

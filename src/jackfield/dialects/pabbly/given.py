@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

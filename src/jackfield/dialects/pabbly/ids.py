@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound
 
 
 def encode(created_at: int, id_: int) -> str:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from jackfield.core import Core, Invalid, JackfieldError, RetryClass, Settled, lookup
 from jackfield.core import content as c
-from jackfield.core.core import Core
-from jackfield.core.errorbook import RetryClass, lookup
-from jackfield.core.errors import Invalid, JackfieldError
-from jackfield.core.messages.record import Settled
 from jackfield.core.models import Channel, Template
 
 from .._kit import Failure

@@ -7,12 +7,8 @@ from typing import Any
 
 import phonenumbers
 
-from jackfield.core.contacts import ContactView, LabelView
-from jackfield.core.content import MediaContent, decode, summary
-from jackfield.core.engine import ProductInfo
+from jackfield.core import MEDIA, ContactView, LabelView, MediaContent, ProductInfo, decode, parts, required, summary
 from jackfield.core.models import Campaign, Catalog, Message, Template
-from jackfield.core.templates import required
-from jackfield.core.templates.params import MEDIA, parts
 
 from . import ids
 from .envelope import iso

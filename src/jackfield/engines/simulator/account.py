@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jackfield.core.content import Content, Text
-from jackfield.core.engine import (
+from jackfield.core.port.content import Content, Text
+from jackfield.core.port.engine import (
     Incoming,
     IncomingCall,
     MarketingPreference,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from jackfield.core.engine import ChannelInfo, Engine, EngineConfig, Limits, Session, Sink
+from jackfield.core.port.engine import ChannelInfo, Engine, EngineConfig, Limits, Session, Sink
 
 from .account import Account
 from .config import SimulatorConfig

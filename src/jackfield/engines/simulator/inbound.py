@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 from .media import SAMPLES, MediaShelf
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import content as c
-from jackfield.core.engine import AccountInfo
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import AccountInfo
 
 from .account import Account
 from .gate import Refusal, Taken, refusal_for

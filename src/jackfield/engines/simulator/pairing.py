@@ -6,8 +6,8 @@ import base64
 from collections.abc import Callable
 from hashlib import blake2b
 
-from jackfield.core.engine import Disconnected, LoginChanged, Report
-from jackfield.core.login import Done, LoginStep, ShowCode, ShowQr
+from jackfield.core.port.engine import Disconnected, LoginChanged, Report
+from jackfield.core.port.login import Done, LoginStep, ShowCode, ShowQr
 
 from .clock import Clock
 

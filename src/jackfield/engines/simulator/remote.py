@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from jackfield.core.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 
 from . import operations, wire
 from .gate import Refusal, Taken

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 import uvicorn
 
-from jackfield.core.errors import SendError
+from jackfield.core.ground.errors import SendError
 
 from . import operations, wire
 from .account import Account

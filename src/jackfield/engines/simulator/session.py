@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from jackfield.core.content import Content, Template, encode, kind_of
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import OutcomeUnknown, SendError, Unavailable
+from jackfield.core.port.content import Content, Template, encode, kind_of
+from jackfield.core.port.engine import (
     AccountInfo,
     CatalogInfo,
     ChannelInfo,
@@ -23,8 +24,7 @@ from jackfield.core.engine import (
     Sink,
     TemplateInfo,
 )
-from jackfield.core.errors import OutcomeUnknown, SendError, Unavailable
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .line import Line
 from .operations import outcome_of

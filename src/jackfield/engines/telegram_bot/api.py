@@ -22,7 +22,7 @@ from aiohttp import (
     InvalidURL,
 )
 
-from jackfield.core.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 
 from .config import TelegramBotConfig
 from .errors import ApiError, to_send_error

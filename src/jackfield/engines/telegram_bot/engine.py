@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 from aiogram.methods import DeleteWebhook, GetMe, GetWebhookInfo, SetWebhook
 
-from jackfield.core.engine import (
+from jackfield.core.port.engine import (
     CallbackAnswer,
     CallbackRequest,
     ChannelInfo,
@@ -19,7 +19,7 @@ from jackfield.core.engine import (
     LoginChanged,
     Sink,
 )
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .api import Api
 from .config import TelegramBotConfig

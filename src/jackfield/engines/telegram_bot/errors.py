@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 
 BLOCKED = "telegram:403:blocked"
 LINK = "https://core.telegram.org/bots/api#making-requests"

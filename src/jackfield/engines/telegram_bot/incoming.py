@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     GroupChanged,
     GroupInfo,
     Incoming,

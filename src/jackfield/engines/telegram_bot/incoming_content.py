@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 Json: TypeAlias = dict[str, Any]
 

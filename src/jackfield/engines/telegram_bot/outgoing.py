@@ -17,9 +17,9 @@ from aiogram import methods as bot
 from aiogram import types as tg
 from aiogram.methods import TelegramMethod
 
-from jackfield.core import content as c
-from jackfield.core.engine import MediaStore, Outgoing
-from jackfield.core.errors import NotFound, Rejected
+from jackfield.core.ground.errors import NotFound, Rejected
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import MediaStore, Outgoing
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024

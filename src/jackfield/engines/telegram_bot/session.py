@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from aiogram import methods as bot
 
-from jackfield.core.content import Content, Poll, Reaction
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, SendError, Unavailable
+from jackfield.core.port.content import Content, Poll, Reaction
+from jackfield.core.port.engine import (
     AccountInfo,
     CanDelete,
     CanDescribeAccount,
@@ -31,8 +32,7 @@ from jackfield.core.engine import (
     Session,
     Sink,
 )
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, SendError, Unavailable
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .api import CALL_SECONDS, Api
 from .errors import ApiError, to_send_error

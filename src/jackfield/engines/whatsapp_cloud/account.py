@@ -8,8 +8,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from jackfield.core.engine import AccountInfo, CatalogInfo, ProductInfo
-from jackfield.core.errors import LoginRequired, Rejected
+from jackfield.core.ground.errors import LoginRequired, Rejected
+from jackfield.core.port.engine import AccountInfo, CatalogInfo, ProductInfo
 
 from .config import WhatsAppCloudConfig
 from .notices import messaging_limit, throughput

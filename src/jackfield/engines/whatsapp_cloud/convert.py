@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jackfield.core import content as c
-from jackfield.core.engine import Outgoing
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import Outgoing
 
 from . import interactive, limits, template
 

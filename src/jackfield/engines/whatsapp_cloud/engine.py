@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import msgspec
 
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import LoginRequired, Rejected, SendError, Unavailable
+from jackfield.core.port.engine import (
     AccountNotice,
     CallbackAnswer,
     CallbackRequest,
@@ -32,8 +33,7 @@ from jackfield.core.engine import (
     Session,
     Sink,
 )
-from jackfield.core.errors import LoginRequired, Rejected, SendError, Unavailable
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .account import Account
 from .config import WhatsAppCloudConfig

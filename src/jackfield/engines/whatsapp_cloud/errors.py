@@ -13,7 +13,7 @@ import msgspec
 
 from jackfield.core import errorbook
 from jackfield.core.errorbook import RetryClass
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 
 _THROTTLES = frozenset({"4", "80007", "130429", "613", "133015", "http:429"})
 _LONG_WAITS = {"4": 60.0, "80007": 60.0, "613": 60.0, "133015": 300.0}

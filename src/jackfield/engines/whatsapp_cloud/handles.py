@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jackfield.core.engine import MediaStore
-from jackfield.core.errors import Rejected, Unavailable
+from jackfield.core.ground.errors import Rejected, Unavailable
+from jackfield.core.port.engine import MediaStore
 
 from .config import WhatsAppCloudConfig
 from .convert import STORED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 from . import limits
 

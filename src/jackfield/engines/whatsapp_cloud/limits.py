@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import Any
 
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
 
 TEXT = 4096
 CAPTION = 1024

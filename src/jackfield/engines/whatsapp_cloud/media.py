@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from jackfield.core import content as c
-from jackfield.core.engine import MediaStore
-from jackfield.core.errors import JackfieldError, Rejected, Unavailable
+from jackfield.core.ground.errors import JackfieldError, Rejected, Unavailable
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import MediaStore
 
 from . import limits
 from .config import WhatsAppCloudConfig

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 Message = Mapping[str, Any]
 

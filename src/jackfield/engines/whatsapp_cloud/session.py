@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     AccountInfo,
     AccountNotice,
     CatalogInfo,
@@ -18,7 +19,6 @@ from jackfield.core.engine import (
     Sink,
     TemplateInfo,
 )
-from jackfield.core.errors import OutcomeUnknown, Rejected, SendError
 
 from . import convert
 from .account import Account

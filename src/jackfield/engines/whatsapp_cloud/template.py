@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jackfield.core import content as c
-from jackfield.core.engine import TemplateInfo
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import TemplateInfo
 
 from . import limits
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from jackfield.core.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 
 from .config import WhatsAppCloudConfig
 from .errors import send_error

@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import content as c
-from jackfield.core.engine import Report
-from jackfield.core.errors import OutcomeUnknown, Rejected, SendError
+from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import Report
 
 from .device import Device
 from .link import Answer, Ask, Failure, Heard, Told, failure_of, pack, read_frame, write_frame

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import ClassVar
 
-from jackfield.core.engine import AccountNotice, ChannelInfo, Engine, EngineConfig, Limits, Sink
-from jackfield.core.errors import LoginRequired, Unavailable
+from jackfield.core.ground.errors import LoginRequired, Unavailable
+from jackfield.core.port.engine import AccountNotice, ChannelInfo, Engine, EngineConfig, Limits, Sink
 
 from . import requirements
 from .config import WhatsAppWebConfig

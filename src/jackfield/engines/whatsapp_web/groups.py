@@ -8,8 +8,8 @@ from typing import Any
 from neonize.proto import Neonize_pb2 as nz
 from neonize.utils.enum import ParticipantChange
 
-from jackfield.core.engine import GroupInfo, GroupParticipant
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port.engine import GroupInfo, GroupParticipant
 
 from . import jids
 from .phone import Phone

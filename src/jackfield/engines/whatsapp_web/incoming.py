@@ -12,8 +12,8 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     GroupChanged,
     Incoming,
     IncomingCall,

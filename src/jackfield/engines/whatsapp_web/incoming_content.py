@@ -9,7 +9,7 @@ import msgspec
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 _WRAPPERS = (
     "ephemeralMessage",

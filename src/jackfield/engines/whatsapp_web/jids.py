@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from neonize.proto.Neonize_pb2 import JID
 
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
 
 PEOPLE, LID, GROUPS, NEWSLETTERS = "s.whatsapp.net", "lid", "g.us", "newsletter"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.engine import Disconnected, Report
-from jackfield.core.errors import SendError, Unavailable
+from jackfield.core.ground.errors import SendError, Unavailable
+from jackfield.core.port.engine import Disconnected, Report
 
 from .link import Told, unpack
 from .options import DeviceOptions

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from jackfield.core.engine import Report
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port.engine import Report
 
 MAX_FRAME = 160 * 1024 * 1024
 """Bytes; a document of 100 MB with room to spare."""

@@ -21,8 +21,8 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from neonize.utils.enum import MediaType
 from PIL import Image
 
-from jackfield.core import content as c
-from jackfield.core.errors import Rejected
+from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import content as c
 
 from . import jids
 from .phone import Phone

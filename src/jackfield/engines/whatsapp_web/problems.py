@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 
 RESTRICTED = "463"
 """The server's answer when this number may answer people but not open new chats."""

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from jackfield.core.errors import OutcomeUnknown
+from jackfield.core.ground.errors import OutcomeUnknown
 
 from .link import Answer, Ask, Heard, Told, error_of, read_frame, write_frame
 

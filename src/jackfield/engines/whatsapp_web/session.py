@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from jackfield.core import content as c
-from jackfield.core.content import Content
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Unavailable
+from jackfield.core.port import content as c
+from jackfield.core.port.content import Content
+from jackfield.core.port.engine import (
     AccountInfo,
     AccountNotice,
     CanCall,
@@ -45,8 +46,7 @@ from jackfield.core.engine import (
     Session,
     Sink,
 )
-from jackfield.core.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Unavailable
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .fetch import Fetcher
 from .keeper import Keeper, Seat

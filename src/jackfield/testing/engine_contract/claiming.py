@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.content import Content, Image, Text, kind_of
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import SendError, Unsupported
+from jackfield.core.port.capabilities import sendable
+from jackfield.core.port.content import Content, Image, Text, kind_of
+from jackfield.core.port.engine import (
     CAPABILITIES,
     CanBusinessProfile,
     CanCatalog,
@@ -29,9 +31,7 @@ from jackfield.core.engine import (
     claims,
     require,
 )
-from jackfield.core.errors import SendError, Unsupported
-from jackfield.core.kinds import sendable
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .line import Line
 from .samples import OUTGOING

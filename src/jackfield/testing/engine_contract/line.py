@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from jackfield.core.content import Content
-from jackfield.core.engine import (
+from jackfield.core.ground.errors import NotFound
+from jackfield.core.port.content import Content
+from jackfield.core.port.engine import (
     CallbackRequest,
     CanPair,
     ChannelInfo,
@@ -23,8 +24,7 @@ from jackfield.core.engine import (
     Session,
     Status,
 )
-from jackfield.core.errors import NotFound
-from jackfield.core.login import Done
+from jackfield.core.port.login import Done
 
 from .adapter import Adapter, Taken
 from .samples import FILES

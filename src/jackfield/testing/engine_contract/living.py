@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jackfield.core.content import Text
-from jackfield.core.engine import CanPair, Disconnected
-from jackfield.core.errors import LoginRequired, SendError, Unavailable
+from jackfield.core.ground.errors import LoginRequired, SendError, Unavailable
+from jackfield.core.port.content import Text
+from jackfield.core.port.engine import CanPair, Disconnected
 
 from .claiming import require_or_skip
 from .line import Line

@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 NOTHING = ""
 """Stands for the id of a message that the test sends first."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ...core.events import WebhookTest
+from ...core.ground.events import WebhookTest
 from ...core.webhooks import URGENT, Target
 from ...db.base import now_ms
 from . import store

@@ -17,9 +17,9 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from ...core.core import Core
-from ...core.events import AccountNotice
+from ...core.ground.events import AccountNotice
+from ...core.ground.unit import Unit
 from ...core.models import AuditEntry, Channel, Delivery, Endpoint, Event
-from ...core.unit import Unit
 from ...core.webhooks import PENDING, URGENT, Fact, Target
 
 AMONG = 16

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from ...core.bus import Wake
 from ...core.core import Core
 from ...core.egress import SafeClient
+from ...core.ground.bus import Wake
 from ...core.webhooks import URGENT, WebhookFormat
 from ...db.base import now_ms
 from . import store

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.errors import Forbidden, Unauthenticated
+from jackfield.core import Forbidden, Unauthenticated
 
 from .. import countries, shapes
 from ..context import Caller, Context

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.campaigns import more
-from jackfield.core.errors import Conflict, NotFound
+from jackfield.core import Conflict, NotFound, more
 from jackfield.core.models import Campaign
 
 from ..._kit import whole_id

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import phonenumbers
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.errors import Conflict, NotFound
+from jackfield.core import Conflict, NotFound
 
 from ..._kit import whole_id
 from .. import countries, shapes

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import states
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound, states
 from jackfield.core.models import Message
 
 from ..._kit import whole_id

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound
 
 from .. import reads, shapes
 from ..context import Caller, Context

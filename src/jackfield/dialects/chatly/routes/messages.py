@@ -4,12 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.content import Audio, Content, Text
-from jackfield.core.content import Template as TemplateContent
-from jackfield.core.errors import Invalid, NotFound
+from jackfield.core import Audio, Content, Invalid, NotFound, Text, Values, button_kind, buttons_of, required
+from jackfield.core import Template as TemplateContent
 from jackfield.core.models import Template
-from jackfield.core.templates.compose import Values
-from jackfield.core.templates.params import button_kind, buttons_of, required
 
 from .. import files, shapes
 from ..context import TELEGRAM, Caller, Context, address_on

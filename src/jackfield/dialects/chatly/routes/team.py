@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.errors import Conflict
+from jackfield.core import Conflict
 
 from ..._kit import whole_id
 from .. import shapes

@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.campaigns.service import BulkMessage
-from jackfield.core.content import Content, Text
-from jackfield.core.kinds import require_kind
+from jackfield.core import BulkMessage, Content, Text, require_kind
 from jackfield.core.models import Group
 
 from .. import files, reads, shapes

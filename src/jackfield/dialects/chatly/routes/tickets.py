@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core.errors import NotFound
+from jackfield.core import PRIORITIES, STATUSES, NotFound
 from jackfield.core.models import Department
-from jackfield.core.tickets import PRIORITIES, STATUSES
 
 from .. import shapes
 from ..context import Caller, Context

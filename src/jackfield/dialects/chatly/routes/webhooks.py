@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.errors import Conflict, Invalid
+from jackfield.core import Conflict, Invalid
 from jackfield.core.models import Endpoint
 
 from ..context import Caller, Context

@@ -6,12 +6,8 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
+from jackfield.core import ChatView, Invalid, MediaContent, NotFound, Principal, Text, parse_peer
 from jackfield.core import content as contents
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.content import MediaContent, Text
-from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.inbox import ChatView
 from jackfield.core.models import Channel, Message
 
 from .. import convert, reads

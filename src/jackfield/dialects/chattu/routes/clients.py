@@ -9,9 +9,7 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.errors import Conflict, Forbidden, NotFound
+from jackfield.core import Conflict, Forbidden, NotFound, Principal, parse_peer
 from jackfield.core.models import Channel, Endpoint
 
 from .. import convert

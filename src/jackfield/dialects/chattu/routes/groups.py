@@ -4,10 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.content import kind_of
-from jackfield.core.errors import Invalid, NotFound
-from jackfield.core.inbox import ChatView
+from jackfield.core import ChatView, Invalid, NotFound, Principal, kind_of
 
 from .. import convert
 from ..context import Context

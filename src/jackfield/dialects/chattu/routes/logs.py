@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core.accounts import Principal
+from jackfield.core import Principal
 from jackfield.core.models import AuditEntry, Channel, Event
 
 from .. import convert, reads

@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.errors import Invalid
+from jackfield.core import Invalid, Principal, parse_peer
 
 from .. import convert, reads
 from ..context import Context

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from fastapi import FastAPI, Request, Response
 
-from jackfield.core.errors import Unauthenticated
+from jackfield.core import Unauthenticated
 
 from ..context import Context
 from ..wire import client_id

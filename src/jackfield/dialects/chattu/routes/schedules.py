@@ -4,12 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import states
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.content import Text
-from jackfield.core.errors import NotFound
-from jackfield.core.messages.submit import Submission
+from jackfield.core import NotFound, Principal, Submission, Text, parse_peer, states
 
 from ..._kit import whole_id
 from .. import convert, reads

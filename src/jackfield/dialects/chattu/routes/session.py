@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from jackfield.core import Forbidden, Invalid, NotFound, Principal, Unauthenticated
 from jackfield.core.models import Member
 
 from ..._kit import credential

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
+from jackfield.core import Principal
 
 from ..._kit import Str, Wire, principal
 from ..context import Context, example

@@ -5,11 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.campaigns import BulkMessage
-from jackfield.core.errors import Conflict, Invalid
-from jackfield.core.kinds import require_kind
+from jackfield.core import BulkMessage, Conflict, Invalid, Principal, parse_peer, require_kind
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes

@@ -5,15 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
+from jackfield.core import Conflict, Filter, Principal, Template, more, parse_peer, require_kind, trigger
 from jackfield.core import content as contents
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.campaigns import more
-from jackfield.core.campaigns.trigger import trigger
-from jackfield.core.content import Template
-from jackfield.core.errors import Conflict
-from jackfield.core.kinds import require_kind
-from jackfield.core.messages.service import Filter
 from jackfield.core.models import Campaign
 
 from ..._kit import Str, Wire, whole_id

@@ -5,10 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.calls import duration, settings_of
-from jackfield.core.engine import ProductInfo
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound, Principal, ProductInfo, duration, settings_of
 from jackfield.core.models import Call, Catalog
 
 from ..._kit import Str, Wire, whole_id

@@ -5,12 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer, to_jid
-from jackfield.core.errors import NotFound
-from jackfield.core.inbox import ChatView
+from jackfield.core import ChatView, NotFound, Principal, now_ms, parse_peer, to_jid
 from jackfield.core.models import ChatNote
-from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes

@@ -6,12 +6,16 @@ from typing import Annotated, Any
 from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer, to_jid
-from jackfield.core.contact_files import RefusedRow
-from jackfield.core.contacts import ContactView, ImportReport
-from jackfield.core.engine import CanCheckContacts
-from jackfield.core.errors import Invalid
+from jackfield.core import (
+    CanCheckContacts,
+    ContactView,
+    ImportReport,
+    Invalid,
+    Principal,
+    RefusedRow,
+    parse_peer,
+    to_jid,
+)
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example

@@ -6,10 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer, to_jid
-from jackfield.core.errors import Invalid
-from jackfield.core.groups import GroupView
+from jackfield.core import GroupView, Invalid, Principal, parse_peer, to_jid
 from jackfield.core.models import Channel, Group
 
 from ..._kit import Str, Wire

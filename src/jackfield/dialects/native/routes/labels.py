@@ -6,9 +6,7 @@ from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
 from pydantic import AliasChoices, Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.contacts import LabelView, SegmentView
-from jackfield.core.page import Page
+from jackfield.core import LabelView, Page, Principal, SegmentView
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example, numbers

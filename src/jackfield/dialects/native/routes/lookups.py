@@ -4,9 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer, to_jid
-from jackfield.core.engine import CanResolve, CanShowPicture
+from jackfield.core import CanResolve, CanShowPicture, Principal, parse_peer, to_jid
 
 from ..._kit import whole_id
 from ..context import Context

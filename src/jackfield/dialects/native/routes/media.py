@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, File, Request, Response, UploadFile
 from starlette.responses import StreamingResponse
 
-from jackfield.core.accounts import Principal
-from jackfield.core.media import kind_for
+from jackfield.core import Principal, kind_for
 from jackfield.core.models import Media
 
 from ..._kit import whole_id

@@ -5,11 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.errors import Invalid
-from jackfield.core.kinds import require_kind
-from jackfield.core.messages.service import Filter
+from jackfield.core import Filter, Invalid, Principal, parse_peer, require_kind
 from jackfield.core.models import Message
 
 from ..._kit import whole_id

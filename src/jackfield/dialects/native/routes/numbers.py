@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
+from jackfield.core import Principal
 from jackfield.core.models import Channel
 
 from ..._kit import Str, Wire, whole_id

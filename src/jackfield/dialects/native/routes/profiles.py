@@ -8,14 +8,8 @@ import segno
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.channels.service import ALIASES
-from jackfield.core.engine import HasRequirements, claims
-from jackfield.core.errors import Conflict, NotFound
-from jackfield.core.kinds import sendable
+from jackfield.core import ALIASES, Conflict, HasRequirements, NotFound, Principal, claims, now_ms, parse_peer, sendable
 from jackfield.core.models import Channel
-from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes

@@ -4,11 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from jackfield.core import states
-from jackfield.core.accounts import Principal
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound, Principal, now_ms, states
 from jackfield.core.models import Message
-from jackfield.db.base import now_ms
 
 from ..._kit import whole_id
 from .. import shapes

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.content import Content, Reaction
+from jackfield.core import Content, Principal, Reaction
 from jackfield.core.models import Channel
 
 from ..._kit import Str, Wire, whole_id

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, File, Form, Query, Response, UploadFile
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.contacts import SuppressionView
-from jackfield.core.inbox import optout
+from jackfield.core import Principal, SuppressionView
+from jackfield.core import keywords as optout
 
 from ..._kit import Str, Wire
 from ..context import Context, Pages, example

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core.accounts import ROLES, SCOPES, KeyInfo, Principal
+from jackfield.core import ROLES, SCOPES, KeyInfo, Principal
 from jackfield.core.models import Invitation, Member
 
 from ..._kit import Str, Wire, whole_id

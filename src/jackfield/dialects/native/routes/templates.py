@@ -6,7 +6,7 @@ import msgspec
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
+from jackfield.core import Principal
 from jackfield.core.models import Template
 
 from ..._kit import Str, Wire, whole_id

@@ -6,8 +6,7 @@ from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
 from pydantic import AliasChoices, Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.errors import NotFound
+from jackfield.core import NotFound, Principal
 from jackfield.core.models import ContactNote, Department, Ticket, TicketReply
 
 from ..._kit import Str, Wire, whole_id

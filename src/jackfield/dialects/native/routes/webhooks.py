@@ -7,12 +7,8 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.errors import NotFound
-from jackfield.core.live import LiveEvent
+from jackfield.core import SUBSCRIBABLE, DeliveryView, LiveEvent, NotFound, Principal, Stored
 from jackfield.core.models import Endpoint
-from jackfield.core.unit import Stored
-from jackfield.core.webhooks import SUBSCRIBABLE, DeliveryView
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example

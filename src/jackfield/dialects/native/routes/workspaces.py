@@ -7,11 +7,8 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core.accounts import Principal
-from jackfield.core.errors import Forbidden, NotFound
+from jackfield.core import Forbidden, NotFound, Principal, Usage, now_ms
 from jackfield.core.models import AuditEntry, Workspace
-from jackfield.core.usage import Usage
-from jackfield.db.base import now_ms
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example, numbers

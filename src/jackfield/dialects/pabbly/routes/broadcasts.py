@@ -7,11 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
+from jackfield.core import Conflict, ContactInput, NotFound, Principal, trigger
 from jackfield.core import content as c
-from jackfield.core.accounts import Principal
-from jackfield.core.campaigns.trigger import trigger
-from jackfield.core.contacts import ContactInput
-from jackfield.core.errors import Conflict, NotFound
 from jackfield.core.models import Campaign, Channel
 
 from ..._kit import json_response

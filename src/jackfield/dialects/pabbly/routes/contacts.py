@@ -7,9 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from msgspec import UNSET
 
-from jackfield.core.accounts import Principal
-from jackfield.core.contacts import ContactInput, ContactView
-from jackfield.core.errors import Invalid, JackfieldError
+from jackfield.core import ContactInput, ContactView, Invalid, JackfieldError, Principal
 
 from ..._kit import json_body
 from .. import given, ids, shapes

@@ -5,13 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.addresses import parse_peer
-from jackfield.core.errors import Invalid
-from jackfield.core.messages.service import Filter
-from jackfield.core.messages.submit import Submission, fingerprint
+from jackfield.core import MOVES, Filter, Invalid, Principal, Submission, fingerprint, parse_peer
 from jackfield.core.models import Message
-from jackfield.core.states import MOVES
 
 from ..._kit import json_body
 from .. import given, ids, shapes

@@ -5,9 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.accounts import Principal
-from jackfield.core.engine import CanDownload
-from jackfield.core.errors import JackfieldError, NotFound, SendError
+from jackfield.core import CanDownload, JackfieldError, NotFound, Principal, SendError
 from jackfield.core.models import Channel
 from jackfield.core.models import Media as MediaRow
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core.accounts import Principal
+from jackfield.core import Principal
 from jackfield.core.models import Template
 
 from .. import given, ids, shapes

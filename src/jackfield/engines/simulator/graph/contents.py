@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import content as c
+from jackfield.core.port import content as c
 
 from .errors import webhook_error
 from .identities import user_id

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jackfield.core import content as c
-from jackfield.core.engine import (
+from jackfield.core.port import content as c
+from jackfield.core.port.engine import (
     AccountNotice,
     Incoming,
     IncomingCall,

@@ -1,0 +1,1 @@
+"""Who may be written to: refusals, the words that mean them, suppressions."""

@@ -1,0 +1,182 @@
+"""Opt-out and opt-in by keyword: words per language, which a workspace may choose for itself.
+
+A message that is one of these words and nothing else is meant by them. Nobody knows in which language somebody will
+write, so all languages of a workspace hold at once; they are kept apart for the people who look after the lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import delete, select, update
+
+from ...ground.events import ContactOptedIn, ContactOptedOut
+from ...ground.unit import Unit
+from ...ledger.submit import Submission, insert_ignoring, submit_batch
+from ...models import Contact, Suppression
+from ...port.content import Text
+
+BY_PLATFORM: Final = "platform preference"
+"""The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
+STOP_KEY: Final = "stop_words"
+START_KEY: Final = "start_words"
+STOP_REPLY_KEY: Final = "opt_out_reply"
+START_REPLY_KEY: Final = "opt_in_reply"
+"""Keys of a workspace's settings: words by language (or one list for all), and what is answered to them."""
+MOST_LENGTH: Final = 40
+"""Characters of the longest word that is looked at."""
+ANY: Final = "*"
+
+STOP: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "opt-out", "opt out"),
+    "id": ("berhenti",),
+    "pt": ("parar",),
+    "es": ("baja",),
+    "fr": ("arrêt", "arret"),
+    "de": ("stopp", "abmelden"),
+    "he": ("הסר",),
+    "ar": ("توقف", "إلغاء"),
+    "ru": ("стоп",),
+    "hi": ("रोकें",),
+    "zh": ("退订",),
+}
+START: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("start", "unstop", "subscribe", "optin", "opt-in", "opt in"),
+    "id": ("mulai",),
+    "pt": ("iniciar",),
+    "es": ("alta",),
+    "fr": ("démarrer", "demarrer"),
+    "de": ("anmelden",),
+    "he": ("התחל",),
+    "ar": ("ابدأ",),
+    "ru": ("старт",),
+    "hi": ("शुरू",),
+    "zh": ("订阅",),
+}
+_BUILT_IN: Final = {STOP_KEY: STOP, START_KEY: START}
+
+
+def words(settings: Mapping[str, Any], key: str) -> dict[str, list[str]]:
+    """The words in force by language: the workspace's own, else the built-in ones."""
+    own = settings.get(key)
+    if isinstance(own, Mapping):
+        return {
+            str(language): [str(one) for one in some]
+            for language, some in own.items()
+            if isinstance(some, Sequence) and not isinstance(some, str)
+        }
+    if isinstance(own, Sequence) and not isinstance(own, str) and own:
+        return {ANY: [str(one) for one in own]}
+    return {language: list(some) for language, some in _BUILT_IN[key].items()}
+
+
+class Keywords:
+    """A workspace's words, ready to be compared, and its answers."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.stop = _folded(words(settings, STOP_KEY))
+        self.start = _folded(words(settings, START_KEY)) - self.stop
+        self.stop_reply = _text(settings.get(STOP_REPLY_KEY))
+        self.start_reply = _text(settings.get(START_REPLY_KEY))
+
+    def meaning(self, text: str) -> tuple[str, str] | None:
+        """("stop" or "start", the word) when the text is one of the words."""
+        word = fold(text)
+        if not word or len(word) > MOST_LENGTH:
+            return None
+        if word in self.stop:
+            return "stop", word
+        return ("start", word) if word in self.start else None
+
+
+def fold(text: str) -> str:
+    """A message as compared: case, blanks around it and a closing mark do not count."""
+    return text.strip().strip(".!").strip().casefold()
+
+
+def _folded(by_language: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(fold(word) for some in by_language.values() for word in some if fold(word))
+
+
+def _text(value: Any) -> str | None:
+    return value.strip()[:1000] if isinstance(value, str) and value.strip() else None
+
+
+async def opt_out(
+    unit: Unit, workspace_id: int, address: str, contact_id: int | None, reason: str, channel_id: int | None = None
+) -> None:
+    """Record that a person wants no more marketing: on the contact and on the suppression list.
+
+    A person's own word takes the place of the platform's switch, so that the switch no longer lifts it.
+    """
+    if contact_id is not None:
+        await unit.conn.execute(
+            update(Contact).where(Contact.id == contact_id).values(optin=False, updated_at=unit.now)
+        )
+    await insert_ignoring(
+        unit,
+        Suppression,
+        [
+            {
+                "workspace_id": workspace_id,
+                "address": address,
+                "reason": reason,
+                "source": reason.split(" ")[0],
+                "created_at": unit.now,
+            }
+        ],
+    )
+    if reason != BY_PLATFORM:
+        await unit.conn.execute(
+            update(Suppression)
+            .where(
+                Suppression.workspace_id == workspace_id,
+                Suppression.address == address,
+                Suppression.reason == BY_PLATFORM,
+            )
+            .values(reason=reason, source=reason.split(" ")[0])
+        )
+    unit.emit(workspace_id, ContactOptedOut(address=address, reason=reason, contact_id=contact_id), channel_id)
+
+
+async def opt_in(
+    unit: Unit, workspace_id: int, address: str, contact_id: int | None, reason: str, channel_id: int | None = None
+) -> bool:
+    """Record that a person wants marketing (again); gives whether that is news."""
+    gone = await unit.conn.execute(
+        delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == address)
+    )
+    news = bool(gone.rowcount)
+    if contact_id is not None:
+        known = await unit.conn.scalar(select(Contact.optin).where(Contact.id == contact_id))
+        if known is not True:
+            news = True
+            await unit.conn.execute(
+                update(Contact).where(Contact.id == contact_id).values(optin=True, updated_at=unit.now)
+            )
+    if news:
+        unit.emit(workspace_id, ContactOptedIn(address=address, reason=reason, contact_id=contact_id), channel_id)
+    return news
+
+
+async def confirm(
+    unit: Unit, workspace_id: int, channel_id: int, peer: str, contact_id: int | None, text: str | None
+) -> None:
+    """Owe the person the workspace's answer to the word, if it has one."""
+    if text is None:
+        return
+    await submit_batch(
+        unit,
+        [
+            Submission(
+                workspace_id=workspace_id,
+                channel_id=channel_id,
+                peer=peer,
+                content=Text(text=text),
+                category="service",
+                contact_id=contact_id,
+                source="keyword",
+            )
+        ],
+    )

@@ -1,0 +1,235 @@
+"""A contact file as a stream of contacts, and of rows that are none, each with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from jackfield.core.contacts.files.cells import clean_line, clean_text
+from jackfield.core.contacts.files.errors import UnreadableFile
+from jackfield.core.contacts.files.headers import LESSER_PHONE_WORDS, MOBILE_WORDS, WHATSAPP_WORDS, normalise, truth
+from jackfield.core.contacts.files.mapping import ColumnMap, guess_columns, is_header
+from jackfield.core.contacts.files.reader import Row, Source, read_table
+from jackfield.core.contacts.people import phones as phone_cells
+from jackfield.core.contacts.people.phones import Refusal
+
+MAX_NAME = 200
+MAX_NAME_PART = 100
+MAX_TAG = 100
+MAX_TAGS = 100
+MAX_ATTRIBUTE = 2000
+MAX_PHONES = 20
+_SAMPLE_ROWS = 50
+_TITLE_LINES = 10
+_EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
+
+
+class ContactRow(msgspec.Struct):
+    """One contact of a file.
+
+    `line` is where it begins (see `read_table`).  `phones` are E.164 digits without a plus, the primary first,
+    never empty.  `optin` is None when the file does not say.  `dropped` holds what stood beside the good
+    numbers and is no number, so that it can be shown and is not lost in silence.
+    """
+
+    line: int
+    name: str
+    first_name: str
+    last_name: str
+    phones: list[str]
+    email: str | None
+    tags: list[str]
+    attributes: dict[str, str]
+    optin: bool | None
+    dropped: list[Refusal] = []
+
+
+class RefusedRow(msgspec.Struct):
+    """A row that gives no contact: `value` is the offending cell, `code` is for programs, `reason` for people.
+
+    The codes are those of `phones.Refusal`.
+    """
+
+    line: int
+    value: str
+    code: str
+    reason: str
+
+
+def parse_contacts(
+    source: Source,
+    *,
+    filename: str = "",
+    default_country: str | None = None,
+    mapping: Mapping[str, str | Sequence[str]] | None = None,
+    encoding: str | None = None,
+) -> Iterator[ContactRow | RefusedRow]:
+    """Yield every contact of a CSV or XLSX file, and every row that is refused, in file order.
+
+    `source` is a path or a binary file object.  `filename` only serves messages: what a file is, its content
+    says.  `default_country` is an ISO 3166 code such as `DE`.  `mapping` is explained at `guess_columns`.
+    Rows that repeat a number are yielded again; merging them is the business of whoever stores them.
+
+    Raises `UnreadableFile`, for most faults before the first row.
+    """
+    country = default_country.strip().upper() if default_country and default_country.strip() else None
+    if country is not None and not phone_cells.known_country(country):
+        raise UnreadableFile(
+            "unknown_country", f"{default_country!r} is no country code. Give two letters, such as DE, IN or BR."
+        )
+    rows = read_table(source, encoding=encoding)
+    head: list[Row] = []
+    for row in rows:
+        head.append(row)
+        if len(head) >= _SAMPLE_ROWS:
+            break
+    if not head:
+        raise UnreadableFile("empty_file", f"{filename or 'The file'} is empty. Export the contacts again.")
+    # A single cell above a table of several columns is its title (`Phone list 2026`), not its header.
+    least = min(2, max(len(cells) for _, cells in head))
+    start = next(
+        (i for i, (_, cells) in enumerate(head[:_TITLE_LINES]) if sum(map(bool, cells)) >= least and is_header(cells)),
+        0,
+    )
+    columns = guess_columns([cells for _, cells in head[start:]], mapping)
+    data = head[start + 1 :] if columns.has_header else head[start:]
+    if not data:
+        raise UnreadableFile("no_rows", f"{filename or 'The file'} has a header and no rows. Export it again.")
+    reader = _RowReader(columns, country)
+    del head
+    for line, cells in data:
+        yield reader.read(line, cells)
+    data.clear()
+    for line, cells in rows:
+        yield reader.read(line, cells)
+
+
+class _RowReader:
+    """Reads rows by one column map."""
+
+    def __init__(self, columns: ColumnMap, country: str | None) -> None:
+        self._columns = columns
+        self._country = country
+        used = [index for index, _ in columns.attributes] + [index for index, _ in columns.phones]
+        single = (columns.name, columns.first_name, columns.middle_name, columns.last_name, columns.nickname,
+                  columns.organisation, columns.email, columns.optin, columns.optout)  # fmt: skip
+        used.extend(index for index in single if index is not None)
+        used.extend(columns.tags)
+        used.extend(label for _, label in columns.phones if label is not None)
+        self._needed = max(used) + 1
+
+    def read(self, line: int, cells: list[str]) -> ContactRow | RefusedRow:
+        width = len(cells)
+        if width < self._needed:
+            cells = cells + [""] * (self._needed - width)
+        numbers, refused = self._phones(cells)
+        if not numbers:
+            why = refused[0]
+            reason = why.reason
+            if width > self._columns.width:
+                reason += f" (The row has {width} cells, the table {self._columns.width}: a delimiter may lack quotes.)"
+            return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason)
+        columns = self._columns
+        first = _line(cells, columns.first_name, MAX_NAME_PART)
+        last = _line(cells, columns.last_name, MAX_NAME_PART)
+        return ContactRow(
+            line,
+            self._name(cells, first, last),
+            first,
+            last,
+            numbers[:MAX_PHONES],
+            _email(cells[columns.email]) if columns.email is not None else None,
+            self._tags(cells),
+            {
+                name: value
+                for index, name in columns.attributes
+                if cells[index] and (value := clean_text(cells[index], MAX_ATTRIBUTE))
+            },
+            self._optin(cells),
+            refused,
+        )
+
+    def _phones(self, cells: list[str]) -> tuple[list[str], list[Refusal]]:
+        """The numbers of a row, the best first, and what was refused; one refusal at least if there is none."""
+        found: list[tuple[int, str]] = []
+        refused: list[Refusal] = []
+        for index, label in self._columns.phones:
+            cell = cells[index]
+            if not cell:
+                continue
+            rank = 1 if label is None else _label_rank(cells[label])
+            if rank is None:
+                continue
+            good, bad = phone_cells.rescue(cell, self._country)
+            found.extend((rank, phone.digits) for phone in good)
+            refused.extend(bad)
+        if len(found) > 1:
+            found.sort(key=lambda pair: pair[0])
+        # Placeholders such as `n/a` say only that there is nothing.
+        telling = [refusal for refusal in refused if refusal.code != phone_cells.MISSING]
+        if found:
+            return list(dict.fromkeys(digits for _, digits in found)), telling
+        if not refused:
+            refused.append(Refusal("", phone_cells.MISSING, "There is no phone number in this row."))
+        return [], telling or refused
+
+    def _name(self, cells: list[str], first: str, last: str) -> str:
+        columns = self._columns
+        if columns.name is not None and (name := _line(cells, columns.name, MAX_NAME)):
+            return name
+        middle = _line(cells, columns.middle_name, MAX_NAME_PART)
+        if first or middle or last:
+            # As written in the given order: names of several scripts in one are common.
+            return " ".join(part for part in (first, middle, last) if part)[:MAX_NAME]
+        return _line(cells, columns.nickname, MAX_NAME) or _line(cells, columns.organisation, MAX_NAME)
+
+    def _tags(self, cells: list[str]) -> list[str]:
+        tags: list[str] = []
+        for index in self._columns.tags:
+            if cells[index]:
+                tags.extend(split_tags(cells[index]))
+        return tags if len(tags) < 2 else list(dict.fromkeys(tags))[:MAX_TAGS]
+
+    def _optin(self, cells: list[str]) -> bool | None:
+        columns = self._columns
+        if columns.optout is not None and truth(cells[columns.optout][:100]):
+            return False
+        # That somebody did not opt out is no opt-in.
+        return truth(cells[columns.optin][:100]) if columns.optin is not None else None
+
+
+def split_tags(cell: str) -> list[str]:
+    """`VIP ::: Leads ::: * myContacts` as `VIP`, `Leads`; other lists by semicolon, comma, bar or line.
+
+    Groups with a star are Google's own (`* myContacts`, `* starred`) and no tags.
+    """
+    parts = cell.split(":::") if ":::" in cell else re.split(r"[;,|\n]", cell)
+    tags = [clean_line(part, MAX_TAG) for part in parts]
+    return [tag for tag in tags if tag and not tag.startswith("* ") and tag != "*"]
+
+
+def _line(cells: list[str], index: int | None, limit: int) -> str:
+    return clean_line(cells[index], limit) if index is not None and cells[index] else ""
+
+
+def _email(cell: str) -> str | None:
+    """The first address in the cell."""
+    if not cell:
+        return None
+    found = _EMAIL.search(clean_line(cell, 500).replace("mailto:", ""))
+    return found[0] if found and len(found[0]) <= 254 else None
+
+
+def _label_rank(label: str) -> int | None:
+    """How soon to use a number with this label, lower is sooner; None for a fax or pager."""
+    plain = normalise(label)
+    words = frozenset(plain.split())
+    if words & {"fax", "pager", "telefax"}:
+        return None
+    if words & WHATSAPP_WORDS:
+        return -1
+    if words & MOBILE_WORDS:
+        return 0
+    return 2 if words & LESSER_PHONE_WORDS else 1

@@ -1,0 +1,1 @@
+"""Finding contacts: filters, segments, pages, search."""

@@ -1,0 +1,1 @@
+"""What contacts are grouped by: tags, lists, attributes."""

@@ -1,0 +1,73 @@
+"""Many rows in one statement, in each database's fastest way.
+
+Measured for the rows of 1,000 contacts: SQLAlchemy's insert with RETURNING takes three to four times as long as
+these, and the loop is held meanwhile; these spend their time in the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from ...ground.unit import Unit
+from ...models import Contact
+
+_POSTGRES_TYPES = {int: "bigint", str: "text", bool: "boolean"}
+
+
+class Table:
+    """A table with the columns that are written, as (name, Python type)."""
+
+    def __init__(self, name: str, columns: Sequence[tuple[str, type]], *, ignore: bool = False) -> None:
+        names = ", ".join(column for column, _ in columns)
+        marks = ", ".join("?" * len(columns))
+        arrays = ", ".join(f"${i}::{_POSTGRES_TYPES[kind]}[]" for i, (_, kind) in enumerate(columns, 1))
+        tail = " ON CONFLICT DO NOTHING" if ignore else ""
+        self.width = len(columns)
+        self.sqlite = f"INSERT INTO {name} ({names}) VALUES ({marks}){tail}"  # noqa: S608 - names of ours
+        self.postgres = f"INSERT INTO {name} ({names}) SELECT * FROM unnest({arrays}){tail}"  # noqa: S608
+
+    async def insert(self, unit: Unit, rows: list[tuple[Any, ...]]) -> None:
+        """Write all rows; with `ignore`, without those that are there already."""
+        if not rows:
+            return
+        if unit.conn.dialect.name == "sqlite":
+            await unit.conn.exec_driver_sql(self.sqlite, rows)
+        else:
+            columns = tuple(list(column) for column in zip(*rows, strict=True))
+            await unit.conn.exec_driver_sql(self.postgres, columns)
+
+
+CONTACTS = Table(
+    "contacts",
+    (
+        ("id", int), ("workspace_id", int), ("name", str), ("first_name", str), ("last_name", str), ("phone", str),
+        ("email", str), ("country", str), ("source", str), ("optin", bool), ("blocked", bool), ("created_at", int),
+        ("updated_at", int),
+    ),
+)  # fmt: skip
+IDENTITIES = Table(
+    "identities", (("workspace_id", int), ("contact_id", int), ("kind", str), ("value", str), ("created_at", int))
+)
+TAGS = Table("contact_tags", (("contact_id", int), ("tag_id", int)), ignore=True)
+MEMBERS = Table("contact_list_members", (("list_id", int), ("contact_id", int)), ignore=True)
+VALUES = Table("contact_attributes", (("contact_id", int), ("attribute_id", int), ("value", str)), ignore=True)
+
+
+async def contact_ids(unit: Unit, count: int) -> list[int]:
+    """Ids for so many new contacts, rising.
+
+    PostgreSQL's come from the sequence. On SQLite the unit is the only writer (BEGIN IMMEDIATE), so the next ones
+    after the highest are free.
+    """
+    if unit.conn.dialect.name == "sqlite":
+        highest = (await unit.conn.execute(text(f"SELECT max(id) FROM {Contact.__tablename__}"))).scalar()  # noqa: S608
+        start = int(highest or 0) + 1
+        return list(range(start, start + count))
+    rows = await unit.conn.execute(
+        text("SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :count)"),
+        {"count": count},
+    )
+    return sorted(rows.scalars())

@@ -1,0 +1,1 @@
+"""Where people work: chats, notes, tickets."""

@@ -1,0 +1,271 @@
+"""Chats as the inbox shows them: listed, read, changed. What comes in is in `service`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..contacts.find.filters import contains
+from ..ground import fields
+from ..ground.errors import Invalid, JackfieldError, NotFound, SendError
+from ..ground.listing import page_by_id
+from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ledger.views import complete, contacts_of
+from ..models import Chat, Contact, Member, Message
+from ..port.engine import CanMarkRead
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+
+class ChatView(msgspec.Struct, kw_only=True):
+    """A chat with what a list of chats shows."""
+
+    chat: Chat
+    contact: Contact | None
+    last: Message | None
+
+
+class Chats:
+    """The part of the inbox that people see."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def chats(
+        self,
+        workspace_id: int,
+        *,
+        channel_id: int | None = None,
+        kind: str | None = None,
+        archived: bool | None = False,
+        unread: bool = False,
+        assignee_id: int | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[ChatView]:
+        """Chats, the most recent first, by cursor or by page number; `total` counts all that match.
+
+        `search` looks in the chat's own name, the contact's name and the address.
+        """
+        limit = check_limit(limit)
+        query = select(Chat).where(Chat.workspace_id == workspace_id)
+        if channel_id is not None:
+            query = query.where(Chat.channel_id == channel_id)
+        if kind is not None:
+            query = query.where(Chat.kind == kind)
+        if archived is not None:
+            query = query.where(Chat.archived.is_(archived))
+        if unread:
+            # A literal: a partial index serves only a condition that is known when the statement is planned.
+            query = query.where(Chat.unread > literal_column("0"))
+        if assignee_id is not None:
+            query = query.where(Chat.assignee_id == assignee_id)
+        if search:
+            query = query.where(_named(workspace_id, search))
+        counting = select(func.count()).select_from(query.subquery()) if total else None
+        if page is not None:
+            query = query.offset((page - 1) * limit)
+        elif cursor:
+            at, id_ = decode_cursor(cursor, tuple[int, int])
+            query = query.where(tuple_(Chat.last_at, Chat.id) < tuple_(at, id_))
+        async with self._core.db.read() as session:
+            rows = list(
+                (await session.execute(query.order_by(Chat.last_at.desc(), Chat.id.desc()).limit(limit + 1))).scalars()
+            )
+            more = len(rows) > limit
+            rows = rows[:limit]
+            views = await self._views(session, rows)
+            counted = await session.scalar(counting) if counting is not None else None
+        await self._complete(views)
+        return Page(items=views, cursor=encode_cursor(rows[-1].last_at, rows[-1].id) if more else None, total=counted)
+
+    async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
+        """One chat. Raises NotFound."""
+        async with self._core.db.read() as session:
+            row = await session.get(Chat, chat_id)
+            if row is None or row.workspace_id != workspace_id:
+                raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
+            views = await self._views(session, [row])
+        await self._complete(views)
+        return views[0]
+
+    async def chat_by_peer(self, workspace_id: int, channel_id: int, peer: str) -> ChatView | None:
+        """The chat with a peer, if there is one yet."""
+        async with self._core.db.read() as session:
+            row = (
+                await session.execute(
+                    select(Chat).where(
+                        Chat.workspace_id == workspace_id, Chat.channel_id == channel_id, Chat.peer == peer
+                    )
+                )
+            ).scalar_one_or_none()
+            views = await self._views(session, [row] if row is not None else [])
+        await self._complete(views)
+        return views[0] if views else None
+
+    @staticmethod
+    async def _views(session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
+        """Chats with their contacts and last messages. A chat begun from here finds its contact by the address."""
+        owners = await contacts_of(session, [(one.channel_id, one.peer) for one in chats if one.contact_id is None])
+        ids = {one.id: one.contact_id or owners.get((one.channel_id, one.peer)) for one in chats}
+        message_ids = [chat.last_message_id for chat in chats if chat.last_message_id is not None]
+        wanted = [id_ for id_ in ids.values() if id_ is not None]
+        contacts = {row.id: row for row in await session.scalars(select(Contact).where(Contact.id.in_(wanted)))}
+        messages = {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(message_ids)))}
+        return [
+            ChatView(
+                chat=chat,
+                contact=contacts.get(ids[chat.id] or 0),
+                last=messages.get(chat.last_message_id) if chat.last_message_id else None,
+            )
+            for chat in chats
+        ]
+
+    async def _complete(self, views: Sequence[ChatView]) -> None:
+        """Once the session is closed: the last messages' content, and the contact that was found for a chat."""
+        await complete(self._core, [view.last for view in views if view.last is not None])
+        for view in views:
+            if view.contact is not None:
+                view.chat.contact_id = view.contact.id
+
+    async def history(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        peer: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[Message]:
+        """Messages with a peer, the newest first; what was cleared or removed is left out."""
+        view = await self.chat_by_peer(workspace_id, channel_id, peer)
+        query = select(Message).where(
+            Message.workspace_id == workspace_id, Message.channel_id == channel_id, Message.peer == peer
+        )
+        if view is not None and view.chat.cleared_before:
+            query = query.where(Message.id > view.chat.cleared_before)
+        async with self._core.db.read() as session:
+            found: Page[Message] = await page_by_id(
+                session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
+        found.items = [row for row in found.items if not (row.extra or {}).get("hidden")]
+        await complete(self._core, found.items)
+        return found
+
+    async def update_chat(
+        self,
+        workspace_id: int,
+        chat_id: int,
+        *,
+        archived: bool | None = None,
+        pinned: bool | None = None,
+        muted_until: int | None = None,
+        assignee_id: int | str | None = "keep",
+    ) -> ChatView:
+        """Archive, pin, mute (until Unix ms; 0 ends it), assign (None takes it away). Raises NotFound, Invalid."""
+        async with self._core.unit() as unit:
+            row = await unit.session.get(Chat, chat_id)
+            if row is None or row.workspace_id != workspace_id:
+                raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
+            if archived is not None:
+                row.archived = archived
+            if pinned is not None:
+                row.pinned = pinned
+            if muted_until is not None:
+                row.muted_until = muted_until
+            if not isinstance(assignee_id, str):
+                if assignee_id is not None:
+                    member = await unit.session.get(Member, assignee_id)
+                    if member is None or member.workspace_id != workspace_id:
+                        raise Invalid("assignee: no such member", details={"assigneeId": ["There is no such member."]})
+                row.assignee_id = assignee_id
+            unit.notify("chats", row.channel_id)
+        return await self.chat(workspace_id, chat_id)
+
+    async def mark_read(self, workspace_id: int, chat_id: int) -> ChatView:
+        """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
+        view = await self.chat(workspace_id, chat_id)
+        chat = view.chat
+        async with self._core.db.read() as session:
+            unread = list(
+                (
+                    await session.execute(
+                        select(Message)
+                        .where(
+                            Message.channel_id == chat.channel_id,
+                            Message.peer == chat.peer,
+                            Message.direction == "in",
+                        )
+                        .order_by(Message.id.desc())
+                        .limit(min(max(chat.unread, 0), 200))
+                    )
+                ).scalars()
+            )
+        session_ = self._core.channels.live.get(chat.channel_id)
+        ids = [row.provider_id for row in unread if row.provider_id]
+        if ids and isinstance(session_, CanMarkRead):
+            try:
+                await session_.mark_read(chat.peer, ids, unread[0].sender)
+            except (SendError, JackfieldError):
+                # The receipt is a courtesy; what the people here have read stays read.
+                ids = []
+        async with self._core.unit() as unit:
+            await unit.conn.execute(update(Chat).where(Chat.id == chat_id).values(unread=0))
+            if unread:
+                await unit.conn.execute(
+                    update(Message).where(Message.id.in_([row.id for row in unread])).values(read_at=unit.now)
+                )
+            unit.notify("chats", chat.channel_id)
+        return await self.chat(workspace_id, chat_id)
+
+    async def clear(self, workspace_id: int, chat_id: int) -> None:
+        """Hide all messages up to now from the chat; the ledger keeps them."""
+        view = await self.chat(workspace_id, chat_id)
+        async with self._core.unit() as unit:
+            last = (
+                await unit.conn.execute(
+                    select(Message.id)
+                    .where(Message.channel_id == view.chat.channel_id, Message.peer == view.chat.peer)
+                    .order_by(Message.id.desc())
+                    .limit(1)
+                )
+            ).scalar()
+            await unit.conn.execute(
+                update(Chat).where(Chat.id == chat_id).values(cleared_before=last or 0, unread=0, last_message_id=None)
+            )
+
+    async def hide(self, workspace_id: int, message_id: int) -> None:
+        """Take one message out of the inbox; the ledger keeps it. Raises NotFound."""
+        async with self._core.unit() as unit:
+            row = await unit.session.get(Message, message_id)
+            if row is None or row.workspace_id != workspace_id:
+                raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
+            row.extra = {**(row.extra or {}), "hidden": True}
+
+
+def _named(workspace_id: int, search: str) -> ColumnElement[bool]:
+    """That a chat, its contact or the person at its address is called so, or the address contains it."""
+    text = fields.text("search", search, most=200)
+    digits = "".join(char for char in text if char.isdigit())
+    address = digits if digits and not any(char.isalpha() for char in text) else text
+    named = select(Contact.id).where(Contact.workspace_id == workspace_id, contains(Contact.name, text))
+    # Chats that were begun from here know their contact only by the address.
+    phones = select(Contact.phone).where(
+        Contact.workspace_id == workspace_id, contains(Contact.name, text), Contact.phone.is_not(None)
+    )
+    return or_(
+        contains(Chat.name, text),
+        contains(Chat.peer, address),
+        Chat.contact_id.in_(named),
+        Chat.peer.in_(phones),
+    )

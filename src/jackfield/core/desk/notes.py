@@ -1,0 +1,184 @@
+"""Notes: what staff write down about a contact, or inside a conversation. Never sent to anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import select
+
+from ..ground import fields
+from ..ground.errors import NotFound
+from ..ground.listing import page_by_id
+from ..ground.ownership import chat_of, contact_of, member_of
+from ..ground.paging import Page
+from ..models import ChatNote, ContactNote
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+MAX_TEXT = 10_000
+
+
+class Notes:
+    """Contact notes and chat notes. Every id given must be the workspace's own, else NotFound."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    # About a contact.
+
+    async def contact_notes(
+        self,
+        workspace_id: int,
+        *,
+        contact_id: int | None = None,
+        member_id: int | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[ContactNote]:
+        """Notes about one contact, or about all, newest first. Raises NotFound for an unknown contact."""
+        query = select(ContactNote).where(ContactNote.workspace_id == workspace_id)
+        if member_id is not None:
+            query = query.where(ContactNote.member_id == fields.row_id(member_id))
+        async with self._core.db.read() as session:
+            if contact_id is not None:
+                await contact_of(session, workspace_id, contact_id)
+                query = query.where(ContactNote.contact_id == contact_id)
+            return await page_by_id(
+                session, query, ContactNote.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
+
+    async def contact_note(self, workspace_id: int, note_id: int) -> ContactNote:
+        """One note. Raises NotFound."""
+        query = select(ContactNote).where(
+            ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
+        )
+        async with self._core.db.read() as session:
+            found = await session.scalar(query)
+        if found is None:
+            raise NotFound("No such note.")
+        return found
+
+    async def add_contact_note(
+        self,
+        workspace_id: int,
+        contact_id: int,
+        text: str,
+        *,
+        title: str | None = None,
+        member_id: int | None = None,
+    ) -> ContactNote:
+        """Write a note about a contact; `member_id` who wrote it (None: a program). Raises Invalid, NotFound."""
+        note = ContactNote(
+            workspace_id=workspace_id,
+            contact_id=contact_id,
+            member_id=member_id,
+            text=fields.text("text", text, most=MAX_TEXT),
+            title=_title(title),
+        )
+        async with self._core.unit() as unit:
+            await contact_of(unit.session, workspace_id, contact_id)
+            if member_id is not None:
+                await member_of(unit.session, workspace_id, member_id)
+            note.created_at = unit.now
+            unit.session.add(note)
+            await unit.session.flush()
+        return note
+
+    async def update_contact_note(
+        self,
+        workspace_id: int,
+        note_id: int,
+        *,
+        text: str | UnsetType = UNSET,
+        title: str | UnsetType | None = UNSET,
+    ) -> ContactNote:
+        """Change what is given. Raises Invalid, NotFound."""
+        query = select(ContactNote).where(
+            ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
+        )
+        async with self._core.unit() as unit:
+            note = await unit.session.scalar(query)
+            if note is None:
+                raise NotFound("No such note.")
+            if not isinstance(text, UnsetType):
+                note.text = fields.text("text", text, most=MAX_TEXT)
+            if not isinstance(title, UnsetType):
+                note.title = _title(title)
+        return note
+
+    async def delete_contact_note(self, workspace_id: int, note_id: int) -> None:
+        """Take a note away. Raises NotFound."""
+        query = select(ContactNote).where(
+            ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
+        )
+        async with self._core.unit() as unit:
+            note = await unit.session.scalar(query)
+            if note is None:
+                raise NotFound("No such note.")
+            await unit.session.delete(note)
+
+    # Inside a conversation.
+
+    async def chat_notes(
+        self,
+        workspace_id: int,
+        chat_id: int,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[ChatNote]:
+        """A conversation's notes, newest first. Raises NotFound for an unknown chat."""
+        query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.chat_id == chat_id)
+        async with self._core.db.read() as session:
+            await chat_of(session, workspace_id, chat_id)
+            return await page_by_id(
+                session, query, ChatNote.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
+
+    async def add_chat_note(
+        self, workspace_id: int, chat_id: int, text: str, *, member_id: int | None = None
+    ) -> ChatNote:
+        """Write a note inside a conversation. Raises Invalid, NotFound."""
+        note = ChatNote(
+            workspace_id=workspace_id,
+            chat_id=chat_id,
+            member_id=member_id,
+            text=fields.text("text", text, most=MAX_TEXT),
+        )
+        async with self._core.unit() as unit:
+            await chat_of(unit.session, workspace_id, chat_id)
+            if member_id is not None:
+                await member_of(unit.session, workspace_id, member_id)
+            note.created_at = unit.now
+            unit.session.add(note)
+            await unit.session.flush()
+        return note
+
+    async def update_chat_note(self, workspace_id: int, note_id: int, text: str) -> ChatNote:
+        """Change a note's text. Raises Invalid, NotFound."""
+        query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
+        async with self._core.unit() as unit:
+            note = await unit.session.scalar(query)
+            if note is None:
+                raise NotFound("No such note.")
+            note.text = fields.text("text", text, most=MAX_TEXT)
+        return note
+
+    async def delete_chat_note(self, workspace_id: int, note_id: int) -> None:
+        """Take a note away. Raises NotFound."""
+        query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
+        async with self._core.unit() as unit:
+            note = await unit.session.scalar(query)
+            if note is None:
+                raise NotFound("No such note.")
+            await unit.session.delete(note)
+
+
+def _title(title: str | None) -> str | None:
+    return (fields.text("title", title, most=200, required=False) or None) if title is not None else None

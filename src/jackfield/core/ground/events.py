@@ -1,0 +1,296 @@
+"""Facts, one typed class each.
+
+An event is appended in the transaction that made it true and is what webhooks, live streams and the relay to NATS
+carry. `type` is the public name; the fields are what every format renders from. Times are Unix ms.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+
+class EventData(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Base of all events."""
+
+    type: ClassVar[str]
+
+
+class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
+    """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups)."""
+
+    id: int
+    peer: str
+    kind: str
+    timestamp: int
+    body: str = ""
+    direction: str = "out"
+    state: str = ""
+    provider_id: str | None = None
+    campaign_id: int | None = None
+    contact_id: int | None = None
+    sender: str | None = None
+    sender_name: str | None = None
+    chat_kind: str = "private"
+    has_media: bool = False
+    tag: str | None = None
+    template: str | None = None
+    source: str | None = None
+    code: str | None = None
+    error: str | None = None
+
+
+class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message came in. `content` is port.content as plain data."""
+
+    type: ClassVar[str] = "message.received"
+    content: dict[str, Any] = {}
+    reply_to: str | None = None
+    from_me: bool = False
+
+
+class MessageSent(_MessageEvent, kw_only=True, omit_defaults=True):
+    """The network took a message of ours."""
+
+    type: ClassVar[str] = "message.sent"
+
+
+class MessageDelivered(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message of ours reached the recipient's device."""
+
+    type: ClassVar[str] = "message.delivered"
+
+
+class MessageRead(_MessageEvent, kw_only=True, omit_defaults=True):
+    """The recipient read a message of ours."""
+
+    type: ClassVar[str] = "message.read"
+
+
+class MessageFailed(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message of ours failed for good; `code` is the provider's, `error` its words."""
+
+    type: ClassVar[str] = "message.failed"
+
+
+class MessageUncertain(_MessageEvent, kw_only=True, omit_defaults=True):
+    """The outcome of a send is unknown; it will be settled and is not resent blindly."""
+
+    type: ClassVar[str] = "message.uncertain"
+
+
+class MessageEdited(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message's content changed."""
+
+    type: ClassVar[str] = "message.edited"
+
+
+class MessageDeleted(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message was deleted for everyone."""
+
+    type: ClassVar[str] = "message.deleted"
+
+
+class MessageReaction(_MessageEvent, kw_only=True, omit_defaults=True):
+    """Somebody reacted to a message: `body` is the emoji (empty: taken back), `target` its provider id."""
+
+    type: ClassVar[str] = "message.reaction"
+    target: str = ""
+
+
+class SessionConnected(EventData, kw_only=True, omit_defaults=True):
+    """A channel is up."""
+
+    type: ClassVar[str] = "session.connected"
+    address: str | None = None
+    name: str | None = None
+
+
+class SessionDisconnected(EventData, kw_only=True, omit_defaults=True):
+    """A channel is down, and why; `permanent` when a person must act."""
+
+    type: ClassVar[str] = "session.disconnected"
+    reason: str = ""
+    permanent: bool = False
+
+
+class SessionQr(EventData, kw_only=True, omit_defaults=True):
+    """A fresh QR code (or pairing code) to show."""
+
+    type: ClassVar[str] = "session.qr"
+    code: str = ""
+    kind: str = "qr"
+    expires_at: int = 0
+
+
+class ContactCreated(EventData, kw_only=True, omit_defaults=True):
+    """A contact is new."""
+
+    type: ClassVar[str] = "contact.created"
+    id: int
+    name: str = ""
+    phone: str | None = None
+    source: str = "api"
+
+
+class ContactOptedOut(EventData, kw_only=True, omit_defaults=True):
+    """A person wants no more marketing."""
+
+    type: ClassVar[str] = "contact.opted_out"
+    address: str
+    reason: str
+    contact_id: int | None = None
+
+
+class ContactOptedIn(EventData, kw_only=True, omit_defaults=True):
+    """A person wants marketing (again)."""
+
+    type: ClassVar[str] = "contact.opted_in"
+    address: str
+    reason: str
+    contact_id: int | None = None
+
+
+class CampaignFinished(EventData, kw_only=True, omit_defaults=True):
+    """A campaign has nothing more to send. `counts` by message state."""
+
+    type: ClassVar[str] = "campaign.finished"
+    id: int
+    name: str
+    state: str
+    counts: dict[str, int] = {}
+
+
+class CampaignPaused(EventData, kw_only=True, omit_defaults=True):
+    """A campaign was paused, by a person or because it failed too often."""
+
+    type: ClassVar[str] = "campaign.paused"
+    id: int
+    name: str
+    reason: str = ""
+
+
+class CallReceived(EventData, kw_only=True, omit_defaults=True):
+    """Somebody calls; `status` ringing, rejected, missed or ended."""
+
+    type: ClassVar[str] = "call.received"
+    id: int
+    caller: str
+    is_video: bool = False
+    status: str = "ringing"
+    timestamp: int = 0
+
+
+class CallRejected(EventData, kw_only=True, omit_defaults=True):
+    """An incoming call was refused."""
+
+    type: ClassVar[str] = "call.rejected"
+    id: int
+    caller: str
+    is_video: bool = False
+    timestamp: int = 0
+
+
+class TicketCreated(EventData, kw_only=True, omit_defaults=True):
+    """A ticket is new."""
+
+    type: ClassVar[str] = "ticket.created"
+    id: int
+    subject: str
+    priority: str
+    department_id: int | None = None
+    contact_id: int | None = None
+    source: str = "api"
+
+
+class TemplateChanged(EventData, kw_only=True, omit_defaults=True):
+    """A template's status, quality or category changed."""
+
+    type: ClassVar[str] = "template.changed"
+    name: str
+    language: str
+    status: str | None = None
+    quality: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+class GroupChanged(EventData, kw_only=True, omit_defaults=True):
+    """A group or newsletter is new, changed, or was left."""
+
+    type: ClassVar[str] = "group.changed"
+    address: str
+    name: str
+    left: bool = False
+
+
+class AccountNotice(EventData, kw_only=True, omit_defaults=True):
+    """The provider says something of the account (tier, quality, violation)."""
+
+    type: ClassVar[str] = "account.notice"
+    kind: str
+    message: str
+
+
+class WebhookTest(EventData, kw_only=True, omit_defaults=True):
+    """A test delivery, on a person's request."""
+
+    type: ClassVar[str] = "webhook.test"
+    message: str = "This is a test delivery from Jackfield."
+
+
+class ProviderReport(EventData, kw_only=True, omit_defaults=True):
+    """Something the provider sent that we have no name for, raw."""
+
+    type: ClassVar[str] = "provider.report"
+    kind: str
+    raw: dict[str, Any] = {}
+
+
+ALL: tuple[type[EventData], ...] = (
+    MessageReceived,
+    MessageSent,
+    MessageDelivered,
+    MessageRead,
+    MessageFailed,
+    MessageUncertain,
+    MessageEdited,
+    MessageDeleted,
+    MessageReaction,
+    SessionConnected,
+    SessionDisconnected,
+    SessionQr,
+    ContactCreated,
+    ContactOptedOut,
+    ContactOptedIn,
+    CampaignFinished,
+    CampaignPaused,
+    CallReceived,
+    CallRejected,
+    TicketCreated,
+    TemplateChanged,
+    GroupChanged,
+    AccountNotice,
+    WebhookTest,
+    ProviderReport,
+)
+BY_TYPE: dict[str, type[EventData]] = {one.type: one for one in ALL}
+"""Public name to class."""
+
+BY_STATE: dict[str, type[_MessageEvent]] = {
+    "sent": MessageSent,
+    "delivered": MessageDelivered,
+    "read": MessageRead,
+    "failed": MessageFailed,
+    "uncertain": MessageUncertain,
+}
+"""A message's new state to the event that tells of it."""
+
+E = TypeVar("E", bound=EventData)
+
+
+def load(type_: str, data: str | bytes) -> EventData:
+    """An event from its stored form."""
+    loaded: EventData = msgspec.json.decode(data, type=BY_TYPE[type_])
+    return loaded

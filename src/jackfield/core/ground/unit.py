@@ -1,0 +1,130 @@
+"""The unit of work: what a core command changes, and the events that say so, commit together.
+
+Commands never commit themselves: they run inside `Core.unit()` (or a batch of the group commit, which is the same
+thing for many) and `emit` what became true. At the end the events are appended, the deliveries owed to webhook
+endpoints are written, all is committed, and only then is anybody woken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from ...db.base import now_ms
+from ...db.bulk import insert_many
+from ...db.database import Database
+from ..models import Delivery, Endpoint, Event
+from .bus import Bus
+from .events import EventData
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Stored(msgspec.Struct):
+    """An event as appended: what live listeners get after the commit."""
+
+    id: int
+    workspace_id: int
+    channel_id: int | None
+    type: str
+    data: str
+    created_at: int
+
+
+class Unit:
+    """One transaction with its events. `session` for ORM work, `conn` for statements on many rows."""
+
+    def __init__(self, session: AsyncSession, conn: AsyncConnection) -> None:
+        self.session = session
+        self.conn = conn
+        self.now = now_ms()
+        self._events: list[dict[str, Any]] = []
+        self._topics: dict[str, Any] = {}
+        self._after: list[Callable[[], None]] = []
+
+    def emit(self, workspace_id: int, event: EventData, channel_id: int | None = None) -> None:
+        """Say that this became true; appended and owed to subscribers when the unit commits."""
+        self._events.append(
+            {
+                "workspace_id": workspace_id,
+                "channel_id": channel_id,
+                "type": event.type,
+                "data": _encode(event).decode(),
+                "created_at": self.now,
+            }
+        )
+
+    def notify(self, topic: str, payload: Any = None) -> None:
+        """Publish on the bus once committed; the same topic twice is told once, with the last payload."""
+        self._topics[topic] = payload
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run this once committed. It must not raise and must not block."""
+        self._after.append(action)
+
+    async def append_events(self) -> list[Stored]:
+        """Write events and what is owed to endpoints. Called by the unit's end."""
+        if not self._events:
+            return []
+        ids = await insert_many(self.conn, Event, self._events)
+        stored = [Stored(id=id_, **data) for id_, data in zip(ids, self._events, strict=True)]
+        workspaces = {one.workspace_id for one in stored}
+        endpoints = (
+            await self.conn.execute(
+                select(Endpoint.id, Endpoint.workspace_id, Endpoint.channel_id, Endpoint.events).where(
+                    Endpoint.workspace_id.in_(workspaces), Endpoint.enabled.is_(True)
+                )
+            )
+        ).all()
+        if endpoints:
+            owed = [
+                {
+                    "workspace_id": event.workspace_id,
+                    "endpoint_id": endpoint.id,
+                    "event_id": event.id,
+                    "due_at": self.now,
+                    "created_at": self.now,
+                }
+                for event in stored
+                for endpoint in endpoints
+                if wants(endpoint.workspace_id, endpoint.channel_id, endpoint.events, event)
+            ]
+            if owed:
+                await self.conn.execute(insert(Delivery), owed)
+                self.notify("deliveries")
+        return stored
+
+    def tell(self, bus: Bus, stored: list[Stored]) -> None:
+        """Wake everybody concerned. Called after the commit."""
+        for action in self._after:
+            action()
+        for topic, payload in self._topics.items():
+            bus.publish(topic, payload)
+        if stored:
+            bus.publish("events", stored)
+
+
+def wants(workspace_id: int, channel_id: int | None, events: list[str], event: Stored) -> bool:
+    """Whether an endpoint with this scope and these event types is owed the event."""
+    if workspace_id != event.workspace_id:
+        return False
+    if channel_id is not None and event.channel_id is not None and channel_id != event.channel_id:
+        return False
+    # A test is owed only to the endpoint it was asked for; webhooks.test writes that delivery itself.
+    return event.type != "webhook.test" and ("*" in events or event.type in events)
+
+
+@asynccontextmanager
+async def unit_of_work(db: Database, bus: Bus) -> AsyncIterator[Unit]:
+    """Open a unit; it commits at the end of the block, and rolls back when the block raises."""
+    async with db.transaction() as session:
+        unit = Unit(session, await session.connection())
+        yield unit
+        await session.flush()
+        stored = await unit.append_events()
+    unit.tell(bus, stored)

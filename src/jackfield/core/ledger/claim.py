@@ -1,0 +1,214 @@
+"""Claiming: the owner of a channel takes what is due, under its fencing token.
+
+The claim commits before anything is handed to the network, so that after a crash exactly the rows in `sending` are
+those whose outcome is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import uniform
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from ...db.base import now_ms
+from ..ground.unit import Unit
+from ..models import Campaign, Channel, Message, unsettled
+from . import states
+
+
+class ClaimRequest(msgspec.Struct, kw_only=True):
+    """Up to `limit` messages of a channel for the owner with `token`. `turn` rotates fairness among campaigns.
+
+    `lanes` may leave lanes out (a breaker is open, quiet hours). `held` says of campaigns with a pause between their
+    messages when the next one may go (Unix ms).
+    """
+
+    channel_id: int
+    token: int
+    limit: int
+    turn: int = 0
+    lanes: tuple[int, ...] = (0, 1, 2, 3)
+    held: dict[int, int] = {}
+
+
+class Claimed(msgspec.Struct, kw_only=True):
+    """A message in the owner's hands. `content` is stored JSON, null when the campaign's is meant."""
+
+    id: int
+    workspace_id: int
+    campaign_id: int
+    peer: str
+    kind: str
+    content: str | None
+    variables: dict[str, Any] | None
+    category: str
+    lane: int
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    contact_id: int | None
+    attempts: int
+    provider_id: str | None
+    due_at: int
+    created_at: int
+
+
+class Claim(msgspec.Struct, kw_only=True):
+    """What was claimed. `lost` when the lease is no longer ours; `next_due` is when the next message falls due.
+
+    `delays`: the pause (ms) after this claim, of campaigns that have one and a message in it.
+    """
+
+    messages: list[Claimed]
+    lost: bool = False
+    delays: dict[int, int] = {}
+    next_due: int | None = None
+
+
+_COLUMNS = [
+    Message.id,
+    Message.workspace_id,
+    Message.campaign_id,
+    Message.peer,
+    Message.kind,
+    Message.content,
+    Message.variables,
+    Message.category,
+    Message.lane,
+    Message.tag,
+    Message.template,
+    Message.source,
+    Message.reply_to,
+    Message.contact_id,
+    Message.attempts,
+    Message.provider_id,
+    Message.due_at,
+    Message.created_at,
+]
+_NAMES = [column.key for column in _COLUMNS]
+
+
+async def claim_batch(unit: Unit, items: Sequence[ClaimRequest]) -> list[Claim]:
+    """Handler of the group commit."""
+    return [await _claim(unit, item) for item in items]
+
+
+async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
+    now = now_ms()
+    conn = unit.conn
+    lease = select(Channel.lease_token).where(Channel.id == request.channel_id)
+    if conn.dialect.name == "postgresql":
+        # A taker of the lease waits for this claim to commit, so it sees our rows in `sending`.
+        lease = lease.with_for_update(read=True)
+    token = (await conn.execute(lease)).scalar()
+    if token != request.token:
+        return Claim(messages=[], lost=True)
+    running = (
+        await conn.execute(
+            select(Campaign.id, Campaign.category, Campaign.options).where(
+                Campaign.channel_id == request.channel_id, Campaign.state == "running"
+            )
+        )
+    ).all()
+    pauses = {row.id: pause_of(row.options) for row in running if row.options.get("delay_ms")}
+    delays: dict[int, int] = {}
+    queues: list[tuple[int, int]] = []
+    for lane in sorted(request.lanes):
+        queues.append((lane, 0))
+        ours = sorted(row.id for row in running if states.LANES[row.category] == lane)
+        shift = request.turn % len(ours) if ours else 0
+        queues.extend((lane, id_) for id_ in ours[shift:] + ours[:shift])
+    taken: list[Claimed] = []
+    next_due: int | None = None
+    for position, (lane, campaign_id) in enumerate(queues):
+        room = request.limit - len(taken)
+        if room <= 0:
+            break
+        # Campaigns of one lane share what is left, so that a large one does not starve a small one.
+        rivals = sum(1 for other in queues[position:] if other[0] == lane and other[1]) if campaign_id else 1
+        share = -(-room // max(1, rivals))
+        if campaign_id in pauses:
+            # One by one, whatever is overdue: what waited out a pause or an outage must not go at once.
+            free_at = request.held.get(campaign_id, 0)
+            if free_at > now:
+                next_due = free_at if next_due is None else min(next_due, free_at)
+                continue
+            share = 1
+        query = (
+            select(*_COLUMNS)
+            .where(
+                Message.channel_id == request.channel_id,
+                Message.lane == lane,
+                Message.campaign_id == campaign_id,
+                Message.state == states.QUEUED,
+            )
+            .order_by(Message.due_at, Message.id)
+            .limit(share)
+        )
+        if conn.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        for row in await conn.execute(query):
+            if row.due_at > now:
+                next_due = row.due_at if next_due is None else min(next_due, row.due_at)
+                break
+            taken.append(Claimed(**dict(zip(_NAMES, row, strict=True))))
+            if campaign_id in pauses:
+                delays[campaign_id] = pauses[campaign_id]
+    if taken:
+        ids = [one.id for one in taken]
+        await conn.execute(
+            update(Message)
+            .where(Message.id.in_(ids))
+            .values(state=states.SENDING, claim=request.token, attempts=Message.attempts + 1)
+        )
+        for one in taken:
+            one.attempts += 1
+    return Claim(messages=taken, next_due=next_due, delays=delays)
+
+
+def pause_of(options: dict[str, Any]) -> int:
+    """The least pause (ms) between two messages of a campaign. The times at which its messages are due hold the exact
+    one; this is what remains of it when they are overdue."""
+    delay = int(options.get("delay_ms") or 0)
+    return round(delay * (uniform(0.5, 1.0) if options.get("randomize") else 0.9))
+
+
+async def take_over(unit: Unit, channel_id: int, token: int) -> int:
+    """A new owner marks what earlier ones had in their hands: their outcome is unknown. Gives how many."""
+    result = await unit.conn.execute(
+        update(Message)
+        .where(
+            Message.channel_id == channel_id,
+            unsettled(states.SENDING),
+            (Message.claim.is_(None)) | (Message.claim != token),
+        )
+        .values(state=states.UNCERTAIN, uncertain_at=now_ms())
+        .returning(Message.id)
+    )
+    return len(result.all())
+
+
+async def release_due(unit: Unit, limit: int = 1000) -> int:
+    """Scheduled messages whose time has come join the queue. Gives how many."""
+    now = now_ms()
+    due = (
+        await unit.conn.execute(
+            select(Message.id, Message.channel_id)
+            .where(Message.state == states.SCHEDULED, Message.due_at <= now)
+            .order_by(Message.due_at)
+            .limit(limit)
+        )
+    ).all()
+    if due:
+        await unit.conn.execute(
+            update(Message)
+            .where(Message.id.in_([row.id for row in due]), Message.state == states.SCHEDULED)
+            .values(state=states.QUEUED)
+        )
+        for channel_id in {row.channel_id for row in due}:
+            unit.notify(f"channel:{channel_id}")
+    return len(due)

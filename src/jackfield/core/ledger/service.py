@@ -1,0 +1,259 @@
+"""`Messages`: what handlers call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from ...db.groupcommit import Overloaded
+from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
+from ..ground.listing import page_by_id
+from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..models import Channel, Message, of_campaign
+from . import states
+from .record import Settled
+from .submit import Accepted, Submission, submit_batch
+from .views import complete
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+
+class Filter(msgspec.Struct, kw_only=True):
+    """Which messages to list. Times are Unix ms, `until` is exclusive."""
+
+    channel_id: int | None = None
+    campaign_id: int | None = None
+    peer: str | None = None
+    state: str | None = None
+    direction: str | None = None
+    tag: str | None = None
+    template: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Messages:
+    """The ledger's service."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._waiters: dict[int, list[asyncio.Future[Settled]]] = {}
+        core.bus.subscribe("settled", self._settled)
+
+    async def submit(self, item: Submission) -> Accepted:
+        """Put one message into the ledger; it is durable when this returns.
+
+        Raises Conflict when its idempotency key was used with another request, LimitReached when the writer is
+        overloaded (nothing was stored).
+        """
+        try:
+            answer: Any = await self._core.writer.submit(submit_batch, item)
+        except Overloaded as error:
+            raise LimitReached(
+                f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
+            ) from None
+        accepted: Accepted = answer
+        return accepted
+
+    async def submit_many(self, items: Sequence[Submission]) -> list[Accepted | Conflict]:
+        """Put several messages into the ledger in one transaction."""
+        async with self._core.unit() as unit:
+            return await submit_batch(unit, items)
+
+    # -- waiting for the outcome (design, decision 8) ------------------------------------------------
+
+    def _settled(self, settled: list[Settled]) -> None:
+        if not self._waiters:
+            return
+        for one in settled:
+            if one.state in (states.QUEUED, states.SENDING):
+                continue
+            for waiter in self._waiters.pop(one.id, ()):
+                if not waiter.done():
+                    waiter.set_result(one)
+
+    async def submit_and_wait(self, item: Submission, timeout: float | None = None) -> tuple[Accepted, Settled | None]:
+        """Submit durably, then wait for the network's answer up to `timeout` seconds.
+
+        The second part is None when it has not come by then: the message is still owed and will be sent. A
+        message that is already settled (a repeat under the same key) answers at once.
+        """
+        accepted = await self.submit(item)
+        return accepted, await self.outcome(accepted.id, timeout)
+
+    async def outcome(self, message_id: int, timeout: float | None = None) -> Settled | None:
+        """Wait until a message is sent, failed or uncertain, up to `timeout` seconds (see `submit_and_wait`)."""
+        limit = self._core.options.outcome_wait_seconds if timeout is None else timeout
+        future: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(message_id, []).append(future)
+        deadline = asyncio.get_running_loop().time() + limit
+        try:
+            while True:
+                # The first look catches what was settled before we listened; later ones serve a cluster, where
+                # another process may own the channel.
+                row = await self._peek(message_id)
+                if row is not None:
+                    return row
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0:
+                    return None
+                try:
+                    return await asyncio.wait_for(asyncio.shield(future), min(left, 0.5))
+                except TimeoutError:
+                    continue
+        finally:
+            waiters = self._waiters.get(message_id, [])
+            if future in waiters:
+                waiters.remove(future)
+                if not waiters:
+                    del self._waiters[message_id]
+
+    async def _peek(self, message_id: int) -> Settled | None:
+        async with self._core.db.read() as session:
+            row = (
+                await session.execute(
+                    select(Message.state, Message.provider_id, Message.error_code, Message.error, Message.extra).where(
+                        Message.id == message_id
+                    )
+                )
+            ).one_or_none()
+        if row is None or row.state in (states.QUEUED, states.SENDING, states.SCHEDULED):
+            return None
+        return Settled(
+            id=message_id,
+            state=row.state,
+            provider_id=row.provider_id,
+            code=row.error_code,
+            error=row.error,
+            raw=(row.extra or {}).get("answer"),
+        )
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    async def get(self, workspace_id: int, message_id: int) -> Message:
+        """One message. Raises NotFound."""
+        async with self._core.db.read() as session:
+            row = await session.get(Message, message_id)
+        if row is None or row.workspace_id != workspace_id:
+            raise NotFound(f"There is no message {message_id}.")
+        await complete(self._core, [row])
+        return row
+
+    async def list(
+        self,
+        workspace_id: int,
+        filter_: Filter | None = None,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        newest_first: bool = True,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[Message]:
+        """Messages of a workspace, newest first, by cursor or by page number (see `page_by_id`).
+
+        Raises Invalid for a bad filter, page or cursor.
+        """
+        filter_ = filter_ or Filter()
+        if filter_.state is not None and filter_.state not in states.MOVES:
+            raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
+        query = select(Message).where(Message.workspace_id == workspace_id)
+        if filter_.campaign_id is not None:
+            # The sum keeps the workspace's indexes out of it: the campaign's own has far fewer rows.
+            query = select(Message).where(Message.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id))
+        for column, value in (
+            (Message.channel_id, filter_.channel_id),
+            (Message.peer, filter_.peer),
+            (Message.state, filter_.state),
+            (Message.direction, filter_.direction),
+            (Message.tag, filter_.tag),
+            (Message.template, filter_.template),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if filter_.peer is not None and filter_.channel_id is None:
+            # By channel, because the index of a conversation begins with it.
+            ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
+            query = query.where(Message.channel_id.in_(ours))
+        if filter_.since is not None:
+            query = query.where(Message.created_at >= filter_.since)
+        if filter_.until is not None:
+            query = query.where(Message.created_at < filter_.until)
+        async with self._core.db.read() as session:
+            found: Page[Message] = await page_by_id(
+                session,
+                query,
+                Message.id,
+                lambda row: row,
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                newest_first=newest_first,
+                total=total,
+            )
+        await complete(self._core, found.items)
+        return found
+
+    # -- changing what has not gone out yet ----------------------------------------------------------
+
+    async def cancel(self, workspace_id: int, message_id: int) -> Message:
+        """Cancel a message that is scheduled or queued. Raises NotFound, Conflict when it has gone out."""
+        async with self._core.unit() as unit:
+            done = (
+                await unit.conn.execute(
+                    update(Message)
+                    .where(
+                        Message.id == message_id,
+                        Message.workspace_id == workspace_id,
+                        Message.state.in_((states.SCHEDULED, states.QUEUED)),
+                    )
+                    .values(state=states.CANCELLED)
+                    .returning(Message.id)
+                )
+            ).first()
+            if done is None:
+                row = await unit.session.get(Message, message_id)
+                if row is None or row.workspace_id != workspace_id:
+                    raise NotFound(f"There is no message {message_id}.")
+                raise Conflict(f"The message is {row.state} and can no longer be cancelled.", code="NOT_CANCELLABLE")
+        return await self.get(workspace_id, message_id)
+
+    async def scheduled(
+        self, workspace_id: int, *, channel_id: int | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[Message]:
+        """Scheduled messages, the next first."""
+        limit = check_limit(limit)
+        query = select(Message).where(Message.workspace_id == workspace_id, Message.state == states.SCHEDULED)
+        if channel_id is not None:
+            query = query.where(Message.channel_id == channel_id)
+        if cursor:
+            due, id_ = decode_cursor(cursor, tuple[int, int])
+            query = query.where((Message.due_at > due) | ((Message.due_at == due) & (Message.id > id_)))
+        async with self._core.db.read() as session:
+            rows = list((await session.execute(query.order_by(Message.due_at, Message.id).limit(limit + 1))).scalars())
+        more = len(rows) > limit
+        rows = rows[:limit]
+        await complete(self._core, rows)
+        return Page(items=rows, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
+
+
+def explain(code: str | None) -> dict[str, Any] | None:
+    """What a provider's code means, for people: cause, remedy, retryable, link. None without a code."""
+    if code is None:
+        return None
+    from ..errorbook import lookup
+
+    entry = lookup(code)
+    return {
+        "code": code,
+        "title": entry.title,
+        "cause": entry.cause,
+        "remedy": entry.remedy,
+        "retryable": entry.retryable,
+        "link": entry.link,
+    }

@@ -1,0 +1,242 @@
+"""Submission: durable before the answer, many in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+
+from ...db.base import now_ms
+from ...db.bulk import among, insert_many
+from ..ground.errors import Conflict
+from ..ground.unit import Unit
+from ..models import Chat, IdempotencyKey, Message
+from ..port.content import Content, Template, encode, kind_of
+from . import states
+
+IDEMPOTENCY_MS = 24 * 3600 * 1000
+"""How long an Idempotency-Key is remembered, in ms."""
+
+
+class Submission(msgspec.Struct, kw_only=True):
+    """One message to be sent: what a dialect hands to the core.
+
+    `due_at` (Unix ms) in the future schedules it. `idempotency_key` with `fingerprint` (of the request's body) makes a
+    repeat give the first answer. `contact_id`, `tag`, `source` are kept for reports.
+    """
+
+    workspace_id: int
+    channel_id: int
+    peer: str
+    content: Content
+    chat_kind: str = "private"
+    category: str = "service"
+    due_at: int | None = None
+    contact_id: int | None = None
+    tag: str | None = None
+    source: str | None = None
+    reply_to: str | None = None
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+    sender: str | None = None
+    created_at: int = 0
+
+
+class Accepted(msgspec.Struct, kw_only=True):
+    """The ledger has it. `repeated` when an earlier request with the same key had made it."""
+
+    id: int
+    state: str
+    created_at: int
+    repeated: bool = False
+
+
+def fingerprint(*parts: bytes | str) -> str:
+    """A short digest of a request, to tell a repeat from another request under the same key."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def row_of(item: Submission, now: int) -> dict[str, Any]:
+    """The ledger row of a submission."""
+    scheduled = item.due_at is not None and item.due_at > now
+    return {
+        "workspace_id": item.workspace_id,
+        "channel_id": item.channel_id,
+        "direction": "out",
+        "state": states.SCHEDULED if scheduled else states.QUEUED,
+        "lane": states.LANES[item.category],
+        "campaign_id": 0,
+        "slot": None,
+        "due_at": item.due_at if scheduled else now,
+        "peer": item.peer,
+        "contact_id": item.contact_id,
+        "sender": item.sender,
+        "kind": kind_of(item.content),
+        "content": encode(item.content),
+        "variables": None,
+        "category": item.category,
+        "tag": item.tag,
+        "template": item.content.name if isinstance(item.content, Template) else None,
+        "source": item.source,
+        "reply_to": item.reply_to,
+        "attempts": 0,
+        "created_at": now,
+    }
+
+
+async def submit_batch(unit: Unit, items: Sequence[Submission]) -> list[Accepted | Conflict]:
+    """Handler of the group commit: insert what is new, answer repeats, keep chats current, wake the runners."""
+    now = now_ms()
+    answers: list[Accepted | Conflict | None] = [None] * len(items)
+    fresh = list(range(len(items)))
+    keyed = [i for i in fresh if items[i].idempotency_key is not None]
+    twins: dict[int, int] = {}
+    if keyed:
+        twins = await _answer_repeats(unit, items, keyed, answers, now)
+        fresh = [i for i in fresh if answers[i] is None and i not in twins]
+    if fresh:
+        rows = [row_of(items[i], now) for i in fresh]
+        ids = await insert_many(unit.conn, Message, rows)
+        for i, row, id_ in zip(fresh, rows, ids, strict=True):
+            answers[i] = Accepted(id=id_, state=row["state"], created_at=now)
+        remember = [
+            {
+                "workspace_id": items[i].workspace_id,
+                "key": items[i].idempotency_key,
+                "fingerprint": items[i].fingerprint,
+                "status": 200,
+                "response": msgspec.json.encode(answers[i]).decode(),
+                "created_at": now,
+            }
+            for i in fresh
+            if items[i].idempotency_key is not None
+        ]
+        if remember:
+            await unit.conn.execute(insert(IdempotencyKey), remember)
+        await touch_chats(unit, [(items[i], answers[i].id) for i in fresh], now)  # type: ignore[union-attr]
+        for channel_id in {items[i].channel_id for i in fresh}:
+            unit.notify(f"channel:{channel_id}")
+    for i, first in twins.items():
+        answer = answers[first]
+        if isinstance(answer, Accepted):
+            if items[first].fingerprint == items[i].fingerprint:
+                answers[i] = Accepted(id=answer.id, state=answer.state, created_at=answer.created_at, repeated=True)
+            else:
+                answers[i] = _reused(items[i].idempotency_key)
+        else:
+            answers[i] = answer
+    return answers  # type: ignore[return-value]
+
+
+def _reused(key: str | None) -> Conflict:
+    return Conflict(
+        f"Idempotency-Key {key!r} was used with another request.",
+        code="IDEMPOTENCY_KEY_REUSED",
+        details={"key": key},
+    )
+
+
+async def _answer_repeats(
+    unit: Unit,
+    items: Sequence[Submission],
+    keyed: list[int],
+    answers: list[Accepted | Conflict | None],
+    now: int,
+) -> dict[int, int]:
+    """Answer what an earlier transaction had accepted; gives the repeats inside this batch (index to the first)."""
+    keys = [(items[i].workspace_id, items[i].idempotency_key) for i in keyed]
+    known = (
+        await unit.conn.execute(
+            select(
+                IdempotencyKey.workspace_id,
+                IdempotencyKey.key,
+                IdempotencyKey.fingerprint,
+                IdempotencyKey.response,
+                IdempotencyKey.created_at,
+            ).where(among((IdempotencyKey.workspace_id, IdempotencyKey.key), keys))
+        )
+    ).all()
+    found = {(row.workspace_id, row.key): row for row in known}
+    expired = [key for key, row in found.items() if row.created_at < now - IDEMPOTENCY_MS]
+    if expired:
+        await unit.conn.execute(
+            IdempotencyKey.__table__.delete().where(  # type: ignore[attr-defined]
+                among((IdempotencyKey.workspace_id, IdempotencyKey.key), expired)
+            )
+        )
+        for key in expired:
+            del found[key]
+    twins: dict[int, int] = {}
+    first: dict[tuple[int, str | None], int] = {}
+    for i in keyed:
+        key = (items[i].workspace_id, items[i].idempotency_key)
+        row = found.get(key)
+        if row is not None:
+            if row.fingerprint != items[i].fingerprint:
+                answers[i] = _reused(items[i].idempotency_key)
+            else:
+                accepted = msgspec.json.decode(row.response, type=Accepted)
+                accepted.repeated = True
+                answers[i] = accepted
+        elif key in first:
+            twins[i] = first[key]
+        else:
+            first[key] = i
+    return twins
+
+
+async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> None:
+    """Make the chats of single sends, or bring them to the top."""
+    latest: dict[tuple[int, str], tuple[Submission, int]] = {}
+    for item, id_ in sent:
+        latest[(item.channel_id, item.peer)] = (item, id_)
+    keys = list(latest)
+    known = {
+        (row.channel_id, row.peer)
+        for row in await unit.conn.execute(
+            select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), keys))
+        )
+    }
+    new = [
+        {
+            "workspace_id": item.workspace_id,
+            "channel_id": item.channel_id,
+            "peer": item.peer,
+            "kind": item.chat_kind,
+            "contact_id": item.contact_id,
+            "last_message_id": id_,
+            "last_at": now,
+            "created_at": now,
+        }
+        for key, (item, id_) in latest.items()
+        if key not in known
+    ]
+    if new:
+        await insert_ignoring(unit, Chat, new)
+    old = [{"c": key[0], "p": key[1], "m": latest[key][1], "t": now} for key in known]
+    if old:
+        await unit.conn.execute(
+            update(Chat)
+            .where(Chat.channel_id == bindparam("c"), Chat.peer == bindparam("p"))
+            .values(last_message_id=bindparam("m"), last_at=bindparam("t"), archived=False),
+            old,
+        )
+
+
+async def insert_ignoring(unit: Unit, model: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, leaving out those that another transaction made meanwhile (ON CONFLICT DO NOTHING)."""
+    if unit.conn.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        await unit.conn.execute(sqlite_insert(model).on_conflict_do_nothing(), rows)
+    else:
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        await unit.conn.execute(pg_insert(model).on_conflict_do_nothing(), rows)

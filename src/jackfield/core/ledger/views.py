@@ -1,0 +1,75 @@
+"""What a ledger row leaves out, added when it is read.
+
+A campaign's rows keep only the values of its placeholders, and single messages keep only the address: a million rows
+stay small and a submission costs no look-up. Whoever reads them sees the text as it was sent, and whose chat it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..models import Campaign, Channel, Identity, Message
+from ..port.content import decode, encode, personalise
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+Peer = tuple[int, str]
+"""A channel and an address on it."""
+
+KINDS = {"telegram_bot": "telegram"}
+"""By which identity the engines' addresses of people are known; phone for the others."""
+
+
+async def complete(core: Core, rows: Sequence[Message]) -> None:
+    """Give messages that were read (and belong to no session any more) their content and their contact."""
+    bare = [row for row in rows if row.content is None and row.campaign_id]
+    unknown = {(row.channel_id, row.peer) for row in rows if row.contact_id is None}
+    if not bare and not unknown:
+        return
+    async with core.db.read() as session:
+        contents: dict[int, str | None] = {}
+        if bare:
+            query = select(Campaign.id, Campaign.content).where(Campaign.id.in_({row.campaign_id for row in bare}))
+            contents = {one.id: one.content for one in await session.execute(query)}
+        owners = await contacts_of(session, unknown)
+    for row in bare:
+        stored = contents.get(row.campaign_id)
+        if stored and row.variables:
+            stored = encode(personalise(decode(stored), row.variables))
+        row.content = stored
+    for row in rows:
+        if row.contact_id is None:
+            row.contact_id = owners.get((row.channel_id, row.peer))
+
+
+async def contacts_of(session: AsyncSession, peers: Iterable[Peer]) -> dict[Peer, int]:
+    """The contacts that these addresses belong to; groups, newsletters and strangers are left out."""
+    wanted = {(channel_id, peer) for channel_id, peer in peers if peer.isascii() and peer.isdigit()}
+    if not wanted:
+        return {}
+    query = select(Channel.id, Channel.workspace_id, Channel.engine).where(
+        Channel.id.in_({channel_id for channel_id, _ in wanted})
+    )
+    channels: dict[int, Any] = {one.id: one for one in await session.execute(query)}
+    values: dict[tuple[int, str], set[str]] = {}
+    for channel_id, peer in wanted:
+        if channel_id in channels:
+            values.setdefault(_place(channels[channel_id]), set()).add(peer)
+    owner: dict[tuple[int, str, str], int] = {}
+    for (workspace_id, kind), peers_there in values.items():
+        known = select(Identity.value, Identity.contact_id).where(
+            Identity.workspace_id == workspace_id, Identity.kind == kind, Identity.value.in_(peers_there)
+        )
+        owner |= {(workspace_id, kind, one.value): one.contact_id for one in await session.execute(known)}
+    keys = {(id_, peer): (*_place(channels[id_]), peer) for id_, peer in wanted if id_ in channels}
+    return {place: owner[key] for place, key in keys.items() if key in owner}
+
+
+def _place(channel: Any) -> tuple[int, str]:
+    """The workspace and the kind of identity by which a channel's addresses are known."""
+    return channel.workspace_id, KINDS.get(channel.engine, "phone")

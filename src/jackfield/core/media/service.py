@@ -1,0 +1,239 @@
+"""Files: content-addressed, in a local folder or any S3-compatible bucket (design, decision 14)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mimetypes
+import time
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.store import LocalStore, from_url
+from sqlalchemy import delete, func, or_, select
+
+from ...db.secrets import sign, verify
+from ..ground.errors import Invalid, NotFound
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
+from ..models import Media as MediaRow
+from ..port.content import Content, stored_files
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+LINK_SECONDS = 3600
+"""How long a link that we hand out works."""
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF", "application/pdf"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+)
+
+
+def sniff(data: bytes, filename: str | None = None, claimed: str | None = None) -> str:
+    """The MIME type of a file: by its first bytes, else as claimed, else by its name."""
+    for start, mime in _SIGNATURES:
+        if data.startswith(start):
+            return mime
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[4:8] == b"ftyp":
+        brand = data[8:12]
+        return "audio/mp4" if brand == b"M4A " else "video/3gpp" if brand[:3] == b"3gp" else "video/mp4"
+    if claimed and claimed != "application/octet-stream":
+        return claimed.partition(";")[0].strip().lower()
+    guessed = mimetypes.guess_type(filename)[0] if filename else None
+    return guessed or "application/octet-stream"
+
+
+def kind_for(mime: str) -> str:
+    """The kind of message that shows a file of this type: image, video, audio or document."""
+    kind = mime.partition("/")[0]
+    return kind if kind in ("image", "video", "audio") else "document"
+
+
+class MediaFiles:
+    """The service."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        options = core.options
+        if options.media_url:
+            self._store = from_url(options.media_url)
+        else:
+            folder = Path(options.data_dir).absolute() / "media"
+            folder.mkdir(parents=True, exist_ok=True)
+            self._store = LocalStore(folder, mkdir=True)
+
+    @staticmethod
+    def _path(workspace_id: int, sha256: str) -> str:
+        return f"{workspace_id}/{sha256[:2]}/{sha256}"
+
+    async def store(
+        self,
+        workspace_id: int,
+        data: bytes,
+        *,
+        mime: str | None = None,
+        filename: str | None = None,
+        channel_id: int | None = None,
+        provider_media_id: str | None = None,
+    ) -> MediaRow:
+        """Keep a file; equal bytes are kept once. Raises Invalid when it is empty or too large."""
+        if not data:
+            raise Invalid("file: it is empty", code="MEDIA_EMPTY", details={"file": ["The file is empty."]})
+        if len(data) > self._core.options.max_upload:
+            most = self._core.options.max_upload // (1024 * 1024)
+            raise Invalid(
+                f"file: larger than {most} MB", code="MEDIA_TOO_LARGE", details={"file": [f"At most {most} MB."]}
+            )
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        async with self._core.db.read() as session:
+            known = (
+                await session.execute(
+                    select(MediaRow.id).where(MediaRow.workspace_id == workspace_id, MediaRow.sha256 == digest).limit(1)
+                )
+            ).first()
+        if known is None:
+            # The bytes first: a row never points at nothing.
+            await obstore.put_async(self._store, self._path(workspace_id, digest), data)
+        async with self._core.unit() as unit:
+            row = MediaRow(
+                workspace_id=workspace_id,
+                channel_id=channel_id,
+                sha256=digest,
+                mime=sniff(data, filename, mime),
+                size=len(data),
+                filename=(filename or "").replace("\x00", "")[:255] or None,
+                provider_media_id=provider_media_id,
+                created_at=unit.now,
+            )
+            unit.session.add(row)
+            await unit.session.flush()
+        return row
+
+    async def get(self, workspace_id: int, media_id: int) -> MediaRow:
+        """A file's description. Raises NotFound."""
+        async with self._core.db.read() as session:
+            row = await session.get(MediaRow, media_id)
+        if row is None or row.workspace_id != workspace_id:
+            raise NotFound(f"There is no media {media_id}.", code="MEDIA_NOT_FOUND")
+        return row
+
+    async def check(self, workspace_id: int, contents: Iterable[Content], channel_id: int | None = None) -> None:
+        """Raises NotFound when a message shows a file that is not this workspace's (or came in on another channel than
+        `channel_id`): it would fail later, for somebody who asks no more."""
+        wanted = {id_ for content in contents for id_ in stored_files(content)}
+        if not wanted:
+            return
+        known: set[int] = set()
+        ids = [id_ for id_ in wanted if id_ < 1 << 63]
+        async with self._core.db.read() as session:
+            for start in range(0, len(ids), 1000):
+                query = select(MediaRow.id).where(
+                    MediaRow.workspace_id == workspace_id, MediaRow.id.in_(ids[start : start + 1000])
+                )
+                if channel_id is not None:
+                    query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
+                known.update(await session.scalars(query))
+        if wanted - known:
+            raise NotFound(f"There is no media {min(wanted - known)}.", code="MEDIA_NOT_FOUND")
+
+    async def by_provider(self, workspace_id: int, provider_media_id: str) -> MediaRow | None:
+        """The file that came in under the provider's id, if any."""
+        async with self._core.db.read() as session:
+            query = select(MediaRow).where(
+                MediaRow.workspace_id == workspace_id, MediaRow.provider_media_id == provider_media_id
+            )
+            return (await session.execute(query.order_by(MediaRow.id.desc()).limit(1))).scalar_one_or_none()
+
+    async def read(self, row: MediaRow) -> bytes:
+        """A file's bytes."""
+        answer = await obstore.get_async(self._store, self._path(row.workspace_id, row.sha256))
+        return bytes(await answer.bytes_async())
+
+    async def stream(self, row: MediaRow) -> AsyncIterator[bytes]:
+        """A file's bytes in pieces."""
+        answer = await obstore.get_async(self._store, self._path(row.workspace_id, row.sha256))
+        async for piece in answer.stream(min_chunk_size=256 * 1024):
+            yield bytes(piece)
+
+    async def list(
+        self,
+        workspace_id: int,
+        *,
+        channel_id: int | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        page: int | None = None,
+        total: bool = False,
+    ) -> Page[MediaRow]:
+        """Files, newest first; with `channel_id` those that came in there, and those of no channel. Raises Invalid."""
+        query = select(MediaRow).where(MediaRow.workspace_id == workspace_id)
+        if channel_id is not None:
+            query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
+        async with self._core.db.read() as session:
+            return await page_by_id(
+                session, query, MediaRow.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+            )
+
+    async def delete(self, workspace_id: int, media_id: int) -> None:
+        """Forget a file; its bytes go when no other row has the same. Raises NotFound."""
+        row = await self.get(workspace_id, media_id)
+        async with self._core.unit() as unit:
+            await unit.conn.execute(delete(MediaRow).where(MediaRow.id == media_id))
+            left = (
+                await unit.conn.execute(
+                    select(func.count())
+                    .select_from(MediaRow)
+                    .where(MediaRow.workspace_id == workspace_id, MediaRow.sha256 == row.sha256)
+                )
+            ).scalar_one()
+        if not left:
+            await obstore.delete_async(self._store, self._path(workspace_id, row.sha256))
+
+    # -- links that expire ---------------------------------------------------------------------------
+
+    def link(self, row: MediaRow, base: str, seconds: int = LINK_SECONDS) -> tuple[str, int]:
+        """A link that anybody may open until it expires, and when that is (Unix ms). `base` is our own origin."""
+        expires = int(time.time()) + seconds
+        signature = sign(f"media:{row.id}:{expires}")
+        return f"{base.rstrip('/')}/media/{row.id}?expires={expires}&signature={signature}", expires * 1000
+
+    async def open_link(self, media_id: int, expires: int, signature: str) -> MediaRow:
+        """The file of a link that we handed out. Raises NotFound when it is not ours or has expired."""
+        good = verify(f"media:{media_id}:{expires}", signature) and time.time() < expires
+        async with self._core.db.read() as session:
+            row = await session.get(MediaRow, media_id) if good else None
+        if row is None:
+            raise NotFound("This link does not exist or has expired.", code="MEDIA_NOT_FOUND")
+        return row
+
+
+class ChannelMedia:
+    """The files of a channel's workspace, as its engine sees them (port.engine.MediaStore)."""
+
+    def __init__(self, files: MediaFiles, workspace_id: int, channel_id: int) -> None:
+        self._files, self._workspace_id, self._channel_id = files, workspace_id, channel_id
+
+    async def read(self, media_id: str) -> tuple[bytes, str, str | None]:
+        """Bytes, MIME type and file name. Raises NotFound."""
+        if not media_id.isdigit():
+            raise NotFound(f"There is no media {media_id!r}.", code="MEDIA_NOT_FOUND")
+        row = await self._files.get(self._workspace_id, int(media_id))
+        return await self._files.read(row), row.mime, row.filename
+
+    async def store(self, data: bytes, *, mime: str, filename: str | None = None) -> str:
+        """Keep a file; gives its id."""
+        row = await self._files.store(
+            self._workspace_id, data, mime=mime, filename=filename, channel_id=self._channel_id
+        )
+        return str(row.id)

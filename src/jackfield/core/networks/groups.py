@@ -1,0 +1,304 @@
+"""`Groups`: groups and newsletters of a channel, asked of the network and kept for when it is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+from sqlalchemy import select, update
+
+from ..ground.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    JackfieldError,
+    LimitReached,
+    LoginRequired,
+    NotFound,
+    OutcomeUnknown,
+    SendError,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
+from ..ground.events import GroupChanged
+from ..ground.fields import text
+from ..models import Channel, Group, GroupMember
+from ..port.engine import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
+from .intake import store_group
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+T = TypeVar("T")
+
+ACTIONS: Final = ("add", "remove", "promote", "demote")
+Rows = list[Group]
+Members = list[GroupMember]
+"""Inside the class, `list` is a method."""
+MOST_PARTICIPANTS: Final = 1024
+"""Most participants of a WhatsApp group."""
+
+
+class GroupView(msgspec.Struct, kw_only=True):
+    """A group with its members, as far as they are known."""
+
+    group: Group
+    members: list[GroupMember]
+
+
+def not_found(address: object) -> NotFound:
+    """The error for a group that this channel is not in."""
+    return NotFound(f"There is no group {str(address)[:60]!r}, or this number is not in it.", code="GROUP_NOT_FOUND")
+
+
+def core_error(error: SendError, address: object = "") -> JackfieldError:
+    """A network's refusal of something about a group, as the core's callers know it.
+
+    403 and 404 are WhatsApp's own codes, which the engines keep.
+    """
+    if isinstance(error, Throttled):
+        return LimitReached(f"The network asks to slow down: {error.message}", retry_after=error.retry_after)
+    if isinstance(error, LoginRequired):
+        return Conflict(f"The profile is not connected: {error.message}", code="PROFILE_NOT_CONNECTED")
+    if isinstance(error, Unavailable):
+        return Conflict(f"The network is out of reach; try again: {error.message}", code="NETWORK_UNAVAILABLE")
+    if isinstance(error, OutcomeUnknown):
+        return Conflict(
+            "The network did not answer, so it may have been done or not; look before you repeat it.",
+            code="OUTCOME_UNKNOWN",
+        )
+    if error.code in ("404", "BAD_ADDRESS"):
+        return not_found(address) if not error.message else NotFound(error.message, code="GROUP_NOT_FOUND")
+    if error.code in ("401", "403", "NOT_GROUP_MEMBER"):
+        return Forbidden(error.message, code="GROUP_FORBIDDEN")
+    return Invalid(error.message, code="GROUP_REFUSED", details={"provider_code": error.code})
+
+
+async def _asked(request: Awaitable[T], address: object = "") -> T:
+    try:
+        return await request
+    except SendError as error:
+        raise core_error(error, address) from error
+
+
+class Groups:
+    """The service. Channels are given as rows that the caller has found in its workspace."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    async def list(self, channel: Channel, *, kind: str | None = None, refresh: bool = True) -> Rows:
+        """Groups (`kind` group) and newsletters (newsletter) that the channel is in, by name.
+
+        Asked of the network; what is kept is given when that is not possible now, or not at all.
+        """
+        if refresh:
+            try:
+                await self._refresh(channel, kind)
+            except (Conflict, Unsupported, LimitReached):
+                pass
+        query = select(Group).where(Group.channel_id == channel.id, Group.left.is_(False))
+        if kind is not None:
+            query = query.where(Group.kind == kind)
+        async with self._core.db.read() as session:
+            return [*(await session.scalars(query.order_by(Group.name, Group.id)))]
+
+    async def newsletters(self, channel: Channel) -> Rows:
+        """Newsletters that the channel owns or follows."""
+        return await self.list(channel, kind="newsletter")
+
+    async def info(self, channel: Channel, address: str) -> GroupView:
+        """One group with its members. Raises NotFound (GROUP_NOT_FOUND)."""
+        try:
+            if not address.endswith("@newsletter"):
+                session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+                await self._keep(channel, await _asked(session.group_info(address), address))
+            elif await self._kept(channel, address) is None:
+                await self._refresh(channel, "newsletter")
+        except (Conflict, Unsupported, LimitReached):
+            pass
+        except NotFound:
+            await self._left(channel, address)
+            raise
+        return await self._view(channel, address)
+
+    async def ensure_writable(self, channel: Channel, address: str) -> Group:
+        """The group, if this channel may write to it.
+
+        Raises NotFound (GROUP_NOT_FOUND), Forbidden (READ_ONLY_CHAT).
+        """
+        group = (await self.info(channel, address)).group
+        if group.read_only:
+            raise Forbidden(f"Only admins may write in {group.name!r}; it is read-only here.", code="READ_ONLY_CHAT")
+        return group
+
+    # -- commands ------------------------------------------------------------------------------------
+
+    async def create(
+        self, channel: Channel, name: str, participants: Sequence[str], description: str | None = None
+    ) -> GroupView:
+        """A new group. Raises Invalid, Unsupported, Conflict (not connected), LimitReached."""
+        name = text("name", name, most=100)
+        people = _people(participants)
+        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        return await self._changed(channel, await _asked(session.create_group(name, people, description)))
+
+    async def create_newsletter(self, channel: Channel, name: str, description: str | None = None) -> GroupView:
+        """A new newsletter. Raises as `create`."""
+        name = text("name", name, most=100)
+        session = self._core.channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
+        return await self._changed(channel, await _asked(session.create_newsletter(name, description)))
+
+    async def update(
+        self, channel: Channel, address: str, *, name: str | None = None, description: str | None = None
+    ) -> GroupView:
+        """Rename or describe. Raises NotFound, Forbidden (no admin), and as `create`."""
+        if name is not None:
+            name = text("name", name, most=100)
+        if name is None and description is None:
+            raise Invalid("name or description: one of them is needed", details={"name": ["Nothing to change."]})
+        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        request = session.update_group(address, name=name, description=description)
+        return await self._changed(channel, await _asked(request, address))
+
+    async def participants(self, channel: Channel, address: str, participants: Sequence[str], action: str) -> GroupView:
+        """Add, remove, promote or demote (`action`). Raises as `update`."""
+        if action not in ACTIONS:
+            raise Invalid(f"action: one of {', '.join(ACTIONS)}", details={"action": ["Unknown action."]})
+        people = _people(participants)
+        if not people:
+            raise Invalid("participants: at least one is needed", details={"participants": ["Must not be empty."]})
+        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        request = session.change_participants(address, people, action)
+        return await self._changed(channel, await _asked(request, address))
+
+    async def leave(self, channel: Channel, address: str) -> None:
+        """Leave a group. Raises NotFound, Unsupported, Conflict."""
+        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        await _asked(session.leave_group(address), address)
+        await self._left(channel, address)
+
+    async def invite_link(self, channel: Channel, address: str, *, revoke: bool = False) -> str:
+        """The link by which people join; `revoke` makes the old one void and gives a new one. Raises as `update`."""
+        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        return await _asked(session.invite_link(address, revoke=revoke), address)
+
+    async def join_requests(self, channel: Channel, address: str) -> Sequence[str]:
+        """Addresses of those who ask to be let in; adding them lets them in. Raises as `update`."""
+        session = self._core.channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
+        return await _asked(session.join_requests(address), address)
+
+    # -- keeping -------------------------------------------------------------------------------------
+
+    async def _refresh(self, channel: Channel, kind: str | None) -> None:
+        """Ask for the list and keep it; only what differs is written, a phone may be in hundreds of groups."""
+        found: dict[str, GroupInfo] = {}
+        asked: set[str] = set()
+        problem: JackfieldError | None = None
+        for one in ("group", "newsletter") if kind is None else (kind,):
+            try:
+                if one == "group":
+                    groups = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+                    rows = await _asked(groups.list_groups())
+                else:
+                    letters = self._core.channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
+                    rows = await _asked(letters.list_newsletters())
+            except (Conflict, Unsupported, LimitReached, Forbidden, Invalid, NotFound) as error:
+                problem = error
+                continue
+            asked.add(one)
+            found |= {info.address: info for info in rows}
+        if not asked:
+            if isinstance(problem, Conflict | Unsupported | LimitReached):
+                raise problem
+            return
+        query = select(Group).where(Group.channel_id == channel.id, Group.kind.in_(asked))
+        async with self._core.db.read() as session_:
+            kept = {row.address: row for row in await session_.scalars(query)}
+            members: dict[int, Members] = {}
+            for member in await session_.scalars(
+                select(GroupMember).where(GroupMember.group_id.in_([row.id for row in kept.values()]))
+            ):
+                members.setdefault(member.group_id, []).append(member)
+        changed = [info for info in found.values() if _differs(kept.get(info.address), info, members)]
+        gone = [row.id for address, row in kept.items() if address not in found and not row.left]
+        if not changed and not gone:
+            return
+        async with self._core.unit() as unit:
+            for info in changed:
+                await store_group(unit, channel.workspace_id, channel.id, info)
+            if gone:
+                await unit.conn.execute(update(Group).where(Group.id.in_(gone)).values(left=True, updated_at=unit.now))
+
+    async def _keep(self, channel: Channel, info: GroupInfo) -> None:
+        async with self._core.unit() as unit:
+            await store_group(unit, channel.workspace_id, channel.id, info)
+
+    async def _changed(self, channel: Channel, info: GroupInfo) -> GroupView:
+        async with self._core.unit() as unit:
+            await store_group(unit, channel.workspace_id, channel.id, info)
+            unit.emit(channel.workspace_id, GroupChanged(address=info.address, name=info.name), channel.id)
+        return await self._view(channel, info.address)
+
+    async def _left(self, channel: Channel, address: str) -> None:
+        async with self._core.unit() as unit:
+            name = await unit.session.scalar(
+                update(Group)
+                .where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
+                .values(left=True, updated_at=unit.now)
+                .returning(Group.name)
+            )
+            if name is not None:
+                unit.emit(channel.workspace_id, GroupChanged(address=address, name=name, left=True), channel.id)
+
+    async def _kept(self, channel: Channel, address: str) -> Group | None:
+        async with self._core.db.read() as session:
+            found: Group | None = await session.scalar(
+                select(Group).where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
+            )
+        return found
+
+    async def _view(self, channel: Channel, address: str) -> GroupView:
+        group = await self._kept(channel, address)
+        if group is None:
+            raise not_found(address)
+        async with self._core.db.read() as session:
+            query = select(GroupMember).where(GroupMember.group_id == group.id).order_by(GroupMember.address)
+            return GroupView(group=group, members=[*(await session.scalars(query))])
+
+
+def _people(participants: Sequence[str]) -> list[str]:
+    people = list(dict.fromkeys(participants))
+    if len(people) > MOST_PARTICIPANTS:
+        message = f"At most {MOST_PARTICIPANTS}."
+        raise Invalid(f"participants: {message}", details={"participants": [message]})
+    return people
+
+
+def _differs(kept: Group | None, info: GroupInfo, members: dict[int, Members]) -> bool:
+    """Whether what the network says is news: what it leaves out (None) is not."""
+    if kept is None:
+        return True
+    pairs: tuple[tuple[object, object], ...] = (
+        (info.name, kept.name),
+        (info.kind, kept.kind),
+        (info.read_only, kept.read_only),
+        (info.left, kept.left),
+        (info.description, kept.description),
+        (info.owner, kept.owner),
+        (info.picture_url, kept.picture_url),
+        (info.created_at, kept.created_at),
+    )
+    if any(new is not None and new != old for new, old in pairs):
+        return True
+    if info.participants is None:
+        return False
+    known = {
+        GroupParticipant(address=m.address, name=m.name, is_admin=m.is_admin, is_super_admin=m.is_super_admin)
+        for m in members.get(kept.id, [])
+    }
+    return known != set(info.participants)

@@ -1,0 +1,260 @@
+"""Incoming messages: dedupe by provider id, know the sender, keep the chat, tell the subscribers. Many at once.
+
+A redelivery changes nothing (design, decision 9): the provider's id is unique per channel in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, select, update
+
+from ...db.bulk import among, insert_many
+from ..contacts.consent.keywords import MOST_LENGTH, Keywords, confirm, opt_in, opt_out
+from ..contacts.people.resolve import Known, Person, resolve
+from ..ground.events import MessageReaction, MessageReceived
+from ..ground.unit import Unit
+from ..ledger import states
+from ..ledger.submit import insert_ignoring
+from ..models import Chat, Contact, Message, Workspace
+from ..port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
+from ..port.engine import Incoming
+
+WINDOW_MS = 24 * 3600 * 1000
+"""The service window: 24 h from the peer's last message (field.md)."""
+
+
+class IncomingItem(msgspec.Struct, kw_only=True):
+    """A message that came in on a channel of a workspace."""
+
+    workspace_id: int
+    channel_id: int
+    engine: str
+    message: Incoming
+
+
+async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int | None]:
+    """Handler of the group commit; gives the ledger id of each message, None for one that was known."""
+    fresh = await _fresh(unit, items)
+    people = [
+        Person(
+            workspace_id=items[i].workspace_id,
+            identities=_identities(items[i]),
+            name=items[i].message.sender_name,
+            source="user" if items[i].engine == "telegram_bot" else "wa",
+            channel_id=items[i].channel_id,
+        )
+        for i in fresh
+    ]
+    known = await resolve(unit, people)
+    answers: list[int | None] = [None] * len(items)
+    if not fresh:
+        return answers
+    rows = [_row(items[i], contact, unit.now) for i, contact in zip(fresh, known, strict=True)]
+    ids = await insert_many(unit.conn, Message, rows)
+    visible: list[tuple[IncomingItem, int, Known | None]] = []
+    for i, contact, id_ in zip(fresh, known, ids, strict=True):
+        answers[i] = id_
+        if contact is not None and contact.blocked:
+            continue
+        visible.append((items[i], id_, contact))
+    await _touch_chats(unit, visible)
+    for item, id_, contact in visible:
+        _tell(unit, item, id_, contact)
+    await _keywords(unit, visible)
+    seen = {
+        contact.id: item.message.timestamp
+        for item, _, contact in visible
+        if contact is not None and not item.message.from_me
+    }
+    if seen:
+        await unit.conn.execute(
+            update(Contact).where(Contact.id == bindparam("c")).values(last_seen_at=bindparam("t")),
+            [{"c": contact_id, "t": at} for contact_id, at in seen.items()],
+        )
+    return answers
+
+
+async def _fresh(unit: Unit, items: Sequence[IncomingItem]) -> list[int]:
+    keys = [(item.channel_id, item.message.provider_id) for item in items]
+    known = {
+        (row[0], row[1])
+        for row in await unit.conn.execute(
+            select(Message.channel_id, Message.provider_id).where(
+                among((Message.channel_id, Message.provider_id), keys)
+            )
+        )
+    }
+    fresh: list[int] = []
+    for i, key in enumerate(keys):
+        if key not in known:
+            known.add(key)
+            fresh.append(i)
+    return fresh
+
+
+def _identities(item: IncomingItem) -> dict[str, str]:
+    message = item.message
+    if message.from_me:
+        # An echo of what staff wrote on the phone: the person is the one it was written to.
+        if message.chat_kind == "private" and message.chat.isdigit():
+            return {"telegram" if item.engine == "telegram_bot" else "phone": message.chat}
+        return {}
+    if message.identities:
+        return message.identities
+    if message.sender.endswith("@lid"):
+        return {"lid": message.sender.removesuffix("@lid")}
+    if item.engine == "telegram_bot":
+        return {"telegram": message.sender}
+    return {"phone": message.sender} if message.sender.isdigit() else {"bsuid": message.sender}
+
+
+def _row(item: IncomingItem, contact: Known | None, now: int) -> dict[str, Any]:
+    message = item.message
+    return {
+        "workspace_id": item.workspace_id,
+        "channel_id": item.channel_id,
+        "direction": "out" if message.from_me else "in",
+        "state": states.SENT if message.from_me else states.RECEIVED,
+        "due_at": 0,
+        "peer": message.chat,
+        "contact_id": contact.id if contact is not None else None,
+        "sender": message.sender,
+        "kind": kind_of(message.content),
+        "content": encode(message.content),
+        "source": "phone" if message.from_me else None,
+        "reply_to": message.reply_to,
+        "provider_id": message.provider_id,
+        "extra": {"name": message.sender_name} if message.sender_name else None,
+        "created_at": now,
+        "sent_at": message.timestamp,
+    }
+
+
+async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
+    grouped: dict[tuple[int, str], list[tuple[IncomingItem, int, Known | None]]] = {}
+    for one in visible:
+        grouped.setdefault((one[0].channel_id, one[0].message.chat), []).append(one)
+    if not grouped:
+        return
+    query = select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), list(grouped)))
+    known = {(row[0], row[1]) for row in await unit.conn.execute(query)}
+    new = []
+    for key, group in grouped.items():
+        if key in known:
+            continue
+        first, contact = group[0][0], group[0][2]
+        private = first.message.chat_kind == "private"
+        new.append(
+            {
+                "workspace_id": first.workspace_id,
+                "channel_id": key[0],
+                "peer": key[1],
+                "kind": first.message.chat_kind,
+                "name": None if private else first.message.chat_name,
+                "contact_id": contact.id if contact is not None and private else None,
+                "created_at": unit.now,
+            }
+        )
+    if new:
+        await insert_ignoring(unit, Chat, new)
+    changes = []
+    for (channel_id, peer), group in grouped.items():
+        incoming = [one for one in group if not one[0].message.from_me]
+        live = [one for one in incoming if not one[0].message.history]
+        contact = group[0][2]
+        changes.append(
+            {
+                "b_channel": channel_id,
+                "b_peer": peer,
+                "b_unread": len(live),
+                "b_last": group[-1][1],
+                "b_in": incoming[-1][1] if incoming else None,
+                "b_at": max(one[0].message.timestamp for one in group),
+                "b_window": max((one[0].message.timestamp + WINDOW_MS for one in incoming), default=0),
+                "b_contact": contact.id if contact is not None and group[0][0].message.chat_kind == "private" else None,
+                "b_name": group[-1][0].message.chat_name,
+            }
+        )
+    await unit.conn.execute(
+        update(Chat)
+        .where(Chat.channel_id == bindparam("b_channel"), Chat.peer == bindparam("b_peer"))
+        .values(
+            unread=Chat.unread + bindparam("b_unread"),
+            last_message_id=bindparam("b_last"),
+            last_in_id=func.coalesce(bindparam("b_in"), Chat.last_in_id),
+            last_at=_greatest(unit, Chat.last_at, bindparam("b_at")),
+            window_until=_greatest(unit, Chat.window_until, bindparam("b_window")),
+            contact_id=func.coalesce(Chat.contact_id, bindparam("b_contact")),
+            name=func.coalesce(bindparam("b_name"), Chat.name),
+            archived=False,
+        ),
+        changes,
+    )
+
+
+def _greatest(unit: Unit, left: Any, right: Any) -> Any:
+    name = "max" if unit.conn.dialect.name == "sqlite" else "greatest"
+    return getattr(func, name)(left, right)
+
+
+def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> None:
+    message = item.message
+    if message.history:
+        return
+    common: dict[str, Any] = {
+        "id": id_,
+        "peer": message.chat,
+        "kind": kind_of(message.content),
+        "timestamp": message.timestamp,
+        "body": summary(message.content),
+        "direction": "out" if message.from_me else "in",
+        "state": states.SENT if message.from_me else states.RECEIVED,
+        "provider_id": message.provider_id,
+        "contact_id": contact.id if contact is not None else None,
+        "sender": message.sender,
+        "sender_name": message.sender_name or (contact.name if contact is not None else None),
+        "chat_kind": message.chat_kind,
+        "has_media": isinstance(message.content, MediaContent),
+    }
+    if isinstance(message.content, Reaction):
+        unit.emit(item.workspace_id, MessageReaction(target=message.content.target, **common), item.channel_id)
+        return
+    unit.emit(
+        item.workspace_id,
+        MessageReceived(
+            content=msgspec.to_builtins(message.content), reply_to=message.reply_to, from_me=message.from_me, **common
+        ),
+        item.channel_id,
+    )
+
+
+async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
+    """Opt-outs and opt-ins by keyword (see `optout`)."""
+    known: dict[int, Keywords] = {}
+    for item, _, contact in visible:
+        message = item.message
+        if contact is None or message.from_me or message.history:
+            continue
+        # A button that says "Stop", as marketing templates have it, is the person's word as much as text is.
+        said = message.content.title if isinstance(message.content, ButtonReply) else None
+        said = message.content.text if isinstance(message.content, Text) else said
+        if said is None or len(said) > 2 * MOST_LENGTH:
+            continue
+        workspace_id = item.workspace_id
+        if workspace_id not in known:
+            known[workspace_id] = Keywords((await unit.session.get_one(Workspace, workspace_id)).settings)
+        meant = known[workspace_id].meaning(said)
+        if meant is None or message.chat_kind != "private":
+            continue
+        reason = f"keyword {meant[1]!r}"
+        if meant[0] == "stop":
+            await opt_out(unit, workspace_id, message.chat, contact.id, reason, item.channel_id)
+            answer = known[workspace_id].stop_reply
+        elif await opt_in(unit, workspace_id, message.chat, contact.id, reason, item.channel_id):
+            answer = known[workspace_id].start_reply
+        else:
+            continue
+        await confirm(unit, workspace_id, item.channel_id, message.chat, contact.id, answer)

@@ -1,0 +1,102 @@
+"""`ApiUses`: how often each operation of a dialect is called, per workspace and day.
+
+Counted in memory and written every few seconds, so that counting costs a request nothing; a crash loses the last
+seconds of counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from ...db.base import now_ms
+from ..models import ApiUse, Workspace
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+log = structlog.get_logger(__name__)
+
+DAY_MS: Final = 86_400_000
+WRITE_S: Final = 2.0
+
+Key = tuple[int, int, str, str]
+Rows = list[ApiUse]
+
+
+class ApiUses:
+    """The service."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._waiting: Counter[Key] = Counter()
+        self._task: asyncio.Task[None] | None = None
+
+    def count(self, workspace_id: int, dialect: str, operation: str) -> None:
+        """One request more."""
+        self._waiting[workspace_id, now_ms() // DAY_MS * DAY_MS, dialect, operation] += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._later(), name="api-use")
+
+    async def _later(self) -> None:
+        await asyncio.sleep(WRITE_S)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Write what was counted."""
+        waiting, self._waiting = self._waiting, Counter()
+        if not waiting:
+            return
+        insert: Any = sqlite_insert if self._core.db.is_sqlite else postgresql_insert
+        try:
+            async with self._core.unit() as unit:
+                known = set((await unit.conn.execute(_workspaces({key[0] for key in waiting}))).scalars())
+                # In one order everywhere, so that two processes that write at once cannot wait for each other.
+                for (workspace_id, day, dialect, operation), count in sorted(waiting.items()):
+                    if workspace_id not in known:
+                        continue
+                    row = insert(ApiUse).values(
+                        workspace_id=workspace_id, day=day, dialect=dialect, operation=operation, count=count
+                    )
+                    await unit.conn.execute(
+                        row.on_conflict_do_update(
+                            index_elements=[ApiUse.workspace_id, ApiUse.day, ApiUse.dialect, ApiUse.operation],
+                            set_={"count": ApiUse.count + count},
+                        )
+                    )
+        except SQLAlchemyError as error:
+            self._waiting += waiting
+            log.warning("use of the API could not be counted", error=type(error).__name__)
+
+    async def close(self) -> None:
+        """Write the rest."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.flush()
+
+    async def list(
+        self, workspace_id: int, *, since: int | None = None, until: int | None = None, dialect: str | None = None
+    ) -> Rows:
+        """Counts per day and operation, the latest day first; times in ms, `until` excluded."""
+        query = select(ApiUse).where(ApiUse.workspace_id == workspace_id)
+        if since is not None:
+            query = query.where(ApiUse.day >= since // DAY_MS * DAY_MS)
+        if until is not None:
+            query = query.where(ApiUse.day < until)
+        if dialect is not None:
+            query = query.where(ApiUse.dialect == dialect)
+        async with self._core.db.read() as session:
+            rows = await session.scalars(query.order_by(ApiUse.day.desc(), ApiUse.dialect, ApiUse.operation))
+            return [*rows]
+
+
+def _workspaces(ids: set[int]) -> Any:
+    return select(Workspace.id).where(Workspace.id.in_(ids))

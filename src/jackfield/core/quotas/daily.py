@@ -1,0 +1,151 @@
+"""Daily caps as callers meet them: a send beyond the cap is refused at once, not kept for tomorrow.
+
+The worker's pacer holds the same cap for what is in the ledger already (campaigns). Replies inside the service window
+and one-time passwords are let through by both. Days are UTC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...db.base import now_ms
+from ..ground.errors import LimitReached
+from ..ledger import states
+from ..models import Channel, Chat, Message
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+DAY_MS: Final = 86_400_000
+KNOWN_S: Final = 30.0
+"""How long a channel's cap is believed: a warm-up raises it daily, another process may have changed it."""
+COUNTED_S: Final = 1.0
+"""How long a count from the database serves; what this process accepts is added at once."""
+LOOK_BACK_DAYS: Final = 31
+"""What is sent today was put into the ledger within so many days."""
+
+
+class _Cap(msgspec.Struct):
+    most: int | None
+    until: float
+    day: int = 0
+    count: int = 0
+    counted_until: float = 0.0
+
+
+class DailyCaps:
+    """The caps of all channels, in memory where it counts."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._caps: dict[int, _Cap] = {}
+        core.bus.subscribe("channels", lambda _: self._caps.clear())
+
+    def free(self, channel_id: int) -> bool:
+        """Whether the channel is known to have no cap; never waits, for hot routes."""
+        known = self._caps.get(channel_id)
+        return known is not None and known.most is None and known.until > time.monotonic()
+
+    async def check(self, channel_id: int, peer: str, category: str) -> None:
+        """Count one more message. Raises LimitReached (DAILY_LIMIT_REACHED) with limit, count and resetAt."""
+        cap = await self._cap(channel_id)
+        if cap.most is None:
+            return
+        day = now_ms() // DAY_MS
+        if cap.day != day or cap.counted_until < time.monotonic():
+            async with self._core.db.read() as session:
+                cap.count = await count_today(session, channel_id, day * DAY_MS)
+            cap.day, cap.counted_until = day, time.monotonic() + COUNTED_S
+        if cap.count < cap.most:
+            cap.count += 1
+            return
+        if category == "authentication" or (category == "service" and await self._in_window(channel_id, peer)):
+            return
+        reset = (day + 1) * DAY_MS
+        raise LimitReached(
+            f"The profile has sent its {cap.most} messages of today.",
+            code="DAILY_LIMIT_REACHED",
+            details={
+                "limit": cap.most,
+                "count": cap.count,
+                "resetAt": datetime.fromtimestamp(reset / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            },
+            retry_after=(reset - now_ms()) / 1000,
+        )
+
+    async def _cap(self, channel_id: int) -> _Cap:
+        known = self._caps.get(channel_id)
+        if known is not None and known.until > time.monotonic():
+            return known
+        async with self._core.db.read() as session:
+            channel = await session.get(Channel, channel_id)
+        # In a thread: an engine is imported when it is first asked for, which takes a second or more.
+        most = None if channel is None else await asyncio.to_thread(self.cap_of, channel)
+        fresh = _Cap(most=most, until=time.monotonic() + KNOWN_S)
+        if known is not None:
+            fresh.day, fresh.count, fresh.counted_until = known.day, known.count, known.counted_until
+        self._caps[channel_id] = fresh
+        return fresh
+
+    def cap_of(self, channel: Channel) -> int | None:
+        """A channel's cap today: its own or its engine's, and its warm-up's where that is lower."""
+        pacing = self._core.channels.pacing_of(channel)
+        most = pacing.over(self._core.channels.engine(channel.engine).limits).daily_cap
+        if pacing.warm_up_start is not None:
+            days = max(0, (now_ms() - (channel.connected_at or now_ms())) // DAY_MS)
+            warm = int(pacing.warm_up_start * (pacing.warm_up_growth or 1.5) ** min(days, 60))
+            most = warm if most is None else min(warm, most)
+        return most
+
+    async def _in_window(self, channel_id: int, peer: str) -> bool:
+        async with self._core.db.read() as session:
+            until = await session.scalar(
+                select(Chat.window_until).where(Chat.channel_id == channel_id, Chat.peer == peer)
+            )
+        return bool(until and until > now_ms())
+
+
+async def count_today(session: AsyncSession, channel_id: int, midnight: int) -> int:
+    """Messages of a channel that went out since midnight (Unix ms), or were accepted singly and are about to."""
+    least = await id_at(session, midnight - LOOK_BACK_DAYS * DAY_MS)
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.id >= least,
+            Message.channel_id == channel_id,
+            Message.direction == "out",
+            or_(
+                Message.sent_at >= midnight,
+                and_(Message.campaign_id == 0, Message.state.in_((states.QUEUED, states.SENDING, states.UNCERTAIN))),
+            ),
+        )
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def id_at(session: AsyncSession, at: int) -> int:
+    """The first message id made at or after a time (Unix ms); ids rise with time, so a few probes find it.
+
+    An index on the time of making would cost every message a write; this costs a report some 20 look-ups.
+    """
+    low, high = 0, int(await session.scalar(select(func.max(Message.id))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = (
+            await session.execute(
+                select(Message.id, Message.created_at).where(Message.id >= middle).order_by(Message.id).limit(1)
+            )
+        ).first()
+        if row is None or row.created_at >= at:
+            high = middle
+        else:
+            low = row.id + 1
+    return low

@@ -1,0 +1,126 @@
+"""Usage: how many messages went out and came in, by day, channel, template, tag, campaign or category."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, case, func, select
+
+from ..ground.errors import Invalid
+from ..ledger import states
+from ..models import Campaign, Channel, Message
+from .daily import DAY_MS, id_at
+
+if TYPE_CHECKING:
+    from ..core import Core
+
+GROUPS: Final = ("day", "channel", "template", "tag", "campaign", "category", "state")
+MOST_ROWS: Final = 1000
+MOST_DAYS: Final = 400
+
+
+class UsageRow(msgspec.Struct, kw_only=True):
+    """Counts of one group. `key` is a day (YYYY-MM-DD, UTC), an id, or a name; `name` what people call it.
+
+    `sent` contains delivered and read, and `delivered` contains read, as in a funnel.
+    """
+
+    key: str
+    name: str | None = None
+    total: int = 0
+    received: int = 0
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    skipped: int = 0
+    pending: int = 0
+
+
+_SUMS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("sent", (states.SENT, states.DELIVERED, states.READ)),
+    ("delivered", (states.DELIVERED, states.READ)),
+    ("read", (states.READ,)),
+    ("failed", (states.FAILED,)),
+    ("skipped", (states.SKIPPED, states.CANCELLED)),
+    ("pending", (states.SCHEDULED, states.QUEUED, states.SENDING, states.UNCERTAIN)),
+)
+
+
+class Usage:
+    """The service. It counts the ledger's rows of a span of time; ids bound what is read."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def report(
+        self, workspace_id: int, *, by: str = "day", since: int, until: int, channel_id: int | None = None
+    ) -> list[UsageRow]:
+        """Counts of messages made from `since` until before `until` (Unix ms), at most 1,000 groups, the largest first
+        (days in their order). Raises Invalid."""
+        if by not in GROUPS:
+            message = f"Must be one of {', '.join(GROUPS)}."
+            raise Invalid(f"by: {message}", details={"by": [message]})
+        if not since < until or until - since > MOST_DAYS * DAY_MS:
+            message = f"Must be a span of at most {MOST_DAYS} days."
+            raise Invalid(f"from: {message}", details={"from": [message]})
+        keys: dict[str, ColumnElement[Any]] = {
+            "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
+            "channel": Message.channel_id.label("key"),
+            "template": Message.template.label("key"),
+            "tag": Message.tag.label("key"),
+            "campaign": Message.campaign_id.label("key"),
+            "category": Message.category.label("key"),
+            "state": Message.state.label("key"),
+        }
+        key = keys[by]
+        outgoing = Message.direction == "out"
+        columns = [
+            func.sum(case((outgoing & Message.state.in_(wanted), 1), else_=0)).label(name) for name, wanted in _SUMS
+        ]
+        received = func.sum(case((outgoing, 0), else_=1)).label("received")
+        async with self._core.db.read() as session:
+            low, high = await id_at(session, since), await id_at(session, until)
+            query = (
+                select(key, func.count().label("total"), received, *columns)
+                .where(
+                    Message.workspace_id == workspace_id,
+                    Message.id >= low,
+                    Message.id < high,
+                    Message.created_at >= since,
+                    Message.created_at < until,
+                )
+                .group_by(key)
+                .limit(MOST_ROWS)
+            )
+            if channel_id is not None:
+                query = query.where(Message.channel_id == channel_id)
+            if by in ("template", "tag"):
+                query = query.where(key.is_not(None))
+            elif by == "campaign":
+                query = query.where(Message.campaign_id > 0)
+            query = query.order_by(key if by == "day" else func.count().desc())
+            rows = (await session.execute(query)).all()
+            names = await _names(session, by, [row.key for row in rows])
+        return [
+            UsageRow(
+                key=datetime.fromtimestamp(row.key / 1000, UTC).strftime("%Y-%m-%d") if by == "day" else str(row.key),
+                name=names.get(row.key),
+                total=row.total,
+                received=int(row.received),
+                **{name: int(getattr(row, name)) for name, _ in _SUMS},
+            )
+            for row in rows
+        ]
+
+
+async def _names(session: Any, by: str, keys: list[Any]) -> dict[Any, str]:
+    if by == "channel":
+        query = select(Channel.id, Channel.name).where(Channel.id.in_(keys))
+    elif by == "campaign":
+        query = select(Campaign.id, Campaign.name).where(Campaign.id.in_(keys))
+    else:
+        return {}
+    return {row[0]: row[1] for row in await session.execute(query)}
