@@ -19,8 +19,8 @@ from typing import Any
 import httptools
 import structlog
 
+from jackfield.core import Core, Options
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.core import Core, Options
 from jackfield.core.port.content import Param, Template
 from jackfield.core.port.engine import ChannelInfo, Outgoing
 from jackfield.db.base import now_ms

@@ -21,17 +21,13 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import psutil
 from sqlalchemy import create_engine
 
-from jackfield.core.contacts import Contacts
-from jackfield.core.core import Options
-from jackfield.core.ground.bus import LocalBus
-from jackfield.core.ground.unit import Unit, unit_of_work
+from jackfield.core import Core
 from jackfield.core.models import Workspace
 from jackfield.db.base import Base
 from jackfield.db.database import Database, sqlite_url
@@ -42,20 +38,6 @@ from ._kit import Figure
 CITIES = [f"City {i}" for i in range(50)]
 PLANS = ("free", "basic", "plus", "pro", "team")
 LANGUAGES = ("en", "de", "id", "pt", "es", "he", "hi", "fr", "it", "nl")
-
-
-class Stand:
-    """A core of storage and contacts."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.bus = LocalBus()
-        self.options = Options()
-        core: Any = self
-        self.contacts = Contacts(core)
-
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
-        return unit_of_work(self.db, self.bus)
 
 
 def write_file(path: Path, rows: int) -> None:
@@ -103,7 +85,7 @@ class Memory(threading.Thread):
         return round(self.peak[0] - self.idle[0]), round(self.peak[1] - self.idle[1])
 
 
-async def others(stand: Stand, workspace_id: int, waits: list[float]) -> None:
+async def others(stand: Core, workspace_id: int, waits: list[float]) -> None:
     """What another request would see: a contact listed, every 50 ms."""
     while True:
         await asyncio.sleep(0.05)
@@ -112,7 +94,7 @@ async def others(stand: Stand, workspace_id: int, waits: list[float]) -> None:
         waits.append(time.perf_counter() - start)
 
 
-async def listing(stand: Stand, workspace_id: int) -> dict[str, Any]:
+async def listing(stand: Core, workspace_id: int) -> dict[str, Any]:
     """Pages of 25 with three attributes and the total, after a warm-up: each combination is new."""
     chance = random.Random(1)
     took: list[float] = []
@@ -156,7 +138,7 @@ async def run(rows: int, url: str | None, folder: Path, again: bool) -> dict[str
     write_file(path, rows)
     db = Database(url or sqlite_url(folder / "bench.db"))
     workspace_id = await prepare(db)
-    stand = Stand(db)
+    stand = Core(db)
     await stand.contacts.list(workspace_id)
     figures: dict[str, Any] = {"rows": rows, "database": "postgresql" if url else "sqlite"}
     for name in ("", "again_") if again else ("",):

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from jackfield.core.core import Core, Options
+from jackfield.core import Core, Options
 from jackfield.core.ground.paging import encode_cursor
 from jackfield.core.ledger.service import Filter
 from jackfield.core.models import (
@@ -149,9 +149,9 @@ async def run(url: str, place: Path, rows: int, label: str) -> list[Figure]:
         "recipients that failed": lambda t: core.messages.list(
             ws, Filter(campaign_id=1 + t % 10, state="failed"), newest_first=False
         ),
-        "chats, newest": lambda _: core.inbox.chats(ws),
-        "chats, one channel": lambda _: core.inbox.chats(ws, channel_id=channel.id),
-        "one conversation": lambda t: core.inbox.history(ws, channel.id, f"62{1 + t * 997 % rows:011d}"),
+        "chats, newest": lambda _: core.chats.chats(ws),
+        "chats, one channel": lambda _: core.chats.chats(ws, channel_id=channel.id),
+        "one conversation": lambda t: core.chats.history(ws, channel.id, f"62{1 + t * 997 % rows:011d}"),
         "contacts, newest": lambda _: core.contacts.list(ws),
         "contacts, anywhere": lambda _: core.contacts.list(ws, cursor=deep()),
         "contacts, by name": lambda t: core.contacts.list(

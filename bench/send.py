@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from jackfield.core import Core, Options
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.core import Core, Options
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Message
 from jackfield.core.port.content import Text

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from jackfield.core.core import Core, Options
+from jackfield.core import Core, Options
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines

@@ -25,8 +25,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jackfield import __version__
+from jackfield.core import Core, Options
 from jackfield.core.accounts import Bootstrap
-from jackfield.core.core import Core, Options
 from jackfield.core.ground.errors import JackfieldError
 from jackfield.core.ground.unit import Stored
 from jackfield.core.ledger.record import Settled

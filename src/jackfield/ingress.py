@@ -76,7 +76,7 @@ class Ingress:
         )
         if answer.reports:
             try:
-                await self._core.inbox.receive(channel, answer.reports)
+                await self._core.intake.receive(channel, answer.reports)
             except Exception:
                 # Not stored, so not acknowledged: the provider sends it again.
                 log.exception("callback could not be stored", channel=channel.id)

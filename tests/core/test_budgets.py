@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.models import BudgetUse, Channel, Chat
 from jackfield.core.quotas import budgets
 from jackfield.core.quotas.budgets import Budget, budget_of

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from jackfield.core import Core
 from jackfield.core.channels.lease import acquire, release, renew
-from jackfield.core.core import Core
 from jackfield.core.ground.errors import Conflict, NotFound
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch
 from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
@@ -241,15 +241,15 @@ def incoming(provider_id: str, **fields: Any) -> Incoming:
 
 async def test_incoming_once_and_in_order(core: Core, workspace: int, channel: int) -> None:
     reports = [incoming("m1"), incoming("m2"), incoming("m1"), incoming("m3")]
-    await core.inbox.ingest(channel, workspace, "simulator", reports)
-    await core.inbox.ingest(channel, workspace, "simulator", reports)
-    page = await core.inbox.chats(workspace)
+    await core.intake.ingest(channel, workspace, "simulator", reports)
+    await core.intake.ingest(channel, workspace, "simulator", reports)
+    page = await core.chats.chats(workspace)
     (view,) = page.items
     assert view.chat.unread == 3
     assert view.contact is not None
     assert view.contact.name == "Ana"
     assert view.chat.window_until > now_ms() + 23 * 3600 * 1000
-    history = (await core.inbox.history(workspace, channel, "628222")).items
+    history = (await core.chats.history(workspace, channel, "628222")).items
     assert [row.provider_id for row in history] == ["m3", "m2", "m1"]
     async with core.db.read() as session:
         types = list((await session.execute(select(Event.type).order_by(Event.id))).scalars())
@@ -257,7 +257,7 @@ async def test_incoming_once_and_in_order(core: Core, workspace: int, channel: i
 
 
 async def test_first_messages_at_once_make_one_chat(core: Core, workspace: int, channel: int) -> None:
-    await asyncio.gather(*(core.inbox.ingest(channel, workspace, "simulator", [incoming(f"a{i}")]) for i in range(30)))
+    await asyncio.gather(*(core.intake.ingest(channel, workspace, "simulator", [incoming(f"a{i}")]) for i in range(30)))
     async with core.db.read() as session:
         assert (await session.execute(select(func.count()).select_from(Chat))).scalar_one() == 1
         assert (await session.execute(select(func.count()).select_from(Contact))).scalar_one() == 1
@@ -265,13 +265,13 @@ async def test_first_messages_at_once_make_one_chat(core: Core, workspace: int, 
 
 
 async def test_identities_that_meet_become_one_contact(core: Core, workspace: int, channel: int) -> None:
-    await core.inbox.ingest(channel, workspace, "simulator", [incoming("p", identities={"phone": "628222"})])
-    await core.inbox.ingest(
+    await core.intake.ingest(channel, workspace, "simulator", [incoming("p", identities={"phone": "628222"})])
+    await core.intake.ingest(
         channel, workspace, "simulator", [incoming("l", chat="77@lid", sender="77@lid", identities={"lid": "77"})]
     )
     async with core.db.read() as session:
         assert (await session.execute(select(func.count()).select_from(Contact))).scalar_one() == 2
-    await core.inbox.ingest(
+    await core.intake.ingest(
         channel, workspace, "simulator", [incoming("b", identities={"phone": "628222", "lid": "77"})]
     )
     async with core.db.read() as session:
@@ -281,7 +281,7 @@ async def test_identities_that_meet_become_one_contact(core: Core, workspace: in
 
 
 async def test_stop_means_stop(core: Core, workspace: int, channel: int) -> None:
-    await core.inbox.ingest(channel, workspace, "simulator", [incoming("s", text=" Stop. ")])
+    await core.intake.ingest(channel, workspace, "simulator", [incoming("s", text=" Stop. ")])
     async with core.db.read() as session:
         (contact,) = (await session.execute(select(Contact))).scalars()
     assert contact.optin is False
@@ -295,12 +295,12 @@ async def test_stop_means_stop(core: Core, workspace: int, channel: int) -> None
 
 
 async def test_a_blocked_contact_stays_out_of_the_inbox(core: Core, workspace: int, channel: int) -> None:
-    await core.inbox.ingest(channel, workspace, "simulator", [incoming("1")])
+    await core.intake.ingest(channel, workspace, "simulator", [incoming("1")])
     async with core.unit() as unit:
         (contact,) = (await unit.session.execute(select(Contact))).scalars()
         contact.blocked = True
-    await core.inbox.ingest(channel, workspace, "simulator", [incoming("2")])
-    (view,) = (await core.inbox.chats(workspace)).items
+    await core.intake.ingest(channel, workspace, "simulator", [incoming("2")])
+    (view,) = (await core.chats.chats(workspace)).items
     assert view.chat.unread == 1
     async with core.db.read() as session:
         received = await session.execute(

@@ -6,9 +6,9 @@ import itertools
 
 from sqlalchemy import select
 
+from jackfield.core import Core
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.contacts.consent import keywords as optout
-from jackfield.core.core import Core
 from jackfield.core.ledger import states
 from jackfield.core.models import Channel, Contact, Event, Message, Suppression
 from jackfield.core.port.content import ButtonReply, Text
@@ -31,7 +31,7 @@ async def say(core: Core, channel: Channel, text: str, sender: str = "6281111111
         timestamp=now_ms(),
         **fields,  # type: ignore[arg-type]
     )
-    await core.inbox.ingest(channel.id, channel.workspace_id, "simulator", [message])
+    await core.intake.ingest(channel.id, channel.workspace_id, "simulator", [message])
 
 
 async def state(core: Core, phone: str = "628111111111") -> tuple[bool | None, str | None]:
@@ -130,6 +130,6 @@ async def test_a_button_that_says_stop_is_the_person_s_word(core: Core, workspac
             content=ButtonReply(id="payload", title=title),
             timestamp=now_ms(),
         )
-        await core.inbox.ingest(channel.id, workspace, "simulator", [pressed])
+        await core.intake.ingest(channel.id, workspace, "simulator", [pressed])
         assert (await state(core))[0] is optin
     assert await told(core) == ["contact.opted_out", "contact.opted_in"]

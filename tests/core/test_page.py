@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.errors import Invalid
 from jackfield.core.ground.paging import decode_cursor, encode_cursor
 

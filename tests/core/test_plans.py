@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from jackfield.core import Core
 from jackfield.core.campaigns import BulkMessage, more
 from jackfield.core.campaigns.service import finish_done
 from jackfield.core.channels.lease import acquire
-from jackfield.core.core import Core
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch, take_over
 from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
 from jackfield.core.ledger.service import Filter
@@ -116,8 +116,8 @@ async def test_nothing_reads_a_whole_table_on_a_message_s_way(lite: Core, channe
             await asyncio.gather(*(core.writer.submit(status_batch, one) for one in items))
         for _ in range(2):
             reports = [incoming(peer, Text(text="hi")) for peer in [*peers, "628999999999"]]
-            await core.inbox.ingest(channel.id, workspace, "simulator", reports)
-        await core.inbox.ingest(
+            await core.intake.ingest(channel.id, workspace, "simulator", reports)
+        await core.intake.ingest(
             channel.id, workspace, "simulator", [incoming(peers[0], ButtonReply(id="1", title="Stop"))]
         )
     assert len(seen) > 50
@@ -126,12 +126,12 @@ async def test_nothing_reads_a_whole_table_on_a_message_s_way(lite: Core, channe
 
 async def test_nothing_reads_a_whole_table_when_people_read(lite: Core, channel: Any) -> None:
     core, workspace = lite, channel.workspace_id
-    await core.inbox.ingest(channel.id, workspace, "simulator", [incoming("628111111111", Text(text="hi"))])
+    await core.intake.ingest(channel.id, workspace, "simulator", [incoming("628111111111", Text(text="hi"))])
     with statements(core) as seen:
-        for chat in (await core.inbox.chats(workspace, channel_id=channel.id)).items:
-            await core.inbox.chat(workspace, chat.chat.id)
-            await core.inbox.history(workspace, channel.id, chat.chat.peer)
-            await core.inbox.mark_read(workspace, chat.chat.id)
+        for chat in (await core.chats.chats(workspace, channel_id=channel.id)).items:
+            await core.chats.chat(workspace, chat.chat.id)
+            await core.chats.history(workspace, channel.id, chat.chat.peer)
+            await core.chats.mark_read(workspace, chat.chat.id)
         for message in (await core.messages.list(workspace)).items:
             await core.messages.get(workspace, message.id)
         await core.contacts.find(workspace, "phone", "628111111111")
@@ -141,7 +141,7 @@ async def test_nothing_reads_a_whole_table_when_people_read(lite: Core, channel:
 async def test_many_keys_are_found_by_the_index_and_no_others(lite: Core, channel: Any) -> None:
     core, workspace = lite, channel.workspace_id
     people = [incoming(f"62811{i:07d}", Text(text="hi")) for i in range(6)]
-    await core.inbox.ingest(channel.id, workspace, "simulator", people)
+    await core.intake.ingest(channel.id, workspace, "simulator", people)
     peers = [one.chat for one in people]
     pairs = [(channel.id, peers[0]), (channel.id, peers[3]), (channel.id + 1, peers[4])]
     threes = [(workspace, "phone", peers[0]), (workspace, "lid", peers[1]), (workspace + 1, "phone", peers[2])]

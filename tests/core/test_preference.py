@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.models import Contact, Suppression
 from jackfield.core.port.content import Text
 from jackfield.core.port.engine import Incoming, MarketingPreference, Report
@@ -27,7 +27,7 @@ class Person:
         self.count = 0
 
     async def _report(self, report: Report) -> None:
-        await self.core.inbox.ingest(self.channel, self.workspace, "telegram_bot", [report])
+        await self.core.intake.ingest(self.channel, self.workspace, "telegram_bot", [report])
 
     async def writes(self, text: str) -> None:
         self.count += 1

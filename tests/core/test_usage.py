@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.errors import Invalid, LimitReached
 from jackfield.core.models import Channel, Chat, Message
 from jackfield.core.quotas.daily import DAY_MS, count_today, id_at
-from jackfield.core.quotas.usage import Usage
 from jackfield.db.base import now_ms
 
 
@@ -35,7 +34,7 @@ async def test_counts_by_day_and_tag(core: Core, workspace: int) -> None:
             {"state": "queued", "created_at": today + 1, "tag": "a"},
         ],
     )
-    usage = Usage(core)
+    usage = core.usage
     days = await usage.report(workspace, since=today - DAY_MS, until=today + DAY_MS)
     assert [(row.total, row.sent, row.delivered, row.failed, row.received, row.pending) for row in days] == [
         (2, 1, 1, 1, 0, 0),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.models import Channel
 from jackfield.engines import ENGINES, Engines
 from jackfield.worker.worker import Worker

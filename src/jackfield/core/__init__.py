@@ -19,6 +19,7 @@ from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
 from .contacts.find.filters import KEYS, conditions
 from .core import Core
+from .desk.chats import ChatView
 from .desk.tickets import PRIORITIES, STATUSES
 from .errorbook import RetryClass, lookup
 from .ground.errors import (
@@ -38,15 +39,14 @@ from .ground.errors import (
 )
 from .ground.events import BY_TYPE
 from .ground.paging import Page
+from .ground.store import Options
 from .ground.unit import Stored
 from .ledger import states
-from .ledger.actions import Actions
 from .ledger.record import Settled
 from .ledger.service import Filter, explain
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission, fingerprint
 from .media.service import kind_for, sniff
-from .networks import ChatView
 from .networks.calls import duration, settings_of
 from .networks.groups import GroupView
 from .networks.intake import store_group
@@ -107,7 +107,6 @@ __all__ = [
     "STATUSES",
     "SUBSCRIBABLE",
     "Accepted",
-    "Actions",
     "Audio",
     "BaseFormat",
     "Bootstrap",
@@ -149,6 +148,7 @@ __all__ = [
     "LoginRequired",
     "MediaContent",
     "NotFound",
+    "Options",
     "OutcomeUnknown",
     "Overloaded",
     "Page",

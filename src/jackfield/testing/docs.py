@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jackfield.core import errorbook
-from jackfield.core.core import Core, Options
+from jackfield.core import Core, Options, errorbook
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.dialects import DialectOptions

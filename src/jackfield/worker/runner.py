@@ -15,10 +15,10 @@ import msgspec
 import structlog
 from sqlalchemy import func, select, update
 
+from jackfield.core import Core
 from jackfield.core.campaigns.expand import expand_step
 from jackfield.core.campaigns.service import finish_done
 from jackfield.core.channels.lease import Lease
-from jackfield.core.core import Core
 from jackfield.core.ground.bus import Wake
 from jackfield.core.ground.errors import (
     Conflict,
@@ -313,7 +313,7 @@ class Runner:
                     self._connected.clear()
             elif isinstance(report, Disconnected):
                 self._connected.clear()
-        await self._core.inbox.ingest(self.channel.id, self.channel.workspace_id, self.channel.engine, reports)
+        await self._core.intake.ingest(self.channel.id, self.channel.workspace_id, self.channel.engine, reports)
         self._reported(reports)
         if any(isinstance(one, Disconnected) and one.permanent for one in reports):
             self._stopping = True
@@ -354,7 +354,7 @@ class Runner:
             channel_id=self.channel.id,
             provider_media_id=content.media_id,
         )
-        await self._core.inbox.attach_media(self.channel.id, provider_id, row)
+        await self._core.intake.attach_media(self.channel.id, provider_id, row)
 
     # -- sending -------------------------------------------------------------------------------------
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 from sqlalchemy import or_, select
 
+from jackfield.core import Core
 from jackfield.core.campaigns.service import CHUNK, cancel_rows
 from jackfield.core.campaigns.service import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
-from jackfield.core.core import Core
 from jackfield.core.ground.bus import Wake
 from jackfield.core.ground.errors import Invalid
 from jackfield.core.ledger.claim import release_due as release_messages

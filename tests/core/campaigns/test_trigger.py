@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from jackfield.core import Core
 from jackfield.core.campaigns.trigger import trigger
-from jackfield.core.core import Core
 from jackfield.core.ground.errors import Conflict, Forbidden
 from jackfield.core.port.content import Text, decode
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from jackfield.core import Options
 from jackfield.core.contacts import Contacts
-from jackfield.core.core import Options
 from jackfield.core.ground.bus import LocalBus
 from jackfield.core.ground.unit import Unit, unit_of_work
 from jackfield.core.models import Workspace

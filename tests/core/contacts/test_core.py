@@ -6,8 +6,8 @@ import io
 
 from sqlalchemy import select
 
+from jackfield.core import Core
 from jackfield.core.campaigns.expand import expand_step
-from jackfield.core.core import Core
 from jackfield.core.models import Message
 from jackfield.core.port.content import Text
 

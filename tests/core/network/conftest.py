@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.models import Channel
 from jackfield.engines.simulator.account import Account
 from jackfield.engines.simulator.config import SimulatorConfig

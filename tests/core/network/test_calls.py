@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.ground.events import CallRejected
 from jackfield.core.models import Call, Channel, Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.errors import Conflict, Forbidden, Invalid, NotFound, Unsupported
 from jackfield.core.ground.events import GroupChanged
 from jackfield.core.models import Channel, Event

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from jackfield.core import Options
 from jackfield.core.accounts import Accounts
-from jackfield.core.accounts.audit import Audit
 from jackfield.core.accounts.passwords import Passwords
-from jackfield.core.core import Options
 from jackfield.core.desk.notes import Notes
 from jackfield.core.desk.tickets import Tickets
 from jackfield.core.ground.bus import LocalBus
@@ -42,7 +41,7 @@ class SmallCore:
         self.accounts.passwords = Passwords(CHEAP)
         self.tickets = Tickets(core)
         self.notes = Notes(core)
-        self.audit = Audit(core)
+        self.audit = core.audit
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         return unit_of_work(self.db, self.bus)

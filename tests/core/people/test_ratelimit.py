@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from jackfield.core.core import Options
+from jackfield.core import Options
 from jackfield.core.ground.errors import LimitReached
 from jackfield.core.models import RateWindow
 from jackfield.core.quotas.rate_limit import Limits

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound, Unsupported
 from jackfield.core.ground.events import TemplateChanged, load
 from jackfield.core.models import Channel

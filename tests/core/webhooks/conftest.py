@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.events import EventData
 from jackfield.core.models import Channel, Delivery, Workspace
 

@@ -7,7 +7,7 @@ import random
 import re
 from typing import Any
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.testing.server import until
 
 from .conftest import Chattu

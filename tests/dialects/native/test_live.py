@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.core.ground.events import ContactCreated, SessionQr
 from jackfield.core.ground.unit import Stored
 from jackfield.core.models import Event

@@ -18,7 +18,7 @@ import pywa
 from pywa import types
 from pywa.types import templates as t
 
-from jackfield.core.core import Core
+from jackfield.core import Core
 from jackfield.dialects import DialectOptions
 from jackfield.dialects.pabbly.app import build_pabbly
 from jackfield.dialects.pabbly.reference import entries

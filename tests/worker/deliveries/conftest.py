@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select
 
-from jackfield.core.core import Core, Options
+from jackfield.core import Core, Options
 from jackfield.core.ground.events import EventData, MessageReceived
 from jackfield.core.models import Channel, Delivery, Workspace
 from jackfield.db.database import Database

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
 from ..ground import fields
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import AuditEntry
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 
 class Audit:
     """The log of security events and of changes by people or keys."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def record(
         self,
@@ -38,7 +36,7 @@ class Audit:
         `actor` as Principal.actor gives it, "system", or "anonymous"; `action` is noun.verb; `target` noun:id.
         """
         if unit is None:
-            async with self._core.unit() as own:
+            async with self._store.unit() as own:
                 await self.record(own, workspace_id, actor, action, target, ip, data)
             return
         unit.session.add(
@@ -82,7 +80,7 @@ class Audit:
             query = query.where(AuditEntry.created_at >= fields.moment("since", since))
         if until is not None:
             query = query.where(AuditEntry.created_at < fields.moment("until", until))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, AuditEntry.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )

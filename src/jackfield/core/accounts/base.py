@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground import fields
 from ..ground.errors import NotFound
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Channel, Member, Workspace
 from ..quotas.rate_limit import Limits
@@ -17,17 +18,14 @@ from .audit import Audit
 from .passwords import Passwords
 from .principal import Principal
 
-if TYPE_CHECKING:
-    from ..core import Core
-
 
 class Part:
     """One verb's worth of Accounts."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._audit = Audit(core)
-        self.limits = Limits(core)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._audit = Audit(store)
+        self.limits = Limits(store)
         self.passwords = Passwords()
 
     async def _note(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import delete, select, update
@@ -20,12 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...db.base import now_ms
 from ..ground import fields
 from ..ground.errors import Conflict
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import IdempotencyKey, Invitation
 from .base import Part, seen
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 KEPT_MS: Final = 24 * 3600 * 1000
 UNFINISHED: Final = 0
@@ -75,8 +73,8 @@ def _answer(row: IdempotencyKey, fingerprint: str) -> Answer:
 class Idempotency(Part):
     """Remember first answers."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
         self._running: dict[tuple[int, str], tuple[str, asyncio.Task[Answer]]] = {}
 
     async def recall(self, workspace_id: int, key: str, fingerprint: str, *, unit: Unit | None = None) -> Answer | None:
@@ -87,7 +85,7 @@ class Idempotency(Part):
         key = fields.text("Idempotency-Key", key)
         if unit is not None:
             return await self._recall(unit.session, workspace_id, key, fingerprint)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await self._recall(session, workspace_id, key, fingerprint)
 
     async def remember(
@@ -139,7 +137,7 @@ class Idempotency(Part):
 
     async def prune(self) -> None:
         """Delete what is out of date: answers, invitations, rate windows. Housekeeping, now and then."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= unit.now - KEPT_MS))
             await unit.conn.execute(
                 delete(Invitation).where(Invitation.expires_at <= unit.now, Invitation.accepted_at.is_(None))
@@ -153,7 +151,7 @@ class Idempotency(Part):
         fingerprint: str,
         action: Callable[[], Awaitable[tuple[str, int]]],
     ) -> Answer:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             if not await self._claim(unit, workspace_id, key, fingerprint, "", UNFINISHED):
                 first = await self._recall(unit.session, workspace_id, key, fingerprint)
                 assert first is not None, "the row that made the insert give way is visible after it"
@@ -162,10 +160,10 @@ class Idempotency(Part):
         try:
             response, status = await action()
         except Exception:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await unit.conn.execute(delete(IdempotencyKey).where(mine, IdempotencyKey.status == UNFINISHED))
             raise
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(update(IdempotencyKey).where(mine).values(response=response, status=status))
         return Answer(response, status, repeated=False)
 
@@ -175,7 +173,7 @@ class Idempotency(Part):
         """Whether the key was new. An equal key in a transaction under way is waited for by the database."""
         mine = (IdempotencyKey.workspace_id == workspace_id) & (IdempotencyKey.key == key)
         await unit.conn.execute(delete(IdempotencyKey).where(mine, IdempotencyKey.created_at <= unit.now - KEPT_MS))
-        insert = sqlite_insert if self._core.db.is_sqlite else postgresql_insert
+        insert = sqlite_insert if self._store.db.is_sqlite else postgresql_insert
         statement = (
             insert(IdempotencyKey)
             .values(

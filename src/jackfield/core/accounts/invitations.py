@@ -56,7 +56,7 @@ class Invitations(Part):
         check_role(by, role)
         email = fields.email(email)
         token = secrets.token_urlsafe(24)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await find_workspace(unit.session, workspace_id)
             if await unit.session.scalar(select(Member.id).where(Member.email == email)) is not None:
                 raise email_taken()
@@ -89,7 +89,7 @@ class Invitations(Part):
     ) -> Page[Invitation]:
         """Invitations that nobody has accepted yet, newest first; expired ones too, until they are pruned."""
         query = select(Invitation).where(Invitation.workspace_id == workspace_id, Invitation.accepted_at.is_(None))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, Invitation.id, lambda row: row, limit=limit, cursor=cursor, total=total
             )
@@ -98,7 +98,7 @@ class Invitations(Part):
         self, workspace_id: int, invitation_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
         """Take an invitation back. Raises NotFound, also when it was accepted already."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             found = await unit.session.scalar(
                 select(Invitation).where(
                     Invitation.workspace_id == workspace_id,
@@ -127,7 +127,7 @@ class Invitations(Part):
         last_name = fields.text("last_name", last_name, most=100, required=False)
         hashed = await self.passwords.hash(check_password(password))
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 found = await unit.session.scalar(
                     select(Invitation).where(Invitation.token_hash == _hash(token)).with_for_update()
                 )

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,13 +22,11 @@ from ..ground import fields
 from ..ground.errors import Conflict, NotFound, Unauthenticated
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import ApiKey
 from .base import Part, check_channel, find_workspace, seen
 from .principal import Principal, check_grant, check_scopes
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 CACHE_SECONDS: Final = 2.0
 """How long another process may go on accepting a revoked key; this one is told by the bus and stops at once."""
@@ -140,8 +138,8 @@ async def _find(session: AsyncSession, workspace_id: int, key_id: int) -> ApiKey
 class Keys(Part):
     """Create, list, show, rotate and revoke keys; tell whose a secret is."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
         self._known: dict[bytes, _Cached] = {}
         self._unknown: dict[bytes, float] = {}
         self._loading: dict[bytes, asyncio.Future[Principal]] = {}
@@ -149,7 +147,7 @@ class Keys(Part):
         self._touched: dict[int, int] = {}
         # One object for good: the group commit tells handlers apart by identity.
         self._touch_handler = self._touch
-        core.bus.subscribe("keys", self._forget_keys)
+        store.bus.subscribe("keys", self._forget_keys)
 
     # Who is it?
 
@@ -189,7 +187,7 @@ class Keys(Part):
     async def _load(self, digest: bytes) -> Principal:
         generation = self._generation
         query = select(ApiKey).where(ApiKey.hash == digest.hex()).options(defer(ApiKey.secret))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.scalar(query)
         # Answers read before a key was changed must not be remembered after it.
         keep = generation == self._generation
@@ -233,7 +231,7 @@ class Keys(Part):
             self._touched.clear()
         self._touched[key_id] = now
         try:
-            written = self._core.writer.submit(self._touch_handler, (key_id, now))
+            written = self._store.writer.submit(self._touch_handler, (key_id, now))
         except Overloaded:
             return
         written.add_done_callback(seen)
@@ -273,7 +271,7 @@ class Keys(Part):
             raise fields.refuse("expires_at", "Must be in the future.")
         value = make_secret() if secret is None else check_given_secret(secret)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await find_workspace(unit.session, workspace_id)
                 if channel_id is not None:
                     await check_channel(unit.session, workspace_id, channel_id)
@@ -312,7 +310,7 @@ class Keys(Part):
             query = query.where(ApiKey.channel_id == fields.row_id(channel_id))
         if not revoked:
             query = query.where(ApiKey.revoked_at.is_(None))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, ApiKey.id, _info, limit=limit, cursor=cursor, page=page, total=total
             )
@@ -320,7 +318,7 @@ class Keys(Part):
     async def key(self, workspace_id: int, key_id: int) -> KeyInfo:
         """One key. Raises NotFound."""
         query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == fields.row_id(key_id))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.scalar(query.options(defer(ApiKey.secret)))
         if row is None:
             raise NotFound("No such API key.")
@@ -333,7 +331,7 @@ class Keys(Part):
 
         Raises NotFound, also for a revoked key, and Forbidden for a key that may do more than `by`.
         """
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
             if row.revoked_at is not None:
                 raise NotFound("No such API key.")
@@ -353,7 +351,7 @@ class Keys(Part):
         ip: str | None = None,
     ) -> KeyInfo:
         """Change what is given. Raises as create_key."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
             check_grant(by, row.scopes, row.channel_id)
             if not isinstance(name, UnsetType):
@@ -372,7 +370,7 @@ class Keys(Part):
     ) -> NewKey:
         """The same key with a new secret; the old one stops at once. Raises NotFound, also for a revoked key."""
         value = make_secret()
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
             if row.revoked_at is not None:
                 raise NotFound("No such API key.")
@@ -386,7 +384,7 @@ class Keys(Part):
         self, workspace_id: int, key_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> KeyInfo:
         """End a key for good; ending it twice changes nothing. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
             if row.revoked_at is None:
                 check_grant(by, row.scopes, row.channel_id)

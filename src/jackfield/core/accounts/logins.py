@@ -7,7 +7,7 @@ password or disabling raises, so that older tokens stop), iat, exp. Session cook
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import jwt
 import msgspec
@@ -17,12 +17,10 @@ from sqlalchemy import select, update
 from ...db.secrets import signing_key
 from ..ground import fields
 from ..ground.errors import Invalid, LimitReached, Unauthenticated
+from ..ground.store import Store
 from ..models import Member
 from .base import Part, find_member
 from .principal import ROLES, Principal
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 TOKEN_SECONDS: Final = 24 * 3600
 CACHE_SECONDS: Final = 2.0
@@ -44,12 +42,12 @@ class _Cached(msgspec.Struct, frozen=True):
 class Logins(Part):
     """Log in, and tell whose a token is."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
         self.token_seconds = TOKEN_SECONDS
         self._members: dict[int, _Cached] = {}
         self._member_generation = 0
-        core.bus.subscribe("members", self._forget_members)
+        store.bus.subscribe("members", self._forget_members)
 
     async def login(self, email: str, password: str, *, ip: str | None = None) -> tuple[Member, str]:
         """The member and a token, for the right password.
@@ -67,7 +65,7 @@ class Logins(Part):
         await self.limits.hit("login", who, *ATTEMPTS)
         if ip is not None:
             await self.limits.check("login-ip", ip, *ATTEMPTS_PER_IP)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             member = await session.scalar(select(Member).where(Member.email == address)) if address else None
         stored = None if member is None else member.password_hash
         right = isinstance(password, str) and await self.passwords.verify(stored, password)
@@ -82,7 +80,7 @@ class Logins(Part):
             raise Unauthenticated("E-mail address or password is wrong.", code="INVALID_CREDENTIALS")
         await self.limits.clear("login", who, *ATTEMPTS)
         fresh = await self.passwords.hash(password) if self.passwords.outdated(member.password_hash) else None
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.session.execute(update(Member).where(Member.id == member.id).values(last_login_at=unit.now))
             if fresh is not None:
                 # Only over the hash that was verified: the password may have been changed meanwhile.
@@ -133,7 +131,7 @@ class Logins(Part):
         self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
         """End every token of a member. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             member.token_version += 1
             await self._note(unit, workspace_id, by, "member.logged_out", f"member:{member_id}", ip)
@@ -150,7 +148,7 @@ class Logins(Part):
 
     async def _load_member(self, member_id: int) -> _Cached | None:
         generation = self._member_generation
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             member = await session.get(Member, fields.row_id(member_id))
         if member is None or member.disabled:
             self._members.pop(member_id, None)

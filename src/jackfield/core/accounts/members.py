@@ -78,7 +78,7 @@ class Members(Part):
         )
         member.password_hash = await self.passwords.hash(check_password(password))
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await find_workspace(unit.session, workspace_id)
                 member.created_at = unit.now
                 unit.session.add(member)
@@ -114,7 +114,7 @@ class Members(Part):
                 | Member.first_name.icontains(search, autoescape=True)
                 | Member.last_name.icontains(search, autoescape=True)
             )
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 query,
@@ -129,7 +129,7 @@ class Members(Part):
 
     async def member(self, workspace_id: int, member_id: int) -> Member:
         """One member. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await find_member(session, workspace_id, member_id)
 
     async def update_member(
@@ -166,7 +166,7 @@ class Members(Part):
                 raise fields.refuse("disabled", "Must be true or false.")
             changes["disabled"] = disabled
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await hold_team(unit.session, workspace_id)
                 member = await find_member(unit.session, workspace_id, member_id, lock=True)
                 check_role(by, member.role)
@@ -219,7 +219,7 @@ class Members(Part):
                 raise fields.refuse("current_password", "Is not the present password.")
             await self.limits.clear("password", str(member_id), 10, 300)
         hashed = await self.passwords.hash(password)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             check_role(by, member.role)
             member.password_hash = hashed
@@ -232,7 +232,7 @@ class Members(Part):
         self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
         """Remove a member; what they made stays, keys included. Raises NotFound, Forbidden, Conflict (last owner)."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await hold_team(unit.session, workspace_id)
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             check_role(by, member.role)

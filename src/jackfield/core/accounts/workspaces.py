@@ -63,9 +63,9 @@ class Workspaces(Part):
         if not await self.is_empty():
             return None
         hashed = await self.passwords.hash(password)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             session = unit.session
-            if not self._core.db.is_sqlite:
+            if not self._store.db.is_sqlite:
                 await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _BOOTSTRAP_LOCK})
             if await session.scalar(select(Workspace.id).limit(1)) is not None:
                 return None
@@ -84,7 +84,7 @@ class Workspaces(Part):
 
     async def is_empty(self) -> bool:
         """Whether there is no workspace yet."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await session.scalar(select(Workspace.id).limit(1)) is None
 
     async def create_tenant(
@@ -118,7 +118,7 @@ class Workspaces(Part):
             )
         secret = make_secret()
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await self._found(unit, workspace, owner, secret, by=by, ip=ip)
         except IntegrityError:
             raise email_taken() from None
@@ -152,12 +152,12 @@ class Workspaces(Part):
 
     async def workspace(self, workspace_id: int) -> Workspace:
         """The workspace. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await find_workspace(session, workspace_id)
 
     async def workspaces(self, *, limit: int = 50, cursor: str | None = None) -> Page[Workspace]:
         """All tenants, oldest first: for the operator only, since it knows no bounds."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 select(Workspace),
@@ -184,7 +184,7 @@ class Workspaces(Part):
 
         Raises Invalid, and NotFound for the workspace or for a default channel that is not its own.
         """
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             workspace = await find_workspace(unit.session, workspace_id)
             changed: list[str] = []
             if not isinstance(name, UnsetType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import func, insert, select, update
@@ -14,13 +14,11 @@ from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.events import CampaignFinished, CampaignPaused
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
 from ..models import Campaign, Contact, Message, Suppression, of_campaign
 from ..port.content import Content, Template, encode, kind_of, personalise
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 CHUNK = 2000
 """Rows per statement when a campaign is written or cancelled."""
@@ -47,8 +45,8 @@ class Counts(msgspec.Struct, kw_only=True):
 class Campaigns:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     # -- making --------------------------------------------------------------------------------------
 
@@ -82,7 +80,7 @@ class Campaigns:
                 details={"options.delayBetweenMessages": ["Must be 0 to 86400000 ms."]},
             )
         if unit is None:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 return await self._write_bulk(
                     unit,
                     workspace_id,
@@ -199,7 +197,7 @@ class Campaigns:
         if kind not in ("broadcast", "api"):
             raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
         conditions(workspace_id, audience or {})
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             now = unit.now
             later = scheduled_at is not None and scheduled_at > now
             running = start and not later
@@ -233,7 +231,7 @@ class Campaigns:
         self, workspace_id: int, campaign_id: int, new: str, reason: str | None = None, *, over: bool = True
     ) -> Campaign:
         """Into another state; without `over` not out of a finished one."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             campaign = await self._locked(unit, workspace_id, campaign_id)
             old = campaign.state
             if new not in states.CAMPAIGN_MOVES[old] or (old == "finished" and not over):
@@ -308,7 +306,7 @@ class Campaigns:
 
     async def get(self, workspace_id: int, campaign_id: int) -> Campaign:
         """One campaign. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             campaign = await session.get(Campaign, campaign_id)
         if campaign is None or campaign.workspace_id != workspace_id:
             raise NotFound(f"There is no campaign {campaign_id}.", code="CAMPAIGN_NOT_FOUND")
@@ -341,7 +339,7 @@ class Campaigns:
         ):
             if value is not None:
                 query = query.where(column == value)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 query,
@@ -356,12 +354,12 @@ class Campaigns:
 
     async def counts(self, campaign: Campaign) -> Counts:
         """A campaign's rows by state, counted now."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await count_rows(session, campaign)
 
     async def reach(self, workspace_id: int, audience: Mapping[str, Any]) -> int:
         """How many contacts an audience has now."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(func.count()).select_from(Contact).where(*conditions(workspace_id, audience))
             return int((await session.execute(query)).scalar_one())
 

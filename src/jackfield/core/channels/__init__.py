@@ -1,8 +1,6 @@
-"""Channels: made, connected, paced and owned."""
+"""Channels: made, connected and owned."""
 
-from ..networks.provider import AtProvider
-from ..quotas.pacing import Pacing, QuietHours
 from .lease import Lease
 from .service import Channels
 
-__all__ = ["AtProvider", "Channels", "Lease", "Pacing", "QuietHours"]
+__all__ = ["Channels", "Lease"]

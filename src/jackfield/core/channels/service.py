@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pydantic
 from sqlalchemy import delete, select, update
 
+from ...db.base import now_ms
 from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
+from ..ground.store import Store
 from ..models import Channel, Workspace
 from ..port.capabilities import learn
 from ..port.engine import CanPair, Engine, EngineConfig, Session, claims, require
 from ..quotas.pacing import Pacing, parse_pacing
 
-if TYPE_CHECKING:
-    from ..core import Core
-
 ALIASES = {"whatsapp-web-js": "whatsapp_web", "baileys": "whatsapp_web", "mock": "simulator"}
 """MultiWA's names of engines (contract/native-notes.md) to ours."""
 
+DAY_MS = 86_400_000
 _KEY = re.compile(r"[^\x00-\x1f]{1,100}\Z")
 C = TypeVar("C")
 
@@ -30,12 +30,13 @@ C = TypeVar("C")
 class Channels:
     """The service. `live` holds the sessions that this process owns, by channel id."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, engines: Mapping[str, Engine]) -> None:
+        self._store = store
+        self._engines = engines
         self.live: dict[int, Session] = {}
         self._facts: dict[int, tuple[int, str]] = {}
         self._known: dict[str, Engine] = {}
-        core.bus.subscribe("channels", self._forget)
+        store.bus.subscribe("channels", self._forget)
 
     def _forget(self, _payload: Any) -> None:
         self._facts.clear()
@@ -45,9 +46,9 @@ class Channels:
     def engine(self, name: str) -> Engine:
         """The engine of this name. Raises Invalid."""
         name = ALIASES.get(name, name)
-        engine = self._core.engines.get(name)
+        engine = self._engines.get(name)
         if engine is None:
-            known = ", ".join(self._core.engines)
+            known = ", ".join(self._engines)
             raise Invalid(f"engine: {name!r} is not one of {known}", details={"engine": [f"Use one of {known}."]})
         return engine
 
@@ -118,7 +119,7 @@ class Channels:
         chosen = await self.loaded(engine)
         stored = self.dump_config(self.parse_config(chosen, config))
         parse_pacing(pacing)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             if key is not None:
                 taken = (
                     await unit.conn.execute(
@@ -159,7 +160,7 @@ class Channels:
         if config is not None:
             # Before the transaction: the import would keep every other writer waiting.
             await self.loaded((await self.facts(channel_id))[1])
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             channel = await unit.session.get(Channel, channel_id)
             if channel is None or channel.workspace_id != workspace_id:
                 raise self._missing(channel_id)
@@ -190,7 +191,7 @@ class Channels:
                     await session.log_out()
             except Exception:  # noqa: S110 - the device is unlinked by the phone's owner then
                 pass
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(delete(Channel).where(Channel.id == channel_id))
             workspace = await unit.session.get_one(Workspace, workspace_id)
             if workspace.default_channel_id == channel_id:
@@ -222,7 +223,7 @@ class Channels:
         return await self._want(workspace_id, channel_id, "down")
 
     async def _want(self, workspace_id: int, channel_id: int, wanted: str) -> Channel:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             channel = await unit.session.get(Channel, channel_id)
             if channel is None or channel.workspace_id != workspace_id:
                 raise self._missing(channel_id)
@@ -243,7 +244,7 @@ class Channels:
 
     async def get(self, workspace_id: int, channel_id: int) -> Channel:
         """One channel. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         if channel is None or channel.workspace_id != workspace_id:
             raise self._missing(channel_id)
@@ -251,7 +252,7 @@ class Channels:
 
     async def by_key(self, workspace_id: int, key: str) -> Channel:
         """The channel of the caller's own name. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = (
                 await session.execute(select(Channel).where(Channel.workspace_id == workspace_id, Channel.key == key))
             ).scalar_one_or_none()
@@ -261,7 +262,7 @@ class Channels:
 
     async def list(self, workspace_id: int) -> list[Channel]:
         """All channels of a workspace, oldest first."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return list(
                 (
                     await session.execute(
@@ -272,7 +273,7 @@ class Channels:
 
     async def default(self, workspace_id: int) -> Channel:
         """The workspace's default channel. Raises NotFound when it has none."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             workspace = await session.get(Workspace, workspace_id)
             channel = (
                 await session.get(Channel, workspace.default_channel_id)
@@ -291,7 +292,7 @@ class Channels:
         """
         known = self._facts.get(channel_id)
         if known is None:
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 row = (
                     await session.execute(select(Channel.workspace_id, Channel.engine).where(Channel.id == channel_id))
                 ).one_or_none()
@@ -321,7 +322,7 @@ class Channels:
 
     async def set_status(self, channel_id: int, status: str, reason: str | None = None, **values: Any) -> None:
         """Record what a channel's session is doing, with further columns where given."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(
                 update(Channel).where(Channel.id == channel_id).values(status=status, status_reason=reason, **values)
             )
@@ -330,3 +331,14 @@ class Channels:
     def pacing_of(self, channel: Channel) -> Pacing:
         """A channel's pacing as data."""
         return parse_pacing(channel.pacing)
+
+    def daily_cap(self, channel: Channel) -> int | None:
+        """How many messages a channel may send today: its own cap or its engine's, and its warm-up's where that is
+        lower. None: as many as the network takes."""
+        pacing = self.pacing_of(channel)
+        cap = pacing.over(self.engine(channel.engine).limits).daily_cap
+        if pacing.warm_up_start is not None:
+            days = max(0, (now_ms() - (channel.connected_at or now_ms())) // DAY_MS)
+            warm = int(pacing.warm_up_start * (pacing.warm_up_growth or 1.5) ** min(days, 60))
+            cap = warm if cap is None else min(warm, cap)
+        return cap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from ..ground import fields
 from ..ground.errors import Invalid, JackfieldError
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import (
     Chat,
@@ -36,9 +37,6 @@ from .people.saving import NOT_FOUND, Saved, change, require, save
 from .people.validate import ContactInput
 from .people.views import ContactView, load_views
 
-if TYPE_CHECKING:
-    from ..core import Core
-
 
 class MergeView(msgspec.Struct, kw_only=True):
     """A piece of a contact's history: `merged_id` became part of it (None: it was a change of phone), with the fields
@@ -55,13 +53,13 @@ class MergeView(msgspec.Struct, kw_only=True):
 class Contacts:
     """The service. Every method sees one workspace; another's contact is not told apart from none."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self.lists = Lists(core)
-        self.tags = Tags(core)
-        self.attributes = Attributes(core)
-        self.segments = Segments(core)
-        self.suppressions = Suppressions(core)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.lists = Lists(store)
+        self.tags = Tags(store)
+        self.attributes = Attributes(store)
+        self.segments = Segments(store)
+        self.suppressions = Suppressions(store)
 
     # -- making --------------------------------------------------------------------------------------
 
@@ -125,7 +123,7 @@ class Contacts:
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
         checked = inputs.check(given, await self._default_country(workspace_id))
-        return await write.attempt(self._core, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
+        return await write.attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
         self, workspace_id: int, given: Sequence[ContactInput], *, on_duplicate: str = "skip", strict: bool = False
@@ -144,7 +142,7 @@ class Contacts:
     async def get(self, workspace_id: int, contact_id: int | str) -> ContactView:
         """One contact. Raises NotFound with code CONTACT_NOT_FOUND."""
         number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             views = await load_views(session, workspace_id, [number])
         if not views:
             raise inputs.not_found("Contact", contact_id, NOT_FOUND)
@@ -153,13 +151,13 @@ class Contacts:
     async def get_many(self, workspace_id: int, contact_ids: Sequence[int]) -> list[ContactView]:
         """Those of these contacts that there are, in the order given."""
         ids = [one for one in contact_ids if 0 < one < 1 << 63]
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await load_views(session, workspace_id, ids)
 
     async def find(self, workspace_id: int, kind: str, value: str) -> ContactView | None:
         """The contact with this identity (a phone in any spelling), or None. Raises Invalid for a bad one."""
         pairs = inputs.identities({kind: value}, await self._default_country(workspace_id))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found = await session.scalar(
                 select(Identity.contact_id).where(
                     Identity.workspace_id == workspace_id,
@@ -187,7 +185,7 @@ class Contacts:
         `q` searches name, e-mail and phone; `sort` is created, name or last_seen; `page` (from 1) wins over
         `cursor`; `total` counts all that match. Raises Invalid.
         """
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await list_contacts(
                 session,
                 workspace_id,
@@ -262,7 +260,9 @@ class Contacts:
             attributes=inputs.attributes(attributes),
             strict=strict,
         )
-        return await write.attempt(self._core, lambda unit: change(unit, workspace_id, number, values, digits, changes))
+        return await write.attempt(
+            self._store, lambda unit: change(unit, workspace_id, number, values, digits, changes)
+        )
 
     async def delete(self, workspace_id: int, contact_id: int | str) -> None:
         """Delete a contact; its messages and chats stay, without it. Raises NotFound."""
@@ -274,7 +274,7 @@ class Contacts:
             await unit.conn.execute(update(Chat).where(Chat.contact_id == number).values(contact_id=None))
             await unit.conn.execute(delete(Contact).where(Contact.id == number))
 
-        await write.attempt(self._core, work)
+        await write.attempt(self._store, work)
 
     async def add_tags(
         self, workspace_id: int, contact_id: int | str, tags: Iterable[str], *, strict: bool = False
@@ -300,7 +300,7 @@ class Contacts:
         Done in steps, so that replies go on meanwhile. Raises Invalid.
         """
         added, removed = inputs.labels("add", add), inputs.labels("remove", remove)
-        return await tag_all(self._core, workspace_id, filter, added, removed, strict)
+        return await tag_all(self._store, workspace_id, filter, added, removed, strict)
 
     # -- one person of two ---------------------------------------------------------------------------
 
@@ -324,12 +324,12 @@ class Contacts:
             (view,) = await load_views(unit.conn, workspace_id, [winner])
             return view
 
-        return await write.attempt(self._core, work)
+        return await write.attempt(self._store, work)
 
     async def history(self, workspace_id: int, contact_id: int | str) -> Sequence[MergeView]:
         """What became part of a contact, newest first: merged contacts, and phone numbers it had. Raises NotFound."""
         number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             mine = select(Contact.id).where(Contact.id == number, Contact.workspace_id == workspace_id)
             if await session.scalar(mine) is None:
                 raise inputs.not_found("Contact", contact_id, NOT_FOUND)
@@ -377,7 +377,7 @@ class Contacts:
         further down only, the rows before it are in.
         """
         return await import_file(
-            self._core,
+            self._store,
             workspace_id,
             source,
             filename=filename,
@@ -395,12 +395,12 @@ class Contacts:
         No cell is taken for a formula by a spreadsheet, and what it gives can be imported again. Raises Invalid at
         the first piece.
         """
-        return export_csv(self._core, workspace_id, filter or {})
+        return export_csv(self._store, workspace_id, filter or {})
 
     # -- shared --------------------------------------------------------------------------------------
 
     async def _default_country(self, workspace_id: int) -> str | None:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             country: str | None = await session.scalar(
                 select(Workspace.default_country).where(Workspace.id == workspace_id)
             )

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..channels.service import Channels
 from ..contacts.find.filters import contains
 from ..ground import fields
 from ..ground.errors import Invalid, JackfieldError, NotFound, SendError
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ground.store import Store
 from ..ledger.views import complete, contacts_of
 from ..models import Chat, Contact, Member, Message
 from ..port.engine import CanMarkRead
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 
 class ChatView(msgspec.Struct, kw_only=True):
@@ -33,8 +31,9 @@ class ChatView(msgspec.Struct, kw_only=True):
 class Chats:
     """The part of the inbox that people see."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
 
     async def chats(
         self,
@@ -76,7 +75,7 @@ class Chats:
         elif cursor:
             at, id_ = decode_cursor(cursor, tuple[int, int])
             query = query.where(tuple_(Chat.last_at, Chat.id) < tuple_(at, id_))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = list(
                 (await session.execute(query.order_by(Chat.last_at.desc(), Chat.id.desc()).limit(limit + 1))).scalars()
             )
@@ -89,7 +88,7 @@ class Chats:
 
     async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
         """One chat. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(Chat, chat_id)
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
@@ -99,7 +98,7 @@ class Chats:
 
     async def chat_by_peer(self, workspace_id: int, channel_id: int, peer: str) -> ChatView | None:
         """The chat with a peer, if there is one yet."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = (
                 await session.execute(
                     select(Chat).where(
@@ -131,7 +130,7 @@ class Chats:
 
     async def _complete(self, views: Sequence[ChatView]) -> None:
         """Once the session is closed: the last messages' content, and the contact that was found for a chat."""
-        await complete(self._core, [view.last for view in views if view.last is not None])
+        await complete(self._store, [view.last for view in views if view.last is not None])
         for view in views:
             if view.contact is not None:
                 view.chat.contact_id = view.contact.id
@@ -154,12 +153,12 @@ class Chats:
         )
         if view is not None and view.chat.cleared_before:
             query = query.where(Message.id > view.chat.cleared_before)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found: Page[Message] = await page_by_id(
                 session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
         found.items = [row for row in found.items if not (row.extra or {}).get("hidden")]
-        await complete(self._core, found.items)
+        await complete(self._store, found.items)
         return found
 
     async def update_chat(
@@ -173,7 +172,7 @@ class Chats:
         assignee_id: int | str | None = "keep",
     ) -> ChatView:
         """Archive, pin, mute (until Unix ms; 0 ends it), assign (None takes it away). Raises NotFound, Invalid."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get(Chat, chat_id)
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
@@ -196,7 +195,7 @@ class Chats:
         """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
         view = await self.chat(workspace_id, chat_id)
         chat = view.chat
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             unread = list(
                 (
                     await session.execute(
@@ -211,7 +210,7 @@ class Chats:
                     )
                 ).scalars()
             )
-        session_ = self._core.channels.live.get(chat.channel_id)
+        session_ = self._channels.live.get(chat.channel_id)
         ids = [row.provider_id for row in unread if row.provider_id]
         if ids and isinstance(session_, CanMarkRead):
             try:
@@ -219,7 +218,7 @@ class Chats:
             except (SendError, JackfieldError):
                 # The receipt is a courtesy; what the people here have read stays read.
                 ids = []
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(update(Chat).where(Chat.id == chat_id).values(unread=0))
             if unread:
                 await unit.conn.execute(
@@ -231,7 +230,7 @@ class Chats:
     async def clear(self, workspace_id: int, chat_id: int) -> None:
         """Hide all messages up to now from the chat; the ledger keeps them."""
         view = await self.chat(workspace_id, chat_id)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             last = (
                 await unit.conn.execute(
                     select(Message.id)
@@ -246,7 +245,7 @@ class Chats:
 
     async def hide(self, workspace_id: int, message_id: int) -> None:
         """Take one message out of the inbox; the ledger keeps it. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get(Message, message_id)
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 
@@ -12,10 +10,8 @@ from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
 from ..ground.ownership import chat_of, contact_of, member_of
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..models import ChatNote, ContactNote
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 MAX_TEXT = 10_000
 
@@ -23,8 +19,8 @@ MAX_TEXT = 10_000
 class Notes:
     """Contact notes and chat notes. Every id given must be the workspace's own, else NotFound."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     # About a contact.
 
@@ -43,7 +39,7 @@ class Notes:
         query = select(ContactNote).where(ContactNote.workspace_id == workspace_id)
         if member_id is not None:
             query = query.where(ContactNote.member_id == fields.row_id(member_id))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             if contact_id is not None:
                 await contact_of(session, workspace_id, contact_id)
                 query = query.where(ContactNote.contact_id == contact_id)
@@ -56,7 +52,7 @@ class Notes:
         query = select(ContactNote).where(
             ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
         )
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found = await session.scalar(query)
         if found is None:
             raise NotFound("No such note.")
@@ -79,7 +75,7 @@ class Notes:
             text=fields.text("text", text, most=MAX_TEXT),
             title=_title(title),
         )
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await contact_of(unit.session, workspace_id, contact_id)
             if member_id is not None:
                 await member_of(unit.session, workspace_id, member_id)
@@ -100,7 +96,7 @@ class Notes:
         query = select(ContactNote).where(
             ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
         )
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("No such note.")
@@ -115,7 +111,7 @@ class Notes:
         query = select(ContactNote).where(
             ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
         )
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("No such note.")
@@ -135,7 +131,7 @@ class Notes:
     ) -> Page[ChatNote]:
         """A conversation's notes, newest first. Raises NotFound for an unknown chat."""
         query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.chat_id == chat_id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             await chat_of(session, workspace_id, chat_id)
             return await page_by_id(
                 session, query, ChatNote.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
@@ -151,7 +147,7 @@ class Notes:
             member_id=member_id,
             text=fields.text("text", text, most=MAX_TEXT),
         )
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await chat_of(unit.session, workspace_id, chat_id)
             if member_id is not None:
                 await member_of(unit.session, workspace_id, member_id)
@@ -163,7 +159,7 @@ class Notes:
     async def update_chat_note(self, workspace_id: int, note_id: int, text: str) -> ChatNote:
         """Change a note's text. Raises Invalid, NotFound."""
         query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("No such note.")
@@ -173,7 +169,7 @@ class Notes:
     async def delete_chat_note(self, workspace_id: int, note_id: int) -> None:
         """Take a note away. Raises NotFound."""
         query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("No such note.")

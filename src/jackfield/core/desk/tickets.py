@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import select
@@ -18,11 +18,9 @@ from ..ground.events import TicketCreated
 from ..ground.listing import page_by_id
 from ..ground.ownership import chat_of, contact_of, department_of, member_of
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Chat, Department, Ticket, TicketReply
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 PRIORITIES: Final = ("low", "medium", "high", "urgent")
 STATUSES: Final = ("open", "pending", "answered", "closed")
@@ -34,26 +32,26 @@ MAX_BODY: Final = 20_000
 class Tickets:
     """Departments and tickets. Every id given must be the workspace's own, else NotFound."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._audit = Audit(core)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._audit = Audit(store)
 
     # Departments.
 
     async def departments(self, workspace_id: int) -> list[Department]:
         """All departments by name; a workspace without any gets its General one."""
         query = select(Department).where(Department.workspace_id == workspace_id).order_by(Department.folded)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found = list(await session.scalars(query))
         if found:
             return found
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await self._default_department(unit, workspace_id)
             return list(await unit.session.scalars(query))
 
     async def department(self, workspace_id: int, department_id: int) -> Department:
         """One department. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await department_of(session, workspace_id, department_id)
 
     async def create_department(
@@ -62,7 +60,7 @@ class Tickets:
         """A new department. Raises Invalid, Conflict when there is one of that name."""
         name = fields.text("name", name, most=100)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 department = Department(
                     workspace_id=workspace_id, name=name, folded=fields.folded(name), created_at=unit.now
                 )
@@ -79,7 +77,7 @@ class Tickets:
         """Another name. Raises Invalid, NotFound, Conflict."""
         name = fields.text("name", name, most=100)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 department = await department_of(unit.session, workspace_id, department_id)
                 department.name, department.folded = name, fields.folded(name)
                 await unit.session.flush()
@@ -92,7 +90,7 @@ class Tickets:
         self, workspace_id: int, department_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
         """Take a department away; its tickets stay, without one. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             department = await department_of(unit.session, workspace_id, department_id)
             await unit.session.delete(department)
             await self._note(unit, workspace_id, by, "department.deleted", department_id, ip, department.name)
@@ -125,7 +123,7 @@ class Tickets:
             assignee_id=assignee_id,
         )
         channel_id: int | None = None
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             session = unit.session
             if chat_id is not None:
                 chat = await chat_of(session, workspace_id, chat_id)
@@ -198,14 +196,14 @@ class Tickets:
             query = query.where(Ticket.chat_id.in_(select(Chat.id).where(Chat.channel_id == fields.row_id(channel_id))))
         if search:
             query = query.where(Ticket.subject.icontains(search, autoescape=True))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, Ticket.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
 
     async def get(self, workspace_id: int, ticket_id: int) -> Ticket:
         """One ticket. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await _find(session, workspace_id, ticket_id)
 
     async def replies(
@@ -220,7 +218,7 @@ class Tickets:
     ) -> Page[TicketReply]:
         """The answers on a ticket, oldest first. Raises NotFound."""
         query = select(TicketReply).where(TicketReply.workspace_id == workspace_id, TicketReply.ticket_id == ticket_id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             await _find(session, workspace_id, ticket_id)
             return await page_by_id(
                 session,
@@ -248,7 +246,7 @@ class Tickets:
         contact_id: int | UnsetType | None = UNSET,
     ) -> Ticket:
         """Change what is given; None takes an assignee, department or contact away. Raises Invalid, NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             session = unit.session
             ticket = await _find(session, workspace_id, ticket_id, lock=True)
             if not isinstance(subject, UnsetType):
@@ -290,7 +288,7 @@ class Tickets:
         )
         if status is not None:
             fields.choice("status", status, STATUSES)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             ticket = await _find(unit.session, workspace_id, ticket_id, lock=True)
             if member_id is not None:
                 await member_of(unit.session, workspace_id, member_id)
@@ -306,7 +304,7 @@ class Tickets:
         self, workspace_id: int, ticket_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
         """Take a ticket away with its answers. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             ticket = await _find(unit.session, workspace_id, ticket_id, lock=True)
             await unit.session.delete(ticket)
             actor = "system" if by is None else by.actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
@@ -13,14 +13,12 @@ from ...db.groupcommit import Overloaded
 from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ground.store import Store
 from ..models import Channel, Message, of_campaign
 from . import states
 from .record import Settled
 from .submit import Accepted, Submission, submit_batch
 from .views import complete
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 
 class Filter(msgspec.Struct, kw_only=True):
@@ -40,10 +38,10 @@ class Filter(msgspec.Struct, kw_only=True):
 class Messages:
     """The ledger's service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._waiters: dict[int, list[asyncio.Future[Settled]]] = {}
-        core.bus.subscribe("settled", self._settled)
+        store.bus.subscribe("settled", self._settled)
 
     async def submit(self, item: Submission) -> Accepted:
         """Put one message into the ledger; it is durable when this returns.
@@ -52,7 +50,7 @@ class Messages:
         overloaded (nothing was stored).
         """
         try:
-            answer: Any = await self._core.writer.submit(submit_batch, item)
+            answer: Any = await self._store.writer.submit(submit_batch, item)
         except Overloaded as error:
             raise LimitReached(
                 f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
@@ -62,7 +60,7 @@ class Messages:
 
     async def submit_many(self, items: Sequence[Submission]) -> list[Accepted | Conflict]:
         """Put several messages into the ledger in one transaction."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             return await submit_batch(unit, items)
 
     # -- waiting for the outcome (design, decision 8) ------------------------------------------------
@@ -88,7 +86,7 @@ class Messages:
 
     async def outcome(self, message_id: int, timeout: float | None = None) -> Settled | None:
         """Wait until a message is sent, failed or uncertain, up to `timeout` seconds (see `submit_and_wait`)."""
-        limit = self._core.options.outcome_wait_seconds if timeout is None else timeout
+        limit = self._store.options.outcome_wait_seconds if timeout is None else timeout
         future: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(message_id, []).append(future)
         deadline = asyncio.get_running_loop().time() + limit
@@ -114,7 +112,7 @@ class Messages:
                     del self._waiters[message_id]
 
     async def _peek(self, message_id: int) -> Settled | None:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = (
                 await session.execute(
                     select(Message.state, Message.provider_id, Message.error_code, Message.error, Message.extra).where(
@@ -137,11 +135,11 @@ class Messages:
 
     async def get(self, workspace_id: int, message_id: int) -> Message:
         """One message. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(Message, message_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no message {message_id}.")
-        await complete(self._core, [row])
+        await complete(self._store, [row])
         return row
 
     async def list(
@@ -184,7 +182,7 @@ class Messages:
             query = query.where(Message.created_at >= filter_.since)
         if filter_.until is not None:
             query = query.where(Message.created_at < filter_.until)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found: Page[Message] = await page_by_id(
                 session,
                 query,
@@ -196,14 +194,14 @@ class Messages:
                 newest_first=newest_first,
                 total=total,
             )
-        await complete(self._core, found.items)
+        await complete(self._store, found.items)
         return found
 
     # -- changing what has not gone out yet ----------------------------------------------------------
 
     async def cancel(self, workspace_id: int, message_id: int) -> Message:
         """Cancel a message that is scheduled or queued. Raises NotFound, Conflict when it has gone out."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             done = (
                 await unit.conn.execute(
                     update(Message)
@@ -234,11 +232,11 @@ class Messages:
         if cursor:
             due, id_ = decode_cursor(cursor, tuple[int, int])
             query = query.where((Message.due_at > due) | ((Message.due_at == due) & (Message.id > id_)))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = list((await session.execute(query.order_by(Message.due_at, Message.id).limit(limit + 1))).scalars())
         more = len(rows) > limit
         rows = rows[:limit]
-        await complete(self._core, rows)
+        await complete(self._store, rows)
         return Page(items=rows, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
 
 

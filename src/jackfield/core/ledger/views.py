@@ -7,16 +7,14 @@ stay small and a submission costs no look-up. Whoever reads them sees the text a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..ground.store import Store
 from ..models import Campaign, Channel, Identity, Message
 from ..port.content import decode, encode, personalise
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 Peer = tuple[int, str]
 """A channel and an address on it."""
@@ -25,13 +23,13 @@ KINDS = {"telegram_bot": "telegram"}
 """By which identity the engines' addresses of people are known; phone for the others."""
 
 
-async def complete(core: Core, rows: Sequence[Message]) -> None:
+async def complete(store: Store, rows: Sequence[Message]) -> None:
     """Give messages that were read (and belong to no session any more) their content and their contact."""
     bare = [row for row in rows if row.content is None and row.campaign_id]
     unknown = {(row.channel_id, row.peer) for row in rows if row.contact_id is None}
     if not bare and not unknown:
         return
-    async with core.db.read() as session:
+    async with store.db.read() as session:
         contents: dict[int, str | None] = {}
         if bare:
             query = select(Campaign.id, Campaign.content).where(Campaign.id.in_({row.campaign_id for row in bare}))

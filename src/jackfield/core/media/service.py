@@ -8,7 +8,6 @@ import mimetypes
 import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import obstore
 from obstore.store import LocalStore, from_url
@@ -18,11 +17,9 @@ from ...db.secrets import sign, verify
 from ..ground.errors import Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..models import Media as MediaRow
 from ..port.content import Content, stored_files
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 LINK_SECONDS = 3600
 """How long a link that we hand out works."""
@@ -63,15 +60,15 @@ def kind_for(mime: str) -> str:
 class MediaFiles:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        options = core.options
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        options = store.options
         if options.media_url:
-            self._store = from_url(options.media_url)
+            self._files = from_url(options.media_url)
         else:
             folder = Path(options.data_dir).absolute() / "media"
             folder.mkdir(parents=True, exist_ok=True)
-            self._store = LocalStore(folder, mkdir=True)
+            self._files = LocalStore(folder, mkdir=True)
 
     @staticmethod
     def _path(workspace_id: int, sha256: str) -> str:
@@ -90,13 +87,13 @@ class MediaFiles:
         """Keep a file; equal bytes are kept once. Raises Invalid when it is empty or too large."""
         if not data:
             raise Invalid("file: it is empty", code="MEDIA_EMPTY", details={"file": ["The file is empty."]})
-        if len(data) > self._core.options.max_upload:
-            most = self._core.options.max_upload // (1024 * 1024)
+        if len(data) > self._store.options.max_upload:
+            most = self._store.options.max_upload // (1024 * 1024)
             raise Invalid(
                 f"file: larger than {most} MB", code="MEDIA_TOO_LARGE", details={"file": [f"At most {most} MB."]}
             )
         digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             known = (
                 await session.execute(
                     select(MediaRow.id).where(MediaRow.workspace_id == workspace_id, MediaRow.sha256 == digest).limit(1)
@@ -104,8 +101,8 @@ class MediaFiles:
             ).first()
         if known is None:
             # The bytes first: a row never points at nothing.
-            await obstore.put_async(self._store, self._path(workspace_id, digest), data)
-        async with self._core.unit() as unit:
+            await obstore.put_async(self._files, self._path(workspace_id, digest), data)
+        async with self._store.unit() as unit:
             row = MediaRow(
                 workspace_id=workspace_id,
                 channel_id=channel_id,
@@ -122,7 +119,7 @@ class MediaFiles:
 
     async def get(self, workspace_id: int, media_id: int) -> MediaRow:
         """A file's description. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(MediaRow, media_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no media {media_id}.", code="MEDIA_NOT_FOUND")
@@ -136,7 +133,7 @@ class MediaFiles:
             return
         known: set[int] = set()
         ids = [id_ for id_ in wanted if id_ < 1 << 63]
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             for start in range(0, len(ids), 1000):
                 query = select(MediaRow.id).where(
                     MediaRow.workspace_id == workspace_id, MediaRow.id.in_(ids[start : start + 1000])
@@ -149,7 +146,7 @@ class MediaFiles:
 
     async def by_provider(self, workspace_id: int, provider_media_id: str) -> MediaRow | None:
         """The file that came in under the provider's id, if any."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(MediaRow).where(
                 MediaRow.workspace_id == workspace_id, MediaRow.provider_media_id == provider_media_id
             )
@@ -157,12 +154,12 @@ class MediaFiles:
 
     async def read(self, row: MediaRow) -> bytes:
         """A file's bytes."""
-        answer = await obstore.get_async(self._store, self._path(row.workspace_id, row.sha256))
+        answer = await obstore.get_async(self._files, self._path(row.workspace_id, row.sha256))
         return bytes(await answer.bytes_async())
 
     async def stream(self, row: MediaRow) -> AsyncIterator[bytes]:
         """A file's bytes in pieces."""
-        answer = await obstore.get_async(self._store, self._path(row.workspace_id, row.sha256))
+        answer = await obstore.get_async(self._files, self._path(row.workspace_id, row.sha256))
         async for piece in answer.stream(min_chunk_size=256 * 1024):
             yield bytes(piece)
 
@@ -180,7 +177,7 @@ class MediaFiles:
         query = select(MediaRow).where(MediaRow.workspace_id == workspace_id)
         if channel_id is not None:
             query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, MediaRow.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
@@ -188,7 +185,7 @@ class MediaFiles:
     async def delete(self, workspace_id: int, media_id: int) -> None:
         """Forget a file; its bytes go when no other row has the same. Raises NotFound."""
         row = await self.get(workspace_id, media_id)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.conn.execute(delete(MediaRow).where(MediaRow.id == media_id))
             left = (
                 await unit.conn.execute(
@@ -198,7 +195,7 @@ class MediaFiles:
                 )
             ).scalar_one()
         if not left:
-            await obstore.delete_async(self._store, self._path(workspace_id, row.sha256))
+            await obstore.delete_async(self._files, self._path(workspace_id, row.sha256))
 
     # -- links that expire ---------------------------------------------------------------------------
 
@@ -211,7 +208,7 @@ class MediaFiles:
     async def open_link(self, media_id: int, expires: int, signature: str) -> MediaRow:
         """The file of a link that we handed out. Raises NotFound when it is not ours or has expired."""
         good = verify(f"media:{media_id}:{expires}", signature) and time.time() < expires
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(MediaRow, media_id) if good else None
         if row is None:
             raise NotFound("This link does not exist or has expired.", code="MEDIA_NOT_FOUND")

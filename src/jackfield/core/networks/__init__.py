@@ -1,6 +1,1 @@
-"""What comes in: messages, statuses, calls, groups; and the chats they make."""
-
-from ..desk.chats import ChatView
-from .intake import Inbox
-
-__all__ = ["ChatView", "Inbox"]
+"""What the networks report, and what only they can do: groups, calls, catalogs, business profiles."""

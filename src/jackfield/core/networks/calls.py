@@ -8,26 +8,26 @@ see `answer`).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import structlog
 from sqlalchemy import select, update
 
+from ..channels.service import Channels
 from ..ground.errors import Conflict, Invalid, JackfieldError, NotFound, SendError
 from ..ground.events import CallRejected
 from ..ground.fields import row_id
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ledger import states
+from ..ledger.service import Messages
 from ..ledger.submit import Submission
 from ..models import Call, Channel, Message
 from ..port.content import Text, encode
 from ..port.engine import CanCall
 from .groups import core_error
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 log = structlog.get_logger(__name__)
 
@@ -64,11 +64,13 @@ def duration(call: Call) -> int | None:
 class Calls:
     """The service. It listens on the bus topic "calls", told (channel id, call id) of each call that rings."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels, messages: Messages) -> None:
+        self._store = store
+        self._channels = channels
+        self._messages = messages
         self._busy: dict[int, asyncio.Task[Call]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._end = core.bus.subscribe("calls", self._hear)
+        self._end = store.bus.subscribe("calls", self._hear)
 
     async def close(self) -> None:
         """Finish what is being refused."""
@@ -100,14 +102,14 @@ class Calls:
             query = query.where(Call.status == status)
         if caller is not None:
             query = query.where(Call.caller == caller)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, Call.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
 
     async def get(self, workspace_id: int, call_id: int) -> Call:
         """One call. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             call: Call | None = await session.scalar(
                 select(Call).where(Call.id == row_id(call_id), Call.workspace_id == workspace_id)
             )
@@ -127,7 +129,7 @@ class Calls:
                 why = f"Must be text of at most {MOST_TEXT} characters."
                 raise Invalid(f"message: {why}", details={"message": [why]})
             settings["auto_reject_message"] = message
-        return await self._core.channels.update(workspace_id, channel_id, settings=settings)
+        return await self._channels.update(workspace_id, channel_id, settings=settings)
 
     # -- refusing ------------------------------------------------------------------------------------
 
@@ -138,7 +140,7 @@ class Calls:
         channel is not connected, Unsupported.
         """
         call = await self.get(workspace_id, call_id)
-        channel = await self._core.channels.get(workspace_id, call.channel_id)
+        channel = await self._channels.get(workspace_id, call.channel_id)
         call = await self._once(channel, call)
         if message:
             await self._tell(channel, call, message)
@@ -160,14 +162,14 @@ class Calls:
             return call
         if call.status != "ringing":
             raise Conflict(f"The call is {call.status}; it rings no more.", code="CALL_OVER")
-        session = self._core.channels.session(channel, CanCall)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanCall)  # type: ignore[type-abstract]
         try:
             await session.reject_call(call.provider_id, call.caller)
         except SendError as error:
             if error.code == "404":
                 raise Conflict("The call rings no more.", code="CALL_OVER") from error
             raise core_error(error) from error
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             # The network's own report of the end may have come first; its time of the end then stays.
             row = await unit.session.get_one(Call, call.id)
             row.status, row.ended_at = "rejected", row.ended_at or unit.now
@@ -184,7 +186,7 @@ class Calls:
         except (TypeError, ValueError):
             return
         # Only the process that holds the channel's session can refuse; the others hear of it for nothing.
-        if channel_id in self._core.channels.live:
+        if channel_id in self._channels.live:
             task = asyncio.get_running_loop().create_task(
                 self._auto(channel_id, call_id), name=f"auto-reject:{call_id}"
             )
@@ -193,7 +195,7 @@ class Calls:
 
     async def _auto(self, channel_id: int, call_id: int) -> None:
         try:
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 channel = await session.get(Channel, channel_id)
                 call = await session.get(Call, call_id)
             if channel is None or call is None:
@@ -211,7 +213,7 @@ class Calls:
 
     async def _tell(self, channel: Channel, call: Call, text: str, *, wait_s: float = 0.0) -> None:
         """Owe the caller a message, once per call however often this is repeated."""
-        await self._core.messages.submit(
+        await self._messages.submit(
             Submission(
                 workspace_id=channel.workspace_id,
                 channel_id=channel.id,
@@ -232,14 +234,14 @@ class Calls:
         True when they will be sent; False when it is too late, or nothing was to be said. Raises NotFound.
         """
         call = await self.get(workspace_id, call_id)
-        channel = await self._core.channels.get(workspace_id, call.channel_id)
+        channel = await self._channels.get(workspace_id, call.channel_id)
         default = settings_of(channel).message
         words = (text or "").strip()[:MOST_TEXT].replace("\x00", "") or default
         if not words:
             return False
         # Whoever comes first, this or the refusal itself, makes the message; the other one changes it.
         await self._tell(channel, call, words, wait_s=60.0)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             changed = await unit.session.scalar(
                 update(Message)
                 .where(

@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from ..channels.service import Channels
 from ..contacts.find.filters import like
 from ..ground import fields
 from ..ground.errors import NotFound, Unsupported
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Catalog, Channel, Product
 from ..port.engine import CanCatalog, CatalogInfo, ProductInfo, claims
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 CHUNK = 500
 """Products per statement and transaction: about 5 ms."""
@@ -31,8 +30,9 @@ CHUNK = 500
 class Catalogs:
     """The service. A product row is one variant: what the provider groups is unwound when it is read."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     # -- reading -------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ class Catalogs:
         query = select(Catalog).where(Catalog.workspace_id == workspace_id, Catalog.channel_id == channel_id)
         if search:
             query = query.where(Catalog.name.ilike(like(search), escape="\\"))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 query,
@@ -68,7 +68,7 @@ class Catalogs:
 
     async def selected(self, workspace_id: int, channel_id: int) -> Catalog | None:
         """The catalog that the number shows, if any."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(Catalog).where(
                 Catalog.workspace_id == workspace_id, Catalog.channel_id == channel_id, Catalog.selected.is_(True)
             )
@@ -77,7 +77,7 @@ class Catalogs:
     async def find(self, workspace_id: int, channel_id: int, provider_id: str) -> Catalog:
         """A catalog by the provider's id. Raises Unsupported, NotFound."""
         await self._capable(workspace_id, channel_id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(Catalog).where(
                 Catalog.workspace_id == workspace_id,
                 Catalog.channel_id == channel_id,
@@ -103,7 +103,7 @@ class Catalogs:
 
         Raises NotFound for a catalog of another workspace, Invalid for a bad limit, page or cursor.
         """
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             catalog = await session.get(Catalog, fields.row_id(catalog_id))
             if catalog is None or catalog.workspace_id != workspace_id:
                 raise NotFound(f"There is no catalog {catalog_id}.", code="CATALOG_NOT_FOUND")
@@ -132,20 +132,20 @@ class Catalogs:
 
         Raises NotFound, Unsupported, Conflict when the channel is not connected, SendError.
         """
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = await session.get(Channel, fields.row_id(channel_id))
         if channel is None:
             raise NotFound(f"There is no profile {channel_id}.", code="PROFILE_NOT_FOUND")
-        provider = self._core.channels.session(channel, CanCatalog)  # type: ignore[type-abstract]
+        provider = self._channels.session(channel, CanCatalog)  # type: ignore[type-abstract]
         async with self._locks[channel_id]:
             infos = await provider.list_catalogs()
-            ids = await self._store(channel, infos)
+            ids = await self._keep(channel, infos)
             for info in infos:
                 await self._read_products(channel, provider, ids[info.provider_id], info.provider_id)
         return len(infos)
 
-    async def _store(self, channel: Channel, infos: Sequence[CatalogInfo]) -> dict[str, int]:
-        async with self._core.unit() as unit:
+    async def _keep(self, channel: Channel, infos: Sequence[CatalogInfo]) -> dict[str, int]:
+        async with self._store.unit() as unit:
             known = {
                 row.provider_id: row
                 for row in (
@@ -182,7 +182,7 @@ class Catalogs:
                 await self._write(channel.workspace_id, catalog_id, waiting)
                 waiting = []
         await self._write(channel.workspace_id, catalog_id, waiting)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             gone = [
                 row.id
                 for row in await unit.conn.execute(
@@ -212,7 +212,7 @@ class Catalogs:
             }
             for one in products
         ]
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             statement = _upsert(unit)
             await unit.conn.execute(
                 statement.on_conflict_do_update(
@@ -223,8 +223,8 @@ class Catalogs:
             )
 
     async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        engine = await self._core.channels.loaded(channel.engine)
+        channel = await self._channels.get(workspace_id, channel_id)
+        engine = await self._channels.loaded(channel.engine)
         if "catalogs" not in claims(engine.session_type):
             raise Unsupported(
                 f"The engine {channel.engine} cannot do this (it has no catalogs).", details={"capability": "catalogs"}

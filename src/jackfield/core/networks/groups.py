@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from sqlalchemy import select, update
 
+from ..channels.service import Channels
 from ..ground.errors import (
     Conflict,
     Forbidden,
@@ -24,12 +25,10 @@ from ..ground.errors import (
 )
 from ..ground.events import GroupChanged
 from ..ground.fields import text
+from ..ground.store import Store
 from ..models import Channel, Group, GroupMember
 from ..port.engine import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
 from .intake import store_group
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 T = TypeVar("T")
 
@@ -86,8 +85,9 @@ async def _asked(request: Awaitable[T], address: object = "") -> T:
 class Groups:
     """The service. Channels are given as rows that the caller has found in its workspace."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class Groups:
         query = select(Group).where(Group.channel_id == channel.id, Group.left.is_(False))
         if kind is not None:
             query = query.where(Group.kind == kind)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return [*(await session.scalars(query.order_by(Group.name, Group.id)))]
 
     async def newsletters(self, channel: Channel) -> Rows:
@@ -115,7 +115,7 @@ class Groups:
         """One group with its members. Raises NotFound (GROUP_NOT_FOUND)."""
         try:
             if not address.endswith("@newsletter"):
-                session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+                session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
                 await self._keep(channel, await _asked(session.group_info(address), address))
             elif await self._kept(channel, address) is None:
                 await self._refresh(channel, "newsletter")
@@ -144,13 +144,13 @@ class Groups:
         """A new group. Raises Invalid, Unsupported, Conflict (not connected), LimitReached."""
         name = text("name", name, most=100)
         people = _people(participants)
-        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await self._changed(channel, await _asked(session.create_group(name, people, description)))
 
     async def create_newsletter(self, channel: Channel, name: str, description: str | None = None) -> GroupView:
         """A new newsletter. Raises as `create`."""
         name = text("name", name, most=100)
-        session = self._core.channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
         return await self._changed(channel, await _asked(session.create_newsletter(name, description)))
 
     async def update(
@@ -161,7 +161,7 @@ class Groups:
             name = text("name", name, most=100)
         if name is None and description is None:
             raise Invalid("name or description: one of them is needed", details={"name": ["Nothing to change."]})
-        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         request = session.update_group(address, name=name, description=description)
         return await self._changed(channel, await _asked(request, address))
 
@@ -172,24 +172,24 @@ class Groups:
         people = _people(participants)
         if not people:
             raise Invalid("participants: at least one is needed", details={"participants": ["Must not be empty."]})
-        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         request = session.change_participants(address, people, action)
         return await self._changed(channel, await _asked(request, address))
 
     async def leave(self, channel: Channel, address: str) -> None:
         """Leave a group. Raises NotFound, Unsupported, Conflict."""
-        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         await _asked(session.leave_group(address), address)
         await self._left(channel, address)
 
     async def invite_link(self, channel: Channel, address: str, *, revoke: bool = False) -> str:
         """The link by which people join; `revoke` makes the old one void and gives a new one. Raises as `update`."""
-        session = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await _asked(session.invite_link(address, revoke=revoke), address)
 
     async def join_requests(self, channel: Channel, address: str) -> Sequence[str]:
         """Addresses of those who ask to be let in; adding them lets them in. Raises as `update`."""
-        session = self._core.channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
         return await _asked(session.join_requests(address), address)
 
     # -- keeping -------------------------------------------------------------------------------------
@@ -202,10 +202,10 @@ class Groups:
         for one in ("group", "newsletter") if kind is None else (kind,):
             try:
                 if one == "group":
-                    groups = self._core.channels.session(channel, CanGroup)  # type: ignore[type-abstract]
+                    groups = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
                     rows = await _asked(groups.list_groups())
                 else:
-                    letters = self._core.channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
+                    letters = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
                     rows = await _asked(letters.list_newsletters())
             except (Conflict, Unsupported, LimitReached, Forbidden, Invalid, NotFound) as error:
                 problem = error
@@ -217,7 +217,7 @@ class Groups:
                 raise problem
             return
         query = select(Group).where(Group.channel_id == channel.id, Group.kind.in_(asked))
-        async with self._core.db.read() as session_:
+        async with self._store.db.read() as session_:
             kept = {row.address: row for row in await session_.scalars(query)}
             members: dict[int, Members] = {}
             for member in await session_.scalars(
@@ -228,24 +228,24 @@ class Groups:
         gone = [row.id for address, row in kept.items() if address not in found and not row.left]
         if not changed and not gone:
             return
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             for info in changed:
                 await store_group(unit, channel.workspace_id, channel.id, info)
             if gone:
                 await unit.conn.execute(update(Group).where(Group.id.in_(gone)).values(left=True, updated_at=unit.now))
 
     async def _keep(self, channel: Channel, info: GroupInfo) -> None:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await store_group(unit, channel.workspace_id, channel.id, info)
 
     async def _changed(self, channel: Channel, info: GroupInfo) -> GroupView:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await store_group(unit, channel.workspace_id, channel.id, info)
             unit.emit(channel.workspace_id, GroupChanged(address=info.address, name=info.name), channel.id)
         return await self._view(channel, info.address)
 
     async def _left(self, channel: Channel, address: str) -> None:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             name = await unit.session.scalar(
                 update(Group)
                 .where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
@@ -256,7 +256,7 @@ class Groups:
                 unit.emit(channel.workspace_id, GroupChanged(address=address, name=name, left=True), channel.id)
 
     async def _kept(self, channel: Channel, address: str) -> Group | None:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found: Group | None = await session.scalar(
                 select(Group).where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
             )
@@ -266,7 +266,7 @@ class Groups:
         group = await self._kept(channel, address)
         if group is None:
             raise not_found(address)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(GroupMember).where(GroupMember.group_id == group.id).order_by(GroupMember.address)
             return GroupView(group=group, members=[*(await session.scalars(query))])
 

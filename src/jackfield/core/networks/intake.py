@@ -1,4 +1,4 @@
-"""`Inbox`: reports of the networks in, chats out."""
+"""`Intake`: what the networks report becomes durable and true."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, select, update
 
+from ..channels.service import Channels
 from ..contacts.consent.keywords import BY_PLATFORM, opt_out
 from ..contacts.people.resolve import Person, resolve
-from ..desk.chats import Chats
-from ..ground.errors import NotFound
 from ..ground.events import AccountNotice as AccountNoticeEvent
 from ..ground.events import CallReceived, ProviderReport, SessionConnected, SessionDisconnected, SessionQr
 from ..ground.events import GroupChanged as GroupChangedEvent
 from ..ground.events import MessageDeleted as DeletedEvent
 from ..ground.events import MessageEdited as EditedEvent
 from ..ground.events import TemplateChanged as TemplateChangedEvent
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger.record import StatusItem, status_batch
 from ..ledger.submit import insert_ignoring
 from ..models import Call, Channel, Contact, Group, GroupMember, Media, Message, Suppression, Template
-from ..port.content import Content, MediaContent, decode, encode
+from ..port.content import MediaContent, decode, encode
 from ..port.engine import (
     AccountNotice,
     Disconnected,
@@ -45,8 +45,12 @@ from ..port.login import AskFields, Done, ShowCode, ShowQr
 from .incoming import IncomingItem, incoming_batch
 
 
-class Inbox(Chats):
+class Intake:
     """The service."""
+
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
 
     # -- from the networks ---------------------------------------------------------------------------
 
@@ -57,7 +61,7 @@ class Inbox(Chats):
         its own.
         """
         futures: list[Any] = []
-        writer = self._core.writer
+        writer = self._store.writer
         for report in reports:
             if isinstance(report, Status):
                 futures.append(writer.submit(status_batch, StatusItem(channel_id=channel_id, status=report)))
@@ -75,10 +79,10 @@ class Inbox(Chats):
     async def receive(self, channel: Channel, reports: Sequence[Report]) -> None:
         """As `ingest`, and fetch what media came in, for reports that reach us by callback."""
         await self.ingest(channel.id, channel.workspace_id, channel.engine, reports)
-        self._core.bus.publish(f"reports:{channel.id}", reports)
+        self._store.bus.publish(f"reports:{channel.id}", reports)
 
     async def _other(self, channel_id: int, workspace_id: int, engine: str, report: Report) -> None:
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             if isinstance(report, LoginChanged):
                 await self._login(unit, channel_id, workspace_id, report)
             elif isinstance(report, Disconnected):
@@ -126,7 +130,7 @@ class Inbox(Chats):
     async def _asked(self, engine: str, why: str) -> dict[str, Any] | None:
         """The next login step of a channel that a person must bring up again: the fields of its configuration, for an
         engine that logs in by these; one that pairs a phone has a fresh code at the next connect."""
-        found = await self._core.channels.loaded(engine)
+        found = await self._channels.loaded(engine)
         if "pairing" in claims(found.session_type):
             return None
         step: dict[str, Any] = msgspec.to_builtins(
@@ -311,7 +315,7 @@ class Inbox(Chats):
 
     async def attach_media(self, channel_id: int, provider_id: str, media: Media) -> None:
         """An incoming message's file has been fetched: the message now shows our copy."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = (
                 await unit.session.execute(
                     select(Message).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
@@ -326,15 +330,6 @@ class Inbox(Chats):
                         content, url=f"media:{media.id}", mime=media.mime, size=media.size, sha256=media.sha256
                     )
                 )
-
-    async def replace_content(self, workspace_id: int, message_id: int, content: Content) -> None:
-        """Note that a message of ours was edited on the network."""
-        async with self._core.unit() as unit:
-            row = await unit.session.get(Message, message_id)
-            if row is None or row.workspace_id != workspace_id:
-                raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
-            row.content = encode(content)
-            row.extra = {**(row.extra or {}), "edited_at": unit.now}
 
 
 async def store_group(unit: Unit, workspace_id: int, channel_id: int, info: GroupInfo) -> Group:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..channels.service import Channels
 from ..ground.errors import Invalid, LoginRequired, Rejected, SendError, Unsupported
+from ..ground.store import Store
 from ..models import Channel
 from ..port.engine import AccountInfo, CanBusinessProfile, CanDescribeAccount, CanRegister
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 FIELDS = ("about", "address", "description", "email", "websites", "vertical", "profile_picture")
 """What may be changed of a business profile."""
@@ -18,18 +17,19 @@ FIELDS = ("about", "address", "description", "email", "websites", "vertical", "p
 class AtProvider:
     """The service. What it reads is asked of the provider each time; the channel keeps what pacing needs of it."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
 
     async def account(self, workspace_id: int, channel_id: int) -> AccountInfo:
         """The number or bot as the provider describes it now; throughput, limit and quality are kept on the channel.
 
         Raises NotFound, Unsupported, Conflict when the channel is not connected, SendError.
         """
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        session = self._core.channels.session(channel, CanDescribeAccount)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, channel_id)
+        session = self._channels.session(channel, CanDescribeAccount)  # type: ignore[type-abstract]
         info = await session.account()
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get(Channel, channel_id)
             if row is not None:
                 known = {
@@ -45,8 +45,8 @@ class AtProvider:
 
     async def business_profile(self, workspace_id: int, channel_id: int) -> dict[str, Any]:
         """What people see of the business. Raises NotFound, Unsupported, Conflict, SendError."""
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        session = self._core.channels.session(channel, CanBusinessProfile)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, channel_id)
+        session = self._channels.session(channel, CanBusinessProfile)  # type: ignore[type-abstract]
         return await session.business_profile()
 
     async def update_business_profile(
@@ -59,8 +59,8 @@ class AtProvider:
         unknown = sorted(set(fields) - set(FIELDS))
         if unknown or not fields:
             raise Invalid(f"{', '.join(unknown) or 'fields'}: give some of {', '.join(FIELDS)}")
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        session = self._core.channels.session(channel, CanBusinessProfile)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, channel_id)
+        session = self._channels.session(channel, CanBusinessProfile)  # type: ignore[type-abstract]
         try:
             await session.update_business_profile(fields)
         except Rejected as error:
@@ -72,18 +72,18 @@ class AtProvider:
 
         Raises NotFound, Unsupported, Invalid for a PIN that is not right (also in the provider's words), SendError.
         """
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        engine = self._core.channels.engine(channel.engine)
+        channel = await self._channels.get(workspace_id, channel_id)
+        engine = self._channels.engine(channel.engine)
         if not isinstance(engine, CanRegister):
             raise Unsupported(
                 f"The engine {channel.engine} cannot do this (it has no registration).",
                 details={"capability": "registration"},
             )
         try:
-            await engine.register_number(self._core.channels.config_of(channel), pin)
+            await engine.register_number(self._channels.config_of(channel), pin)
         except (Rejected, LoginRequired) as error:
             raise _refused(error) from error
-        return await self._core.channels.connect(workspace_id, channel_id)
+        return await self._channels.connect(workspace_id, channel_id)
 
 
 def _refused(error: SendError) -> Invalid:

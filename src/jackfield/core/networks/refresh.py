@@ -6,17 +6,17 @@ Only the process that owns the channel's session can read, and it is the one tha
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import structlog
 
+from ..channels.service import Channels
 from ..ground.bus import Wake
 from ..ground.errors import JackfieldError, Rejected, SendError
+from ..ground.store import Store
 from ..models import Channel
+from ..networks.catalogs import Catalogs
 from ..port.engine import claims
-
-if TYPE_CHECKING:
-    from ..core import Core
+from ..templates.service import Templates
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +30,15 @@ _REGISTERED_WITHIN_S = (0.05, 0.2, 0.5, 1, 3, 10)
 class Refresh:
     """Keeps the caches of this process's channels fresh."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, catalogs: Catalogs, channels: Channels, templates: Templates) -> None:
+        self._store = store
+        self._catalogs = catalogs
+        self._channels = channels
+        self._templates = templates
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wakes: dict[int, Wake] = {}
         self._read_at: dict[int, float] = {}
-        self._end = core.bus.subscribe("channel-status", self._hear)
+        self._end = store.bus.subscribe("channel-status", self._hear)
 
     def _hear(self, channel_id: object) -> None:
         if not isinstance(channel_id, int):
@@ -57,7 +60,7 @@ class Refresh:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _keep(self, channel_id: int, wake: Wake) -> None:
-        live = self._core.channels.live
+        live = self._channels.live
         # A session says that it is up a moment before its owner registers it.
         for pause in _REGISTERED_WITHIN_S:
             if channel_id in live:
@@ -72,14 +75,14 @@ class Refresh:
         now = asyncio.get_running_loop().time()
         if now - self._read_at.get(channel_id, -AT_MOST_EVERY_S) < AT_MOST_EVERY_S:
             return
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         if channel is None or channel.status != "connected":
             return
-        able = claims((await self._core.channels.loaded(channel.engine)).session_type)
+        able = claims((await self._channels.loaded(channel.engine)).session_type)
         for name, sync in (
-            ("templates", self._core.templates.sync_channel),
-            ("catalogs", self._core.catalogs.sync_channel),
+            ("templates", self._templates.sync_channel),
+            ("catalogs", self._catalogs.sync_channel),
         ):
             if name not in able:
                 continue

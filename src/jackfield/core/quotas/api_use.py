@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import select
@@ -17,10 +17,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
+from ..ground.store import Store
 from ..models import ApiUse, Workspace
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +32,8 @@ Rows = list[ApiUse]
 class ApiUses:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._waiting: Counter[Key] = Counter()
         self._task: asyncio.Task[None] | None = None
 
@@ -54,9 +52,9 @@ class ApiUses:
         waiting, self._waiting = self._waiting, Counter()
         if not waiting:
             return
-        insert: Any = sqlite_insert if self._core.db.is_sqlite else postgresql_insert
+        insert: Any = sqlite_insert if self._store.db.is_sqlite else postgresql_insert
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 known = set((await unit.conn.execute(_workspaces({key[0] for key in waiting}))).scalars())
                 # In one order everywhere, so that two processes that write at once cannot wait for each other.
                 for (workspace_id, day, dialect, operation), count in sorted(waiting.items()):
@@ -93,7 +91,7 @@ class ApiUses:
             query = query.where(ApiUse.day < until)
         if dialect is not None:
             query = query.where(ApiUse.dialect == dialect)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = await session.scalars(query.order_by(ApiUse.day.desc(), ApiUse.dialect, ApiUse.operation))
             return [*rows]
 

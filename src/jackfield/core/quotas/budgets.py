@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
+from ..ground.store import Store
 from ..models import BudgetUse, Channel, Chat
 from .pacing import parse_pacing
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 WINDOW_MS: Final = 86_400_000
 COUNTED_S: Final = 2.0
@@ -65,8 +63,8 @@ def budget_of(channel: Channel) -> Budget | None:
 class Budgets:
     """What was used, in the database: it outlives a restart, and processes share it."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._counts: dict[tuple[int, str], tuple[int, float]] = {}
 
     async def take(self, budget: Budget, *, workspace_id: int, channel_id: int, peers: Mapping[str, bool]) -> Taken:
@@ -76,9 +74,9 @@ class Budgets:
         Who was written to in the last 24 hours, or is inside the service window, costs nothing.
         """
         now = now_ms()
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             session = unit.session
-            if not self._core.db.is_sqlite:
+            if not self._store.db.is_sqlite:
                 # Channels of one budget in other processes wait here, so that together they stay inside it.
                 await session.execute(
                     text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 7))"),
@@ -121,14 +119,14 @@ class Budgets:
         if budget is None:
             return None
         now = now_ms()
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             used = await self._count(session, budget, channel.workspace_id, now)
             free_at = await self._free_at(session, budget, channel.workspace_id, now) if used >= budget.limit else None
         return Standing(budget.limit, used, free_at)
 
     async def prune(self) -> None:
         """Forget what no budget counts any more."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             await unit.session.execute(delete(BudgetUse).where(BudgetUse.used_at <= now_ms() - WINDOW_MS))
 
     async def _fresh(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import and_, func, or_, select
@@ -17,11 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
 from ..ground.errors import LimitReached
+from ..ground.store import Store
 from ..ledger import states
 from ..models import Channel, Chat, Message
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 DAY_MS: Final = 86_400_000
 KNOWN_S: Final = 30.0
@@ -43,10 +42,11 @@ class _Cap(msgspec.Struct):
 class DailyCaps:
     """The caps of all channels, in memory where it counts."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, cap_of: Callable[[Channel], int | None]) -> None:
+        self._store = store
+        self._cap_of = cap_of
         self._caps: dict[int, _Cap] = {}
-        core.bus.subscribe("channels", lambda _: self._caps.clear())
+        store.bus.subscribe("channels", lambda _: self._caps.clear())
 
     def free(self, channel_id: int) -> bool:
         """Whether the channel is known to have no cap; never waits, for hot routes."""
@@ -60,7 +60,7 @@ class DailyCaps:
             return
         day = now_ms() // DAY_MS
         if cap.day != day or cap.counted_until < time.monotonic():
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 cap.count = await count_today(session, channel_id, day * DAY_MS)
             cap.day, cap.counted_until = day, time.monotonic() + COUNTED_S
         if cap.count < cap.most:
@@ -84,28 +84,18 @@ class DailyCaps:
         known = self._caps.get(channel_id)
         if known is not None and known.until > time.monotonic():
             return known
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         # In a thread: an engine is imported when it is first asked for, which takes a second or more.
-        most = None if channel is None else await asyncio.to_thread(self.cap_of, channel)
+        most = None if channel is None else await asyncio.to_thread(self._cap_of, channel)
         fresh = _Cap(most=most, until=time.monotonic() + KNOWN_S)
         if known is not None:
             fresh.day, fresh.count, fresh.counted_until = known.day, known.count, known.counted_until
         self._caps[channel_id] = fresh
         return fresh
 
-    def cap_of(self, channel: Channel) -> int | None:
-        """A channel's cap today: its own or its engine's, and its warm-up's where that is lower."""
-        pacing = self._core.channels.pacing_of(channel)
-        most = pacing.over(self._core.channels.engine(channel.engine).limits).daily_cap
-        if pacing.warm_up_start is not None:
-            days = max(0, (now_ms() - (channel.connected_at or now_ms())) // DAY_MS)
-            warm = int(pacing.warm_up_start * (pacing.warm_up_growth or 1.5) ** min(days, 60))
-            most = warm if most is None else min(warm, most)
-        return most
-
     async def _in_window(self, channel_id: int, peer: str) -> bool:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             until = await session.scalar(
                 select(Chat.window_until).where(Chat.channel_id == channel_id, Chat.peer == peer)
             )

@@ -21,11 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
 from ..ground.errors import LimitReached
+from ..ground.store import Store
 from ..models.rate import RateWindow
 
 if TYPE_CHECKING:
     from ...db.database import Database
-    from ..core import Core
 
 
 class DatabaseStorage(Storage):
@@ -84,10 +84,10 @@ class DatabaseStorage(Storage):
 class Limits:
     """`await core.limits.hit("login", email, 10, 300)`: counts, and raises LimitReached beyond the tenth."""
 
-    def __init__(self, core: Core) -> None:
-        self._db = core.db
-        self.shared = not core.options.exclusive
-        self._strategy = FixedWindowRateLimiter(DatabaseStorage(core.db) if self.shared else MemoryStorage())
+    def __init__(self, store: Store) -> None:
+        self._db = store.db
+        self.shared = not store.options.exclusive
+        self._strategy = FixedWindowRateLimiter(DatabaseStorage(store.db) if self.shared else MemoryStorage())
 
     @staticmethod
     def _item(name: str, key: str, limit: int, per_seconds: int) -> tuple[RateLimitItemPerSecond, str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, case, func, select
 
 from ..ground.errors import Invalid
+from ..ground.store import Store
 from ..ledger import states
 from ..models import Campaign, Channel, Message
 from .daily import DAY_MS, id_at
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 GROUPS: Final = ("day", "channel", "template", "tag", "campaign", "category", "state")
 MOST_ROWS: Final = 1000
@@ -52,8 +50,8 @@ _SUMS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 class Usage:
     """The service. It counts the ledger's rows of a span of time; ids bound what is read."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def report(
         self, workspace_id: int, *, by: str = "day", since: int, until: int, channel_id: int | None = None
@@ -81,7 +79,7 @@ class Usage:
             func.sum(case((outgoing & Message.state.in_(wanted), 1), else_=0)).label(name) for name, wanted in _SUMS
         ]
         received = func.sum(case((outgoing, 0), else_=1)).label("received")
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             low, high = await id_at(session, since), await id_at(session, until)
             query = (
                 select(key, func.count().label("total"), received, *columns)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, delete, func, select
 
+from ..channels.service import Channels
 from ..contacts.find.filters import like
 from ..ground import fields
 from ..ground.errors import Conflict, Invalid, NotFound, Rejected, Unsupported
 from ..ground.events import TemplateChanged
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Channel, Template
 from ..port import content as c
@@ -22,9 +24,6 @@ from ..port.engine import CanTemplate, TemplateInfo, claims
 from .compose import Values, compose
 from .params import Parameter, check, lane_of, required
 from .preview import Preview, preview
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 NOT_FOUND = "TEMPLATE_NOT_FOUND"
 FRESH_MS = 30_000
@@ -38,8 +37,9 @@ Components: TypeAlias = list[dict[str, Any]]
 class Templates:
     """The service. Names are the provider's; ids are ours."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels) -> None:
+        self._store = store
+        self._channels = channels
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: dict[int, int] = {}
         self._answered: Counter[int] = Counter()
@@ -80,7 +80,7 @@ class Templates:
                 query = query.where(column == value)
         if search:
             query = query.where(Template.name.ilike(like(search), escape="\\"))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 query,
@@ -95,7 +95,7 @@ class Templates:
 
     async def count(self, workspace_id: int, channel_id: int) -> int:
         """How many templates a channel has."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = (
                 select(func.count())
                 .select_from(Template)
@@ -105,7 +105,7 @@ class Templates:
 
     async def get(self, workspace_id: int, template_id: int) -> Template:
         """One template by our id. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(Template, fields.row_id(template_id))
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no template {template_id}.", code=NOT_FOUND)
@@ -123,7 +123,7 @@ class Templates:
         if row is None and await self._look_again(channel, answered):
             row, languages = await self._find(channel_id, name, language)
         if row is None:
-            if channel.id not in self._core.channels.live and not await self.count(workspace_id, channel_id):
+            if channel.id not in self._channels.live and not await self.count(workspace_id, channel_id):
                 raise Conflict(
                     f"The templates of {channel.name!r} have not been read yet: the profile has never been connected.",
                     code="PROFILE_NOT_CONNECTED",
@@ -135,7 +135,7 @@ class Templates:
         return row
 
     async def _find(self, channel_id: int, name: str, language: str | None) -> tuple[Template | None, Sequence[str]]:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = select(Template).where(Template.channel_id == channel_id, Template.name == name)
             rows = list((await session.execute(query.order_by(Template.id))).scalars())
         fit = [row for row in rows if language is None or row.language == language]
@@ -152,7 +152,7 @@ class Templates:
                 pass
         if self._answered[channel.id] != answered:
             return True
-        if channel.id not in self._core.channels.live or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
+        if channel.id not in self._channels.live or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
             return False
         try:
             await self.sync_channel(channel.id)
@@ -215,14 +215,14 @@ class Templates:
         category = fields.choice("category", str(category).upper(), CATEGORIES)
         parameter_format = fields.choice("parameterFormat", str(parameter_format).upper(), FORMATS)
         check_components(components)
-        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
         async with self._locks[channel_id]:
             try:
                 info = await session.create_template(name, language, category, components, parameter_format)
             except Rejected as error:
                 raise refused(error) from error
-            async with self._core.unit() as unit:
-                await self._store(unit, channel, [info])
+            async with self._store.unit() as unit:
+                await self._keep(unit, channel, [info])
         row, _ = await self._find(channel_id, info.name, info.language)
         assert row is not None
         return row
@@ -246,7 +246,7 @@ class Templates:
             category = fields.choice("category", str(category).upper(), CATEGORIES)
         if row.provider_id is None:
             raise Conflict("The provider has not taken this template yet.", code="TEMPLATE_PENDING")
-        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
         try:
             await session.edit_template(row.provider_id, components, category)
         except Rejected as error:
@@ -258,13 +258,13 @@ class Templates:
         """Delete one language of a template. Raises NotFound, Unsupported, Invalid, SendError."""
         row = await self.get(workspace_id, template_id)
         channel = await self._capable(workspace_id, row.channel_id)
-        session = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        session = self._channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
         async with self._locks[channel.id]:
             try:
                 await session.delete_template(row.name, row.provider_id)
             except Rejected as error:
                 raise refused(error) from error
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await unit.conn.execute(delete(Template).where(Template.id == row.id))
 
     # -- the cache -----------------------------------------------------------------------------------
@@ -276,16 +276,16 @@ class Templates:
         """
         from ...db.base import now_ms
 
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             channel = await session.get(Channel, fields.row_id(channel_id))
         if channel is None:
             raise NotFound(f"There is no profile {channel_id}.", code="PROFILE_NOT_FOUND")
-        provider = self._core.channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
+        provider = self._channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
         async with self._locks[channel_id]:
             self._asked[channel_id] = now_ms()
             infos = await provider.list_templates()
-            async with self._core.unit() as unit:
-                await self._store(unit, channel, infos)
+            async with self._store.unit() as unit:
+                await self._keep(unit, channel, infos)
                 there = {(info.name, info.language) for info in infos}
                 gone = [
                     row.id
@@ -299,7 +299,7 @@ class Templates:
             self._answered[channel_id] += 1
         return len(infos)
 
-    async def _store(self, unit: Unit, channel: Channel, infos: Sequence[TemplateInfo]) -> None:
+    async def _keep(self, unit: Unit, channel: Channel, infos: Sequence[TemplateInfo]) -> None:
         """Write what the provider says; a change of status, quality or category is told as an event."""
         ours: ColumnElement[bool] = Template.channel_id == channel.id
         known = {
@@ -352,8 +352,8 @@ class Templates:
         await unit.session.flush()
 
     async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
-        channel = await self._core.channels.get(workspace_id, channel_id)
-        engine = await self._core.channels.loaded(channel.engine)
+        channel = await self._channels.get(workspace_id, channel_id)
+        engine = await self._channels.loaded(channel.engine)
         if "templates" not in claims(engine.session_type):
             raise Unsupported(
                 f"The engine {channel.engine} cannot do this (it has no templates).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, Select, literal_column, or_, select, update
@@ -10,12 +10,10 @@ from sqlalchemy import Row, Select, literal_column, or_, select, update
 from ..ground.errors import Conflict, NotFound
 from ..ground.fields import choice, row_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Delivery, Endpoint, Event
 from .signing import message_id
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 URGENT = 0
 """A `due_at` that goes before all others, and is tried even while the endpoint rests after failures."""
@@ -70,8 +68,8 @@ _COLUMNS = (
 class Deliveries:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def list(
         self,
@@ -92,7 +90,7 @@ class Deliveries:
         limit = check_limit(limit)
         query = _query(workspace_id)
         if endpoint_id is not None:
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 owner = await session.scalar(select(Endpoint.workspace_id).where(Endpoint.id == row_id(endpoint_id)))
             if owner != workspace_id:
                 raise NotFound("There is no such webhook.")
@@ -110,14 +108,14 @@ class Deliveries:
         if cursor:
             (before,) = decode_cursor(cursor, tuple[int])
             query = query.where(Delivery.id < before)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = (await session.execute(query.order_by(Delivery.id.desc()).limit(limit + 1))).all()
         following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
         return Page(items=[_view(row) for row in rows[:limit]], cursor=following)
 
     async def get(self, workspace_id: int, delivery_id: int) -> DeliveryView:
         """One delivery with its event's data. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             query = (
                 _query(workspace_id).add_columns(Event.data, Event.channel_id).where(Delivery.id == row_id(delivery_id))
             )
@@ -131,7 +129,7 @@ class Deliveries:
     async def replay(self, workspace_id: int, delivery_id: int) -> None:
         """Deliver once more, at once, with the whole schedule before it again. Raises NotFound, Conflict when the
         endpoint is disabled."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = (
                 await unit.conn.execute(
                     select(Delivery.id, Endpoint.enabled)
@@ -158,7 +156,7 @@ class Deliveries:
         """
         total = after = 0
         while True:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 await self._check(unit, workspace_id, endpoint_id)
                 query = select(Delivery.id).where(
                     Delivery.endpoint_id == endpoint_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -21,12 +21,10 @@ from ..ground.bus import Wake
 from ..ground.errors import JackfieldError
 from ..ground.events import WebhookTest
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
+from ..ground.store import Store
 from ..ground.unit import Stored
 from ..models import Event
 from . import parse_events
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 log = structlog.get_logger(__name__)
 
@@ -149,8 +147,8 @@ class Subscription:
 class Live:
     """The feed of this process, and the log of events."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._listeners: dict[int, list[Subscription]] = {}
         self._high = 0
         self._gaps: dict[int, float] = {}
@@ -193,13 +191,13 @@ class Live:
         self._gaps.clear()
         self._high = 0
         early: list[Stored] = []
-        end = self._core.bus.subscribe("events", early.extend)
+        end = self._store.bus.subscribe("events", early.extend)
         try:
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 self._high = int(await session.scalar(select(func.max(Event.id))) or 0)
         finally:
             end()
-        self._end = self._core.bus.subscribe("events", self._heard)
+        self._end = self._store.bus.subscribe("events", self._heard)
         self._heard(early)
         self._task = asyncio.create_task(self._poll(), name="live-events")
 
@@ -241,7 +239,7 @@ class Live:
 
     async def _poll(self) -> None:
         """Find what other processes committed, and what committed late."""
-        pause = max(self._core.options.poll_seconds, 0.05)
+        pause = max(self._store.options.poll_seconds, 0.05)
         while True:
             await self._wake.wait(pause)
             try:
@@ -258,7 +256,7 @@ class Live:
             late = list(self._gaps)[-500:]
             new = Event.id > high
             query = select(Event).where(or_(new, Event.id.in_(late)) if late else new).order_by(Event.id).limit(PAGE)
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 rows = [_stored(row) for row in (await session.execute(query)).scalars()]
             self._heard(rows)
             if len(rows) < PAGE:
@@ -274,7 +272,7 @@ class Live:
             subscription.types,
             subscription.channel_id,
         )
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = (await session.execute(query.order_by(Event.id).limit(PAGE))).scalars()
             told = [_stored(row) for row in rows]
         position = self.position or None
@@ -301,7 +299,7 @@ class Live:
         if cursor:
             (before,) = decode_cursor(cursor, tuple[int])
             query = query.where(Event.id < before)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             rows = [
                 _stored(row)
                 for row in (await session.execute(query.order_by(Event.id.desc()).limit(limit + 1))).scalars()

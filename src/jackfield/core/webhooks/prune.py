@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, func, select
 
+from ..ground.store import Store
 from ..models import Delivery, Endpoint, Event
 
-if TYPE_CHECKING:
-    from ..core import Core
 
-
-async def prune(core: Core, older_than: int, *, batch: int = 500, pause: float = 0.02) -> int:
+async def prune(store: Store, older_than: int, *, batch: int = 500, pause: float = 0.02) -> int:
     """Delete from before `older_than` (Unix ms); gives how many rows went.
 
     Both tables are walked in order of id, which is order of time, so that a run ends at the first young row and reads
@@ -23,7 +20,7 @@ async def prune(core: Core, older_than: int, *, batch: int = 500, pause: float =
     gone = 0
     after = 0
     while True:
-        async with core.unit() as unit:
+        async with store.unit() as unit:
             rows = (
                 await unit.conn.execute(
                     select(
@@ -50,7 +47,7 @@ async def prune(core: Core, older_than: int, *, batch: int = 500, pause: float =
         await asyncio.sleep(pause)
     after = 0
     while True:
-        async with core.unit() as unit:
+        async with store.unit() as unit:
             events = (
                 await unit.conn.execute(
                     select(Event.id, exists().where(Delivery.event_id == Event.id).label("owed"))

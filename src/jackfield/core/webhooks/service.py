@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
@@ -16,6 +16,7 @@ from ..ground.events import WebhookTest
 from ..ground.fields import row_id
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Channel, Delivery, Endpoint, Event
 from .deliveries import URGENT, Deliveries
@@ -23,9 +24,6 @@ from .formats import WebhookFormat
 from .names import parse_events
 from .prune import prune
 from .signing import new_secret
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 MOST_ENDPOINTS = 100
 """Endpoints per workspace: each event is matched against all of them."""
@@ -39,9 +37,9 @@ _FORMAT = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 class Webhooks:
     """The service. `deliveries` is the log of what was and is owed, with replay."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self.deliveries = Deliveries(core)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.deliveries = Deliveries(store)
         self.formats: Mapping[str, WebhookFormat] = {}
 
     def use(self, formats: Mapping[str, WebhookFormat]) -> None:
@@ -78,7 +76,7 @@ class Webhooks:
             enabled=enabled,
             created_at=now_ms(),
         )
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             if channel_id is not None:
                 await _check_channel(unit, workspace_id, channel_id)
             count = await unit.session.scalar(select(func.count()).where(Endpoint.workspace_id == workspace_id))
@@ -104,7 +102,7 @@ class Webhooks:
         checked = None if url is None else await self._check_url(url)
         if format is not None:
             self._check_format(format)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             if events is not None:
                 endpoint.events = self._events(events, format or endpoint.format)
@@ -135,7 +133,7 @@ class Webhooks:
     async def rotate(self, workspace_id: int, endpoint_id: int, secret: str | None = None) -> Endpoint:
         """Give it a new secret (made up when None). The old one signs along for 24 h. Raises NotFound, Invalid."""
         fresh = new_secret() if secret is None else _check_secret(secret)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             endpoint.old_secret, endpoint.secret = endpoint.secret, fresh
             endpoint.old_secret_until = unit.now + GRACE_MS
@@ -143,12 +141,12 @@ class Webhooks:
 
     async def delete(self, workspace_id: int, endpoint_id: int) -> None:
         """Forget an endpoint and its log. Raises NotFound."""
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             endpoint.enabled = False
         while True:
             # In pieces: a cascade over a million deliveries would hold up all that is written meanwhile.
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 some = select(Delivery.id).where(Delivery.endpoint_id == endpoint_id).limit(5000)
                 gone = await unit.conn.execute(delete(Delivery).where(Delivery.id.in_(some)))
                 if gone.rowcount < 5000:
@@ -160,7 +158,7 @@ class Webhooks:
 
         Raises NotFound, Conflict when it is disabled.
         """
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             if not endpoint.enabled:
                 raise Conflict("The webhook is disabled; enable it first.", code="WEBHOOK_DISABLED")
@@ -194,7 +192,7 @@ class Webhooks:
 
     async def get(self, workspace_id: int, endpoint_id: int) -> Endpoint:
         """One endpoint. Raises NotFound."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             endpoint = await session.scalar(
                 select(Endpoint).where(Endpoint.id == row_id(endpoint_id), Endpoint.workspace_id == workspace_id)
             )
@@ -219,7 +217,7 @@ class Webhooks:
             query = query.where(Endpoint.channel_id == row_id(channel_id))
         if format is not None:
             query = query.where(Endpoint.format == format)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, Endpoint.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
@@ -229,12 +227,12 @@ class Webhooks:
     async def prune(self, older_than: int) -> int:
         """Delete finished deliveries, and events to which nothing is owed, from before `older_than` (Unix ms).
         Gives how many rows went."""
-        return await prune(self._core, older_than)
+        return await prune(self._store, older_than)
 
     # -- checks --------------------------------------------------------------------------------------
 
     async def _check_url(self, url: str) -> str:
-        return await check_url(url, allow_private=self._core.options.allow_private_webhooks)
+        return await check_url(url, allow_private=self._store.options.allow_private_webhooks)
 
     def _check_format(self, name: str) -> None:
         if not isinstance(name, str) or not _FORMAT.match(name) or (self.formats and name not in self.formats):

@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from jackfield.core import Actions, Core, Invalid, NotFound, Principal
+from jackfield.core import Core, Invalid, NotFound, Principal
 from jackfield.core import request_fingerprint as fingerprint
 from jackfield.core.models import Channel, ChatNote
 
@@ -75,7 +75,7 @@ class Context:
     def __init__(self, core: Core, options: DialectOptions, writer: Writer) -> None:
         self.core = core
         self.options = options
-        self.actions = Actions(core)
+        self.actions = core.actions
         self.caps = core.caps
         self.writer = writer
 

@@ -15,7 +15,6 @@ from starlette.routing import Route
 from jackfield.core import (
     LANES,
     Accepted,
-    Actions,
     Core,
     Invalid,
     JackfieldError,
@@ -78,7 +77,7 @@ class HotText:
         self._options = options
         self._defaults: dict[int, int] = {}
         self._caps = core.caps
-        self._actions = Actions(core)
+        self._actions = core.actions
         core.bus.subscribe("channels", lambda _: self._defaults.clear())
 
     async def __call__(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, select
@@ -14,6 +14,7 @@ from ...ground.errors import Invalid
 from ...ground.events import ContactOptedOut
 from ...ground.listing import page_by_id
 from ...ground.paging import Page
+from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Suppression, Workspace
 from ...port.addressing import parse_peer
@@ -22,9 +23,6 @@ from ..files.reader import Source
 from ..files.rows import LISTED, take
 from ..people import validate as inputs
 from ..people import write
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 CHUNK = 1000
 COLUMNS = ("phone", "reason", "source", "since")
@@ -52,8 +50,8 @@ class SuppressionReport(msgspec.Struct, kw_only=True):
 class Suppressions:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def add(
         self, workspace_id: int, address: str | int, *, reason: str = "by hand", source: str = "manual"
@@ -76,12 +74,12 @@ class Suppressions:
             assert row is not None
             return _view(row)
 
-        return await write.attempt(self._core, work)
+        return await write.attempt(self._store, work)
 
     async def remove(self, workspace_id: int, address: str | int) -> None:
         """Let campaigns reach an address again. Raises NotFound (SUPPRESSION_NOT_FOUND) and Invalid."""
         clean = _address(address, await self._default_country(workspace_id))
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             gone = await unit.conn.execute(
                 delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == clean)
             )
@@ -103,7 +101,7 @@ class Suppressions:
         if q:
             text = fields.text("q", q, most=160, required=False)
             query = query.where(Suppression.address.contains(text.lstrip("+"), autoescape=True))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session, query, Suppression.id, _view, limit=limit, cursor=cursor, page=page, total=total
             )
@@ -111,7 +109,7 @@ class Suppressions:
     async def among(self, workspace_id: int, addresses: Sequence[str]) -> set[str]:
         """Which of these addresses (as the ledger has them) are suppressed."""
         found: set[str] = set()
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             for start in range(0, len(addresses), CHUNK):
                 some = addresses[start : start + CHUNK]
                 found.update(
@@ -154,7 +152,7 @@ class Suppressions:
             async def work(unit: Unit, wanted: dict[str, str] = wanted) -> int:
                 return await self._insert(unit, workspace_id, wanted, "import")
 
-            added = await write.attempt(self._core, work)
+            added = await write.attempt(self._store, work)
             report.added += added
             report.known += len(wanted) - added
 
@@ -170,7 +168,7 @@ class Suppressions:
                 .order_by(Suppression.id)
                 .limit(CHUNK)
             )
-            async with self._core.db.read() as session:
+            async with self._store.db.read() as session:
                 rows = (await session.scalars(query)).all()
             if not rows:
                 return
@@ -210,7 +208,7 @@ class Suppressions:
         return len(rows)
 
     async def _default_country(self, workspace_id: int) -> str | None:
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             country: str | None = await session.scalar(
                 select(Workspace.default_country).where(Workspace.id == workspace_id)
             )

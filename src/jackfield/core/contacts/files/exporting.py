@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
+from ...ground.store import Store
 from ...models import Attribute
 from ..find.filters import conditions
 from ..find.matching import matching
 from ..people import validate as inputs
 from ..people.views import ContactView, load_views
 from . import phone_cell, write_csv
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 PAGE = 1000
 COLUMNS = (
@@ -24,10 +22,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-async def export_csv(core: Core, workspace_id: int, filter_: Mapping[str, Any]) -> AsyncIterator[bytes]:
+async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]) -> AsyncIterator[bytes]:
     """See `Contacts.export_csv`."""
     conditions(workspace_id, filter_)
-    async with core.db.read() as session:
+    async with store.db.read() as session:
         names = list(
             await session.scalars(
                 select(Attribute.name).where(Attribute.workspace_id == workspace_id).order_by(Attribute.id)
@@ -41,7 +39,7 @@ async def export_csv(core: Core, workspace_id: int, filter_: Mapping[str, Any]) 
     after = 0
     while True:
         # A session per page: a slow reader of the file holds no snapshot of the database open.
-        async with core.db.read() as session:
+        async with store.db.read() as session:
             query, id_ = (await matching(session, workspace_id, filter_)).ids()
             ids = list(await session.scalars(query.where(id_ > after).order_by(id_).limit(PAGE)))
             views = await load_views(session, workspace_id, ids)

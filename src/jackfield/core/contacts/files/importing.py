@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
 from ...ground import fields
 from ...ground.events import ContactCreated
+from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, Contact, ContactList, Endpoint, Identity, Tag
 from ..people import bulk_write as bulkwrite
@@ -23,9 +24,6 @@ from ..people.resolve import hold_identities
 from . import ContactRow, RefusedRow, UnreadableFile, parse_contacts, refused_csv
 from .reader import Source
 from .rows import LISTED, Draft, Group, group, joined, take
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 BATCH = 1000
 """Rows per transaction: 60 to 100 ms on SQLite."""
@@ -73,7 +71,7 @@ class _Options(msgspec.Struct, kw_only=True):
 
 
 async def import_file(
-    core: Core,
+    store: Store,
     workspace_id: int,
     source: Source,
     *,
@@ -104,7 +102,7 @@ async def import_file(
             ahead = asyncio.create_task(asyncio.to_thread(take, rows, BATCH))
             good = _sort(batch, report)
             if good:
-                await _batch(core, options, good, report)
+                await _batch(store, options, good, report)
             if progress is not None:
                 progress(report)
     finally:
@@ -136,7 +134,7 @@ def _sort(batch: list[ContactRow | RefusedRow], report: ImportReport) -> list[Co
     return good
 
 
-async def _batch(core: Core, options: _Options, rows: list[ContactRow], report: ImportReport) -> None:
+async def _batch(store: Store, options: _Options, rows: list[ContactRow], report: ImportReport) -> None:
     async def work(unit: Unit) -> Group:
         try:
             return await _write(unit, options, rows)
@@ -145,7 +143,7 @@ async def _batch(core: Core, options: _Options, rows: list[ContactRow], report: 
             options.ids.clear()
             raise
 
-    done = await write.attempt(core, work)
+    done = await write.attempt(store, work)
     created = sum(1 for one in done.drafts if one.fresh)
     report.created += created
     report.merged += done.merged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,14 +14,12 @@ from ...ground import fields
 from ...ground.errors import Conflict
 from ...ground.listing import page_by_id
 from ...ground.paging import Page
+from ...ground.store import Store
 from ...models import Segment
 from ..people import validate as inputs
 from ..people.views import ContactView
 from .filters import conditions
 from .listing import count_contacts, list_contacts
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 NOT_FOUND = "SEGMENT_NOT_FOUND"
 MAX_FILTER = 65_536
@@ -47,15 +45,15 @@ class Preview(msgspec.Struct, kw_only=True):
 class Segments:
     """The service."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def create(self, workspace_id: int, name: str, filter: Mapping[str, Any]) -> SegmentView:
         """Save a filter. Raises Invalid for a bad one, and Conflict (SEGMENT_EXISTS)."""
         name = inputs.label("name", name)
         clean = check_filter(workspace_id, filter)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 row = Segment(
                     workspace_id=workspace_id, name=name, folded=name.casefold(), filter=clean, created_at=unit.now
                 )
@@ -76,7 +74,7 @@ class Segments:
     ) -> Page[SegmentView]:
         """In the order in which they were made, uncounted."""
         query = select(Segment).where(Segment.workspace_id == workspace_id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 query,
@@ -92,7 +90,7 @@ class Segments:
     async def get(self, workspace_id: int, segment_id: int | str, *, count: bool = True) -> SegmentView:
         """One, counted unless told not to. Raises NotFound."""
         number = inputs.known_id(segment_id, "Segment", NOT_FOUND)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.scalar(
                 select(Segment).where(Segment.id == number, Segment.workspace_id == workspace_id)
             )
@@ -121,7 +119,7 @@ class Segments:
             values["filter"] = check_filter(workspace_id, filter)
         mine = (Segment.id == number, Segment.workspace_id == workspace_id)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 if await unit.conn.scalar(select(Segment.id).where(*mine)) is None:
                     raise inputs.not_found("Segment", segment_id, NOT_FOUND)
                 if values:
@@ -137,7 +135,7 @@ class Segments:
     async def delete(self, workspace_id: int, segment_id: int | str) -> None:
         """Delete it; campaigns made from it keep their audience. Raises NotFound."""
         number = inputs.known_id(segment_id, "Segment", NOT_FOUND)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             gone = await unit.conn.execute(
                 delete(Segment).where(Segment.id == number, Segment.workspace_id == workspace_id)
             )
@@ -146,7 +144,7 @@ class Segments:
 
     async def preview(self, workspace_id: int, filter: Mapping[str, Any], *, limit: int = 10) -> Preview:
         """How many a filter gives now, and the newest of them. Raises Invalid."""
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found = await list_contacts(
                 session,
                 workspace_id,

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete
 
+from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import ContactTag, Tag
 from ..find.filters import conditions
 from ..find.matching import matching
 from ..people import write
 
-if TYPE_CHECKING:
-    from ...core import Core
-
 CHUNK = 2000
 """Contacts per transaction: about 20 ms on SQLite."""
 
 
 async def each_chunk(
-    core: Core,
+    store: Store,
     workspace_id: int,
     filter_: Mapping[str, Any],
     work: Callable[[Unit, Sequence[int]], Awaitable[int]],
@@ -40,14 +38,14 @@ async def each_chunk(
             ids = list((await unit.conn.execute(query)).scalars())
             return (len(ids), ids[-1], await work(unit, ids)) if ids else (0, after, 0)
 
-        found, after, done = await write.attempt(core, chunk)
+        found, after, done = await write.attempt(store, chunk)
         sum_ += done
         if found < CHUNK:
             return sum_
 
 
 async def tag_all(
-    core: Core, workspace_id: int, filter_: Mapping[str, Any], add: Sequence[str], remove: Sequence[str], strict: bool
+    store: Store, workspace_id: int, filter_: Mapping[str, Any], add: Sequence[str], remove: Sequence[str], strict: bool
 ) -> int:
     """See `Contacts.tag_all`."""
     conditions(workspace_id, filter_)
@@ -56,7 +54,7 @@ async def tag_all(
         added = await write.ensure(unit, Tag, workspace_id, add, strict=strict)
         return list(added.values()), list((await write.named(unit, Tag, workspace_id, remove)).values())
 
-    added, removed = await write.attempt(core, labels)
+    added, removed = await write.attempt(store, labels)
 
     async def work(unit: Unit, ids: Sequence[int]) -> int:
         await write.add_tags(unit, ((one, tag) for one in ids for tag in added))
@@ -66,4 +64,4 @@ async def tag_all(
             )
         return len(ids)
 
-    return await each_chunk(core, workspace_id, filter_, work)
+    return await each_chunk(store, workspace_id, filter_, work)

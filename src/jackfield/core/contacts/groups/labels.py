@@ -6,7 +6,7 @@ Names are unique without regard to case; what exists keeps the spelling it was m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -17,14 +17,12 @@ from ...ground import fields
 from ...ground.errors import Conflict
 from ...ground.listing import page_by_id
 from ...ground.paging import Page
+from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, Contact, ContactAttribute, ContactList, ContactListMember, ContactTag, Tag
 from ..people import validate as inputs
 from ..people import write
 from .bulk import each_chunk
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 CHUNK = 10_000
 """Memberships per transaction when something that a million contacts have is deleted."""
@@ -55,8 +53,8 @@ class Labels(Generic[Model]):
     holder_key: ClassVar[str]
     word: ClassVar[str]
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     @property
     def _column(self) -> Any:
@@ -80,7 +78,7 @@ class Labels(Generic[Model]):
         if q:
             text = fields.text("q", q, most=200, required=False).casefold()
             query = query.where(self.model.folded.contains(text, autoescape=True))
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             found = await page_by_id(
                 session,
                 query,
@@ -101,13 +99,13 @@ class Labels(Generic[Model]):
     async def all(self, workspace_id: int) -> Sequence[LabelView]:
         """Every one, by name, uncounted: for pickers and for dialects that show them all."""
         query = select(self.model).where(self.model.workspace_id == workspace_id).order_by(self.model.folded)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             return [_view(row) for row in (await session.scalars(query)).all()]
 
     async def get(self, workspace_id: int, id: int | str) -> LabelView:
         """One, with its count. Raises NotFound."""
         number = self._id(id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.scalar(
                 select(self.model).where(self.model.id == number, self.model.workspace_id == workspace_id)
             )
@@ -120,7 +118,7 @@ class Labels(Generic[Model]):
     async def find(self, workspace_id: int, name: str) -> LabelView | None:
         """The one of this name, without regard to case, or None."""
         folded = inputs.label("name", name).casefold()
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.scalar(
                 select(self.model).where(self.model.workspace_id == workspace_id, self.model.folded == folded)
             )
@@ -139,7 +137,7 @@ class Labels(Generic[Model]):
     async def _create(self, workspace_id: int, name: str, exist_ok: bool, **more: Any) -> LabelView:
         name = inputs.label("name", name)
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 row = self.model(
                     workspace_id=workspace_id, name=name, folded=name.casefold(), created_at=unit.now, **more
                 )
@@ -166,7 +164,7 @@ class Labels(Generic[Model]):
             values["name"] = inputs.label("name", values["name"])
             values["folded"] = values["name"].casefold()
         try:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 mine = (self.model.id == number, self.model.workspace_id == workspace_id)
                 found = await unit.conn.scalar(select(self.model.id).where(*mine))
                 if found is None:
@@ -193,12 +191,12 @@ class Labels(Generic[Model]):
         """
         number = self._id(id)
         mine = (self.model.id == number, self.model.workspace_id == workspace_id)
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             if await session.scalar(select(self.model.id).where(*mine)) is None:
                 raise inputs.not_found(self.word, id, self._code("NOT_FOUND"))
         while True:
             some = select(self.holder.contact_id).where(self._column == number).limit(CHUNK)
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 gone = await unit.conn.execute(
                     delete(self.holder).where(self._column == number, self.holder.contact_id.in_(some))
                 )
@@ -294,7 +292,7 @@ class Lists(Labels[ContactList]):
         wanted = sorted({inputs.known_id(one, "Contact", "CONTACT_NOT_FOUND") for one in contact_ids})
         if len(wanted) > CHUNK:
             raise fields.refuse("contact_ids", f"At most {CHUNK} at once; use a filter for more.")
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             conn = unit.conn
             mine = select(ContactList.id).where(ContactList.id == number, ContactList.workspace_id == workspace_id)
             if await conn.scalar(mine) is None:
@@ -337,7 +335,7 @@ class Lists(Labels[ContactList]):
             await write.add_members(unit, ((one, view.id) for one in ids))
             return new
 
-        return await each_chunk(self._core, workspace_id, filter, work)
+        return await each_chunk(self._store, workspace_id, filter, work)
 
 
 def _view(row: Any) -> LabelView:

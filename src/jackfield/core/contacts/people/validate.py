@@ -15,7 +15,7 @@ import phonenumbers
 
 from ...ground import fields
 from ...ground.errors import Invalid, NotFound
-from ..files import Refusal, normalise
+from .phones import Refusal, normalise
 
 MAX_NAME = 200
 MAX_NAME_PART = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -12,24 +12,22 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ....db.bulk import among
 from ...ground.errors import Invalid
+from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
-
-if TYPE_CHECKING:
-    from ...core import Core
 
 T = TypeVar("T")
 _TRIES = 5
 
 
-async def attempt(core: Core, work: Callable[[Unit], Awaitable[T]]) -> T:
+async def attempt(store: Store, work: Callable[[Unit], Awaitable[T]]) -> T:
     """Run a command in a unit of its own; again when another transaction got in its way.
 
     That happens on PostgreSQL only: a label or identity that both make, or rows that both lock.
     """
     for left in range(_TRIES - 1, -1, -1):
         try:
-            async with core.unit() as unit:
+            async with store.unit() as unit:
                 return await work(unit)
         except DBAPIError as error:
             if left == 0 or not in_the_way(error):

@@ -29,7 +29,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def rooms(caller: Caller, form: Form, *, people: bool) -> Response:
         number, size = paging(form)
         page = await reads.nth(
-            lambda cursor: core.inbox.chats(
+            lambda cursor: core.chats.chats(
                 caller.workspace_id,
                 channel_id=caller.channel_id,
                 kind="private" if people else None,
@@ -59,12 +59,12 @@ def register(router: APIRouter, context: Context) -> None:
     async def messages(chat_room_id: str, caller: Reader, form: Given) -> Response:
         """A page of messages, earliest first; the first page holds the latest."""
         number, size = paging(form)
-        view = await core.inbox.chat(caller.workspace_id, whole_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
+        view = await core.chats.chat(caller.workspace_id, whole_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
         if caller.channel_id not in (None, view.chat.channel_id):
             raise NotFound(f"There is no chat room {view.chat.id}.", code="CHAT_NOT_FOUND")
         chat = view.chat
         page = await reads.nth(
-            lambda cursor: core.inbox.history(
+            lambda cursor: core.chats.history(
                 caller.workspace_id, chat.channel_id, chat.peer, limit=size, cursor=cursor
             ),
             number,
@@ -94,7 +94,7 @@ def register(router: APIRouter, context: Context) -> None:
             cursor: str | None = None
             taken = 0
             while taken < wanted + 1:
-                page = await core.inbox.history(
+                page = await core.chats.history(
                     caller.workspace_id, chat.channel_id, chat.peer, limit=200, cursor=cursor
                 )
                 rows += [(row, chat.id) for row in page.items]
@@ -139,7 +139,7 @@ def register(router: APIRouter, context: Context) -> None:
         ids: list[int] = []
         if room is not None:
             try:
-                view = await core.inbox.chat(caller.workspace_id, room)
+                view = await core.chats.chat(caller.workspace_id, room)
                 ids = [view.chat.id] if caller.channel_id in (None, view.chat.channel_id) else []
             except NotFound:
                 pass
@@ -152,7 +152,7 @@ def register(router: APIRouter, context: Context) -> None:
                 form.fail("contact_id", "There is no conversation with this contact yet.")
         form.check()
         for id_ in ids:
-            view = await core.inbox.update_chat(caller.workspace_id, id_, assignee_id=staff)
+            view = await core.chats.update_chat(caller.workspace_id, id_, assignee_id=staff)
         channel = await core.channels.get(caller.workspace_id, view.chat.channel_id)
         return ok(
             {"staff_id": staff, "chat_room_ids": ids, "chat_room": shapes.chat_room(view, channel, caller.zone)},
@@ -167,7 +167,7 @@ def register(router: APIRouter, context: Context) -> None:
             raise NotFound(f"There is no message {row.id}.", code="MESSAGE_NOT_FOUND")
         if row.state in (states.SCHEDULED, states.QUEUED):
             await core.messages.cancel(caller.workspace_id, row.id)
-        await core.inbox.hide(caller.workspace_id, row.id)
+        await core.chats.hide(caller.workspace_id, row.id)
         return ok({"id": row.id}, "message_deleted_successfully")
 
     @router.get("/chat/clear/{contact_id}", tags=["Inbox"], summary="Clear a chat")
@@ -177,5 +177,5 @@ def register(router: APIRouter, context: Context) -> None:
         chats = await reads.chats_of(core, caller.workspace_id, contact.id)
         ids = [chat.id for chat in chats if caller.channel_id in (None, chat.channel_id)]
         for id_ in ids:
-            await core.inbox.clear(caller.workspace_id, id_)
+            await core.chats.clear(caller.workspace_id, id_)
         return ok({"contact_id": contact.id, "chat_room_ids": ids}, "chat_cleared_successfully")

@@ -30,7 +30,7 @@ def register(app: FastAPI, context: Context) -> None:
         except Invalid:
             # Short codes write too, though nobody would take theirs for a number.
             peer = clean("chatId", chat, most=200).removesuffix("@c.us")
-            view = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+            view = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
             if view is None:
                 raise NotFound("Chat not found.", code="CHAT_NOT_FOUND") from None
             kind = view.chat.kind
@@ -43,7 +43,7 @@ def register(app: FastAPI, context: Context) -> None:
         views: list[ChatView] = []
         cursor: str | None = None
         while len(views) < MOST_CHATS:
-            page = await core.inbox.chats(
+            page = await core.chats.chats(
                 caller.workspace_id, channel_id=channel.id, kind="private", archived=None, limit=PAGE, cursor=cursor
             )
             views += page.items
@@ -62,7 +62,7 @@ def register(app: FastAPI, context: Context) -> None:
         cursor: str | None = None
         left = most
         while left > 0:
-            page = await core.inbox.history(caller.workspace_id, channel.id, peer, limit=min(left, PAGE), cursor=cursor)
+            page = await core.chats.history(caller.workspace_id, channel.id, peer, limit=min(left, PAGE), cursor=cursor)
             rows += page.items
             # Reactions are rows of the ledger, but no messages of their own here.
             left = most - sum(row.kind != "reaction" for row in rows)
@@ -102,10 +102,10 @@ def register(app: FastAPI, context: Context) -> None:
     async def read(clientId: str, chatId: str, caller: Session) -> Response:
         """Everything in it is read; the other side sees it where the network shows that."""
         channel, peer, _ = await find(caller, clientId, chatId, "chats:write")
-        view = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+        view = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
         if view is None:
             raise NotFound("Chat not found.", code="CHAT_NOT_FOUND")
-        await core.inbox.mark_read(caller.workspace_id, view.chat.id)
+        await core.chats.mark_read(caller.workspace_id, view.chat.id)
         return ok({"success": True})
 
     @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file")

@@ -23,7 +23,7 @@ def register(app: FastAPI, context: Context) -> None:
         found: dict[str, ChatView] = {}
         cursor: str | None = None
         while True:
-            page = await core.inbox.chats(
+            page = await core.chats.chats(
                 workspace_id, channel_id=channel_id, kind=kind, archived=None, limit=200, cursor=cursor
             )
             found |= {view.chat.peer: view for view in page.items}

@@ -105,11 +105,11 @@ def register(app: FastAPI, context: Context) -> None:
         if "@" in given:
             # As `chatId`: the chat with this address on the key's profile, or the default one.
             channel = await context.channel(caller)
-            found = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, parse_peer(given, channel.engine)[0])
+            found = await core.chats.chat_by_peer(caller.workspace_id, channel.id, parse_peer(given, channel.engine)[0])
             if found is None:
                 raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
             return found
-        view = await core.inbox.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
+        view = await core.chats.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
         caller.channel(view.chat.channel_id)
         return view
 
@@ -118,7 +118,7 @@ def register(app: FastAPI, context: Context) -> None:
 
     async def change(caller: Principal, given: str, **changes: Any) -> Response:
         view = await find(caller, given)
-        return ok(chat(await core.inbox.update_chat(caller.workspace_id, view.chat.id, **changes)))
+        return ok(chat(await core.chats.update_chat(caller.workspace_id, view.chat.id, **changes)))
 
     @app.get("/chats", tags=tags, summary="List chats")
     async def list_chats(
@@ -136,7 +136,7 @@ def register(app: FastAPI, context: Context) -> None:
     ) -> Response:
         """Chats, the most recent first; archived ones only when asked."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
-        page = await core.inbox.chats(
+        page = await core.chats.chats(
             caller.workspace_id,
             channel_id=caller.only(channel_id),
             kind=kind,
@@ -168,7 +168,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def messages(id: str, caller: Reader, paging: Pages) -> Response:
         """Messages, the newest first; what was cleared is left out."""
         row = (await find(caller, id)).chat
-        page = await core.inbox.history(caller.workspace_id, row.channel_id, row.peer, **numbers(paging))
+        page = await core.chats.history(caller.workspace_id, row.channel_id, row.peer, **numbers(paging))
         return paged(page, [shapes.message(one) for one in page.items])
 
     @app.post("/chats/{id}/messages", tags=tags, summary="Write in a chat")
@@ -184,7 +184,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def read(id: str, caller: Writer) -> Response:
         """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
         view = await find(caller, id)
-        return ok(chat(await core.inbox.mark_read(caller.workspace_id, view.chat.id)))
+        return ok(chat(await core.chats.mark_read(caller.workspace_id, view.chat.id)))
 
     def switch_route(verb: str, summary: str, changes: dict[str, Any]) -> None:
         @app.post(f"/chats/{{id}}/{verb}", tags=tags, summary=summary, name=f"chat_{verb}")
@@ -216,7 +216,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def clear(id: str, caller: Writer) -> Response:
         """Hide all messages up to now; the ledger keeps them."""
         view = await find(caller, id)
-        await core.inbox.clear(caller.workspace_id, view.chat.id)
+        await core.chats.clear(caller.workspace_id, view.chat.id)
         return ok({"id": str(view.chat.id), "cleared": True})
 
     @app.get("/chats/{id}/notes", tags=tags, summary="Notes in a chat")

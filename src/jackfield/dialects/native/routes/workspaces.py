@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import Forbidden, NotFound, Principal, Usage, now_ms
+from jackfield.core import Forbidden, NotFound, Principal, now_ms
 from jackfield.core.models import AuditEntry, Workspace
 
 from ..._kit import Str, Wire, whole_id
@@ -146,7 +146,7 @@ def _workspaces(app: FastAPI, context: Context) -> None:
 
 def _reports(app: FastAPI, context: Context) -> None:
     core = context.core
-    usage = Usage(core)
+    usage = core.usage
     UsageReader = Annotated[Principal, Depends(context.allow("usage:read"))]
     AuditReader = Annotated[Principal, Depends(context.allow("audit:read"))]
     Listener = Annotated[Principal, Depends(context.allow("events:read"))]

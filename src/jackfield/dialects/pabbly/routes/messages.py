@@ -54,7 +54,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)
-        chat = await core.inbox.chat_by_peer(caller.workspace_id, channel.id, peer)
+        chat = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
         answer = shapes.meta_response(peer, message_id, status, raw)
         return ok(
             "Message sent" if status == "accepted" else f"Message {status}",
@@ -124,7 +124,7 @@ async def _shown(context: Context, workspace_id: int, rows: list[Message]) -> li
 async def _chats(context: Context, workspace_id: int, channel_id: int, peers: set[str]) -> dict[str, str]:
     found = {}
     for peer in peers:
-        view = await context.core.inbox.chat_by_peer(workspace_id, channel_id, peer)
+        view = await context.core.chats.chat_by_peer(workspace_id, channel_id, peer)
         if view is not None:
             found[peer] = ids.encode(view.chat.created_at, view.chat.id)
     return found

@@ -5,20 +5,18 @@ These ask the network directly, through the channel's live session; what changed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select, update
 
+from ..channels.service import Channels
 from ..ground.errors import Conflict, NotFound
 from ..ground.events import MessageDeleted, MessageEdited
+from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ledger import states
+from ..ledger.service import Messages
 from ..models import Channel, Chat, Message
 from ..port.content import Content, encode, kind_of
 from ..port.engine import CanDelete, CanEdit, CanMarkRead, CanType
-from . import states
-
-if TYPE_CHECKING:
-    from ..core import Core
 
 WAITING = (states.SCHEDULED, states.QUEUED)
 
@@ -31,12 +29,14 @@ def missing(message_id: object) -> NotFound:
 class Actions:
     """The service. Messages are given by our id; another workspace's is not told apart from none."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, store: Store, channels: Channels, messages: Messages) -> None:
+        self._store = store
+        self._channels = channels
+        self._messages = messages
 
     async def target(self, workspace_id: int, message_id: int) -> Message:
         """A message that the network knows. Raises NotFound, Conflict (MESSAGE_NOT_SENT)."""
-        row = await self._core.messages.get(workspace_id, message_id)
+        row = await self._messages.get(workspace_id, message_id)
         if row.provider_id is None or row.state in (*WAITING, states.SENDING):
             raise Conflict(f"The message is {row.state}; the network does not know it yet.", code="MESSAGE_NOT_SENT")
         return row
@@ -45,7 +45,7 @@ class Actions:
         """The provider's id of a message of a channel, given that id or ours. Raises NotFound."""
         if not (given.isascii() and given.isdigit() and len(given) <= 18):
             return given
-        async with self._core.db.read() as session:
+        async with self._store.db.read() as session:
             row = await session.get(Message, int(given))
             if row is not None and (row.workspace_id, row.channel_id) == (workspace_id, channel_id) and row.provider_id:
                 return row.provider_id
@@ -61,11 +61,11 @@ class Actions:
 
         Raises NotFound, Conflict (not ours, not sent, not connected), Unsupported, SendError.
         """
-        row = await self._core.messages.get(workspace_id, message_id)
+        row = await self._messages.get(workspace_id, message_id)
         if row.direction != "out":
             raise Conflict("Only messages of your own can be edited.", code="NOT_EDITABLE")
         if row.state in WAITING and row.campaign_id == 0:
-            async with self._core.unit() as unit:
+            async with self._store.unit() as unit:
                 changed = await unit.conn.execute(
                     update(Message)
                     .where(Message.id == row.id, Message.state.in_(WAITING))
@@ -74,12 +74,12 @@ class Actions:
                 if changed.rowcount:
                     self._told(unit, row, edited=True)
             if changed.rowcount:
-                return await self._core.messages.get(workspace_id, message_id)
+                return await self._messages.get(workspace_id, message_id)
         row = await self.target(workspace_id, message_id)
-        channel = await self._core.channels.get(workspace_id, row.channel_id)
-        session = self._core.channels.session(channel, CanEdit)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, row.channel_id)
+        session = self._channels.session(channel, CanEdit)  # type: ignore[type-abstract]
         await session.edit(row.peer, row.provider_id or "", content)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get_one(Message, row.id)
             row.content = encode(content)
             row.extra = {**(row.extra or {}), "edited_at": unit.now}
@@ -88,18 +88,18 @@ class Actions:
 
     async def delete(self, workspace_id: int, message_id: int) -> Message:
         """Delete a message of ours for everyone; one that still waits is cancelled. Raises as `edit`."""
-        row = await self._core.messages.get(workspace_id, message_id)
+        row = await self._messages.get(workspace_id, message_id)
         if row.direction != "out":
             raise Conflict("Only messages of your own can be deleted for everyone.", code="NOT_DELETABLE")
         if row.state in WAITING:
-            return await self._core.messages.cancel(workspace_id, message_id)
+            return await self._messages.cancel(workspace_id, message_id)
         if "deleted_at" in (row.extra or {}):
             return row
         row = await self.target(workspace_id, message_id)
-        channel = await self._core.channels.get(workspace_id, row.channel_id)
-        session = self._core.channels.session(channel, CanDelete)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, row.channel_id)
+        session = self._channels.session(channel, CanDelete)  # type: ignore[type-abstract]
         await session.delete(row.peer, row.provider_id or "")
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get_one(Message, row.id)
             row.extra = {**(row.extra or {}), "deleted_at": unit.now}
             self._told(unit, row, edited=False)
@@ -107,8 +107,8 @@ class Actions:
 
     async def typing(self, channel: Channel, peer: str, on: bool = True) -> None:
         """Show "typing..." to a peer, or stop showing it. Raises Unsupported, Conflict, SendError."""
-        session = self._core.channels.session(channel, CanType)  # type: ignore[type-abstract]
-        async with self._core.db.read() as reading:
+        session = self._channels.session(channel, CanType)  # type: ignore[type-abstract]
+        async with self._store.db.read() as reading:
             last = await reading.scalar(
                 select(Message.provider_id)
                 .join(Chat, Chat.last_in_id == Message.id)
@@ -118,13 +118,13 @@ class Actions:
 
     async def read(self, workspace_id: int, message_id: int) -> Message:
         """Tell the peer that an incoming message was read. Raises NotFound, Conflict, Unsupported, SendError."""
-        row = await self._core.messages.get(workspace_id, message_id)
+        row = await self._messages.get(workspace_id, message_id)
         if row.direction != "in" or row.provider_id is None:
             raise Conflict("Only messages that came in can be marked as read.", code="NOT_INCOMING")
-        channel = await self._core.channels.get(workspace_id, row.channel_id)
-        session = self._core.channels.session(channel, CanMarkRead)  # type: ignore[type-abstract]
+        channel = await self._channels.get(workspace_id, row.channel_id)
+        session = self._channels.session(channel, CanMarkRead)  # type: ignore[type-abstract]
         await session.mark_read(row.peer, [row.provider_id], row.sender)
-        async with self._core.unit() as unit:
+        async with self._store.unit() as unit:
             row = await unit.session.get_one(Message, row.id)
             if row.read_at is None:
                 row.read_at = unit.now
