@@ -27,7 +27,7 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine
 
-from jackfield.core import Core
+from jackfield.core import Core, Options
 from jackfield.core.models import Workspace
 from jackfield.db.base import Base
 from jackfield.db.database import Database, sqlite_url
@@ -138,7 +138,7 @@ async def run(rows: int, url: str | None, folder: Path, again: bool) -> dict[str
     write_file(path, rows)
     db = Database(url or sqlite_url(folder / "bench.db"))
     workspace_id = await prepare(db)
-    stand = Core(db)
+    stand = Core(db, options=Options(data_dir=folder))
     await stand.contacts.list(workspace_id)
     figures: dict[str, Any] = {"rows": rows, "database": "postgresql" if url else "sqlite"}
     for name in ("", "again_") if again else ("",):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -12,14 +11,13 @@ from argon2 import PasswordHasher
 
 from jackfield.core import Options
 from jackfield.core.accounts import Accounts
+from jackfield.core.accounts.audit import Audit
 from jackfield.core.accounts.passwords import Passwords
 from jackfield.core.desk.notes import Notes
 from jackfield.core.desk.tickets import Tickets
-from jackfield.core.ground.bus import LocalBus
-from jackfield.core.ground.unit import Unit, unit_of_work
+from jackfield.core.ground.store import Store
 from jackfield.core.models import Channel, Chat, Contact, Workspace
 from jackfield.db.database import Database
-from jackfield.db.groupcommit import GroupCommit
 from jackfield.db.secrets import use_key
 
 on_both = pytest.mark.parametrize("db_url", ["sqlite", "postgresql"], indirect=True)
@@ -28,23 +26,16 @@ DEFAULT = os.environ.get("JACKFIELD_TEST_PEOPLE_ON", "sqlite")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class SmallCore:
-    """`db`, `bus`, `unit()`, `writer`, `options` and the services under test."""
+class SmallCore(Store):
+    """A store with the services under test."""
 
     def __init__(self, db: Database, options: Options | None = None) -> None:
-        self.db = db
-        self.options = options or Options()
-        self.bus = LocalBus()
-        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
-        core: Any = self
-        self.accounts = Accounts(core)
+        super().__init__(db, options=options)
+        self.accounts = Accounts(self)
         self.accounts.passwords = Passwords(CHEAP)
-        self.tickets = Tickets(core)
-        self.notes = Notes(core)
-        self.audit = core.audit
-
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
-        return unit_of_work(self.db, self.bus)
+        self.tickets = Tickets(self)
+        self.notes = Notes(self)
+        self.audit = Audit(self)
 
     async def workspace(self, name: str = "Acme") -> int:
         """A workspace with nobody in it."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 SAMPLE_ROWS = 600
 SAMPLE_SEED = 20260
-SAMPLE_PATH = Path(__file__).parents[2] / "data" / "sample_contacts.csv"
+SAMPLE_PATH = Path(__file__).parents[3] / "data" / "sample_contacts.csv"
 
 
 def _list(separator: str, *lines: str) -> list[str]:
