@@ -1,4 +1,4 @@
-"""A core with storage and no more: what the people-and-desk services stand on, without the rest of the product."""
+"""A store with the services of accounts and desk, without the rest of the product."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jackfield.db.secrets import use_key
 
 on_both = pytest.mark.parametrize("db_url", ["sqlite", "postgresql"], indirect=True)
 """For what depends on how the database keeps concurrent transactions apart."""
-DEFAULT = os.environ.get("JACKFIELD_TEST_PEOPLE_ON", "sqlite")
+DEFAULT = os.environ.get("JACKFIELD_TEST_ACCOUNTS_ON", "sqlite")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
