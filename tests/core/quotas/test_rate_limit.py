@@ -7,16 +7,17 @@ from sqlalchemy import func, select, update
 
 from jackfield.core import Options
 from jackfield.core.ground.errors import LimitReached
+from jackfield.core.ground.store import Store
 from jackfield.core.models import RateWindow
 from jackfield.core.quotas.rate_limit import Limits
 from jackfield.db.database import Database
 
-from .conftest import SmallCore, on_both
+from .conftest import on_both
 
 
 @pytest.fixture(params=["shared", "alone"])
 def limits(request: pytest.FixtureRequest, db: Database) -> Limits:
-    return SmallCore(db, Options(exclusive=request.param == "alone")).accounts.limits
+    return Limits(Store(db, options=Options(exclusive=request.param == "alone")))
 
 
 @on_both
@@ -62,7 +63,7 @@ async def test_any_text_will_do_as_a_key(limits: Limits) -> None:
 
 
 async def test_a_window_ends(db: Database) -> None:
-    limits = SmallCore(db).accounts.limits
+    limits = Limits(Store(db))
     await limits.hit("login", "a", 1, 60)
     async with db.transaction() as session:
         await session.execute(update(RateWindow).values(expires_at=1))
@@ -74,7 +75,7 @@ async def test_a_window_ends(db: Database) -> None:
 
 @on_both
 async def test_processes_share_the_count_and_old_windows_go(db: Database) -> None:
-    one, two = SmallCore(db).accounts.limits, SmallCore(db).accounts.limits
+    one, two = Limits(Store(db)), Limits(Store(db))
     await one.hit("login", "a", 2, 60)
     await two.hit("login", "a", 2, 60)
     for each in (one, two):
@@ -89,7 +90,7 @@ async def test_processes_share_the_count_and_old_windows_go(db: Database) -> Non
 
 
 async def test_no_addresses_are_kept(db: Database) -> None:
-    await SmallCore(db).accounts.limits.hit("login", "ann@example.org", 2, 60)
+    await Limits(Store(db)).hit("login", "ann@example.org", 2, 60)
     async with db.read() as session:
         (key,) = (await session.scalars(select(RateWindow.key))).all()
     assert "ann" not in key
