@@ -87,6 +87,10 @@ class Core:
         """A transaction of its own; for what many callers do at once use `writer`."""
         return self.store.unit()
 
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """One transaction of all commands inside the block: a request that is several of them (see `Store`)."""
+        return self.store.transaction()
+
     def media_store(self, workspace_id: int, channel_id: int) -> ChannelMedia:
         """The files of a workspace as an engine sees them."""
         return ChannelMedia(self.media, workspace_id, channel_id)

@@ -8,8 +8,9 @@ PostgreSQL gets one pool.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=67108864",
     "PRAGMA journal_size_limit=67108864",
 )
+
+_shared: ContextVar[tuple[object, asyncio.Task[Any] | None, AsyncSession] | None] = ContextVar("shared", default=None)
 
 
 def normalise_url(url: str) -> URL:
@@ -102,9 +105,28 @@ class Database:
             async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
                 yield session
 
+    @contextmanager
+    def shared(self, session: AsyncSession) -> Iterator[None]:
+        """Inside the block, what this task reads is read in the transaction of `session`, so that it sees what was
+        written there. Tasks that the block starts are not concerned."""
+        token = _shared.set((self, asyncio.current_task(), session))
+        try:
+            yield
+        finally:
+            _shared.reset(token)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading, on a snapshot of its own."""
+        """A session for reading, on a snapshot of its own (or inside `shared`)."""
+        shared = _shared.get()
+        if shared is not None and shared[0] is self and shared[1] is asyncio.current_task():
+            writing = shared[2]
+            await writing.flush()
+            # A session of its own on the same connection: rows that are read and then completed in memory must not be
+            # taken for changes.
+            async with AsyncSession(await writing.connection(), autoflush=False, expire_on_commit=False) as session:
+                yield session
+            return
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from ...db.groupcommit import Overloaded
 from ..contacts.people.views import ContactView
-from ..ground.errors import Conflict, Forbidden, LimitReached, NotFound
+from ..ground.errors import Conflict, Forbidden, NotFound
 from ..ground.unit import Unit
 from ..ledger.submit import Accepted, Submission, submit_batch
 from ..models import Campaign, Contact, Message, Suppression
@@ -92,12 +91,7 @@ async def trigger(
         ),
         campaign.id,
     )
-    try:
-        answer: Any = await core.writer.submit(_trigger_batch, item)
-    except Overloaded as error:
-        raise LimitReached(
-            f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
-        ) from None
+    answer: Any = await core.store.submit(_trigger_batch, item)
     accepted: Accepted = answer
     return accepted
 

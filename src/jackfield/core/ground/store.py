@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from ...db.database import Database
-from ...db.groupcommit import GroupCommit
+from ...db.groupcommit import GroupCommit, Handler, Overloaded
 from .bus import Bus, LocalBus
+from .errors import LimitReached
 from .unit import Unit, unit_of_work
+
+I = TypeVar("I")  # noqa: E741 - item
+R = TypeVar("R")
 
 
 class Options(msgspec.Struct, kw_only=True):
@@ -38,9 +46,55 @@ class Store:
         self.db = db
         self.options = options or Options()
         self.bus: Bus = bus or LocalBus()
-        self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
+        self.writer: GroupCommit[Unit] = GroupCommit(lambda: unit_of_work(db, self.bus))
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
-        """Open a transaction whose events are published after the commit. For what many callers do at once, use
-        `writer`."""
-        return unit_of_work(self.db, self.bus)
+        """Open a transaction whose events are published after the commit; inside `transaction`, a part of that one.
+        For what many callers do at once, use `submit`."""
+        unit = self._joined()
+        return unit_of_work(self.db, self.bus) if unit is None else unit.part()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Make one transaction of all commands that this task calls inside the block: they commit together at its end,
+        or leave nothing when it raises. What they read sees what they wrote.
+
+        A command that fails and is caught leaves nothing of its own, and the others stand. On SQLite nobody else can
+        write meanwhile: wait for no network inside.
+        """
+        if self._joined() is not None:
+            yield
+            return
+        async with unit_of_work(self.db, self.bus) as unit:
+            token = _open.set((self, asyncio.current_task(), unit))
+            try:
+                with self.db.shared(unit.session):
+                    yield
+            finally:
+                _open.reset(token)
+
+    async def submit(self, handler: Handler[Unit, I, R], item: I) -> R:
+        """Have a handler write one item, by the group commit; inside `transaction`, in that one. Durable when this
+        returns. Raises LimitReached when the writer is overloaded (nothing was stored), and what the handler answers.
+        """
+        unit = self._joined()
+        if unit is not None:
+            async with unit.part():
+                (answer,) = await handler(unit, [item])
+                if isinstance(answer, Exception):
+                    raise answer
+            return answer
+        try:
+            return await self.writer.submit(handler, item)
+        except Overloaded as error:
+            raise LimitReached(
+                f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
+            ) from None
+
+    def _joined(self) -> Unit | None:
+        """The unit of `transaction`, where this task is inside it."""
+        known = _open.get()
+        return known[2] if known is not None and known[0] is self and known[1] is asyncio.current_task() else None
+
+
+_open: ContextVar[tuple[Store, asyncio.Task[Any] | None, Unit] | None] = ContextVar("open", default=None)

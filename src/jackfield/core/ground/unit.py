@@ -59,6 +59,18 @@ class Unit:
             }
         )
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[Unit]:
+        """A part that fails alone: when the block raises, what it changed and said is undone and the unit goes on."""
+        events, topics, after = len(self._events), dict(self._topics), len(self._after)
+        try:
+            async with self.session.begin_nested():
+                yield self
+        except BaseException:
+            del self._events[events:], self._after[after:]
+            self._topics = topics
+            raise
+
     def notify(self, topic: str, payload: Any = None) -> None:
         """Publish on the bus once committed; the same topic twice is told once, with the last payload."""
         self._topics[topic] = payload

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from ...db.groupcommit import Overloaded
-from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
+from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
@@ -49,12 +48,7 @@ class Messages:
         Raises Conflict when its idempotency key was used with another request, LimitReached when the writer is
         overloaded (nothing was stored).
         """
-        try:
-            answer: Any = await self._store.writer.submit(submit_batch, item)
-        except Overloaded as error:
-            raise LimitReached(
-                f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
-            ) from None
+        answer: Any = await self._store.submit(submit_batch, item)
         accepted: Accepted = answer
         return accepted
 
