@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Test processes. What fails three times is broken; a loaded machine may be late once.
+# Test processes.
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench docs chaos clean
+.PHONY: help install run test test-fast check bench docs chaos clean
 
 help:  ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP)  ## Set up .venv from requirements.lock
 
@@ -26,7 +26,10 @@ run: $(STAMP)  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends afte
 	@$(BIN)/jackfield demo
 
 test: $(STAMP) check  ## Checks and the whole test suite
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --reruns 2
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+test-fast: $(STAMP)  ## The tests that need no process of their own: the inner loop, under a minute
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" -q
 
 check: $(STAMP)  ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -36,6 +36,41 @@ settings.load_profile("chaos" if os.environ.get("JACKFIELD_CHAOS") else "steady"
 
 _numbers = itertools.count(1)
 
+SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vendor", "dashboard")
+"""What the name of a fixture that starts a process has in it."""
+ROOMS = ("core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "e2e")
+"""The folders of tests/ from the inside out."""
+
+
+def _needs_a_process(item: pytest.Item) -> bool:
+    """Whether a test starts a server, a database server or a browser, or runs beside one. Tests of the core and the
+    worker say so by their fixtures; those of the outer rooms start processes in many ways."""
+    if item.path.relative_to(Path(__file__).parent).parts[0] not in ("core", "worker"):
+        return True
+    given = getattr(item, "fixturenames", ())
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return "postgresql" in map(str, params.values()) or any(word in name for name in given for word in SERVERS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: a mistake shows within seconds. Tests that need a process of their own are marked `slow`.
+
+    The order is by folder, then as written: the same in every run.
+    """
+    slow_files = set()
+    for item in items:
+        if _needs_a_process(item):
+            item.add_marker("slow")
+            slow_files.add(item.path)
+    place = {room: number for number, room in enumerate(ROOMS)}
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        parts = item.path.relative_to(here).parts
+        return item.path in slow_files, place.get(parts[0], -1)
+
+    items.sort(key=rank)
+
 
 def _initdb_server(folder: Path) -> Iterator[str]:
     """A PostgreSQL found on PATH (or where Debian keeps it), run for this session."""

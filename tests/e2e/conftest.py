@@ -10,6 +10,8 @@ import pytest
 
 from jackfield.testing.server import JackfieldServer, until
 
+TURNS_TO = "628999000999"
+"""Who gets the messages of `Profile.turns`."""
 _numbers = itertools.count(1)
 
 
@@ -61,6 +63,16 @@ class Profile:
         """How many messages the network took."""
         answer = self.server.request("GET", f"/simulator/{self.id}/outbox?limit=1").json
         return int(answer["total"])
+
+    def turns(self, to: str = TURNS_TO, times: int = 3) -> int:
+        """Have the channel claim what it may send, several times over, and give how many messages that took.
+
+        Each turn is a message of its own that must go out before the next: what should have been held back and was not
+        would have gone with it. This proves that something does not happen without waiting for it not to.
+        """
+        for turn in range(times):
+            self.server.message(self.text(to, f"Turn {turn}"), "sent", "delivered", "read")
+        return times
 
     def campaign(self, campaign_id: str) -> dict[str, Any]:
         """A campaign with its counts."""
