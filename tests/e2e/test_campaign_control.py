@@ -157,7 +157,7 @@ def test_a_scheduled_campaign_can_be_started_earlier_or_cancelled(profile: Profi
     profile.move(cancelled, "cancel")
     assert profile.check_counts(cancelled) == {"cancelled": 2}
     profile.move(started, "start")
-    soon = iso(datetime.now(UTC) + timedelta(seconds=1))
+    soon = iso(datetime.now(UTC) + timedelta(seconds=3))
     assert profile.server.api("PATCH", f"/campaigns/{moved}", json={"scheduledAt": soon}).status == 200
     profile.over(started, 10)
     profile.over(moved, 10)
