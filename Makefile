@@ -45,7 +45,7 @@ bench: $(STAMP)  ## Print the figures, each beside this machine's own limit
 
 chaos: $(STAMP)  ## Longer proofs: more kills, more messages
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_cloud_campaign.py \
-		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contact_files tests/core/contacts/test_merge.py
+		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -30,23 +30,36 @@ def among(columns: Sequence[Any], keys: Collection[tuple[Any, ...]]) -> ColumnEl
     return and_(*one_by_one, tuple_(*columns).in_(list(keys)))
 
 
-async def insert_many(conn: AsyncConnection, model: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows into a model's table; gives their ids in order. The table's key is `id`; all rows have the same keys.
+async def take_ids(conn: AsyncConnection, table: str, count: int) -> list[int]:
+    """Ids for so many new rows of a table whose key is `id`, rising; none was ever given to another row.
 
-    On SQLite the caller holds the write lock (every write transaction begins IMMEDIATE), so the sequence stands still.
+    PostgreSQL's come from the sequence. On SQLite they follow the highest that the table ever had, which AUTOINCREMENT
+    remembers also when that row is deleted; the caller holds the write lock (every write transaction begins
+    IMMEDIATE), so nobody else takes them. Raises ValueError for a table without AUTOINCREMENT, where an id that was
+    deleted would be given again.
     """
+    if conn.dialect.name == "sqlite":
+        last = (
+            await conn.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table})
+        ).scalar()
+        if last is None:
+            made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name AND sql LIKE '%AUTOINCREMENT%'"
+            if (await conn.execute(text(made), {"name": table})).scalar() is None:
+                raise ValueError(f"table {table} has no AUTOINCREMENT")
+            last = 0
+        return list(range(int(last) + 1, int(last) + 1 + count))
+    taken = await conn.execute(
+        text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
+        {"name": table, "count": count},
+    )
+    return sorted(taken.scalars())
+
+
+async def insert_many(conn: AsyncConnection, model: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows into a model's table; gives their ids in order. The table's key is `id`; all rows have the same keys."""
     if not rows:
         return []
     table: Table = model.__table__
-    if conn.dialect.name == "sqlite":
-        seq = await conn.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
-        last = seq.scalar() or 0
-        ids = list(range(last + 1, last + 1 + len(rows)))
-    else:
-        taken = await conn.execute(
-            text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
-            {"name": table.name, "count": len(rows)},
-        )
-        ids = sorted(taken.scalars())
+    ids = await take_ids(conn, table.name, len(rows))
     await conn.execute(insert(table), [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)])
     return ids

@@ -30,8 +30,8 @@ class SmallCore:
         self.writer: GroupCommit[Unit] = GroupCommit(self.unit)
         self.told: list[Any] = []
         self.bus.subscribe("events", self.told.extend)
-        core: Any = self
-        self.contacts = Contacts(core)
+        store: Any = self
+        self.contacts = Contacts(store)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         return unit_of_work(self.db, self.bus)
@@ -60,7 +60,7 @@ class SmallCore:
 
 
 @pytest.fixture
-async def core(migrated_url: str) -> AsyncIterator[SmallCore]:
+async def small(migrated_url: str) -> AsyncIterator[SmallCore]:
     use_key("a key for tests")
     db = Database(migrated_url)
     small = SmallCore(db)
@@ -83,5 +83,5 @@ def small_core(sqlite_template: Path) -> Callable[[Path], SmallCore]:
 
 
 @pytest.fixture
-async def ws(core: SmallCore) -> int:
-    return await core.workspace()
+async def ws(small: SmallCore) -> int:
+    return await small.workspace()

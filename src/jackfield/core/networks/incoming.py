@@ -12,13 +12,13 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 
 from ...db.bulk import among, insert_many
-from ..contacts.consent.keywords import MOST_LENGTH, Keywords, confirm, opt_in, opt_out
-from ..contacts.people.resolve import Known, Person, resolve
+from ..contacts.consent.keywords import MAX_WORD, Keywords, opt_in, opt_out
+from ..contacts.people.resolve import Known, Person, resolve, saw
 from ..ground.events import MessageReaction, MessageReceived
 from ..ground.unit import Unit
 from ..ledger import states
-from ..ledger.submit import insert_ignoring
-from ..models import Chat, Contact, Message, Workspace
+from ..ledger.submit import Submission, insert_ignoring, submit_batch
+from ..models import Chat, Message, Workspace
 from ..port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
 from ..port.engine import Incoming
 
@@ -64,16 +64,14 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
     for item, id_, contact in visible:
         _tell(unit, item, id_, contact)
     await _keywords(unit, visible)
-    seen = {
-        contact.id: item.message.timestamp
-        for item, _, contact in visible
-        if contact is not None and not item.message.from_me
-    }
-    if seen:
-        await unit.conn.execute(
-            update(Contact).where(Contact.id == bindparam("c")).values(last_seen_at=bindparam("t")),
-            [{"c": contact_id, "t": at} for contact_id, at in seen.items()],
-        )
+    await saw(
+        unit,
+        (
+            (contact.id, item.message.timestamp)
+            for item, _, contact in visible
+            if contact is not None and not item.message.from_me
+        ),
+    )
     return answers
 
 
@@ -232,8 +230,9 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> No
 
 
 async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
-    """Opt-outs and opt-ins by keyword (see `optout`)."""
+    """Opt-outs and opt-ins by keyword (see `consent.keywords`), and the workspace's answers to them."""
     known: dict[int, Keywords] = {}
+    answers: list[Submission] = []
     for item, _, contact in visible:
         message = item.message
         if contact is None or message.from_me or message.history:
@@ -241,12 +240,12 @@ async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
         # A button that says "Stop", as marketing templates have it, is the person's word as much as text is.
         said = message.content.title if isinstance(message.content, ButtonReply) else None
         said = message.content.text if isinstance(message.content, Text) else said
-        if said is None or len(said) > 2 * MOST_LENGTH:
+        if said is None or len(said) > 2 * MAX_WORD:
             continue
         workspace_id = item.workspace_id
         if workspace_id not in known:
             known[workspace_id] = Keywords((await unit.session.get_one(Workspace, workspace_id)).settings)
-        meant = known[workspace_id].meaning(said)
+        meant = known[workspace_id].meaning_of(said)
         if meant is None or message.chat_kind != "private":
             continue
         reason = f"keyword {meant[1]!r}"
@@ -257,4 +256,17 @@ async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
             answer = known[workspace_id].start_reply
         else:
             continue
-        await confirm(unit, workspace_id, item.channel_id, message.chat, contact.id, answer)
+        if answer is not None:
+            answers.append(
+                Submission(
+                    workspace_id=workspace_id,
+                    channel_id=item.channel_id,
+                    peer=message.chat,
+                    content=Text(text=answer),
+                    category="service",
+                    contact_id=contact.id,
+                    source="keyword",
+                )
+            )
+    if answers:
+        await submit_batch(unit, answers)

@@ -13,9 +13,8 @@ from sqlalchemy import delete, select, update
 
 from ...ground.events import ContactOptedIn, ContactOptedOut
 from ...ground.unit import Unit
-from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Contact, Suppression
-from ...port.content import Text
+from ..people import write
 
 BY_PLATFORM: Final = "platform preference"
 """The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
@@ -24,8 +23,8 @@ START_KEY: Final = "start_words"
 STOP_REPLY_KEY: Final = "opt_out_reply"
 START_REPLY_KEY: Final = "opt_in_reply"
 """Keys of a workspace's settings: words by language (or one list for all), and what is answered to them."""
-MOST_LENGTH: Final = 40
-"""Characters of the longest word that is looked at."""
+MAX_WORD: Final = 40
+"""Characters; a longer message is never one of the words."""
 ANY: Final = "*"
 
 STOP: Final[Mapping[str, tuple[str, ...]]] = {
@@ -80,10 +79,10 @@ class Keywords:
         self.stop_reply = _text(settings.get(STOP_REPLY_KEY))
         self.start_reply = _text(settings.get(START_REPLY_KEY))
 
-    def meaning(self, text: str) -> tuple[str, str] | None:
+    def meaning_of(self, text: str) -> tuple[str, str] | None:
         """("stop" or "start", the word) when the text is one of the words."""
         word = fold(text)
-        if not word or len(word) > MOST_LENGTH:
+        if not word or len(word) > MAX_WORD:
             return None
         if word in self.stop:
             return "stop", word
@@ -114,18 +113,15 @@ async def opt_out(
         await unit.conn.execute(
             update(Contact).where(Contact.id == contact_id).values(optin=False, updated_at=unit.now)
         )
-    await insert_ignoring(
-        unit,
-        Suppression,
-        [
-            {
-                "workspace_id": workspace_id,
-                "address": address,
-                "reason": reason,
-                "source": reason.split(" ")[0],
-                "created_at": unit.now,
-            }
-        ],
+    await unit.conn.execute(
+        write.upsert(unit, Suppression).on_conflict_do_nothing(),
+        {
+            "workspace_id": workspace_id,
+            "address": address,
+            "reason": reason,
+            "source": reason.split(" ")[0],
+            "created_at": unit.now,
+        },
     )
     if reason != BY_PLATFORM:
         await unit.conn.execute(
@@ -158,25 +154,3 @@ async def opt_in(
     if news:
         unit.emit(workspace_id, ContactOptedIn(address=address, reason=reason, contact_id=contact_id), channel_id)
     return news
-
-
-async def confirm(
-    unit: Unit, workspace_id: int, channel_id: int, peer: str, contact_id: int | None, text: str | None
-) -> None:
-    """Owe the person the workspace's answer to the word, if it has one."""
-    if text is None:
-        return
-    await submit_batch(
-        unit,
-        [
-            Submission(
-                workspace_id=workspace_id,
-                channel_id=channel_id,
-                peer=peer,
-                content=Text(text=text),
-                category="service",
-                contact_id=contact_id,
-                source="keyword",
-            )
-        ],
-    )

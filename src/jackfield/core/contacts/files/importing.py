@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
+from ....db.bulk import take_ids
 from ...ground import fields
 from ...ground.events import ContactCreated
 from ...ground.store import Store
@@ -198,7 +199,7 @@ async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:
 async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
     if not drafts:
         return
-    for one, id_ in zip(drafts, await bulkwrite.contact_ids(unit, len(drafts)), strict=True):
+    for one, id_ in zip(drafts, await take_ids(unit.conn, Contact.__tablename__, len(drafts)), strict=True):
         one.id = id_
         one.fresh = True
     await bulkwrite.CONTACTS.insert(

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
-
 from ...ground.unit import Unit
-from ...models import Contact
 
 _POSTGRES_TYPES = {int: "bigint", str: "text", bool: "boolean"}
 
@@ -54,20 +51,3 @@ IDENTITIES = Table(
 TAGS = Table("contact_tags", (("contact_id", int), ("tag_id", int)), ignore=True)
 MEMBERS = Table("contact_list_members", (("list_id", int), ("contact_id", int)), ignore=True)
 VALUES = Table("contact_attributes", (("contact_id", int), ("attribute_id", int), ("value", str)), ignore=True)
-
-
-async def contact_ids(unit: Unit, count: int) -> list[int]:
-    """Ids for so many new contacts, rising.
-
-    PostgreSQL's come from the sequence. On SQLite the unit is the only writer (BEGIN IMMEDIATE), so the next ones
-    after the highest are free.
-    """
-    if unit.conn.dialect.name == "sqlite":
-        highest = (await unit.conn.execute(text(f"SELECT max(id) FROM {Contact.__tablename__}"))).scalar()  # noqa: S608
-        start = int(highest or 0) + 1
-        return list(range(start, start + count))
-    rows = await unit.conn.execute(
-        text("SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :count)"),
-        {"count": count},
-    )
-    return sorted(rows.scalars())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from ....db.bulk import among
 from ...ground.events import ContactCreated
@@ -222,6 +222,21 @@ async def _add_identities(unit: Unit, workspace_id: int, contact_id: int, pairs:
     )
 
 
+async def saw(unit: Unit, times: Iterable[tuple[int, int]]) -> None:
+    """Record when contacts wrote: pairs of contact id and time (Unix ms). A later time that is known stays, since a
+    phone's history arrives after the messages of today."""
+    latest: dict[int, int] = {}
+    for contact_id, at in times:
+        latest[contact_id] = max(at, latest.get(contact_id, 0))
+    if latest:
+        await unit.conn.execute(
+            update(Contact)
+            .where(Contact.id == bindparam("contact"), func.coalesce(Contact.last_seen_at, 0) < bindparam("at"))
+            .values(last_seen_at=bindparam("at")),
+            [{"contact": contact_id, "at": at} for contact_id, at in sorted(latest.items())],
+        )
+
+
 async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reason: str) -> None:
     """Make one contact of two: all that hangs on the loser goes to the winner; the loser's fields are kept as history."""
     conn = unit.conn
@@ -281,8 +296,7 @@ async def ledger_rows(unit: Unit, workspace_id: int, contact_id: int, new: int |
     """Give a contact's messages to another contact, or to nobody.
 
     The ledger has no index by contact (it would cost every send), so they are found by the contact's addresses.
-    What it wrote into groups is found only by reading the workspace's whole ledger; that is done when the contact is
-    the newest, whose id SQLite gives out again once it is deleted.
+    What it wrote into groups keeps the old id, which no other contact ever gets.
     """
     conn = unit.conn
     identities = (
@@ -290,13 +304,8 @@ async def ledger_rows(unit: Unit, workspace_id: int, contact_id: int, new: int |
     ).all()
     peers = {row.value + ("@lid" if row.kind == "lid" else "") for row in identities}
     peers.update((await conn.execute(select(Chat.peer).where(Chat.contact_id == contact_id))).scalars())
-    newest = False
-    if conn.dialect.name == "sqlite":
-        newest = await conn.scalar(select(func.max(Contact.id))) == contact_id
     mine = (Message.workspace_id == workspace_id, Message.contact_id == contact_id)
-    if newest:
-        await conn.execute(update(Message).where(*mine).values(contact_id=new))
-    elif peers:
+    if peers:
         channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
         await conn.execute(
             update(Message)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from jackfield.core.contacts import ContactInput
+from jackfield.core.contacts.people.resolve import saw
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Channel, Chat, Contact, Identity, Message
 
 
-async def test_made_with_all_that_can_be_said(core: Any, ws: int) -> None:
-    made = await core.contacts.create(
+async def test_made_with_all_that_can_be_said(small: Any, ws: int) -> None:
+    made = await small.contacts.create(
         ws,
         name="  Asha   Rao ",
         phone="+91 98450 12345",
@@ -25,7 +27,7 @@ async def test_made_with_all_that_can_be_said(core: Any, ws: int) -> None:
         optin=True,
         identities={"telegram": "77", "username": "@AshaR"},
     )
-    again = await core.contacts.get(ws, made.id)
+    again = await small.contacts.get(ws, made.id)
     assert again == made
     assert (made.name, made.phone, made.email, made.country) == ("Asha Rao", "919845012345", "asha@example.com", "IN")
     assert made.tags == ["Leads", "VIP"]
@@ -36,7 +38,7 @@ async def test_made_with_all_that_can_be_said(core: Any, ws: int) -> None:
         ("telegram", "77"),
         ("username", "ashar"),
     ]
-    assert [event.type for event in core.told] == ["contact.created"]
+    assert [event.type for event in small.told] == ["contact.created"]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +54,8 @@ async def test_made_with_all_that_can_be_said(core: Any, ws: int) -> None:
         ("15550001111", "15550001111"),
     ],
 )
-async def test_phone_in_any_spelling(core: Any, ws: int, given: Any, digits: str) -> None:
-    assert (await core.contacts.create(ws, phone=given)).phone == digits
+async def test_phone_in_any_spelling(small: Any, ws: int, given: Any, digits: str) -> None:
+    assert (await small.contacts.create(ws, phone=given)).phone == digits
 
 
 @pytest.mark.parametrize(
@@ -84,30 +86,30 @@ async def test_phone_in_any_spelling(core: Any, ws: int, given: Any, digits: str
         ({}, "phone"),
     ],
 )
-async def test_wrong_input_names_its_field(core: Any, ws: int, wrong: dict[str, Any], field: str) -> None:
+async def test_wrong_input_names_its_field(small: Any, ws: int, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        await core.contacts.create(ws, **wrong)
+        await small.contacts.create(ws, **wrong)
     assert field in caught.value.details
-    assert await core.scalar(select(func.count()).select_from(Contact)) == 0
+    assert await small.scalar(select(func.count()).select_from(Contact)) == 0
 
 
-async def test_a_duplicate_is_refused_with_the_id(core: Any, ws: int) -> None:
-    made = await core.contacts.create(ws, name="Asha", phone="919845012345")
+async def test_a_duplicate_is_refused_with_the_id(small: Any, ws: int) -> None:
+    made = await small.contacts.create(ws, name="Asha", phone="919845012345")
     with pytest.raises(Conflict) as caught:
-        await core.contacts.create(ws, name="Other", phone="+91 98450 12345")
+        await small.contacts.create(ws, name="Other", phone="+91 98450 12345")
     assert caught.value.code == "CONTACT_EXISTS"
     assert caught.value.details == {"id": made.id}
 
 
-async def test_skip_overwrite_merge(core: Any, ws: int) -> None:
-    first = await core.contacts.create(
+async def test_skip_overwrite_merge(small: Any, ws: int) -> None:
+    first = await small.contacts.create(
         ws, name="Asha", phone="919845012345", tags=["A"], attributes={"City": "Pune"}, optin=False
     )
 
     def given(**more: Any) -> ContactInput:
         return ContactInput(phone="919845012345", **more)
 
-    save = core.contacts.save
+    save = small.contacts.save
     skipped = await save(ws, given(name="X", tags=["S"]), on_duplicate="skip")
     assert (skipped.outcome, skipped.contact) == ("skipped", first)
     merged = await save(
@@ -128,25 +130,25 @@ async def test_skip_overwrite_merge(core: Any, ws: int) -> None:
         await save(ws, given(), on_duplicate="replace")
 
 
-async def test_strict_knows_only_what_exists(core: Any, ws: int) -> None:
-    await core.contacts.create(ws, name="A", tags=["VIP"], attributes={"City": "Pune"}, lists=["L"])
+async def test_strict_knows_only_what_exists(small: Any, ws: int) -> None:
+    await small.contacts.create(ws, name="A", tags=["VIP"], attributes={"City": "Pune"}, lists=["L"])
     for wrong in ({"tags": ["Nope"]}, {"attributes": {"Nope": "1"}}, {"lists": ["Nope"]}):
         with pytest.raises(Invalid) as caught:
-            await core.contacts.create(ws, name="B", strict=True, **wrong)
+            await small.contacts.create(ws, name="B", strict=True, **wrong)
         assert list(caught.value.details) == list(wrong)
-    made = await core.contacts.create(ws, name="B", strict=True, tags=["vip"], attributes={"CITY": "Goa"}, lists=["l"])
+    made = await small.contacts.create(ws, name="B", strict=True, tags=["vip"], attributes={"CITY": "Goa"}, lists=["l"])
     assert (made.tags, made.attributes, made.lists) == (["VIP"], {"City": "Goa"}, ["L"])
     with pytest.raises(Invalid):
-        await core.contacts.update(ws, made.id, tags_to_add=["Nope"], strict=True)
+        await small.contacts.update(ws, made.id, tags_to_add=["Nope"], strict=True)
     with pytest.raises(Invalid):
-        await core.contacts.update(ws, made.id, attributes={"Nope": ""}, strict=True)
+        await small.contacts.update(ws, made.id, attributes={"Nope": ""}, strict=True)
 
 
-async def test_update_changes_what_is_given_and_no_more(core: Any, ws: int) -> None:
-    made = await core.contacts.create(
+async def test_update_changes_what_is_given_and_no_more(small: Any, ws: int) -> None:
+    made = await small.contacts.create(
         ws, name="Asha", phone="919845012345", tags=["A", "B"], attributes={"City": "Pune", "Age": "3"}, lists=["L"]
     )
-    update = core.contacts.update
+    update = small.contacts.update
     changed = await update(ws, made.id, attributes={"city": "", "Team": "Red"}, tags_to_add=["C"], tags_to_remove=["a"])
     assert (changed.name, changed.phone) == ("Asha", "919845012345")
     assert (changed.tags, changed.attributes) == (["B", "C"], {"Age": "3", "Team": "Red"})
@@ -158,27 +160,27 @@ async def test_update_changes_what_is_given_and_no_more(core: Any, ws: int) -> N
     assert changed.updated_at >= made.updated_at
 
 
-async def test_a_new_phone_frees_the_old_one(core: Any, ws: int) -> None:
-    made = await core.contacts.create(ws, name="Asha", phone="919845012345")
-    other = await core.contacts.create(ws, name="Bo", phone="4915111749965")
+async def test_a_new_phone_frees_the_old_one(small: Any, ws: int) -> None:
+    made = await small.contacts.create(ws, name="Asha", phone="919845012345")
+    other = await small.contacts.create(ws, name="Bo", phone="4915111749965")
     with pytest.raises(Conflict) as caught:
-        await core.contacts.update(ws, made.id, phone="4915111749965")
+        await small.contacts.update(ws, made.id, phone="4915111749965")
     assert caught.value.details == {"id": other.id}
-    changed = await core.contacts.update(ws, made.id, phone="+49 151 11749966")
+    changed = await small.contacts.update(ws, made.id, phone="+49 151 11749966")
     assert (changed.phone, changed.country) == ("4915111749966", "DE")
     assert [(one.kind, one.value) for one in changed.identities] == [("phone", "4915111749966")]
-    again = await core.contacts.create(ws, name="Somebody", phone="919845012345")
+    again = await small.contacts.create(ws, name="Somebody", phone="919845012345")
     assert again.id != made.id
-    cleared = await core.contacts.update(ws, made.id, phone=None)
+    cleared = await small.contacts.update(ws, made.id, phone=None)
     assert (cleared.phone, cleared.identities) == (None, [])
 
 
-async def test_deleted_is_gone_and_its_messages_stay(core: Any, ws: int) -> None:
-    channel = await core.add(
+async def test_deleted_is_gone_and_its_messages_stay(small: Any, ws: int) -> None:
+    channel = await small.add(
         Channel(workspace_id=ws, name="L", engine="simulator", config="{}", settings={}, pacing={}, created_at=1)
     )
-    kept = await core.contacts.create(ws, name="Kept", phone="4915111749965")
-    made = await core.contacts.create(ws, name="Asha", phone="919845012345", tags=["A"], lists=["L"])
+    kept = await small.contacts.create(ws, name="Kept", phone="4915111749965")
+    made = await small.contacts.create(ws, name="Asha", phone="919845012345", tags=["A"], lists=["L"])
 
     def row(peer: str, contact: int) -> Message:
         return Message(
@@ -186,79 +188,104 @@ async def test_deleted_is_gone_and_its_messages_stay(core: Any, ws: int) -> None
             created_at=1,
         )  # fmt: skip
 
-    await core.add(row("919845012345", made.id))
-    await core.add(row("1-2@g.us", made.id))
-    await core.add(row("4915111749965", kept.id))
-    await core.add(Chat(workspace_id=ws, channel_id=channel, peer="919845012345", contact_id=made.id, created_at=1))
-    await core.contacts.delete(ws, made.id)
+    await small.add(row("919845012345", made.id))
+    await small.add(row("1-2@g.us", made.id))
+    await small.add(row("4915111749965", kept.id))
+    await small.add(Chat(workspace_id=ws, channel_id=channel, peer="919845012345", contact_id=made.id, created_at=1))
+    await small.contacts.delete(ws, made.id)
     with pytest.raises(NotFound) as caught:
-        await core.contacts.get(ws, made.id)
+        await small.contacts.get(ws, made.id)
     assert caught.value.code == "CONTACT_NOT_FOUND"
     with pytest.raises(NotFound):
-        await core.contacts.delete(ws, made.id)
-    assert await core.scalar(select(func.count()).select_from(Message)) == 3
-    assert await core.scalar(select(func.count()).select_from(Identity)) == 1
-    new = await core.contacts.create(ws, name="New", phone="4915111749977")
-    assert await core.scalar(select(func.count()).where(Message.contact_id == new.id)) == 0, "nobody inherits messages"
-    assert await core.scalar(select(func.count()).where(Message.contact_id == kept.id)) == 1
+        await small.contacts.delete(ws, made.id)
+    assert await small.scalar(select(func.count()).select_from(Message)) == 3
+    assert await small.scalar(select(func.count()).select_from(Identity)) == 1
+    new = await small.contacts.create(ws, name="New", phone="4915111749977")
+    assert await small.scalar(select(func.count()).where(Message.contact_id == new.id)) == 0, "nobody inherits messages"
+    assert await small.scalar(select(func.count()).where(Message.contact_id == kept.id)) == 1
 
 
-async def test_another_workspace_sees_nothing(core: Any, ws: int) -> None:
-    made = await core.contacts.create(ws, name="Asha", phone="919845012345", tags=["A"], lists=["L"])
-    foreign = await core.workspace("Other")
+async def test_another_workspace_sees_nothing(small: Any, ws: int) -> None:
+    made = await small.contacts.create(ws, name="Asha", phone="919845012345", tags=["A"], lists=["L"])
+    foreign = await small.workspace("Other")
     for call in (
-        core.contacts.get(foreign, made.id),
-        core.contacts.update(foreign, made.id, name="X"),
-        core.contacts.delete(foreign, made.id),
-        core.contacts.add_tags(foreign, made.id, ["X"]),
-        core.contacts.remove_tags(foreign, made.id, ["A"]),
+        small.contacts.get(foreign, made.id),
+        small.contacts.update(foreign, made.id, name="X"),
+        small.contacts.delete(foreign, made.id),
+        small.contacts.add_tags(foreign, made.id, ["X"]),
+        small.contacts.remove_tags(foreign, made.id, ["A"]),
     ):
         with pytest.raises(NotFound) as caught:
             await call
         assert caught.value.code == "CONTACT_NOT_FOUND"
-    assert await core.contacts.get_many(foreign, [made.id]) == []
-    assert await core.contacts.find(foreign, "phone", "919845012345") is None
-    assert (await core.contacts.list(foreign)).items == []
-    twin = await core.contacts.create(foreign, name="Asha", phone="919845012345", tags=["a"])
+    assert await small.contacts.get_many(foreign, [made.id]) == []
+    assert await small.contacts.find(foreign, "phone", "919845012345") is None
+    assert (await small.contacts.list(foreign)).items == []
+    twin = await small.contacts.create(foreign, name="Asha", phone="919845012345", tags=["a"])
     assert (twin.tags, twin.lists) == (["a"], [])
-    assert await core.contacts.get(ws, made.id) == made
+    assert await small.contacts.get(ws, made.id) == made
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2**63, "x", "", "1'; --", None, True])
-async def test_ids_that_can_be_none(core: Any, ws: int, wrong: Any) -> None:
+async def test_ids_that_can_be_none(small: Any, ws: int, wrong: Any) -> None:
     with pytest.raises(NotFound):
-        await core.contacts.get(ws, wrong)
+        await small.contacts.get(ws, wrong)
 
 
-async def test_find_by_any_spelling(core: Any, ws: int) -> None:
-    made = await core.contacts.create(ws, phone="919845012345", identities={"username": "Asha"})
-    assert (await core.contacts.find(ws, "phone", "098450-12345")).id == made.id
-    assert (await core.contacts.find(ws, "username", "@ASHA")).id == made.id
-    assert await core.contacts.find(ws, "phone", "919845012346") is None
+async def test_find_by_any_spelling(small: Any, ws: int) -> None:
+    made = await small.contacts.create(ws, phone="919845012345", identities={"username": "Asha"})
+    assert (await small.contacts.find(ws, "phone", "098450-12345")).id == made.id
+    assert (await small.contacts.find(ws, "username", "@ASHA")).id == made.id
+    assert await small.contacts.find(ws, "phone", "919845012346") is None
 
 
-async def test_two_who_create_the_same_make_one(core: Any, ws: int) -> None:
+async def test_two_who_create_the_same_make_one(small: Any, ws: int) -> None:
     answers = await asyncio.gather(
-        *(core.contacts.create(ws, name=f"N{i}", phone="919845012345", tags=[f"T{i}", "All"]) for i in range(8)),
+        *(small.contacts.create(ws, name=f"N{i}", phone="919845012345", tags=[f"T{i}", "All"]) for i in range(8)),
         return_exceptions=True,
     )
     assert sum(isinstance(one, Conflict) for one in answers) == 7
     merged = await asyncio.gather(
         *(
-            core.contacts.save(
+            small.contacts.save(
                 ws, ContactInput(phone="4915111749965", tags=[f"T{i}", "New"], lists=["L"]), on_duplicate="merge"
             )
             for i in range(8)
         )
     )
     assert len({one.contact.id for one in merged}) == 1
-    assert await core.scalar(select(func.count()).select_from(Contact)) == 2
-    assert set((await core.contacts.get(ws, merged[0].contact.id)).tags) == {"New", *(f"T{i}" for i in range(8))}
+    assert await small.scalar(select(func.count()).select_from(Contact)) == 2
+    assert set((await small.contacts.get(ws, merged[0].contact.id)).tags) == {"New", *(f"T{i}" for i in range(8))}
 
 
-async def test_many_at_once_each_with_its_own_answer(core: Any, ws: int) -> None:
-    answers = await core.contacts.create_many(
+async def test_many_at_once_each_with_its_own_answer(small: Any, ws: int) -> None:
+    answers = await small.contacts.create_many(
         ws,
         [ContactInput(phone="919845012345"), ContactInput(phone="nope"), ContactInput(phone="+91 98450 12345")],
     )
     assert [getattr(one, "outcome", None) or one.code for one in answers] == ["created", "INVALID_PHONE", "skipped"]
+
+
+async def test_an_id_is_never_given_twice(small: Any, ws: int) -> None:
+    first = await small.contacts.create(ws, phone="+919845012345")
+    newest = await small.contacts.create(ws, phone="+919845012346")
+    await small.contacts.delete(ws, newest.id)
+    await small.contacts.import_file(ws, io.BytesIO(b"phone\n+919845012347\n+919845012348\n"))
+    imported = [(await small.contacts.find(ws, "phone", f"91984501234{last}")).id for last in (7, 8)]
+    assert len({first.id, newest.id, *imported}) == 4
+    await small.contacts.delete(ws, imported[-1])
+    again = await small.contacts.create(ws, phone="+919845012349")
+    assert again.id not in {first.id, newest.id, *imported}
+
+
+@pytest.mark.parametrize("times", [(9_000, 2_000), (2_000, 9_000), (0, 9_000)])
+async def test_last_seen_never_goes_back(small: Any, ws: int, times: tuple[int, int]) -> None:
+    """A phone's history arrives after the messages of today, in one batch with them or later."""
+    one = await small.contacts.create(ws, phone="+919845012345")
+    for at in times:
+        async with small.unit() as unit:
+            await saw(unit, [(one.id, at)])
+    assert (await small.contacts.get(ws, one.id)).last_seen_at == 9_000
+    async with small.unit() as unit:
+        await saw(unit, [(one.id, 9_500), (one.id, 9_200)])
+    assert (await small.contacts.get(ws, one.id)).last_seen_at == 9_500

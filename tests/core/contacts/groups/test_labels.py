@@ -16,8 +16,8 @@ NAMES = ("lists", "tags", "attributes")
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_made_found_renamed_deleted(core: Any, ws: int, name: str) -> None:
-    service = getattr(core.contacts, name)
+async def test_made_found_renamed_deleted(small: Any, ws: int, name: str) -> None:
+    service = getattr(small.contacts, name)
     word = service.word.upper()
     made = await service.create(ws, "  Spring   Sale ")
     assert (made.name, made.contacts) == ("Spring Sale", 0)
@@ -44,16 +44,16 @@ async def test_made_found_renamed_deleted(core: Any, ws: int, name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("wrong", ["", "  ", "a\0b", "x" * 101, None, 7])
-async def test_names_that_will_not_do(core: Any, ws: int, name: str, wrong: Any) -> None:
+async def test_names_that_will_not_do(small: Any, ws: int, name: str, wrong: Any) -> None:
     with pytest.raises(Invalid):
-        await getattr(core.contacts, name).create(ws, wrong)
+        await getattr(small.contacts, name).create(ws, wrong)
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_another_workspace_has_its_own_names(core: Any, ws: int, name: str) -> None:
-    service = getattr(core.contacts, name)
+async def test_another_workspace_has_its_own_names(small: Any, ws: int, name: str) -> None:
+    service = getattr(small.contacts, name)
     made = await service.create(ws, "Mine")
-    foreign = await core.workspace("Other")
+    foreign = await small.workspace("Other")
     for call in (
         service.get(foreign, made.id),
         service.rename(foreign, made.id, "X"),
@@ -69,27 +69,27 @@ async def test_another_workspace_has_its_own_names(core: Any, ws: int, name: str
     assert (await service.get(ws, made.id)).name == "Mine"
 
 
-async def test_what_only_some_have(core: Any, ws: int) -> None:
-    tag = await core.contacts.tags.create(ws, "T", color="#ff0000")
-    assert (await core.contacts.tags.update(ws, tag.id, color="blue")).color == "blue"
-    attribute = await core.contacts.attributes.create(ws, "Age", kind="number")
-    assert (await core.contacts.attributes.update(ws, attribute.id, kind="text")).kind == "text"
+async def test_what_only_some_have(small: Any, ws: int) -> None:
+    tag = await small.contacts.tags.create(ws, "T", color="#ff0000")
+    assert (await small.contacts.tags.update(ws, tag.id, color="blue")).color == "blue"
+    attribute = await small.contacts.attributes.create(ws, "Age", kind="number")
+    assert (await small.contacts.attributes.update(ws, attribute.id, kind="text")).kind == "text"
     with pytest.raises(Invalid):
-        await core.contacts.attributes.create(ws, "B", kind="colour")
+        await small.contacts.attributes.create(ws, "B", kind="colour")
 
 
-async def test_members(core: Any, ws: int) -> None:
-    lists = core.contacts.lists
+async def test_members(small: Any, ws: int) -> None:
+    lists = small.contacts.lists
     made = await lists.create(ws, "L")
-    ids = [(await core.contacts.create(ws, name=f"C{i}", tags=["T"] if i else [])).id for i in range(4)]
+    ids = [(await small.contacts.create(ws, name=f"C{i}", tags=["T"] if i else [])).id for i in range(4)]
     assert await lists.add_members(ws, made.id, ids[:2]) == 2
     assert await lists.add_members(ws, made.id, ids[:3]) == 1
     assert (await lists.get(ws, made.id)).contacts == 3
     assert await lists.remove_members(ws, made.id, [ids[0], ids[3]]) == 1
     assert await lists.add_matching(ws, made.id, {"tags": ["t"]}) == 1
-    assert {view.id for view in (await core.contacts.list(ws, {"lists": [made.id]})).items} == set(ids[1:])
-    foreign = await core.workspace("Other")
-    theirs = await core.contacts.create(foreign, name="X")
+    assert {view.id for view in (await small.contacts.list(ws, {"lists": [made.id]})).items} == set(ids[1:])
+    foreign = await small.workspace("Other")
+    theirs = await small.contacts.create(foreign, name="X")
     with pytest.raises(NotFound) as caught:
         await lists.add_members(ws, made.id, [theirs.id])
     assert caught.value.code == "CONTACT_NOT_FOUND"
@@ -101,41 +101,41 @@ async def test_members(core: Any, ws: int) -> None:
     assert (await lists.list(ws, counts=True)).items[0].contacts == 3
 
 
-async def test_deleted_in_steps(core: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_deleted_in_steps(small: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labels_module, "CHUNK", 3)
     for i in range(8):
-        await core.contacts.create(ws, name=f"C{i}", tags=["T", "Kept"], lists=["L"], attributes={"A": str(i)})
+        await small.contacts.create(ws, name=f"C{i}", tags=["T", "Kept"], lists=["L"], attributes={"A": str(i)})
     for service, table in (("tags", ContactTag), ("lists", ContactListMember), ("attributes", ContactAttribute)):
-        view = await getattr(core.contacts, service).find(ws, {"tags": "T", "lists": "L", "attributes": "A"}[service])
-        await getattr(core.contacts, service).delete(ws, view.id)
-        left = await core.scalar(select(func.count()).select_from(table))
+        view = await getattr(small.contacts, service).find(ws, {"tags": "T", "lists": "L", "attributes": "A"}[service])
+        await getattr(small.contacts, service).delete(ws, view.id)
+        left = await small.scalar(select(func.count()).select_from(table))
         assert left == (8 if service == "tags" else 0)
-    assert await core.scalar(select(func.count()).select_from(Contact)) == 8
+    assert await small.scalar(select(func.count()).select_from(Contact)) == 8
 
 
-async def test_tagged_by_filter_in_steps(core: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tagged_by_filter_in_steps(small: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from jackfield.core.contacts.groups import bulk
 
     monkeypatch.setattr(bulk, "CHUNK", 3)
     for i in range(10):
-        await core.contacts.create(ws, name=f"C{i}", tags=["Even"] if i % 2 == 0 else ["Odd"])
-    foreign = await core.workspace("Other")
-    theirs = await core.contacts.create(foreign, name="C", tags=["Even"])
-    assert await core.contacts.tag_all(ws, {"tags": ["even"]}, add=["New"], remove=["EVEN"]) == 5
-    assert (await core.contacts.list(ws, {"tags": ["New"]}, total=True)).total == 5
-    assert (await core.contacts.list(ws, {"tags": ["Even"]}, total=True)).total == 0
-    assert (await core.contacts.list(ws, {"not_tags": ["New"]}, total=True)).total == 5
-    assert (await core.contacts.get(foreign, theirs.id)).tags == ["Even"]
+        await small.contacts.create(ws, name=f"C{i}", tags=["Even"] if i % 2 == 0 else ["Odd"])
+    foreign = await small.workspace("Other")
+    theirs = await small.contacts.create(foreign, name="C", tags=["Even"])
+    assert await small.contacts.tag_all(ws, {"tags": ["even"]}, add=["New"], remove=["EVEN"]) == 5
+    assert (await small.contacts.list(ws, {"tags": ["New"]}, total=True)).total == 5
+    assert (await small.contacts.list(ws, {"tags": ["Even"]}, total=True)).total == 0
+    assert (await small.contacts.list(ws, {"not_tags": ["New"]}, total=True)).total == 5
+    assert (await small.contacts.get(foreign, theirs.id)).tags == ["Even"]
     with pytest.raises(Invalid):
-        await core.contacts.tag_all(ws, {}, add=["Unknown"], strict=True)
+        await small.contacts.tag_all(ws, {}, add=["Unknown"], strict=True)
     with pytest.raises(Invalid):
-        await core.contacts.tag_all(ws, {"nope": 1}, add=["X"])
+        await small.contacts.tag_all(ws, {"nope": 1}, add=["X"])
 
 
-async def test_segments(core: Any, ws: int) -> None:
-    segments = core.contacts.segments
+async def test_segments(small: Any, ws: int) -> None:
+    segments = small.contacts.segments
     for i in range(5):
-        await core.contacts.create(ws, name=f"C{i}", attributes={"City": "Pune" if i < 3 else "Goa"})
+        await small.contacts.create(ws, name=f"C{i}", attributes={"City": "Pune" if i < 3 else "Goa"})
     made = await segments.create(ws, "Pune people", {"attributes": {"city": "Pune"}})
     assert (await segments.get(ws, made.id)).contacts == 3
     assert (await segments.preview(ws, made.filter, limit=2)).count == 3
@@ -148,7 +148,7 @@ async def test_segments(core: Any, ws: int) -> None:
     changed = await segments.update(ws, made.id, filter={"attributes": {"City": "Goa"}})
     assert changed.contacts == 2
     assert (await segments.rename(ws, made.id, "Goa people")).name == "Goa people"
-    foreign = await core.workspace("Other")
+    foreign = await small.workspace("Other")
     for call in (
         segments.get(foreign, made.id),
         segments.rename(foreign, made.id, "X"),
@@ -162,13 +162,13 @@ async def test_segments(core: Any, ws: int) -> None:
     assert (await segments.list(ws, total=True)).total == 0
 
 
-async def test_suppressions(core: Any, ws: int) -> None:
-    suppressions = core.contacts.suppressions
+async def test_suppressions(small: Any, ws: int) -> None:
+    suppressions = small.contacts.suppressions
     made = await suppressions.add(ws, "098450 12345", reason="asked on the phone")
     assert (made.address, made.source) == ("919845012345", "manual")
     again = await suppressions.add(ws, "+919845012345", reason="again")
     assert (again.id, again.reason) == (made.id, "asked on the phone")
-    assert [event.type for event in core.told] == ["contact.opted_out"]
+    assert [event.type for event in small.told] == ["contact.opted_out"]
     assert (await suppressions.add(ws, "12345678@lid")).address == "12345678@lid"
     for wrong in ("nobody", "", "a\0", "x@y"):
         with pytest.raises(Invalid):
@@ -182,10 +182,10 @@ async def test_suppressions(core: Any, ws: int) -> None:
     out = b"".join([piece async for piece in suppressions.export_csv(ws)]).decode("utf-8-sig")
     assert "+4915111749965" in out
     assert len(out.strip().splitlines()) == 4
-    foreign = await core.workspace("Other")
+    foreign = await small.workspace("Other")
     assert (await suppressions.list(foreign)).items == []
     assert await suppressions.among(foreign, ["4915111749965"]) == set()
     with pytest.raises(NotFound):
         await suppressions.remove(foreign, "+4915111749965")
     await suppressions.remove(ws, "+49 151 11749965")
-    assert await core.scalar(select(func.count()).select_from(Suppression)) == 2
+    assert await small.scalar(select(func.count()).select_from(Suppression)) == 2

@@ -15,11 +15,11 @@ from jackfield.core.ground.errors import Invalid
 from jackfield.core.models import Campaign, Channel, Contact, Message
 
 
-async def people(core: Any, ws: int, count: int = 60) -> None:
+async def people(small: Any, ws: int, count: int = 60) -> None:
     """Contacts with every combination of this and that, the same ones each time."""
     chance = random.Random(5)
     for i in range(count):
-        await core.contacts.create(
+        await small.contacts.create(
             ws,
             name=f"Person {i}" if i % 3 else f"élodie {i}",
             phone=f"+9198450{10000 + i}" if i % 10 else None,
@@ -78,18 +78,18 @@ FILTERS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("few", [0, 20_000])
-async def test_every_way_finds_the_same(core: Any, ws: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_way_finds_the_same(small: Any, ws: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching_module, "FEW", few)
-    foreign = await core.workspace("Other")
-    await people(core, ws)
-    await people(core, foreign, 10)
+    foreign = await small.workspace("Other")
+    await people(small, ws)
+    await people(small, foreign, 10)
     for filter_ in FILTERS:
-        slow = [row.id for row in await core.rows(select(Contact.id).where(*conditions(ws, filter_)))]
+        slow = [row.id for row in await small.rows(select(Contact.id).where(*conditions(ws, filter_)))]
         if filter_ == {"phone": "+91 98450 10011"}:
             assert len(slow) == 1
         for sort in ("created", "name", "last_seen"):
             for descending in (True, False):
-                page = await core.contacts.list(ws, filter_, sort=sort, descending=descending, limit=200, total=True)
+                page = await small.contacts.list(ws, filter_, sort=sort, descending=descending, limit=200, total=True)
                 found = [view.id for view in page.items]
                 assert sorted(found) == sorted(slow), (filter_, sort)
                 assert page.total == len(slow), filter_
@@ -97,10 +97,10 @@ async def test_every_way_finds_the_same(core: Any, ws: int, few: int, monkeypatc
                     assert found == sorted(found, reverse=descending)
     # The same filter by cursor and by page number, a few at a time.
     for sort in ("created", "name", "last_seen"):
-        whole = [view.id for view in (await core.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=200)).items]
+        whole = [view.id for view in (await small.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=200)).items]
         walked, cursor = [], None
         while True:
-            page = await core.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=3, cursor=cursor)
+            page = await small.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=3, cursor=cursor)
             walked += [view.id for view in page.items]
             cursor = page.cursor
             if cursor is None:
@@ -109,7 +109,7 @@ async def test_every_way_finds_the_same(core: Any, ws: int, few: int, monkeypatc
         paged = [
             view.id
             for number in range(1, 30)
-            for view in (await core.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=3, page=number)).items
+            for view in (await small.contacts.list(ws, {"tags": ["A"]}, sort=sort, limit=3, page=number)).items
         ]
         assert paged == whole
 
@@ -141,11 +141,11 @@ async def test_every_way_finds_the_same(core: Any, ws: int, few: int, monkeypatc
         {"ids": list(range(20_001))},
     ],
 )
-async def test_a_wrong_filter_names_its_key(core: Any, ws: int, wrong: Any) -> None:
+async def test_a_wrong_filter_names_its_key(small: Any, ws: int, wrong: Any) -> None:
     for call in (
-        core.contacts.list(ws, wrong, total=True),
-        core.contacts.tag_all(ws, wrong, add=["x"]),
-        core.contacts.segments.create(ws, "S", wrong),
+        small.contacts.list(ws, wrong, total=True),
+        small.contacts.tag_all(ws, wrong, add=["x"]),
+        small.contacts.segments.create(ws, "S", wrong),
     ):
         with pytest.raises(Invalid) as caught:
             await call
@@ -164,48 +164,48 @@ async def test_a_wrong_filter_names_its_key(core: Any, ws: int, wrong: Any) -> N
         {"q": "a\0"},
     ],
 )
-async def test_wrong_pages(core: Any, ws: int, wrong: Any) -> None:
+async def test_wrong_pages(small: Any, ws: int, wrong: Any) -> None:
     with pytest.raises(Invalid):
-        await core.contacts.list(ws, **wrong)
+        await small.contacts.list(ws, **wrong)
 
 
-async def test_search_text(core: Any, ws: int) -> None:
-    made = await core.contacts.create(ws, name="Élodie O'Hara", phone="919845012345", email="eo@example.com")
-    await core.contacts.create(ws, name="Other", phone="4915111749965")
+async def test_search_text(small: Any, ws: int) -> None:
+    made = await small.contacts.create(ws, name="Élodie O'Hara", phone="919845012345", email="eo@example.com")
+    await small.contacts.create(ws, name="Other", phone="4915111749965")
     for q in ("élodie", "ÉLODIE", "o'hara", "EO@", "98450 123", "+91 98450"):
-        assert [view.id for view in (await core.contacts.list(ws, q=q, total=True)).items] == [made.id], q
-    assert (await core.contacts.list(ws, q="%", total=True)).total == 0
+        assert [view.id for view in (await small.contacts.list(ws, q=q, total=True)).items] == [made.id], q
+    assert (await small.contacts.list(ws, q="%", total=True)).total == 0
 
 
-async def test_reached_by_a_campaign(core: Any, ws: int) -> None:
-    one = await core.contacts.create(ws, name="A", phone="919845012345")
-    two = await core.contacts.create(ws, name="B", phone="919845012346")
-    channel = await core.add(
+async def test_reached_by_a_campaign(small: Any, ws: int) -> None:
+    one = await small.contacts.create(ws, name="A", phone="919845012345")
+    two = await small.contacts.create(ws, name="B", phone="919845012346")
+    channel = await small.add(
         Channel(workspace_id=ws, name="L", engine="simulator", config="{}", settings={}, pacing={}, created_at=1)
     )
-    campaign = await core.add(
+    campaign = await small.add(
         Campaign(workspace_id=ws, channel_id=channel, name="C", kind="bulk", state="running", audience={}, options={},
                  created_at=1, updated_at=1)
     )  # fmt: skip
     for contact, state in ((one, "read"), (two, "failed")):
-        await core.add(
+        await small.add(
             Message(workspace_id=ws, channel_id=channel, campaign_id=campaign, slot=contact.phone, peer=contact.phone,
                     contact_id=contact.id, state=state, created_at=1)
         )  # fmt: skip
 
     async def found(filter_: Any, workspace: int = ws) -> list[int]:
-        return [view.id for view in (await core.contacts.list(workspace, {"campaign": filter_})).items]
+        return [view.id for view in (await small.contacts.list(workspace, {"campaign": filter_})).items]
 
     assert await found({"id": campaign}) == [two.id, one.id]
     assert await found({"id": str(campaign), "state": ["read"]}) == [one.id]
-    assert await found({"id": campaign}, await core.workspace("Other")) == []
+    assert await found({"id": campaign}, await small.workspace("Other")) == []
 
 
-async def test_search_spec(core: Any, ws: int) -> None:
-    made = await core.contacts.create(
+async def test_search_spec(small: Any, ws: int) -> None:
+    made = await small.contacts.create(
         ws, name="Partha", phone="919845012345", tags=["VIP"], attributes={"City": "Pune", "Plan": "x"}, optin=True
     )
-    await core.contacts.create(ws, name="Parthasarathy", phone="919845012346", attributes={"City": "Pune"})
+    await small.contacts.create(ws, name="Parthasarathy", phone="919845012346", attributes={"City": "Pune"})
     for spec in (
         {"name": "partha"},
         {"Name": "PARTHA", "City": "Pune"},
@@ -216,23 +216,23 @@ async def test_search_spec(core: Any, ws: int) -> None:
         {"city": "Pune", "plan": "x"},
         {"id": made.id},
     ):
-        page = await core.contacts.list(ws, search_spec(spec), total=True)
+        page = await small.contacts.list(ws, search_spec(spec), total=True)
         assert [view.id for view in page.items] == [made.id], spec
-        rows = await core.rows(select(Contact.id).where(*conditions(ws, search_spec(spec))))
+        rows = await small.rows(select(Contact.id).where(*conditions(ws, search_spec(spec))))
         assert [row.id for row in rows] == [made.id]
-    assert (await core.contacts.list(ws, search_spec({}), total=True)).total == 2
-    assert (await core.contacts.list(ws, search_spec({"name": "nobody"}), total=True)).total == 0
+    assert (await small.contacts.list(ws, search_spec({}), total=True)).total == 2
+    assert (await small.contacts.list(ws, search_spec({"name": "nobody"}), total=True)).total == 0
     for wrong in ([], {"name": {"$ne": 1}}, {"optin": "perhaps"}, {"name": "a\0"}, {str(i): 1 for i in range(51)}):
         with pytest.raises(Invalid):
             search_spec(wrong)
-    assert await core.scalar(select(func.count()).select_from(Contact)) == 2
+    assert await small.scalar(select(func.count()).select_from(Contact)) == 2
 
 
-async def test_a_page_costs_the_same_queries_however_long(core: Any, ws: int) -> None:
+async def test_a_page_costs_the_same_queries_however_long(small: Any, ws: int) -> None:
     from sqlalchemy import event
 
-    await people(core, ws, 40)
-    engine = core.db.reader.sync_engine
+    await people(small, ws, 40)
+    engine = small.db.reader.sync_engine
     counts = []
     for limit in (2, 40):
         seen: list[str] = []
@@ -241,7 +241,7 @@ async def test_a_page_costs_the_same_queries_however_long(core: Any, ws: int) ->
             seen.append(statement)
 
         event.listen(engine, "before_cursor_execute", note)
-        await core.contacts.list(ws, {"tags": ["A"]}, limit=limit, total=True)
+        await small.contacts.list(ws, {"tags": ["A"]}, limit=limit, total=True)
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 10
