@@ -1,4 +1,4 @@
-"""Chats as the inbox shows them: listed, read, changed. What comes in is in `service`."""
+"""Chats as the inbox shows them: listed, read, changed. What comes in is in `networks`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,48 @@ from ..ground.errors import Invalid, JackfieldError, NotFound, SendError
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..ledger.views import complete, contacts_of
 from ..models import Chat, Contact, Member, Message
 from ..port.engine import CanMarkRead
 
 
+class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
+    """The chat itself: one peer on one channel. Times in Unix ms, 0 for never."""
+
+    id: int
+    workspace_id: int
+    channel_id: int
+    peer: str
+    kind: str
+    name: str | None
+    contact_id: int | None
+    unread: int
+    assignee_id: int | None
+    window_until: int
+    last_message_id: int | None
+    last_in_id: int | None
+    last_at: int
+    cleared_before: int
+    archived: bool
+    pinned: bool
+    muted_until: int
+    created_at: int
+
+
+class ChatContactView(msgspec.Struct, kw_only=True, frozen=True):
+    """Whose chat it is, in short; `phone` is E.164 digits."""
+
+    id: int
+    name: str
+    phone: str | None
+
+
 class ChatView(msgspec.Struct, kw_only=True):
     """A chat with what a list of chats shows."""
 
-    chat: Chat
-    contact: Contact | None
+    chat: ConversationView
+    contact: ChatContactView | None
     last: Message | None
 
 
@@ -116,24 +148,25 @@ class Chats:
         owners = await contacts_of(session, [(one.channel_id, one.peer) for one in chats if one.contact_id is None])
         ids = {one.id: one.contact_id or owners.get((one.channel_id, one.peer)) for one in chats}
         message_ids = [chat.last_message_id for chat in chats if chat.last_message_id is not None]
-        wanted = [id_ for id_ in ids.values() if id_ is not None]
-        contacts = {row.id: row for row in await session.scalars(select(Contact).where(Contact.id.in_(wanted)))}
+        wanted = {id_ for id_ in ids.values() if id_ is not None}
+        people = await session.execute(select(Contact.id, Contact.name, Contact.phone).where(Contact.id.in_(wanted)))
+        contacts = {row.id: view_of(ChatContactView, row) for row in people}
         messages = {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(message_ids)))}
-        return [
-            ChatView(
-                chat=chat,
-                contact=contacts.get(ids[chat.id] or 0),
-                last=messages.get(chat.last_message_id) if chat.last_message_id else None,
+        views = []
+        for chat in chats:
+            contact = contacts.get(ids[chat.id] or 0)
+            views.append(
+                ChatView(
+                    chat=view_of(ConversationView, chat, contact_id=chat.contact_id if contact is None else contact.id),
+                    contact=contact,
+                    last=messages.get(chat.last_message_id) if chat.last_message_id else None,
+                )
             )
-            for chat in chats
-        ]
+        return views
 
     async def _complete(self, views: Sequence[ChatView]) -> None:
-        """Once the session is closed: the last messages' content, and the contact that was found for a chat."""
+        """Once the session is closed: the content of the last messages."""
         await complete(self._store, [view.last for view in views if view.last is not None])
-        for view in views:
-            if view.contact is not None:
-                view.chat.contact_id = view.contact.id
 
     async def history(
         self,
