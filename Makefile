@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast check bench docs chaos clean
+.PHONY: help install web run test test-fast check bench docs screenshots chaos clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,20 +22,25 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(STAMP)  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
+web: $(STAMP)  ## Build the dashboard, when web/ has changed
+	@$(BIN)/python -m tools.web build
+
+run: web  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
 	@$(BIN)/jackfield demo
 
-test: $(STAMP) check  ## Checks and the whole test suite
+test: check web  ## Checks and the whole test suite
+	$(BIN)/python -m tools.web test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-fast: $(STAMP)  ## The tests that need no process of their own: the inner loop, under a minute
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" -q
 
-check: $(STAMP)  ## Formatting, lint, types, layers
+check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.web check
 
 docs: $(STAMP)  ## Rewrite the generated pages of docs/
 	$(BIN)/python -m jackfield.testing.docs
@@ -43,9 +48,12 @@ docs: $(STAMP)  ## Rewrite the generated pages of docs/
 bench: $(STAMP)  ## Print the figures, each beside this machine's own limit
 	$(BIN)/python -m bench
 
+screenshots: web  ## Picture every page of the dashboard into screenshots/
+	$(BIN)/python -m tools.screenshots
+
 chaos: $(STAMP)  ## Longer proofs: more kills, more messages
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_cloud_campaign.py \
 		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts
 
 clean:  ## Remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf web/node_modules src/jackfield/web/assets screenshots $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jackfield import __version__
+from jackfield import __version__, web
 from jackfield.core import Core, Options
 from jackfield.core.accounts import Bootstrap
 from jackfield.core.ground.errors import JackfieldError
@@ -210,6 +210,8 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     routes.append(Route("/hooks/{profile}", Ingress(core).__call__, methods=["GET", "POST"]))
     routes.extend(_health(core))
     routes.append(Route("/media/{id}", _media(core), methods=["GET"]))
+    if "dashboard" in settings.role_set:
+        routes.extend(web.routes())
     if settings.simulator:
         routes.append(Route("/simulator/{profile}/{action}", _simulator(core), methods=["GET", "POST"]))
 

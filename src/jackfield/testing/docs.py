@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from jackfield.core import Core, Options, errorbook
 from jackfield.db.database import Database
@@ -18,13 +20,23 @@ from . import engine_docs
 from .docsections import cli_page, events_page, fill
 
 
-def native_reference() -> str:
-    """docs/reference/native.md."""
+def native_document() -> dict[str, Any]:
+    """The OpenAPI document of the native API."""
     use_key("no secrets are written here")
     with TemporaryDirectory() as folder:
         place = Path(folder)
         core = Core(Database(f"sqlite:///{place / 'none.db'}"), engines=load_engines(), options=Options(data_dir=place))
-        return markdown(build_native(core, DialectOptions()).openapi())
+        return build_native(core, DialectOptions()).openapi()
+
+
+def native_reference() -> str:
+    """docs/reference/native.md."""
+    return markdown(native_document())
+
+
+def openapi() -> str:
+    """web/openapi.json, of which the dashboard's types are made."""
+    return json.dumps(native_document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -38,8 +50,9 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def wanted(docs: Path) -> dict[Path, str]:
-    """Every page that is generated, whole or in sections, as it should be."""
+    """Every page that is generated, whole or in sections, as it should be; and the document that `web/` is built from."""
     pages = {docs / name: write() for name, write in PAGES.items()}
+    pages[docs.parent / "web" / "openapi.json"] = openapi()
     for page in sorted(docs.rglob("*.md")):
         if page not in pages and (text := page.read_text(encoding="utf-8")) != (filled := fill(text)):
             pages[page] = filled

@@ -1,0 +1,28 @@
+"""Puts the built dashboard into wheels and source archives. Those who install from either need no node."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from tools import web
+
+
+class DashboardHook(BuildHookInterface[Any]):
+    """Builds `web/` when it has changed. An editable install leaves that to `make web`."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """Node, where something is to be built."""
+        return [] if web.is_current() else [web.NODE_PACKAGE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build before files are collected."""
+        if version != "editable":
+            web.build()

@@ -1,0 +1,104 @@
+"""The built files of the dashboard, with the headers that let a browser trust and keep them."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+ASSETS = Path(__file__).parent / "assets"
+"""Where the build puts its files. They are not committed; wheels hold them."""
+
+NOT_BUILT = "The dashboard is not built: run make web.\n"
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        # The components write their colours into a style element.
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+FOREVER = "public, max-age=31536000, immutable"
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""What may lie beside a file, packed at build time; the best first."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def accepts(header: str, encoding: str) -> bool:
+    """Whether an Accept-Encoding header takes an encoding (RFC 9110, section 12.5.3)."""
+    for part in header.split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip().lower() in (encoding, "*"):
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def send(request: Request, file: Path, cache: str) -> Response:
+    """A built file, packed where the browser takes that and the build has it."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    headers = {**HEADERS, "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    wanted = request.headers.get("accept-encoding", "")
+    for name, ending in ENCODINGS:
+        packed = file.with_name(file.name + ending)
+        if accepts(wanted, name) and packed.is_file():
+            return FileResponse(packed, media_type=kind, headers={**headers, "Content-Encoding": name})
+    return FileResponse(file, media_type=kind, headers=headers)
+
+
+def routes(folder: Path = ASSETS) -> list[Route]:
+    """Routes of the dashboard: its files by name, and its page at `/` and at each of its own addresses.
+
+    Addresses that are not the dashboard's stay what they are elsewhere: a fallback for everything would answer a
+    program's mistyped call with a page. Which are the dashboard's, the build says in `pages.json`.
+    """
+    if not (folder / "index.html").is_file():
+
+        async def missing(_: Request) -> Response:
+            return PlainTextResponse(NOT_BUILT, 503, headers=HEADERS)
+
+        return [Route("/", missing)]
+
+    async def page(request: Request) -> Response:
+        # Asked for anew each time: it names the files of the version that is installed now.
+        return send(request, folder / "index.html", "no-cache")
+
+    files = {
+        f"/{file.relative_to(folder).as_posix()}": file
+        for file in folder.rglob("*")
+        if file.is_file() and file.suffix not in (".br", ".gz") and not file.name.startswith(".")
+    }
+    found = [Route("/", page)]
+    for address, file in sorted(files.items()):
+        if address not in ("/index.html", "/pages.json"):
+            found.append(Route(address, _file(file, FOREVER if address.startswith("/assets/") else "no-cache")))
+    for name in json.loads((folder / "pages.json").read_text(encoding="utf-8")):
+        found += [Route(f"/{name}", page), Route(f"/{name}/{{rest:path}}", page)]
+    return found
+
+
+def _file(file: Path, cache: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return send(request, file, cache)
+
+    return endpoint

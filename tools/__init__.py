@@ -1,0 +1,1 @@
+"""Tools of the build; nothing of this is installed."""

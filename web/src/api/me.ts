@@ -1,0 +1,39 @@
+/** Who is signed in, and what they may do. */
+import { useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { api, ask } from './client'
+import { queryClient } from './queries'
+import { begin, end, signedIn } from './session'
+import { stopLive } from './live'
+import type { LoginAnswer, Me } from './views'
+
+export async function signIn(email: string, password: string): Promise<void> {
+  const answer = await ask<LoginAnswer>(api.POST('/auth/login', { body: { email, password } }))
+  queryClient.clear()
+  begin(answer.token)
+}
+
+export function signOut(): void {
+  stopLive()
+  end()
+  queryClient.clear()
+}
+
+/** Whether a list of scopes allows one: `*`, the scope itself, or its family (`chats:*`). */
+export function allows(scopes: string[], scope: string): boolean {
+  const family = `${scope.split(':')[0] ?? ''}:*`
+  return scopes.some((one) => one === '*' || one === scope || one === family)
+}
+
+export function useMe() {
+  const query = useQuery({
+    queryKey: ['me'],
+    queryFn: () => ask<Me>(api.GET('/auth/me')),
+    enabled: signedIn,
+    staleTime: Infinity,
+  })
+  /** Whether the person has this scope; false until it is known. */
+  const may = (scope: string) => computed(() => query.data.value !== undefined && allows(query.data.value.scopes, scope))
+  const timezone = computed(() => query.data.value?.workspace.timezone ?? 'UTC')
+  return { me: query.data, may, timezone }
+}

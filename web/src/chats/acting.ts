@@ -1,0 +1,41 @@
+/** What is done with a chat, with its undo, and said when it failed. */
+import { useToast } from '@nuxt/ui/composables'
+import { type Ref } from 'vue'
+import { ApiError } from '@/api/client'
+import { useMe } from '@/api/me'
+import type { Chat } from '@/api/views'
+import { text } from '@/i18n'
+import { useTeam } from '@/team/store'
+import { type ChatChange, useChatActions } from './store'
+
+const FOR_GOOD = '9999-12-30T00:00:00.000Z'
+
+export function useChatActs(chat: Ref<Chat | undefined>) {
+  const toast = useToast()
+  const { change } = useChatActions()
+  const { me } = useMe()
+  const { nameOf } = useTeam()
+
+  async function act(changes: ChatChange, said?: string): Promise<void> {
+    const before = chat.value
+    if (before === undefined) return
+    const undo = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof ChatChange]])) as ChatChange
+    try {
+      const now = await change(before, changes)
+      if (said !== undefined) {
+        toast.add({ title: said, actions: [{ label: text('ui.undo'), color: 'neutral', variant: 'outline', onClick: () => { void change(now, undo) } }] })
+      }
+    } catch (error) {
+      const reason = error instanceof ApiError ? error.message : String(error)
+      toast.add({ title: text('chats.done.failed', { reason }), color: 'error', icon: 'i-lucide-circle-alert' })
+    }
+  }
+
+  const archive = () => act({ archived: !chat.value?.archived }, text(chat.value?.archived ? 'chats.done.unarchived' : 'chats.done.archived', { name: chat.value?.name ?? '' }))
+  const pin = () => act({ pinned: !chat.value?.pinned })
+  const mute = () => act({ mutedUntil: chat.value?.mutedUntil ? null : FOR_GOOD })
+  const assign = (memberId: string | null) =>
+    act({ assigneeId: memberId }, memberId === null ? text('chats.done.unassigned') : text('chats.done.assigned', { name: nameOf(memberId) ?? text('ui.you') }))
+  const assignMe = () => (me.value?.memberId ? assign(me.value.memberId) : Promise.resolve())
+  return { archive, pin, mute, assign, assignMe }
+}

@@ -1,0 +1,27 @@
+/** Notes of the team inside a chat; never sent. */
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { api, ask, askPage } from '@/api/client'
+import type { Note } from '@/api/views'
+
+export const notesKey = (chatId: string) => ['chat-notes', chatId] as const
+
+export function useNotes(chatId: Ref<string>) {
+  const queries = useQueryClient()
+  const query = useQuery({
+    queryKey: computed(() => notesKey(chatId.value)),
+    queryFn: async () =>
+      (await askPage<Note>(api.GET('/chats/{id}/notes', { params: { path: { id: chatId.value }, query: { limit: 100 } } }))).items,
+    enabled: () => chatId.value !== '',
+  })
+  const notes = computed(() => query.data.value ?? [])
+
+  /** Keep a note. Throws ApiError. */
+  async function add(text: string): Promise<void> {
+    const id = chatId.value
+    const note = await ask<Note>(api.POST('/chats/{id}/notes', { params: { path: { id } }, body: { text } }))
+    queries.setQueryData<Note[]>(notesKey(id), (before) => [note, ...(before ?? [])])
+  }
+
+  return { notes, add }
+}

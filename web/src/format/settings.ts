@@ -1,0 +1,4 @@
+/** Language and zone of everything that is formatted. Reactive: what is on the screen follows. */
+import { reactive } from 'vue'
+
+export const settings = reactive({ locale: 'en', timezone: 'UTC' })

@@ -1,0 +1,25 @@
+/** Every address of the dashboard. The first part of each stands in `public/pages.json`, which the server reads. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { signedIn } from './api/session'
+import { PAGES } from './shell/pages'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/inbox' },
+  { path: '/login', name: 'login', component: () => import('./auth/LoginPage.vue'), meta: { open: true } },
+  {
+    path: '/',
+    component: () => import('./shell/Shell.vue'),
+    children: PAGES.flatMap((page) => page.routes),
+  },
+  { path: '/dev/ui', name: 'stories', component: () => import('./dev/StoriesPage.vue'), meta: { open: true } },
+  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue'), meta: { open: true } },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })
+
+router.beforeEach((to) => {
+  if (to.meta.open !== true && !signedIn.value) {
+    return { name: 'login', query: to.fullPath === '/inbox' ? {} : { next: to.fullPath } }
+  }
+  return true
+})

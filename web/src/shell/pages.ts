@@ -1,0 +1,49 @@
+/**
+ * The pages of the dashboard in the order of the navigation. A page that is added here has its link, its routes, its
+ * command and its key.
+ */
+import type { RouteRecordRaw } from 'vue-router'
+import type { TextKey } from '../i18n'
+
+export interface PageEntry {
+  name: string
+  label: TextKey
+  icon: string
+  to: string
+  /** `main` above the line, `more` below it, `foot` at the foot. */
+  group: 'main' | 'more' | 'foot'
+  /** Stands in the bottom bar at phone width. */
+  bottom?: boolean
+  /** The scope without which the link is not shown. */
+  scope?: string
+  /** Only where there is a simulator channel. */
+  simulator?: boolean
+  /** The key after `g` that goes there. */
+  key?: string
+  routes: RouteRecordRaw[]
+}
+
+export const PAGES: PageEntry[] = [
+  {
+    name: 'inbox',
+    label: 'shell.pages.inbox',
+    icon: 'i-lucide-inbox',
+    to: '/inbox',
+    group: 'main',
+    bottom: true,
+    scope: 'chats:read',
+    key: 'i',
+    routes: [{ path: 'inbox/:chatId?', name: 'inbox', component: () => import('../chats/InboxPage.vue') }],
+  },
+  {
+    name: 'phone',
+    label: 'shell.pages.phone',
+    icon: 'i-lucide-smartphone',
+    to: '/phone',
+    group: 'foot',
+    scope: 'chats:read',
+    simulator: true,
+    key: 'o',
+    routes: [{ path: 'phone', name: 'phone', component: () => import('../simulator/PhonePage.vue') }],
+  },
+]

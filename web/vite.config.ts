@@ -1,0 +1,29 @@
+import ui from '@nuxt/ui/vite'
+import vue from '@vitejs/plugin-vue'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = fileURLToPath(new URL('./src', import.meta.url))
+
+// The server that `npm run dev` passes calls on to.
+const server = process.env.JACKFIELD_URL ?? 'http://127.0.0.1:3001'
+const proxy = Object.fromEntries(
+  ['/api', '/media', '/simulator'].map((path) => [path, { target: server, ws: path === '/api' }]),
+)
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    ui({
+      ui: {
+        colors: { primary: 'teal', neutral: 'slate', success: 'emerald', error: 'rose', warning: 'amber', info: 'sky' },
+      },
+      // Icons are found by their literal names in the source and shipped with it; nothing is asked of another host.
+      icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
+    }),
+  ],
+  resolve: { alias: { '@': source } },
+  server: { proxy },
+  build: { target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], globals: false },
+})
