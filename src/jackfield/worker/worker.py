@@ -10,13 +10,13 @@ import structlog
 from sqlalchemy import or_, select
 
 from jackfield.core import Core
-from jackfield.core.campaigns.service import CHUNK, cancel_rows
 from jackfield.core.campaigns.service import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.ground.bus import Wake
 from jackfield.core.ground.errors import Invalid
-from jackfield.core.ledger.claim import release_due as release_messages
 from jackfield.core.ledger.states import QUEUED, SCHEDULED
+from jackfield.core.ledger.waiting import CHUNK, cancel_of_campaign
+from jackfield.core.ledger.waiting import release_due as release_messages
 from jackfield.core.models import Campaign, Channel, Message, of_campaign
 from jackfield.db.base import now_ms
 
@@ -232,7 +232,7 @@ class Worker:
             )
         for campaign_id in leftovers:
             async with self._core.unit() as unit:
-                await cancel_rows(unit, campaign_id, CHUNK * 5)
+                await cancel_of_campaign(unit, campaign_id, CHUNK * 5)
         if time.monotonic() >= self._prune_at:
             self._prune_at = time.monotonic() + PRUNE_EVERY_S
             await self._core.accounts.prune()

@@ -17,11 +17,12 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
+from ..ledger.waiting import CHUNK, cancel_of_campaign
 from ..models import Campaign, Contact, Message, Suppression, of_campaign
 from ..port.content import Content, Template, encode, kind_of, personalise
 
-CHUNK = 2000
-"""Rows per statement when a campaign is written or cancelled."""
+CANCELLED_AT_ONCE = 5 * CHUNK
+"""Messages that are cancelled with their campaign; the worker cancels the rest in steps."""
 MAX_DELAY_MS = 24 * 3600 * 1000
 
 
@@ -256,7 +257,7 @@ class Campaigns:
                 campaign.expanding = False
                 campaign.finished_at = unit.now
                 await unit.session.flush()
-                await cancel_rows(unit, campaign.id, CHUNK * 10)
+                await cancel_of_campaign(unit, campaign.id, CANCELLED_AT_ONCE)
             await unit.session.flush()
             unit.notify(f"channel:{campaign.channel_id}")
         return campaign
@@ -408,26 +409,6 @@ async def shift_rows(unit: Unit, campaign: Campaign, by: int) -> None:
             .where(of_campaign(campaign.id), Message.state == states.QUEUED)
             .values(due_at=Message.due_at + by)
         )
-
-
-async def cancel_rows(unit: Unit, campaign_id: int, limit: int) -> int:
-    """Cancel rows of a cancelled campaign that have not gone out, at most `limit`; gives how many."""
-    ids = list(
-        (
-            await unit.conn.execute(
-                select(Message.id)
-                .where(of_campaign(campaign_id), Message.state.in_((states.QUEUED, states.SCHEDULED)))
-                .limit(limit)
-            )
-        ).scalars()
-    )
-    for start in range(0, len(ids), CHUNK):
-        await unit.conn.execute(
-            update(Message)
-            .where(Message.id.in_(ids[start : start + CHUNK]), Message.state.in_((states.QUEUED, states.SCHEDULED)))
-            .values(state=states.CANCELLED)
-        )
-    return len(ids)
 
 
 async def release_due(unit: Unit) -> int:

@@ -16,6 +16,8 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..ground.views import view_of
+from ..ledger import states
+from ..ledger.transition import Move, load, transition
 from ..ledger.views import complete, contacts_of
 from ..models import Chat, Contact, Member, Message
 from ..port.engine import CanMarkRead
@@ -254,9 +256,9 @@ class Chats:
         async with self._store.unit() as unit:
             await unit.conn.execute(update(Chat).where(Chat.id == chat_id).values(unread=0))
             if unread:
-                await unit.conn.execute(
-                    update(Message).where(Message.id.in_([row.id for row in unread])).values(read_at=unit.now)
-                )
+                loaded = await load(unit, Message.id.in_([row.id for row in unread]))
+                move = Move(to=states.READ, at=unit.now)
+                await transition(unit, [(row, move) for row in loaded])
             unit.notify("chats", chat.channel_id)
         return await self.chat(workspace_id, chat_id)
 

@@ -80,6 +80,12 @@ class MessageUncertain(_MessageEvent, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "message.uncertain"
 
 
+class MessageCancelled(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message of ours was cancelled before it went out; it will never be sent."""
+
+    type: ClassVar[str] = "message.cancelled"
+
+
 class MessageEdited(_MessageEvent, kw_only=True, omit_defaults=True):
     """A message's content changed."""
 
@@ -255,6 +261,7 @@ ALL: tuple[type[EventData], ...] = (
     MessageRead,
     MessageFailed,
     MessageUncertain,
+    MessageCancelled,
     MessageEdited,
     MessageDeleted,
     MessageReaction,
@@ -284,6 +291,7 @@ BY_STATE: dict[str, type[_MessageEvent]] = {
     "read": MessageRead,
     "failed": MessageFailed,
     "uncertain": MessageUncertain,
+    "cancelled": MessageCancelled,
 }
 """A message's new state to the event that tells of it."""
 

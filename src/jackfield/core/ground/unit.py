@@ -75,6 +75,11 @@ class Unit:
         """Publish on the bus once committed; the same topic twice is told once, with the last payload."""
         self._topics[topic] = payload
 
+    def gather(self, topic: str, items: list[Any]) -> None:
+        """Publish these on the bus once committed; what several calls gather is published as one list."""
+        # A new list each time: a part that fails gives the old one back.
+        self._topics[topic] = [*self._topics.get(topic, ()), *items]
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run this once committed. It must not raise and must not block."""
         self._after.append(action)

@@ -11,12 +11,13 @@ from random import uniform
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from ...db.base import now_ms
 from ..ground.unit import Unit
 from ..models import Campaign, Channel, Message, unsettled
 from . import states
+from .transition import Move, load, transition
 
 
 class ClaimRequest(msgspec.Struct, kw_only=True):
@@ -158,15 +159,11 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
             taken.append(Claimed(**dict(zip(_NAMES, row, strict=True))))
             if campaign_id in pauses:
                 delays[campaign_id] = pauses[campaign_id]
-    if taken:
-        ids = [one.id for one in taken]
-        await conn.execute(
-            update(Message)
-            .where(Message.id.in_(ids))
-            .values(state=states.SENDING, claim=request.token, attempts=Message.attempts + 1)
-        )
-        for one in taken:
-            one.attempts += 1
+    move = Move(to=states.SENDING, at=now, claim=request.token, attempts=1)
+    rows = [{"id": one.id, "state": states.QUEUED, "attempts": one.attempts} for one in taken]
+    await transition(unit, [(row, move) for row in rows])
+    for one in taken:
+        one.attempts += 1
     return Claim(messages=taken, next_due=next_due, delays=delays)
 
 
@@ -179,36 +176,14 @@ def pause_of(options: dict[str, Any]) -> int:
 
 async def take_over(unit: Unit, channel_id: int, token: int) -> int:
     """A new owner marks what earlier ones had in their hands: their outcome is unknown. Gives how many."""
-    result = await unit.conn.execute(
-        update(Message)
-        .where(
-            Message.channel_id == channel_id,
-            unsettled(states.SENDING),
-            (Message.claim.is_(None)) | (Message.claim != token),
-        )
-        .values(state=states.UNCERTAIN, uncertain_at=now_ms())
-        .returning(Message.id)
+    rows = await load(
+        unit,
+        Message.channel_id == channel_id,
+        unsettled(states.SENDING),
+        (Message.claim.is_(None)) | (Message.claim != token),
     )
-    return len(result.all())
-
-
-async def release_due(unit: Unit, limit: int = 1000) -> int:
-    """Scheduled messages whose time has come join the queue. Gives how many."""
-    now = now_ms()
-    due = (
-        await unit.conn.execute(
-            select(Message.id, Message.channel_id)
-            .where(Message.state == states.SCHEDULED, Message.due_at <= now)
-            .order_by(Message.due_at)
-            .limit(limit)
-        )
-    ).all()
-    if due:
-        await unit.conn.execute(
-            update(Message)
-            .where(Message.id.in_([row.id for row in due]), Message.state == states.SCHEDULED)
-            .values(state=states.QUEUED)
-        )
-        for channel_id in {row.channel_id for row in due}:
-            unit.notify(f"channel:{channel_id}")
-    return len(due)
+    move = Move(
+        to=states.UNCERTAIN, at=unit.now, code="shutdown", error="The server stopped while this was being sent."
+    )
+    await transition(unit, [(row, move) for row in rows])
+    return len(rows)

@@ -1,8 +1,8 @@
 """Recording: what became of claimed messages, and what the network says of them later.
 
-Both end in one transition rule (core.states). A fact (the network took it, delivered it) is recorded whoever
-reports it, also an owner that has lost its lease meanwhile; a return to the queue is accepted only from the
-owner that holds the claim, because another may have settled the message since.
+A fact (the network took it, delivered it) is recorded whoever reports it, also an owner that has lost its lease
+meanwhile. A return to the queue is accepted only from the owner that holds the claim, because another may have settled
+the message since.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import or_
 
-from ..ground.events import BY_STATE
 from ..ground.unit import Unit
 from ..models import Message
-from ..port import content as contents
 from ..port.engine import Status
 from . import states
+from .transition import Move, Row, Settled, load, transition
+
+__all__ = ["Outcome", "Settled", "StatusItem", "record_batch", "status_batch"]
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -48,155 +49,63 @@ class StatusItem(msgspec.Struct, kw_only=True):
     status: Status
 
 
-_COLUMNS = (
-    Message.id,
-    Message.workspace_id,
-    Message.channel_id,
-    Message.state,
-    Message.claim,
-    Message.attempts,
-    Message.campaign_id,
-    Message.peer,
-    Message.kind,
-    Message.content,
-    Message.contact_id,
-    Message.provider_id,
-    Message.tag,
-    Message.template,
-    Message.source,
-    Message.due_at,
-    Message.sent_at,
-    Message.delivered_at,
-    Message.read_at,
-    Message.failed_at,
-    Message.uncertain_at,
-    Message.error_code,
-    Message.error,
-    Message.extra,
-    Message.direction,
-)
-_NAMES = tuple(column.key for column in _COLUMNS)
-_CHANGED = (
-    "state",
-    "attempts",
-    "provider_id",
-    "due_at",
-    "sent_at",
-    "delivered_at",
-    "read_at",
-    "failed_at",
-    "uncertain_at",
-    "error_code",
-    "error",
-    "extra",
-)
-_update = (
-    update(Message)
-    .where(Message.id == bindparam("b_id"))
-    .values({name: bindparam(f"b_{name}", type_=getattr(Message, name).type) for name in _CHANGED})
-)
-
-
-class Settled(msgspec.Struct, kw_only=True):
-    """What waiters and runners learn after the commit. `reported`: the network said it later, of its own accord."""
-
-    id: int
-    state: str
-    provider_id: str | None
-    code: str | None
-    error: str | None
-    raw: dict[str, Any] | None = None
-    workspace_id: int = 0
-    channel_id: int = 0
-    campaign_id: int = 0
-    reported: bool = False
-
-
-async def _load(unit: Unit, where: Any) -> list[dict[str, Any]]:
-    query = select(*_COLUMNS).where(where)
-    if unit.conn.dialect.name == "postgresql":
-        # In the order of ids, so that two processes that report on the same messages cannot wait for each other.
-        query = query.order_by(Message.id).with_for_update()
-    return [dict(zip(_NAMES, row, strict=True)) for row in await unit.conn.execute(query)]
+_OUTCOMES = frozenset({states.SENT, states.FAILED, states.UNCERTAIN, states.QUEUED})
 
 
 async def record_batch(unit: Unit, items: Sequence[Outcome]) -> list[bool]:
     """Handler of the group commit; True where the outcome was applied."""
-    rows = {row["id"]: row for row in await _load(unit, Message.id.in_([item.id for item in items]))}
-    changed: dict[int, dict[str, Any]] = {}
-    settled: list[Settled] = []
-    answers: list[bool] = []
-    for item in items:
+    rows = {row["id"]: row for row in await load(unit, Message.id.in_([item.id for item in items]))}
+    steps: list[tuple[Row, Move]] = []
+    places: list[int] = []
+    answers = [False] * len(items)
+    for place, item in enumerate(items):
         row = rows.get(item.id)
-        applied = row is not None and _apply_outcome(unit, row, item)
-        answers.append(applied)
-        if applied and row is not None:
-            changed[item.id] = row
-            settled.append(_settled(row, item.raw))
-    await _save(unit, changed.values())
-    if settled:
-        unit.notify("settled", settled)
+        if row is not None and _is_believed(row, item):
+            steps.append((row, _move_of(item)))
+            places.append(place)
+    for place, changed in zip(places, await transition(unit, steps), strict=True):
+        # A delivery report may have come first and left nothing to add to "sent".
+        answers[place] = changed or items[place].state == states.SENT
     return answers
 
 
-def _settled(row: dict[str, Any], raw: dict[str, Any] | None, *, reported: bool = False) -> Settled:
-    return Settled(
-        id=row["id"],
-        state=row["state"],
-        provider_id=row["provider_id"],
-        code=row["error_code"],
-        error=row["error"],
-        raw=raw,
-        workspace_id=row["workspace_id"],
-        channel_id=row["channel_id"],
-        campaign_id=row["campaign_id"],
-        reported=reported,
+def _is_believed(row: Row, item: Outcome) -> bool:
+    """Whether the outcome is a fact, or comes from the owner that holds the claim. Raises ValueError for no outcome."""
+    if item.state not in _OUTCOMES:
+        raise ValueError(f"{item.state!r} is no outcome of a send")
+    return item.state == states.SENT or (row["state"] == states.SENDING and row["claim"] == item.token)
+
+
+def _move_of(item: Outcome) -> Move:
+    if item.state == states.SENT:
+        return Move(
+            to=states.SENT,
+            at=item.at,
+            provider_id=item.provider_id,
+            extra=None if item.raw is None else {"answer": item.raw},
+            raw=item.raw,
+        )
+    if item.state == states.QUEUED and item.free:
+        return Move(to=states.QUEUED, at=item.at, due_at=item.due_at, attempts=-1, raw=item.raw)
+    return Move(
+        to=item.state,
+        at=item.at,
+        code=item.code,
+        error=item.message,
+        provider_id=item.provider_id if item.state == states.UNCERTAIN else None,
+        due_at=item.due_at if item.state == states.QUEUED else None,
+        raw=item.raw,
     )
 
 
-def _apply_outcome(unit: Unit, row: dict[str, Any], item: Outcome) -> bool:
-    old = row["state"]
-    if item.state == states.SENT:
-        if item.provider_id and not row["provider_id"]:
-            row["provider_id"] = item.provider_id
-        row["sent_at"] = row["sent_at"] or item.at
-        if item.raw is not None:
-            row["extra"] = {**(row["extra"] or {}), "answer": item.raw}
-        if states.may_move(old, states.SENT):
-            row["state"] = states.SENT
-            row["error_code"] = row["error"] = None
-            _emit(unit, row, item.at)
-        # A delivery report may have come first; then only the facts are filled in.
-        return True
-    if old != states.SENDING or row["claim"] != item.token:
-        return False
-    row["error_code"], row["error"] = item.code, item.message
-    if item.state == states.QUEUED:
-        row["state"] = states.QUEUED
-        row["due_at"] = item.due_at if item.due_at is not None else row["due_at"]
-        if item.free:
-            row["attempts"] = max(0, row["attempts"] - 1)
-            row["error_code"] = row["error"] = None
-    elif item.state == states.FAILED:
-        row["state"] = states.FAILED
-        row["failed_at"] = item.at
-        _emit(unit, row, item.at)
-    elif item.state == states.UNCERTAIN:
-        row["state"] = states.UNCERTAIN
-        row["uncertain_at"] = item.at
-        if item.provider_id and not row["provider_id"]:
-            row["provider_id"] = item.provider_id
-        _emit(unit, row, item.at)
-    else:
-        raise ValueError(f"no outcome {item.state!r}")
-    return True
-
-
-_ORDER = {"sent": 1, "delivered": 2, "read": 3}
+_REPORTED = frozenset({states.SENT, states.DELIVERED, states.READ, states.FAILED})
 
 
 async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
-    """Handler of the group commit: the network's words on messages of ours, in any order, any number of times."""
+    """Handler of the group commit: the network's words on messages of ours, in any order, any number of times.
+
+    True where a report changed anything.
+    """
     refs = [int(item.status.ref) for item in items if item.status.ref and item.status.ref.isdigit()]
     by_channel: dict[int, set[str]] = {}
     for item in items:
@@ -206,86 +115,35 @@ async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
     ]
     if refs:
         conditions.append(Message.id.in_(refs) & Message.channel_id.in_(list(by_channel)))
-    rows = await _load(unit, or_(*conditions) & (Message.direction == "out"))
+    rows = await load(unit, or_(*conditions) & (Message.direction == "out"))
     by_id = {(row["channel_id"], row["id"]): row for row in rows}
     by_provider = {(row["channel_id"], row["provider_id"]): row for row in rows if row["provider_id"]}
-    changed: dict[int, dict[str, Any]] = {}
-    settled: list[Settled] = []
-    answers: list[bool] = []
-    for item in items:
+    steps: list[tuple[Row, Move]] = []
+    places: list[int] = []
+    answers = [False] * len(items)
+    for place, item in enumerate(items):
         status = item.status
-        row = by_provider.get((item.channel_id, status.provider_id))
+        known_as = (item.channel_id, status.provider_id)
+        row = by_provider.get(known_as)
         if row is None and status.ref and status.ref.isdigit():
             row = by_id.get((item.channel_id, int(status.ref)))
-        moved = row is not None and _apply_status(unit, row, status)
-        answers.append(moved)
-        if moved and row is not None:
-            changed[row["id"]] = row
-            by_provider[(item.channel_id, row["provider_id"])] = row
-            settled.append(_settled(row, None, reported=True))
-    await _save(unit, changed.values())
-    if settled:
-        unit.notify("settled", settled)
+            if row is not None and status.provider_id and not row["provider_id"]:
+                # The echo of our id came before (or instead of) the answer to the send.
+                by_provider[known_as] = row
+        if row is not None and status.state in _REPORTED:
+            steps.append((row, _move_of_status(status)))
+            places.append(place)
+    for place, changed in zip(places, await transition(unit, steps), strict=True):
+        answers[place] = changed
     return answers
 
 
-def _apply_status(unit: Unit, row: dict[str, Any], status: Status) -> bool:
-    old, new = row["state"], status.state
-    touched = False
-    if not row["provider_id"] and status.provider_id:
-        # The echo of our id arrived before (or instead of) the answer to the send.
-        row["provider_id"] = status.provider_id
-        touched = True
-    column = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at", "failed": "failed_at"}.get(new)
-    if column is None:
-        return touched
-    if row[column] is None and (new != "failed" or states.may_move(old, new)):
-        row[column] = status.timestamp
-        touched = True
-    if old == states.QUEUED and row["claim"] is not None:
-        # It was put back as surely unsent, and the network has it after all: never send it again.
-        old = states.SENDING
-    if old != new and states.may_move(old, new):
-        row["state"] = new
-        if new == states.FAILED:
-            row["error_code"], row["error"] = status.code, status.message
-        elif row["error_code"] is not None:
-            row["error_code"] = row["error"] = None
-        if new in _ORDER and row["sent_at"] is None:
-            row["sent_at"] = status.timestamp
-        _emit(unit, row, status.timestamp)
-        touched = True
-    return touched
-
-
-async def _save(unit: Unit, rows: Any) -> None:
-    values = [{"b_id": row["id"], **{f"b_{name}": row[name] for name in _CHANGED}} for row in rows]
-    if values:
-        await unit.conn.execute(_update, values)
-
-
-def _emit(unit: Unit, row: dict[str, Any], at: int) -> None:
-    body = ""
-    if row["content"]:
-        body = contents.summary(contents.decode(row["content"]))
-    unit.emit(
-        row["workspace_id"],
-        BY_STATE[row["state"]](
-            id=row["id"],
-            peer=row["peer"],
-            kind=row["kind"],
-            timestamp=at,
-            body=body,
-            state=row["state"],
-            provider_id=row["provider_id"],
-            campaign_id=row["campaign_id"] or None,
-            contact_id=row["contact_id"],
-            tag=row["tag"],
-            template=row["template"],
-            source=row["source"],
-            code=row["error_code"],
-            error=row["error"],
-            has_media=row["kind"] in ("image", "video", "audio", "document", "sticker"),
-        ),
-        row["channel_id"],
+def _move_of_status(status: Status) -> Move:
+    return Move(
+        to=status.state,
+        at=status.timestamp,
+        code=status.code,
+        error=status.message,
+        provider_id=status.provider_id,
+        reported=True,
     )

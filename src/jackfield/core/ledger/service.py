@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
@@ -15,9 +14,10 @@ from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..models import Channel, Message, of_campaign
 from . import states
-from .record import Settled
 from .submit import Accepted, Submission, submit_batch
+from .transition import Move, Settled, load, transition
 from .views import complete
+from .waiting import WAITING
 
 
 class Filter(msgspec.Struct, kw_only=True):
@@ -51,11 +51,6 @@ class Messages:
         answer: Any = await self._store.submit(submit_batch, item)
         accepted: Accepted = answer
         return accepted
-
-    async def submit_many(self, items: Sequence[Submission]) -> list[Accepted | Conflict]:
-        """Put several messages into the ledger in one transaction."""
-        async with self._store.unit() as unit:
-            return await submit_batch(unit, items)
 
     # -- waiting for the outcome (design, decision 8) ------------------------------------------------
 
@@ -196,23 +191,13 @@ class Messages:
     async def cancel(self, workspace_id: int, message_id: int) -> Message:
         """Cancel a message that is scheduled or queued. Raises NotFound, Conflict when it has gone out."""
         async with self._store.unit() as unit:
-            done = (
-                await unit.conn.execute(
-                    update(Message)
-                    .where(
-                        Message.id == message_id,
-                        Message.workspace_id == workspace_id,
-                        Message.state.in_((states.SCHEDULED, states.QUEUED)),
-                    )
-                    .values(state=states.CANCELLED)
-                    .returning(Message.id)
-                )
-            ).first()
-            if done is None:
-                row = await unit.session.get(Message, message_id)
-                if row is None or row.workspace_id != workspace_id:
-                    raise NotFound(f"There is no message {message_id}.")
-                raise Conflict(f"The message is {row.state} and can no longer be cancelled.", code="NOT_CANCELLABLE")
+            rows = await load(unit, Message.id == message_id, Message.workspace_id == workspace_id)
+            if not rows:
+                raise NotFound(f"There is no message {message_id}.")
+            state = rows[0]["state"]
+            if state not in WAITING:
+                raise Conflict(f"The message is {state} and can no longer be cancelled.", code="NOT_CANCELLABLE")
+            await transition(unit, [(rows[0], Move(to=states.CANCELLED, at=unit.now))])
         return await self.get(workspace_id, message_id)
 
     async def scheduled(

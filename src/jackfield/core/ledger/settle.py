@@ -12,11 +12,10 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..ground.events import BY_STATE
 from ..ground.unit import Unit
 from ..models import Message, unsettled
 from . import states
-from .record import Settled
+from .transition import Move, Row, load, transition
 
 RESENT = "resent"
 
@@ -55,65 +54,28 @@ async def doubts(session: AsyncSession, channel_id: int, before: int, limit: int
 async def settle(unit: Unit, channel_id: int, verdicts: Sequence[Verdict]) -> int:
     """Apply what was found out to messages that are still uncertain; gives how many were settled."""
     rows = {
-        row.id: row
-        for row in (
-            await unit.session.execute(
-                select(Message)
-                .where(Message.id.in_([one.id for one in verdicts]), Message.state == states.UNCERTAIN)
-                .with_for_update()
-            )
-        ).scalars()
+        row["id"]: row
+        for row in await load(unit, Message.id.in_([one.id for one in verdicts]), Message.state == states.UNCERTAIN)
     }
-    done: list[Settled] = []
-    for verdict in verdicts:
-        row = rows.get(verdict.id)
-        if row is None:
-            continue
-        if verdict.provider_id is not None:
-            row.state, row.provider_id = states.SENT, verdict.provider_id
-            row.sent_at = row.sent_at or unit.now
-            row.error_code = row.error = None
-        elif verdict.absent:
-            # Surely not sent, so this is no resend: the attempt never happened.
-            row.state, row.due_at, row.attempts = states.QUEUED, unit.now, max(0, row.attempts - 1)
-            row.error_code = row.error = None
-            row.provider_id = None
-        elif row.category == "marketing" or (row.extra or {}).get(RESENT):
-            row.state, row.failed_at = states.FAILED, unit.now
-            row.error_code = "outcome_unknown"
-            row.error = "It may have gone out; the network never said, so it is not sent again."
-        else:
-            row.state, row.due_at = states.QUEUED, unit.now
-            row.extra = {**(row.extra or {}), RESENT: True}
-        _announce(unit, row)
-        done.append(
-            Settled(id=row.id, state=row.state, provider_id=row.provider_id, code=row.error_code, error=row.error)
-        )
-    await unit.session.flush()
-    if done:
-        unit.notify("settled", done)
+    steps = [(rows[one.id], _move_of(unit, rows[one.id], one)) for one in verdicts if one.id in rows]
+    await transition(unit, steps)
+    if steps:
         unit.notify(f"channel:{channel_id}")
-    return len(done)
+    return len(steps)
 
 
-def _announce(unit: Unit, row: Message) -> None:
-    event = BY_STATE.get(row.state)
-    if event is not None:
-        unit.emit(
-            row.workspace_id,
-            event(
-                id=row.id,
-                peer=row.peer,
-                kind=row.kind,
-                timestamp=unit.now,
-                state=row.state,
-                provider_id=row.provider_id,
-                campaign_id=row.campaign_id or None,
-                contact_id=row.contact_id,
-                tag=row.tag,
-                template=row.template,
-                code=row.error_code,
-                error=row.error,
-            ),
-            row.channel_id,
+def _move_of(unit: Unit, row: Row, verdict: Verdict) -> Move:
+    now = unit.now
+    if verdict.provider_id is not None:
+        return Move(to=states.SENT, at=now, provider_id=verdict.provider_id)
+    if verdict.absent:
+        # Surely not sent, so this is no resend: the attempt never happened.
+        return Move(to=states.QUEUED, at=now, due_at=now, attempts=-1, forget_provider_id=True)
+    if row["category"] == "marketing" or (row["extra"] or {}).get(RESENT):
+        return Move(
+            to=states.FAILED,
+            at=now,
+            code="outcome_unknown",
+            error="It may have gone out; the network never said, so it is not sent again.",
         )
+    return Move(to=states.QUEUED, at=now, due_at=now, code=row["error_code"], error=row["error"], extra={RESENT: True})

@@ -14,11 +14,11 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.service import Messages
+from ..ledger.transition import Move, load, transition
+from ..ledger.waiting import WAITING
 from ..models import Channel, Chat, Message
 from ..port.content import Content, encode, kind_of
 from ..port.engine import CanDelete, CanEdit, CanMarkRead, CanType
-
-WAITING = (states.SCHEDULED, states.QUEUED)
 
 
 def missing(message_id: object) -> NotFound:
@@ -125,9 +125,9 @@ class Actions:
         session = self._channels.session(channel, CanMarkRead)  # type: ignore[type-abstract]
         await session.mark_read(row.peer, [row.provider_id], row.sender)
         async with self._store.unit() as unit:
-            row = await unit.session.get_one(Message, row.id)
-            if row.read_at is None:
-                row.read_at = unit.now
+            (loaded,) = await load(unit, Message.id == row.id)
+            (news,) = await transition(unit, [(loaded, Move(to=states.READ, at=unit.now))])
+            if news:
                 unread = Chat.unread - 1
                 await unit.conn.execute(
                     update(Chat)
@@ -135,7 +135,7 @@ class Actions:
                     .values(unread=unread)
                 )
                 unit.notify("chats", row.channel_id)
-        return row
+        return await self._messages.get(workspace_id, message_id)
 
     @staticmethod
     def _told(unit: Unit, row: Message, *, edited: bool) -> None:
