@@ -10,7 +10,7 @@ import pytest
 
 import jackfield
 from jackfield.core import errorbook
-from jackfield.core.campaigns.expand import skip_reason
+from jackfield.core.campaigns.recipients import skip_reason
 from jackfield.core.errorbook import RetryClass, classify, lookup
 from jackfield.core.errorbook.meta import META
 from jackfield.core.errorbook.other import OTHER

@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import event, select
 
 from jackfield.core import Core
-from jackfield.core.campaigns import BulkMessage, more
-from jackfield.core.campaigns.service import finish_done
+from jackfield.core.campaigns import BulkMessage
+from jackfield.core.campaigns.finish import finish_done
 from jackfield.core.channels.lease import acquire
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch, take_over
 from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
@@ -190,9 +190,9 @@ async def test_a_campaign_s_rows_are_found_by_its_own_index(lite: Core, channel:
         await core.campaigns.counts(row)
         await core.messages.list(workspace, Filter(campaign_id=row.id))
         await core.messages.list(workspace, Filter(campaign_id=row.id, state="failed"), newest_first=False)
-        await more.failures(core, row)
-        await more.replied(core, row)
-        assert [piece async for piece in more.export_csv(core, row)]
+        await core.campaigns.failures(row)
+        await core.campaigns.replied(row)
+        assert [piece async for piece in core.campaigns.export_csv(row)]
         await core.contacts.list(workspace, {"campaign": {"id": row.id, "state": ["read"]}})
         await core.campaigns.pause(workspace, row.id)
         await core.campaigns.resume(workspace, row.id)

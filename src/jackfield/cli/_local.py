@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
-from jackfield.core import Core, ImportReport, Submission, Text, explain, models, more, parse_peer
+from jackfield.core import CampaignView, Core, ImportReport, Submission, Text, explain, models, parse_peer
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
@@ -27,14 +27,14 @@ async def here(workspace: int | None) -> AsyncIterator[Local]:
         yield Local(core, await workspace_of(core, workspace))
 
 
-def view(row: models.Campaign, counts: Any) -> Campaign:
+def view(row: CampaignView, counts: Any) -> Campaign:
     """A campaign as the client shows it."""
     return msgspec.convert(shapes.campaign(row, counts), Campaign)
 
 
-async def reasons(core: Core, row: models.Campaign) -> list[Reason]:
+async def reasons(core: Core, row: CampaignView) -> list[Reason]:
     """Why recipients of a campaign did not get it."""
-    return [msgspec.convert(shapes.reason(*one), Reason) for one in await more.failures(core, row)]
+    return [msgspec.convert(shapes.reason(*one), Reason) for one in await core.campaigns.failures(row)]
 
 
 class Local:
@@ -226,7 +226,7 @@ class Local:
             ImportResult,
         )
 
-    async def _view(self, row: models.Campaign) -> Campaign:
+    async def _view(self, row: CampaignView) -> Campaign:
         return view(row, await self._core.campaigns.counts(row))
 
 

@@ -20,8 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import func, select
 
 from jackfield.app import Server, StartupError, configure_logging
-from jackfield.core import Core, Text
-from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core import CampaignView, Core, Text
+from jackfield.core.models import Channel, Message
 from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings
@@ -117,7 +117,7 @@ async def _templates(core: Core, channel: Channel) -> None:
     out.print(f"[bold]2.[/] Synchronised {number} message templates from the network.", highlight=False)
 
 
-async def _campaign(core: Core, channel: Channel) -> Campaign:
+async def _campaign(core: Core, channel: Channel) -> CampaignView:
     campaign = await core.campaigns.create(
         channel.workspace_id,
         channel.id,
@@ -166,7 +166,7 @@ async def _replied(core: Core, channel_id: int) -> int:
         return int((await session.execute(query)).scalar_one())
 
 
-async def _funnel(core: Core, campaign: Campaign) -> None:
+async def _funnel(core: Core, campaign: CampaignView) -> None:
     counts = await core.campaigns.counts(campaign)
     out.print("[bold]4.[/] What came of it:")
     out.print(funnel(view(campaign, counts), await _replied(core, campaign.channel_id)))

@@ -9,10 +9,8 @@ from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
 from .accounts import fingerprint as request_fingerprint
 from .accounts.principal import check_grant
-from .campaigns import BulkMessage, more
+from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .campaigns.expand import IDENTITY_KINDS
-from .campaigns.service import Counts
-from .campaigns.trigger import trigger
 from .channels.service import ALIASES
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
@@ -113,6 +111,8 @@ __all__ = [
     "BulkMessage",
     "ButtonValue",
     "CallbackRequest",
+    "CampaignChanges",
+    "CampaignView",
     "CanCheckContacts",
     "CanDownload",
     "CanResolve",
@@ -196,7 +196,6 @@ __all__ = [
     "kind_for",
     "kind_of",
     "lookup",
-    "more",
     "now_ms",
     "parse_peer",
     "parts",
@@ -211,7 +210,6 @@ __all__ = [
     "store_group",
     "summary",
     "to_jid",
-    "trigger",
     "types_of",
     "variables",
 ]

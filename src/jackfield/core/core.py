@@ -69,7 +69,7 @@ class Core:
         self.caps = DailyCaps(store, self.channels.daily_cap)
         self.budgets = Budgets(store)
         self.templates = Templates(store, self.channels)
-        self.campaigns = Campaigns(store)
+        self.campaigns = Campaigns(store, self.contacts, self.messages)
         self.webhooks = Webhooks(store)
         self.live = Live(store)
         self.chats = Chats(store, self.channels)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from jackfield.core import Core
 from jackfield.core.campaigns.expand import expand_step
-from jackfield.core.campaigns.service import finish_done
+from jackfield.core.campaigns.finish import finish_done
 from jackfield.core.channels.lease import Lease
 from jackfield.core.ground.bus import Wake
 from jackfield.core.ground.errors import (

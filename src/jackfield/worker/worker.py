@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import or_, select
 
 from jackfield.core import Core
-from jackfield.core.campaigns.service import release_due as release_campaigns
+from jackfield.core.campaigns.state import release_due as release_campaigns
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.ground.bus import Wake
 from jackfield.core.ground.errors import Invalid

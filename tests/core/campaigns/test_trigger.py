@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from jackfield.core import Core
-from jackfield.core.campaigns.trigger import trigger
 from jackfield.core.ground.errors import Conflict, Forbidden
 from jackfield.core.port.content import Text, decode
 
@@ -22,7 +21,7 @@ async def test_rows_belong_to_the_campaign_and_are_filled(core: Core, workspace:
     content = Text(text="{FirstName}, {{shop}}, {{Country}}, {{nothing}}")
     fallbacks = {"Country": "Slovenia", "shop": "any", "firstname": "friend"}
     made = await asyncio.gather(
-        *(trigger(core, campaign, one, content, fallbacks=fallbacks) for one in (known, other, known))
+        *(core.campaigns.trigger(campaign, one, content, fallbacks=fallbacks) for one in (known, other, known))
     )
     rows = [await core.messages.get(workspace, one.id) for one in made]
     assert [row.campaign_id for row in rows] == [campaign.id] * 3
@@ -44,10 +43,10 @@ async def test_who_must_not_be_written_to(core: Core, workspace: int) -> None:
     }
     for reason, contact in refused.items():
         with pytest.raises(Forbidden) as caught:
-            await trigger(core, campaign, contact, Text(text="x"))
+            await core.campaigns.trigger(campaign, contact, Text(text="x"))
         assert caught.value.details == {"reason": reason}
     fine = await core.contacts.create(workspace, phone="38640700004")
     await core.campaigns.cancel(workspace, campaign.id)
     over = await core.campaigns.get(workspace, campaign.id)
     with pytest.raises(Conflict):
-        await trigger(core, over, fine, Text(text="x"))
+        await core.campaigns.trigger(over, fine, Text(text="x"))

@@ -6,7 +6,6 @@ transaction; a repeated step finds the slots taken. Who is skipped gets a row to
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -18,18 +17,13 @@ from ..ledger import states
 from ..ledger.submit import insert_ignoring
 from ..models import Attribute, Campaign, Channel, Contact, ContactAttribute, Identity, Message, Suppression
 from ..port.content import decode, kind_of
+from .recipients import placeholders, skip_reason, variables_of
 
 STEP = 500
 """Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""
 
-_PLACEHOLDER = re.compile(r"\{\{?\s*([\w .-]{1,64}?)\s*\}?\}")
 IDENTITY_KINDS = {"telegram_bot": ("telegram",), "whatsapp_web": ("phone", "lid"), "whatsapp_cloud": ("phone", "bsuid")}
 """By which identities an engine reaches a contact, best first; phone for the others."""
-
-
-def placeholders(content: str) -> set[str]:
-    """Names of the placeholders in stored content, folded."""
-    return {match.group(1).casefold() for match in _PLACEHOLDER.finditer(content)}
 
 
 class Step(msgspec.Struct, kw_only=True):
@@ -133,17 +127,6 @@ async def _rows(unit: Unit, campaign: Campaign, channel: Channel, contacts: list
     return rows
 
 
-def skip_reason(contact: Contact, peer: str | None, suppressed: set[str], category: str) -> str | None:
-    """Why a campaign leaves this contact out, as a code; None when it does not."""
-    if peer is None:
-        return "no_address"
-    if contact.blocked:
-        return "blocked"
-    if category == "marketing" and (contact.optin is False or peer in suppressed):
-        return "opted_out" if contact.optin is False else "suppressed"
-    return None
-
-
 async def _attributes(unit: Unit, workspace_id: int, ids: list[int], wanted: set[str]) -> dict[int, dict[str, str]]:
     if not wanted:
         return {}
@@ -160,29 +143,3 @@ async def _attributes(unit: Unit, workspace_id: int, ids: list[int], wanted: set
     for row in rows:
         found.setdefault(row.contact_id, {})[row.folded] = row.value
     return found
-
-
-def variables_of(
-    contact: Contact, attributes: dict[str, str], wanted: set[str], fallbacks: dict[str, Any]
-) -> dict[str, Any]:
-    """The values of the placeholders for one contact: fields, then attributes, then the campaign's fallbacks."""
-    fields = {
-        "name": contact.name,
-        "first_name": contact.first_name or (contact.name.split(" ")[0] if contact.name else ""),
-        "firstname": contact.first_name or (contact.name.split(" ")[0] if contact.name else ""),
-        "last_name": contact.last_name,
-        "lastname": contact.last_name,
-        "phone": contact.phone,
-        "mobile": contact.phone,
-        "email": contact.email,
-        "country": contact.country,
-    }
-    folded = {str(key).casefold(): value for key, value in fallbacks.items()}
-    values: dict[str, Any] = {}
-    for name in wanted:
-        value = attributes.get(name) or fields.get(name) or folded.get(name)
-        if value is None and (name in fields or name in attributes):
-            value = ""
-        if value is not None:
-            values[name] = value
-    return values

@@ -1,30 +1,25 @@
-"""An api campaign's messages, triggered one by one: each is a ledger row of the campaign, durable before the answer."""
+"""A campaign's content to one contact: an api campaign is triggered, any campaign is tried.
+
+What is triggered is a ledger row of the campaign, durable before the answer; a test is a single message.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from ..contacts.people.views import ContactView
+from ..contacts import ContactView
 from ..ground.errors import Conflict, Forbidden, NotFound
 from ..ground.unit import Unit
 from ..ledger.submit import Accepted, Submission, submit_batch
 from ..models import Campaign, Contact, Message, Suppression
 from ..port import content as c
-from .expand import placeholders, skip_reason, variables_of
-
-if TYPE_CHECKING:
-    from ..core import Core
-
-REASONS = {
-    "blocked": "The contact is blocked.",
-    "opted_out": "The contact has opted out of marketing.",
-    "suppressed": "The address is on the suppression list.",
-}
-
+from .base import Part
+from .recipients import SKIP_REASONS, placeholders, skip_reason, variables_of
+from .views import CampaignView
 
 _SURE = frozenset({"name", "first_name", "firstname", "last_name", "lastname", "phone", "mobile"})
 
@@ -34,66 +29,104 @@ class _Item(msgspec.Struct):
     campaign_id: int
 
 
-async def trigger(
-    core: Core,
-    campaign: Campaign,
-    contact: ContactView,
-    content: c.Content,
-    *,
-    fallbacks: Mapping[str, Any] | None = None,
-    source: str | None = "api",
-) -> Accepted:
-    """Send an api campaign's message to one contact.
+class Singles(Part):
+    """The part that sends to one contact at a time."""
 
-    Placeholders are filled from the contact's attributes, then its name and numbers, then `fallbacks`, and only then
-    from what we know besides (its country by its number, say): a caller's own word goes before our guess.
+    async def trigger(
+        self,
+        campaign: CampaignView,
+        contact: ContactView,
+        content: c.Content,
+        *,
+        fallbacks: Mapping[str, Any] | None = None,
+        source: str | None = "api",
+    ) -> Accepted:
+        """Send an api campaign's message to one contact.
 
-    Raises Conflict when the campaign is over or not started, Forbidden with the reason (code SKIPPED) for a contact
-    who must not be written to, LimitReached when the writer is overloaded.
-    """
-    if campaign.state not in ("running", "paused"):
-        raise Conflict(f"The campaign {campaign.name!r} is {campaign.state}.", code="CAMPAIGN_STATE")
-    peer = contact.phone
-    async with core.db.read() as session:
-        row = await session.get(Contact, contact.id)
-        suppressed = set(
-            await session.scalars(
-                select(Suppression.address).where(
-                    Suppression.workspace_id == campaign.workspace_id, Suppression.address == (peer or "")
+        Placeholders are filled from the contact's attributes, then its name and numbers, then `fallbacks`, and only then
+        from what we know besides (its country by its number, say): a caller's own word goes before our guess.
+
+        Raises Conflict when the campaign is over or not started, Forbidden with the reason (code SKIPPED) for a contact
+        who must not be written to, LimitReached when the writer is overloaded.
+        """
+        if campaign.state not in ("running", "paused"):
+            raise Conflict(f"The campaign {campaign.name!r} is {campaign.state}.", code="CAMPAIGN_STATE")
+        peer = contact.phone
+        async with self._store.db.read() as session:
+            row = await session.get(Contact, contact.id)
+            suppressed = set(
+                await session.scalars(
+                    select(Suppression.address).where(
+                        Suppression.workspace_id == campaign.workspace_id, Suppression.address == (peer or "")
+                    )
                 )
             )
+        if row is None:
+            raise NotFound(f"There is no contact {contact.id}.", code="CONTACT_NOT_FOUND")
+        reason = skip_reason(row, peer, suppressed, campaign.category)
+        if reason is not None or peer is None:
+            raise Forbidden(
+                SKIP_REASONS[reason or "no_address"],
+                code="SKIPPED",
+                details={"reason": reason},
+            )
+        wanted = placeholders(c.encode(content))
+        if wanted:
+            given = {str(name).casefold(): str(value) for name, value in (fallbacks or {}).items() if value is not None}
+            attributes = {name: value for name, value in given.items() if name not in _SURE}
+            attributes |= {name.casefold(): value for name, value in contact.attributes.items() if value}
+            content = c.personalise(content, variables_of(row, attributes, wanted, dict(fallbacks or {})))
+        item = _Item(
+            Submission(
+                workspace_id=campaign.workspace_id,
+                channel_id=campaign.channel_id,
+                peer=peer,
+                content=content,
+                category=campaign.category,
+                contact_id=contact.id,
+                tag=campaign.tag,
+                source=source,
+            ),
+            campaign.id,
         )
-    if row is None:
-        raise NotFound(f"There is no contact {contact.id}.", code="CONTACT_NOT_FOUND")
-    reason = skip_reason(row, peer, suppressed, campaign.category)
-    if reason is not None or peer is None:
-        raise Forbidden(
-            REASONS.get(reason or "", "The contact has no phone number."),
-            code="SKIPPED",
-            details={"reason": reason},
+        answer: Any = await self._store.submit(_trigger_batch, item)
+        accepted: Accepted = answer
+        return accepted
+
+    async def test_send(
+        self, campaign: CampaignView, peer: str, chat_kind: str, variables: Mapping[str, Any] | None = None
+    ) -> Accepted:
+        """Send a campaign's content to one address as a single message, with the contact's own values where it is known.
+
+        Raises Conflict for a bulk campaign, LimitReached.
+        """
+        if campaign.content is None:
+            raise Conflict("A bulk campaign has no content of its own to try.", code="CAMPAIGN_STATE")
+        content = c.decode(campaign.content)
+        wanted = placeholders(campaign.content)
+        contact: ContactView | None = None
+        if wanted:
+            fallbacks = {**(campaign.options.get("fallbacks") or {}), **(variables or {})}
+            values: dict[str, Any] = {str(name).casefold(): value for name, value in fallbacks.items()}
+            if peer.isdigit():
+                contact = await self._contacts.find(campaign.workspace_id, "phone", peer)
+            if contact is not None:
+                attributes = {name.casefold(): value for name, value in contact.attributes.items()}
+                values = variables_of(contact, attributes, wanted, fallbacks)
+            content = c.personalise(content, values)
+        return await self._messages.submit(
+            Submission(
+                workspace_id=campaign.workspace_id,
+                channel_id=campaign.channel_id,
+                peer=peer,
+                chat_kind=chat_kind,
+                content=content,
+                category=campaign.category,
+                contact_id=contact.id if contact is not None else None,
+                tag="test",
+                source="test",
+            )
         )
-    wanted = placeholders(c.encode(content))
-    if wanted:
-        given = {str(name).casefold(): str(value) for name, value in (fallbacks or {}).items() if value is not None}
-        attributes = {name: value for name, value in given.items() if name not in _SURE}
-        attributes |= {name.casefold(): value for name, value in contact.attributes.items() if value}
-        content = c.personalise(content, variables_of(row, attributes, wanted, dict(fallbacks or {})))
-    item = _Item(
-        Submission(
-            workspace_id=campaign.workspace_id,
-            channel_id=campaign.channel_id,
-            peer=peer,
-            content=content,
-            category=campaign.category,
-            contact_id=contact.id,
-            tag=campaign.tag,
-            source=source,
-        ),
-        campaign.id,
-    )
-    answer: Any = await core.store.submit(_trigger_batch, item)
-    accepted: Accepted = answer
-    return accepted
 
 
 async def _trigger_batch(unit: Unit, items: Sequence[_Item]) -> Sequence[Accepted | Conflict]:

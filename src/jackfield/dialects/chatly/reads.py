@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import func, select
 
 from jackfield.core import ContactView, Core, GroupInfo, Page, conditions, store_group
-from jackfield.core.models import Campaign, Channel, Chat, Contact, ContactTag, Group, Identity, Tag
+from jackfield.core.models import Channel, Chat, Contact, ContactTag, Group, Identity, Tag
 
 T = TypeVar("T")
 MOST_PAGES: Final = 1000
@@ -89,18 +89,6 @@ async def contact_tags(
         rows = (await session.execute(page)).all()
     items = [{"tag_id": row.id, "contact_id": row.contact_id, "name": row.name, "color": row.color} for row in rows]
     return Page(items=items[:size], cursor="more" if len(items) > size else None)
-
-
-async def campaigns(
-    core: Core, workspace_id: int, channel_ids: Sequence[int], number: int, size: int
-) -> Page[Campaign]:
-    """Campaigns on these channels, newest first."""
-    query = select(Campaign).where(Campaign.workspace_id == workspace_id, Campaign.channel_id.in_(channel_ids))
-    async with core.db.read() as session:
-        total = int((await session.execute(select(func.count()).select_from(query.subquery()))).scalar_one())
-        page = query.order_by(Campaign.id.desc()).offset((number - 1) * size).limit(size)
-        rows = [*await session.scalars(page)]
-    return Page(items=rows, cursor="more" if number * size < total else None, total=total)
 
 
 async def matching(core: Core, workspace_id: int, filters: Sequence[Mapping[str, Any]], most: int) -> list[int]:

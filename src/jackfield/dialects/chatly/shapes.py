@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jackfield.core import ChatView, ContactView, Counts, LabelView, MediaContent, Page, SegmentView, states
+from jackfield.core import (
+    CampaignView,
+    ChatView,
+    ContactView,
+    Counts,
+    LabelView,
+    MediaContent,
+    Page,
+    SegmentView,
+    states,
+)
 from jackfield.core import content as contents
 from jackfield.core.models import (
-    Campaign,
     Channel,
     ContactNote,
     Department,
@@ -195,7 +204,7 @@ def chat_room(view: ChatView, channel: Channel | None, zone: ZoneInfo) -> dict[s
     }
 
 
-def campaign(row: Campaign, counts: Counts | None, channel: Channel | None, zone: ZoneInfo) -> dict[str, Any]:
+def campaign(row: CampaignView, counts: Counts | None, channel: Channel | None, zone: ZoneInfo) -> dict[str, Any]:
     """A campaign with its figures; each stage contains the later ones."""
     kept: dict[str, Any] = row.options.get("chatly") or {}
     shown: dict[str, Any] = {

@@ -6,9 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from jackfield.core import MOVES, Core, Counts, Filter, Invalid, NotFound, Principal, Submission, parse_peer
+from jackfield.core import (
+    MOVES,
+    CampaignView,
+    Core,
+    Counts,
+    Filter,
+    Invalid,
+    NotFound,
+    Principal,
+    Submission,
+    parse_peer,
+)
 from jackfield.core import content as contents
-from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core.models import Channel, Message
 
 from .. import DialectOptions
 from .._kit import json_body, principal, whole_id
@@ -219,7 +230,7 @@ async def _variables(core: Core, caller: Principal, peer: str, name: str) -> dic
     return {**found, "name": name, "mobile": peer, "phone": peer}
 
 
-async def _expanded(core: Core, row: Campaign) -> Campaign:
+async def _expanded(core: Core, row: CampaignView) -> CampaignView:
     """The campaign once all its recipients are written, or as it is after `WAIT_S`."""
     async with asyncio.timeout(WAIT_S + 5):
         deadline = asyncio.get_running_loop().time() + WAIT_S
@@ -229,7 +240,7 @@ async def _expanded(core: Core, row: Campaign) -> Campaign:
     return row
 
 
-async def _figures(core: Core, row: Campaign) -> tuple[Counts, list[Message]]:
+async def _figures(core: Core, row: CampaignView) -> tuple[Counts, list[Message]]:
     counts = await core.campaigns.counts(row)
     if not counts.by_state["skipped"]:
         return counts, []

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from jackfield.core import Counts, lookup
-from jackfield.core.models import Campaign, Message
+from jackfield.core import CampaignView, Counts, lookup
+from jackfield.core.models import Message
 
 from .._kit import Failure, json_response
 
@@ -82,7 +82,7 @@ def skip(row: Message) -> dict[str, Any]:
     return {"mobile": row.peer or None, "contactId": row.contact_id, "code": code, "reason": SKIPPED.get(code, code)}
 
 
-def blast(row: Campaign, audience: int | None, counts: Counts, skipped: list[Message]) -> dict[str, Any]:
+def blast(row: CampaignView, audience: int | None, counts: Counts, skipped: list[Message]) -> dict[str, Any]:
     """A blast. `audience` is how many contacts matched when it was asked for; `counts` grow while it is `expanding`."""
     states = counts.by_state
     return {

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import Counts, Standing, explain, states, to_jid
+from jackfield.core import CampaignView, Counts, Standing, explain, states, to_jid
 from jackfield.core import content as contents
-from jackfield.core.models import Campaign, Channel, Message
+from jackfield.core.models import Channel, Message
 
 from .envelope import iso
 
@@ -133,7 +133,7 @@ def counted(counts: Counts | None) -> dict[str, Any]:
     }
 
 
-def campaign(row: Campaign, counts: Counts | None = None) -> dict[str, Any]:
+def campaign(row: CampaignView, counts: Counts | None = None) -> dict[str, Any]:
     """A campaign with its counts."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -162,7 +162,7 @@ def reason(state: str, code: str | None, count: int) -> dict[str, Any]:
     return {"status": state, "code": code, "count": count, **(explain(code) or {})}
 
 
-def batch(row: Campaign, counts: Counts) -> dict[str, Any]:
+def batch(row: CampaignView, counts: Counts) -> dict[str, Any]:
     """A bulk campaign as MultiWA's batch. Its status words: pending, processing, completed, cancelled, paused."""
     words = {"running": "processing", "finished": "completed", "scheduled": "pending", "draft": "pending"}
     settled = counts.total - sum(counts.by_state[state] for state in states.OPEN)

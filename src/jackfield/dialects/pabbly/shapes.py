@@ -7,8 +7,19 @@ from typing import Any
 
 import phonenumbers
 
-from jackfield.core import MEDIA, ContactView, LabelView, MediaContent, ProductInfo, decode, parts, required, summary
-from jackfield.core.models import Campaign, Catalog, Message, Template
+from jackfield.core import (
+    MEDIA,
+    CampaignView,
+    ContactView,
+    LabelView,
+    MediaContent,
+    ProductInfo,
+    decode,
+    parts,
+    required,
+    summary,
+)
+from jackfield.core.models import Catalog, Message, Template
 
 from . import ids
 from .envelope import iso
@@ -188,7 +199,7 @@ def message(row: Message, chat_id: str | None) -> dict[str, Any]:
 # -- broadcasts --------------------------------------------------------------------------------------
 
 
-def broadcast(row: Campaign) -> dict[str, Any]:
+def broadcast(row: CampaignView) -> dict[str, Any]:
     """A broadcast; what the caller gave is kept in the campaign's options and shown again."""
     shown = dict(row.options.get("pabbly") or {})
     scheduled = row.state == "scheduled"

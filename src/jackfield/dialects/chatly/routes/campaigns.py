@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import Conflict, NotFound, more
-from jackfield.core.models import Campaign
+from jackfield.core import CampaignChanges, CampaignView, Conflict, NotFound
 
 from ..._kit import whole_id
-from .. import reads, shapes
+from .. import shapes
 from ..audience import audience, lists_of, segment_of
 from ..context import TELEGRAM, Caller, Context
 from ..form import Form
@@ -40,7 +40,9 @@ async def listed(context: Context, caller: Caller, form: Form, *, telegram: bool
     """A page of campaigns with their figures."""
     number, size = paging(form)
     channels = {row.id: row for row in await context.channels(caller, telegram=telegram)}
-    page = await reads.campaigns(context.core, caller.workspace_id, list(channels), number, size)
+    page = await context.core.campaigns.list(
+        caller.workspace_id, channel_ids=[*channels], page=number, limit=size, total=True
+    )
     rows = [
         shapes.campaign(row, await context.core.campaigns.counts(row), channels.get(row.channel_id), caller.zone)
         for row in page.items
@@ -55,7 +57,7 @@ def register(router: APIRouter, context: Context) -> None:
     Writer = Annotated[Caller, Depends(context.allow("campaigns:write"))]
     Given = Annotated[Form, Depends(context.form)]
 
-    async def shown(caller: Caller, row: Campaign) -> dict[str, Any]:
+    async def shown(caller: Caller, row: CampaignView) -> dict[str, Any]:
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         return shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone)
 
@@ -135,27 +137,20 @@ def register(router: APIRouter, context: Context) -> None:
             known |= kept(known.get("template_id"), lists, segment.id if segment else None)
         if template is not None:
             known["template_id"] = template.id
+        changes = CampaignChanges(
+            name=name,
+            content=content,
+            audience=filter_,
+            category=core.templates.lane(template) if template is not None else None,
+            start=form.flag("send_scheduled") is False,
+        )
+        if at is not None:
+            changes = msgspec.structs.replace(changes, scheduled_at=at)
         try:
-            row = await more.change(
-                core,
-                caller.workspace_id,
-                row.id,
-                name=name,
-                content=content,
-                audience=filter_,
-                category=core.templates.lane(template) if template is not None else None,
-            )
-            if at is not None:
-                row = await more.schedule(core, caller.workspace_id, row.id, at)
+            row = await core.campaigns.update(caller.workspace_id, row.id, changes, client_data={"chatly": known})
         except Conflict as error:
             form.fail("campaign", error.message)
             form.check()
-        async with core.unit() as unit:
-            changed = await unit.session.get_one(Campaign, row.id)
-            changed.options = {**changed.options, "chatly": known}
-        if form.flag("send_scheduled") is False and row.state == "scheduled":
-            await core.campaigns.start(caller.workspace_id, row.id)
-        row = await core.campaigns.get(caller.workspace_id, row.id)
         return ok(await shown(caller, row), "campaign_updated_successfully")
 
 

@@ -143,11 +143,8 @@ def register(router: APIRouter, context: Context) -> None:
             name=name,
             scheduled_at=at,
             source="api",
+            client_data={"chatly": kept(None, lists, None)} if lists else None,
         )
-        if lists:
-            async with core.unit() as unit:
-                row = await unit.session.merge(row)
-                row.options = {**row.options, "chatly": kept(None, lists, None)}
         return ok(
             shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone),
             "campaign_created_successfully",

@@ -2,12 +2,21 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import Conflict, Filter, Principal, Template, more, parse_peer, require_kind, trigger
+from jackfield.core import (
+    CampaignChanges,
+    CampaignView,
+    Conflict,
+    Filter,
+    Principal,
+    Template,
+    parse_peer,
+    require_kind,
+)
 from jackfield.core import content as contents
-from jackfield.core.models import Campaign
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
@@ -120,12 +129,12 @@ def register(app: FastAPI, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.allow("campaigns:read"))]
     Writer = Annotated[Principal, Depends(context.allow("campaigns:write"))]
 
-    async def find(caller: Principal, given: str) -> Campaign:
+    async def find(caller: Principal, given: str) -> CampaignView:
         row = await core.campaigns.get(caller.workspace_id, whole_id(given, "campaign", "CAMPAIGN_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row
 
-    async def shown(row: Campaign, status: int = 200) -> Response:
+    async def shown(row: CampaignView, status: int = 200) -> Response:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
     @app.post("/campaigns", tags=["Campaigns"], summary="Create a campaign", status_code=201)
@@ -240,8 +249,8 @@ def register(app: FastAPI, context: Context) -> None:
         `held` says why a running campaign waits."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
-        reasons = [shapes.reason(*one) for one in await more.failures(core, row)]
-        figures = {**shapes.counted(counts), "replied": await more.replied(core, row)}
+        reasons = [shapes.reason(*one) for one in await core.campaigns.failures(row)]
+        figures = {**shapes.counted(counts), "replied": await core.campaigns.replied(row)}
         held = None
         if row.state == "running" and counts.by_state["queued"]:
             standing = await core.budgets.standing(await core.channels.get(caller.workspace_id, row.channel_id))
@@ -260,7 +269,7 @@ def register(app: FastAPI, context: Context) -> None:
         """Every recipient with status and reason."""
         row = await find(caller, id)
         headers = {"Content-Disposition": f'attachment; filename="campaign-{row.id}.csv"'}
-        return await streamed(more.export_csv(core, row), headers)
+        return await streamed(core.campaigns.export_csv(row), headers)
 
     @app.patch("/campaigns/{id}", tags=["Campaigns"], summary="Update a campaign")
     async def update(id: str, body: CampaignChange, caller: Writer) -> Response:
@@ -272,10 +281,7 @@ def register(app: FastAPI, context: Context) -> None:
             content = await compose(context, channel, body.type, body.content)
             require_kind(channel.engine, content)
             await core.media.check(caller.workspace_id, [content], caller.channel_id)
-        row = await more.change(
-            core,
-            caller.workspace_id,
-            row.id,
+        changes = CampaignChanges(
             name=body.name,
             content=content,
             audience=filter_from(body.audience, "audience") if body.audience is not None else None,
@@ -283,22 +289,21 @@ def register(app: FastAPI, context: Context) -> None:
             tag=body.tag,
         )
         if "scheduled_at" in body.model_fields_set:
-            at = parse_time("scheduledAt", body.scheduled_at)
-            row = await more.schedule(core, caller.workspace_id, row.id, at)
-        return await shown(row)
+            changes = msgspec.structs.replace(changes, scheduled_at=parse_time("scheduledAt", body.scheduled_at))
+        return await shown(await core.campaigns.update(caller.workspace_id, row.id, changes))
 
     @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
     async def schedule(id: str, body: ScheduleBody, caller: Writer) -> Response:
         """Have it start at a time."""
         row = await find(caller, id)
         at = parse_time("scheduledAt", body.scheduled_at)
-        return await shown(await more.schedule(core, caller.workspace_id, row.id, at))
+        return await shown(await core.campaigns.schedule(caller.workspace_id, row.id, at))
 
     @app.post("/campaigns/{id}/duplicate", tags=["Campaigns"], summary="Duplicate a campaign", status_code=201)
     async def duplicate(id: str, caller: Writer, body: CopyBody | None = None) -> Response:
         """A draft of the same content and audience."""
         row = await find(caller, id)
-        made = await more.duplicate(core, caller.workspace_id, row.id, body.name if body else None)
+        made = await core.campaigns.duplicate(caller.workspace_id, row.id, body.name if body else None)
         return await shown(made, 201)
 
     @app.post("/campaigns/{id}/test", tags=["Campaigns"], summary="Test send")
@@ -307,7 +312,7 @@ def register(app: FastAPI, context: Context) -> None:
         row = await find(caller, id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         peer, kind = parse_peer(body.to, channel.engine)
-        made = await more.try_out(core, row, peer, kind, body.variables)
+        made = await core.campaigns.test_send(row, peer, kind, body.variables)
         return ok({"messageId": str(made.id), "status": made.state, "to": peer, "timestamp": iso(made.created_at)})
 
     @app.post("/campaigns/{id}/trigger", tags=["Campaigns"], summary="Trigger an api campaign")
@@ -325,7 +330,7 @@ def register(app: FastAPI, context: Context) -> None:
             )
         else:
             raise invalid("phone", "Give a phone number or a contactId.")
-        made = await trigger(core, row, contact, contents.decode(row.content), fallbacks=body.variables)
+        made = await core.campaigns.trigger(row, contact, contents.decode(row.content), fallbacks=body.variables)
         return ok(
             {
                 "messageId": str(made.id),

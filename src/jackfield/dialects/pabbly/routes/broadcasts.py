@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import Conflict, ContactInput, NotFound, Principal, trigger
+from jackfield.core import CampaignView, Conflict, ContactInput, NotFound, Principal
 from jackfield.core import content as c
-from jackfield.core.models import Campaign, Channel
+from jackfield.core.models import Channel
 
 from ..._kit import json_response
 from .. import given, ids, shapes
@@ -69,7 +69,7 @@ def register(api: APIRouter, context: Context) -> None:
             ContactInput(name=user, phone=_phone(destination), source=source),
             on_duplicate="skip",
         )
-        accepted = await trigger(core, campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly")
+        accepted = await core.campaigns.trigger(campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly")
         settled = await core.messages.outcome(accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)
@@ -85,7 +85,9 @@ def _phone(value: Any) -> str | int:
     return value
 
 
-async def _api(context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]) -> Campaign:
+async def _api(
+    context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]
+) -> CampaignView:
     core = context.core
     said = template_given(data)
     template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language)
@@ -113,7 +115,7 @@ async def _api(context: Context, caller: Principal, channel: Channel, name: str,
     )
 
 
-async def _content(context: Context, campaign: Campaign, data: Mapping[str, Any]) -> c.Content:
+async def _content(context: Context, campaign: CampaignView, data: Mapping[str, Any]) -> c.Content:
     """The campaign's template with the values of this send, then those of the campaign."""
     stored = msgspec.json.decode(campaign.content or "{}")
     template = await context.core.templates.find(
@@ -127,7 +129,7 @@ async def _content(context: Context, campaign: Campaign, data: Mapping[str, Any]
 
 async def _broadcast(
     context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]
-) -> Campaign:
+) -> CampaignView:
     core = context.core
     message_type = given.one_of(data, "messageType", ("template", "regular"))
     status = given.one_of(data, "status", ("scheduled", "instant"))

@@ -1,0 +1,206 @@
+"""Campaigns are made: to an audience, to explicit recipients, or as a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select
+
+from ..contacts.find.filters import conditions
+from ..ground.errors import Conflict, Invalid
+from ..ground.unit import Unit
+from ..ledger import states
+from ..ledger.waiting import CHUNK
+from ..models import Campaign, Message, Suppression
+from ..port.content import Content, Template, decode, encode, kind_of, personalise
+from .base import Part, check_category, check_name
+from .views import CampaignView, campaign_view
+
+MAX_DELAY_MS = 24 * 3600 * 1000
+
+
+class BulkMessage(msgspec.Struct, kw_only=True):
+    """One explicit recipient of a bulk campaign, with content that may hold placeholders."""
+
+    peer: str
+    content: Content
+    variables: Mapping[str, Any] = {}
+    contact_id: int | None = None
+
+
+class Creation(Part):
+    """The part that makes campaigns."""
+
+    async def create_bulk(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        messages: Sequence[BulkMessage],
+        *,
+        name: str | None = None,
+        category: str = "marketing",
+        delay_ms: int = 0,
+        randomize: bool = False,
+        scheduled_at: int | None = None,
+        tag: str | None = None,
+        source: str | None = None,
+        client_data: Mapping[str, Any] | None = None,
+    ) -> CampaignView:
+        """A campaign to explicit recipients; every row is in the ledger when this returns.
+
+        `delay_ms` is the pause between two messages; with `randomize` each pause is drawn between half and one and a half
+        of it. `client_data` is kept in the campaign's options, for a dialect. Raises Invalid.
+        """
+        if not messages:
+            raise Invalid("messages: at least one is needed", details={"messages": ["Must not be empty."]})
+        check_category(category)
+        if not 0 <= delay_ms <= MAX_DELAY_MS:
+            raise Invalid(
+                "options.delayBetweenMessages: 0 to 86400000 ms",
+                details={"options.delayBetweenMessages": ["Must be 0 to 86400000 ms."]},
+            )
+        async with self._store.unit() as unit:
+            now = unit.now
+            later = scheduled_at is not None and scheduled_at > now
+            campaign = Campaign(
+                workspace_id=workspace_id,
+                channel_id=channel_id,
+                name=name or f"Bulk of {len(messages)}",
+                kind="bulk",
+                state="scheduled" if later else "running",
+                category=category,
+                audience={},
+                options={**(client_data or {}), "delay_ms": delay_ms, "randomize": randomize},
+                tag=tag,
+                source=source,
+                total=len(messages),
+                scheduled_at=scheduled_at,
+                started_at=None if later else now,
+                created_at=now,
+                updated_at=now,
+            )
+            unit.session.add(campaign)
+            await unit.session.flush()
+            pauses = Random(campaign.id)
+            suppressed = await _suppressed(unit, workspace_id, messages) if category == "marketing" else frozenset()
+            due = scheduled_at if later and scheduled_at is not None else now
+            rows: list[dict[str, Any]] = []
+            for index, message in enumerate(messages):
+                content = personalise(message.content, message.variables) if message.variables else message.content
+                rows.append(
+                    {
+                        "workspace_id": workspace_id,
+                        "channel_id": channel_id,
+                        "direction": "out",
+                        "state": states.SKIPPED if message.peer in suppressed else states.QUEUED,
+                        "error_code": "suppressed" if message.peer in suppressed else None,
+                        "lane": states.LANES[category],
+                        "campaign_id": campaign.id,
+                        "slot": f"{index}",
+                        "due_at": due,
+                        "peer": message.peer,
+                        "contact_id": message.contact_id,
+                        "kind": kind_of(content),
+                        "content": encode(content),
+                        "category": category,
+                        "tag": tag,
+                        "template": content.name if isinstance(content, Template) else None,
+                        "source": source,
+                        "attempts": 0,
+                        "created_at": now,
+                    }
+                )
+                due += round(delay_ms * pauses.uniform(0.5, 1.5)) if randomize else delay_ms
+            for start in range(0, len(rows), CHUNK):
+                await unit.conn.execute(insert(Message), rows[start : start + CHUNK])
+            unit.notify(f"channel:{channel_id}")
+        return campaign_view(campaign)
+
+    async def create(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        *,
+        name: str,
+        content: Content,
+        audience: Mapping[str, Any] | None = None,
+        kind: str = "broadcast",
+        category: str = "marketing",
+        scheduled_at: int | None = None,
+        start: bool = True,
+        tag: str | None = None,
+        source: str | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> CampaignView:
+        """A campaign to an audience (kind broadcast), or one to be triggered singly (kind api).
+
+        `audience` is a filter over contacts (core.contacts.find.filters); recipients are written to the ledger in the
+        background. Without `start` it is a draft; with `scheduled_at` (Unix ms) it starts then. Raises Invalid.
+        """
+        name = check_name(name)
+        check_category(category)
+        if kind not in ("broadcast", "api"):
+            raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
+        conditions(workspace_id, audience or {})
+        async with self._store.unit() as unit:
+            now = unit.now
+            later = scheduled_at is not None and scheduled_at > now
+            running = start and not later
+            campaign = Campaign(
+                workspace_id=workspace_id,
+                channel_id=channel_id,
+                name=name,
+                kind=kind,
+                state="running" if running else "scheduled" if later else "draft",
+                category=category,
+                content=encode(content),
+                audience=dict(audience or {}),
+                options=dict(options or {}),
+                tag=tag,
+                template=content.name if isinstance(content, Template) else None,
+                source=source,
+                expanding=kind == "broadcast",
+                scheduled_at=scheduled_at,
+                started_at=now if running else None,
+                created_at=now,
+                updated_at=now,
+            )
+            unit.session.add(campaign)
+            await unit.session.flush()
+            unit.notify(f"channel:{channel_id}")
+        return campaign_view(campaign)
+
+    async def duplicate(self, workspace_id: int, campaign_id: int, name: str | None = None) -> CampaignView:
+        """A draft of the same content, audience and options. Raises NotFound, Conflict for a bulk campaign."""
+        row = await self.get(workspace_id, campaign_id)
+        if row.content is None:
+            raise Conflict("A bulk campaign has no audience to send to again.", code="CAMPAIGN_STATE")
+        options = {key: value for key, value in row.options.items() if key != "paused_at"}
+        return await self.create(
+            workspace_id,
+            row.channel_id,
+            name=name or f"{row.name[:193]} (copy)",
+            content=decode(row.content),
+            audience=row.audience,
+            kind=row.kind,
+            category=row.category,
+            start=False,
+            tag=row.tag,
+            source=row.source,
+            options=options,
+        )
+
+
+async def _suppressed(unit: Unit, workspace_id: int, messages: Sequence[BulkMessage]) -> frozenset[str]:
+    """Which of these recipients want no marketing."""
+    peers = sorted({message.peer for message in messages})
+    found: set[str] = set()
+    for start in range(0, len(peers), CHUNK):
+        query = select(Suppression.address).where(
+            Suppression.workspace_id == workspace_id, Suppression.address.in_(peers[start : start + CHUNK])
+        )
+        found.update((await unit.conn.execute(query)).scalars())
+    return frozenset(found)

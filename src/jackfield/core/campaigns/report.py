@@ -1,0 +1,139 @@
+"""How a campaign did: its counts, why recipients did not get it, who answered, and the whole as a file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from ..contacts.files import phone_cell, write_csv
+from ..contacts.find.filters import conditions
+from ..contacts.people.validate import moment
+from ..ledger import states
+from ..ledger.service import explain
+from ..models import Chat, Contact, Message, of_campaign
+from .base import Part
+from .views import CampaignView, Counts
+
+PAGE = 1000
+COLUMNS = (
+    "message_id", "phone", "name", "status", "reason", "explanation", "sent_at", "delivered_at", "read_at", "failed_at",
+)  # fmt: skip
+
+
+class Reports(Part):
+    """The part that answers questions."""
+
+    async def counts(self, campaign: CampaignView) -> Counts:
+        """A campaign's rows by state, counted now."""
+        async with self._store.db.read() as session:
+            return await count_rows(session, campaign.id)
+
+    async def reach(self, workspace_id: int, audience: Mapping[str, Any]) -> int:
+        """How many contacts an audience has now."""
+        async with self._store.db.read() as session:
+            query = select(func.count()).select_from(Contact).where(*conditions(workspace_id, audience))
+            return int((await session.execute(query)).scalar_one())
+
+    async def failures(self, campaign: CampaignView) -> list[tuple[str, str | None, int]]:
+        """Why recipients did not get it: state, code and how many, the most frequent first."""
+        query = (
+            select(Message.state, Message.error_code, func.count())
+            .where(
+                of_campaign(campaign.id),
+                Message.state.in_((states.FAILED, states.SKIPPED, states.UNCERTAIN)),
+            )
+            .group_by(Message.state, Message.error_code)
+            .order_by(func.count().desc())
+            .limit(100)
+        )
+        async with self._store.db.read() as session:
+            return [(row[0], row[1], int(row[2])) for row in (await session.execute(query)).all()]
+
+    async def replied(self, campaign: CampaignView) -> int:
+        """How many of its recipients have written since they got it.
+
+        Walks the chats that were active since the campaign began, not its recipients: most of these never answer.
+        """
+        if campaign.started_at is None:
+            return 0
+        reached = exists(
+            select(1).where(
+                Message.channel_id == Chat.channel_id,
+                Message.peer == Chat.peer,
+                of_campaign(campaign.id),
+                Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
+                Message.id < Chat.last_in_id,
+            )
+        )
+        query = (
+            select(func.count())
+            .select_from(Chat)
+            .where(
+                Chat.channel_id == campaign.channel_id,
+                Chat.last_at >= campaign.started_at,
+                Chat.last_in_id.is_not(None),
+                reached,
+            )
+        )
+        async with self._store.db.read() as session:
+            return int(await session.scalar(query) or 0)
+
+    async def export_csv(self, campaign: CampaignView) -> AsyncIterator[bytes]:
+        """A campaign's recipients with status and reason as a CSV file in pieces, in the order of the ledger."""
+        header = b"".join(write_csv([], COLUMNS))
+        yield header
+        after = 0
+        while True:
+            query = select(Message).where(of_campaign(campaign.id), Message.id > after).order_by(Message.id).limit(PAGE)
+            async with self._store.db.read() as session:
+                rows = (await session.scalars(query)).all()
+                ids = [row.contact_id for row in rows if row.contact_id is not None]
+                found = await session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(ids)))
+                names = {one.id: one.name for one in found}
+            if rows:
+                yield b"".join(write_csv((_row(row, names) for row in rows), COLUMNS)).removeprefix(header)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].id
+
+
+async def count_rows(session: Any, campaign_id: int) -> Counts:
+    """Rows by state, from the index."""
+    rows = (
+        await session.execute(
+            select(Message.state, func.count()).where(of_campaign(campaign_id)).group_by(Message.state)
+        )
+    ).all()
+    by_state = dict.fromkeys(states.OUTGOING, 0) | {row[0]: row[1] for row in rows}
+    uncertain = (
+        await session.execute(
+            select(func.count()).select_from(Message).where(of_campaign(campaign_id), Message.uncertain_at.is_not(None))
+        )
+    ).scalar_one()
+    return Counts(by_state=by_state, total=sum(by_state.values()), was_uncertain=uncertain)
+
+
+def _explained(said: str | None, why: Mapping[str, Any] | None) -> str:
+    """The network's own words where they say more than the error book's title, then cause and remedy."""
+    if why is None:
+        return said or ""
+    words = [said.rstrip(".") + "."] if said and said != why["title"] else []
+    return " ".join([*words, why["cause"], why["remedy"]])
+
+
+def _row(row: Message, names: Mapping[int, str]) -> dict[str, Any]:
+    why = explain(row.error_code)
+    return {
+        "message_id": str(row.id),
+        "phone": phone_cell(row.peer) if row.peer.isdigit() else row.peer,
+        "name": names.get(row.contact_id or 0, ""),
+        "status": row.state,
+        "reason": row.error_code or "",
+        "explanation": _explained(row.error, why),
+        "sent_at": moment(row.sent_at),
+        "delivered_at": moment(row.delivered_at),
+        "read_at": moment(row.read_at),
+        "failed_at": moment(row.failed_at),
+    }

@@ -1,0 +1,66 @@
+"""Changing a campaign: all of a request or nothing, and never over the head of somebody who has paused it."""
+
+from __future__ import annotations
+
+import pytest
+
+from jackfield.core import CampaignChanges, CampaignView, Core
+from jackfield.core.campaigns import BulkMessage
+from jackfield.core.ground.errors import Conflict, Invalid
+from jackfield.core.port.content import Text, decode
+from jackfield.db.base import now_ms
+
+HOUR = 3_600_000
+
+
+async def scheduled(core: Core, workspace: int) -> CampaignView:
+    channel = await core.channels.create(workspace, name="One")
+    return await core.campaigns.create(
+        workspace, channel.id, name="June", content=Text(text="Hi"), scheduled_at=now_ms() + HOUR
+    )
+
+
+async def test_a_request_is_carried_out_whole(core: Core, workspace: int) -> None:
+    before = await scheduled(core, workspace)
+    later = now_ms() + 2 * HOUR
+    changes = CampaignChanges(
+        name=" July ", content=Text(text="Hello"), category="utility", tag="t", scheduled_at=later
+    )
+    row = await core.campaigns.update(workspace, before.id, changes, client_data={"seed": {"list": 7}})
+    assert row == await core.campaigns.get(workspace, before.id)
+    assert (row.name, row.category, row.tag, row.scheduled_at) == ("July", "utility", "t", later)
+    assert decode(row.content or "") == Text(text="Hello")
+    assert row.options["seed"] == {"list": 7}
+    started = await core.campaigns.update(workspace, before.id, CampaignChanges(start=True))
+    assert (started.state, started.name) == ("running", "July")
+
+
+async def test_a_request_that_fails_leaves_nothing(core: Core, workspace: int) -> None:
+    before = await scheduled(core, workspace)
+    past = CampaignChanges(name="July", tag="t", scheduled_at=now_ms() - HOUR)
+    with pytest.raises(Invalid, match="in the future"):
+        await core.campaigns.update(workspace, before.id, past, client_data={"seed": {"list": 7}})
+    assert await core.campaigns.get(workspace, before.id) == before
+
+
+async def test_a_pause_meanwhile_stands(core: Core, workspace: int) -> None:
+    read_before = await scheduled(core, workspace)
+    await core.campaigns.pause(workspace, read_before.id, "by the operator")
+    with pytest.raises(Conflict):
+        await core.campaigns.update(workspace, read_before.id, CampaignChanges(start=True), client_data={"seed": 1})
+    now = await core.campaigns.get(workspace, read_before.id)
+    assert (now.state, now.pause_reason, "seed" in now.options) == ("paused", "by the operator", False)
+
+
+async def test_what_a_dialect_keeps_is_there_from_the_first(core: Core, workspace: int) -> None:
+    channel = await core.channels.create(workspace, name="One")
+    row = await core.campaigns.create_bulk(
+        workspace,
+        channel.id,
+        [BulkMessage(peer="49151", content=Text(text="Hi"))],
+        delay_ms=5,
+        client_data={"seed": {"list": 7}},
+    )
+    assert row.options == {"seed": {"list": 7}, "delay_ms": 5, "randomize": False}
+    with pytest.raises(Conflict):
+        await core.campaigns.update(workspace, row.id, CampaignChanges(content=Text(text="Other")))
