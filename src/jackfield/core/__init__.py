@@ -7,7 +7,6 @@ network is known in here.
 from ..db.base import now_ms
 from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
-from .accounts import fingerprint as request_fingerprint
 from .accounts.principal import check_grant
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .campaigns.expand import IDENTITY_KINDS
@@ -36,6 +35,7 @@ from .ground.errors import (
     Unsupported,
 )
 from .ground.events import BY_TYPE
+from .ground.fingerprint import fingerprint
 from .ground.paging import Page
 from .ground.store import Options
 from .ground.unit import Stored
@@ -43,7 +43,7 @@ from .ledger import states
 from .ledger.record import Settled
 from .ledger.service import Filter, explain
 from .ledger.states import LANES, MOVES
-from .ledger.submit import Accepted, Submission, fingerprint
+from .ledger.submit import Accepted, Submission
 from .media.service import kind_for, sniff
 from .networks.calls import duration, settings_of
 from .networks.groups import GroupView
@@ -200,7 +200,6 @@ __all__ = [
     "parse_peer",
     "parts",
     "refused_csv",
-    "request_fingerprint",
     "require_kind",
     "required",
     "sendable",

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from jackfield.core.accounts import Answer, Repeated, fingerprint
+from jackfield.core import fingerprint
+from jackfield.core.accounts import Answer, Repeated
 from jackfield.core.accounts.idempotency import KEPT_MS
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Contact, IdempotencyKey

@@ -6,7 +6,7 @@ One file per verb; `Accounts` is all of them. The audit log gets an entry for ea
 from __future__ import annotations
 
 from ..ground.errors import Unauthenticated
-from .idempotency import Answer, Idempotency, Repeated, fingerprint
+from .idempotency import Answer, Idempotency, Repeated
 from .invitations import Invitations, NewInvitation
 from .keys import KeyInfo, Keys, NewKey
 from .logins import Logins
@@ -25,7 +25,6 @@ __all__ = [
     "NewKey",
     "Principal",
     "Repeated",
-    "fingerprint",
 ]
 
 

@@ -7,7 +7,6 @@ Two ways: `recall` and `remember` inside a command's own unit, which makes answe
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -44,16 +43,6 @@ class Repeated(Conflict):
     def __init__(self, answer: Answer) -> None:
         super().__init__("This request was answered already.", code="IDEMPOTENCY_REPEATED")
         self.answer = answer
-
-
-def fingerprint(*parts: str | bytes) -> str:
-    """What tells whether two requests are the same: method, path, body."""
-    digest = hashlib.sha256()
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()
 
 
 def _answer(row: IdempotencyKey, fingerprint: str) -> Answer:

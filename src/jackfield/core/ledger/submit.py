@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,15 +51,6 @@ class Accepted(msgspec.Struct, kw_only=True):
     state: str
     created_at: int
     repeated: bool = False
-
-
-def fingerprint(*parts: bytes | str) -> str:
-    """A short digest of a request, to tell a repeat from another request under the same key."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(part if isinstance(part, bytes) else part.encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
 
 
 def row_of(item: Submission, now: int) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from jackfield.core import Core, Invalid, NotFound, Principal
-from jackfield.core import request_fingerprint as fingerprint
+from jackfield.core import Core, Invalid, NotFound, Principal, fingerprint
 from jackfield.core.models import Channel, ChatNote
 
 from .. import DialectOptions
