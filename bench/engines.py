@@ -21,13 +21,14 @@ import structlog
 
 from jackfield.core import Core, Options
 from jackfield.core.campaigns import BulkMessage
+from jackfield.core.port import ChannelInfo, Outgoing
 from jackfield.core.port.content import Param, Template
-from jackfield.core.port.engine import ChannelInfo, Outgoing
 from jackfield.db.base import now_ms
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines
-from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine
+from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
+from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.migrations import upgrade
 from jackfield.testing.server import JackfieldServer, until
 from jackfield.testing.simulator import SimulatorProcess, simulator_process

@@ -188,7 +188,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         max_body=settings.max_body_mb * 1024 * 1024,
         max_upload=settings.max_upload_mb * 1024 * 1024,
         public_url=settings.public_url,
-        simulator=settings.simulator,
+        phone_engine="simulator" if settings.simulator else "whatsapp_web",
     )
     from jackfield.dialects.native import hot_routes
 

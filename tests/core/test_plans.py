@@ -25,8 +25,8 @@ from jackfield.core.ledger.service import Filter
 from jackfield.core.ledger.settle import doubts
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Identity, Message
+from jackfield.core.port import Incoming, Status
 from jackfield.core.port.content import ButtonReply, Content, Text
-from jackfield.core.port.engine import Incoming, Status
 from jackfield.db.base import now_ms
 from jackfield.db.bulk import among
 

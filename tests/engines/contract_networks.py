@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from jackfield.core.port import EngineConfig, Session
 from jackfield.core.port import content as c
 from jackfield.core.port.content import Content
-from jackfield.core.port.engine import EngineConfig, Session
 from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import control, target_for
 from jackfield.engines.simulator.engine import SimulatorEngine
-from jackfield.engines.telegram_bot import TelegramBotConfig, TelegramBotEngine
-from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine
+from jackfield.engines.telegram_bot.config import TelegramBotConfig
+from jackfield.engines.telegram_bot.engine import TelegramBotEngine
+from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
+from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.testing.engine_contract import OUTGOING, Adapter, Doing, Failure, Taken
 from jackfield.testing.simulator import SimulatorProcess
 

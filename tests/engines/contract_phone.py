@@ -12,8 +12,10 @@ from typing import Any
 from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core.port.engine import EngineConfig, Session
-from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine, jids
+from jackfield.core.port import EngineConfig, Session
+from jackfield.engines.whatsapp_web import jids
+from jackfield.engines.whatsapp_web.config import WhatsAppWebConfig
+from jackfield.engines.whatsapp_web.engine import WhatsAppWebEngine
 from jackfield.engines.whatsapp_web.fake import SOCKET
 from jackfield.engines.whatsapp_web.fake_network import Device, FakeNetwork
 from jackfield.engines.whatsapp_web.keeper import Keeper

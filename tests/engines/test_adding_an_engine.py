@@ -73,11 +73,11 @@ def test_the_contract_notices_what_is_wrong(tmp_path: Path) -> None:
     # What must come and does not is waited for; these mistakes need no more than a moment to show.
     test = page["test_pigeon.py"].replace("    connection = False\n", "    connection = False\n    patience_s = 1.0\n")
     assert test != page["test_pigeon.py"]
-    files = {}
+    files = {"network.py": page["network.py"]}
     for number, (right, wrong, _) in enumerate(SPOILT.values()):
-        assert page["pigeon.py"].count(right) == 1, f"the page no longer says {right!r}"
-        files[f"pigeon_{number}.py"] = page["pigeon.py"].replace(right, wrong)
-        files[f"test_pigeon_{number}.py"] = test.replace("from pigeon import", f"from pigeon_{number} import")
+        assert page["engine.py"].count(right) == 1, f"the page no longer says {right!r}"
+        files[f"engine_{number}.py"] = page["engine.py"].replace(right, wrong)
+        files[f"test_pigeon_{number}.py"] = test.replace("from engine import", f"from engine_{number} import")
     done = _run(tmp_path / "spoilt", files)
     for number, (mistake, (_, _, noticed)) in enumerate(SPOILT.items()):
         failed = re.findall(rf"^FAILED \S*test_pigeon_{number}\.py::\w+::(\w+)", done.stdout, re.MULTILINE)

@@ -26,7 +26,7 @@ engines = load_engines()
 assert len(engines) >= 4 and "telegram_bot" in engines
 assert engines["simulator"].name == "simulator"
 assert not {"aiogram", "neonize"} & set(sys.modules), "nobody asked for these"
-from jackfield.core.engine import claims
+from jackfield.core.port import claims
 for engine in engines.values():
     assert claims(engine.session_type), engine.name
 assert "aiogram" in sys.modules

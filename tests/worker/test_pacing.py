@@ -14,7 +14,7 @@ from jackfield.core.ground.errors import Invalid, LoginRequired, OutcomeUnknown,
 from jackfield.core.ledger import states
 from jackfield.core.ledger.claim import Claimed
 from jackfield.core.ledger.record import Outcome
-from jackfield.core.port.engine import Limits, Sent
+from jackfield.core.port import Limits, Sent
 from jackfield.core.quotas.pacing import Pacing, QuietHours, parse_pacing
 from jackfield.worker.breaker import Breaker, Threshold
 from jackfield.worker.outcomes import BACKOFF_S, THROTTLE_ATTEMPTS, outcome_of, what_to_do

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jackfield.core.ledger.claim import Claimed
-from jackfield.core.port.engine import Limits
+from jackfield.core.port import Limits
 from jackfield.worker.pacing import Pacer
 from jackfield.worker.peers import GONE_AFTER_MS, Peers
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
-from jackfield.core import CampaignView, Core, ImportReport, Submission, Text, explain, models, parse_peer
+from jackfield.core import CampaignView, Core, ImportReport, Submission, Text, explain, models
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
@@ -87,7 +87,7 @@ class Local:
 
     async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
         """See Desk."""
-        peer, kind = parse_peer(to, profile.engine)
+        peer, kind = self._core.networks.parse(profile.engine, to)
         item = Submission(
             workspace_id=self._workspace_id,
             channel_id=int(profile.id),

@@ -9,8 +9,6 @@ from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
 from .accounts.principal import check_grant
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
-from .campaigns.expand import IDENTITY_KINDS
-from .channels.service import ALIASES
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
@@ -48,9 +46,22 @@ from .media.service import kind_for, sniff
 from .networks.calls import duration, settings_of
 from .networks.groups import GroupView
 from .networks.intake import store_group
-from .port import content
-from .port.addressing import parse_peer, to_jid
-from .port.capabilities import INCOMING_ONLY, SENDABLE, require_kind, sendable
+from .port import (
+    CallbackRequest,
+    CanCheckContacts,
+    CanDownload,
+    CanResolve,
+    CanShowPicture,
+    EngineConfig,
+    GroupInfo,
+    HasCallbacks,
+    HasRequirements,
+    Network,
+    Networks,
+    ProductInfo,
+    claims,
+    content,
+)
 from .port.content import (
     Audio,
     ContactCard,
@@ -69,19 +80,6 @@ from .port.content import (
     kind_of,
     summary,
 )
-from .port.engine import (
-    CallbackRequest,
-    CanCheckContacts,
-    CanDownload,
-    CanResolve,
-    CanShowPicture,
-    EngineConfig,
-    GroupInfo,
-    HasCallbacks,
-    HasRequirements,
-    ProductInfo,
-    claims,
-)
 from .quotas.budgets import Standing
 from .quotas.usage import Usage
 from .templates import ButtonValue, CardValues, Values, required, variables
@@ -90,10 +88,7 @@ from .webhooks import SUBSCRIBABLE, BaseFormat, DeliveryView, Fact, Rendered, Ta
 from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
 
 __all__ = [
-    "ALIASES",
     "BY_TYPE",
-    "IDENTITY_KINDS",
-    "INCOMING_ONLY",
     "KEYS",
     "LANES",
     "MEDIA",
@@ -101,7 +96,6 @@ __all__ = [
     "PRIORITIES",
     "ROLES",
     "SCOPES",
-    "SENDABLE",
     "STATUSES",
     "SUBSCRIBABLE",
     "Accepted",
@@ -147,6 +141,8 @@ __all__ = [
     "Location",
     "LoginRequired",
     "MediaContent",
+    "Network",
+    "Networks",
     "NotFound",
     "Options",
     "OutcomeUnknown",
@@ -197,18 +193,14 @@ __all__ = [
     "kind_of",
     "lookup",
     "now_ms",
-    "parse_peer",
     "parts",
     "refused_csv",
-    "require_kind",
     "required",
-    "sendable",
     "settings_of",
     "sniff",
     "states",
     "store_group",
     "summary",
-    "to_jid",
     "types_of",
     "variables",
 ]

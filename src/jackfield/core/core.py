@@ -27,7 +27,7 @@ from .networks.groups import Groups
 from .networks.intake import Intake
 from .networks.provider import AtProvider
 from .networks.refresh import Refresh
-from .port.engine import Engine
+from .port import Engine, Networks
 from .quotas.api_use import ApiUses
 from .quotas.budgets import Budgets
 from .quotas.daily import DailyCaps
@@ -57,15 +57,16 @@ class Core:
         self.bus = store.bus
         self.writer = store.writer
         self.engines: Mapping[str, Engine] = engines or {}
+        self.networks = networks = Networks(self.engines)
         self.accounts = Accounts(store)
         self.limits = self.accounts.limits
         self.audit = Audit(store)
         self.usage = Usage(store)
         self.api_uses = ApiUses(store)
         self.media = MediaFiles(store)
-        self.contacts = Contacts(store)
-        self.messages = Messages(store)
-        self.channels = Channels(store, self.engines)
+        self.contacts = Contacts(store, networks)
+        self.messages = Messages(store, networks)
+        self.channels = Channels(store, self.engines, networks)
         self.caps = DailyCaps(store, self.channels.daily_cap)
         self.budgets = Budgets(store)
         self.templates = Templates(store, self.channels)

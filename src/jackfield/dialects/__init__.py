@@ -22,7 +22,8 @@ class DialectOptions(msgspec.Struct, kw_only=True):
     max_body: int = 2 * 1024 * 1024
     max_upload: int = 100 * 1024 * 1024
     public_url: str = ""
-    simulator: bool = False
+    phone_engine: str = ""
+    """The engine that pairs a new phone where no other is asked for."""
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from threading import Lock
 
-from jackfield.core.port.engine import Engine
+from jackfield.core.port import Engine, Network
 
 ENGINES: dict[str, str] = {
-    "simulator": "jackfield.engines.simulator.engine:SimulatorEngine",
-    "whatsapp_cloud": "jackfield.engines.whatsapp_cloud:WhatsAppCloudEngine",
-    "whatsapp_web": "jackfield.engines.whatsapp_web:WhatsAppWebEngine",
-    "telegram_bot": "jackfield.engines.telegram_bot:TelegramBotEngine",
+    "simulator": "jackfield.engines.simulator",
+    "whatsapp_cloud": "jackfield.engines.whatsapp_cloud",
+    "whatsapp_web": "jackfield.engines.whatsapp_web",
+    "telegram_bot": "jackfield.engines.telegram_bot",
 }
-"""Name to where the engine's class is."""
+"""Name to package: its module `engine` holds `ENGINE` (the class), its module `network` holds `NETWORK`, which must be
+importable without the vendor's library."""
 
 
 class Engines(Mapping[str, Engine]):
@@ -22,8 +23,8 @@ class Engines(Mapping[str, Engine]):
     (importing all takes 4 s of CPU, most of it the Telegram client). Safe to ask from any thread: whoever has an event
     loop to keep alive asks in another one (see `Channels.loaded`), and there is one engine of each name."""
 
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = dict(places)
+    def __init__(self, packages: Mapping[str, str]) -> None:
+        self._packages = dict(packages)
         self._loaded: dict[str, Engine] = {}
         self._lock = Lock()
 
@@ -31,20 +32,25 @@ class Engines(Mapping[str, Engine]):
         engine = self._loaded.get(name)
         if engine is not None:
             return engine
-        module, _, cls = self._places[name].partition(":")
+        package = self._packages[name]
         with self._lock:
             if name not in self._loaded:
-                self._loaded[name] = getattr(import_module(module), cls)()
+                self._loaded[name] = import_module(f"{package}.engine").ENGINE()
             return self._loaded[name]
 
+    def network(self, engine: str) -> Network:
+        """An engine's network, without importing the engine. Raises KeyError."""
+        network: Network = import_module(f"{self._packages[engine]}.network").NETWORK
+        return network
+
     def __contains__(self, name: object) -> bool:
-        return name in self._places
+        return name in self._packages
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._packages)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._packages)
 
 
 def load_engines() -> Engines:

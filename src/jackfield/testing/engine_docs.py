@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jackfield.core.port.engine import CAPABILITIES, Engine, HasCallbacks, Limits, claims
+from jackfield.core.port import CAPABILITIES, Engine, HasCallbacks, Limits, claims
 from jackfield.engines import load_engines
 
 _PAGES = {

@@ -10,7 +10,7 @@ from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected
 from jackfield.core.ledger import states
 from jackfield.core.ledger.claim import Claimed
 from jackfield.core.ledger.record import Outcome
-from jackfield.core.port.engine import Sent
+from jackfield.core.port import Sent
 
 BACKOFF_S: Final = (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 """Pauses between attempts that surely did not go out, in seconds; after the last the message fails. About a day."""

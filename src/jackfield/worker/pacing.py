@@ -14,7 +14,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from jackfield.core.ledger import states
-from jackfield.core.port.engine import Limits
+from jackfield.core.port import Limits
 from jackfield.core.quotas.pacing import Pacing, minutes
 
 ALL_LANES = (states.SERVICE, states.AUTHENTICATION, states.UTILITY, states.MARKETING)

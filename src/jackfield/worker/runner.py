@@ -34,15 +34,14 @@ from jackfield.core.ledger.claim import Claimed, ClaimRequest, claim_batch
 from jackfield.core.ledger.record import Outcome, Settled, record_batch
 from jackfield.core.ledger.settle import Verdict, doubts, settle
 from jackfield.core.models import Campaign, Channel, Message, of_campaign
-from jackfield.core.port import content as contents
-from jackfield.core.port.content import Content, MediaContent
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     CanDownload,
     CanLookUp,
     CanPair,
     CanSendMany,
     ChannelInfo,
     Disconnected,
+    Done,
     Incoming,
     LoginChanged,
     Outgoing,
@@ -50,7 +49,8 @@ from jackfield.core.port.engine import (
     Sent,
     Session,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port import content as contents
+from jackfield.core.port.content import Content, MediaContent
 from jackfield.core.quotas.budgets import Budget, budget_of
 from jackfield.core.quotas.pacing import parse_pacing
 from jackfield.db.base import now_ms
@@ -647,7 +647,7 @@ class Runner:
                 for campaign_id in await self._expanding():
                     while not self._stopping and self._may_act():
                         async with self._core.unit() as unit:
-                            step = await expand_step(unit, campaign_id, self.lease.token)
+                            step = await expand_step(unit, self._core.networks, campaign_id, self.lease.token)
                         if step.done:
                             break
                         await asyncio.sleep(0)

@@ -15,9 +15,11 @@ from jackfield.core.contacts import Contacts
 from jackfield.core.ground.bus import LocalBus
 from jackfield.core.ground.unit import Unit, unit_of_work
 from jackfield.core.models import Workspace
+from jackfield.core.port import Networks
 from jackfield.db.database import Database, sqlite_url
 from jackfield.db.groupcommit import GroupCommit
 from jackfield.db.secrets import use_key
+from jackfield.engines import load_engines
 
 
 class SmallCore:
@@ -31,7 +33,7 @@ class SmallCore:
         self.told: list[Any] = []
         self.bus.subscribe("events", self.told.extend)
         store: Any = self
-        self.contacts = Contacts(store)
+        self.contacts = Contacts(store, Networks(load_engines()))
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         return unit_of_work(self.db, self.bus)

@@ -28,7 +28,7 @@ async def test_an_imported_file_is_a_campaigns_audience(lite: Core) -> None:
         ws, channel.id, name="C", content=Text(text="Hello {name}"), audience={"attributes": {"city": "Pune"}}
     )
     async with lite.unit() as unit:
-        await expand_step(unit, campaign.id)
+        await expand_step(unit, lite.networks, campaign.id)
     async with lite.db.read() as session:
         rows = (await session.execute(select(Message.peer, Message.state).order_by(Message.id))).all()
     assert [tuple(row) for row in rows] == [("919845012345", "queued"), ("919845012347", "skipped")]

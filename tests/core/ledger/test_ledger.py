@@ -16,8 +16,8 @@ from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, stat
 from jackfield.core.ledger.settle import Verdict, doubts, settle
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Contact, Event, Message
+from jackfield.core.port import Incoming, Status
 from jackfield.core.port.content import Text
-from jackfield.core.port.engine import Incoming, Status
 from jackfield.db.base import now_ms
 
 
@@ -289,7 +289,7 @@ async def test_stop_means_stop(core: Core, workspace: int, channel: int) -> None
     from jackfield.core.campaigns.expand import expand_step
 
     async with core.unit() as unit:
-        await expand_step(unit, campaign.id)
+        await expand_step(unit, core.networks, campaign.id)
     counts = await core.campaigns.counts(campaign)
     assert (counts.by_state["skipped"], counts.total) == (1, 1)
 

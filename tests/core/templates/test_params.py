@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from jackfield.core.ground.errors import Invalid
+from jackfield.core.port import TemplateInfo
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import TemplateInfo
 from jackfield.core.templates import (
     ButtonValue,
     CardValues,

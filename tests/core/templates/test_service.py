@@ -12,8 +12,8 @@ from jackfield.core import Core
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound, Unsupported
 from jackfield.core.ground.events import TemplateChanged, load
 from jackfield.core.models import Channel
+from jackfield.core.port import ChannelInfo
 from jackfield.core.port.content import Template as TemplateContent
-from jackfield.core.port.engine import ChannelInfo
 from jackfield.core.templates import Values
 
 

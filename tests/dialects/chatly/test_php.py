@@ -58,33 +58,42 @@ def test_country_names() -> None:
     assert countries.dial_code("AQ") == ""
 
 
-def fact(type_: str, engine: str = "simulator") -> Fact:
+def fact(type_: str, network: str = "whatsapp") -> Fact:
     return Fact(
-        id=1, workspace_id=1, channel_id=1, type=type_, data="{}", created_at=0, channel_key=None, channel_engine=engine
+        id=1,
+        workspace_id=1,
+        channel_id=1,
+        type=type_,
+        data="{}",
+        created_at=0,
+        channel_key=None,
+        channel_network=network,
     )
 
 
 @pytest.mark.parametrize(
-    ("type_", "engine", "facts", "part", "name"),
+    ("type_", "network", "facts", "part", "name"),
     [
-        ("message.sent", "simulator", {"source": "api"}, None, "message.sent"),
-        ("message.sent", "simulator", {"source": "api"}, "status", "whatsapp.status"),
-        ("message.sent", "simulator", {"source": "api"}, "sent", "message.sent"),
-        ("message.sent", "simulator", {"source": "dashboard"}, "sent", None),
-        ("message.sent", "simulator", {"source": "api", "campaign_id": 7}, "sent", None),
-        ("message.sent", "simulator", {"source": "api", "campaign_id": 7}, "status", "whatsapp.status"),
-        ("message.sent", "telegram_bot", {"source": "api"}, "status", None),
-        ("message.read", "simulator", {}, "sent", None),
-        ("message.read", "simulator", {}, None, "whatsapp.status"),
-        ("message.read", "telegram_bot", {}, None, None),
-        ("message.received", "simulator", {}, None, "whatsapp.incoming"),
-        ("message.received", "telegram_bot", {}, "status", "telegram.incoming"),
-        ("message.received", "simulator", {"from_me": True}, None, None),
-        ("contact.created", "simulator", {"source": "api"}, None, "contact.created"),
-        ("contact.created", "simulator", {"source": "wa"}, None, None),
-        ("ticket.created", "simulator", {}, None, "ticket.created"),
-        ("session.qr", "simulator", {}, None, None),
+        ("message.sent", "whatsapp", {"source": "api"}, None, "message.sent"),
+        ("message.sent", "whatsapp", {"source": "api"}, "status", "whatsapp.status"),
+        ("message.sent", "whatsapp", {"source": "api"}, "sent", "message.sent"),
+        ("message.sent", "whatsapp", {"source": "dashboard"}, "sent", None),
+        ("message.sent", "whatsapp", {"source": "api", "campaign_id": 7}, "sent", None),
+        ("message.sent", "whatsapp", {"source": "api", "campaign_id": 7}, "status", "whatsapp.status"),
+        ("message.sent", "telegram", {"source": "api"}, "status", None),
+        ("message.read", "whatsapp", {}, "sent", None),
+        ("message.read", "whatsapp", {}, None, "whatsapp.status"),
+        ("message.read", "telegram", {}, None, None),
+        ("message.received", "whatsapp", {}, None, "whatsapp.incoming"),
+        ("message.received", "telegram", {}, "status", "telegram.incoming"),
+        ("message.received", "whatsapp", {"from_me": True}, None, None),
+        ("contact.created", "whatsapp", {"source": "api"}, None, "contact.created"),
+        ("contact.created", "whatsapp", {"source": "wa"}, None, None),
+        ("ticket.created", "whatsapp", {}, None, "ticket.created"),
+        ("session.qr", "whatsapp", {}, None, None),
     ],
 )
-def test_names_of_events(type_: str, engine: str, facts: dict[str, object], part: str | None, name: str | None) -> None:
-    assert event_name(fact(type_, engine), facts, part) == name
+def test_names_of_events(
+    type_: str, network: str, facts: dict[str, object], part: str | None, name: str | None
+) -> None:
+    assert event_name(fact(type_, network), facts, part) == name

@@ -12,7 +12,7 @@ import pytest
 
 import jackfield
 from jackfield.client import ApiError, Client
-from jackfield.core.port.capabilities import INCOMING_ONLY, SENDABLE
+from jackfield.core.port import INCOMING_ONLY
 from jackfield.dialects.native.errors import CODES, FILES, not_found_code
 from jackfield.testing.docs import PAGES
 from jackfield.testing.server import JackfieldServer, running_server
@@ -125,15 +125,18 @@ def test_what_was_not_found_is_named() -> None:
 
 def test_what_engines_can_send_is_what_their_converters_know() -> None:
     from jackfield.core.port import content
+    from jackfield.engines import load_engines
     from jackfield.engines.telegram_bot import outgoing as telegram
     from jackfield.engines.whatsapp_cloud import convert as cloud
 
     kinds = {kind.__struct_config__.tag for kind in content.Content.__args__}  # type: ignore[attr-defined]
-    assert SENDABLE["whatsapp_cloud"] == {kind.__struct_config__.tag for kind in cloud._CONVERTERS}
-    assert SENDABLE["simulator"] == kinds - INCOMING_ONLY
+    assert load_engines().network("whatsapp_cloud").kinds == {kind.__struct_config__.tag for kind in cloud._CONVERTERS}
+    assert load_engines().network("simulator").kinds == kinds - INCOMING_ONLY
     text = Path(telegram.__file__).read_text()
     for name, kind in ((one.__name__, one.__struct_config__.tag) for one in content.Content.__args__):  # type: ignore[attr-defined]
-        assert (re.search(rf"\bc\.{name}\b", text) is not None) == (kind in SENDABLE["telegram_bot"]), kind
+        assert (re.search(rf"\bc\.{name}\b", text) is not None) == (
+            kind in load_engines().network("telegram_bot").kinds
+        ), kind
 
 
 @pytest.fixture

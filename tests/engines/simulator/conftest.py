@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from jackfield.core.port import ChannelInfo, Outgoing, Report
 from jackfield.core.port.content import Content, Text
-from jackfield.core.port.engine import ChannelInfo, Outgoing, Report
 from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import control, target_for
 from jackfield.engines.simulator.engine import SimulatorEngine, forget_worlds

@@ -7,6 +7,26 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import (
+    CAPABILITIES,
+    AccountInfo,
+    Disconnected,
+    Done,
+    GroupChanged,
+    Incoming,
+    IncomingCall,
+    LoginChanged,
+    MarketingPreference,
+    MessageDeleted,
+    MessageEdited,
+    PeerKnown,
+    Sent,
+    ShowCode,
+    ShowQr,
+    Status,
+    TemplateChanged,
+    claims,
+)
 from jackfield.core.port.content import (
     ButtonParam,
     CardParam,
@@ -19,24 +39,6 @@ from jackfield.core.port.content import (
     Template,
     Text,
 )
-from jackfield.core.port.engine import (
-    CAPABILITIES,
-    AccountInfo,
-    Disconnected,
-    GroupChanged,
-    Incoming,
-    IncomingCall,
-    LoginChanged,
-    MarketingPreference,
-    MessageDeleted,
-    MessageEdited,
-    PeerKnown,
-    Sent,
-    Status,
-    TemplateChanged,
-    claims,
-)
-from jackfield.core.port.login import Done, ShowCode, ShowQr
 from jackfield.engines.simulator.config import SimulatorConfig, defaults
 from jackfield.engines.simulator.engine import SimulatorEngine
 from jackfield.engines.simulator.session import SimulatorSession

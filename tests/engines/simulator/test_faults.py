@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.port.engine import Status
+from jackfield.core.port import Status
 from jackfield.engines.simulator.faults import TABLE, Faults, Rule, fault
 from jackfield.engines.simulator.world import Parcel, Refusal, Taken, World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from jackfield.core.port.engine import Incoming
+from jackfield.core.port import Incoming
 from jackfield.engines.simulator import people
 from jackfield.engines.simulator.people import LIVELY, PLAIN, Behaviour
 from jackfield.engines.simulator.world import Account, Parcel, World

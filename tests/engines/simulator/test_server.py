@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from jackfield.core.ground.errors import OutcomeUnknown, Unavailable
-from jackfield.core.port.engine import Disconnected, Incoming, LoginChanged, Sent
+from jackfield.core.port import Disconnected, Incoming, LoginChanged, Sent
 from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import RemoteAccount, control
 from jackfield.engines.simulator.outbox import Parcel

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
+from jackfield.core.port import Disconnected, Done, Incoming, LoginChanged, Report, ShowQr, Status
 from jackfield.core.port.content import Text
-from jackfield.core.port.engine import Disconnected, Incoming, LoginChanged, Report, Status
-from jackfield.core.port.login import Done, ShowQr
 from jackfield.engines.simulator.happenings import Happenings
 from jackfield.engines.simulator.world import Parcel, Taken, World
 

@@ -13,11 +13,12 @@ import pytest
 import uvicorn
 
 from jackfield.core.ground.errors import NotFound
-from jackfield.core.port.engine import ChannelInfo, Incoming, Outgoing, Report
+from jackfield.core.port import ChannelInfo, Incoming, Outgoing, Report
 from jackfield.engines.simulator.bot import build
 from jackfield.engines.simulator.bot.app import BotApi
 from jackfield.engines.simulator.world import World
-from jackfield.engines.telegram_bot import TelegramBotConfig, TelegramBotEngine
+from jackfield.engines.telegram_bot.config import TelegramBotConfig
+from jackfield.engines.telegram_bot.engine import TelegramBotEngine
 from jackfield.engines.telegram_bot.session import TelegramSession
 
 TOKEN = "4242:AAH-simulated_token"

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     CallbackAnswer,
     CallbackRequest,
     Disconnected,
@@ -21,6 +20,7 @@ from jackfield.core.port.engine import (
     PeerKnown,
     UnknownReport,
 )
+from jackfield.core.port import content as c
 from jackfield.engines.telegram_bot.incoming import read
 from jackfield.engines.telegram_bot.memory import OFFSET_LIVES_S, Memory
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
+from jackfield.core.port import Disconnected, Done, GroupChanged, LoginChanged, claims
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Disconnected, GroupChanged, LoginChanged, claims
-from jackfield.core.port.login import Done
 from jackfield.engines.telegram_bot.session import TelegramSession
 
 from .conftest import ANA, GROUP, TOKEN, Line, Network, Served

@@ -14,11 +14,12 @@ import pytest
 import uvicorn
 
 from jackfield.core.ground.errors import NotFound
+from jackfield.core.port import CallbackRequest, ChannelInfo, MediaStore, Outgoing, Report
 from jackfield.core.port.content import Content, Text
-from jackfield.core.port.engine import CallbackRequest, ChannelInfo, MediaStore, Outgoing, Report
 from jackfield.engines.simulator.server import build
 from jackfield.engines.simulator.world import World
-from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine
+from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
+from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession
 
 ENGINE = WhatsAppCloudEngine()

@@ -10,8 +10,8 @@ from collections import Counter, deque
 
 from jackfield.core import errorbook
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, Throttled, Unavailable
+from jackfield.core.port import Outgoing, Status
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Outgoing, Status
 
 from .conftest import Line, Meta
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import Outgoing, TemplateInfo
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Outgoing, TemplateInfo
-from jackfield.engines.whatsapp_cloud import check
 from jackfield.engines.whatsapp_cloud.convert import content_part, payload, stored_media
+from jackfield.engines.whatsapp_cloud.template import check
 
 GOLDEN: list[tuple[str, c.Content, dict[str, Any]]] = [
     ("text", c.Text(text="Hi"), {"type": "text", "text": {"body": "Hi", "preview_url": True}}),

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import AccountNotice, ChannelInfo, Status
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import AccountNotice, ChannelInfo, Status
-from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig
+from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
 from jackfield.engines.whatsapp_cloud.errors import send_error
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession
 from jackfield.engines.whatsapp_cloud.transport import Transport

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jackfield.core.ground.errors import LoginRequired, Rejected
-from jackfield.core.port.engine import AccountNotice, Status
+from jackfield.core.port import AccountNotice, Status
 from jackfield.engines.simulator.graph import messages
 from jackfield.engines.simulator.graph.app import build
 from jackfield.engines.simulator.graph.errors import GraphProblem

@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountNotice,
     CallbackRequest,
     Disconnected,
@@ -28,7 +27,9 @@ from jackfield.core.port.engine import (
     TemplateChanged,
     UnknownReport,
 )
-from jackfield.engines.whatsapp_cloud import WhatsAppCloudConfig, WhatsAppCloudEngine
+from jackfield.core.port import content as c
+from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
+from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.engines.whatsapp_cloud.incoming import parse
 from jackfield.engines.whatsapp_cloud.notices import messaging_limit
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import LoginRequired, Rejected, Throttled
+from jackfield.core.port import AccountNotice, Disconnected, Incoming, Status
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import AccountNotice, Disconnected, Incoming, Status
 from jackfield.engines.simulator.graph.limits import Audience, FailedFetches, TemplateQuota, tier
 
 from .conftest import Line, Meta

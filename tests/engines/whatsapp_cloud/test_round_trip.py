@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import Rejected
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountNotice,
     Incoming,
     IncomingCall,
@@ -22,7 +21,8 @@ from jackfield.core.port.engine import (
     claims,
     require,
 )
-from jackfield.core.port.engine import CanCatalog as Catalogs
+from jackfield.core.port import CanCatalog as Catalogs
+from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession
 
 from .conftest import Line, Meta

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import NotFound
-from jackfield.core.port.engine import ChannelInfo, Incoming, LoginChanged, Outgoing, Report
-from jackfield.core.port.login import Done
-from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine
+from jackfield.core.port import ChannelInfo, Done, Incoming, LoginChanged, Outgoing, Report
+from jackfield.engines.whatsapp_web.config import WhatsAppWebConfig
+from jackfield.engines.whatsapp_web.engine import WhatsAppWebEngine
 from jackfield.engines.whatsapp_web.fake import SOCKET
 from jackfield.engines.whatsapp_web.fake_network import Device, FakeNetwork
 from jackfield.engines.whatsapp_web.keeper import Keeper

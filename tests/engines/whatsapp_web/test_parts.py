@@ -15,8 +15,7 @@ from neonize.aioze.client import NewAClient
 from neonize.proto import Neonize_pb2 as nz
 
 from jackfield.core.ground.errors import Rejected, Throttled
-from jackfield.core.port.engine import AccountNotice, Disconnected, GroupChanged, GroupInfo, LoginChanged
-from jackfield.core.port.login import ShowQr
+from jackfield.core.port import AccountNotice, Disconnected, GroupChanged, GroupInfo, LoginChanged, ShowQr
 from jackfield.engines.whatsapp_web import jids, seal
 from jackfield.engines.whatsapp_web.link import error_of, failure_of, pack, unpack
 from jackfield.engines.whatsapp_web.memory import Breaker, Memory

@@ -13,9 +13,11 @@ from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Unavailable
+from jackfield.core.port import AccountNotice, ChannelInfo, Disconnected, Incoming, Status
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import AccountNotice, ChannelInfo, Disconnected, Incoming, Status
-from jackfield.engines.whatsapp_web import WhatsAppWebConfig, WhatsAppWebEngine, requirements
+from jackfield.engines.whatsapp_web import requirements
+from jackfield.engines.whatsapp_web.config import WhatsAppWebConfig
+from jackfield.engines.whatsapp_web.engine import WhatsAppWebEngine
 from jackfield.engines.whatsapp_web.fake_network import FakeNetwork
 from jackfield.engines.whatsapp_web.keeper import Keeper
 from jackfield.engines.whatsapp_web.options import Pulse

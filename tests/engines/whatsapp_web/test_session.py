@@ -13,9 +13,9 @@ from neonize.utils.enum import ParticipantChange, ReceiptType
 from PIL import Image
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     Disconnected,
+    Done,
     GroupChanged,
     Incoming,
     IncomingCall,
@@ -23,10 +23,12 @@ from jackfield.core.port.engine import (
     MessageDeleted,
     MessageEdited,
     PeerKnown,
+    ShowCode,
+    ShowQr,
     Status,
     claims,
 )
-from jackfield.core.port.login import Done, ShowCode, ShowQr
+from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_web import jids
 from jackfield.engines.whatsapp_web.fake_network import OWN, whole
 from jackfield.engines.whatsapp_web.session import WhatsAppWebSession

@@ -16,14 +16,13 @@ from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.submit import insert_ignoring
 from ..models import Attribute, Campaign, Channel, Contact, ContactAttribute, Identity, Message, Suppression
+from ..port import Addressing, Networks
 from ..port.content import decode, kind_of
 from .recipients import placeholders, skip_reason, variables_of
 
 STEP = 500
 """Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""
 
-IDENTITY_KINDS = {"telegram_bot": ("telegram",), "whatsapp_web": ("phone", "lid"), "whatsapp_cloud": ("phone", "bsuid")}
-"""By which identities an engine reaches a contact, best first; phone for the others."""
 
 
 class Step(msgspec.Struct, kw_only=True):
@@ -33,7 +32,7 @@ class Step(msgspec.Struct, kw_only=True):
     done: bool
 
 
-async def expand_step(unit: Unit, campaign_id: int, token: int | None = None) -> Step:
+async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: int | None = None) -> Step:
     """Write the next contacts of a campaign's audience. `token` is the channel owner's, checked when given."""
     campaign = await unit.session.get(Campaign, campaign_id)
     if campaign is None or not campaign.expanding or campaign.state not in ("running", "paused"):
@@ -53,7 +52,7 @@ async def expand_step(unit: Unit, campaign_id: int, token: int | None = None) ->
     )
     values: dict[str, Any] = {"expanding": len(contacts) == STEP}
     if contacts:
-        rows = await _rows(unit, campaign, channel, contacts)
+        rows = await _rows(unit, networks.of(channel.engine).addressing, campaign, contacts)
         await insert_ignoring(unit, Message, rows)
         values |= {"cursor": contacts[-1].id, "total": Campaign.total + len(rows)}
         unit.notify(f"channel:{channel.id}")
@@ -61,9 +60,11 @@ async def expand_step(unit: Unit, campaign_id: int, token: int | None = None) ->
     return Step(written=len(contacts), done=len(contacts) < STEP)
 
 
-async def _rows(unit: Unit, campaign: Campaign, channel: Channel, contacts: list[Contact]) -> list[dict[str, Any]]:
+async def _rows(
+    unit: Unit, addressing: Addressing, campaign: Campaign, contacts: list[Contact]
+) -> list[dict[str, Any]]:
     ids = [contact.id for contact in contacts]
-    kinds = IDENTITY_KINDS.get(channel.engine, ("phone",))
+    kinds = addressing.identity_kinds
     addresses: dict[int, str] = {}
     if kinds != ("phone",):
         found = await unit.conn.execute(
@@ -76,7 +77,7 @@ async def _rows(unit: Unit, campaign: Campaign, channel: Channel, contacts: list
             addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
         ranked = sorted(found, key=lambda row: kinds.index(row.kind))
         for row in ranked:
-            addresses.setdefault(row.contact_id, row.value + ("@lid" if row.kind == "lid" else ""))
+            addresses.setdefault(row.contact_id, addressing.address(row.kind, row.value))
     else:
         addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
     suppressed = set(

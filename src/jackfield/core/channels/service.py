@@ -15,12 +15,8 @@ from ...db.base import now_ms
 from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..ground.store import Store
 from ..models import Channel, Workspace
-from ..port.capabilities import learn
-from ..port.engine import CanPair, Engine, EngineConfig, Session, claims, require
+from ..port import CanPair, Engine, EngineConfig, Networks, Session, claims, require
 from ..quotas.pacing import Pacing, parse_pacing
-
-ALIASES = {"whatsapp-web-js": "whatsapp_web", "baileys": "whatsapp_web", "mock": "simulator"}
-"""MultiWA's names of engines (contract/native-notes.md) to ours."""
 
 DAY_MS = 86_400_000
 _KEY = re.compile(r"[^\x00-\x1f]{1,100}\Z")
@@ -30,8 +26,9 @@ C = TypeVar("C")
 class Channels:
     """The service. `live` holds the sessions that this process owns, by channel id."""
 
-    def __init__(self, store: Store, engines: Mapping[str, Engine]) -> None:
+    def __init__(self, store: Store, engines: Mapping[str, Engine], networks: Networks) -> None:
         self._store = store
+        self.networks = networks
         self._engines = engines
         self.live: dict[int, Session] = {}
         self._facts: dict[int, tuple[int, str]] = {}
@@ -45,7 +42,6 @@ class Channels:
 
     def engine(self, name: str) -> Engine:
         """The engine of this name. Raises Invalid."""
-        name = ALIASES.get(name, name)
         engine = self._engines.get(name)
         if engine is None:
             known = ", ".join(self._engines)
@@ -61,7 +57,6 @@ class Channels:
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = await asyncio.to_thread(self.engine, name)
-            learn(known)
         return known
 
     def parse_config(self, engine: Engine, data: Mapping[str, Any] | None) -> EngineConfig:
@@ -104,19 +99,22 @@ class Channels:
         workspace_id: int,
         *,
         name: str,
-        engine: str = "simulator",
+        engine: str | None = None,
         config: Mapping[str, Any] | None = None,
         key: str | None = None,
         pacing: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> Channel:
-        """Make a channel; the workspace's first one becomes its default. Raises Invalid, Conflict (key taken)."""
+        """Make a channel; the workspace's first one becomes its default. Without `engine` it gets the registry's first.
+
+        Raises Invalid, Conflict (key taken).
+        """
         name = name.strip()
         if not name or len(name) > 200:
             raise Invalid("name: 1 to 200 characters", details={"name": ["Must be 1 to 200 characters."]})
         if key is not None and not _KEY.match(key):
             raise Invalid("key: 1 to 100 characters", details={"key": ["Must be 1 to 100 characters."]})
-        chosen = await self.loaded(engine)
+        chosen = await self.loaded(engine if engine is not None else next(iter(self._engines)))
         stored = self.dump_config(self.parse_config(chosen, config))
         parse_pacing(pacing)
         async with self._store.unit() as unit:

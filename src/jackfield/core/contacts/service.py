@@ -21,6 +21,7 @@ from ..models import (
     Identity,
     Workspace,
 )
+from ..port import Networks
 from .consent.suppressions import Suppressions
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
@@ -53,13 +54,13 @@ class MergeView(msgspec.Struct, kw_only=True):
 class Contacts:
     """The service. Every method sees one workspace; another's contact is not told apart from none."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, networks: Networks) -> None:
         self._store = store
         self.lists = Lists(store)
         self.tags = Tags(store)
         self.attributes = Attributes(store)
         self.segments = Segments(store)
-        self.suppressions = Suppressions(store)
+        self.suppressions = Suppressions(store, networks)
 
     # -- making --------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from ..ledger import states
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import complete, contacts_of
 from ..models import Chat, Contact, Member, Message
-from ..port.engine import CanMarkRead
+from ..port import CanMarkRead
 
 
 class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
@@ -144,10 +144,11 @@ class Chats:
         await self._complete(views)
         return views[0] if views else None
 
-    @staticmethod
-    async def _views(session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
+    async def _views(self, session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
         """Chats with their contacts and last messages. A chat begun from here finds its contact by the address."""
-        owners = await contacts_of(session, [(one.channel_id, one.peer) for one in chats if one.contact_id is None])
+        owners = await contacts_of(
+            session, self._channels.networks, [(one.channel_id, one.peer) for one in chats if one.contact_id is None]
+        )
         ids = {one.id: one.contact_id or owners.get((one.channel_id, one.peer)) for one in chats}
         message_ids = [chat.last_message_id for chat in chats if chat.last_message_id is not None]
         wanted = {id_ for id_ in ids.values() if id_ is not None}
@@ -168,7 +169,7 @@ class Chats:
 
     async def _complete(self, views: Sequence[ChatView]) -> None:
         """Once the session is closed: the content of the last messages."""
-        await complete(self._store, [view.last for view in views if view.last is not None])
+        await complete(self._store, self._channels.networks, [view.last for view in views if view.last is not None])
 
     async def history(
         self,
@@ -193,7 +194,7 @@ class Chats:
                 session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
         found.items = [row for row in found.items if not (row.extra or {}).get("hidden")]
-        await complete(self._store, found.items)
+        await complete(self._store, self._channels.networks, found.items)
         return found
 
     async def update_chat(

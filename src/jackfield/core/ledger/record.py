@@ -15,7 +15,7 @@ from sqlalchemy import or_
 
 from ..ground.unit import Unit
 from ..models import Message
-from ..port.engine import Status
+from ..port import Status
 from . import states
 from .transition import Move, Row, Settled, load, transition
 

@@ -13,6 +13,7 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..models import Channel, Message, of_campaign
+from ..port import Networks
 from . import states
 from .submit import Accepted, Submission, submit_batch
 from .transition import Move, Settled, load, transition
@@ -37,8 +38,9 @@ class Filter(msgspec.Struct, kw_only=True):
 class Messages:
     """The ledger's service."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, networks: Networks) -> None:
         self._store = store
+        self._networks = networks
         self._waiters: dict[int, list[asyncio.Future[Settled]]] = {}
         store.bus.subscribe("settled", self._settled)
 
@@ -128,7 +130,7 @@ class Messages:
             row = await session.get(Message, message_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no message {message_id}.")
-        await complete(self._store, [row])
+        await complete(self._store, self._networks, [row])
         return row
 
     async def list(
@@ -183,7 +185,7 @@ class Messages:
                 newest_first=newest_first,
                 total=total,
             )
-        await complete(self._store, found.items)
+        await complete(self._store, self._networks, found.items)
         return found
 
     # -- changing what has not gone out yet ----------------------------------------------------------
@@ -215,7 +217,7 @@ class Messages:
             rows = list((await session.execute(query.order_by(Message.due_at, Message.id).limit(limit + 1))).scalars())
         more = len(rows) > limit
         rows = rows[:limit]
-        await complete(self._store, rows)
+        await complete(self._store, self._networks, rows)
         return Page(items=rows, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
 
 

@@ -14,16 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground.store import Store
 from ..models import Campaign, Channel, Identity, Message
+from ..port import Networks
 from ..port.content import decode, encode, personalise
 
 Peer = tuple[int, str]
 """A channel and an address on it."""
 
-KINDS = {"telegram_bot": "telegram"}
-"""By which identity the engines' addresses of people are known; phone for the others."""
 
-
-async def complete(store: Store, rows: Sequence[Message]) -> None:
+async def complete(store: Store, networks: Networks, rows: Sequence[Message]) -> None:
     """Give messages that were read (and belong to no session any more) their content and their contact."""
     bare = [row for row in rows if row.content is None and row.campaign_id]
     unknown = {(row.channel_id, row.peer) for row in rows if row.contact_id is None}
@@ -34,7 +32,7 @@ async def complete(store: Store, rows: Sequence[Message]) -> None:
         if bare:
             query = select(Campaign.id, Campaign.content).where(Campaign.id.in_({row.campaign_id for row in bare}))
             contents = {one.id: one.content for one in await session.execute(query)}
-        owners = await contacts_of(session, unknown)
+        owners = await contacts_of(session, networks, unknown)
     for row in bare:
         stored = contents.get(row.campaign_id)
         if stored and row.variables:
@@ -45,29 +43,28 @@ async def complete(store: Store, rows: Sequence[Message]) -> None:
             row.contact_id = owners.get((row.channel_id, row.peer))
 
 
-async def contacts_of(session: AsyncSession, peers: Iterable[Peer]) -> dict[Peer, int]:
+async def contacts_of(session: AsyncSession, networks: Networks, peers: Iterable[Peer]) -> dict[Peer, int]:
     """The contacts that these addresses belong to; groups, newsletters and strangers are left out."""
-    wanted = {(channel_id, peer) for channel_id, peer in peers if peer.isascii() and peer.isdigit()}
+    wanted = set(peers)
     if not wanted:
         return {}
     query = select(Channel.id, Channel.workspace_id, Channel.engine).where(
         Channel.id.in_({channel_id for channel_id, _ in wanted})
     )
     channels: dict[int, Any] = {one.id: one for one in await session.execute(query)}
+    keys: dict[Peer, tuple[int, str, str]] = {}
     values: dict[tuple[int, str], set[str]] = {}
     for channel_id, peer in wanted:
-        if channel_id in channels:
-            values.setdefault(_place(channels[channel_id]), set()).add(peer)
+        channel = channels.get(channel_id)
+        identity = networks.of(channel.engine).addressing.identity(peer) if channel is not None else None
+        if channel is not None and identity is not None:
+            kind, value = identity
+            keys[channel_id, peer] = (channel.workspace_id, kind, value)
+            values.setdefault((channel.workspace_id, kind), set()).add(value)
     owner: dict[tuple[int, str, str], int] = {}
-    for (workspace_id, kind), peers_there in values.items():
+    for (workspace_id, kind), known_values in values.items():
         known = select(Identity.value, Identity.contact_id).where(
-            Identity.workspace_id == workspace_id, Identity.kind == kind, Identity.value.in_(peers_there)
+            Identity.workspace_id == workspace_id, Identity.kind == kind, Identity.value.in_(known_values)
         )
         owner |= {(workspace_id, kind, one.value): one.contact_id for one in await session.execute(known)}
-    keys = {(id_, peer): (*_place(channels[id_]), peer) for id_, peer in wanted if id_ in channels}
     return {place: owner[key] for place, key in keys.items() if key in owner}
-
-
-def _place(channel: Any) -> tuple[int, str]:
-    """The workspace and the kind of identity by which a channel's addresses are known."""
-    return channel.workspace_id, KINDS.get(channel.engine, "phone")

@@ -17,8 +17,8 @@ from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
 from ..ledger.waiting import WAITING
 from ..models import Channel, Chat, Message
+from ..port import CanDelete, CanEdit, CanMarkRead, CanType
 from ..port.content import Content, encode, kind_of
-from ..port.engine import CanDelete, CanEdit, CanMarkRead, CanType
 
 
 def missing(message_id: object) -> NotFound:

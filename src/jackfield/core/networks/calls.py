@@ -25,8 +25,8 @@ from ..ledger import states
 from ..ledger.service import Messages
 from ..ledger.submit import Submission
 from ..models import Call, Channel, Message
+from ..port import CanCall
 from ..port.content import Text, encode
-from ..port.engine import CanCall
 from .groups import core_error
 
 log = structlog.get_logger(__name__)

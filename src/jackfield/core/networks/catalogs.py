@@ -21,7 +21,7 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Catalog, Channel, Product
-from ..port.engine import CanCatalog, CatalogInfo, ProductInfo, claims
+from ..port import CanCatalog, CatalogInfo, ProductInfo, claims
 
 CHUNK = 500
 """Products per statement and transaction: about 5 ms."""

@@ -27,7 +27,7 @@ from ..ground.events import GroupChanged
 from ..ground.fields import text
 from ..ground.store import Store
 from ..models import Channel, Group, GroupMember
-from ..port.engine import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
+from ..port import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
 from .intake import store_group
 
 T = TypeVar("T")

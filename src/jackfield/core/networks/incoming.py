@@ -19,8 +19,8 @@ from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.submit import Submission, insert_ignoring, submit_batch
 from ..models import Chat, Message, Workspace
+from ..port import Incoming, Network
 from ..port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
-from ..port.engine import Incoming
 
 WINDOW_MS = 24 * 3600 * 1000
 """The service window: 24 h from the peer's last message (field.md)."""
@@ -31,7 +31,7 @@ class IncomingItem(msgspec.Struct, kw_only=True):
 
     workspace_id: int
     channel_id: int
-    engine: str
+    network: Network
     message: Incoming
 
 
@@ -43,7 +43,7 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
             workspace_id=items[i].workspace_id,
             identities=_identities(items[i]),
             name=items[i].message.sender_name,
-            source="user" if items[i].engine == "telegram_bot" else "wa",
+            source=items[i].network.contact_source,
             channel_id=items[i].channel_id,
         )
         for i in fresh
@@ -97,16 +97,16 @@ def _identities(item: IncomingItem) -> dict[str, str]:
     message = item.message
     if message.from_me:
         # An echo of what staff wrote on the phone: the person is the one it was written to.
-        if message.chat_kind == "private" and message.chat.isdigit():
-            return {"telegram" if item.engine == "telegram_bot" else "phone": message.chat}
-        return {}
+        return known_by(item.network, message.chat) if message.chat_kind == "private" else {}
     if message.identities:
         return message.identities
-    if message.sender.endswith("@lid"):
-        return {"lid": message.sender.removesuffix("@lid")}
-    if item.engine == "telegram_bot":
-        return {"telegram": message.sender}
-    return {"phone": message.sender} if message.sender.isdigit() else {"bsuid": message.sender}
+    return known_by(item.network, message.sender)
+
+
+def known_by(network: Network, address: str) -> dict[str, str]:
+    """The identity that an address tells of the person there, kind to value; empty for a group."""
+    identity = network.addressing.identity(address)
+    return {} if identity is None else {identity[0]: identity[1]}
 
 
 def _row(item: IncomingItem, contact: Known | None, now: int) -> dict[str, Any]:

@@ -22,10 +22,11 @@ from ..ground.unit import Unit
 from ..ledger.record import StatusItem, status_batch
 from ..ledger.submit import insert_ignoring
 from ..models import Call, Channel, Contact, Group, GroupMember, Media, Message, Suppression, Template
-from ..port.content import MediaContent, decode, encode
-from ..port.engine import (
+from ..port import (
     AccountNotice,
+    AskFields,
     Disconnected,
+    Done,
     GroupChanged,
     GroupInfo,
     Incoming,
@@ -36,13 +37,15 @@ from ..port.engine import (
     MessageEdited,
     PeerKnown,
     Report,
+    ShowCode,
+    ShowQr,
     Status,
     TemplateChanged,
     UnknownReport,
     claims,
 )
-from ..port.login import AskFields, Done, ShowCode, ShowQr
-from .incoming import IncomingItem, incoming_batch
+from ..port.content import MediaContent, decode, encode
+from .incoming import IncomingItem, incoming_batch, known_by
 
 
 class Intake:
@@ -62,11 +65,12 @@ class Intake:
         """
         futures: list[Any] = []
         writer = self._store.writer
+        network = self._channels.networks.of(engine)
         for report in reports:
             if isinstance(report, Status):
                 futures.append(writer.submit(status_batch, StatusItem(channel_id=channel_id, status=report)))
             elif isinstance(report, Incoming):
-                item = IncomingItem(workspace_id=workspace_id, channel_id=channel_id, engine=engine, message=report)
+                item = IncomingItem(workspace_id=workspace_id, channel_id=channel_id, network=network, message=report)
                 futures.append(writer.submit(incoming_batch, item))
             else:
                 for future in futures:
@@ -167,7 +171,7 @@ class Intake:
             )
         ).scalar_one_or_none()
         if row is None:
-            identities = report.identities or {"telegram" if engine == "telegram_bot" else "phone": report.caller}
+            identities = report.identities or known_by(self._channels.networks.of(engine), report.caller)
             (contact,) = await resolve(
                 unit, [Person(workspace_id=workspace_id, identities=identities, channel_id=channel_id)]
             )

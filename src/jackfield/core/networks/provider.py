@@ -8,7 +8,7 @@ from ..channels.service import Channels
 from ..ground.errors import Invalid, LoginRequired, Rejected, SendError, Unsupported
 from ..ground.store import Store
 from ..models import Channel
-from ..port.engine import AccountInfo, CanBusinessProfile, CanDescribeAccount, CanRegister
+from ..port import AccountInfo, CanBusinessProfile, CanDescribeAccount, CanRegister
 
 FIELDS = ("about", "address", "description", "email", "websites", "vertical", "profile_picture")
 """What may be changed of a business profile."""

@@ -15,7 +15,7 @@ from ..ground.errors import JackfieldError, Rejected, SendError
 from ..ground.store import Store
 from ..models import Channel
 from ..networks.catalogs import Catalogs
-from ..port.engine import claims
+from ..port import claims
 from ..templates.service import Templates
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from ..ground.errors import Invalid
-from ..port.engine import Limits
+from ..port import Limits
 
 
 class QuietHours(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

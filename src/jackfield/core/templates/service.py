@@ -19,8 +19,8 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Channel, Template
+from ..port import CanTemplate, TemplateInfo, claims
 from ..port import content as c
-from ..port.engine import CanTemplate, TemplateInfo, claims
 from .compose import Values, compose
 from .params import Parameter, check, lane_of, required
 from .preview import Preview, preview

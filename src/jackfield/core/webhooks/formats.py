@@ -28,11 +28,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fact(Stored, kw_only=True):
-    """An event with what formats say of its channel: our key, name, engine and network address."""
+    """An event with what formats say of its channel: our key, name, engine, network (such as telegram) and address there."""
 
     channel_key: str | None = None
     channel_name: str | None = None
     channel_engine: str | None = None
+    channel_network: str | None = None
     channel_address: str | None = None
 
 

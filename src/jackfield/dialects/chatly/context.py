@@ -10,18 +10,17 @@ import msgspec
 from fastapi import Request
 
 from jackfield.core import (
-    IDENTITY_KINDS,
     Conflict,
     ContactView,
     Content,
     Core,
     Forbidden,
     Invalid,
+    Network,
     NotFound,
     Principal,
     Submission,
     Unauthenticated,
-    require_kind,
     states,
 )
 from jackfield.core.models import Channel, Message, Workspace
@@ -33,7 +32,8 @@ from .wire import zone_of
 
 COOKIE: Final = "jackfield_session"
 """The dashboard's login."""
-TELEGRAM: Final = "telegram_bot"
+TELEGRAM: Final = "telegram"
+"""The network of bots, as engines name it."""
 WAIT_S: Final = 10.0
 """How long a send waits for the network's answer."""
 
@@ -144,7 +144,7 @@ class Context:
         rows = [
             row
             for row in await self.core.channels.list(caller.workspace_id)
-            if (row.engine == TELEGRAM) is telegram and caller.channel_id in (None, row.id)
+            if (self.core.networks.of(row.engine).name == TELEGRAM) is telegram and caller.channel_id in (None, row.id)
         ]
         rows.sort(key=lambda row: (row.id != caller.workspace.default_channel_id, row.id))
         return rows
@@ -191,7 +191,7 @@ class Context:
         kinds = {identity.kind for identity in contact.identities}
         telegram = "telegram" in kinds and not kinds & {"phone", "lid", "bsuid"}
         channel = await self.channel(caller, form, telegram=telegram)
-        address = address_on(channel.engine, contact)
+        address = address_on(self.core.networks.of(channel.engine), contact)
         if address is None:
             form.fail(field, f"This contact has no address on {channel.name}.")
             form.check()
@@ -208,7 +208,7 @@ class Context:
         Raises Invalid (the engine cannot send this, the network refused it), LimitReached, Conflict.
         """
         self.ready(channel)
-        require_kind(await self.core.channels.loaded(channel.engine), content)
+        self.core.networks.check(channel.engine, content)
         await self.core.caps.check(channel.id, peer, category)
         accepted, outcome = await self.core.messages.submit_and_wait(
             Submission(
@@ -236,10 +236,10 @@ class Context:
         return await self.core.messages.get(caller.workspace_id, accepted.id)
 
 
-def address_on(engine: str, contact: ContactView) -> str | None:
-    """A contact's address on an engine's network, the best one first; None where it has none."""
-    for kind in IDENTITY_KINDS.get(engine, ("phone",)):
+def address_on(network: Network, contact: ContactView) -> str | None:
+    """A contact's address on a network, the best one first; None where it has none."""
+    for kind in network.addressing.identity_kinds:
         for identity in contact.identities:
             if identity.kind == kind:
-                return identity.value + ("@lid" if kind == "lid" else "")
+                return network.addressing.address(kind, identity.value)
     return None

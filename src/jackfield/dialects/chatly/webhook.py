@@ -110,7 +110,7 @@ def event_name(event: Fact, facts: Mapping[str, Any], part: object = None) -> st
 
     `part` "sent" asks for message.sent, "status" for whatsapp.status where a fact is both; else message.sent goes first.
     """
-    telegram = event.channel_engine == "telegram_bot"
+    telegram = event.channel_network == "telegram"
     if event.type == "webhook.test":
         return "webhook.test"
     if event.type in ("contact.created", "ticket.created"):

@@ -164,7 +164,7 @@ class Context:
         if scope is not None:
             caller.require(scope)
         channel = await self.find(caller.workspace_id, given)
-        if channel is None or channel.engine == "telegram_bot":
+        if channel is None or self.core.networks.of(channel.engine).name == "telegram":
             raise NotFound("Client not found.", code="CLIENT_NOT_FOUND")
         if caller.channel_id is not None and caller.channel_id != channel.id:
             raise Forbidden("This API key belongs to another client.", code="ACCESS_DENIED")
@@ -176,7 +176,8 @@ class Context:
         return [
             row
             for row in rows
-            if row.engine != "telegram_bot" and (caller.channel_id is None or row.id == caller.channel_id)
+            if self.core.networks.of(row.engine).name != "telegram"
+            and (caller.channel_id is None or row.id == caller.channel_id)
         ]
 
     async def client_key(self, request: Request, caller: Principal, channel: Channel) -> str:

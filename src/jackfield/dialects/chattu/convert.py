@@ -21,11 +21,11 @@ from jackfield.core import (
     duration,
     now_ms,
     states,
-    to_jid,
 )
 from jackfield.core import content as contents
 from jackfield.core.models import Call, Channel, Group, Message
 
+from .._jids import to_jid
 from .wire import client_id, invalid, iso, seconds
 
 KINDS: Final[Mapping[str, type[Image] | type[Video] | type[Audio] | type[Document]]] = {

@@ -16,7 +16,6 @@ from jackfield.core import (
     NotFound,
     Principal,
     Submission,
-    parse_peer,
 )
 from jackfield.core import content as contents
 from jackfield.core.models import Channel, Message
@@ -104,7 +103,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         name = text(to, "name", "to.", 200)
         said = given_of(data)
         channel = await channel_of(caller)
-        peer, kind = parse_peer(mobile, channel.engine)
+        peer, kind = core.networks.parse(channel.engine, mobile)
         template, category = await content_of(channel, said)
         content = contents.personalise(template, await _variables(core, caller, peer, name or ""))
         accepted, settled = await core.messages.submit_and_wait(
@@ -203,7 +202,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
                 template=fb_template,
                 tag=tag,
                 state=status,
-                peer=parse_peer(mobile)[0] if mobile else None,
+                peer=core.networks.parse_any(mobile)[0] if mobile else None,
                 campaign_id=whole_id(blast, "blast", "BLAST_NOT_FOUND") if blast else None,
             ),
             limit=limit,

@@ -9,8 +9,6 @@ from typing import Any
 import msgspec
 
 from jackfield.core import (
-    INCOMING_ONLY,
-    SENDABLE,
     Audio,
     ContactCard,
     Content,
@@ -199,7 +197,7 @@ def content_of(kind: str, data: Any, place: str = "content.") -> Content:
         raise _named(error, place) from None
 
 
-KINDS = SENDABLE["simulator"] | INCOMING_ONLY | {"voice", "contact", "chat"}
+KINDS = contents.KINDS | {"voice", "contact", "chat"}
 """What `type` may say: the kinds of the ledger, and MultiWA's words for some."""
 _NEEDED: dict[str, tuple[str, ...]] = {
     "buttons": ("body", "buttons"),

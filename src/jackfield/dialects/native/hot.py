@@ -23,7 +23,6 @@ from jackfield.core import (
     explain,
     fingerprint,
     now_ms,
-    parse_peer,
 )
 
 from .. import DialectOptions
@@ -118,7 +117,7 @@ class HotText:
         if workspace_id != caller.workspace_id:
             raise core.channels._missing(body.profile_id)
         caller.channel(channel_id)
-        peer, kind = parse_peer(to, engine)
+        peer, kind = core.networks.parse(engine, to)
         idempotency = request.headers.get("idempotency-key")
         if idempotency is not None and not 1 <= len(idempotency) <= 255:
             raise _invalid("Idempotency-Key", "1 to 255 characters.")

@@ -50,6 +50,7 @@ class Writer:
             "channel_key": row.key,
             "channel_name": row.name,
             "channel_engine": row.engine,
+            "channel_network": self._core.networks.of(row.engine).name,
             "channel_address": row.address,
         }
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from jackfield.core import (
     Content,
+    Core,
     Invalid,
     Principal,
     Reaction,
@@ -16,8 +17,6 @@ from jackfield.core import (
     Template,
     explain,
     fingerprint,
-    parse_peer,
-    require_kind,
 )
 from jackfield.core.models import Channel
 from jackfield.core.models import Template as TemplateRow
@@ -90,12 +89,12 @@ async def compose(
     return templates.compose(row, given.values())
 
 
-def recipient(body: SendBody, channel: Channel) -> tuple[str, str]:
+def recipient(core: Core, body: SendBody, channel: Channel) -> tuple[str, str]:
     """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
     given = body.to if body.to not in (None, "") else body.chat_id
     if given is None or given == "":
         raise invalid("to", "A recipient is required.")
-    return parse_peer(given, channel.engine)
+    return core.networks.parse(channel.engine, given)
 
 
 async def send(
@@ -119,8 +118,8 @@ async def send(
     """
     core = context.core
     channel = channel or await context.channel(caller, body.profile_id)
-    address, kind = peer or recipient(body, channel)
-    require_kind(channel.engine, content)
+    address, kind = peer or recipient(core, body, channel)
+    core.networks.check(channel.engine, content)
     await core.media.check(caller.workspace_id, [content], caller.channel_id)
     category = body.category or "service"
     if isinstance(content, Template):

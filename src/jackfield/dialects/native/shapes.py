@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import CampaignView, Counts, Standing, explain, states, to_jid
+from jackfield.core import CampaignView, Counts, Standing, explain, states
 from jackfield.core import content as contents
 from jackfield.core.models import Channel, Message
 
+from .._jids import to_jid
 from .envelope import iso
 
 

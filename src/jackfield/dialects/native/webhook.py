@@ -46,9 +46,9 @@ def iso(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:-6]}.{ms % 1000:03d}Z"
 
 
-def chat_id(address: str | None, kind: str = "private", engine: str | None = None) -> str | None:
+def chat_id(address: str | None, kind: str = "private", network: str | None = None) -> str | None:
     """An address as MultiWA writes it: digits get the suffix of their kind, a Telegram chat id has none."""
-    if not address or "@" in address or engine == "telegram_bot" or not address.isdigit():
+    if not address or "@" in address or network == "telegram" or not address.isdigit():
         return address
     return address + _SUFFIXES.get(kind, "@c.us")
 
@@ -102,7 +102,7 @@ def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         data.setdefault("reason", "")
         data["status"] = "disconnected"
     elif family == "call":
-        data["from"] = chat_id(facts.get("caller"), engine=event.channel_engine)
+        data["from"] = chat_id(facts.get("caller"), network=event.channel_network)
         data.setdefault("isVideo", False)
     elif event.type == "campaign.finished":
         data["status"] = data.get("state")
@@ -110,11 +110,11 @@ def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
-    engine = event.channel_engine
+    network = event.channel_network
     kind = facts.get("chat_kind", "private")
-    peer = chat_id(facts["peer"], kind, engine)
-    own = chat_id(event.channel_address, engine=engine)
-    sender = chat_id(facts.get("sender"), engine=engine)
+    peer = chat_id(facts["peer"], kind, network)
+    own = chat_id(event.channel_address, network=network)
+    sender = chat_id(facts.get("sender"), network=network)
     incoming = facts.get("direction", "out") == "in"
     content = facts.get("content") or {}
     type_ = TYPES.get(facts["kind"], facts["kind"])

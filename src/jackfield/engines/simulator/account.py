@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jackfield.core.port.content import Content, Text
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     Incoming,
     IncomingCall,
     MarketingPreference,
@@ -23,6 +22,7 @@ from jackfield.core.port.engine import (
     Report,
     Status,
 )
+from jackfield.core.port.content import Content, Text
 
 from . import people, seeddata
 from .calls import Calls

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from jackfield.core.port.engine import IncomingCall, Report
+from jackfield.core.port import IncomingCall, Report
 
 from .clock import Clock
 

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from pydantic import Field
 
-from jackfield.core.port.engine import EngineConfig
+from jackfield.core.port import EngineConfig
 
 from .people import Temper
 

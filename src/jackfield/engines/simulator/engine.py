@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from jackfield.core.port.engine import ChannelInfo, Engine, EngineConfig, Limits, Session, Sink
+from jackfield.core.port import ChannelInfo, Engine, EngineConfig, Limits, Network, Session, Sink
 
 from .account import Account
 from .config import SimulatorConfig
 from .line import Line, LocalLine
+from .network import NETWORK
 from .people import Temper
 from .remote import RemoteLine
 from .session import SimulatorSession
@@ -47,10 +48,11 @@ def forget_worlds() -> None:
 class SimulatorEngine:
     """A network with people in it, embedded or in a process of its own."""
 
-    name: ClassVar[str] = "simulator"
+    name: ClassVar[str] = NETWORK.engine
     title: ClassVar[str] = "Simulator"
     config_model: ClassVar[type[EngineConfig]] = SimulatorConfig
     limits: ClassVar[Limits] = Limits(rate=5000, burst=5000, concurrency=1000)
+    network: ClassVar[Network] = NETWORK
     session_type: ClassVar[type] = SimulatorSession
 
     async def open(self, channel: ChannelInfo, sink: Sink) -> Session:
@@ -85,4 +87,4 @@ class SimulatorEngine:
         return account_for(channel.id, config)
 
 
-_checked: Engine = SimulatorEngine()
+ENGINE: type[Engine] = SimulatorEngine

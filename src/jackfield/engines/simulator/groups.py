@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from jackfield.core.port.engine import GroupChanged, GroupInfo, GroupParticipant, Report
+from jackfield.core.port import GroupChanged, GroupInfo, GroupParticipant, Report
 
 from . import people, seeddata
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 _UNHEARD = 100_000
 """How many happenings are kept for an account that nobody has ever listened to."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 from . import operations
 from .account import Account

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import AccountInfo
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import AccountInfo
 
 from .account import Account
 from .gate import Refusal, Taken, refusal_for

@@ -6,8 +6,7 @@ import base64
 from collections.abc import Callable
 from hashlib import blake2b
 
-from jackfield.core.port.engine import Disconnected, LoginChanged, Report
-from jackfield.core.port.login import Done, LoginStep, ShowCode, ShowQr
+from jackfield.core.port import Disconnected, Done, LoginChanged, LoginStep, Report, ShowCode, ShowQr
 
 from .clock import Clock
 

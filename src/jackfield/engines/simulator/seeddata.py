@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.port.engine import CatalogInfo, ProductInfo, TemplateInfo
+from jackfield.core.port import CatalogInfo, ProductInfo, TemplateInfo
 
 
 @cache

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from jackfield.core.ground.errors import OutcomeUnknown, SendError, Unavailable
-from jackfield.core.port.content import Content, Template, encode, kind_of
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountInfo,
     CatalogInfo,
     ChannelInfo,
     Disconnected,
+    Done,
     GroupInfo,
     LoginChanged,
     NumberCheck,
@@ -24,7 +24,7 @@ from jackfield.core.port.engine import (
     Sink,
     TemplateInfo,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port.content import Content, Template, encode, kind_of
 
 from .line import Line
 from .operations import outcome_of

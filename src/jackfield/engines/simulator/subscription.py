@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 if TYPE_CHECKING:
     from .account import Account

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from jackfield.core.port import Report, TemplateChanged, TemplateInfo
 from jackfield.core.port.content import ButtonParam, HeaderParam, Param, Template
-from jackfield.core.port.engine import Report, TemplateChanged, TemplateInfo
 
 from . import seeddata
 from .clock import Clock

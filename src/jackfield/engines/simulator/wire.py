@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 from .gate import Refusal, Taken
 

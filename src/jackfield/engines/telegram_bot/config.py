@@ -8,7 +8,7 @@ import re
 
 from pydantic import Field, SecretStr, field_validator
 
-from jackfield.core.port.engine import EngineConfig
+from jackfield.core.port import EngineConfig
 
 DEFAULT_BASE_URL = "https://api.telegram.org"
 

@@ -8,23 +8,25 @@ from typing import Any, ClassVar
 import msgspec
 from aiogram.methods import DeleteWebhook, GetMe, GetWebhookInfo, SetWebhook
 
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     CallbackAnswer,
     CallbackRequest,
     ChannelInfo,
+    Done,
     Engine,
     EngineConfig,
     HasCallbacks,
     Limits,
     LoginChanged,
+    Network,
     Sink,
 )
-from jackfield.core.port.login import Done
 
 from .api import Api
 from .config import TelegramBotConfig
 from .incoming import ALLOWED_UPDATES, read, with_groups
 from .memory import Memory, PollMade
+from .network import NETWORK
 from .polling import POLL_SECONDS
 from .session import TelegramSession, bot_address
 
@@ -34,11 +36,12 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 class TelegramBotEngine:
     """Telegram through the Bot API."""
 
-    name: ClassVar[str] = "telegram_bot"
+    name: ClassVar[str] = NETWORK.engine
     title: ClassVar[str] = "Telegram bot"
     config_model: ClassVar[type[EngineConfig]] = TelegramBotConfig
     limits: ClassVar[Limits] = Limits(rate=30, concurrency=64, per_recipient_s=1, group_per_minute=20)
     """https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
+    network: ClassVar[Network] = NETWORK
     session_type: ClassVar[type] = TelegramSession
 
     def __init__(self, *, poll_seconds: int = POLL_SECONDS) -> None:
@@ -122,3 +125,6 @@ def _own(config: EngineConfig) -> TelegramBotConfig:
 def _claims(engine: TelegramBotEngine) -> tuple[Engine, HasCallbacks]:
     """The protocols claimed, for the type checker to hold."""
     return engine, engine
+
+
+ENGINE: type[Engine] = TelegramBotEngine

@@ -15,8 +15,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     GroupChanged,
     GroupInfo,
     Incoming,
@@ -26,6 +25,7 @@ from jackfield.core.port.engine import (
     Report,
     UnknownReport,
 )
+from jackfield.core.port import content as c
 
 from .incoming_content import content_of, notice_of
 from .memory import PollMade

@@ -18,8 +18,8 @@ from aiogram import types as tg
 from aiogram.methods import TelegramMethod
 
 from jackfield.core.ground.errors import NotFound, Rejected
+from jackfield.core.port import MediaStore, Outgoing
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import MediaStore, Outgoing
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024

@@ -14,7 +14,7 @@ from typing import Any
 from aiogram.methods import DeleteWebhook, GetUpdates
 
 from jackfield.core.ground.errors import LoginRequired, SendError
-from jackfield.core.port.engine import Disconnected
+from jackfield.core.port import Disconnected
 
 from .api import Api
 from .errors import ApiError, to_send_error

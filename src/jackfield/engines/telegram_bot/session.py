@@ -13,8 +13,7 @@ from typing import Any, ClassVar
 from aiogram import methods as bot
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, SendError, Unavailable
-from jackfield.core.port.content import Content, Poll, Reaction
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountInfo,
     CanDelete,
     CanDescribeAccount,
@@ -25,6 +24,7 @@ from jackfield.core.port.engine import (
     CanType,
     ChannelInfo,
     Disconnected,
+    Done,
     LoginChanged,
     Outgoing,
     Report,
@@ -32,7 +32,7 @@ from jackfield.core.port.engine import (
     Session,
     Sink,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port.content import Content, Poll, Reaction
 
 from .api import CALL_SECONDS, Api
 from .errors import ApiError, to_send_error

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from jackfield.core.ground.errors import LoginRequired, Rejected
-from jackfield.core.port.engine import AccountInfo, CatalogInfo, ProductInfo
+from jackfield.core.port import AccountInfo, CatalogInfo, ProductInfo
 
 from .config import WhatsAppCloudConfig
 from .notices import messaging_limit, throughput

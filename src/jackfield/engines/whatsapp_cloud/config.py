@@ -7,7 +7,7 @@ import re
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
 
-from jackfield.core.port.engine import EngineConfig
+from jackfield.core.port import EngineConfig
 
 META = "https://graph.facebook.com"
 """Meta's Graph API."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import Outgoing
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Outgoing
 
 from . import interactive, limits, template
 

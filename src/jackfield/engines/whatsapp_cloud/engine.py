@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from jackfield.core.ground.errors import LoginRequired, Rejected, SendError, Unavailable
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountNotice,
     CallbackAnswer,
     CallbackRequest,
@@ -24,20 +24,22 @@ from jackfield.core.port.engine import (
     CanTemplate,
     CanType,
     ChannelInfo,
+    Done,
     Engine,
     EngineConfig,
     HasCallbacks,
     Limits,
     LoginChanged,
+    Network,
     Report,
     Session,
     Sink,
 )
-from jackfield.core.port.login import Done
 
 from .account import Account
 from .config import WhatsAppCloudConfig
 from .incoming import parse
+from .network import NETWORK
 from .session import WhatsAppCloudSession
 from .transport import POOL, Transport
 
@@ -45,7 +47,7 @@ from .transport import POOL, Transport
 class WhatsAppCloudEngine:
     """Meta's WhatsApp Cloud API. Incoming messages and receipts come by webhook to `/hooks/{profile}`."""
 
-    name: ClassVar[str] = "whatsapp_cloud"
+    name: ClassVar[str] = NETWORK.engine
     title: ClassVar[str] = "WhatsApp Cloud API"
     config_model: ClassVar[type[EngineConfig]] = WhatsAppCloudConfig
     # 80 messages a second in and out together, about one per 6 s to one person, where a burst borrows from the
@@ -53,6 +55,7 @@ class WhatsAppCloudEngine:
     # Pair rate (field.md): about one message per 6 s to one user; Meta lets a burst of 45 borrow from the future, of
     # which we use a part, so that a conversation's few quick answers do not wait.
     limits: ClassVar[Limits] = Limits(rate=80, burst=20, concurrency=POOL, per_recipient_s=6, per_recipient_burst=10)
+    network: ClassVar[Network] = NETWORK
     session_type: ClassVar[type] = WhatsAppCloudSession
 
     async def open(self, channel: ChannelInfo, sink: Sink) -> WhatsAppCloudSession:
@@ -178,3 +181,6 @@ def _claims(engine: WhatsAppCloudEngine, session: WhatsAppCloudSession) -> None:
     _account: CanDescribeAccount = session
     _profile: CanBusinessProfile = session
     _registers: CanRegister = engine
+
+
+ENGINE: type[Engine] = WhatsAppCloudEngine

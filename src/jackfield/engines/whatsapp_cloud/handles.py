@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jackfield.core.ground.errors import Rejected, Unavailable
-from jackfield.core.port.engine import MediaStore
+from jackfield.core.port import MediaStore
 
 from .config import WhatsAppCloudConfig
 from .convert import STORED

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     Incoming,
     IncomingCall,
     MarketingPreference,

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from jackfield.core.ground.errors import JackfieldError, Rejected, Unavailable
+from jackfield.core.port import MediaStore
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import MediaStore
 
 from . import limits
 from .config import WhatsAppCloudConfig

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jackfield.core.port.engine import AccountNotice, Disconnected, Report, TemplateChanged
+from jackfield.core.port import AccountNotice, Disconnected, Report, TemplateChanged
 
 STANDARD, HIGH, COEXISTENCE = 80, 1000, 20
 """Messages a second, in and out together, by throughput level (Meta's throughput page, 2026-05-21)."""

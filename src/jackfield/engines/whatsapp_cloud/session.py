@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountInfo,
     AccountNotice,
     CatalogInfo,
@@ -19,6 +18,7 @@ from jackfield.core.port.engine import (
     Sink,
     TemplateInfo,
 )
+from jackfield.core.port import content as c
 
 from . import convert
 from .account import Account

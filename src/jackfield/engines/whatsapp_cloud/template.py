@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jackfield.core.ground.errors import Rejected
+from jackfield.core.port import TemplateInfo
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import TemplateInfo
 
 from . import limits
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from jackfield.core.ground.errors import Rejected, SendError
-from jackfield.core.port.engine import TemplateInfo
+from jackfield.core.port import TemplateInfo
 
 from .config import WhatsAppCloudConfig
 from .transport import Transport

@@ -3,8 +3,3 @@
 Unofficial: it speaks as a linked device does, which WhatsApp's terms do not allow for automation, and which can cost
 the number. The server process itself never loads neonize; only the child processes do.
 """
-
-from .config import WhatsAppWebConfig
-from .engine import WhatsAppWebEngine
-
-__all__ = ["WhatsAppWebConfig", "WhatsAppWebEngine"]

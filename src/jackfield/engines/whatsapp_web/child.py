@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError
+from jackfield.core.port import Report
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Report
 
 from .device import Device
 from .link import Answer, Ask, Failure, Heard, Told, failure_of, pack, read_frame, write_frame

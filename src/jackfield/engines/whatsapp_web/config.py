@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr, field_validator
 
-from jackfield.core.port.engine import EngineConfig
+from jackfield.core.port import EngineConfig
 
 
 class WhatsAppWebConfig(EngineConfig):

@@ -15,9 +15,8 @@ from neonize.proto import Neonize_pb2 as nz
 from neonize.utils.enum import ChatPresence, ChatPresenceMedia, Presence, ReceiptType
 
 from jackfield.core.ground.errors import LoginRequired, Rejected, Unavailable
+from jackfield.core.port import Disconnected, Done, LoginChanged, PeerKnown, Report, ShowCode, ShowQr
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Disconnected, LoginChanged, PeerKnown, Report
-from jackfield.core.port.login import Done, ShowCode, ShowQr
 
 from . import jids, outgoing
 from .groups import Groups

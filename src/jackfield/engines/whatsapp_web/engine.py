@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from jackfield.core.ground.errors import LoginRequired, Unavailable
-from jackfield.core.port.engine import AccountNotice, ChannelInfo, Engine, EngineConfig, Limits, Sink
+from jackfield.core.port import AccountNotice, ChannelInfo, Engine, EngineConfig, Limits, Network, Sink
 
 from . import requirements
 from .config import WhatsAppWebConfig
 from .fetch import Fetcher
 from .keeper import NEONIZE, Keeper
 from .memory import Memory
+from .network import NETWORK
 from .options import DeviceOptions, Pulse
 from .seal import paired
 from .session import WhatsAppWebSession
@@ -22,11 +23,12 @@ from .session import WhatsAppWebSession
 class WhatsAppWebEngine:
     """Paired phones through neonize. Unofficial; see docs/engines/whatsapp-web.md for the risk."""
 
-    name: ClassVar[str] = "whatsapp_web"
+    name: ClassVar[str] = NETWORK.engine
     title: ClassVar[str] = "WhatsApp Web (paired phone)"
     config_model: ClassVar[type[EngineConfig]] = WhatsAppWebConfig
     limits: ClassVar[Limits] = Limits(rate=0.5, delay_ms=(2000, 5000), concurrency=2, daily_cap=None)
     """A random 2 to 5 s between messages, as a person would; WhatsApp publishes no limit."""
+    network: ClassVar[Network] = NETWORK
     session_type: ClassVar[type] = WhatsAppWebSession
 
     def __init__(
@@ -91,4 +93,4 @@ class WhatsAppWebEngine:
         return session
 
 
-_checked: Engine = WhatsAppWebEngine()
+ENGINE: type[Engine] = WhatsAppWebEngine

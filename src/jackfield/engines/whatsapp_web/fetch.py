@@ -7,8 +7,8 @@ from typing import Any
 
 from jackfield.core.egress import EgressError, SafeClient, TooLarge
 from jackfield.core.ground.errors import Invalid, NotFound, Rejected, Unavailable
+from jackfield.core.port import MediaStore
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import MediaStore
 
 DOCUMENT_LIMIT, MEDIA_LIMIT = 100 * 1024 * 1024, 64 * 1024 * 1024
 """Bytes: what a linked device may send as a document, and as a picture, film or sound."""

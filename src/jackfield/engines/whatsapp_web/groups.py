@@ -9,7 +9,7 @@ from neonize.proto import Neonize_pb2 as nz
 from neonize.utils.enum import ParticipantChange
 
 from jackfield.core.ground.errors import Rejected
-from jackfield.core.port.engine import GroupInfo, GroupParticipant
+from jackfield.core.port import GroupInfo, GroupParticipant
 
 from . import jids
 from .phone import Phone

@@ -12,8 +12,7 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     GroupChanged,
     Incoming,
     IncomingCall,
@@ -23,6 +22,7 @@ from jackfield.core.port.engine import (
     Report,
     Status,
 )
+from jackfield.core.port import content as c
 
 from . import jids
 from .groups import group_info

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jackfield.core.ground.errors import SendError, Unavailable
-from jackfield.core.port.engine import Disconnected, Report
+from jackfield.core.port import Disconnected, Report
 
 from .link import Told, unpack
 from .options import DeviceOptions

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 MAX_FRAME = 160 * 1024 * 1024
 """Bytes; a document of 100 MB with room to spare."""

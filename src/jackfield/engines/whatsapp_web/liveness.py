@@ -7,7 +7,7 @@ import time
 
 from neonize.exc import NeonizeError
 
-from jackfield.core.port.engine import AccountNotice, Disconnected
+from jackfield.core.port import AccountNotice, Disconnected
 
 from .device import Device
 

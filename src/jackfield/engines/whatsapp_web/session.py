@@ -13,9 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Unavailable
-from jackfield.core.port import content as c
-from jackfield.core.port.content import Content
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountInfo,
     AccountNotice,
     CanCall,
@@ -36,6 +34,7 @@ from jackfield.core.port.engine import (
     CanType,
     ChannelInfo,
     Disconnected,
+    Done,
     GroupInfo,
     Incoming,
     LoginChanged,
@@ -46,7 +45,8 @@ from jackfield.core.port.engine import (
     Session,
     Sink,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port import content as c
+from jackfield.core.port.content import Content
 
 from .fetch import Fetcher
 from .keeper import Keeper, Seat

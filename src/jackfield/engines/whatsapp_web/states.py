@@ -8,7 +8,7 @@ from typing import Any
 from neonize.events import EVENT_TO_INT, INT_TO_EVENT
 from neonize.proto import Neonize_pb2 as nz
 
-from jackfield.core.port.engine import Disconnected
+from jackfield.core.port import Disconnected
 
 _FAILURE = nz.ConnectFailure.DESCRIPTOR.fields_by_name["Reason"].enum_type
 _BAN = nz.TemporaryBan.DESCRIPTOR.fields_by_name["Code"].enum_type

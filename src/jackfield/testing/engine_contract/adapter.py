@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from jackfield.core.port import Engine, EngineConfig, Session
 from jackfield.core.port.content import Content
-from jackfield.core.port.engine import Engine, EngineConfig, Session
 
 Doing = Literal["reaction", "vote", "edit", "delete", "call"]
 """What a person can do besides writing: react to a message of ours, vote in our poll, edit or delete what they wrote,

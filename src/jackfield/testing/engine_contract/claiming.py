@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.ground.errors import SendError, Unsupported
-from jackfield.core.port.capabilities import sendable
-from jackfield.core.port.content import Content, Image, Text, kind_of
-from jackfield.core.port.engine import (
+from jackfield.core.ground.errors import Invalid, SendError, Unsupported
+from jackfield.core.port import (
     CAPABILITIES,
     CanBusinessProfile,
     CanCatalog,
@@ -26,12 +24,13 @@ from jackfield.core.port.engine import (
     CanTemplate,
     CanType,
     CanUpload,
+    Done,
     GroupInfo,
     LoginChanged,
     claims,
     require,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port.content import Content, Image, Text, kind_of
 
 from .line import Line
 from .samples import OUTGOING
@@ -98,8 +97,30 @@ class Claiming:
         claimed = claims(line.adapter.engine.session_type)
         assert ("reactions" in claimed) == ("reaction" in line.adapter.sends)
         assert ("polls" in claimed) == ("poll" in line.adapter.sends)
-        known = sendable(line.adapter.engine)
-        assert known is None or known == {kind_of(OUTGOING[name]) for name in line.adapter.sends}
+        assert line.adapter.engine.network.kinds == {kind_of(OUTGOING[name]) for name in line.adapter.sends}
+
+    async def test_addresses_are_read_and_shown(self, line: Line) -> None:
+        """What is shown is read again as the same address, and people are found by it."""
+        adapter = line.adapter
+        network = adapter.engine.network
+        assert network.engine == adapter.engine.name
+        assert network.name
+        addressing = network.addressing
+        assert addressing.identity_kinds
+        assert addressing.parse(adapter.peer) == (adapter.peer, "private")
+        assert addressing.parse(f" {addressing.show(adapter.peer)} ") == (adapter.peer, "private")
+        assert addressing.spellings(adapter.peer)[0] == adapter.peer
+        identity = addressing.identity(adapter.peer)
+        assert identity is not None
+        assert identity[0] in addressing.identity_kinds
+        assert addressing.address(*identity) == adapter.peer
+        if adapter.group is not None:
+            assert addressing.parse(adapter.group) == (adapter.group, "group")
+            assert addressing.identity(adapter.group) is None
+        for given in ("", " ", True, None, 1.5, "x" * 200):
+            with pytest.raises(Invalid) as refused:
+                addressing.parse(given)
+            assert refused.value.code == "INVALID_RECIPIENT"
 
     async def test_the_account_is_the_one_that_logged_in(self, line: Line) -> None:
         """`account` names the address that the login named."""

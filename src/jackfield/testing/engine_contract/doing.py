@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from jackfield.core.port import CanCall, Incoming, IncomingCall, MessageDeleted, MessageEdited
 from jackfield.core.port.content import Poll, PollVote, Reaction, Text
-from jackfield.core.port.engine import CanCall, Incoming, IncomingCall, MessageDeleted, MessageEdited
 
 from .adapter import Doing
 from .line import Line

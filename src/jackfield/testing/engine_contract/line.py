@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from jackfield.core.ground.errors import NotFound
-from jackfield.core.port.content import Content
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     CallbackRequest,
     CanPair,
     ChannelInfo,
+    Done,
     HasCallbacks,
     Incoming,
     LoginChanged,
@@ -24,7 +24,7 @@ from jackfield.core.port.engine import (
     Session,
     Status,
 )
-from jackfield.core.port.login import Done
+from jackfield.core.port.content import Content
 
 from .adapter import Adapter, Taken
 from .samples import FILES

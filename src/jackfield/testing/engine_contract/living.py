@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jackfield.core.ground.errors import LoginRequired, SendError, Unavailable
+from jackfield.core.port import CanPair, Disconnected
 from jackfield.core.port.content import Text
-from jackfield.core.port.engine import CanPair, Disconnected
 
 from .claiming import require_or_skip
 from .line import Line

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from jackfield.core.port import CanDownload, CanReact, Incoming
 from jackfield.core.port.content import Image, MediaContent, Reaction, Text
-from jackfield.core.port.engine import CanDownload, CanReact, Incoming
 
 from .claiming import require_or_skip
 from .line import Line

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
+from jackfield.core.port import CanLookUp, CanSendMany, Sent, Session, Status
 from jackfield.core.port.content import Content, Reaction, Text
-from jackfield.core.port.engine import CanLookUp, CanSendMany, Sent, Session, Status
 
 from .adapter import Failure
 from .claiming import require_or_skip

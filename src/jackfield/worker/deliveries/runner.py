@@ -168,6 +168,9 @@ class Runner:
             any_key=health.probes >= 5,
         )
         claimed: Claimed = await self._core.writer.submit(store.claim, request)
+        for owed in claimed.rows:
+            if owed.event.channel_engine is not None:
+                owed.event.channel_network = self._core.networks.of(owed.event.channel_engine).name
         health.hold = [id_ for id_ in health.hold if id_ not in request.held]
         if claimed.target is not None:
             self._target = claimed.target

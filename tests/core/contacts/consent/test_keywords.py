@@ -11,8 +11,8 @@ from jackfield.core.campaigns import BulkMessage
 from jackfield.core.contacts.consent import keywords as optout
 from jackfield.core.ledger import states
 from jackfield.core.models import Channel, Contact, Event, Message, Suppression
+from jackfield.core.port import Incoming
 from jackfield.core.port.content import ButtonReply, Text
-from jackfield.core.port.engine import Incoming
 from jackfield.db.base import now_ms
 
 _ids = itertools.count(1)

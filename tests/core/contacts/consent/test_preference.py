@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from jackfield.core import Core
 from jackfield.core.models import Contact, Suppression
+from jackfield.core.port import Incoming, MarketingPreference, Report
 from jackfield.core.port.content import Text
-from jackfield.core.port.engine import Incoming, MarketingPreference, Report
 from jackfield.db.base import now_ms
 
 ANA = "628111222333"

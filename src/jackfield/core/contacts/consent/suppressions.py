@@ -17,7 +17,7 @@ from ...ground.paging import Page
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Suppression, Workspace
-from ...port.addressing import parse_peer
+from ...port import Networks
 from ..files import ContactRow, RefusedRow, parse_contacts, phone_cell, write_csv
 from ..files.reader import Source
 from ..files.rows import LISTED, take
@@ -50,8 +50,9 @@ class SuppressionReport(msgspec.Struct, kw_only=True):
 class Suppressions:
     """The service."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, networks: Networks) -> None:
         self._store = store
+        self._networks = networks
 
     async def add(
         self, workspace_id: int, address: str | int, *, reason: str = "by hand", source: str = "manual"
@@ -61,7 +62,7 @@ class Suppressions:
         Raises Invalid.
         """
         country = await self._default_country(workspace_id)
-        clean = _address(address, country)
+        clean = _address(self._networks, address, country)
         why = fields.text("reason", reason, most=500)
         how = fields.text("source", source, most=50)
 
@@ -78,7 +79,7 @@ class Suppressions:
 
     async def remove(self, workspace_id: int, address: str | int) -> None:
         """Let campaigns reach an address again. Raises NotFound (SUPPRESSION_NOT_FOUND) and Invalid."""
-        clean = _address(address, await self._default_country(workspace_id))
+        clean = _address(self._networks, address, await self._default_country(workspace_id))
         async with self._store.unit() as unit:
             gone = await unit.conn.execute(
                 delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == clean)
@@ -215,13 +216,13 @@ class Suppressions:
         return country
 
 
-def _address(given: str | int, country: str | None) -> str:
+def _address(networks: Networks, given: str | int, country: str | None) -> str:
     try:
         return inputs.phone(given, country, "address")
     except Invalid as error:
         if isinstance(given, str) and any(char.isalpha() or char == "@" for char in given):
             fields.text("address", given, most=160)
-            return parse_peer(given)[0]
+            return networks.parse_any(given)[0]
         raise error
 
 

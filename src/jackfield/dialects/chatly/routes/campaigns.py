@@ -110,7 +110,7 @@ def register(router: APIRouter, context: Context) -> None:
         """Takes what the store takes; what is left out stays. Only before the campaign has started."""
         row = await core.campaigns.get(caller.workspace_id, whole_id(id, "campaign", "CAMPAIGN_NOT_FOUND"))
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
-        if channel.engine == TELEGRAM or caller.channel_id not in (None, channel.id):
+        if core.networks.of(channel.engine).name == TELEGRAM or caller.channel_id not in (None, channel.id):
             raise NotFound(f"There is no WhatsApp campaign {row.id}.", code="CAMPAIGN_NOT_FOUND")
         known = dict(row.options.get("chatly") or {})
         name = form.text("campaign_name", "name", most=200) if form.has("campaign_name", "name") else None

@@ -139,7 +139,7 @@ def register(router: APIRouter, context: Context) -> None:
         assert template is not None
         assert content is not None
         channel = await core.channels.get(caller.workspace_id, template.channel_id)
-        peer = address_on(channel.engine, contact)
+        peer = address_on(core.networks.of(channel.engine), contact)
         if peer is None:
             form.fail("contact_id", "This contact has no WhatsApp number.")
             form.check()
@@ -183,7 +183,7 @@ async def approved(context: Context, caller: Caller, form: Form) -> Template | N
     except NotFound:
         form.fail("template_id", "The selected template id is invalid.")
         return None
-    if channel.engine == TELEGRAM or caller.channel_id not in (None, channel.id):
+    if context.core.networks.of(channel.engine).name == TELEGRAM or caller.channel_id not in (None, channel.id):
         form.fail("template_id", "The selected template id is invalid.")
         return None
     if row.status != "APPROVED":

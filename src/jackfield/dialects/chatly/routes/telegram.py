@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import BulkMessage, Content, Text, require_kind
+from jackfield.core import BulkMessage, Content, Text
 from jackfield.core.models import Group
 
 from .. import files, reads, shapes
 from ..audience import lists_of, segment_of
-from ..context import TELEGRAM, Caller, Context
+from ..context import Caller, Context
 from ..form import Form
 from ..wire import ok
 from .account import example
@@ -129,7 +129,7 @@ def register(router: APIRouter, context: Context) -> None:
         if groups:
             form.data["channel_id"] = groups[0].channel_id
         channel = await context.channel(caller, form, telegram=True)
-        require_kind(TELEGRAM, content)
+        core.networks.check(channel.engine, content)
         row = await core.campaigns.create_bulk(
             caller.workspace_id,
             channel.id,

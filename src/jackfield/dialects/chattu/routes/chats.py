@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from jackfield.core import ChatView, Invalid, MediaContent, NotFound, Principal, Text, parse_peer
+from jackfield.core import ChatView, Invalid, MediaContent, NotFound, Principal, Text
 from jackfield.core import content as contents
 from jackfield.core.models import Channel, Message
 
@@ -26,7 +26,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def find(caller: Principal, client: str, chat: str, scope: str) -> tuple[Channel, str, str]:
         channel = await context.client(caller, client, scope)
         try:
-            peer, kind = parse_peer(chat, channel.engine)
+            peer, kind = core.networks.parse(channel.engine, chat)
         except Invalid:
             # Short codes write too, though nobody would take theirs for a number.
             peer = clean("chatId", chat, most=200).removesuffix("@c.us")

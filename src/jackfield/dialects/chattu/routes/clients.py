@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import Conflict, Forbidden, NotFound, Principal, parse_peer
+from jackfield.core import Conflict, Forbidden, NotFound, Principal
 from jackfield.core.models import Channel, Endpoint
 
 from .. import convert
@@ -44,15 +44,15 @@ def register(app: FastAPI, context: Context) -> None:
     ByKey = Annotated[Principal, Depends(context.key)]
 
     async def engine_for(workspace_id: int) -> str:
-        """Which engine a new number gets: the workspace's choice (setting `chattu_engine`), else WhatsApp Web.
-
-        Where the simulator's controls are served, or WhatsApp Web is not there, a simulated phone.
+        """The engine for a new number: the workspace's choice (setting `chattu_engine`), else that of the options:
+        WhatsApp Web, or a simulated phone where the simulator's controls are served.
         """
         workspace = await core.accounts.workspace(workspace_id)
         chosen = workspace.settings.get("chattu_engine")
         if isinstance(chosen, str) and chosen in core.engines:
             return chosen
-        return "simulator" if context.options.simulator or "whatsapp_web" not in core.engines else "whatsapp_web"
+        engine = context.options.phone_engine
+        return engine if engine in core.engines else next(iter(core.engines))
 
     async def make(caller: Principal, name: str, phone: str, settings: dict[str, Any]) -> Channel:
         caller.require("channels:write")
@@ -63,12 +63,13 @@ def register(app: FastAPI, context: Context) -> None:
         if isinstance(most, int) and len(await core.channels.list(caller.workspace_id)) >= most:
             raise Forbidden(f"Your plan has {most} clients at most.", code="PLAN_LIMIT_EXCEEDED")
         engine = await engine_for(caller.workspace_id)
+        model = (await core.channels.loaded(engine)).config_model
         try:
             return await core.channels.create(
                 caller.workspace_id,
                 name=name,
                 engine=engine,
-                config={"phone": phone} if engine == "simulator" else {},
+                config={"phone": phone} if "phone" in model.model_fields else {},
                 key=name,
                 settings={
                     "phone_number": phone,
@@ -93,7 +94,7 @@ def register(app: FastAPI, context: Context) -> None:
         name = text(data, "clientId", most=100).strip()
         if not _NAME.match(name):
             raise invalid("clientId", "1 to 100 characters, no slash.")
-        phone, kind = parse_peer(text(data, "phoneNumber", most=40))
+        phone, kind = core.networks.parse(await engine_for(caller.workspace_id), text(data, "phoneNumber", most=40))
         if kind != "private" or not phone.isdigit():
             raise invalid("phoneNumber", "Give the number with its country code, digits only.")
         settings = call_settings(data)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import Invalid, Principal, parse_peer
+from jackfield.core import Invalid, Principal
 
 from .. import convert, reads
 from ..context import Context
@@ -41,7 +41,7 @@ def register(app: FastAPI, context: Context) -> None:
         message = text(data, "message", required=False, most=MAX_TEXT)
         url = text(data, "mediaUrl", required=False, most=2048)
         channel = await context.client(caller, channel_id, "messages:write")
-        peer, kind = parse_peer(number, channel.engine)
+        peer, kind = core.networks.parse(channel.engine, number)
         if kind != "private":
             raise Invalid("number: use /api/send-group-message for groups and channels.", code="INVALID_CHAT_TYPE")
         content = convert.content_of(message, url)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import NotFound, Principal, Submission, Text, parse_peer, states
+from jackfield.core import NotFound, Principal, Submission, Text, states
 
 from ..._kit import whole_id
 from .. import convert, reads
@@ -39,7 +39,7 @@ def register(app: FastAPI, context: Context) -> None:
         message = text(data, "message", most=MAX_TEXT)
         due_at = utc_time("scheduleTime", text(data, "scheduleTime", most=60))
         channel = await context.client(caller, channel_id, "messages:write")
-        peer, kind = parse_peer(number, channel.engine)
+        peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(
             Submission(
                 workspace_id=channel.workspace_id,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import BulkMessage, Conflict, Invalid, Principal, parse_peer, require_kind
+from jackfield.core import BulkMessage, Conflict, Invalid, Principal
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
@@ -91,7 +91,7 @@ def register(app: FastAPI, context: Context) -> None:
                 if given is None:
                     raise invalid(f"{place}chatId", "Is required.")
                 try:
-                    peer, _ = parse_peer(given, channel.engine)
+                    peer, _ = core.networks.parse(channel.engine, given)
                 except Invalid as error:
                     raise Invalid(
                         f"{place}chatId: {error.message}",
@@ -100,7 +100,7 @@ def register(app: FastAPI, context: Context) -> None:
                     ) from None
                 _check_variables(item.variables, place)
                 content = await compose(context, channel, item.type, item.content, f"{place}content.", known)
-                require_kind(channel.engine, content)
+                core.networks.check(channel.engine, content)
                 messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
             await core.media.check(caller.workspace_id, (one.content for one in messages), caller.channel_id)
             campaign = await core.campaigns.create_bulk(

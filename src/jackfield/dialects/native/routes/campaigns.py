@@ -13,8 +13,6 @@ from jackfield.core import (
     Filter,
     Principal,
     Template,
-    parse_peer,
-    require_kind,
 )
 from jackfield.core import content as contents
 
@@ -144,7 +142,7 @@ def register(app: FastAPI, context: Context) -> None:
         async def run() -> Response:
             channel = await context.channel(caller, body.profile_id)
             content = await compose(context, channel, body.type, body.content)
-            require_kind(channel.engine, content)
+            core.networks.check(channel.engine, content)
             await core.media.check(caller.workspace_id, [content], caller.channel_id)
             audience, category = filter_from(body.audience, "audience"), body.category or "marketing"
             if body.segment_id not in (None, ""):
@@ -279,7 +277,7 @@ def register(app: FastAPI, context: Context) -> None:
         if body.content is not None:
             channel = await core.channels.get(caller.workspace_id, row.channel_id)
             content = await compose(context, channel, body.type, body.content)
-            require_kind(channel.engine, content)
+            core.networks.check(channel.engine, content)
             await core.media.check(caller.workspace_id, [content], caller.channel_id)
         changes = CampaignChanges(
             name=body.name,
@@ -311,7 +309,7 @@ def register(app: FastAPI, context: Context) -> None:
         """Send the campaign's content to one address, as a single message."""
         row = await find(caller, id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
-        peer, kind = parse_peer(body.to, channel.engine)
+        peer, kind = core.networks.parse(channel.engine, body.to)
         made = await core.campaigns.test_send(row, peer, kind, body.variables)
         return ok({"messageId": str(made.id), "status": made.state, "to": peer, "timestamp": iso(made.created_at)})
 

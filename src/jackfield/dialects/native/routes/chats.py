@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import ChatView, NotFound, Principal, now_ms, parse_peer, to_jid
+from jackfield.core import ChatView, NotFound, Principal, now_ms
 from jackfield.core.models import ChatNote
 
+from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
 from ..context import Context, Pages, example, numbers
@@ -105,7 +106,9 @@ def register(app: FastAPI, context: Context) -> None:
         if "@" in given:
             # As `chatId`: the chat with this address on the key's profile, or the default one.
             channel = await context.channel(caller)
-            found = await core.chats.chat_by_peer(caller.workspace_id, channel.id, parse_peer(given, channel.engine)[0])
+            found = await core.chats.chat_by_peer(
+                caller.workspace_id, channel.id, core.networks.parse(channel.engine, given)[0]
+            )
             if found is None:
                 raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
             return found

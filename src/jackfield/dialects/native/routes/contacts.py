@@ -13,10 +13,9 @@ from jackfield.core import (
     Invalid,
     Principal,
     RefusedRow,
-    parse_peer,
-    to_jid,
 )
 
+from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
 from ..convert import invalid
@@ -277,7 +276,7 @@ def register(app: FastAPI, context: Context) -> None:
         for one in body.phones:
             peer: str | None = None
             with contextlib.suppress(Invalid):
-                peer, _ = parse_peer(one)
+                peer, _ = core.networks.parse(channel.engine, one)
             asked.append((str(one), peer if peer is not None and peer.isdigit() else None))
         phones = list(dict.fromkeys(peer for _, peer in asked if peer is not None))
         found = {one.phone: one for one in await session.check_contacts(phones)} if phones else {}

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core import GroupView, Invalid, Principal, parse_peer, to_jid
+from jackfield.core import GroupView, Invalid, Principal
 from jackfield.core.models import Channel, Group
 
+from ..._jids import to_jid
 from ..._kit import Str, Wire
 from ..context import Context, example
 from ..convert import invalid
@@ -112,10 +113,10 @@ def register(app: FastAPI, context: Context) -> None:
         channel = await context.channel(caller, given)
         peer, kind = "", "private"
         with contextlib.suppress(Invalid):
-            peer, kind = parse_peer(group_id, channel.engine)
+            peer, kind = core.networks.parse(channel.engine, group_id)
         if kind == "private":
             with contextlib.suppress(Invalid):
-                peer, kind = parse_peer(group_id if "@" in group_id else f"{group_id}@g.us", channel.engine)
+                peer, kind = core.networks.parse(channel.engine, group_id if "@" in group_id else f"{group_id}@g.us")
         if kind == "private":
             raise invalid("groupId", "Give a group's id, such as 1203...@g.us.")
         return channel, peer
@@ -124,7 +125,7 @@ def register(app: FastAPI, context: Context) -> None:
         found = []
         for index, one in enumerate(given):
             try:
-                peer, kind = parse_peer(one, channel.engine)
+                peer, kind = core.networks.parse(channel.engine, one)
             except Invalid as error:
                 why = error.message
                 raise Invalid(why, code=error.code, details={f"participants.{index}": [why]}) from None
@@ -234,7 +235,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def newsletter(id: str, caller: Reader, profile_id: ProfileId = None) -> Response:
         """One newsletter."""
         channel = await context.channel(caller, profile_id)
-        peer, kind = parse_peer(id, channel.engine)
+        peer, kind = core.networks.parse(channel.engine, id)
         if kind != "newsletter":
             raise invalid("id", "Give a newsletter's id, such as 1203...@newsletter.")
         return ok(whole(await core.groups.info(channel, peer)))

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core import CanResolve, CanShowPicture, Principal, parse_peer, to_jid
+from jackfield.core import CanResolve, CanShowPicture, Principal
 
+from ..._jids import to_jid
 from ..._kit import whole_id
 from ..context import Context
 from ..convert import invalid
@@ -23,7 +24,7 @@ def register(app: FastAPI, context: Context) -> None:
         """Where the picture of a phone number or chat id is, as the network shows it to this profile; null where there
         is none, or none for us. 422 UNSUPPORTED where the engine cannot tell."""
         channel = await context.channel(caller, whole_id(id, "profile", "PROFILE_NOT_FOUND"))
-        peer, _ = parse_peer(address, channel.engine)
+        peer, _ = core.networks.parse(channel.engine, address)
         session = core.channels.session(channel, CanShowPicture)  # type: ignore[type-abstract]
         return ok({"id": to_jid(peer), "url": await session.picture(peer)})
 

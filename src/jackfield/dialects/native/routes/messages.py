@@ -1,11 +1,10 @@
 """Messages: send, list, get, cancel."""
 
-import contextlib
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from jackfield.core import Filter, Invalid, Principal, parse_peer, require_kind
+from jackfield.core import Filter, Principal
 from jackfield.core.models import Message
 
 from ..._kit import whole_id
@@ -67,15 +66,11 @@ def register(app: FastAPI, context: Context) -> None:
         return row
 
     async def _peer(caller: Principal, given: str, channel_id: int | None) -> str:
-        """An address as the ledger keeps it, which is another way on Telegram."""
-        engine = ""
-        if channel_id is not None:
-            engine = (await core.channels.get(caller.workspace_id, channel_id)).engine
-        elif given.lstrip("-").isdigit() or given.startswith("@"):
-            with contextlib.suppress(Invalid):
-                return parse_peer(given)[0]
-            engine = "telegram_bot"
-        return parse_peer(given, engine)[0]
+        """An address as the ledger keeps it, which each network does in its own way."""
+        if channel_id is None:
+            return core.networks.parse_any(given)[0]
+        channel = await core.channels.get(caller.workspace_id, channel_id)
+        return core.networks.parse(channel.engine, given)[0]
 
     @app.post("/messages/text", tags=["Messages"], summary="Send text", openapi_extra=SEND_BODY)
     async def send_text(request: Request, caller: Writer) -> Response:
@@ -137,7 +132,7 @@ def register(app: FastAPI, context: Context) -> None:
         row = await find(caller, id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         content = await body.written(context, channel)
-        require_kind(channel.engine, content)
+        core.networks.check(channel.engine, content)
         await core.media.check(caller.workspace_id, [content], caller.channel_id)
         return ok(shapes.message(await context.actions.edit(caller.workspace_id, row.id, content)))
 

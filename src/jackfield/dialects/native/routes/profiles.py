@@ -8,13 +8,14 @@ import segno
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
-from jackfield.core import ALIASES, Conflict, HasRequirements, NotFound, Principal, claims, now_ms, parse_peer, sendable
+from jackfield.core import Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 from jackfield.core.models import Channel
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
 from ..context import Context, example
 from ..convert import invalid
+from ..engine_names import ALIASES, engine_name
 from ..envelope import iso, ok
 
 QR_WAIT_S = 5.0
@@ -22,12 +23,13 @@ QR_WAIT_S = 5.0
 
 
 class ProfileBody(Wire):
-    """A new profile. `config` is the engine's own configuration, kept encrypted; `key` your own name for it."""
+    """A new profile. Without `engine` it gets the first of `GET /engines`. `config` is the engine's own configuration,
+    kept encrypted; `key` your own name for it."""
 
     model_config = example(name="Shop", engine="simulator")
 
     name: Annotated[Str, Field(min_length=1, max_length=200)]
-    engine: Annotated[Str, Field(max_length=50)] = "simulator"
+    engine: Annotated[Str, Field(max_length=50)] | None = None
     config: dict[str, Any] | None = None
     key: Annotated[Str, Field(min_length=1, max_length=100)] | None = None
     pacing: dict[str, Any] | None = None
@@ -86,7 +88,7 @@ def register(app: FastAPI, context: Context) -> None:
             "name": engine.name,
             "title": engine.title,
             "capabilities": claims(engine.session_type),
-            "kinds": sorted(sendable(engine) or ()),
+            "kinds": sorted(engine.network.kinds),
             "configSchema": engine.config_model.model_json_schema(by_alias=True),
             "aliases": aliases,
             "missing": engine.missing() if isinstance(engine, HasRequirements) else None,
@@ -118,7 +120,7 @@ def register(app: FastAPI, context: Context) -> None:
             row = await core.channels.create(
                 caller.workspace_id,
                 name=body.name,
-                engine=body.engine,
+                engine=engine_name(body.engine),
                 config=body.config,
                 key=body.key,
                 pacing=body.pacing,
@@ -209,12 +211,12 @@ def register(app: FastAPI, context: Context) -> None:
     async def connect(id: str, caller: Writer, body: ConnectBody | None = None) -> Response:
         """Bring the profile up. A phone that is not paired yet answers with status `pairing`: show its QR code, or
         with `phone` given the `pairingCode` to be typed on it. `login` is the step to show now."""
+        row = await find(caller, id)
         phone = None
         if body is not None and body.phone is not None:
-            phone, kind = parse_peer(body.phone)
+            phone, kind = core.networks.parse(row.engine, body.phone)
             if kind != "private" or not phone.isdigit():
                 raise invalid("phone", "Give the phone's number with its country code.")
-        row = await find(caller, id)
         if body is not None and body.config:
             await core.channels.update(caller.workspace_id, row.id, config=body.config)
         row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)

@@ -298,7 +298,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def typing(body: TypingBody, caller: Writer) -> Response:
         """Show "typing..." in the chat, or stop showing it."""
         channel = await context.channel(caller, body.profile_id)
-        peer, _ = recipient(body, channel)
+        peer, _ = recipient(core, body, channel)
         await context.actions.typing(channel, peer, body.on)
         return ok({"to": peer, "typing": body.on})
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import MOVES, Filter, Invalid, Principal, Submission, fingerprint, parse_peer
+from jackfield.core import MOVES, Filter, Invalid, Principal, Submission, fingerprint
 from jackfield.core.models import Message
 
 from ..._kit import json_body
@@ -32,7 +32,7 @@ def register(api: APIRouter, context: Context) -> None:
         if data.get("to") is None or data["to"] == "":
             raise given.required("to")
         channel = await context.channel(caller)
-        peer, kind = parse_peer(data["to"], channel.engine)
+        peer, kind = context.core.networks.parse(channel.engine, data["to"])
         content, category = await resolve(core, channel, said)
         contact_id = await _upsert(context, caller, data, peer)
         key = request.headers.get("idempotency-key")
@@ -87,7 +87,7 @@ def register(api: APIRouter, context: Context) -> None:
             caller.workspace_id,
             Filter(
                 channel_id=channel.id,
-                peer=parse_peer(peer, channel.engine)[0] if peer else None,
+                peer=context.core.networks.parse(channel.engine, peer)[0] if peer else None,
                 state=status,
                 direction=DIRECTIONS[direction] if direction else None,
                 template=given.text(query, "templateName", most=512),

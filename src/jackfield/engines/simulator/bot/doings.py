@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from time import time
 from typing import Any
 
+from jackfield.core.port import Incoming, MarketingPreference, MessageEdited, Report
 from jackfield.core.port import content as c
-from jackfield.core.port.engine import Incoming, MarketingPreference, MessageEdited, Report
 from jackfield.engines.simulator.media import SAMPLES
 
 from .bot import Bot

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from jackfield.core.port.engine import AccountNotice
+from jackfield.core.port import AccountNotice
 
 from .errors import GraphProblem
 from .numbers import Number, Registry

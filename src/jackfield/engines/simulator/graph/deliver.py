@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from jackfield.core.port.engine import Report
+from jackfield.core.port import Report
 
 from ..subscription import Subscription
 from . import hooks

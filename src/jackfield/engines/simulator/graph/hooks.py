@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jackfield.core.port import content as c
-from jackfield.core.port.engine import (
+from jackfield.core.port import (
     AccountNotice,
     Incoming,
     IncomingCall,
@@ -23,6 +22,7 @@ from jackfield.core.port.engine import (
     TemplateChanged,
     UnknownReport,
 )
+from jackfield.core.port import content as c
 
 from .contents import content_json
 from .errors import webhook_error

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jackfield.core.port.engine import CatalogInfo, ProductInfo, TemplateInfo
+from jackfield.core.port import CatalogInfo, ProductInfo, TemplateInfo
 
 from ..account import Account
 from ..templates import TemplateProblem

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jackfield.core.port.engine import TemplateInfo
+from jackfield.core.port import TemplateInfo
 
 from .. import seeddata
 from ..account import Account

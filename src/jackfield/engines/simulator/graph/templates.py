@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core.port.engine import TemplateInfo
+from jackfield.core.port import TemplateInfo
 
 from ..account import Account
 from ..templates import TemplateProblem

@@ -1,0 +1,132 @@
+"""Every kind of content as one type, and the only way to and from its stored form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias, get_args
+
+import msgspec
+
+from ...ground.errors import Invalid
+from .incoming import ButtonReply, FlowReply, ListReply, Order, PollVote, System, UnknownContent
+from .interactive import (
+    AddressRequest,
+    Buttons,
+    CatalogMessage,
+    CtaUrl,
+    FlowMessage,
+    InlineKeyboard,
+    Interactive,
+    ListMenu,
+    LocationRequest,
+    Product,
+    ProductList,
+)
+from .media import Audio, Document, Image, Media, Sticker, Video
+from .plain import Contacts, Location, Poll, Reaction, Text
+from .template import Template
+
+Content: TypeAlias = (
+    Text
+    | Image
+    | Video
+    | Audio
+    | Document
+    | Sticker
+    | Location
+    | Contacts
+    | Poll
+    | Reaction
+    | Template
+    | Buttons
+    | ListMenu
+    | CtaUrl
+    | Product
+    | ProductList
+    | CatalogMessage
+    | AddressRequest
+    | LocationRequest
+    | FlowMessage
+    | InlineKeyboard
+    | ButtonReply
+    | ListReply
+    | FlowReply
+    | Order
+    | PollVote
+    | System
+    | UnknownContent
+)
+
+KINDS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Content))
+"""Every kind of content by its tag."""
+
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Content)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(content: Content) -> str:
+    """The stored form: compact JSON text."""
+    return _encoder.encode(content).decode()
+
+
+def decode(stored: str | bytes) -> Content:
+    """The content of a stored form."""
+    content: Content = _decoder.decode(stored)
+    return content
+
+
+def parse(data: Mapping[str, Any]) -> Content:
+    """Content from a caller's mapping (already in our field names).
+
+    Raises `Invalid` that names what is wrong.
+    """
+    try:
+        content: Content = msgspec.convert(data, type=Content)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"content: {error}") from error
+    return content
+
+
+def kind_of(content: Content) -> str:
+    """The tag under which this content is stored, such as "text" or "product_list"."""
+    return str(content.__struct_config__.tag)
+
+
+def stored_files(content: Content) -> set[int]:
+    """Ids of our own files (`media:ID`) that a message shows, wherever in it they stand."""
+    if isinstance(content, Text):
+        return set()
+    found: set[int] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            url = value.get("url")
+            if isinstance(url, str) and url.startswith("media:") and url[6:].isdigit():
+                found.add(int(url[6:]))
+            for one in value.values():
+                walk(one)
+        elif isinstance(value, list):
+            for one in value:
+                walk(one)
+
+    walk(msgspec.to_builtins(content))
+    return found
+
+
+def summary(content: Content) -> str:
+    """One line for lists and notifications: the text, caption or a bracketed kind."""
+    if isinstance(content, Text | InlineKeyboard):
+        return content.text
+    if isinstance(content, Media):
+        return content.caption or f"[{kind_of(content)}]"
+    if isinstance(content, Interactive):
+        return content.body
+    if isinstance(content, Template):
+        return f"[template {content.name}]"
+    if isinstance(content, Poll):
+        return content.question
+    if isinstance(content, ButtonReply | ListReply):
+        return content.title
+    if isinstance(content, Reaction):
+        return content.emoji
+    return f"[{kind_of(content)}]"

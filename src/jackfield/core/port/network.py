@@ -1,0 +1,181 @@
+"""What an engine says of its network: how addresses look, which kinds of messages go, and within which limits.
+
+A `Network` is small and imports no vendor's library, so that requests can be checked, and addresses read and shown,
+before (or without) loading the engine itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final, Protocol, runtime_checkable
+
+from ..ground.errors import Invalid, Unsupported
+from .content import Content, kind_of
+
+INCOMING_ONLY: Final = frozenset(
+    {"button_reply", "list_reply", "flow_reply", "order", "poll_vote", "system", "unsupported"}
+)
+"""Kinds that people send to us and we to nobody."""
+
+MAX_ADDRESS: Final = 160
+"""Longest address of any network, in characters."""
+
+
+def bad_recipient(given: object, why: str) -> Invalid:
+    """The error for a recipient that is not an address of the network."""
+    shown = str(given)[:40]
+    return Invalid(f"{shown!r} is not a recipient: {why}", code="INVALID_RECIPIENT", details={"to": [why]})
+
+
+class Addressing:
+    """How a network names people and groups. Subclass it: `read` is required, the rest has defaults that suit a network
+    which knows people by one kind of address only."""
+
+    identity_kinds: ClassVar[tuple[str, ...]]
+    """By which kinds of identity a contact can be written to, best first."""
+
+    def parse(self, given: object) -> tuple[str, str]:
+        """What a person typed as the address that the ledger keeps, and the kind of chat: private, group or newsletter.
+
+        Raises Invalid with code INVALID_RECIPIENT.
+        """
+        if isinstance(given, bool) or not isinstance(given, str | int):
+            raise bad_recipient(given, "Give a phone number or chat id as text.")
+        text = str(given).strip()
+        if not text or len(text) > MAX_ADDRESS:
+            raise bad_recipient(text, "A recipient is required." if not text else "It is too long.")
+        return self.read(text)
+
+    def read(self, text: str) -> tuple[str, str]:
+        """As `parse`, for a text that is neither empty nor too long."""
+        raise NotImplementedError
+
+    def show(self, address: str) -> str:
+        """An address for people to read; `parse` takes it back."""
+        return address
+
+    def identity(self, address: str) -> tuple[str, str] | None:
+        """The identity (kind and value) by which the person at this address is known; None for groups and the like."""
+        return (self.identity_kinds[0], address) if self.read(address)[1] == "private" else None
+
+    def address(self, kind: str, value: str) -> str:
+        """The address of the person with this identity; `kind` is one of `identity_kinds`."""
+        return value
+
+    def spellings(self, address: str) -> tuple[str, ...]:
+        """Every address that reaches the same person, this one first."""
+        return (address,)
+
+
+class Network:
+    """A network as an engine reaches it. Subclass it and give the class variables; `check_limits` where there are any."""
+
+    engine: ClassVar[str]
+    """The engine's name."""
+    name: ClassVar[str]
+    """The network's own name, which several engines may share: whatsapp, telegram, ..."""
+    addressing: ClassVar[Addressing]
+    kinds: ClassVar[frozenset[str]]
+    """Kinds of content (`kind_of`) that the engine can send."""
+    contact_source: ClassVar[str] = "user"
+    """Where contacts come from who wrote to us on this network."""
+
+    def check(self, content: Content) -> None:
+        """Whether this can be sent, before it is stored. The engine checks again: a placeholder may have grown.
+
+        Raises Invalid for a kind that only comes in and for what is too long or too much, Unsupported for a kind that
+        the engine cannot send.
+        """
+        kind = kind_of(content)
+        if kind in INCOMING_ONLY:
+            raise Invalid(f"type: {kind} cannot be sent", details={"type": [f"{kind} cannot be sent."]})
+        if kind not in self.kinds:
+            raise Unsupported(
+                f"The engine {self.engine} cannot send messages of the kind {kind}.",
+                details={"capability": kind, "supported": sorted(self.kinds)},
+            )
+        self.check_limits(content)
+
+    def check_limits(self, content: Content) -> None:
+        """Raises Invalid, with the fields in its details, for what the network would refuse as too long or too much."""
+
+
+class _Named(Protocol):
+    """An engine, as far as it is asked here."""
+
+    network: ClassVar[Network]
+
+
+@runtime_checkable
+class _KnowsNetworks(Protocol):
+    """A registry that gives networks without loading their engines."""
+
+    def network(self, engine: str) -> Network: ...
+
+
+class _AnyText(Addressing):
+    identity_kinds = ()
+
+    def read(self, text: str) -> tuple[str, str]:
+        return text, "private"
+
+    def identity(self, address: str) -> tuple[str, str] | None:
+        return None
+
+
+class _Missing(Network):
+    """Stands in for the network of a channel whose engine is not installed (any more)."""
+
+    name = "unknown"
+    addressing = _AnyText()
+    kinds = frozenset()
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine  # type: ignore[misc]
+
+
+class Networks:
+    """The networks of all engines, by the engine's name."""
+
+    def __init__(self, engines: Mapping[str, _Named]) -> None:
+        self._engines = engines
+        self._known: dict[str, Network] = {}
+
+    def of(self, engine: str) -> Network:
+        """An engine's network. One of an engine that is not installed takes any address and sends nothing."""
+        known = self._known.get(engine)
+        if known is None:
+            known = self._known[engine] = self._load(engine)
+        return known
+
+    def _load(self, engine: str) -> Network:
+        if engine not in self._engines:
+            return _Missing(engine)
+        if isinstance(self._engines, _KnowsNetworks):
+            return self._engines.network(engine)
+        return self._engines[engine].network
+
+    def all(self) -> list[Network]:
+        """Every network, in the order of the registry."""
+        return [self.of(engine) for engine in self._engines]
+
+    def parse(self, engine: str, given: object) -> tuple[str, str]:
+        """A recipient as the ledger keeps it, and the kind of chat (see `Addressing.parse`). Raises Invalid."""
+        return self.of(engine).addressing.parse(given)
+
+    def parse_any(self, given: object) -> tuple[str, str]:
+        """As `parse`, where the channel is not known: the first network that takes it counts.
+
+        Raises Invalid, in the words of the first network.
+        """
+        refused: Invalid | None = None
+        for network in self.all():
+            try:
+                return network.addressing.parse(given)
+            except Invalid as error:
+                refused = refused or error
+        raise refused or bad_recipient(given, "There is no network to send by.")
+
+    def check(self, engine: str, content: Content) -> None:
+        """Raises Invalid or Unsupported for what an engine cannot send (see `Network.check`)."""
+        self.of(engine).check(content)

@@ -1,0 +1,33 @@
+"""WhatsApp as Meta's Cloud API reaches it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from jackfield.core.port import Addressing, Network
+from jackfield.core.port.content import Content
+
+from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive
+
+
+class _Addressing(WhatsAppAddressing):
+    """People are written to by number, or by their business-scoped user id."""
+
+    identity_kinds: ClassVar[tuple[str, ...]] = ("phone", "bsuid")
+
+
+class CloudNetwork(Network):
+    """WhatsApp for business accounts."""
+
+    engine: ClassVar[str] = "whatsapp_cloud"
+    name: ClassVar[str] = "whatsapp"
+    addressing: ClassVar[Addressing] = _Addressing()
+    kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
+    contact_source: ClassVar[str] = "wa"
+
+    def check_limits(self, content: Content) -> None:
+        """WhatsApp's limits of interactive messages."""
+        check_interactive(content)
+
+
+NETWORK = CloudNetwork()
