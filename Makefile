@@ -41,6 +41,7 @@ check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.web check
+	$(BIN)/python -m jackfield.testing.boundaries
 
 docs: $(STAMP)  ## Rewrite the generated pages of docs/
 	$(BIN)/python -m jackfield.testing.docs

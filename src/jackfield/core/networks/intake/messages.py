@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
-from ...db.bulk import among, insert_many
-from ..contacts.consent.keywords import MAX_WORD, Keywords, opt_in, opt_out
-from ..contacts.people.resolve import Known, Person, resolve, saw
-from ..ground.events import MessageReaction, MessageReceived
-from ..ground.unit import Unit
-from ..ledger import states
-from ..ledger.submit import Submission, insert_ignoring, submit_batch
-from ..models import Chat, Message, Workspace
-from ..port import Incoming, Network
-from ..port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
+from ....db.bulk import among, insert_many
+from ...contacts.consent.keywords import MAX_WORD, Keywords, opt_in, opt_out
+from ...contacts.people.resolve import Known, Person, resolve, saw
+from ...ground.events import MessageReaction, MessageReceived
+from ...ground.unit import Unit
+from ...ledger import states
+from ...ledger.submit import Submission, insert_ignoring, submit_batch
+from ...models import Chat, Message, Workspace
+from ...port import Incoming
+from ...port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
+from .people import known_by
+from .source import Source
 
 WINDOW_MS = 24 * 3600 * 1000
 """The service window: 24 h from the peer's last message (field.md)."""
@@ -29,10 +31,18 @@ WINDOW_MS = 24 * 3600 * 1000
 class IncomingItem(msgspec.Struct, kw_only=True):
     """A message that came in on a channel of a workspace."""
 
-    workspace_id: int
-    channel_id: int
-    network: Network
+    source: Source
     message: Incoming
+
+    @property
+    def workspace_id(self) -> int:
+        """The channel's workspace."""
+        return self.source.workspace_id
+
+    @property
+    def channel_id(self) -> int:
+        """The channel."""
+        return self.source.channel_id
 
 
 async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int | None]:
@@ -43,7 +53,7 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
             workspace_id=items[i].workspace_id,
             identities=_identities(items[i]),
             name=items[i].message.sender_name,
-            source=items[i].network.contact_source,
+            source=items[i].source.network.contact_source,
             channel_id=items[i].channel_id,
         )
         for i in fresh
@@ -97,16 +107,10 @@ def _identities(item: IncomingItem) -> dict[str, str]:
     message = item.message
     if message.from_me:
         # An echo of what staff wrote on the phone: the person is the one it was written to.
-        return known_by(item.network, message.chat) if message.chat_kind == "private" else {}
+        return known_by(item.source.network, message.chat) if message.chat_kind == "private" else {}
     if message.identities:
         return message.identities
-    return known_by(item.network, message.sender)
-
-
-def known_by(network: Network, address: str) -> dict[str, str]:
-    """The identity that an address tells of the person there, kind to value; empty for a group."""
-    identity = network.addressing.identity(address)
-    return {} if identity is None else {identity[0]: identity[1]}
+    return known_by(item.source.network, message.sender)
 
 
 def _row(item: IncomingItem, contact: Known | None, now: int) -> dict[str, Any]:
@@ -163,15 +167,18 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
         incoming = [one for one in group if not one[0].message.from_me]
         live = [one for one in incoming if not one[0].message.history]
         contact = group[0][2]
+        # What is synchronised from a phone's history comes late, and in any order: the latest by its time counts.
+        last = max(group, key=lambda one: one[0].message.timestamp)
+        last_in = max(incoming, key=lambda one: one[0].message.timestamp, default=None)
         changes.append(
             {
                 "b_channel": channel_id,
                 "b_peer": peer,
                 "b_unread": len(live),
-                "b_last": group[-1][1],
-                "b_in": incoming[-1][1] if incoming else None,
-                "b_at": max(one[0].message.timestamp for one in group),
-                "b_window": max((one[0].message.timestamp + WINDOW_MS for one in incoming), default=0),
+                "b_last": last[1],
+                "b_in": last_in[1] if last_in is not None else None,
+                "b_at": last[0].message.timestamp,
+                "b_window": last_in[0].message.timestamp + WINDOW_MS if last_in is not None else 0,
                 "b_contact": contact.id if contact is not None and group[0][0].message.chat_kind == "private" else None,
                 "b_name": group[-1][0].message.chat_name,
             }
@@ -181,8 +188,8 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
         .where(Chat.channel_id == bindparam("b_channel"), Chat.peer == bindparam("b_peer"))
         .values(
             unread=Chat.unread + bindparam("b_unread"),
-            last_message_id=bindparam("b_last"),
-            last_in_id=func.coalesce(bindparam("b_in"), Chat.last_in_id),
+            last_message_id=case((Chat.last_at <= bindparam("b_at"), bindparam("b_last")), else_=Chat.last_message_id),
+            last_in_id=case((Chat.window_until <= bindparam("b_window"), bindparam("b_in")), else_=Chat.last_in_id),
             last_at=_greatest(unit, Chat.last_at, bindparam("b_at")),
             window_until=_greatest(unit, Chat.window_until, bindparam("b_window")),
             contact_id=func.coalesce(Chat.contact_id, bindparam("b_contact")),

@@ -1,0 +1,61 @@
+"""A check that imports cannot make: the core and the dialects know no engine by name.
+
+    python -m jackfield.testing.boundaries
+
+prints each line that names an engine, and fails when there is one. Examples of requests (`example(...)`) and a dialect's
+table of other products' names (a module `engine_names.py`) may name them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jackfield.engines import ENGINES
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("core", "dialects", "worker", "ingress.py")
+
+
+def named(source: str, engines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Number and text of each line of Python source in which a string or an identifier is an engine's name."""
+    names = set(engines)
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        text = lines[token.start[0] - 1] if token.start[0] <= len(lines) else ""
+        if token.type == tokenize.STRING:
+            found = token.string.strip("\"'rbfRBF") in names
+        elif token.type == tokenize.NAME:
+            found = token.string in names
+        else:
+            found = False
+        if found and not re.search(r"\bexample\(", text):
+            yield token.start[0], text.strip()
+
+
+def problems(root: Path = ROOT) -> list[str]:
+    """Each place in the core's and the dialects' source that names an engine, as "file:line: text"."""
+    found = []
+    for room in ROOMS:
+        place = root / room
+        for path in sorted(place.rglob("*.py") if place.is_dir() else [place]):
+            if path.name == "engine_names.py":
+                continue
+            found += [f"{path.relative_to(root)}:{line}: {text}" for line, text in named(path.read_text(), ENGINES)]
+    return found
+
+
+def main() -> int:
+    """Print what is wrong; gives the exit code."""
+    found = problems()
+    for one in found:
+        sys.stdout.write(f"{one}\n    An engine is known by its network or its capabilities here, not by its name.\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
