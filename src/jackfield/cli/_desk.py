@@ -47,7 +47,7 @@ class Desk(Protocol):
         """The channel that a command means: by id, by key, or the default one."""
         ...
 
-    async def add_profile(self, name: str, engine: str, config: Mapping[str, Any], key: str | None) -> Profile:
+    async def add_profile(self, name: str, engine: str | None, config: Mapping[str, Any], key: str | None) -> Profile:
         """A new channel."""
         ...
 

@@ -59,7 +59,7 @@ class Local:
             return _profile(await channels.get(self._workspace_id, int(given)))
         return _profile(await channels.by_key(self._workspace_id, given))
 
-    async def add_profile(self, name: str, engine: str, config: Mapping[str, Any], key: str | None) -> Profile:
+    async def add_profile(self, name: str, engine: str | None, config: Mapping[str, Any], key: str | None) -> Profile:
         """See Desk."""
         made = await self._core.channels.create(
             self._workspace_id, name=name, engine=engine, config=dict(config), key=key

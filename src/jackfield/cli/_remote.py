@@ -51,7 +51,7 @@ class Remote:
         what = f"no profile {given}" if given is not None else "no profile yet"
         raise NotFound(f"There is {what}.", code="PROFILE_NOT_FOUND")
 
-    async def add_profile(self, name: str, engine: str, config: Mapping[str, Any], key: str | None) -> Profile:
+    async def add_profile(self, name: str, engine: str | None, config: Mapping[str, Any], key: str | None) -> Profile:
         """See Desk."""
         fields = {"key": key} if key is not None else {}
         return await self._client.profiles.create(name, engine, config=dict(config), **fields)

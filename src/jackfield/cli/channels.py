@@ -10,6 +10,7 @@ import segno
 import typer
 
 from jackfield.core import Invalid
+from jackfield.engines import ENGINES
 
 from ._common import AsJson, complain, say, show_json, show_table
 from ._desk import Desk, at_desk
@@ -22,7 +23,7 @@ app = typer.Typer(help="Connected numbers and bots.", no_args_is_help=True)
 async def add(
     desk: Desk,
     name: Annotated[str, typer.Argument(help="A name for it.")],
-    engine: Annotated[str, typer.Option(help="simulator, whatsapp_cloud, whatsapp_web or telegram_bot.")] = "simulator",
+    engine: Annotated[str | None, typer.Option(help=f"One of {', '.join(ENGINES)}; left out: the first.")] = None,
     config: Annotated[str, typer.Option(help="The engine's configuration as JSON.")] = "{}",
     alias: Annotated[str | None, typer.Option(help="Your own name for it in requests (its `key`).")] = None,
     as_json: AsJson = False,

@@ -314,9 +314,10 @@ class Campaigns(_Resource):
 class Profiles(_Resource):
     """Connected numbers and bots."""
 
-    def create(self, name: str, engine: str = "simulator", **fields: Any) -> Call[Profile]:
-        """A profile; connect it next."""
-        return self._call(Profile, "POST", "/profiles", {"name": name, "engine": engine, **fields})
+    def create(self, name: str, engine: str | None = None, **fields: Any) -> Call[Profile]:
+        """A profile; connect it next. Without `engine` it gets the first of `GET /engines`."""
+        chosen = {} if engine is None else {"engine": engine}
+        return self._call(Profile, "POST", "/profiles", {"name": name, **chosen, **fields})
 
     def get(self, profile_id: str) -> Call[Profile]:
         """One profile."""

@@ -2,7 +2,6 @@
 
 from .consent.suppressions import SuppressionReport, Suppressions, SuppressionView
 from .files.importing import ImportReport
-from .find.searchspec import search_spec
 from .find.segments import Preview, Segments, SegmentView
 from .groups.labels import Attributes, LabelView, Lists, Tags
 from .people.resolve import Known, Person, merge, resolve
@@ -33,5 +32,4 @@ __all__ = [
     "Tags",
     "merge",
     "resolve",
-    "search_spec",
 ]

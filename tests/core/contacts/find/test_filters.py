@@ -6,9 +6,8 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from jackfield.core.contacts import search_spec
 from jackfield.core.contacts.find import matching as matching_module
 from jackfield.core.contacts.find.filters import conditions
 from jackfield.core.ground.errors import Invalid
@@ -199,33 +198,6 @@ async def test_reached_by_a_campaign(small: Any, ws: int) -> None:
     assert await found({"id": campaign}) == [two.id, one.id]
     assert await found({"id": str(campaign), "state": ["read"]}) == [one.id]
     assert await found({"id": campaign}, await small.workspace("Other")) == []
-
-
-async def test_search_spec(small: Any, ws: int) -> None:
-    made = await small.contacts.create(
-        ws, name="Partha", phone="919845012345", tags=["VIP"], attributes={"City": "Pune", "Plan": "x"}, optin=True
-    )
-    await small.contacts.create(ws, name="Parthasarathy", phone="919845012346", attributes={"City": "Pune"})
-    for spec in (
-        {"name": "partha"},
-        {"Name": "PARTHA", "City": "Pune"},
-        {"mobile": "+91 98450 12345"},
-        {"mobile": 919845012345},
-        {"tag": "vip"},
-        {"tags": ["VIP"], "optIn": "true"},
-        {"city": "Pune", "plan": "x"},
-        {"id": made.id},
-    ):
-        page = await small.contacts.list(ws, search_spec(spec), total=True)
-        assert [view.id for view in page.items] == [made.id], spec
-        rows = await small.rows(select(Contact.id).where(*conditions(ws, search_spec(spec))))
-        assert [row.id for row in rows] == [made.id]
-    assert (await small.contacts.list(ws, search_spec({}), total=True)).total == 2
-    assert (await small.contacts.list(ws, search_spec({"name": "nobody"}), total=True)).total == 0
-    for wrong in ([], {"name": {"$ne": 1}}, {"optin": "perhaps"}, {"name": "a\0"}, {str(i): 1 for i in range(51)}):
-        with pytest.raises(Invalid):
-            search_spec(wrong)
-    assert await small.scalar(select(func.count()).select_from(Contact)) == 2
 
 
 async def test_a_page_costs_the_same_queries_however_long(small: Any, ws: int) -> None:
