@@ -30,7 +30,6 @@ from jackfield.core.accounts import Bootstrap
 from jackfield.core.ground.errors import JackfieldError
 from jackfield.core.ground.unit import Stored
 from jackfield.core.ledger.record import Settled
-from jackfield.core.models import Channel
 from jackfield.db.database import Database
 from jackfield.db.secrets import load_or_make, use_key
 from jackfield.dialects import DIALECTS, DialectOptions
@@ -348,8 +347,7 @@ def _simulator(core: Core) -> Any:
         given = request.path_params["profile"]
         channel = None
         if given.isascii() and given.isdigit() and len(given) < 19:
-            async with core.db.read() as session:
-                channel = await session.get(Channel, int(given))
+            channel = await core.channels.find(int(given))
         if channel is None or channel.engine != "simulator":
             return JSONResponse(
                 {

@@ -9,8 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from jackfield.core import CallbackRequest, Core, EngineConfig, HasCallbacks
-from jackfield.core.models import Channel
+from jackfield.core import CallbackRequest, ChannelView, Core, EngineConfig, HasCallbacks
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +19,7 @@ CACHE_S = 2.0
 
 
 class _Target(msgspec.Struct):
-    channel: Channel
+    channel: ChannelView
     config: EngineConfig
     stale_at: float
 
@@ -38,8 +37,7 @@ class Ingress:
         known = self._targets.get(channel_id)
         if known is not None and known.stale_at > time.monotonic():
             return known
-        async with self._core.db.read() as session:
-            channel = await session.get(Channel, channel_id)
+        channel = await self._core.channels.find(channel_id)
         if channel is None:
             return None
         await self._core.channels.loaded(channel.engine)

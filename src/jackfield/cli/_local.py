@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
-from jackfield.core import CampaignView, Core, ImportReport, Submission, Text, explain, models
+from jackfield.core import CampaignView, ChannelView, Core, ImportReport, Submission, Text, explain
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
@@ -230,5 +230,5 @@ class Local:
         return view(row, await self._core.campaigns.counts(row))
 
 
-def _profile(row: models.Channel) -> Profile:
+def _profile(row: ChannelView) -> Profile:
     return msgspec.convert(shapes.profile(row), Profile)

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import func, select
 
 from jackfield.app import Server, StartupError, configure_logging
-from jackfield.core import CampaignView, Core, Text
+from jackfield.core import CampaignView, ChannelView, Core, Text
 from jackfield.core.models import Channel, Message
 from jackfield.settings import Settings
 
@@ -75,7 +75,9 @@ async def _demo(chosen: Settings, listener: socket.socket | None) -> None:
     async with Server(chosen) as server:
         core = server.core
         async with core.db.read() as session:
-            channel = (await session.execute(select(Channel).order_by(Channel.id).limit(1))).scalar_one()
+            first = (await session.execute(select(Channel.id).order_by(Channel.id).limit(1))).scalar_one()
+        channel = await core.channels.find(first)
+        assert channel is not None, "a new installation has a channel"
         await _import(core, channel.workspace_id)
         await _templates(core, channel)
         campaign = await _campaign(core, channel)
@@ -107,7 +109,7 @@ async def _import(core: Core, workspace_id: int) -> None:
         out.print(Padding(f"[dim]Refused for example, line {first.line}:[/] {escape(first.reason)}", (0, 0, 0, 3)))
 
 
-async def _templates(core: Core, channel: Channel) -> None:
+async def _templates(core: Core, channel: ChannelView) -> None:
     deadline = asyncio.get_running_loop().time() + CONNECT_WAIT_S
     while (await core.channels.get(channel.workspace_id, channel.id)).status != "connected":
         if asyncio.get_running_loop().time() > deadline:
@@ -117,7 +119,7 @@ async def _templates(core: Core, channel: Channel) -> None:
     out.print(f"[bold]2.[/] Synchronised {number} message templates from the network.", highlight=False)
 
 
-async def _campaign(core: Core, channel: Channel) -> CampaignView:
+async def _campaign(core: Core, channel: ChannelView) -> CampaignView:
     campaign = await core.campaigns.create(
         channel.workspace_id,
         channel.id,

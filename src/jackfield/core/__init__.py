@@ -9,6 +9,7 @@ from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
 from .accounts.principal import check_grant
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
+from .channels import ChannelView
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
@@ -44,8 +45,8 @@ from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission
 from .media.service import kind_for, sniff
 from .networks.calls import duration, settings_of
-from .networks.groups import GroupView
 from .networks.intake import store_group
+from .networks.views import CallView, CatalogView, GroupView
 from .port import (
     CallbackRequest,
     CanCheckContacts,
@@ -84,6 +85,7 @@ from .quotas.budgets import Standing
 from .quotas.usage import Usage
 from .templates import ButtonValue, CardValues, Values, required, variables
 from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
+from .templates.views import TemplateView
 from .webhooks import SUBSCRIBABLE, BaseFormat, DeliveryView, Fact, Rendered, Target, hex_hmac
 from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
 
@@ -104,6 +106,7 @@ __all__ = [
     "Bootstrap",
     "BulkMessage",
     "ButtonValue",
+    "CallView",
     "CallbackRequest",
     "CampaignChanges",
     "CampaignView",
@@ -112,6 +115,8 @@ __all__ = [
     "CanResolve",
     "CanShowPicture",
     "CardValues",
+    "CatalogView",
+    "ChannelView",
     "ChatView",
     "Conflict",
     "ContactCard",
@@ -167,6 +172,7 @@ __all__ = [
     "Target",
     "Template",
     "TemplateLike",
+    "TemplateView",
     "Text",
     "Throttled",
     "TooSlow",

@@ -24,7 +24,6 @@ STEP = 500
 """Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""
 
 
-
 class Step(msgspec.Struct, kw_only=True):
     """What one step did. `done` when the audience is exhausted."""
 

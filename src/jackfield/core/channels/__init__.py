@@ -2,5 +2,6 @@
 
 from .lease import Lease
 from .service import Channels
+from .views import ChannelView
 
-__all__ = ["Channels", "Lease"]
+__all__ = ["ChannelView", "Channels", "Lease"]

@@ -16,7 +16,8 @@ from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..ground.store import Store
 from ..models import Channel, Workspace
 from ..port import CanPair, Engine, EngineConfig, Networks, Session, claims, require
-from ..quotas.pacing import Pacing, parse_pacing
+from ..quotas.pacing import PacedChannel, Pacing, parse_pacing
+from .views import AnyChannel, ChannelView, channel_view
 
 DAY_MS = 86_400_000
 _KEY = re.compile(r"[^\x00-\x1f]{1,100}\Z")
@@ -88,9 +89,11 @@ class Channels:
 
         return msgspec.json.encode(plain(config.model_dump(by_alias=True))).decode()
 
-    def config_of(self, channel: Channel) -> EngineConfig:
+    def config_of(self, channel: AnyChannel) -> EngineConfig:
         """A channel's configuration, opened."""
-        return self.engine(channel.engine).config_model.model_validate_json(channel.config)
+        config = channel.config
+        stored = config.get_secret_value() if isinstance(config, pydantic.SecretStr) else config
+        return self.engine(channel.engine).config_model.model_validate_json(stored)
 
     # -- commands ------------------------------------------------------------------------------------
 
@@ -104,7 +107,7 @@ class Channels:
         key: str | None = None,
         pacing: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
-    ) -> Channel:
+    ) -> ChannelView:
         """Make a channel; the workspace's first one becomes its default. Without `engine` it gets the registry's first.
 
         Raises Invalid, Conflict (key taken).
@@ -142,7 +145,7 @@ class Channels:
             if workspace.default_channel_id is None:
                 workspace.default_channel_id = channel.id
             unit.notify("channels")
-        return channel
+            return self._view(channel)
 
     async def update(
         self,
@@ -153,7 +156,7 @@ class Channels:
         config: Mapping[str, Any] | None = None,
         pacing: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
-    ) -> Channel:
+    ) -> ChannelView:
         """Change a channel; given settings are merged, None takes one out. Raises NotFound, Invalid."""
         if config is not None:
             # Before the transaction: the import would keep every other writer waiting.
@@ -177,7 +180,7 @@ class Channels:
                 channel.settings = {key: value for key, value in merged.items() if value is not None}
             unit.notify("channels")
             unit.notify(f"channel:{channel_id}", "changed")
-        return channel
+            return self._view(channel)
 
     async def delete(self, workspace_id: int, channel_id: int) -> None:
         """Disconnect and remove a channel with its messages and chats. Raises NotFound."""
@@ -201,7 +204,7 @@ class Channels:
             unit.notify("channels")
             unit.notify(f"channel:{channel_id}", "deleted")
 
-    async def connect(self, workspace_id: int, channel_id: int, *, pair_phone: str | None = None) -> Channel:
+    async def connect(self, workspace_id: int, channel_id: int, *, pair_phone: str | None = None) -> ChannelView:
         """Ask for the channel to be up; its owner connects it and reports login steps.
 
         With `pair_phone` (digits) a phone is paired by a code to be typed on it, else by QR. Raises NotFound, and
@@ -216,11 +219,11 @@ class Channels:
             await self.update(workspace_id, channel_id, settings={"pair_phone": pair_phone})
         return await self._want(workspace_id, channel_id, "up")
 
-    async def disconnect(self, workspace_id: int, channel_id: int) -> Channel:
+    async def disconnect(self, workspace_id: int, channel_id: int) -> ChannelView:
         """Ask for the channel to be down; what is queued stays queued. Raises NotFound."""
         return await self._want(workspace_id, channel_id, "down")
 
-    async def _want(self, workspace_id: int, channel_id: int, wanted: str) -> Channel:
+    async def _want(self, workspace_id: int, channel_id: int, wanted: str) -> ChannelView:
         async with self._store.unit() as unit:
             channel = await unit.session.get(Channel, channel_id)
             if channel is None or channel.workspace_id != workspace_id:
@@ -232,7 +235,7 @@ class Channels:
                 channel.login = None
             unit.notify("channels")
             unit.notify(f"channel:{channel_id}", "changed")
-        return channel
+            return self._view(channel)
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -240,15 +243,24 @@ class Channels:
     def _missing(channel_id: object) -> NotFound:
         return NotFound(f"There is no profile {channel_id}.", code="PROFILE_NOT_FOUND")
 
-    async def get(self, workspace_id: int, channel_id: int) -> Channel:
+    def _view(self, row: Channel) -> ChannelView:
+        return channel_view(row, self.networks)
+
+    async def find(self, channel_id: int) -> ChannelView | None:
+        """The channel of this id in whatever workspace: for what networks send us. None when there is none."""
+        async with self._store.db.read() as session:
+            row = await session.get(Channel, channel_id)
+            return None if row is None else self._view(row)
+
+    async def get(self, workspace_id: int, channel_id: int) -> ChannelView:
         """One channel. Raises NotFound."""
         async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         if channel is None or channel.workspace_id != workspace_id:
             raise self._missing(channel_id)
-        return channel
+        return self._view(channel)
 
-    async def by_key(self, workspace_id: int, key: str) -> Channel:
+    async def by_key(self, workspace_id: int, key: str) -> ChannelView:
         """The channel of the caller's own name. Raises NotFound."""
         async with self._store.db.read() as session:
             channel = (
@@ -256,20 +268,17 @@ class Channels:
             ).scalar_one_or_none()
         if channel is None:
             raise self._missing(key)
-        return channel
+        return self._view(channel)
 
-    async def list(self, workspace_id: int) -> list[Channel]:
+    async def list(self, workspace_id: int) -> list[ChannelView]:
         """All channels of a workspace, oldest first."""
         async with self._store.db.read() as session:
-            return list(
-                (
-                    await session.execute(
-                        select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.id)
-                    )
-                ).scalars()
+            rows = await session.scalars(
+                select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.id)
             )
+            return [self._view(row) for row in rows]
 
-    async def default(self, workspace_id: int) -> Channel:
+    async def default(self, workspace_id: int) -> ChannelView:
         """The workspace's default channel. Raises NotFound when it has none."""
         async with self._store.db.read() as session:
             workspace = await session.get(Workspace, workspace_id)
@@ -280,7 +289,7 @@ class Channels:
             )
         if channel is None:
             raise NotFound("The workspace has no channel yet; create a profile first.", code="PROFILE_NOT_FOUND")
-        return channel
+        return self._view(channel)
 
     async def facts(self, channel_id: int) -> tuple[int, str]:
         """Workspace and engine of a channel, cached for the hot path; neither ever changes. Raises NotFound.
@@ -299,7 +308,7 @@ class Channels:
             known = self._facts[channel_id] = (row.workspace_id, row.engine)
         return known
 
-    def session(self, channel: Channel, capability: type[C]) -> C:
+    def session(self, channel: AnyChannel, capability: type[C]) -> C:
         """The live session of a channel as this capability.
 
         Raises Unsupported when the engine cannot, Conflict when the channel is not connected.
@@ -326,11 +335,11 @@ class Channels:
             )
             unit.notify("channel-status", channel_id)
 
-    def pacing_of(self, channel: Channel) -> Pacing:
+    def pacing_of(self, channel: PacedChannel) -> Pacing:
         """A channel's pacing as data."""
         return parse_pacing(channel.pacing)
 
-    def daily_cap(self, channel: Channel) -> int | None:
+    def daily_cap(self, channel: PacedChannel) -> int | None:
         """How many messages a channel may send today: its own cap or its engine's, and its warm-up's where that is
         lower. None: as many as the network takes."""
         pacing = self.pacing_of(channel)

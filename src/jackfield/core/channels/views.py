@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import pydantic
@@ -46,3 +46,7 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
 def channel_view(row: Channel, networks: Networks) -> ChannelView:
     """The view of a channel's row."""
     return view_of(ChannelView, row, network=networks.of(row.engine).name, config=pydantic.SecretStr(row.config))
+
+
+AnyChannel: TypeAlias = Channel | ChannelView
+"""What the core's own services take."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from ..channels.service import Channels
+from ..channels.views import AnyChannel
 from ..ground.errors import Conflict, NotFound
 from ..ground.events import MessageDeleted, MessageEdited
 from ..ground.store import Store
@@ -16,7 +17,7 @@ from ..ledger import states
 from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
 from ..ledger.waiting import WAITING
-from ..models import Channel, Chat, Message
+from ..models import Chat, Message
 from ..port import CanDelete, CanEdit, CanMarkRead, CanType
 from ..port.content import Content, encode, kind_of
 
@@ -105,7 +106,7 @@ class Actions:
             self._told(unit, row, edited=False)
         return row
 
-    async def typing(self, channel: Channel, peer: str, on: bool = True) -> None:
+    async def typing(self, channel: AnyChannel, peer: str, on: bool = True) -> None:
         """Show "typing..." to a peer, or stop showing it. Raises Unsupported, Conflict, SendError."""
         session = self._channels.session(channel, CanType)  # type: ignore[type-abstract]
         async with self._store.db.read() as reading:

@@ -15,12 +15,14 @@ import structlog
 from sqlalchemy import select, update
 
 from ..channels.service import Channels
+from ..channels.views import AnyChannel, ChannelView
 from ..ground.errors import Conflict, Invalid, JackfieldError, NotFound, SendError
 from ..ground.events import CallRejected
 from ..ground.fields import row_id
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..ledger import states
 from ..ledger.service import Messages
 from ..ledger.submit import Submission
@@ -28,6 +30,7 @@ from ..models import Call, Channel, Message
 from ..port import CanCall
 from ..port.content import Text, encode
 from .groups import core_error
+from .views import CallView
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +48,7 @@ class CallSettings(msgspec.Struct, frozen=True, kw_only=True):
     wait_s: float = 0.0
 
 
-def settings_of(channel: Channel) -> CallSettings:
+def settings_of(channel: AnyChannel) -> CallSettings:
     """The settings of a channel; what is not set or not of the right type counts as left out."""
     given = channel.settings
     message, wait = given.get("auto_reject_message"), given.get("auto_reject_wait_s")
@@ -56,9 +59,13 @@ def settings_of(channel: Channel) -> CallSettings:
     )
 
 
-def duration(call: Call) -> int | None:
+def duration(call: Call | CallView) -> int | None:
     """Seconds from the first ring to the end; None while it rings."""
     return None if call.ended_at is None else max(0, round((call.ended_at - call.started_at) / 1000))
+
+
+def _view(row: Call) -> CallView:
+    return view_of(CallView, row)
 
 
 class Calls:
@@ -68,7 +75,7 @@ class Calls:
         self._store = store
         self._channels = channels
         self._messages = messages
-        self._busy: dict[int, asyncio.Task[Call]] = {}
+        self._busy: dict[int, asyncio.Task[CallView]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._end = store.bus.subscribe("calls", self._hear)
 
@@ -90,7 +97,7 @@ class Calls:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Call]:
+    ) -> Page[CallView]:
         """Calls, newest first. Raises Invalid for an unknown status."""
         query = select(Call).where(Call.workspace_id == workspace_id)
         if channel_id is not None:
@@ -103,11 +110,9 @@ class Calls:
         if caller is not None:
             query = query.where(Call.caller == caller)
         async with self._store.db.read() as session:
-            return await page_by_id(
-                session, query, Call.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
-            )
+            return await page_by_id(session, query, Call.id, _view, limit=limit, cursor=cursor, page=page, total=total)
 
-    async def get(self, workspace_id: int, call_id: int) -> Call:
+    async def get(self, workspace_id: int, call_id: int) -> CallView:
         """One call. Raises NotFound."""
         async with self._store.db.read() as session:
             call: Call | None = await session.scalar(
@@ -115,11 +120,11 @@ class Calls:
             )
         if call is None:
             raise NotFound(f"There is no call {call_id}.", code="CALL_NOT_FOUND")
-        return call
+        return _view(call)
 
     async def configure(
         self, workspace_id: int, channel_id: int, *, auto_reject: bool | None = None, message: str | None = None
-    ) -> Channel:
+    ) -> ChannelView:
         """Choose how a channel's calls are answered. Raises NotFound, Invalid."""
         settings: dict[str, Any] = {}
         if auto_reject is not None:
@@ -133,7 +138,7 @@ class Calls:
 
     # -- refusing ------------------------------------------------------------------------------------
 
-    async def reject(self, workspace_id: int, call_id: int, *, message: str | None = None) -> Call:
+    async def reject(self, workspace_id: int, call_id: int, *, message: str | None = None) -> CallView:
         """Refuse a ringing call, and tell the caller `message` if given.
 
         A call that was refused already is given as it is. Raises NotFound, Conflict when it rings no more or the
@@ -146,7 +151,7 @@ class Calls:
             await self._tell(channel, call, message)
         return call
 
-    async def _once(self, channel: Channel, call: Call) -> Call:
+    async def _once(self, channel: AnyChannel, call: CallView) -> CallView:
         """Refuse it, together with whoever is refusing it at this moment."""
         task = self._busy.get(call.id)
         if task is None:
@@ -155,7 +160,7 @@ class Calls:
             task.add_done_callback(lambda _: self._busy.pop(call.id, None))
         return await asyncio.shield(task)
 
-    async def _reject(self, channel: Channel, call: Call) -> Call:
+    async def _reject(self, channel: AnyChannel, call: CallView) -> CallView:
         # Read again: it may have been refused between the look and this.
         call = await self.get(call.workspace_id, call.id)
         if call.status == "rejected":
@@ -178,7 +183,7 @@ class Calls:
                 CallRejected(id=row.id, caller=row.caller, is_video=row.is_video, timestamp=row.ended_at),
                 row.channel_id,
             )
-        return row
+            return _view(row)
 
     def _hear(self, payload: Any) -> None:
         try:
@@ -203,15 +208,15 @@ class Calls:
             chosen = settings_of(channel)
             if not chosen.auto_reject:
                 return
-            call = await self._once(channel, call)
+            refused = await self._once(channel, _view(call))
             if chosen.message:
-                await self._tell(channel, call, chosen.message, wait_s=chosen.wait_s)
+                await self._tell(channel, refused, chosen.message, wait_s=chosen.wait_s)
         except JackfieldError as error:
             log.warning("a call could not be refused", channel=channel_id, call=call_id, error=error.message)
 
     # -- words for the caller ------------------------------------------------------------------------
 
-    async def _tell(self, channel: Channel, call: Call, text: str, *, wait_s: float = 0.0) -> None:
+    async def _tell(self, channel: AnyChannel, call: CallView, text: str, *, wait_s: float = 0.0) -> None:
         """Owe the caller a message, once per call however often this is repeated."""
         await self._messages.submit(
             Submission(

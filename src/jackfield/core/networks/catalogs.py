@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..channels.service import Channels
+from ..channels.views import AnyChannel, ChannelView
 from ..contacts.find.filters import like
 from ..ground import fields
 from ..ground.errors import NotFound, Unsupported
@@ -20,8 +21,10 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import Catalog, Channel, Product
 from ..port import CanCatalog, CatalogInfo, ProductInfo, claims
+from .views import CatalogView
 
 CHUNK = 500
 """Products per statement and transaction: about 5 ms."""
@@ -47,7 +50,7 @@ class Catalogs:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Catalog]:
+    ) -> Page[CatalogView]:
         """Catalogs of a channel's account, in the provider's order. Raises Unsupported, Invalid."""
         await self._capable(workspace_id, channel_id)
         query = select(Catalog).where(Catalog.workspace_id == workspace_id, Catalog.channel_id == channel_id)
@@ -58,7 +61,7 @@ class Catalogs:
                 session,
                 query,
                 Catalog.id,
-                lambda row: row,
+                _view,
                 limit=limit,
                 cursor=cursor,
                 page=page,
@@ -66,15 +69,16 @@ class Catalogs:
                 total=total,
             )
 
-    async def selected(self, workspace_id: int, channel_id: int) -> Catalog | None:
+    async def selected(self, workspace_id: int, channel_id: int) -> CatalogView | None:
         """The catalog that the number shows, if any."""
         async with self._store.db.read() as session:
             query = select(Catalog).where(
                 Catalog.workspace_id == workspace_id, Catalog.channel_id == channel_id, Catalog.selected.is_(True)
             )
-            return (await session.execute(query.order_by(Catalog.id).limit(1))).scalar_one_or_none()
+            row = (await session.execute(query.order_by(Catalog.id).limit(1))).scalar_one_or_none()
+            return None if row is None else _view(row)
 
-    async def find(self, workspace_id: int, channel_id: int, provider_id: str) -> Catalog:
+    async def find(self, workspace_id: int, channel_id: int, provider_id: str) -> CatalogView:
         """A catalog by the provider's id. Raises Unsupported, NotFound."""
         await self._capable(workspace_id, channel_id)
         async with self._store.db.read() as session:
@@ -86,7 +90,7 @@ class Catalogs:
             row = (await session.execute(query)).scalar_one_or_none()
         if row is None:
             raise NotFound(f"There is no catalog {provider_id[:60]}.", code="CATALOG_NOT_FOUND")
-        return row
+        return _view(row)
 
     async def products(
         self,
@@ -144,7 +148,7 @@ class Catalogs:
                 await self._read_products(channel, provider, ids[info.provider_id], info.provider_id)
         return len(infos)
 
-    async def _keep(self, channel: Channel, infos: Sequence[CatalogInfo]) -> dict[str, int]:
+    async def _keep(self, channel: AnyChannel, infos: Sequence[CatalogInfo]) -> dict[str, int]:
         async with self._store.unit() as unit:
             known = {
                 row.provider_id: row
@@ -170,7 +174,9 @@ class Catalogs:
             )
             return {row.provider_id: row.id for row in rows}
 
-    async def _read_products(self, channel: Channel, provider: CanCatalog, catalog_id: int, provider_id: str) -> None:
+    async def _read_products(
+        self, channel: AnyChannel, provider: CanCatalog, catalog_id: int, provider_id: str
+    ) -> None:
         seen: set[str] = set()
         waiting: list[ProductInfo] = []
         async for product in provider.list_products(provider_id):
@@ -222,7 +228,7 @@ class Catalogs:
                 rows,
             )
 
-    async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
+    async def _capable(self, workspace_id: int, channel_id: int) -> ChannelView:
         channel = await self._channels.get(workspace_id, channel_id)
         engine = await self._channels.loaded(channel.engine)
         if "catalogs" not in claims(engine.session_type):
@@ -230,6 +236,10 @@ class Catalogs:
                 f"The engine {channel.engine} cannot do this (it has no catalogs).", details={"capability": "catalogs"}
             )
         return channel
+
+
+def _view(row: Catalog) -> CatalogView:
+    return view_of(CatalogView, row)
 
 
 def _upsert(unit: Unit) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
 
-import msgspec
 from sqlalchemy import select, update
 
 from ..channels.service import Channels
+from ..channels.views import AnyChannel
 from ..ground.errors import (
     Conflict,
     Forbidden,
@@ -26,25 +26,20 @@ from ..ground.errors import (
 from ..ground.events import GroupChanged
 from ..ground.fields import text
 from ..ground.store import Store
-from ..models import Channel, Group, GroupMember
+from ..ground.views import view_of
+from ..models import Group, GroupMember
 from ..port import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
 from .intake import store_group
+from .views import GroupMemberView, GroupView
 
 T = TypeVar("T")
 
 ACTIONS: Final = ("add", "remove", "promote", "demote")
-Rows = list[Group]
+Views = list[GroupView]
 Members = list[GroupMember]
 """Inside the class, `list` is a method."""
 MOST_PARTICIPANTS: Final = 1024
 """Most participants of a WhatsApp group."""
-
-
-class GroupView(msgspec.Struct, kw_only=True):
-    """A group with its members, as far as they are known."""
-
-    group: Group
-    members: list[GroupMember]
 
 
 def not_found(address: object) -> NotFound:
@@ -91,7 +86,7 @@ class Groups:
 
     # -- reading -------------------------------------------------------------------------------------
 
-    async def list(self, channel: Channel, *, kind: str | None = None, refresh: bool = True) -> Rows:
+    async def list(self, channel: AnyChannel, *, kind: str | None = None, refresh: bool = True) -> Views:
         """Groups (`kind` group) and newsletters (newsletter) that the channel is in, by name.
 
         Asked of the network; what is kept is given when that is not possible now, or not at all.
@@ -105,13 +100,25 @@ class Groups:
         if kind is not None:
             query = query.where(Group.kind == kind)
         async with self._store.db.read() as session:
-            return [*(await session.scalars(query.order_by(Group.name, Group.id)))]
+            return [
+                view_of(GroupView, row, members=())
+                for row in await session.scalars(query.order_by(Group.name, Group.id))
+            ]
 
-    async def newsletters(self, channel: Channel) -> Rows:
+    async def known(self, workspace_id: int, channel_ids: Sequence[int]) -> Views:
+        """Groups and newsletters that these channels are known to be in, by name; the network is not asked."""
+        query = select(Group).where(
+            Group.workspace_id == workspace_id, Group.channel_id.in_(channel_ids), Group.left.is_(False)
+        )
+        async with self._store.db.read() as session:
+            rows = await session.scalars(query.order_by(Group.name, Group.id))
+            return [view_of(GroupView, row, members=()) for row in rows]
+
+    async def newsletters(self, channel: AnyChannel) -> Views:
         """Newsletters that the channel owns or follows."""
         return await self.list(channel, kind="newsletter")
 
-    async def info(self, channel: Channel, address: str) -> GroupView:
+    async def info(self, channel: AnyChannel, address: str) -> GroupView:
         """One group with its members. Raises NotFound (GROUP_NOT_FOUND)."""
         try:
             if not address.endswith("@newsletter"):
@@ -126,12 +133,12 @@ class Groups:
             raise
         return await self._view(channel, address)
 
-    async def ensure_writable(self, channel: Channel, address: str) -> Group:
+    async def ensure_writable(self, channel: AnyChannel, address: str) -> GroupView:
         """The group, if this channel may write to it.
 
         Raises NotFound (GROUP_NOT_FOUND), Forbidden (READ_ONLY_CHAT).
         """
-        group = (await self.info(channel, address)).group
+        group = await self.info(channel, address)
         if group.read_only:
             raise Forbidden(f"Only admins may write in {group.name!r}; it is read-only here.", code="READ_ONLY_CHAT")
         return group
@@ -139,7 +146,7 @@ class Groups:
     # -- commands ------------------------------------------------------------------------------------
 
     async def create(
-        self, channel: Channel, name: str, participants: Sequence[str], description: str | None = None
+        self, channel: AnyChannel, name: str, participants: Sequence[str], description: str | None = None
     ) -> GroupView:
         """A new group. Raises Invalid, Unsupported, Conflict (not connected), LimitReached."""
         name = text("name", name, most=100)
@@ -147,14 +154,14 @@ class Groups:
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await self._changed(channel, await _asked(session.create_group(name, people, description)))
 
-    async def create_newsletter(self, channel: Channel, name: str, description: str | None = None) -> GroupView:
+    async def create_newsletter(self, channel: AnyChannel, name: str, description: str | None = None) -> GroupView:
         """A new newsletter. Raises as `create`."""
         name = text("name", name, most=100)
         session = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
         return await self._changed(channel, await _asked(session.create_newsletter(name, description)))
 
     async def update(
-        self, channel: Channel, address: str, *, name: str | None = None, description: str | None = None
+        self, channel: AnyChannel, address: str, *, name: str | None = None, description: str | None = None
     ) -> GroupView:
         """Rename or describe. Raises NotFound, Forbidden (no admin), and as `create`."""
         if name is not None:
@@ -165,7 +172,9 @@ class Groups:
         request = session.update_group(address, name=name, description=description)
         return await self._changed(channel, await _asked(request, address))
 
-    async def participants(self, channel: Channel, address: str, participants: Sequence[str], action: str) -> GroupView:
+    async def participants(
+        self, channel: AnyChannel, address: str, participants: Sequence[str], action: str
+    ) -> GroupView:
         """Add, remove, promote or demote (`action`). Raises as `update`."""
         if action not in ACTIONS:
             raise Invalid(f"action: one of {', '.join(ACTIONS)}", details={"action": ["Unknown action."]})
@@ -176,25 +185,25 @@ class Groups:
         request = session.change_participants(address, people, action)
         return await self._changed(channel, await _asked(request, address))
 
-    async def leave(self, channel: Channel, address: str) -> None:
+    async def leave(self, channel: AnyChannel, address: str) -> None:
         """Leave a group. Raises NotFound, Unsupported, Conflict."""
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         await _asked(session.leave_group(address), address)
         await self._left(channel, address)
 
-    async def invite_link(self, channel: Channel, address: str, *, revoke: bool = False) -> str:
+    async def invite_link(self, channel: AnyChannel, address: str, *, revoke: bool = False) -> str:
         """The link by which people join; `revoke` makes the old one void and gives a new one. Raises as `update`."""
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await _asked(session.invite_link(address, revoke=revoke), address)
 
-    async def join_requests(self, channel: Channel, address: str) -> Sequence[str]:
+    async def join_requests(self, channel: AnyChannel, address: str) -> Sequence[str]:
         """Addresses of those who ask to be let in; adding them lets them in. Raises as `update`."""
         session = self._channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
         return await _asked(session.join_requests(address), address)
 
     # -- keeping -------------------------------------------------------------------------------------
 
-    async def _refresh(self, channel: Channel, kind: str | None) -> None:
+    async def _refresh(self, channel: AnyChannel, kind: str | None) -> None:
         """Ask for the list and keep it; only what differs is written, a phone may be in hundreds of groups."""
         found: dict[str, GroupInfo] = {}
         asked: set[str] = set()
@@ -234,17 +243,17 @@ class Groups:
             if gone:
                 await unit.conn.execute(update(Group).where(Group.id.in_(gone)).values(left=True, updated_at=unit.now))
 
-    async def _keep(self, channel: Channel, info: GroupInfo) -> None:
+    async def _keep(self, channel: AnyChannel, info: GroupInfo) -> None:
         async with self._store.unit() as unit:
             await store_group(unit, channel.workspace_id, channel.id, info)
 
-    async def _changed(self, channel: Channel, info: GroupInfo) -> GroupView:
+    async def _changed(self, channel: AnyChannel, info: GroupInfo) -> GroupView:
         async with self._store.unit() as unit:
             await store_group(unit, channel.workspace_id, channel.id, info)
             unit.emit(channel.workspace_id, GroupChanged(address=info.address, name=info.name), channel.id)
         return await self._view(channel, info.address)
 
-    async def _left(self, channel: Channel, address: str) -> None:
+    async def _left(self, channel: AnyChannel, address: str) -> None:
         async with self._store.unit() as unit:
             name = await unit.session.scalar(
                 update(Group)
@@ -255,20 +264,21 @@ class Groups:
             if name is not None:
                 unit.emit(channel.workspace_id, GroupChanged(address=address, name=name, left=True), channel.id)
 
-    async def _kept(self, channel: Channel, address: str) -> Group | None:
+    async def _kept(self, channel: AnyChannel, address: str) -> Group | None:
         async with self._store.db.read() as session:
             found: Group | None = await session.scalar(
                 select(Group).where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
             )
         return found
 
-    async def _view(self, channel: Channel, address: str) -> GroupView:
+    async def _view(self, channel: AnyChannel, address: str) -> GroupView:
         group = await self._kept(channel, address)
         if group is None:
             raise not_found(address)
         async with self._store.db.read() as session:
             query = select(GroupMember).where(GroupMember.group_id == group.id).order_by(GroupMember.address)
-            return GroupView(group=group, members=[*(await session.scalars(query))])
+            members = tuple(view_of(GroupMemberView, row) for row in await session.scalars(query))
+        return view_of(GroupView, group, members=members)
 
 
 def _people(participants: Sequence[str]) -> list[str]:

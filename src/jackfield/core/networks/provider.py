@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..channels.service import Channels
+from ..channels.views import ChannelView
 from ..ground.errors import Invalid, LoginRequired, Rejected, SendError, Unsupported
 from ..ground.store import Store
 from ..models import Channel
@@ -67,7 +68,7 @@ class AtProvider:
             raise _refused(error) from error
         return await session.business_profile()
 
-    async def register(self, workspace_id: int, channel_id: int, pin: str) -> Channel:
+    async def register(self, workspace_id: int, channel_id: int, pin: str) -> ChannelView:
         """Register the number at the provider and connect the channel.
 
         Raises NotFound, Unsupported, Invalid for a PIN that is not right (also in the provider's words), SendError.

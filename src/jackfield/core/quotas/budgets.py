@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
 from ..ground.store import Store
-from ..models import BudgetUse, Channel, Chat
-from .pacing import parse_pacing
+from ..models import BudgetUse, Chat
+from .pacing import PacedChannel, parse_pacing
 
 WINDOW_MS: Final = 86_400_000
 COUNTED_S: Final = 2.0
@@ -48,7 +48,7 @@ class Standing(msgspec.Struct):
     free_at: int | None
 
 
-def budget_of(channel: Channel) -> Budget | None:
+def budget_of(channel: PacedChannel) -> Budget | None:
     """The budget that a channel is held to: its pacing's, else the limit that the provider told; None without."""
     pacing = parse_pacing(channel.pacing)
     limit = pacing.unique_per_24h
@@ -113,7 +113,7 @@ class Budgets:
                 free_at = await self._free_at(session, budget, workspace_id, now)
         return Taken(refused, free_at)
 
-    async def standing(self, channel: Channel) -> Standing | None:
+    async def standing(self, channel: PacedChannel) -> Standing | None:
         """How far a channel's budget is used; None for a channel without one."""
         budget = budget_of(channel)
         if budget is None:

@@ -21,6 +21,7 @@ from ..ground.errors import LimitReached
 from ..ground.store import Store
 from ..ledger import states
 from ..models import Channel, Chat, Message
+from .pacing import PacedChannel
 
 DAY_MS: Final = 86_400_000
 KNOWN_S: Final = 30.0
@@ -42,7 +43,7 @@ class _Cap(msgspec.Struct):
 class DailyCaps:
     """The caps of all channels, in memory where it counts."""
 
-    def __init__(self, store: Store, cap_of: Callable[[Channel], int | None]) -> None:
+    def __init__(self, store: Store, cap_of: Callable[[PacedChannel], int | None]) -> None:
         self._store = store
         self._cap_of = cap_of
         self._caps: dict[int, _Cap] = {}

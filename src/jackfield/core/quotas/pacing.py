@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from ..ground.errors import Invalid
 from ..port import Limits
+
+
+class PacedChannel(Protocol):
+    """A channel, as far as its quotas go: a row or a view of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def workspace_id(self) -> int: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def pacing(self) -> dict[str, Any]: ...
+    @property
+    def account(self) -> dict[str, Any] | None: ...
+    @property
+    def connected_at(self) -> int | None: ...
 
 
 class QuietHours(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, delete, func, select
 
 from ..channels.service import Channels
+from ..channels.views import AnyChannel, ChannelView
 from ..contacts.find.filters import like
 from ..ground import fields
 from ..ground.errors import Conflict, Invalid, NotFound, Rejected, Unsupported
@@ -18,12 +19,14 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import Channel, Template
 from ..port import CanTemplate, TemplateInfo, claims
 from ..port import content as c
 from .compose import Values, compose
 from .params import Parameter, check, lane_of, required
 from .preview import Preview, preview
+from .views import TemplateView
 
 NOT_FOUND = "TEMPLATE_NOT_FOUND"
 FRESH_MS = 30_000
@@ -60,7 +63,7 @@ class Templates:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Template]:
+    ) -> Page[TemplateView]:
         """Templates in the order in which the provider lists them; `search` looks in the name.
 
         Raises Unsupported when the channel's engine has no templates, Invalid for a bad limit, page or cursor.
@@ -85,7 +88,7 @@ class Templates:
                 session,
                 query,
                 Template.id,
-                lambda row: row,
+                _view,
                 limit=limit,
                 cursor=cursor,
                 page=page,
@@ -103,15 +106,15 @@ class Templates:
             )
             return int((await session.execute(query)).scalar_one())
 
-    async def get(self, workspace_id: int, template_id: int) -> Template:
+    async def get(self, workspace_id: int, template_id: int) -> TemplateView:
         """One template by our id. Raises NotFound."""
         async with self._store.db.read() as session:
             row = await session.get(Template, fields.row_id(template_id))
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no template {template_id}.", code=NOT_FOUND)
-        return row
+        return _view(row)
 
-    async def find(self, workspace_id: int, channel_id: int, name: str, language: str | None = None) -> Template:
+    async def find(self, workspace_id: int, channel_id: int, name: str, language: str | None = None) -> TemplateView:
         """A channel's template by name; without a language the approved one that was made first.
 
         A name that is not known is looked for at the provider, at most every 30 s. Raises Unsupported, NotFound that
@@ -134,15 +137,17 @@ class Templates:
             raise NotFound(f"{message}.", code=NOT_FOUND)
         return row
 
-    async def _find(self, channel_id: int, name: str, language: str | None) -> tuple[Template | None, Sequence[str]]:
+    async def _find(
+        self, channel_id: int, name: str, language: str | None
+    ) -> tuple[TemplateView | None, Sequence[str]]:
         async with self._store.db.read() as session:
             query = select(Template).where(Template.channel_id == channel_id, Template.name == name)
             rows = list((await session.execute(query.order_by(Template.id))).scalars())
         fit = [row for row in rows if language is None or row.language == language]
         fit.sort(key=lambda row: row.status != "APPROVED")
-        return (fit[0] if fit else None), [row.language for row in rows]
+        return (_view(fit[0]) if fit else None), [row.language for row in rows]
 
-    async def _look_again(self, channel: Channel, answered: int) -> bool:
+    async def _look_again(self, channel: AnyChannel, answered: int) -> bool:
         """Whether there is something newer than after `answered` readings; asks the provider where that is due."""
         from ...db.base import now_ms
 
@@ -163,33 +168,33 @@ class Templates:
     # -- values --------------------------------------------------------------------------------------
 
     @staticmethod
-    def required(template: Template) -> Sequence[Parameter]:
+    def required(template: TemplateView) -> Sequence[Parameter]:
         """What a message of this template must give, with the examples it was approved with."""
         return required(template)
 
     @staticmethod
-    def compose(template: Template, values: Values) -> c.Template:
+    def compose(template: TemplateView, values: Values) -> c.Template:
         """A message of flat values, checked. Raises Invalid (TEMPLATE_PARAMS) that names what is wrong."""
         content = compose(template, values)
         check(content, template)
         return content
 
     @staticmethod
-    def check(content: c.Template, template: Template) -> None:
+    def check(content: c.Template, template: TemplateView) -> None:
         """Raises Invalid (TEMPLATE_PARAMS) that names the parameter that is missing or has no place."""
         check(content, template)
 
     @staticmethod
-    def preview(template: Template, content: c.Template | None = None) -> Preview:
+    def preview(template: TemplateView, content: c.Template | None = None) -> Preview:
         """How it reads with these values, or with its examples."""
         return preview(template, content)
 
     @staticmethod
-    def lane(template: Template) -> str:
+    def lane(template: TemplateView) -> str:
         """The category under which its messages are sent."""
         return lane_of(template)
 
-    async def check_content(self, workspace_id: int, channel_id: int, content: c.Template) -> Template:
+    async def check_content(self, workspace_id: int, channel_id: int, content: c.Template) -> TemplateView:
         """The template that a message names, once the message fits it. Raises Unsupported, NotFound, Invalid."""
         row = await self.find(workspace_id, channel_id, content.name, content.language)
         check(content, row)
@@ -207,7 +212,7 @@ class Templates:
         category: str,
         components: Components,
         parameter_format: str = "POSITIONAL",
-    ) -> Template:
+    ) -> TemplateView:
         """Submit a template for review. Raises Unsupported, Invalid (also the provider's refusal), SendError."""
         channel = await self._capable(workspace_id, channel_id)
         name = fields.text("name", name, most=512)
@@ -234,7 +239,7 @@ class Templates:
         *,
         components: Components | None = None,
         category: str | None = None,
-    ) -> Template:
+    ) -> TemplateView:
         """Change a template; the provider reviews it again. Raises NotFound, Unsupported, Invalid, SendError."""
         row = await self.get(workspace_id, template_id)
         channel = await self._capable(workspace_id, row.channel_id)
@@ -299,7 +304,7 @@ class Templates:
             self._answered[channel_id] += 1
         return len(infos)
 
-    async def _keep(self, unit: Unit, channel: Channel, infos: Sequence[TemplateInfo]) -> None:
+    async def _keep(self, unit: Unit, channel: AnyChannel, infos: Sequence[TemplateInfo]) -> None:
         """Write what the provider says; a change of status, quality or category is told as an event."""
         ours: ColumnElement[bool] = Template.channel_id == channel.id
         known = {
@@ -351,7 +356,7 @@ class Templates:
                 )
         await unit.session.flush()
 
-    async def _capable(self, workspace_id: int, channel_id: int) -> Channel:
+    async def _capable(self, workspace_id: int, channel_id: int) -> ChannelView:
         channel = await self._channels.get(workspace_id, channel_id)
         engine = await self._channels.loaded(channel.engine)
         if "templates" not in claims(engine.session_type):
@@ -360,6 +365,10 @@ class Templates:
                 details={"capability": "templates"},
             )
         return channel
+
+
+def _view(row: Template) -> TemplateView:
+    return view_of(TemplateView, row)
 
 
 def check_components(components: Any) -> None:

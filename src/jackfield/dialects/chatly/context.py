@@ -10,6 +10,7 @@ import msgspec
 from fastapi import Request
 
 from jackfield.core import (
+    ChannelView,
     Conflict,
     ContactView,
     Content,
@@ -23,7 +24,7 @@ from jackfield.core import (
     Unauthenticated,
     states,
 )
-from jackfield.core.models import Channel, Message, Workspace
+from jackfield.core.models import Message, Workspace
 
 from .. import DialectOptions
 from .._kit import client_ip, credential
@@ -139,7 +140,7 @@ class Context:
 
     # -- which channel -------------------------------------------------------------------------------
 
-    async def channels(self, caller: Caller, *, telegram: bool) -> list[Channel]:
+    async def channels(self, caller: Caller, *, telegram: bool) -> list[ChannelView]:
         """The workspace's bots, or its WhatsApp numbers; the default one first, then the oldest."""
         rows = [
             row
@@ -149,7 +150,7 @@ class Context:
         rows.sort(key=lambda row: (row.id != caller.workspace.default_channel_id, row.id))
         return rows
 
-    async def channel(self, caller: Caller, form: Form, *, telegram: bool = False) -> Channel:
+    async def channel(self, caller: Caller, form: Form, *, telegram: bool = False) -> ChannelView:
         """The channel that a request means: `channel_id`, else the first. Raises Conflict where there is none."""
         rows = await self.channels(caller, telegram=telegram)
         given = form.id("channel_id", required=False)
@@ -165,7 +166,7 @@ class Context:
             raise Conflict(f"No {what} is connected; add one first.", code="PROFILE_NOT_CONNECTED")
         return rows[0]
 
-    def ready(self, channel: Channel) -> None:
+    def ready(self, channel: ChannelView) -> None:
         """Raises Conflict (500) while a channel waits for a person: what is sent would only lie in the queue."""
         if channel.wanted != "up" or channel.status not in ("connected", "connecting"):
             raise Conflict(
@@ -186,7 +187,7 @@ class Context:
             form.fail(names[0], f"The selected {names[0].replace('_', ' ')} is invalid.")
             return None
 
-    async def route(self, caller: Caller, form: Form, contact: ContactView, field: str) -> tuple[Channel, str]:
+    async def route(self, caller: Caller, form: Form, contact: ContactView, field: str) -> tuple[ChannelView, str]:
         """Over which channel a contact is reached, and under which address there. Raises Invalid, Conflict."""
         kinds = {identity.kind for identity in contact.identities}
         telegram = "telegram" in kinds and not kinds & {"phone", "lid", "bsuid"}
@@ -201,7 +202,7 @@ class Context:
     # -- sending -------------------------------------------------------------------------------------
 
     async def send(
-        self, caller: Caller, channel: Channel, peer: str, contact: ContactView, content: Content, category: str
+        self, caller: Caller, channel: ChannelView, peer: str, contact: ContactView, content: Content, category: str
     ) -> Message:
         """Submit durably and wait a while for the network's answer; gives the ledger's row, whatever became of it.
 

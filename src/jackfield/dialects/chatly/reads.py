@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, select
 
-from jackfield.core import ContactView, Core, GroupInfo, Page, conditions, store_group
-from jackfield.core.models import Channel, Chat, Contact, ContactTag, Group, Identity, Tag
+from jackfield.core import ChannelView, ContactView, Core, GroupInfo, GroupView, Page, conditions, store_group
+from jackfield.core.models import Chat, Contact, ContactTag, Group, Identity, Tag
 
 T = TypeVar("T")
 MOST_PAGES: Final = 1000
@@ -56,14 +56,10 @@ async def learn_groups(core: Core, workspace_id: int, channel_ids: Sequence[int]
                 await store_group(unit, workspace_id, chat.channel_id, info)
 
 
-async def groups(core: Core, workspace_id: int, channel_ids: Sequence[int]) -> list[Group]:
+async def groups(core: Core, workspace_id: int, channel_ids: Sequence[int]) -> list[GroupView]:
     """Groups and channels that bots are in, by name."""
     await learn_groups(core, workspace_id, channel_ids)
-    query = select(Group).where(
-        Group.workspace_id == workspace_id, Group.channel_id.in_(channel_ids), Group.left.is_(False)
-    )
-    async with core.db.read() as session:
-        return [*await session.scalars(query.order_by(Group.name, Group.id))]
+    return await core.groups.known(workspace_id, channel_ids)
 
 
 async def chats_of(core: Core, workspace_id: int, contact_id: int) -> list[Chat]:
@@ -116,6 +112,6 @@ async def telegram_recipients(
     return [(row.id, row.value, row.name, row.phone, row.blocked or row.optin is False) for row in rows]
 
 
-async def channels_by_id(core: Core, workspace_id: int) -> dict[int, Channel]:
+async def channels_by_id(core: Core, workspace_id: int) -> dict[int, ChannelView]:
     """The workspace's channels."""
     return {row.id: row for row in await core.channels.list(workspace_id)}

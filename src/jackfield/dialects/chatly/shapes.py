@@ -7,28 +7,20 @@ from zoneinfo import ZoneInfo
 
 from jackfield.core import (
     CampaignView,
+    ChannelView,
     ChatView,
     ContactView,
     Counts,
+    GroupView,
     LabelView,
     MediaContent,
     Page,
     SegmentView,
+    TemplateView,
     states,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import (
-    Channel,
-    ContactNote,
-    Department,
-    Group,
-    Member,
-    Message,
-    Template,
-    Ticket,
-    TicketReply,
-    Workspace,
-)
+from jackfield.core.models import ContactNote, Department, Member, Message, Ticket, TicketReply, Workspace
 
 from . import countries
 from .context import TELEGRAM
@@ -122,7 +114,7 @@ def segment(row: SegmentView, zone: ZoneInfo) -> dict[str, Any]:
     return {"id": row.id, "name": row.name, "filter": row.filter, "created_at": local(row.created_at, zone)}
 
 
-def template(row: Template, zone: ZoneInfo) -> dict[str, Any]:
+def template(row: TemplateView, zone: ZoneInfo) -> dict[str, Any]:
     """A template as the provider knows it."""
     return {
         "id": row.id,
@@ -136,7 +128,7 @@ def template(row: Template, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def group(row: Group, zone: ZoneInfo) -> dict[str, Any]:
+def group(row: GroupView, zone: ZoneInfo) -> dict[str, Any]:
     """A Telegram group or channel."""
     return {
         "id": row.id,
@@ -180,7 +172,7 @@ def message(row: Message, zone: ZoneInfo, chat_id: int | None = None) -> dict[st
     }
 
 
-def chat_room(view: ChatView, channel: Channel | None, zone: ZoneInfo) -> dict[str, Any]:
+def chat_room(view: ChatView, channel: ChannelView | None, zone: ZoneInfo) -> dict[str, Any]:
     """A conversation with its last message."""
     row, person = view.chat, view.contact
     last = view.last if view.last is not None and view.last.id > row.cleared_before else None
@@ -204,7 +196,7 @@ def chat_room(view: ChatView, channel: Channel | None, zone: ZoneInfo) -> dict[s
     }
 
 
-def campaign(row: CampaignView, counts: Counts | None, channel: Channel | None, zone: ZoneInfo) -> dict[str, Any]:
+def campaign(row: CampaignView, counts: Counts | None, channel: ChannelView | None, zone: ZoneInfo) -> dict[str, Any]:
     """A campaign with its figures; each stage contains the later ones."""
     kept: dict[str, Any] = row.options.get("chatly") or {}
     shown: dict[str, Any] = {

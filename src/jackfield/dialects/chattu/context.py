@@ -11,6 +11,7 @@ import structlog
 from fastapi import Request
 
 from jackfield.core import (
+    ChannelView,
     Conflict,
     Content,
     Core,
@@ -26,7 +27,7 @@ from jackfield.core import (
     now_ms,
     states,
 )
-from jackfield.core.models import Channel, Message
+from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._kit import client_ip, credential
@@ -143,7 +144,7 @@ class Context:
 
     # -- which client --------------------------------------------------------------------------------
 
-    async def find(self, workspace_id: int, given: str) -> Channel | None:
+    async def find(self, workspace_id: int, given: str) -> ChannelView | None:
         """The channel of this clientId: the caller's own name for it, or our id where it has none."""
         try:
             return await self.core.channels.by_key(workspace_id, given)
@@ -156,7 +157,7 @@ class Context:
                 pass
         return None
 
-    async def client(self, caller: Principal, given: str, scope: str | None = None) -> Channel:
+    async def client(self, caller: Principal, given: str, scope: str | None = None) -> ChannelView:
         """The client that a request means. Raises NotFound (CLIENT_NOT_FOUND), Forbidden (ACCESS_DENIED).
 
         `scope` is asked of the caller too.
@@ -170,7 +171,7 @@ class Context:
             raise Forbidden("This API key belongs to another client.", code="ACCESS_DENIED")
         return channel
 
-    async def clients(self, caller: Principal) -> list[Channel]:
+    async def clients(self, caller: Principal) -> list[ChannelView]:
         """All that a caller may see, oldest first. Telegram bots are no clients here."""
         rows = await self.core.channels.list(caller.workspace_id)
         return [
@@ -180,7 +181,7 @@ class Context:
             and (caller.channel_id is None or row.id == caller.channel_id)
         ]
 
-    async def client_key(self, request: Request, caller: Principal, channel: Channel) -> str:
+    async def client_key(self, request: Request, caller: Principal, channel: ChannelView) -> str:
         """A client's own key in clear, made when it has none yet."""
         accounts, ip = self.core.accounts, self.ip(request)
         page = await accounts.keys(channel.workspace_id, channel_id=channel.id, limit=200)
@@ -192,7 +193,7 @@ class Context:
         )
         return made.secret
 
-    async def client_keys(self, request: Request, caller: Principal, channels: list[Channel]) -> dict[int, str]:
+    async def client_keys(self, request: Request, caller: Principal, channels: list[ChannelView]) -> dict[int, str]:
         """The keys of several clients by channel id. In the audit log once an hour: lists are polled."""
         found = await reads.client_keys(self.core, caller.workspace_id, KEY_NAME)
         check_grant(caller, KEY_SCOPES, caller.channel_id)
@@ -206,7 +207,7 @@ class Context:
         await self.audit(request, caller.workspace_id, caller.actor, "key.revealed", "clients")
         return found
 
-    async def settled(self, channel: Channel, wanted: tuple[str, ...], seconds: float) -> Channel:
+    async def settled(self, channel: ChannelView, wanted: tuple[str, ...], seconds: float) -> ChannelView:
         """The channel once its status is one of these, or as it is when the time is up."""
         changed = asyncio.Event()
         end = self.core.bus.subscribe("channel-status", lambda id_: changed.set() if id_ == channel.id else None)
@@ -228,7 +229,7 @@ class Context:
 
     # -- sending -------------------------------------------------------------------------------------
 
-    def ready(self, channel: Channel) -> None:
+    def ready(self, channel: ChannelView) -> None:
         """Raises Conflict when a client waits for a person: its messages would only lie in the queue."""
         if channel.wanted != "up" or channel.status not in ("connected", "connecting"):
             raise Conflict(
@@ -236,7 +237,7 @@ class Context:
                 code="CLIENT_NOT_CONNECTED",
             )
 
-    async def within_plan(self, channel: Channel, peer: str) -> None:
+    async def within_plan(self, channel: ChannelView, peer: str) -> None:
         """Raises Forbidden (PLAN_LIMIT_EXCEEDED) once the client's daily cap is used up."""
         try:
             await self.core.caps.check(channel.id, peer, "service")
@@ -244,7 +245,7 @@ class Context:
             raise Forbidden(error.message, code="PLAN_LIMIT_EXCEEDED", details=error.details) from None
 
     async def send(
-        self, channel: Channel, peer: str, kind: str, content: Content, *, delay: bool = False
+        self, channel: ChannelView, peer: str, kind: str, content: Content, *, delay: bool = False
     ) -> SentMessage:
         """Submit durably, then wait for the network's answer. `delay` puts it off by a random 2 to 5 s.
 

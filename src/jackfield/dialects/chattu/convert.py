@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 from jackfield.core import (
     Audio,
+    CallView,
+    ChannelView,
     ChatView,
     Content,
     Document,
+    GroupView,
     Image,
     Invalid,
     MediaContent,
@@ -23,7 +26,7 @@ from jackfield.core import (
     states,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import Call, Channel, Group, Message
+from jackfield.core.models import Message
 
 from .._jids import to_jid
 from .wire import client_id, invalid, iso, seconds
@@ -169,7 +172,7 @@ def chat(view: ChatView) -> dict[str, Any]:
     }
 
 
-def group(row: Group, view: ChatView | None) -> dict[str, Any]:
+def group(row: GroupView, view: ChatView | None) -> dict[str, Any]:
     """A group with all documented fields."""
     fields = _group(row, view)
     return {
@@ -185,12 +188,12 @@ def group(row: Group, view: ChatView | None) -> dict[str, Any]:
     }
 
 
-def newsletter(row: Group, view: ChatView | None) -> dict[str, Any]:
+def newsletter(row: GroupView, view: ChatView | None) -> dict[str, Any]:
     """A channel with all documented fields."""
     return {**_group(row, view), "type": "channel"}
 
 
-def _group(row: Group, view: ChatView | None) -> dict[str, Any]:
+def _group(row: GroupView, view: ChatView | None) -> dict[str, Any]:
     chat_ = view.chat if view is not None else None
     return {
         "id": row.address,
@@ -249,7 +252,7 @@ def _message(row: Message, content: Content | None, reactions: Mapping[str, str]
 # -- the lists of the account --------------------------------------------------------------------------
 
 
-def client(channel: Channel, key: str) -> dict[str, Any]:
+def client(channel: ChannelView, key: str) -> dict[str, Any]:
     """One of GET /api/clients."""
     up = channel.status == "connected"
     return {
@@ -261,7 +264,7 @@ def client(channel: Channel, key: str) -> dict[str, Any]:
     }
 
 
-def sent_message(row: Message, channel: Channel) -> dict[str, Any]:
+def sent_message(row: Message, channel: ChannelView) -> dict[str, Any]:
     """One of GET /api/sent-messages."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -275,7 +278,7 @@ def sent_message(row: Message, channel: Channel) -> dict[str, Any]:
     }
 
 
-def received_message(row: Message, channel: Channel) -> dict[str, Any]:
+def received_message(row: Message, channel: ChannelView) -> dict[str, Any]:
     """One of GET /api/received-messages."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -287,7 +290,7 @@ def received_message(row: Message, channel: Channel) -> dict[str, Any]:
     }
 
 
-def call(row: Call, channel: Channel) -> dict[str, Any]:
+def call(row: CallView, channel: ChannelView) -> dict[str, Any]:
     """One incoming call."""
     return {
         "id": row.id,
@@ -301,7 +304,7 @@ def call(row: Call, channel: Channel) -> dict[str, Any]:
     }
 
 
-def schedule(row: Message, channel: Channel) -> dict[str, Any]:
+def schedule(row: Message, channel: ChannelView) -> dict[str, Any]:
     """A scheduled message. Beyond the documented states it can be `failed`, which the seed is silent about."""
     content = contents.decode(row.content) if row.content else None
     words = {states.CANCELLED: "cancelled", states.FAILED: "failed", states.SKIPPED: "failed"}

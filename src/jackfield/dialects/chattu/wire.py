@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from jackfield.core import Invalid
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Invalid
 
 from .._kit import Failure, json_body, json_response, read_body
 
@@ -68,7 +67,7 @@ def seconds(ms: int | None) -> int:
     return (ms or 0) // 1000
 
 
-def client_id(channel: Channel) -> str:
+def client_id(channel: ChannelView) -> str:
     """The name under which Chattu's clients know a channel: the one they gave, else our id."""
     return channel.key or str(channel.id)
 

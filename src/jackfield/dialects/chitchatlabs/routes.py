@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from jackfield.core import (
     MOVES,
     CampaignView,
+    ChannelView,
     Core,
     Counts,
     Filter,
@@ -18,7 +19,7 @@ from jackfield.core import (
     Submission,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import Channel, Message
+from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._kit import json_body, principal, whole_id
@@ -81,12 +82,12 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     Campaigner = Annotated[Principal, Depends(allow("campaigns:write"))]
     Watcher = Annotated[Principal, Depends(allow("campaigns:read"))]
 
-    async def channel_of(caller: Principal) -> Channel:
+    async def channel_of(caller: Principal) -> ChannelView:
         if caller.channel_id is not None:
             return await core.channels.get(caller.workspace_id, caller.channel_id)
         return await core.channels.default(caller.workspace_id)
 
-    async def content_of(channel: Channel, said: Given) -> tuple[contents.Template, str]:
+    async def content_of(channel: ChannelView, said: Given) -> tuple[contents.Template, str]:
         template = await core.templates.find(channel.workspace_id, channel.id, said.template, said.language)
         return core.templates.compose(template, said.values), core.templates.lane(template)
 

@@ -10,8 +10,8 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from jackfield.core import Core, Invalid, NotFound, Principal, fingerprint
-from jackfield.core.models import Channel, ChatNote
+from jackfield.core import ChannelView, Core, Invalid, NotFound, Principal, fingerprint
+from jackfield.core.models import ChatNote
 
 from .. import DialectOptions
 from .._kit import client_ip, principal, whole_id
@@ -94,7 +94,7 @@ class Context:
         """The caller's address."""
         return client_ip(request, self.options.trusted_proxies)
 
-    async def channel(self, caller: Principal, given: object = None) -> Channel:
+    async def channel(self, caller: Principal, given: object = None) -> ChannelView:
         """The channel that a request means: the one named, else the key's own, else the workspace's default."""
         if given is None or given == "":
             if caller.channel_id is not None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import Core, Fact, LiveEvent
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Core, Fact, LiveEvent
 
 from .envelope import iso
 from .webhook import event_data
@@ -45,7 +44,7 @@ class Writer:
             for row in await self._core.channels.list(workspace_id):
                 self._learn(row)
 
-    def _learn(self, row: Channel) -> None:
+    def _learn(self, row: ChannelView) -> None:
         self._channels[row.id] = {
             "channel_key": row.key,
             "channel_name": row.name,

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from pydantic import Field, ValidationError
 
 from jackfield.core import (
+    ChannelView,
     Content,
     Core,
     Invalid,
@@ -15,11 +16,10 @@ from jackfield.core import (
     Reaction,
     Submission,
     Template,
+    TemplateView,
     explain,
     fingerprint,
 )
-from jackfield.core.models import Channel
-from jackfield.core.models import Template as TemplateRow
 
 from .._kit import Str, Wire
 from .context import Context
@@ -59,11 +59,11 @@ def own_fields(body: SendBody, *also: str) -> dict[str, Any]:
     return body.model_dump(by_alias=True, exclude=COMMON | set(also), exclude_none=True)
 
 
-Known = dict[tuple[str, str | None], TemplateRow]
+Known = dict[tuple[str, str | None], TemplateView]
 
 
 async def compose(
-    context: Context, channel: Channel, kind: str, data: Any, place: str = "content.", known: Known | None = None
+    context: Context, channel: ChannelView, kind: str, data: Any, place: str = "content.", known: Known | None = None
 ) -> Content:
     """The content of a message of any type; templates are looked up (once, with `known`) and filled.
 
@@ -89,7 +89,7 @@ async def compose(
     return templates.compose(row, given.values())
 
 
-def recipient(core: Core, body: SendBody, channel: Channel) -> tuple[str, str]:
+def recipient(core: Core, body: SendBody, channel: ChannelView) -> tuple[str, str]:
     """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
     given = body.to if body.to not in (None, "") else body.chat_id
     if given is None or given == "":
@@ -105,7 +105,7 @@ async def send(
     content: Content,
     *,
     wait: float = 0,
-    channel: Channel | None = None,
+    channel: ChannelView | None = None,
     peer: tuple[str, str] | None = None,
     require_time: bool = False,
 ) -> Response:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import CampaignView, Counts, Standing, explain, states
+from jackfield.core import CampaignView, ChannelView, Counts, Standing, explain, states
 from jackfield.core import content as contents
-from jackfield.core.models import Channel, Message
+from jackfield.core.models import Message
 
 from .._jids import to_jid
 from .envelope import iso
@@ -58,7 +58,7 @@ def message(row: Message) -> dict[str, Any]:
     return shown
 
 
-def login(row: Channel) -> dict[str, Any] | None:
+def login(row: ChannelView) -> dict[str, Any] | None:
     """What a person must do now to log a channel in: scan a QR, type a code, give fields. None when nothing."""
     step = row.login
     if not step or (row.status != "pairing" and step.get("type") != "fields"):
@@ -70,7 +70,7 @@ def login(row: Channel) -> dict[str, Any] | None:
     return {**shown, "code": step.get("code"), "expiresAt": iso(int(str(expires))) if expires else None}
 
 
-def profile(row: Channel, *, default_id: int | None = None) -> dict[str, Any]:
+def profile(row: ChannelView, *, default_id: int | None = None) -> dict[str, Any]:
     """A channel as the native API's profile. Its configuration is not shown: it holds secrets."""
     return {
         "id": str(row.id),

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from jackfield.core import Core, NotFound, Principal
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Core, NotFound, Principal
 
 from .. import DialectOptions
 from .._kit import json_body, principal
@@ -42,7 +41,7 @@ class Context:
         """The body as an object. Raises Invalid."""
         return body_of(await json_body(request, self.options.max_body))
 
-    async def channel(self, caller: Principal) -> Channel:
+    async def channel(self, caller: Principal) -> ChannelView:
         """The key's own channel, else the workspace's default one."""
         try:
             if caller.channel_id is not None:

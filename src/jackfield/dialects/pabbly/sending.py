@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jackfield.core import Core, Invalid, JackfieldError, RetryClass, Settled, lookup
+from jackfield.core import ChannelView, Core, Invalid, JackfieldError, RetryClass, Settled, TemplateView, lookup
 from jackfield.core import content as c
-from jackfield.core.models import Channel, Template
 
 from .._kit import Failure
 from .convert import TemplateGiven, values_for
@@ -36,7 +35,7 @@ def failure(error: SendFailed) -> Failure:
     return Failure(status=status_of(error), code=error.code, message=error.message)
 
 
-async def resolve(core: Core, channel: Channel, said: c.Content | TemplateGiven) -> tuple[c.Content, str]:
+async def resolve(core: Core, channel: ChannelView, said: c.Content | TemplateGiven) -> tuple[c.Content, str]:
     """The content and the category under which it is sent; a template's values are checked before anything is sent.
 
     Raises NotFound for an unknown template, Invalid that names the value that is missing.
@@ -47,7 +46,7 @@ async def resolve(core: Core, channel: Channel, said: c.Content | TemplateGiven)
     return compose(core, template, said), core.templates.lane(template)
 
 
-def compose(core: Core, template: Template, said: TemplateGiven) -> c.Template:
+def compose(core: Core, template: TemplateView, said: TemplateGiven) -> c.Template:
     """A template message. Raises Invalid."""
     return core.templates.compose(template, values_for(template, said))
 

@@ -10,16 +10,18 @@ import phonenumbers
 from jackfield.core import (
     MEDIA,
     CampaignView,
+    CatalogView,
     ContactView,
     LabelView,
     MediaContent,
     ProductInfo,
+    TemplateView,
     decode,
     parts,
     required,
     summary,
 )
-from jackfield.core.models import Catalog, Message, Template
+from jackfield.core.models import Message
 
 from . import ids
 from .envelope import iso
@@ -100,7 +102,7 @@ def tag(view: LabelView) -> dict[str, Any]:
 # -- templates ---------------------------------------------------------------------------------------
 
 
-def template(row: Template, setting_id: str) -> dict[str, Any]:
+def template(row: TemplateView, setting_id: str) -> dict[str, Any]:
     """A template."""
     return {
         "_id": ids.encode(row.created_at, row.id),
@@ -118,7 +120,7 @@ def template(row: Template, setting_id: str) -> dict[str, Any]:
     }
 
 
-def template_type(row: Template) -> str:
+def template_type(row: TemplateView) -> str:
     """text, image, video, document, location, carousel or lto."""
     by_type = parts(row.components)
     if "CAROUSEL" in by_type:
@@ -129,7 +131,7 @@ def template_type(row: Template) -> str:
     return MEDIA.get(shape, "location" if shape == "LOCATION" else "text")
 
 
-def custom_fields(row: Template) -> dict[str, list[dict[str, str]]]:
+def custom_fields(row: TemplateView) -> dict[str, list[dict[str, str]]]:
     """What must be filled in, with the examples the template was approved with."""
     found: dict[str, list[dict[str, str]]] = {"headerParams": [], "bodyParams": [], "link": [], "copyCodeParam": []}
     for one in required(row):
@@ -218,7 +220,7 @@ def broadcast(row: CampaignView) -> dict[str, Any]:
 # -- catalogs ----------------------------------------------------------------------------------------
 
 
-def catalog(row: Catalog) -> dict[str, Any]:
+def catalog(row: CatalogView) -> dict[str, Any]:
     """A catalog."""
     return {
         "catalogId": row.provider_id,

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from ...channels.service import Channels
+from ...channels.views import AnyChannel
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...ledger.record import StatusItem, status_batch
-from ...models import Channel, Media
+from ...models import Media
 from ...port import (
     AccountNotice,
     Disconnected,
@@ -80,7 +81,7 @@ class Intake:
         for future in futures:
             await future
 
-    async def receive(self, channel: Channel, reports: Sequence[Report]) -> None:
+    async def receive(self, channel: AnyChannel, reports: Sequence[Report]) -> None:
         """As `ingest`, and fetch what media came in, for reports that reach us by callback."""
         await self.ingest(channel.id, channel.workspace_id, channel.engine, reports)
         self._store.bus.publish(f"reports:{channel.id}", reports)

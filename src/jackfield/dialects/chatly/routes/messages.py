@@ -4,9 +4,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import Audio, Content, Invalid, NotFound, Text, Values, button_kind, buttons_of, required
+from jackfield.core import (
+    Audio,
+    Content,
+    Invalid,
+    NotFound,
+    TemplateView,
+    Text,
+    Values,
+    button_kind,
+    buttons_of,
+    required,
+)
 from jackfield.core import Template as TemplateContent
-from jackfield.core.models import Template
 
 from .. import files, shapes
 from ..context import TELEGRAM, Caller, Context, address_on
@@ -19,7 +29,7 @@ MOST_TEXT = 4096
 MEDIA = ("image", "document", "video", "audio")
 
 
-def fill(template: Template, values: list[str]) -> dict[str, Any]:
+def fill(template: TemplateView, values: list[str]) -> dict[str, Any]:
     """Button values in the order of the template's buttons, as `core.templates` takes them.
 
     Those that must have a value come first; what is left over goes to quick replies, whose payload is a choice.
@@ -46,7 +56,7 @@ def fill(template: Template, values: list[str]) -> dict[str, Any]:
     return filled
 
 
-def sample(template: Template) -> str | None:
+def sample(template: TemplateView) -> str | None:
     """The link of the file with which a template's media header was approved, if it has one.
 
     The seed calls the header's file optional, so a request without one sends that.
@@ -57,7 +67,7 @@ def sample(template: Template) -> str | None:
     return None
 
 
-async def compose(context: Context, caller: Caller, form: Form, template: Template) -> TemplateContent | None:
+async def compose(context: Context, caller: Caller, form: Form, template: TemplateView) -> TemplateContent | None:
     """The template with the values of the form; None after noting what is wrong."""
     body = form.values("body_values")
     header = form.values("header_values")
@@ -147,7 +157,7 @@ def register(router: APIRouter, context: Context) -> None:
         row = await context.send(caller, channel, peer, contact, content, core.templates.lane(template))
         return ok(shapes.message(row, caller.zone), "template_sent_successfully")
 
-    async def find(caller: Caller, form: Form) -> Template | None:
+    async def find(caller: Caller, form: Form) -> TemplateView | None:
         return await approved(context, caller, form)
 
     @router.get("/template", tags=["Messages"], summary="Templates")
@@ -172,7 +182,7 @@ def register(router: APIRouter, context: Context) -> None:
         )
 
 
-async def approved(context: Context, caller: Caller, form: Form) -> Template | None:
+async def approved(context: Context, caller: Caller, form: Form) -> TemplateView | None:
     """The approved template of template_id; None after noting what is wrong with it."""
     given = form.id("template_id")
     if given is None:

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import BulkMessage, Content, Text
-from jackfield.core.models import Group
+from jackfield.core import BulkMessage, Content, GroupView, Text
 
 from .. import files, reads, shapes
 from ..audience import lists_of, segment_of
@@ -27,7 +26,7 @@ def register(router: APIRouter, context: Context) -> None:
     Writer = Annotated[Caller, Depends(context.allow("campaigns:write"))]
     Given = Annotated[Form, Depends(context.form)]
 
-    async def known_groups(caller: Caller) -> list[Group]:
+    async def known_groups(caller: Caller) -> list[GroupView]:
         bots = await context.channels(caller, telegram=True)
         return await reads.groups(core, caller.workspace_id, [bot.id for bot in bots])
 
@@ -49,7 +48,7 @@ def register(router: APIRouter, context: Context) -> None:
         """Campaigns through bots, newest first."""
         return await listed(context, caller, form, telegram=True)
 
-    async def chosen_groups(caller: Caller, form: Form) -> list[Group]:
+    async def chosen_groups(caller: Caller, form: Form) -> list[GroupView]:
         wanted = form.ids("group_id", "group_ids", "telegram_group_id")
         if not wanted:
             return []

@@ -6,9 +6,9 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from jackfield.core import ChatView, Invalid, MediaContent, NotFound, Principal, Text
+from jackfield.core import ChannelView, ChatView, Invalid, MediaContent, NotFound, Principal, Text
 from jackfield.core import content as contents
-from jackfield.core.models import Channel, Message
+from jackfield.core.models import Message
 
 from .. import convert, reads
 from ..context import Context
@@ -23,7 +23,7 @@ def register(app: FastAPI, context: Context) -> None:
     core = context.core
     Session = Annotated[Principal, Depends(context.session)]
 
-    async def find(caller: Principal, client: str, chat: str, scope: str) -> tuple[Channel, str, str]:
+    async def find(caller: Principal, client: str, chat: str, scope: str) -> tuple[ChannelView, str, str]:
         channel = await context.client(caller, client, scope)
         try:
             peer, kind = core.networks.parse(channel.engine, chat)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import Conflict, Forbidden, NotFound, Principal
-from jackfield.core.models import Channel, Endpoint
+from jackfield.core import ChannelView, Conflict, Forbidden, NotFound, Principal
+from jackfield.core.models import Endpoint
 
 from .. import convert
 from ..context import Context
@@ -31,7 +31,7 @@ def png(code: str) -> bytes:
     return out.getvalue()
 
 
-def shown_code(channel: Channel) -> str | None:
+def shown_code(channel: ChannelView) -> str | None:
     """The code to scan now, if there is one."""
     login = channel.login or {}
     code = login.get("code")
@@ -54,7 +54,7 @@ def register(app: FastAPI, context: Context) -> None:
         engine = context.options.phone_engine
         return engine if engine in core.engines else next(iter(core.engines))
 
-    async def make(caller: Principal, name: str, phone: str, settings: dict[str, Any]) -> Channel:
+    async def make(caller: Principal, name: str, phone: str, settings: dict[str, Any]) -> ChannelView:
         caller.require("channels:write")
         if caller.channel_id is not None:
             raise Forbidden("A client's key cannot add clients.", code="ACCESS_DENIED")
@@ -156,7 +156,7 @@ def register(app: FastAPI, context: Context) -> None:
         picture = await asyncio.to_thread(png, code)
         return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
 
-    async def endpoint_of(channel: Channel) -> Endpoint | None:
+    async def endpoint_of(channel: ChannelView) -> Endpoint | None:
         page = await core.webhooks.list(channel.workspace_id, channel_id=channel.id, format="chattu", limit=1)
         return page.items[0] if page.items else None
 

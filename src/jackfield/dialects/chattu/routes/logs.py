@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core import Principal
-from jackfield.core.models import AuditEntry, Channel, Event
+from jackfield.core import ChannelView, Principal
+from jackfield.core.models import AuditEntry, Event
 
 from .. import convert, reads
 from ..context import Context
@@ -22,7 +22,7 @@ _LEVELS = {
 }
 
 
-def _event(row: Event, channels: dict[int, Channel]) -> dict[str, Any]:
+def _event(row: Event, channels: dict[int, ChannelView]) -> dict[str, Any]:
     facts: dict[str, Any] = json.loads(row.data)
     # The code of a QR lets whoever reads it link the phone.
     facts.pop("code", None) if row.type == "session.qr" else None

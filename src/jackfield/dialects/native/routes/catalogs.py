@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core import NotFound, Principal, ProductInfo, duration, settings_of
-from jackfield.core.models import Call, Catalog
+from jackfield.core import CallView, CatalogView, NotFound, Principal, ProductInfo, duration, settings_of
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
@@ -31,7 +30,7 @@ class CallSettingsBody(ProfileBody):
     message: Annotated[Str | None, Field(max_length=4096, description="Sent to the caller; empty: nothing.")] = None
 
 
-def catalog(row: Catalog) -> dict[str, Any]:
+def catalog(row: CatalogView) -> dict[str, Any]:
     """A catalog as the API shows it."""
     return {
         "id": str(row.id),
@@ -64,7 +63,7 @@ def product(one: ProductInfo) -> dict[str, Any]:
     }
 
 
-def call(row: Call) -> dict[str, Any]:
+def call(row: CallView) -> dict[str, Any]:
     """A call as the log shows it."""
     return {
         "id": str(row.id),
@@ -91,10 +90,10 @@ def _catalogs(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("catalogs:write"))]
     tags: list[Any] = ["Catalogs"]
 
-    async def find(caller: Principal, given: str) -> Catalog:
+    async def find(caller: Principal, given: str) -> CatalogView:
         number = whole_id(given, "catalog", "CATALOG_NOT_FOUND")
         async with core.db.read() as session:
-            row = await session.get(Catalog, number)
+            row = await session.get(CatalogView, number)
         if row is None or row.workspace_id != caller.workspace_id:
             raise NotFound(f"There is no catalog {number}.", code="CATALOG_NOT_FOUND")
         caller.channel(row.channel_id)

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core import GroupView, Invalid, Principal
-from jackfield.core.models import Channel, Group
+from jackfield.core import ChannelView, GroupView, Invalid, Principal
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire
@@ -64,7 +63,7 @@ class NewsletterBody(ProfileBody):
     description: Annotated[Str | None, Field(max_length=2048)] = None
 
 
-def group(row: Group) -> dict[str, Any]:
+def group(row: GroupView) -> dict[str, Any]:
     """A group as MultiWA shows it, with more."""
     return {
         "id": row.address,
@@ -83,8 +82,8 @@ def group(row: Group) -> dict[str, Any]:
 def whole(view: GroupView) -> dict[str, Any]:
     """One group with its participants."""
     return {
-        **group(view.group),
-        "participantsCount": len(view.members) or view.group.participants,
+        **group(view),
+        "participantsCount": len(view.members) or view.participants,
         "participants": [
             {
                 "id": to_jid(one.address),
@@ -107,7 +106,7 @@ def register(app: FastAPI, context: Context) -> None:
 
     async def meant(
         caller: Principal, group_id: str, query: str | None, body: ProfileBody | None = None
-    ) -> tuple[Channel, str]:
+    ) -> tuple[ChannelView, str]:
         """The channel, and the group's address on it."""
         given = query or (body.profile_id if body else None)
         channel = await context.channel(caller, given)
@@ -121,7 +120,7 @@ def register(app: FastAPI, context: Context) -> None:
             raise invalid("groupId", "Give a group's id, such as 1203...@g.us.")
         return channel, peer
 
-    def people(channel: Channel, given: list[str | int]) -> list[str]:
+    def people(channel: ChannelView, given: list[str | int]) -> list[str]:
         found = []
         for index, one in enumerate(given):
             try:

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Response
 from pydantic import Field
 
-from jackfield.core import Principal
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Principal
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
@@ -60,7 +59,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("channels:write"))]
     tags: list[Any] = ["Profiles"]
 
-    async def find(caller: Principal, given: str) -> Channel:
+    async def find(caller: Principal, given: str) -> ChannelView:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
     @app.get("/profiles/{id}/account", tags=tags, summary="The number at its provider")

@@ -8,8 +8,7 @@ import segno
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
-from jackfield.core import Conflict, HasRequirements, NotFound, Principal, claims, now_ms
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 
 from ..._kit import Str, Wire, whole_id
 from .. import shapes
@@ -73,7 +72,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def default_id(caller: Principal) -> int | None:
         return (await core.accounts.workspace(caller.workspace_id)).default_channel_id
 
-    async def find(caller: Principal, given: str) -> Channel:
+    async def find(caller: Principal, given: str) -> ChannelView:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
     async def described(name: str) -> dict[str, Any]:
@@ -184,7 +183,9 @@ def register(app: FastAPI, context: Context) -> None:
             }
         )
 
-    async def settled(row: Channel, wanted: tuple[str, ...], seconds: float, step: str | None = None) -> Channel:
+    async def settled(
+        row: ChannelView, wanted: tuple[str, ...], seconds: float, step: str | None = None
+    ) -> ChannelView:
         """The channel once its status is one of these, or as it is when the time is up.
 
         With `step` (qr, pairing_code) a channel that is pairing counts only once it shows that.
@@ -281,7 +282,7 @@ def _data_url(picture: bytes) -> str:
     return "data:image/png;base64," + b64encode(picture).decode()
 
 
-def _codes(row: Channel) -> dict[str, Any]:
+def _codes(row: ChannelView) -> dict[str, Any]:
     """What a person must scan or type now."""
     step = shapes.login(row) or {}
     code = step.get("code")

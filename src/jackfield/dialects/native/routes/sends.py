@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import Content, Principal, Reaction
-from jackfield.core.models import Channel
+from jackfield.core import ChannelView, Content, Principal, Reaction
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, example
@@ -169,7 +168,7 @@ class Written(Wire):
     type: Annotated[Str, Field(max_length=30)] = "text"
     content: dict[str, Any] | Str | None = None
 
-    async def written(self, context: Context, channel: Channel) -> Content:
+    async def written(self, context: Context, channel: ChannelView) -> Content:
         """The content. Raises Invalid, NotFound (a template)."""
         if self.content is not None:
             return await compose(context, channel, self.type, self.content)
@@ -269,7 +268,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def reaction(body: ReactionBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
         """React with an emoji; an empty one takes the reaction back."""
         given = str(body.message_id)
-        channel: Channel | None = None
+        channel: ChannelView | None = None
         peer: tuple[str, str] | None = None
         if given.isascii() and given.isdigit() and body.to is None and body.chat_id is None:
             row = await context.actions.target(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))

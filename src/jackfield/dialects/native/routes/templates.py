@@ -6,8 +6,7 @@ import msgspec
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core import Principal
-from jackfield.core.models import Template
+from jackfield.core import Principal, TemplateView
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
@@ -54,7 +53,7 @@ class PreviewBody(TemplateValues):
     model_config = example()
 
 
-def template(row: Template) -> dict[str, Any]:
+def template(row: TemplateView) -> dict[str, Any]:
     """A template as the API shows it."""
     return {
         "id": str(row.id),
@@ -80,7 +79,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("templates:write"))]
     tags: list[Any] = ["Templates"]
 
-    async def find(caller: Principal, given: str) -> Template:
+    async def find(caller: Principal, given: str) -> TemplateView:
         row = await core.templates.get(caller.workspace_id, whole_id(given, "template", "TEMPLATE_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row

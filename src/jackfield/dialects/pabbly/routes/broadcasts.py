@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import CampaignView, Conflict, ContactInput, NotFound, Principal
+from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, NotFound, Principal
 from jackfield.core import content as c
-from jackfield.core.models import Channel
 
 from ..._kit import json_response
 from .. import given, ids, shapes
@@ -86,7 +85,7 @@ def _phone(value: Any) -> str | int:
 
 
 async def _api(
-    context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]
+    context: Context, caller: Principal, channel: ChannelView, name: str, data: Mapping[str, Any]
 ) -> CampaignView:
     core = context.core
     said = template_given(data)
@@ -128,7 +127,7 @@ async def _content(context: Context, campaign: CampaignView, data: Mapping[str, 
 
 
 async def _broadcast(
-    context: Context, caller: Principal, channel: Channel, name: str, data: Mapping[str, Any]
+    context: Context, caller: Principal, channel: ChannelView, name: str, data: Mapping[str, Any]
 ) -> CampaignView:
     core = context.core
     message_type = given.one_of(data, "messageType", ("template", "regular"))

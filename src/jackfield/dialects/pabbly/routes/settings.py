@@ -5,8 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import CanDownload, JackfieldError, NotFound, Principal, SendError
-from jackfield.core.models import Channel
+from jackfield.core import CanDownload, ChannelView, JackfieldError, NotFound, Principal, SendError
 from jackfield.core.models import Media as MediaRow
 
 from .. import given, ids, shapes
@@ -96,7 +95,7 @@ def _page(query: Mapping[str, str], default: int) -> tuple[int, int]:
     return given.whole(query.get("page"), "page", 1), min(given.whole(query.get("limit"), "limit", default), MOST)
 
 
-async def _portfolio(context: Context, channel: Channel) -> str:
+async def _portfolio(context: Context, channel: ChannelView) -> str:
     """The business portfolio, where the provider says so; else the business account."""
     known = (channel.account or {}).get("portfolio_id")
     if known:

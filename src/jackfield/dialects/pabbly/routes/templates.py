@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import Principal
-from jackfield.core.models import Template
+from jackfield.core import Principal, TemplateView
 
 from .. import given, ids, shapes
 from ..context import Context
@@ -30,7 +29,7 @@ def register(api: APIRouter, context: Context) -> None:
         channel = await context.channel(caller)
         setting, _ = await context.workspace(caller.workspace_id)
         total = await core.templates.count(caller.workspace_id, channel.id)
-        rows: list[Template] = []
+        rows: list[TemplateView] = []
         if everything:
             cursor = None
             while True:
