@@ -29,6 +29,9 @@ class SlowEngine(SimulatorEngine):
     """Takes long to import."""
 
     name = "slow"
+
+
+ENGINE = SlowEngine
 '''
 
 
@@ -46,6 +49,13 @@ async def _status(core: Core, channel: Channel, reached: Callable[[Channel], boo
     return row
 
 
+def _with(core: Core, packages: dict[str, str]) -> Core:
+    """A core on the same database, with more engines."""
+    made = Core(core.db, engines=Engines({**ENGINES, **packages}), options=core.options)
+    made.writer.start()
+    return made
+
+
 async def _channels(core: Core) -> tuple[Channel, Channel]:
     """One simulator channel that pairs by itself, and one to be spoilt."""
     made = await core.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
@@ -60,9 +70,13 @@ async def _channels(core: Core) -> tuple[Channel, Channel]:
 async def test_an_engine_is_imported_beside_the_loop(
     lite: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "slow_engine.py").write_text(SLOW)
+    package = tmp_path / "slow_engine"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "network.py").write_text("from jackfield.engines.simulator.network import NETWORK\n")
+    (package / "engine.py").write_text(SLOW)
     monkeypatch.syspath_prepend(str(tmp_path))
-    lite.engines = Engines({**ENGINES, "slow": "slow_engine:SlowEngine"})
+    lite = _with(lite, {"slow": "slow_engine"})
     well, slow = await _channels(lite)
     async with lite.unit() as unit:
         await unit.conn.execute(update(Channel).where(Channel.id == slow.id).values(engine="slow"))
@@ -71,17 +85,18 @@ async def test_an_engine_is_imported_beside_the_loop(
     try:
         # While the import stands still, the loop and the other channel do not.
         await _status(lite, well, lambda row: row.status == "connected")
-        module = sys.modules["slow_engine"]
+        module = sys.modules["slow_engine.engine"]
         assert module.THREAD is not threading.main_thread()
         module.GATE.set()
         await _status(lite, slow, lambda row: row.status == "connected")
         assert await lite.channels.loaded("slow") is lite.channels.engine("slow")
     finally:
         await worker.close()
+        await lite.writer.close()
 
 
 async def test_an_engine_that_cannot_be_loaded_says_so(lite: Core) -> None:
-    lite.engines = Engines({**ENGINES, "broken": "no_such_module:Engine"})
+    lite = _with(lite, {"broken": "no_such_module"})
     broken, well = await _channels(lite)
     async with lite.unit() as unit:
         await unit.conn.execute(update(Channel).where(Channel.id == broken.id).values(engine="broken"))
@@ -99,3 +114,4 @@ async def test_an_engine_that_cannot_be_loaded_says_so(lite: Core) -> None:
         assert "simulator" in (row.status_reason or ""), "the engines that there are"
     finally:
         await worker.close()
+        await lite.writer.close()

@@ -14,7 +14,7 @@ import jackfield
 from jackfield.core.ground.errors import Invalid, Unsupported
 from jackfield.core.port import Addressing, Network, Networks, bad_recipient
 from jackfield.core.port.content import ButtonReply, Buttons, ReplyButton, Text
-from jackfield.engines import load_engines
+from jackfield.engines import ENGINES, Engines, load_engines
 
 
 class _Letters(Addressing):
@@ -40,7 +40,7 @@ class _PigeonEngine:
 def test_networks_need_no_vendor_library() -> None:
     """Addresses, kinds and checks of every engine are there before any engine is."""
     script = (
-        "import sys; from jackfield.core.port import Networks; from jackfield.engines import load_engines\n"
+        "import sys; from jackfield.core.port import Networks; from jackfield.engines import ENGINES, Engines, load_engines\n"
         "networks = Networks(load_engines()).all()\n"
         "assert len(networks) >= 4 and all(one.kinds for one in networks)\n"
         "loaded = {'aiogram', 'neonize', 'aiohttp', 'httpx'} & set(sys.modules)\n"
@@ -80,6 +80,12 @@ def test_a_missing_engine_hides_nothing_and_sends_nothing() -> None:
     assert networks.of("gone").addressing.identity("ALICE") is None
     with pytest.raises(Unsupported):
         networks.check("gone", Text(text="Coo"))
+
+
+def test_a_network_that_cannot_be_loaded_costs_only_its_own_channels() -> None:
+    networks = Networks(Engines({**ENGINES, "broken": "no_such_package"}))
+    assert networks.of("broken").name == "unknown"
+    assert [one.name for one in networks.all()].count("unknown") == 1
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Final, Protocol, runtime_checkable
 
+import structlog
+
 from ..ground.errors import Invalid, Unsupported
 from .content import Content, kind_of
+
+log = structlog.get_logger(__name__)
 
 INCOMING_ONLY: Final = frozenset(
     {"button_reply", "list_reply", "flow_reply", "order", "poll_vote", "system", "unsupported"}
@@ -124,7 +128,7 @@ class _AnyText(Addressing):
 
 
 class _Missing(Network):
-    """Stands in for the network of a channel whose engine is not installed (any more)."""
+    """Stands in for the network of a channel whose engine is not installed (any more) or cannot be loaded."""
 
     name = "unknown"
     addressing = _AnyText()
@@ -142,7 +146,8 @@ class Networks:
         self._known: dict[str, Network] = {}
 
     def of(self, engine: str) -> Network:
-        """An engine's network. One of an engine that is not installed takes any address and sends nothing."""
+        """An engine's network. That of an engine which is not installed, or cannot be loaded, takes any address and sends
+        nothing."""
         known = self._known.get(engine)
         if known is None:
             known = self._known[engine] = self._load(engine)
@@ -151,9 +156,14 @@ class Networks:
     def _load(self, engine: str) -> Network:
         if engine not in self._engines:
             return _Missing(engine)
-        if isinstance(self._engines, _KnowsNetworks):
-            return self._engines.network(engine)
-        return self._engines[engine].network
+        try:
+            if isinstance(self._engines, _KnowsNetworks):
+                return self._engines.network(engine)
+            return self._engines[engine].network
+        except Exception as error:
+            # One that cannot be loaded must not hide the others, nor its own channels.
+            log.warning("an engine's network cannot be loaded", engine=engine, error=repr(error))
+            return _Missing(engine)
 
     def all(self) -> list[Network]:
         """Every network, in the order of the registry."""
