@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -94,9 +95,9 @@ async def test_whose_limit_it_is(core: Core, workspace: int, channel: Channel) -
     plain = await core.channels.create(workspace, name="Plain")
     assert budget_of(plain) is None
     assert await core.budgets.standing(plain) is None
-    plain.account = {"messaging_limit": 250}
+    plain = msgspec.structs.replace(plain, account={"messaging_limit": 250})
     assert budget_of(plain) == Budget(250, f"channel:{plain.id}"), "what the provider told"
-    plain.account = {"messaging_limit": -1}
+    plain = msgspec.structs.replace(plain, account={"messaging_limit": -1})
     assert budget_of(plain) is None, "no limit"
-    plain.pacing = {"uniquePer24h": 10, "budgetGroup": "P"}
+    plain = msgspec.structs.replace(plain, pacing={"uniquePer24h": 10, "budgetGroup": "P"})
     assert budget_of(plain) == Budget(10, "group:P")
