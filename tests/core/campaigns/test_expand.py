@@ -33,7 +33,7 @@ async def campaign_to_all(core: Core, workspace: int, text: str = "Hi", **fields
 
 async def step(core: Core, campaign_id: int, token: int | None = None) -> expand.Step:
     async with core.unit() as unit:
-        return await expand_step(unit, campaign_id, token)
+        return await expand_step(unit, core.networks, campaign_id, token)
 
 
 async def test_steps_go_on_where_the_last_one_ended(

@@ -26,7 +26,7 @@ from jackfield.core.ledger.submit import Submission
 from jackfield.core.ledger.transition import Move, Row, transition
 from jackfield.core.models import Event
 from jackfield.core.port.content import Image, Text
-from jackfield.core.port.engine import Status
+from jackfield.core.port import Status
 
 
 class Unit:
