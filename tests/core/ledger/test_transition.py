@@ -25,8 +25,8 @@ from jackfield.core.ledger.states import OUTGOING, may_move
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.ledger.transition import Move, Row, transition
 from jackfield.core.models import Event
-from jackfield.core.port.content import Image, Text
 from jackfield.core.port import Status
+from jackfield.core.port.content import Image, Text
 
 
 class Unit:
