@@ -56,6 +56,7 @@ class Contacts:
 
     def __init__(self, store: Store, networks: Networks) -> None:
         self._store = store
+        self._networks = networks
         self.lists = Lists(store)
         self.tags = Tags(store)
         self.attributes = Attributes(store)
@@ -123,7 +124,7 @@ class Contacts:
                 "on_duplicate: must be one of error, skip, overwrite, merge",
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
-        checked = inputs.check(given, await self._default_country(workspace_id))
+        checked = inputs.check(given, await self._default_country(workspace_id), self._kinds())
         return await write.attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
@@ -155,9 +156,14 @@ class Contacts:
         async with self._store.db.read() as session:
             return await load_views(session, workspace_id, ids)
 
+    def _kinds(self) -> list[str]:
+        """Kinds of identity that a contact may have here: ours, and those of the engines' networks."""
+        theirs = (kind for network in self._networks.all() for kind in network.addressing.identity_kinds)
+        return list(dict.fromkeys((*inputs.KINDS, *theirs)))
+
     async def find(self, workspace_id: int, kind: str, value: str) -> ContactView | None:
         """The contact with this identity (a phone in any spelling), or None. Raises Invalid for a bad one."""
-        pairs = inputs.identities({kind: value}, await self._default_country(workspace_id))
+        pairs = inputs.identities({kind: value}, await self._default_country(workspace_id), self._kinds())
         async with self._store.db.read() as session:
             found = await session.scalar(
                 select(Identity.contact_id).where(

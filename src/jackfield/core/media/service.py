@@ -216,7 +216,7 @@ class MediaFiles:
 
 
 class ChannelMedia:
-    """The files of a channel's workspace, as its engine sees them (port.engine.MediaStore)."""
+    """The files of a channel's workspace, as its engine sees them (port.MediaStore)."""
 
     def __init__(self, files: MediaFiles, workspace_id: int, channel_id: int) -> None:
         self._files, self._workspace_id, self._channel_id = files, workspace_id, channel_id

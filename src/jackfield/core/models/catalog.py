@@ -26,7 +26,7 @@ class Catalog(Base):
 
 
 class Product(Base):
-    """One product variant; `data` is port.engine.ProductInfo."""
+    """One product variant; `data` is port.ProductInfo."""
 
     __tablename__ = "products"
     __table_args__ = (

@@ -6,7 +6,7 @@ both databases refuse the same input with the same words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ MAX_IDENTITY = 160
 MAX_IDENTITIES = 20
 
 KINDS = ("phone", "lid", "bsuid", "telegram", "username", "email")
-"""By what a contact may be known."""
+"""By what a contact may be known on any installation; the networks of its engines may add kinds of their own."""
 
 SOURCES = ("manual", "csv", "api", "user", "sync", "wa")
 """How contacts come: typed in, imported, by the API, wrote to a bot, synchronised from a phone, wrote on WhatsApp.
@@ -82,10 +82,10 @@ class Checked(msgspec.Struct, kw_only=True):
     """Kind and value, the phone first."""
 
 
-def check(given: ContactInput, default_country: str | None) -> Checked:
-    """The input made clean. Raises Invalid that names the field."""
+def check(given: ContactInput, default_country: str | None, kinds: Collection[str] = KINDS) -> Checked:
+    """The input made clean; `kinds` are the kinds of identity. Raises Invalid that names the field."""
     number = None if given.phone is None or given.phone == "" else phone(given.phone, default_country)
-    known = identities(given.identities, default_country)
+    known = identities(given.identities, default_country, kinds)
     if number is not None:
         known = [("phone", number), *(one for one in known if one != ("phone", number))]
     else:
@@ -142,7 +142,9 @@ def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
 
 
 def identities(
-    given: Mapping[str, str | Sequence[str]] | None, default_country: str | None = None
+    given: Mapping[str, str | Sequence[str]] | None,
+    default_country: str | None = None,
+    kinds: Collection[str] = KINDS,
 ) -> list[tuple[str, str]]:
     """Kinds and values, checked. Raises Invalid."""
     found: list[tuple[str, str]] = []
@@ -151,7 +153,7 @@ def identities(
     if not isinstance(given, Mapping):
         raise fields.refuse("identities", "Must be an object of kind and value.")
     for kind, values in given.items():
-        kind = fields.choice("identities", kind, KINDS)
+        kind = fields.choice("identities", kind, kinds)
         several = [values] if isinstance(values, str | int) else values
         if not isinstance(several, Sequence):
             raise fields.refuse(f"identities.{kind}", "Must be a text or a list of texts.")
