@@ -1,4 +1,5 @@
-"""Provider callbacks in: raw request to the engine's parser to the core. Stored before the 200 (design, decision 9)."""
+"""Callbacks of the networks' providers: raw request to the engine's parser to the core. A callback is stored before it
+is acknowledged, so that the provider sends again what could not be stored."""
 
 from __future__ import annotations
 
@@ -14,8 +15,13 @@ from jackfield.core import CallbackRequest, ChannelView, Core, EngineConfig, Has
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024
-"""Meta's payloads are 3 MB at most (field.md)."""
+"""Bytes. Meta's payloads have at most 3 MB."""
 CACHE_S = 2.0
+"""How long a channel's opened configuration is used without asking the database again."""
+
+
+CACHE_CHANNELS = 10_000
+"""Most channels in the cache; with more it starts afresh."""
 
 
 class _Target(msgspec.Struct):
@@ -29,42 +35,41 @@ class Ingress:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._targets: dict[int, _Target] = {}
+        self._targets: dict[str, _Target] = {}
         core.bus.subscribe("channels", lambda _: self._targets.clear())
 
-    async def _target(self, channel_id: int) -> _Target | None:
+    async def _target(self, profile: str) -> _Target | None:
         """A channel with its opened configuration, cached: opening it costs more than checking a signature."""
-        known = self._targets.get(channel_id)
+        known = self._targets.get(profile)
         if known is not None and known.stale_at > time.monotonic():
             return known
-        channel = await self._core.channels.find(channel_id)
+        channel = await self._core.channels.find(profile)
         if channel is None:
             return None
         await self._core.channels.loaded(channel.engine)
         target = _Target(channel, self._core.channels.config_of(channel), time.monotonic() + CACHE_S)
-        self._targets[channel_id] = target
+        if len(self._targets) >= CACHE_CHANNELS:
+            self._targets.clear()
+        self._targets[profile] = target
         return target
 
     async def __call__(self, request: Request) -> Response:
         """Answer a provider."""
-        given = request.path_params["profile"]
-        target = None
-        if given.isascii() and given.isdigit() and len(given) <= 18:
-            target = await self._target(int(given))
+        target = await self._target(request.path_params["profile"])
         if target is None:
-            return JSONResponse({"error": "unknown profile"}, 404)
+            return JSONResponse({"error": "There is no such profile."}, 404)
         channel = target.channel
         engine = self._core.channels.engine(channel.engine)
         if not isinstance(engine, HasCallbacks):
-            return JSONResponse({"error": "this engine takes no callbacks"}, 404)
+            return JSONResponse({"error": "This profile takes no callbacks."}, 404)
         body = bytearray()
         try:
             async for piece in request.stream():
                 body += piece
                 if len(body) > MAX_BODY:
-                    return JSONResponse({"error": "too large"}, 413)
+                    return JSONResponse({"error": "The body is too large."}, 413)
         except ClientDisconnect:
-            # Whoever called has hung up in the middle of the body; a provider sends it again.
+            # The client disconnected in the middle of the body; a provider sends it again.
             return Response(status_code=400)
         answer = engine.parse_callback(
             target.config,
@@ -78,5 +83,5 @@ class Ingress:
             except Exception:
                 # Not stored, so not acknowledged: the provider sends it again.
                 log.exception("callback could not be stored", channel=channel.id)
-                return JSONResponse({"error": "not stored; send it again"}, 503)
+                return JSONResponse({"error": "The callback was not stored; send it again."}, 503)
         return Response(answer.body, answer.status, media_type=answer.content_type)

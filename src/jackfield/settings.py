@@ -8,8 +8,6 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .db.database import sqlite_url
-
 
 class Settings(BaseSettings):
     """What the operator chooses. Nothing here is ever shown with its secrets."""
@@ -50,11 +48,6 @@ class Settings(BaseSettings):
     event_retention_days: int = Field(30, ge=1, description="How long events and finished deliveries are kept.")
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
-
-    @property
-    def effective_database_url(self) -> str:
-        """The database in use."""
-        return self.database_url or str(sqlite_url(self.data_dir / "jackfield.db"))
 
     @property
     def role_set(self) -> frozenset[str]:

@@ -15,14 +15,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
-from jackfield.app import StartupError, bootstrap, configure_logging, lock_data_dir, open_core
 from jackfield.client import ApiError, ConnectionFailed
-from jackfield.core import Bootstrap, Core, JackfieldError, LimitReached, NotFound, Unauthenticated
-from jackfield.core.models import Workspace
-from jackfield.migrations import upgrade
+from jackfield.core import Bootstrap, Core, JackfieldError, LimitReached, Unauthenticated, database_failure
+from jackfield.server.log import configure_logging
+from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
 from jackfield.settings import Settings
 from jackfield.worker.worker import Worker
 
@@ -78,22 +75,24 @@ def clear_errors() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("JACKFIELD_LOG_LEVEL", "").lower() == "debug":
             raise
-        complain(*_unforeseen(error))
+        complain(*_unexpected(error))
         raise typer.Exit(1) from None
 
 
-def _unforeseen(error: Exception) -> tuple[str, str]:
-    """Words for an error that nobody foresaw. A database's own may hold what was to be stored: they are not shown."""
+def _unexpected(error: Exception) -> tuple[str, str]:
+    """Message and hint for an unexpected error. A database's own message may contain what was to be stored: only its
+    first line is shown."""
     more = "JACKFIELD_LOG_LEVEL=debug shows where it happened."
     first = str(error).partition("\n")[0][:200]
     if isinstance(error, OSError) and error.filename:
         return f"{error.strerror}: {error.filename}", more
-    if isinstance(error, SQLAlchemyError | OSError) or type(error).__module__.startswith("asyncpg"):
-        # Of other servers the client tells itself (ConnectionFailed).
-        cause = getattr(error, "orig", None) or error
+    cause = database_failure(error) or (error if isinstance(error, OSError) else None)
+    if cause is not None:
+        # An OSError without a file is a connection that failed, to the database: of other servers the client raises
+        # ConnectionFailed.
         first = str(cause).partition("\n")[0][:200]
         return f"The database failed: {type(cause).__name__}: {first}", f"See JACKFIELD_DATABASE_URL. {more}"
-    return f"Something unforeseen: {type(error).__name__}: {first}", more
+    return f"Unexpected error: {type(error).__name__}: {first}", more
 
 
 def command(function: Callable[..., Awaitable[T]]) -> Callable[..., T]:
@@ -138,7 +137,7 @@ async def opened() -> AsyncIterator[Core]:
     chosen = settings()
     configure_logging(chosen)
     core = open_core(chosen)
-    await upgrade(core.db)
+    await core.migrate()
     await core.open()
     try:
         if await core.accounts.is_empty():
@@ -159,7 +158,7 @@ async def working(core: Core) -> AsyncIterator[bool]:
     """
     chosen = settings()
     lock = None
-    if core.db.is_sqlite:
+    if core.is_embedded:
         lock = lock_data_dir(chosen.data_dir)
         if lock is None:
             yield False
@@ -177,7 +176,7 @@ async def working(core: Core) -> AsyncIterator[bool]:
 
 def somebody_sends(core: Core) -> bool:
     """Whether a server runs on the data folder. On PostgreSQL that cannot be told from here: True."""
-    if not core.db.is_sqlite:
+    if not core.is_embedded:
         return True
     lock = lock_data_dir(settings().data_dir)
     if lock is None:
@@ -200,15 +199,11 @@ def show_credentials(made: Bootstrap, console: Console = out) -> None:
         line("API key", made.api_key)
 
 
-async def workspace_of(core: Core, given: int | None) -> int:
-    """The workspace that a command means. Raises NotFound."""
-    if given is not None:
-        return (await core.accounts.workspace(given)).id
-    async with core.db.read() as session:
-        found = (await session.execute(select(Workspace.id).order_by(Workspace.id).limit(1))).scalar()
-    if found is None:
-        raise NotFound("There is no workspace yet; start `jackfield serve` once.")
-    return int(found)
+async def workspace_of(core: Core, workspace_id: int | None) -> int:
+    """The workspace that a command works on: the one given, or the first one. Raises NotFound."""
+    if workspace_id is not None:
+        return (await core.accounts.workspace(workspace_id)).id
+    return (await core.accounts.first_workspace()).id
 
 
 def show_json(data: Any) -> None:

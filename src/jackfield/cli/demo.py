@@ -17,11 +17,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import func, select
 
-from jackfield.app import Server, StartupError, configure_logging
+from jackfield.app import Server
 from jackfield.core import CampaignView, ChannelView, Core, Text
-from jackfield.core.models import Channel, Message
+from jackfield.server.log import configure_logging
+from jackfield.server.startup import StartupError
 from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings
@@ -74,10 +74,7 @@ def _listener(chosen: Settings) -> socket.socket:
 async def _demo(chosen: Settings, listener: socket.socket | None) -> None:
     async with Server(chosen) as server:
         core = server.core
-        async with core.db.read() as session:
-            first = (await session.execute(select(Channel.id).order_by(Channel.id).limit(1))).scalar_one()
-        channel = await core.channels.find(first)
-        assert channel is not None, "a new installation has a channel"
+        channel = await core.channels.default((await core.accounts.first_workspace()).id)
         await _import(core, channel.workspace_id)
         await _templates(core, channel)
         campaign = await _campaign(core, channel)
@@ -161,11 +158,7 @@ async def _campaign(core: Core, channel: ChannelView) -> CampaignView:
 
 async def _replied(core: Core, channel_id: int) -> int:
     """How many people have written."""
-    async with core.db.read() as session:
-        query = select(func.count(func.distinct(Message.peer))).where(
-            Message.channel_id == channel_id, Message.direction == "in", Message.kind != "reaction"
-        )
-        return int((await session.execute(query)).scalar_one())
+    return await core.usage.people_who_wrote(channel_id)
 
 
 async def _funnel(core: Core, campaign: CampaignView) -> None:

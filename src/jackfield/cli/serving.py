@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from jackfield.app import Server, StartupError, configure_logging, open_core
-from jackfield.migrations import current, upgrade
+from jackfield.app import Server
+from jackfield.server.log import configure_logging
+from jackfield.server.startup import StartupError, open_core
 
 from ._common import clear_errors, command, complain, say, settings, show_credentials
 
@@ -114,10 +115,10 @@ def serve() -> None:
 async def migrate() -> None:
     """Bring the database to this version's schema."""
     core = open_core(settings())
-    before = await current(core.db)
-    await upgrade(core.db)
-    after = await current(core.db)
-    await core.db.close()
+    try:
+        before, after = await core.migrate()
+    finally:
+        await core.close()
     say(f"The schema was at {before or 'nothing'} and is at {after}.")
 
 

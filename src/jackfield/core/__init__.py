@@ -6,8 +6,9 @@ network is known in here.
 
 from ..db.base import now_ms
 from ..db.groupcommit import Overloaded
-from .accounts import ROLES, SCOPES, Bootstrap, KeyInfo, Principal
+from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.principal import check_grant
+from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, WorkspaceView
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .channels import ChannelView
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
@@ -17,6 +18,7 @@ from .contacts.find.filters import KEYS, conditions
 from .core import Core
 from .desk.chats import ChatView
 from .desk.tickets import PRIORITIES, STATUSES
+from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
 from .errorbook import RetryClass, lookup
 from .ground.errors import (
     Conflict,
@@ -34,6 +36,7 @@ from .ground.errors import (
     Unsupported,
 )
 from .ground.events import BY_TYPE
+from .ground.failures import database_failure
 from .ground.fingerprint import fingerprint
 from .ground.paging import Page
 from .ground.store import Options
@@ -44,6 +47,7 @@ from .ledger.service import Filter, explain
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission
 from .media.service import kind_for, sniff
+from .media.views import MediaView
 from .networks.calls import duration, settings_of
 from .networks.intake import store_group
 from .networks.views import CallView, CatalogView, GroupView
@@ -101,7 +105,9 @@ __all__ = [
     "STATUSES",
     "SUBSCRIBABLE",
     "Accepted",
+    "ApiKeyView",
     "Audio",
+    "AuditEntryView",
     "BaseFormat",
     "Bootstrap",
     "BulkMessage",
@@ -117,15 +123,18 @@ __all__ = [
     "CardValues",
     "CatalogView",
     "ChannelView",
+    "ChatNoteView",
     "ChatView",
     "Conflict",
     "ContactCard",
     "ContactInput",
+    "ContactNoteView",
     "ContactView",
     "Content",
     "Core",
     "Counts",
     "DeliveryView",
+    "DepartmentView",
     "Document",
     "EngineConfig",
     "Fact",
@@ -138,14 +147,16 @@ __all__ = [
     "Image",
     "ImportReport",
     "Invalid",
+    "InvitationView",
     "JackfieldError",
-    "KeyInfo",
     "LabelView",
     "LimitReached",
     "LiveEvent",
     "Location",
     "LoginRequired",
     "MediaContent",
+    "MediaView",
+    "MemberView",
     "Network",
     "Networks",
     "NotFound",
@@ -175,6 +186,8 @@ __all__ = [
     "TemplateView",
     "Text",
     "Throttled",
+    "TicketReplyView",
+    "TicketView",
     "TooSlow",
     "Unauthenticated",
     "Unavailable",
@@ -182,6 +195,7 @@ __all__ = [
     "Usage",
     "Values",
     "Video",
+    "WorkspaceView",
     "button_kind",
     "buttons_of",
     "cards_of",
@@ -189,6 +203,7 @@ __all__ = [
     "claims",
     "conditions",
     "content",
+    "database_failure",
     "decode",
     "duration",
     "explain",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Self
 
-from ..db.database import Database
+from sqlalchemy import text
+
+from ..db.database import Database, sqlite_url
+from ..db.secrets import load_or_make, use_key
+from ..migrations import current, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
 from .campaigns import Campaigns
@@ -83,6 +88,42 @@ class Core:
         self.catalogs = Catalogs(store, self.channels)
         self.at_provider = AtProvider(store, self.channels)
         self.refresh = Refresh(store, self.catalogs, self.channels, self.templates)
+
+    @classmethod
+    def at(
+        cls,
+        database_url: str,
+        secret: str,
+        *,
+        engines: Mapping[str, Engine] | None = None,
+        options: Options | None = None,
+        bus: Bus | None = None,
+    ) -> Self:
+        """The core on a database, sealed with a secret key.
+
+        An empty `database_url` means SQLite in the data folder; an empty `secret` means the one that is kept there, and
+        is made on first use. Raises ValueError for a database that is neither SQLite nor PostgreSQL.
+        """
+        options = options or Options()
+        use_key(secret or load_or_make(options.data_dir))
+        db = Database(database_url or sqlite_url(options.data_dir / "jackfield.db"))
+        return cls(db, engines=engines, options=options, bus=bus)
+
+    async def migrate(self) -> tuple[str | None, str | None]:
+        """Bring the database to this version's schema. Gives its revision before (None: it was empty) and after."""
+        before = await current(self.db)
+        await upgrade(self.db)
+        return before, await current(self.db)
+
+    async def ping(self, seconds: float) -> None:
+        """Ask the database for an answer. Raises TimeoutError after so many seconds, or what the database raises."""
+        async with asyncio.timeout(seconds), self.db.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file in the data folder, which one process at a time works on."""
+        return self.db.is_sqlite
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction of its own; for what many callers do at once use `writer`."""

@@ -6,7 +6,7 @@ formats.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -37,6 +37,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         """The ASGI app."""
         build: Callable[[Core, DialectOptions], Any] = import_module(self.module).build
         return build(core, options)
+
+    def hot_routes(self, core: Core, options: DialectOptions) -> Sequence[Any]:
+        """Routes of whole addresses that go before the app's own, because they are called most."""
+        routes: Callable[[Core, DialectOptions], Sequence[Any]] | None
+        routes = getattr(import_module(self.module), "hot_routes", None)
+        return routes(core, options) if routes is not None else ()
 
     def webhook_formats(self) -> Mapping[str, Any]:
         """Webhook formats of this dialect, by name."""

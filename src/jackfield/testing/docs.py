@@ -9,8 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jackfield.core import Core, Options, errorbook
-from jackfield.db.database import Database
-from jackfield.db.secrets import use_key
 from jackfield.dialects import DialectOptions
 from jackfield.dialects.native.app import build_native
 from jackfield.dialects.native.reference import markdown
@@ -22,10 +20,10 @@ from .docsections import cli_page, events_page, fill
 
 def native_document() -> dict[str, Any]:
     """The OpenAPI document of the native API."""
-    use_key("no secrets are written here")
     with TemporaryDirectory() as folder:
-        place = Path(folder)
-        core = Core(Database(f"sqlite:///{place / 'none.db'}"), engines=load_engines(), options=Options(data_dir=place))
+        core = Core.at(
+            "", "no secrets are written here", engines=load_engines(), options=Options(data_dir=Path(folder))
+        )
         return build_native(core, DialectOptions()).openapi()
 
 

@@ -16,7 +16,7 @@ from jackfield.core.accounts.passwords import Passwords
 from jackfield.core.desk.notes import Notes
 from jackfield.core.desk.tickets import Tickets
 from jackfield.core.ground.store import Store
-from jackfield.core.models import Channel, Chat, Contact, Workspace
+from jackfield.core.models import Channel, Chat, Contact, Member, Workspace
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 
@@ -47,6 +47,11 @@ class SmallCore(Store):
             await unit.session.flush()
             identity: int = row.id
         return identity
+
+    async def password_hash(self, member_id: int) -> str:
+        """What is stored of a member's password; no view shows it."""
+        async with self.db.read() as session:
+            return str((await session.get_one(Member, member_id)).password_hash)
 
     async def channel(self, workspace_id: int, name: str = "Line") -> int:
         return await self.add(

@@ -5,21 +5,22 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
+from jackfield.core import MemberView
 from jackfield.core.accounts import Principal
 from jackfield.core.accounts.principal import ROLES
 from jackfield.core.ground.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated
-from jackfield.core.models import Invitation, Member
+from jackfield.core.models import Invitation
 
 from .conftest import SmallCore, on_both
 
 PASSWORD = "correct horse"
 
 
-async def owner(core: SmallCore, workspace_id: int, email: str = "owner@example.org") -> Member:
+async def owner(core: SmallCore, workspace_id: int, email: str = "owner@example.org") -> MemberView:
     return await core.accounts.create_member(workspace_id, email, PASSWORD, role="owner")
 
 
-def as_principal(member: Member) -> Principal:
+def as_principal(member: MemberView) -> Principal:
     return Principal(
         workspace_id=member.workspace_id,
         role=member.role,
@@ -207,7 +208,7 @@ async def test_an_invitation_serves_one_of_two_at_once(core: SmallCore) -> None:
     outcomes = await asyncio.gather(
         *(core.accounts.accept_invitation(made.token, PASSWORD) for _ in range(3)), return_exceptions=True
     )
-    assert sum(isinstance(one, Member) for one in outcomes) == 1
+    assert sum(isinstance(one, MemberView) for one in outcomes) == 1
     assert sum(isinstance(one, NotFound | Conflict) for one in outcomes) == 2
 
 

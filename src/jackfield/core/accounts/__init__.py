@@ -8,10 +8,11 @@ from __future__ import annotations
 from ..ground.errors import Unauthenticated
 from .idempotency import Answer, Idempotency, Repeated
 from .invitations import Invitations, NewInvitation
-from .keys import KeyInfo, Keys, NewKey
+from .keys import Keys, NewKey
 from .logins import Logins
 from .members import Members
 from .principal import ROLES, SCOPES, Principal
+from .views import ApiKeyView, AuditEntryView, InvitationView, MemberView, WorkspaceView
 from .workspaces import Bootstrap, Workspaces
 
 __all__ = [
@@ -19,12 +20,16 @@ __all__ = [
     "SCOPES",
     "Accounts",
     "Answer",
+    "ApiKeyView",
+    "AuditEntryView",
     "Bootstrap",
-    "KeyInfo",
+    "InvitationView",
+    "MemberView",
     "NewInvitation",
     "NewKey",
     "Principal",
     "Repeated",
+    "WorkspaceView",
 ]
 
 

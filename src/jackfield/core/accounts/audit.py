@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,9 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import AuditEntry
+from .views import AuditEntryView
 
 
 class Audit:
@@ -64,7 +67,7 @@ class Audit:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[AuditEntry]:
+    ) -> Page[AuditEntryView]:
         """Entries, newest first. `action` also takes a noun with a star ("key.*"); times in ms, `until` excluded."""
         query = select(AuditEntry).where(AuditEntry.workspace_id == workspace_id)
         if actor is not None:
@@ -82,5 +85,12 @@ class Audit:
             query = query.where(AuditEntry.created_at < fields.moment("until", until))
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, AuditEntry.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                AuditEntry.id,
+                partial(view_of, AuditEntryView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )

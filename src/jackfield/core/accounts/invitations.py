@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,11 +15,13 @@ from ..ground import fields
 from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.views import view_of
 from ..models import Invitation, Member
 from .base import Part, find_workspace
 from .members import check_role, email_taken
 from .passwords import check_password
 from .principal import Principal
+from .views import InvitationView, MemberView
 
 VALID_MS: Final = 7 * 24 * 3600 * 1000
 
@@ -26,7 +29,7 @@ VALID_MS: Final = 7 * 24 * 3600 * 1000
 class NewInvitation(msgspec.Struct):
     """An invitation just made, with the token to hand to the person; it is not kept in clear."""
 
-    invitation: Invitation
+    invitation: InvitationView
     token: str
 
     def __repr__(self) -> str:
@@ -82,16 +85,22 @@ class Invitations(Part):
             await self._note(
                 unit, workspace_id, by, "member.invited", f"invitation:{invitation.id}", ip, email=email, role=role
             )
-        return NewInvitation(invitation, token)
+        return NewInvitation(view_of(InvitationView, invitation), token)
 
     async def invitations(
         self, workspace_id: int, *, limit: int = 50, cursor: str | None = None, total: bool = False
-    ) -> Page[Invitation]:
+    ) -> Page[InvitationView]:
         """Invitations that nobody has accepted yet, newest first; expired ones too, until they are pruned."""
         query = select(Invitation).where(Invitation.workspace_id == workspace_id, Invitation.accepted_at.is_(None))
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, Invitation.id, lambda row: row, limit=limit, cursor=cursor, total=total
+                session,
+                query,
+                Invitation.id,
+                partial(view_of, InvitationView),
+                limit=limit,
+                cursor=cursor,
+                total=total,
             )
 
     async def withdraw_invitation(
@@ -115,7 +124,7 @@ class Invitations(Part):
 
     async def accept_invitation(
         self, token: str, password: str, *, first_name: str = "", last_name: str = "", ip: str | None = None
-    ) -> Member:
+    ) -> MemberView:
         """Become a member by the token of an invitation, which serves once.
 
         Raises Invalid, NotFound (unknown, expired, used or withdrawn), Conflict (a member by now),
@@ -157,4 +166,4 @@ class Invitations(Part):
                 )
         except IntegrityError:
             raise email_taken() from None
-        return member
+        return view_of(MemberView, member)

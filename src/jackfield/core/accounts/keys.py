@@ -24,9 +24,11 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import ApiKey
 from .base import Part, check_channel, find_workspace, seen
 from .principal import Principal, check_grant, check_scopes
+from .views import ApiKeyView
 
 CACHE_SECONDS: Final = 2.0
 """How long another process may go on accepting a revoked key; this one is told by the bus and stops at once."""
@@ -36,26 +38,10 @@ TOUCH_MS: Final = 60_000
 """How often at most a key's `last_used_at` is written."""
 
 
-class KeyInfo(msgspec.Struct, kw_only=True):
-    """A key without its secret. Times in Unix ms; `prefix` is the beginning of the secret, to tell keys apart."""
-
-    id: int
-    workspace_id: int
-    name: str
-    prefix: str
-    scopes: list[str]
-    channel_id: int | None
-    member_id: int | None
-    created_at: int
-    expires_at: int | None
-    last_used_at: int | None
-    revoked_at: int | None
-
-
 class NewKey(msgspec.Struct):
     """A key just made, with the secret in clear."""
 
-    key: KeyInfo
+    key: ApiKeyView
     secret: str
 
     def __repr__(self) -> str:
@@ -123,8 +109,8 @@ def new_key(
     )
 
 
-def _info(row: ApiKey) -> KeyInfo:
-    return KeyInfo(**{name: getattr(row, name) for name in KeyInfo.__struct_fields__})
+def _view(row: ApiKey) -> ApiKeyView:
+    return view_of(ApiKeyView, row)
 
 
 async def _find(session: AsyncSession, workspace_id: int, key_id: int) -> ApiKey:
@@ -291,7 +277,7 @@ class Keys(Part):
                 unit.notify("keys")
         except IntegrityError:
             raise Conflict("This API key is in use already.", code="KEY_EXISTS") from None
-        return NewKey(_info(row), value)
+        return NewKey(_view(row), value)
 
     async def keys(
         self,
@@ -303,7 +289,7 @@ class Keys(Part):
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[KeyInfo]:
+    ) -> Page[ApiKeyView]:
         """Keys, newest first; revoked ones too when asked; of one channel only when asked."""
         query = select(ApiKey).where(ApiKey.workspace_id == workspace_id).options(defer(ApiKey.secret))
         if channel_id is not None:
@@ -312,17 +298,17 @@ class Keys(Part):
             query = query.where(ApiKey.revoked_at.is_(None))
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, ApiKey.id, _info, limit=limit, cursor=cursor, page=page, total=total
+                session, query, ApiKey.id, _view, limit=limit, cursor=cursor, page=page, total=total
             )
 
-    async def key(self, workspace_id: int, key_id: int) -> KeyInfo:
+    async def key(self, workspace_id: int, key_id: int) -> ApiKeyView:
         """One key. Raises NotFound."""
         query = select(ApiKey).where(ApiKey.workspace_id == workspace_id, ApiKey.id == fields.row_id(key_id))
         async with self._store.db.read() as session:
             row = await session.scalar(query.options(defer(ApiKey.secret)))
         if row is None:
             raise NotFound("No such API key.")
-        return _info(row)
+        return _view(row)
 
     async def reveal(
         self, workspace_id: int, key_id: int, *, by: Principal | None = None, ip: str | None = None
@@ -349,7 +335,7 @@ class Keys(Part):
         expires_at: int | UnsetType | None = UNSET,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> KeyInfo:
+    ) -> ApiKeyView:
         """Change what is given. Raises as create_key."""
         async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
@@ -363,7 +349,7 @@ class Keys(Part):
                 row.expires_at = None if expires_at is None else fields.moment("expires_at", expires_at)
             await self._note(unit, workspace_id, by, "key.updated", f"key:{key_id}", ip, scopes=row.scopes)
             unit.notify("keys")
-            return _info(row)
+            return _view(row)
 
     async def rotate_key(
         self, workspace_id: int, key_id: int, *, by: Principal | None = None, ip: str | None = None
@@ -378,11 +364,11 @@ class Keys(Part):
             row.secret, row.prefix, row.hash = value, _prefix(value), hash_secret(value).hex()
             await self._note(unit, workspace_id, by, "key.rotated", f"key:{key_id}", ip)
             unit.notify("keys")
-            return NewKey(_info(row), value)
+            return NewKey(_view(row), value)
 
     async def revoke_key(
         self, workspace_id: int, key_id: int, *, by: Principal | None = None, ip: str | None = None
-    ) -> KeyInfo:
+    ) -> ApiKeyView:
         """End a key for good; ending it twice changes nothing. Raises NotFound."""
         async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
@@ -391,4 +377,4 @@ class Keys(Part):
                 row.revoked_at = unit.now
                 await self._note(unit, workspace_id, by, "key.revoked", f"key:{key_id}", ip)
                 unit.notify("keys")
-            return _info(row)
+            return _view(row)

@@ -18,9 +18,11 @@ from ...db.secrets import signing_key
 from ..ground import fields
 from ..ground.errors import Invalid, LimitReached, Unauthenticated
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import Member
 from .base import Part, find_member
 from .principal import ROLES, Principal
+from .views import MemberView
 
 TOKEN_SECONDS: Final = 24 * 3600
 CACHE_SECONDS: Final = 2.0
@@ -49,7 +51,7 @@ class Logins(Part):
         self._member_generation = 0
         store.bus.subscribe("members", self._forget_members)
 
-    async def login(self, email: str, password: str, *, ip: str | None = None) -> tuple[Member, str]:
+    async def login(self, email: str, password: str, *, ip: str | None = None) -> tuple[MemberView, str]:
         """The member and a token, for the right password.
 
         An unknown address takes as long as a wrong password and is answered alike.
@@ -92,9 +94,9 @@ class Logins(Part):
             actor = f"member:{member.id} {member.email}"
             await self._audit.record(unit, member.workspace_id, actor, "login.succeeded", f"member:{member.id}", ip)
         member.last_login_at = unit.now
-        return member, self.issue_token(member)
+        return view_of(MemberView, member), self._issue_token(member)
 
-    def issue_token(self, member: Member) -> str:
+    def _issue_token(self, member: Member) -> str:
         """A token for a member whose identity is proved: after a login, or a password change of their own.
 
         It lasts `token_seconds` from now.

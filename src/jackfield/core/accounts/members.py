@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -13,12 +14,16 @@ from ..ground import fields
 from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.views import view_of
 from ..models import Member, Workspace
 from .base import Part, find_member, find_workspace
 from .passwords import check_password
 from .principal import ROLES, Principal
+from .views import MemberView
 
 TAKEN: Final = "EMAIL_EXISTS"
+CONFIRMATIONS: Final = (10, 300)
+"""Wrong passwords of a member who is logged in: so many in so many seconds."""
 
 
 def email_taken() -> Conflict:
@@ -65,7 +70,7 @@ class Members(Part):
         settings: dict[str, Any] | None = None,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> Member:
+    ) -> MemberView:
         """A new member with a password. Raises Invalid, Forbidden, NotFound (workspace), Conflict (e-mail in use)."""
         check_role(by, role)
         member = Member(
@@ -88,7 +93,7 @@ class Members(Part):
                 )
         except IntegrityError:
             raise email_taken() from None
-        return member
+        return view_of(MemberView, member)
 
     async def members(
         self,
@@ -101,7 +106,7 @@ class Members(Part):
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Member]:
+    ) -> Page[MemberView]:
         """Members, oldest first; `search` looks into names and the e-mail address."""
         query = select(Member).where(Member.workspace_id == workspace_id)
         if role is not None:
@@ -119,7 +124,7 @@ class Members(Part):
                 session,
                 query,
                 Member.id,
-                lambda row: row,
+                partial(view_of, MemberView),
                 limit=limit,
                 cursor=cursor,
                 page=page,
@@ -127,10 +132,10 @@ class Members(Part):
                 total=total,
             )
 
-    async def member(self, workspace_id: int, member_id: int) -> Member:
+    async def member(self, workspace_id: int, member_id: int) -> MemberView:
         """One member. Raises NotFound."""
         async with self._store.db.read() as session:
-            return await find_member(session, workspace_id, member_id)
+            return view_of(MemberView, await find_member(session, workspace_id, member_id))
 
     async def update_member(
         self,
@@ -145,7 +150,7 @@ class Members(Part):
         settings: dict[str, Any] | UnsetType = UNSET,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> Member:
+    ) -> MemberView:
         """Change what is given. A disabled member's tokens stop at once.
 
         Raises Invalid, NotFound, Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use,
@@ -194,7 +199,7 @@ class Members(Part):
                 unit.notify("members")
         except IntegrityError:
             raise email_taken() from None
-        return member
+        return view_of(MemberView, member)
 
     async def set_password(
         self,
@@ -205,19 +210,17 @@ class Members(Part):
         current: str | None = None,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> Member:
+    ) -> MemberView:
         """A new password; every token given out before stops at once. With `current`, that must be the old one.
 
         Raises Invalid, NotFound, Forbidden (an owner's, by somebody who is none), LimitReached (guessing `current`).
         """
         check_password(password)
-        member = await self.member(workspace_id, member_id)
+        async with self._store.db.read() as session:
+            member = await find_member(session, workspace_id, member_id)
         check_role(by, member.role)
-        if current is not None:
-            await self.limits.hit("password", str(member_id), 10, 300)
-            if not await self.passwords.verify(member.password_hash, current):
-                raise fields.refuse("current_password", "Is not the present password.")
-            await self.limits.clear("password", str(member_id), 10, 300)
+        if current is not None and not await self.confirm_password(workspace_id, member_id, current):
+            raise fields.refuse("current_password", "This is not your current password.")
         hashed = await self.passwords.hash(password)
         async with self._store.unit() as unit:
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
@@ -226,7 +229,20 @@ class Members(Part):
             member.token_version += 1
             await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member_id}", ip)
             unit.notify("members")
-        return member
+        return view_of(MemberView, member)
+
+    async def confirm_password(self, workspace_id: int, member_id: int, password: str) -> bool:
+        """Whether this is the member's password, asked for once more before something that cannot be undone.
+
+        Raises NotFound, LimitReached (too many wrong ones).
+        """
+        async with self._store.db.read() as session:
+            member = await find_member(session, workspace_id, member_id)
+        await self.limits.hit("password", str(member_id), *CONFIRMATIONS)
+        if not await self.passwords.verify(member.password_hash, password):
+            return False
+        await self.limits.clear("password", str(member_id), *CONFIRMATIONS)
+        return True
 
     async def delete_member(
         self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,15 +12,18 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from ..ground import fields
+from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import ApiKey, Member, Workspace
 from .base import Part, check_channel, find_workspace
 from .keys import check_given_secret, make_secret, new_key
 from .members import email_taken
 from .passwords import check_password
 from .principal import Principal
+from .views import WorkspaceView
 
 # Two servers that start on one empty PostgreSQL take turns; any constant will do.
 _BOOTSTRAP_LOCK = 0x6A61636B
@@ -97,7 +101,7 @@ class Workspaces(Part):
         default_country: str | None = None,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> tuple[Workspace, str]:
+    ) -> tuple[WorkspaceView, str]:
         """A new tenant with its owner (if it is to have one now) and its first API key, whose secret is given out this
         once: all of it, or nothing. Raises Invalid, Conflict (the e-mail address is in use)."""
         if (email is None) != (password is None):
@@ -122,7 +126,7 @@ class Workspaces(Part):
                 await self._found(unit, workspace, owner, secret, by=by, ip=ip)
         except IntegrityError:
             raise email_taken() from None
-        return workspace, secret
+        return view_of(WorkspaceView, workspace), secret
 
     async def _found(
         self,
@@ -150,19 +154,27 @@ class Workspaces(Part):
         unit.notify("keys")
         return key
 
-    async def workspace(self, workspace_id: int) -> Workspace:
+    async def workspace(self, workspace_id: int) -> WorkspaceView:
         """The workspace. Raises NotFound."""
         async with self._store.db.read() as session:
-            return await find_workspace(session, workspace_id)
+            return view_of(WorkspaceView, await find_workspace(session, workspace_id))
 
-    async def workspaces(self, *, limit: int = 50, cursor: str | None = None) -> Page[Workspace]:
+    async def first_workspace(self) -> WorkspaceView:
+        """The oldest workspace: what the operator's commands work on when they name none. Raises NotFound."""
+        async with self._store.db.read() as session:
+            found = await session.scalar(select(Workspace).order_by(Workspace.id).limit(1))
+        if found is None:
+            raise NotFound("There is no workspace yet. Start `jackfield serve` once.")
+        return view_of(WorkspaceView, found)
+
+    async def workspaces(self, *, limit: int = 50, cursor: str | None = None) -> Page[WorkspaceView]:
         """All tenants, oldest first: for the operator only, since it knows no bounds."""
         async with self._store.db.read() as session:
             return await page_by_id(
                 session,
                 select(Workspace),
                 Workspace.id,
-                lambda row: row,
+                partial(view_of, WorkspaceView),
                 limit=limit,
                 cursor=cursor,
                 newest_first=False,
@@ -179,7 +191,7 @@ class Workspaces(Part):
         settings: dict[str, Any] | UnsetType = UNSET,
         by: Principal | None = None,
         ip: str | None = None,
-    ) -> Workspace:
+    ) -> WorkspaceView:
         """Change what is given. `settings` are merged key by key, None takes a key away.
 
         Raises Invalid, and NotFound for the workspace or for a default channel that is not its own.
@@ -209,10 +221,10 @@ class Workspaces(Part):
                     unit, workspace_id, by, "workspace.updated", f"workspace:{workspace_id}", ip, fields=changed
                 )
                 unit.notify("workspaces")
-            return workspace
+            return view_of(WorkspaceView, workspace)
 
     async def set_default_channel(
         self, workspace_id: int, channel_id: int | None, *, by: Principal | None = None, ip: str | None = None
-    ) -> Workspace:
+    ) -> WorkspaceView:
         """Which channel is meant when a request names none; None goes back to the first one made."""
         return await self.update_workspace(workspace_id, default_channel_id=channel_id, by=by, ip=ip)

@@ -246,10 +246,16 @@ class Channels:
     def _view(self, row: Channel) -> ChannelView:
         return channel_view(row, self.networks)
 
-    async def find(self, channel_id: int) -> ChannelView | None:
-        """The channel of this id in whatever workspace: for what networks send us. None when there is none."""
+    async def find(self, channel_id: object) -> ChannelView | None:
+        """The channel with this id, in whatever workspace: for callers that are not of one, such as a network's callbacks.
+
+        `channel_id` may be text from an address. None when there is no such channel.
+        """
+        digits = str(channel_id)
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+            return None
         async with self._store.db.read() as session:
-            row = await session.get(Channel, channel_id)
+            row = await session.get(Channel, int(digits))
             return None if row is None else self._view(row)
 
     async def get(self, workspace_id: int, channel_id: int) -> ChannelView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 
@@ -11,7 +13,9 @@ from ..ground.listing import page_by_id
 from ..ground.ownership import chat_of, contact_of, member_of
 from ..ground.paging import Page
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import ChatNote, ContactNote
+from .views import ChatNoteView, ContactNoteView
 
 MAX_TEXT = 10_000
 
@@ -34,7 +38,7 @@ class Notes:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[ContactNote]:
+    ) -> Page[ContactNoteView]:
         """Notes about one contact, or about all, newest first. Raises NotFound for an unknown contact."""
         query = select(ContactNote).where(ContactNote.workspace_id == workspace_id)
         if member_id is not None:
@@ -44,10 +48,17 @@ class Notes:
                 await contact_of(session, workspace_id, contact_id)
                 query = query.where(ContactNote.contact_id == contact_id)
             return await page_by_id(
-                session, query, ContactNote.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                ContactNote.id,
+                partial(view_of, ContactNoteView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )
 
-    async def contact_note(self, workspace_id: int, note_id: int) -> ContactNote:
+    async def contact_note(self, workspace_id: int, note_id: int) -> ContactNoteView:
         """One note. Raises NotFound."""
         query = select(ContactNote).where(
             ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
@@ -56,7 +67,7 @@ class Notes:
             found = await session.scalar(query)
         if found is None:
             raise NotFound("No such note.")
-        return found
+        return view_of(ContactNoteView, found)
 
     async def add_contact_note(
         self,
@@ -66,7 +77,7 @@ class Notes:
         *,
         title: str | None = None,
         member_id: int | None = None,
-    ) -> ContactNote:
+    ) -> ContactNoteView:
         """Write a note about a contact; `member_id` who wrote it (None: a program). Raises Invalid, NotFound."""
         note = ContactNote(
             workspace_id=workspace_id,
@@ -82,7 +93,7 @@ class Notes:
             note.created_at = unit.now
             unit.session.add(note)
             await unit.session.flush()
-        return note
+        return view_of(ContactNoteView, note)
 
     async def update_contact_note(
         self,
@@ -91,7 +102,7 @@ class Notes:
         *,
         text: str | UnsetType = UNSET,
         title: str | UnsetType | None = UNSET,
-    ) -> ContactNote:
+    ) -> ContactNoteView:
         """Change what is given. Raises Invalid, NotFound."""
         query = select(ContactNote).where(
             ContactNote.workspace_id == workspace_id, ContactNote.id == fields.row_id(note_id)
@@ -104,7 +115,7 @@ class Notes:
                 note.text = fields.text("text", text, most=MAX_TEXT)
             if not isinstance(title, UnsetType):
                 note.title = _title(title)
-        return note
+        return view_of(ContactNoteView, note)
 
     async def delete_contact_note(self, workspace_id: int, note_id: int) -> None:
         """Take a note away. Raises NotFound."""
@@ -128,18 +139,25 @@ class Notes:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[ChatNote]:
+    ) -> Page[ChatNoteView]:
         """A conversation's notes, newest first. Raises NotFound for an unknown chat."""
         query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.chat_id == chat_id)
         async with self._store.db.read() as session:
             await chat_of(session, workspace_id, chat_id)
             return await page_by_id(
-                session, query, ChatNote.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                ChatNote.id,
+                partial(view_of, ChatNoteView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )
 
     async def add_chat_note(
         self, workspace_id: int, chat_id: int, text: str, *, member_id: int | None = None
-    ) -> ChatNote:
+    ) -> ChatNoteView:
         """Write a note inside a conversation. Raises Invalid, NotFound."""
         note = ChatNote(
             workspace_id=workspace_id,
@@ -154,9 +172,9 @@ class Notes:
             note.created_at = unit.now
             unit.session.add(note)
             await unit.session.flush()
-        return note
+        return view_of(ChatNoteView, note)
 
-    async def update_chat_note(self, workspace_id: int, note_id: int, text: str) -> ChatNote:
+    async def update_chat_note(self, workspace_id: int, note_id: int, text: str) -> ChatNoteView:
         """Change a note's text. Raises Invalid, NotFound."""
         query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
         async with self._store.unit() as unit:
@@ -164,7 +182,7 @@ class Notes:
             if note is None:
                 raise NotFound("No such note.")
             note.text = fields.text("text", text, most=MAX_TEXT)
-        return note
+        return view_of(ChatNoteView, note)
 
     async def delete_chat_note(self, workspace_id: int, note_id: int) -> None:
         """Take a note away. Raises NotFound."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET, UnsetType
@@ -20,7 +21,9 @@ from ..ground.ownership import chat_of, contact_of, department_of, member_of
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import Chat, Department, Ticket, TicketReply
+from .views import DepartmentView, TicketReplyView, TicketView
 
 PRIORITIES: Final = ("low", "medium", "high", "urgent")
 STATUSES: Final = ("open", "pending", "answered", "closed")
@@ -38,25 +41,25 @@ class Tickets:
 
     # Departments.
 
-    async def departments(self, workspace_id: int) -> list[Department]:
+    async def departments(self, workspace_id: int) -> list[DepartmentView]:
         """All departments by name; a workspace without any gets its General one."""
         query = select(Department).where(Department.workspace_id == workspace_id).order_by(Department.folded)
         async with self._store.db.read() as session:
-            found = list(await session.scalars(query))
+            found = [view_of(DepartmentView, row) for row in await session.scalars(query)]
         if found:
             return found
         async with self._store.unit() as unit:
             await self._default_department(unit, workspace_id)
-            return list(await unit.session.scalars(query))
+            return [view_of(DepartmentView, row) for row in await unit.session.scalars(query)]
 
-    async def department(self, workspace_id: int, department_id: int) -> Department:
+    async def department(self, workspace_id: int, department_id: int) -> DepartmentView:
         """One department. Raises NotFound."""
         async with self._store.db.read() as session:
-            return await department_of(session, workspace_id, department_id)
+            return view_of(DepartmentView, await department_of(session, workspace_id, department_id))
 
     async def create_department(
         self, workspace_id: int, name: str, *, by: Principal | None = None, ip: str | None = None
-    ) -> Department:
+    ) -> DepartmentView:
         """A new department. Raises Invalid, Conflict when there is one of that name."""
         name = fields.text("name", name, most=100)
         try:
@@ -69,11 +72,11 @@ class Tickets:
                 await self._note(unit, workspace_id, by, "department.created", department.id, ip, name)
         except IntegrityError:
             raise _taken() from None
-        return department
+        return view_of(DepartmentView, department)
 
     async def rename_department(
         self, workspace_id: int, department_id: int, name: str, *, by: Principal | None = None, ip: str | None = None
-    ) -> Department:
+    ) -> DepartmentView:
         """Another name. Raises Invalid, NotFound, Conflict."""
         name = fields.text("name", name, most=100)
         try:
@@ -84,7 +87,7 @@ class Tickets:
                 await self._note(unit, workspace_id, by, "department.renamed", department_id, ip, name)
         except IntegrityError:
             raise _taken() from None
-        return department
+        return view_of(DepartmentView, department)
 
     async def delete_department(
         self, workspace_id: int, department_id: int, *, by: Principal | None = None, ip: str | None = None
@@ -109,7 +112,7 @@ class Tickets:
         chat_id: int | None = None,
         assignee_id: int | None = None,
         source: str = "api",
-    ) -> Ticket:
+    ) -> TicketView:
         """Open a ticket; without a department it goes to the first one. A chat brings its contact along.
 
         Emits TicketCreated (on the chat's channel, where there is a chat). Raises Invalid, NotFound.
@@ -153,7 +156,7 @@ class Tickets:
                 ),
                 channel_id,
             )
-        return ticket
+        return view_of(TicketView, ticket)
 
     async def list(
         self,
@@ -171,7 +174,7 @@ class Tickets:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Ticket]:
+    ) -> Page[TicketView]:
         """Tickets, newest first. `assignee_id` None: those that nobody has; `search` looks into the subject.
 
         Raises Invalid for an unknown status or priority.
@@ -198,13 +201,20 @@ class Tickets:
             query = query.where(Ticket.subject.icontains(search, autoescape=True))
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, Ticket.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                Ticket.id,
+                partial(view_of, TicketView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )
 
-    async def get(self, workspace_id: int, ticket_id: int) -> Ticket:
+    async def get(self, workspace_id: int, ticket_id: int) -> TicketView:
         """One ticket. Raises NotFound."""
         async with self._store.db.read() as session:
-            return await _find(session, workspace_id, ticket_id)
+            return view_of(TicketView, await _find(session, workspace_id, ticket_id))
 
     async def replies(
         self,
@@ -215,7 +225,7 @@ class Tickets:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[TicketReply]:
+    ) -> Page[TicketReplyView]:
         """The answers on a ticket, oldest first. Raises NotFound."""
         query = select(TicketReply).where(TicketReply.workspace_id == workspace_id, TicketReply.ticket_id == ticket_id)
         async with self._store.db.read() as session:
@@ -224,7 +234,7 @@ class Tickets:
                 session,
                 query,
                 TicketReply.id,
-                lambda row: row,
+                partial(view_of, TicketReplyView),
                 limit=limit,
                 cursor=cursor,
                 page=page,
@@ -244,7 +254,7 @@ class Tickets:
         department_id: int | UnsetType | None = UNSET,
         assignee_id: int | UnsetType | None = UNSET,
         contact_id: int | UnsetType | None = UNSET,
-    ) -> Ticket:
+    ) -> TicketView:
         """Change what is given; None takes an assignee, department or contact away. Raises Invalid, NotFound."""
         async with self._store.unit() as unit:
             session = unit.session
@@ -270,11 +280,11 @@ class Tickets:
             if not isinstance(status, UnsetType):
                 _move(ticket, fields.choice("status", status, STATUSES), unit.now)
             ticket.updated_at = unit.now
-        return ticket
+        return view_of(TicketView, ticket)
 
     async def reply(
         self, workspace_id: int, ticket_id: int, text: str, *, member_id: int | None = None, status: str | None = None
-    ) -> TicketReply:
+    ) -> TicketReplyView:
         """Answer a ticket, as a member or (None) as the contact.
 
         A member's answer makes an open ticket `answered`, and leaves a closed one closed; the contact's opens it
@@ -298,7 +308,7 @@ class Tickets:
             ticket.updated_at = reply.created_at = unit.now
             unit.session.add(reply)
             await unit.session.flush()
-        return reply
+        return view_of(TicketReplyView, reply)
 
     async def delete(
         self, workspace_id: int, ticket_id: int, *, by: Principal | None = None, ip: str | None = None

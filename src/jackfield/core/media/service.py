@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 import time
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from pathlib import Path
 
 import obstore
@@ -18,8 +19,10 @@ from ..ground.errors import Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import Media as MediaRow
 from ..port.content import Content, stored_files
+from .views import MediaView
 
 LINK_SECONDS = 3600
 """How long a link that we hand out works."""
@@ -83,7 +86,7 @@ class MediaFiles:
         filename: str | None = None,
         channel_id: int | None = None,
         provider_media_id: str | None = None,
-    ) -> MediaRow:
+    ) -> MediaView:
         """Keep a file; equal bytes are kept once. Raises Invalid when it is empty or too large."""
         if not data:
             raise Invalid("file: it is empty", code="MEDIA_EMPTY", details={"file": ["The file is empty."]})
@@ -115,15 +118,15 @@ class MediaFiles:
             )
             unit.session.add(row)
             await unit.session.flush()
-        return row
+        return view_of(MediaView, row)
 
-    async def get(self, workspace_id: int, media_id: int) -> MediaRow:
+    async def get(self, workspace_id: int, media_id: int) -> MediaView:
         """A file's description. Raises NotFound."""
         async with self._store.db.read() as session:
             row = await session.get(MediaRow, media_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no media {media_id}.", code="MEDIA_NOT_FOUND")
-        return row
+        return view_of(MediaView, row)
 
     async def check(self, workspace_id: int, contents: Iterable[Content], channel_id: int | None = None) -> None:
         """Raises NotFound when a message shows a file that is not this workspace's (or came in on another channel than
@@ -144,22 +147,23 @@ class MediaFiles:
         if wanted - known:
             raise NotFound(f"There is no media {min(wanted - known)}.", code="MEDIA_NOT_FOUND")
 
-    async def by_provider(self, workspace_id: int, provider_media_id: str) -> MediaRow | None:
+    async def by_provider(self, workspace_id: int, provider_media_id: str) -> MediaView | None:
         """The file that came in under the provider's id, if any."""
         async with self._store.db.read() as session:
             query = select(MediaRow).where(
                 MediaRow.workspace_id == workspace_id, MediaRow.provider_media_id == provider_media_id
             )
-            return (await session.execute(query.order_by(MediaRow.id.desc()).limit(1))).scalar_one_or_none()
+            row = (await session.execute(query.order_by(MediaRow.id.desc()).limit(1))).scalar_one_or_none()
+        return None if row is None else view_of(MediaView, row)
 
-    async def read(self, row: MediaRow) -> bytes:
+    async def read(self, file: MediaView) -> bytes:
         """A file's bytes."""
-        answer = await obstore.get_async(self._files, self._path(row.workspace_id, row.sha256))
+        answer = await obstore.get_async(self._files, self._path(file.workspace_id, file.sha256))
         return bytes(await answer.bytes_async())
 
-    async def stream(self, row: MediaRow) -> AsyncIterator[bytes]:
+    async def stream(self, file: MediaView) -> AsyncIterator[bytes]:
         """A file's bytes in pieces."""
-        answer = await obstore.get_async(self._files, self._path(row.workspace_id, row.sha256))
+        answer = await obstore.get_async(self._files, self._path(file.workspace_id, file.sha256))
         async for piece in answer.stream(min_chunk_size=256 * 1024):
             yield bytes(piece)
 
@@ -172,14 +176,21 @@ class MediaFiles:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[MediaRow]:
+    ) -> Page[MediaView]:
         """Files, newest first; with `channel_id` those that came in there, and those of no channel. Raises Invalid."""
         query = select(MediaRow).where(MediaRow.workspace_id == workspace_id)
         if channel_id is not None:
             query = query.where(or_(MediaRow.channel_id.is_(None), MediaRow.channel_id == channel_id))
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, MediaRow.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                MediaRow.id,
+                partial(view_of, MediaView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )
 
     async def delete(self, workspace_id: int, media_id: int) -> None:
@@ -199,20 +210,20 @@ class MediaFiles:
 
     # -- links that expire ---------------------------------------------------------------------------
 
-    def link(self, row: MediaRow, base: str, seconds: int = LINK_SECONDS) -> tuple[str, int]:
+    def link(self, file: MediaView, base: str, seconds: int = LINK_SECONDS) -> tuple[str, int]:
         """A link that anybody may open until it expires, and when that is (Unix ms). `base` is our own origin."""
         expires = int(time.time()) + seconds
-        signature = sign(f"media:{row.id}:{expires}")
-        return f"{base.rstrip('/')}/media/{row.id}?expires={expires}&signature={signature}", expires * 1000
+        signature = sign(f"media:{file.id}:{expires}")
+        return f"{base.rstrip('/')}/media/{file.id}?expires={expires}&signature={signature}", expires * 1000
 
-    async def open_link(self, media_id: int, expires: int, signature: str) -> MediaRow:
+    async def open_link(self, media_id: int, expires: int, signature: str) -> MediaView:
         """The file of a link that we handed out. Raises NotFound when it is not ours or has expired."""
         good = verify(f"media:{media_id}:{expires}", signature) and time.time() < expires
         async with self._store.db.read() as session:
             row = await session.get(MediaRow, media_id) if good else None
         if row is None:
             raise NotFound("This link does not exist or has expired.", code="MEDIA_NOT_FOUND")
-        return row
+        return view_of(MediaView, row)
 
 
 class ChannelMedia:

@@ -53,6 +53,14 @@ class Usage:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def people_who_wrote(self, channel_id: int) -> int:
+        """How many people have sent a message to this channel; reactions do not count."""
+        query = select(func.count(func.distinct(Message.peer))).where(
+            Message.channel_id == channel_id, Message.direction == "in", Message.kind != "reaction"
+        )
+        async with self._store.db.read() as session:
+            return int((await session.execute(query)).scalar_one())
+
     async def report(
         self, workspace_id: int, *, by: str = "day", since: int, until: int, channel_id: int | None = None
     ) -> list[UsageRow]:

@@ -22,9 +22,10 @@ from jackfield.core import (
     Principal,
     Submission,
     Unauthenticated,
+    WorkspaceView,
     states,
 )
-from jackfield.core.models import Message, Workspace
+from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._kit import client_ip, credential
@@ -44,7 +45,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     member: Principal
     key: Principal | None
-    workspace: Workspace
+    workspace: WorkspaceView
     zone: ZoneInfo
     language: str
 

@@ -9,18 +9,24 @@ from jackfield.core import (
     CampaignView,
     ChannelView,
     ChatView,
+    ContactNoteView,
     ContactView,
     Counts,
+    DepartmentView,
     GroupView,
     LabelView,
     MediaContent,
+    MemberView,
     Page,
     SegmentView,
     TemplateView,
+    TicketReplyView,
+    TicketView,
+    WorkspaceView,
     states,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import ContactNote, Department, Member, Message, Ticket, TicketReply, Workspace
+from jackfield.core.models import Message
 
 from . import countries
 from .context import TELEGRAM
@@ -50,7 +56,7 @@ def pages(page: Page[Any], number: int, size: int) -> dict[str, Any]:
     }
 
 
-def member(row: Member, zone: ZoneInfo) -> dict[str, Any]:
+def member(row: MemberView, zone: ZoneInfo) -> dict[str, Any]:
     """A person who logs in."""
     return {
         "id": row.id,
@@ -65,7 +71,7 @@ def member(row: Member, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def client(row: Workspace) -> dict[str, Any]:
+def client(row: WorkspaceView) -> dict[str, Any]:
     """The tenant."""
     return {
         "id": row.id,
@@ -232,12 +238,12 @@ def campaign(row: CampaignView, counts: Counts | None, channel: ChannelView | No
     return shown
 
 
-def department(row: Department) -> dict[str, Any]:
+def department(row: DepartmentView) -> dict[str, Any]:
     """Who answers a kind of ticket."""
     return {"id": row.id, "name": row.name}
 
 
-def ticket(row: Ticket, zone: ZoneInfo) -> dict[str, Any]:
+def ticket(row: TicketView, zone: ZoneInfo) -> dict[str, Any]:
     """A support ticket."""
     return {
         "id": row.id,
@@ -254,7 +260,7 @@ def ticket(row: Ticket, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def ticket_reply(row: TicketReply, zone: ZoneInfo) -> dict[str, Any]:
+def ticket_reply(row: TicketReplyView, zone: ZoneInfo) -> dict[str, Any]:
     """An answer on a ticket."""
     return {
         "id": row.id,
@@ -265,7 +271,7 @@ def ticket_reply(row: TicketReply, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def note(row: ContactNote, zone: ZoneInfo) -> dict[str, Any]:
+def note(row: ContactNoteView, zone: ZoneInfo) -> dict[str, Any]:
     """A note about a contact."""
     return {
         "id": row.id,

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import PRIORITIES, STATUSES, NotFound
-from jackfield.core.models import Department
+from jackfield.core import PRIORITIES, STATUSES, DepartmentView, NotFound
 
 from .. import shapes
 from ..context import Caller, Context
@@ -24,7 +23,7 @@ def register(router: APIRouter, context: Context) -> None:
     Writer = Annotated[Caller, Depends(context.allow("tickets:write"))]
     Given = Annotated[Form, Depends(context.form)]
 
-    async def departments(workspace_id: int) -> list[Department]:
+    async def departments(workspace_id: int) -> list[DepartmentView]:
         """All departments; a workspace without any gets its first, so that there is one to name."""
         found = await core.tickets.departments(workspace_id)
         return found or [await core.tickets.create_department(workspace_id, "General")]

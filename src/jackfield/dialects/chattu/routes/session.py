@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import Forbidden, Invalid, NotFound, Principal, Unauthenticated
-from jackfield.core.models import Member
+from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, Unauthenticated
 
 from ..._kit import credential
 from ..context import COOKIE, Context
@@ -27,7 +26,7 @@ def register(app: FastAPI, context: Context) -> None:
     core = context.core
     ByKey = Annotated[Principal, Depends(context.key)]
 
-    async def owner_of(caller: Principal) -> Member | None:
+    async def owner_of(caller: Principal) -> MemberView | None:
         """The person behind a key: who made it, else the workspace's first owner."""
         member_id = caller.member_id
         if member_id is None and caller.key_id is not None:
@@ -133,8 +132,7 @@ def register(app: FastAPI, context: Context) -> None:
             raise Invalid("Password is required", code="PASSWORD_REQUIRED", details={"password": ["Is required."]})
         channel = await context.client(caller, clientId, "channels:write")
         assert caller.member_id is not None
-        member = await core.accounts.member(caller.workspace_id, caller.member_id)
-        if not await core.accounts.passwords.verify(member.password_hash, given):
+        if not await core.accounts.confirm_password(caller.workspace_id, caller.member_id, given):
             target = f"channel:{channel.id}"
             await context.audit(request, caller.workspace_id, caller.actor, "channel.delete_refused", target)
             raise Forbidden("Invalid password", code="ACCESS_DENIED")

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import ChatView, NotFound, Principal, now_ms
-from jackfield.core.models import ChatNote
+from jackfield.core import ChatNoteView, ChatView, NotFound, Principal, now_ms
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
@@ -82,7 +81,7 @@ def chat(view: ChatView) -> dict[str, Any]:
     }
 
 
-def note(row: ChatNote) -> dict[str, Any]:
+def note(row: ChatNoteView) -> dict[str, Any]:
     """A note inside a chat."""
     return {
         "id": str(row.id),

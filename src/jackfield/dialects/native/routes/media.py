@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, File, Request, Response, UploadFile
 from starlette.responses import StreamingResponse
 
-from jackfield.core import Principal, kind_for
-from jackfield.core.models import Media
+from jackfield.core import MediaView, Principal, kind_for
 
 from ..._kit import whole_id
 from ..context import Context, Pages, numbers
@@ -20,7 +19,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("media:write"))]
     tags: list[Any] = ["Media"]
 
-    def shown(row: Media, request: Request) -> dict[str, Any]:
+    def shown(row: MediaView, request: Request) -> dict[str, Any]:
         link, expires = core.media.link(row, context.options.public_url or str(request.base_url).split("/api")[0])
         return {
             "id": str(row.id),
@@ -35,7 +34,7 @@ def register(app: FastAPI, context: Context) -> None:
             "createdAt": iso(row.created_at),
         }
 
-    async def find(caller: Principal, given: str) -> Media:
+    async def find(caller: Principal, given: str) -> MediaView:
         row = await core.media.get(caller.workspace_id, whole_id(given, "media", "MEDIA_NOT_FOUND"))
         if row.channel_id is not None:
             caller.channel(row.channel_id)

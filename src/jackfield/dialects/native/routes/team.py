@@ -6,8 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import ROLES, SCOPES, KeyInfo, Principal
-from jackfield.core.models import Invitation, Member
+from jackfield.core import ROLES, SCOPES, ApiKeyView, InvitationView, MemberView, Principal
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example, numbers
@@ -96,7 +95,7 @@ class KeyChange(Wire):
     expires_at: Annotated[Str | int | None, Field(alias="expiresAt")] = None
 
 
-def member(row: Member) -> dict[str, Any]:
+def member(row: MemberView) -> dict[str, Any]:
     """A member of the team."""
     return {
         "id": str(row.id),
@@ -110,7 +109,7 @@ def member(row: Member) -> dict[str, Any]:
     }
 
 
-def invitation(row: Invitation) -> dict[str, Any]:
+def invitation(row: InvitationView) -> dict[str, Any]:
     """An invitation, without its token."""
     return {
         "id": str(row.id),
@@ -121,7 +120,7 @@ def invitation(row: Invitation) -> dict[str, Any]:
     }
 
 
-def key(info: KeyInfo) -> dict[str, Any]:
+def key(info: ApiKeyView) -> dict[str, Any]:
     """A key without its secret."""
     return {
         "id": str(info.id),
@@ -266,7 +265,7 @@ def _keys(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("keys:write"))]
     tags: list[Any] = ["Keys"]
 
-    async def find(caller: Principal, given: str) -> KeyInfo:
+    async def find(caller: Principal, given: str) -> ApiKeyView:
         info = await accounts.key(caller.workspace_id, whole_id(given, "key", "KEY_NOT_FOUND"))
         if caller.channel_id is not None:
             # A key that is narrowed to a profile sees keys of that profile only.

@@ -6,8 +6,7 @@ from fastapi import Depends, FastAPI, Query, Response
 from msgspec import UNSET
 from pydantic import AliasChoices, Field
 
-from jackfield.core import NotFound, Principal
-from jackfield.core.models import ContactNote, Department, Ticket, TicketReply
+from jackfield.core import ContactNoteView, DepartmentView, NotFound, Principal, TicketReplyView, TicketView
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example, numbers
@@ -81,7 +80,7 @@ class NoteBody(Wire):
     title: Annotated[Str | None, Field(max_length=200)] = None
 
 
-def department(row: Department) -> dict[str, Any]:
+def department(row: DepartmentView) -> dict[str, Any]:
     """A department."""
     return {"id": str(row.id), "name": row.name, "createdAt": iso(row.created_at)}
 
@@ -90,7 +89,7 @@ def _id(value: int | None) -> str | None:
     return str(value) if value else None
 
 
-def ticket(row: Ticket) -> dict[str, Any]:
+def ticket(row: TicketView) -> dict[str, Any]:
     """A ticket."""
     return {
         "id": str(row.id),
@@ -108,7 +107,7 @@ def ticket(row: Ticket) -> dict[str, Any]:
     }
 
 
-def reply(row: TicketReply) -> dict[str, Any]:
+def reply(row: TicketReplyView) -> dict[str, Any]:
     """An answer on a ticket."""
     return {
         "id": str(row.id),
@@ -119,7 +118,7 @@ def reply(row: TicketReply) -> dict[str, Any]:
     }
 
 
-def note(row: ContactNote) -> dict[str, Any]:
+def note(row: ContactNoteView) -> dict[str, Any]:
     """A note about a contact."""
     return {
         "id": str(row.id),

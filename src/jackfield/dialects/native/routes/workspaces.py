@@ -7,8 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import Forbidden, NotFound, Principal, now_ms
-from jackfield.core.models import AuditEntry, Workspace
+from jackfield.core import AuditEntryView, Forbidden, NotFound, Principal, WorkspaceView, now_ms
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example, numbers
@@ -48,7 +47,7 @@ class WorkspaceChange(Wire):
     settings: dict[Str, Any] | None = None
 
 
-def workspace(row: Workspace) -> dict[str, Any]:
+def workspace(row: WorkspaceView) -> dict[str, Any]:
     """A workspace."""
     return {
         "id": str(row.id),
@@ -61,7 +60,7 @@ def workspace(row: Workspace) -> dict[str, Any]:
     }
 
 
-def entry(row: AuditEntry) -> dict[str, Any]:
+def entry(row: AuditEntryView) -> dict[str, Any]:
     """An entry of the audit log."""
     return {
         "id": str(row.id),

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import CanDownload, ChannelView, JackfieldError, NotFound, Principal, SendError
-from jackfield.core.models import Media as MediaRow
+from jackfield.core import CanDownload, ChannelView, JackfieldError, MediaView, NotFound, Principal, SendError
 
 from .. import given, ids, shapes
 from ..context import Context
@@ -107,7 +106,7 @@ async def _portfolio(context: Context, channel: ChannelView) -> str:
         return ""
 
 
-async def _file(context: Context, caller: Principal, media_id: str) -> MediaRow:
+async def _file(context: Context, caller: Principal, media_id: str) -> MediaView:
     """A file by the provider's id, by our 24-hex id or by our number. Raises NotFound."""
     core = context.core
     row = await core.media.by_provider(caller.workspace_id, media_id)

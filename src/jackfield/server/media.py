@@ -1,0 +1,43 @@
+"""Files by the links that we hand out."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from jackfield.core import Core, NotFound
+
+from .envelope import error_response
+
+
+def media_route(core: Core) -> Route:
+    """`/media/{id}`: a file, for whoever has a link to it that is signed by us and has not expired."""
+
+    async def endpoint(request: Request) -> Response:
+        media_id, query = request.path_params["id"], request.query_params
+        expires = query.get("expires", "")
+        try:
+            if not (_is_number(media_id, 18) and _is_number(expires, 14)):
+                raise NotFound("The link is not one of ours.")
+            file = await core.media.open_link(int(media_id), int(expires), query.get("signature", ""))
+        except NotFound:
+            return error_response(404, "MEDIA_NOT_FOUND", "The link has expired.")
+        name = (file.filename or str(file.id)).encode("ascii", "replace").decode().replace('"', "'")
+        return StreamingResponse(
+            core.media.stream(file),
+            media_type=file.mime,
+            headers={
+                "Content-Length": str(file.size),
+                "Content-Disposition": f'inline; filename="{name}"',
+                # What a customer sent must not run as a page of ours.
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    return Route("/media/{id}", endpoint, methods=["GET"])
+
+
+def _is_number(text: str, digits: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= digits

@@ -1,0 +1,90 @@
+"""From settings to a core that is ready to open: the data folder's lock, the secret key, the first workspace."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Any, TextIO
+
+from jackfield.core import Bootstrap, Core, Options
+from jackfield.dialects import DIALECTS
+from jackfield.engines import load_engines
+from jackfield.engines.simulator.config import defaults as simulator_defaults
+from jackfield.settings import Settings
+
+
+class StartupError(Exception):
+    """Jackfield cannot start; the message says what to do."""
+
+
+def lock_data_dir(data_dir: Path) -> TextIO | None:
+    """Lock the data folder, so that only this process works on its database. None when another process holds the lock.
+
+    The lock is released when the returned file is closed or the process ends.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = open(data_dir / "worker.lock", "w")  # noqa: SIM115 - held until the process ends
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
+    """The core on the configured database, with every engine and every dialect's webhook formats.
+
+    `exclusive` says that this process holds the data folder's lock. Raises StartupError.
+    """
+    secret = settings.secret_key.get_secret_value()
+    if not secret and settings.nats_url:
+        raise StartupError("Set JACKFIELD_SECRET_KEY: all processes of a cluster need the same one.")
+    options = Options(
+        data_dir=settings.data_dir,
+        node=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        public_url=settings.public_url,
+        allow_private_webhooks=settings.allow_private_webhooks,
+        lease_seconds=settings.lease_seconds,
+        poll_seconds=settings.poll_seconds,
+        uncertain_wait_seconds=settings.uncertain_wait_seconds,
+        outcome_wait_seconds=settings.outcome_wait_seconds,
+        event_retention_days=settings.event_retention_days,
+        media_url=settings.media_url,
+        max_upload=settings.max_upload_mb * 1024 * 1024,
+        exclusive=exclusive,
+    )
+    simulator_defaults.url = settings.simulator_url or None
+    simulator_defaults.seed = settings.simulator_seed
+    simulator_defaults.people = settings.simulator_people
+    try:
+        core = Core.at(settings.database_url, secret, engines=load_engines(), options=options)
+    except ValueError as error:
+        raise StartupError(str(error)) from None
+    formats: dict[str, Any] = {}
+    for dialect in DIALECTS:
+        formats |= dialect.webhook_formats()
+    core.webhooks.use(formats)
+    return core
+
+
+async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:
+    """On an empty database: make the first workspace, its owner, its key, and a simulator channel that is paired."""
+    made = await core.accounts.bootstrap(
+        "Jackfield",
+        settings.owner_email,
+        settings.owner_password.get_secret_value(),
+        settings.api_key.get_secret_value(),
+    )
+    if made is not None:
+        channel = await core.channels.create(
+            made.workspace_id,
+            name="Simulator",
+            engine="simulator",
+            config={"autoScan": True},
+        )
+        await core.channels.connect(made.workspace_id, channel.id)
+    return made
