@@ -13,6 +13,7 @@ from jackfield.core import Bootstrap, Core
 from jackfield.dialects import DIALECTS, DialectOptions
 from jackfield.ingress import Ingress
 from jackfield.server.front import Front, nothing_here
+from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
 from jackfield.server.media import media_route
 from jackfield.server.simulator import simulator_route
@@ -89,7 +90,9 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     if settings.simulator:
         routes.append(simulator_route(core))
     root = Starlette(routes=routes, exception_handlers={404: nothing_here, 405: nothing_here})
-    return Front(root, _apps_by_host(settings.dialect_hosts, apps))
+    front = Front(root, _apps_by_host(settings.dialect_hosts, apps))
+    served = SafetyHeaders(front, cached=("/media/",))
+    return allow_origins(served, settings.cors_origin_set) if settings.cors_origin_set else served
 
 
 def _apps_by_host(setting: str, apps: dict[str, ASGIApp]) -> dict[str, ASGIApp]:

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address by which providers reach us, for their callbacks.")
     roles: str = Field("api,worker,dashboard", description="What this process does, comma-separated.")
     trusted_proxies: str = Field("", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
+    cors_origins: str = Field(
+        "",
+        description="Origins whose scripts may call the APIs, comma-separated; * means all. Empty: our own pages only.",
+    )
     dialect_hosts: str = Field("", description="Host names that serve a dialect at their root: host=dialect,...")
     media_url: str = Field("", description="Object store for media; empty means a folder in the data folder.")
     max_body_mb: int = Field(2, ge=1, description="Largest JSON body accepted, in MiB.")
@@ -48,6 +52,11 @@ class Settings(BaseSettings):
     event_retention_days: int = Field(30, ge=1, description="How long events and finished deliveries are kept.")
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
+
+    @property
+    def cors_origin_set(self) -> frozenset[str]:
+        """Origins whose scripts may call the APIs."""
+        return frozenset(one.strip().rstrip("/") for one in self.cors_origins.split(",") if one.strip())
 
     @property
     def role_set(self) -> frozenset[str]:

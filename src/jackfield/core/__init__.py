@@ -8,7 +8,7 @@ from ..db.base import now_ms
 from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.principal import check_grant
-from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, WorkspaceView
+from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .channels import ChannelView
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
@@ -173,6 +173,7 @@ __all__ = [
     "RetryClass",
     "SegmentView",
     "SendError",
+    "SessionView",
     "Settled",
     "Standing",
     "Sticker",

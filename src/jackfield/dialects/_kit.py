@@ -21,6 +21,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -254,7 +255,7 @@ def whole_id(value: object, what: str, code: str = "NOT_FOUND") -> int:
     return int(text)
 
 
-def credential(request: Request, headers: Sequence[str]) -> str | None:
+def credential(request: HTTPConnection, headers: Sequence[str]) -> str | None:
     """The caller's key or token from the first of these headers that is there; "bearer" means Authorization."""
     for name in headers:
         if name == "bearer":

@@ -27,7 +27,7 @@ async def test_login_and_token(core: SmallCore, ann: MemberView) -> None:
     member, token = await core.accounts.login(" ANN@example.org", PASSWORD, ip="10.0.0.1")
     assert member.last_login_at is not None
     claims = jwt.decode(token, signing_key(), algorithms=["HS256"])
-    assert (claims["sub"], claims["ws"], claims["ver"]) == (str(ann.id), ann.workspace_id, 0)
+    assert (claims["sub"], claims["ws"]) == (str(ann.id), ann.workspace_id)
     assert claims["exp"] - claims["iat"] == 24 * 3600
     principal = await core.accounts.authenticate_token(token)
     assert (principal.member_id, principal.role, principal.name) == (ann.id, "owner", "ann@example.org")
@@ -140,19 +140,22 @@ async def test_an_expired_token_says_so(core: SmallCore, ann: MemberView) -> Non
 
 async def test_forged_tokens_are_refused(core: SmallCore, ann: MemberView) -> None:
     now = int(time.time())
-    good = {"sub": str(ann.id), "ws": ann.workspace_id, "ver": 0, "iat": now, "exp": now + 60}
     key = signing_key()
+    _, own = await core.accounts.login(ann.email, PASSWORD)
+    session_id = jwt.decode(own, key, algorithms=["HS256"])["sid"]
+    good = {"sub": str(ann.id), "ws": ann.workspace_id, "sid": session_id, "iat": now, "exp": now + 60}
     assert await core.accounts.authenticate_token(jwt.encode(good, key, algorithm="HS256"))
     forged = [
         jwt.encode(good, b"another key of thirty-two bytes!", algorithm="HS256"),
         jwt.encode(good, "", algorithm="none"),
         jwt.encode(good, key * 2, algorithm="HS512"),
         jwt.encode({**good, "ws": ann.workspace_id + 1}, key, algorithm="HS256"),
-        jwt.encode({**good, "ver": 1}, key, algorithm="HS256"),
-        jwt.encode({**good, "ver": None}, key, algorithm="HS256"),
+        jwt.encode({**good, "sid": session_id + 1}, key, algorithm="HS256"),
+        jwt.encode({**good, "sid": None}, key, algorithm="HS256"),
+        jwt.encode({**good, "sub": str(ann.id + 1)}, key, algorithm="HS256"),
         jwt.encode({**good, "sub": "ann"}, key, algorithm="HS256"),
         jwt.encode({**good, "sub": str(10**30)}, key, algorithm="HS256"),
-        jwt.encode({name: good[name] for name in ("sub", "ws", "ver", "iat")}, key, algorithm="HS256"),
+        jwt.encode({name: good[name] for name in ("sub", "ws", "sid", "iat")}, key, algorithm="HS256"),
         "eyJ..",
         "eyJhbGciOiJIUzI1NiJ9.e30.x",
         "",
@@ -168,7 +171,7 @@ async def test_forged_tokens_are_refused(core: SmallCore, ann: MemberView) -> No
 
 async def test_logging_out_everywhere_ends_every_token(core: SmallCore, ann: MemberView) -> None:
     tokens = [(await core.accounts.login(ann.email, PASSWORD))[1] for _ in range(2)]
-    await core.accounts.logout_everywhere(ann.workspace_id, ann.id)
+    assert await core.accounts.end_sessions(ann.workspace_id, ann.id) == 2
     for token in tokens:
         with pytest.raises(Unauthenticated):
             await core.accounts.authenticate_token(token)

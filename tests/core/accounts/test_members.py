@@ -35,7 +35,7 @@ async def test_create_list_change(core: SmallCore) -> None:
     boss = await owner(core, workspace_id)
     ann = await core.accounts.create_member(workspace_id, " Ann@Example.ORG ", PASSWORD, first_name="Ann")
     assert (ann.email, ann.role, ann.first_name) == ("ann@example.org", "agent", "Ann")
-    assert ann.password_hash.startswith("$argon2id$")
+    assert (await core.password_hash(ann.id)).startswith("$argon2id$")
 
     listed = await core.accounts.members(workspace_id, total=True)
     assert [one.id for one in listed.items] == [boss.id, ann.id]
@@ -142,7 +142,7 @@ async def test_another_workspaces_members_are_not_found(core: SmallCore) -> None
             accounts.member(ours, wrong),
             accounts.update_member(ours, wrong, first_name="X"),
             accounts.set_password(ours, wrong, "another password"),
-            accounts.logout_everywhere(ours, wrong),
+            accounts.end_sessions(ours, wrong),
             accounts.delete_member(ours, wrong),
         ):
             with pytest.raises(NotFound):
@@ -162,10 +162,9 @@ async def test_a_new_password_ends_the_tokens_given_out(core: SmallCore) -> None
     assert list(caught.value.details) == ["current_password"]
     with pytest.raises(Invalid):
         await core.accounts.set_password(workspace_id, boss.id, "short")
-    member = await core.accounts.set_password(workspace_id, boss.id, "another password", current=PASSWORD)
+    await core.accounts.set_password(workspace_id, boss.id, "another password", current=PASSWORD)
     with pytest.raises(Unauthenticated):
         await core.accounts.authenticate_token(token)
-    await core.accounts.authenticate_token(core.accounts.issue_token(member))
     with pytest.raises(Unauthenticated):
         await core.accounts.login(boss.email, PASSWORD)
     await core.accounts.login(boss.email, "another password")
@@ -190,7 +189,9 @@ async def test_invitations(core: SmallCore) -> None:
     fresh = await core.accounts.invite(workspace_id, "ann@example.org", role="admin", by=as_principal(boss))
     assert fresh.token not in repr(fresh)
     assert [one.id for one in (await core.accounts.invitations(workspace_id)).items] == [fresh.invitation.id]
-    for wrong in (stale.token, "", "nonsense\x00", fresh.invitation.token_hash):
+    async with core.db.read() as session:
+        stored = (await session.get_one(Invitation, fresh.invitation.id)).token_hash
+    for wrong in (stale.token, "", "nonsense\x00", stored):
         with pytest.raises(NotFound):
             await core.accounts.accept_invitation(wrong, PASSWORD)
     ann = await core.accounts.accept_invitation(fresh.token, PASSWORD, first_name="Ann", ip="10.0.0.1")

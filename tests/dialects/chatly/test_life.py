@@ -277,6 +277,10 @@ def test_the_webhook_page(chatly: Chatly, receiver: Receiver) -> None:
     del outside.headers["apikey"]
     assert outside.get("/client/webhook").status == 401
     outside.headers["Cookie"] = f"jackfield_session={token}"
+    assert outside.post("/client/webhook", {"enabled": "1"}).status == 403, (
+        "a page of another site could have sent this"
+    )
+    outside.headers["Sec-Fetch-Site"] = "same-origin"
     assert data(outside.get("/client/webhook"))["enabled"] is False
     gone = ask({"webhook_url": ""})
     assert (gone["webhook_url"], gone["events"]) == (None, [])

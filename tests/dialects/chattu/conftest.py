@@ -43,7 +43,7 @@ class Chattu:
             assert answer.status == 200, answer
             cookie = answer.headers["set-cookie"]
             assert "HttpOnly" in cookie
-            assert "samesite=lax" in cookie.lower()
+            assert "samesite=strict" in cookie.lower()
             self.cookie = cookie.partition(";")[0]
         return self._call(method, path, {"Cookie": self.cookie}, **kwargs)
 

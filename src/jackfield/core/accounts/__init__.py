@@ -12,7 +12,7 @@ from .keys import Keys, NewKey
 from .logins import Logins
 from .members import Members
 from .principal import ROLES, SCOPES, Principal
-from .views import ApiKeyView, AuditEntryView, InvitationView, MemberView, WorkspaceView
+from .views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .workspaces import Bootstrap, Workspaces
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "NewKey",
     "Principal",
     "Repeated",
+    "SessionView",
     "WorkspaceView",
 ]
 

@@ -21,7 +21,7 @@ from ..ground import fields
 from ..ground.errors import Conflict
 from ..ground.store import Store
 from ..ground.unit import Unit
-from ..models import IdempotencyKey, Invitation
+from ..models import IdempotencyKey, Invitation, Session
 from .base import Part, seen
 
 KEPT_MS: Final = 24 * 3600 * 1000
@@ -125,12 +125,13 @@ class Idempotency(Part):
         seen(done)
 
     async def prune(self) -> None:
-        """Delete what is out of date: answers, invitations, rate windows. Housekeeping, now and then."""
+        """Delete what has expired: answers, invitations, sessions, rate windows. Housekeeping."""
         async with self._store.unit() as unit:
             await unit.conn.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= unit.now - KEPT_MS))
             await unit.conn.execute(
                 delete(Invitation).where(Invitation.expires_at <= unit.now, Invitation.accepted_at.is_(None))
             )
+            await unit.conn.execute(delete(Session).where(Session.expires_at <= unit.now))
         await self.limits.prune()
 
     async def _first(

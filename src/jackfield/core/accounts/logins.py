@@ -1,32 +1,42 @@
-"""Logging in, and the tokens that say so.
+"""Logging in, and the sessions that a login opens.
 
-A token is a JWT (RFC 7519, HS256): sub the member, ws the workspace, ver the member's token_version (which a new
-password or disabling raises, so that older tokens stop), iat, exp. Session cookies hold the same token.
+A login makes a session, which is a row, and a token, which names it: a JWT (RFC 7519, HS256) with sub the member, ws the
+workspace, sid the session, iat, exp. The token is good as long as the row is there: logging out, a new password or
+disabling the member deletes rows. A browser's cookie holds the same token.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import jwt
 import msgspec
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
+from ...db.groupcommit import Overloaded
 from ...db.secrets import signing_key
 from ..ground import fields
-from ..ground.errors import Invalid, LimitReached, Unauthenticated
+from ..ground.errors import Invalid, LimitReached, NotFound, Unauthenticated
+from ..ground.listing import page_by_id
+from ..ground.paging import Page
 from ..ground.store import Store
+from ..ground.unit import Unit
 from ..ground.views import view_of
-from ..models import Member
-from .base import Part, find_member
+from ..models import Member, Session
+from .base import Part, find_member, seen
 from .principal import ROLES, Principal
-from .views import MemberView
+from .views import MemberView, SessionView
 
 TOKEN_SECONDS: Final = 24 * 3600
 CACHE_SECONDS: Final = 2.0
-CACHE_MEMBERS: Final = 10_000
+"""How long another process may go on accepting an ended session; this one is told by the bus and stops at once."""
+CACHE_SESSIONS: Final = 10_000
+TOUCH_MS: Final = 60_000
+"""How often at most a session's `last_used_at` is written."""
 ATTEMPTS: Final = (10, 300)
 """Failed logins of one e-mail address from one IP address: so many in so many seconds."""
 ATTEMPTS_PER_IP: Final = (100, 300)
@@ -37,21 +47,26 @@ log = structlog.get_logger(__name__)
 
 class _Cached(msgspec.Struct, frozen=True):
     principal: Principal
-    version: int
     stale_at: float
+    """By the monotonic clock."""
 
 
 class Logins(Part):
-    """Log in, and tell whose a token is."""
+    """Log in, log out, list and end sessions, and tell whose a token is."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self.token_seconds = TOKEN_SECONDS
-        self._members: dict[int, _Cached] = {}
-        self._member_generation = 0
-        store.bus.subscribe("members", self._forget_members)
+        self._sessions: dict[int, _Cached] = {}
+        self._session_generation = 0
+        self._session_used: dict[int, int] = {}
+        # One object for good: the group commit tells handlers apart by identity.
+        self._session_touch_handler = self._touch_sessions
+        store.bus.subscribe("members", self._forget_sessions)
 
-    async def login(self, email: str, password: str, *, ip: str | None = None) -> tuple[MemberView, str]:
+    async def login(
+        self, email: str, password: str, *, ip: str | None = None, user_agent: str | None = None
+    ) -> tuple[MemberView, str]:
         """The member and a token, for the right password.
 
         An unknown address takes as long as a wrong password and is answered alike.
@@ -79,65 +94,126 @@ class Logins(Part):
                 except LimitReached:
                     pass
             await self._failed(member, ip, "disabled" if right else "password")
-            raise Unauthenticated("E-mail address or password is wrong.", code="INVALID_CREDENTIALS")
+            raise _wrong_credentials()
         await self.limits.clear("login", who, *ATTEMPTS)
         fresh = await self.passwords.hash(password) if self.passwords.outdated(member.password_hash) else None
         async with self._store.unit() as unit:
-            await unit.session.execute(update(Member).where(Member.id == member.id).values(last_login_at=unit.now))
+            # The password may have been changed, or the member disabled, while it was verified.
+            same = select(Member).where(Member.id == member.id, Member.password_hash == member.password_hash)
+            current = await unit.session.scalar(same.with_for_update())
+            if current is None or current.disabled:
+                raise _wrong_credentials()
+            current.last_login_at = unit.now
             if fresh is not None:
-                # Only over the hash that was verified: the password may have been changed meanwhile.
-                await unit.session.execute(
-                    update(Member)
-                    .where(Member.id == member.id, Member.password_hash == member.password_hash)
-                    .values(password_hash=fresh)
-                )
+                current.password_hash = fresh
+            token = await self._open_session(unit, current, ip, user_agent)
             actor = f"member:{member.id} {member.email}"
             await self._audit.record(unit, member.workspace_id, actor, "login.succeeded", f"member:{member.id}", ip)
-        member.last_login_at = unit.now
-        return view_of(MemberView, member), self._issue_token(member)
-
-    def _issue_token(self, member: Member) -> str:
-        """A token for a member whose identity is proved: after a login, or a password change of their own.
-
-        It lasts `token_seconds` from now.
-        """
-        now = int(time.time())
-        claims = {
-            "sub": str(member.id),
-            "ws": member.workspace_id,
-            "ver": member.token_version,
-            "iat": now,
-            "exp": now + self.token_seconds,
-        }
-        return jwt.encode(claims, signing_key(), algorithm="HS256")
+        return view_of(MemberView, current), token
 
     async def authenticate_token(self, token: str) -> Principal:
-        """Whose token this is. Raises Unauthenticated when it is not ours, expired, or ended by a new password."""
+        """Whose token this is. Raises Unauthenticated when it is not ours, has expired, or its session has ended."""
         try:
             claims: dict[str, Any] = jwt.decode(
                 token, signing_key(), algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]}
             )
-            member_id, workspace_id, version = int(claims["sub"]), int(claims["ws"]), int(claims["ver"])
+            member_id, workspace_id, session_id = int(claims["sub"]), int(claims["ws"]), int(claims["sid"])
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("The login has expired; log in again.", code="TOKEN_EXPIRED") from None
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
             raise Unauthenticated("This token is not valid.", code="INVALID_TOKEN") from None
-        found = self._members.get(member_id)
+        found = self._sessions.get(session_id)
         if found is None or found.stale_at < time.monotonic():
-            found = await self._load_member(member_id)
-        if found is None or found.principal.workspace_id != workspace_id or found.version != version:
+            found = await self._load_session(session_id)
+        if found is None or found.principal.workspace_id != workspace_id or found.principal.member_id != member_id:
             raise Unauthenticated("The login has ended; log in again.", code="INVALID_TOKEN")
         return found.principal
 
-    async def logout_everywhere(
-        self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None
+    # Sessions.
+
+    async def sessions(
+        self, workspace_id: int, member_id: int, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[SessionView]:
+        """A member's open sessions, newest first. Raises NotFound."""
+        async with self._store.db.read() as session:
+            await find_member(session, workspace_id, member_id)
+            query = select(Session).where(Session.member_id == member_id, Session.expires_at > int(time.time() * 1000))
+            return await page_by_id(
+                session, query, Session.id, partial(view_of, SessionView), limit=limit, cursor=cursor
+            )
+
+    async def end_session(
+        self,
+        workspace_id: int,
+        member_id: int,
+        session_id: int,
+        *,
+        by: Principal | None = None,
+        ip: str | None = None,
     ) -> None:
-        """End every token of a member. Raises NotFound."""
+        """End one session of a member: its token stops at once. Raises NotFound."""
         async with self._store.unit() as unit:
-            member = await find_member(unit.session, workspace_id, member_id, lock=True)
-            member.token_version += 1
-            await self._note(unit, workspace_id, by, "member.logged_out", f"member:{member_id}", ip)
+            gone = await unit.session.scalar(
+                delete(Session)
+                .where(
+                    Session.workspace_id == workspace_id,
+                    Session.member_id == fields.row_id(member_id),
+                    Session.id == fields.row_id(session_id),
+                )
+                .returning(Session.id)
+            )
+            if gone is None:
+                raise NotFound("No such session.")
+            await self._note(unit, workspace_id, by, "session.ended", f"member:{member_id}", ip, session=session_id)
             unit.notify("members")
+
+    async def end_sessions(
+        self,
+        workspace_id: int,
+        member_id: int,
+        *,
+        but: int | None = None,
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> int:
+        """End all sessions of a member, except the one with the id `but`. Gives how many. Raises NotFound."""
+        async with self._store.unit() as unit:
+            await find_member(unit.session, workspace_id, member_id, lock=True)
+            ended = await drop_sessions(unit, member_id, but=but)
+            await self._note(unit, workspace_id, by, "member.logged_out", f"member:{member_id}", ip, sessions=ended)
+        return ended
+
+    async def logout(self, caller: Principal, *, ip: str | None = None) -> None:
+        """End the session that the caller came with; a caller with a key has none, and nothing happens."""
+        if caller.session_id is None or caller.member_id is None:
+            return
+        try:
+            await self.end_session(caller.workspace_id, caller.member_id, caller.session_id, by=caller, ip=ip)
+        except NotFound:
+            pass  # It has just been ended elsewhere.
+
+    async def _open_session(self, unit: Unit, member: Member, ip: str | None, user_agent: str | None) -> str:
+        """Add a session to the unit and give its token, which lasts `token_seconds` from now."""
+        now = int(time.time())
+        row = Session(
+            workspace_id=member.workspace_id,
+            member_id=member.id,
+            ip=None if ip is None else ip[:64],
+            user_agent=_printable(user_agent),
+            created_at=unit.now,
+            last_used_at=unit.now,
+            expires_at=(now + self.token_seconds) * 1000,
+        )
+        unit.session.add(row)
+        await unit.session.flush()
+        claims = {
+            "sub": str(member.id),
+            "ws": member.workspace_id,
+            "sid": row.id,
+            "iat": now,
+            "exp": now + self.token_seconds,
+        }
+        return jwt.encode(claims, signing_key(), algorithm="HS256")
 
     async def _failed(self, member: Member | None, ip: str | None, why: str) -> None:
         if member is None:
@@ -148,13 +224,19 @@ class Logins(Part):
             None, member.workspace_id, "anonymous", "login.failed", f"member:{member.id}", ip, {"reason": why}
         )
 
-    async def _load_member(self, member_id: int) -> _Cached | None:
-        generation = self._member_generation
+    async def _load_session(self, session_id: int) -> _Cached | None:
+        generation = self._session_generation
+        query = (
+            select(Session, Member)
+            .join(Member, Member.id == Session.member_id)
+            .where(Session.id == fields.row_id(session_id))
+        )
         async with self._store.db.read() as session:
-            member = await session.get(Member, fields.row_id(member_id))
-        if member is None or member.disabled:
-            self._members.pop(member_id, None)
+            row = (await session.execute(query)).first()
+        if row is None or row.Member.disabled:
+            self._sessions.pop(session_id, None)
             return None
+        opened, member = row.Session, row.Member
         found = _Cached(
             Principal(
                 workspace_id=member.workspace_id,
@@ -162,16 +244,59 @@ class Logins(Part):
                 scopes=ROLES.get(member.role, frozenset()),
                 name=member.email,
                 member_id=member.id,
+                session_id=opened.id,
             ),
-            member.token_version,
             time.monotonic() + CACHE_SECONDS,
         )
-        if generation == self._member_generation:
-            if len(self._members) >= CACHE_MEMBERS:
-                self._members.clear()
-            self._members[member_id] = found
+        # What was read before a change must not be remembered after it.
+        if generation == self._session_generation:
+            if len(self._sessions) >= CACHE_SESSIONS:
+                self._sessions.clear()
+            self._sessions[session_id] = found
+        self._note_use(opened.id, opened.last_used_at)
         return found
 
-    def _forget_members(self, _payload: Any = None) -> None:
-        self._member_generation += 1
-        self._members.clear()
+    def _forget_sessions(self, _payload: Any = None) -> None:
+        self._session_generation += 1
+        self._sessions.clear()
+
+    def _note_use(self, session_id: int, last: int) -> None:
+        now = int(time.time() * 1000)
+        if now - max(last, self._session_used.get(session_id, 0)) < TOUCH_MS:
+            return
+        if len(self._session_used) >= CACHE_SESSIONS:
+            self._session_used.clear()
+        self._session_used[session_id] = now
+        try:
+            written = self._store.writer.submit(self._session_touch_handler, (session_id, now))
+        except Overloaded:
+            return
+        written.add_done_callback(seen)
+
+    async def _touch_sessions(self, unit: Unit, items: Sequence[tuple[int, int]]) -> Sequence[None]:
+        for session_id, now in items:
+            await unit.conn.execute(
+                update(Session)
+                .where(Session.id == session_id, or_(Session.last_used_at.is_(None), Session.last_used_at < now))
+                .values(last_used_at=now)
+            )
+        return [None] * len(items)
+
+
+async def drop_sessions(unit: Unit, member_id: int, *, but: int | None = None) -> int:
+    """Delete a member's sessions in the unit, so that their tokens stop with its commit. Gives how many."""
+    query = delete(Session).where(Session.member_id == member_id)
+    if but is not None:
+        query = query.where(Session.id != but)
+    gone = await unit.session.scalars(query.returning(Session.id))
+    unit.notify("members")
+    return len(gone.all())
+
+
+def _wrong_credentials() -> Unauthenticated:
+    return Unauthenticated("E-mail address or password is wrong.", code="INVALID_CREDENTIALS")
+
+
+def _printable(text: str | None) -> str | None:
+    """A browser's description of itself, as far as it can be stored and shown."""
+    return None if text is None else "".join(c for c in text if c.isprintable())[:200] or None

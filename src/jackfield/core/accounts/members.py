@@ -17,6 +17,7 @@ from ..ground.paging import Page
 from ..ground.views import view_of
 from ..models import Member, Workspace
 from .base import Part, find_member, find_workspace
+from .logins import drop_sessions
 from .passwords import check_password
 from .principal import ROLES, Principal
 from .views import MemberView
@@ -179,7 +180,7 @@ class Members(Part):
                 if member.role == "owner" and not member.disabled and goes:
                     await keep_an_owner(unit.session, workspace_id, member_id)
                 if changes.get("disabled") and not member.disabled:
-                    member.token_version += 1
+                    await drop_sessions(unit, member_id)
                 if not isinstance(settings, UnsetType):
                     changes["settings"] = fields.settings(member.settings, settings)
                 for name, value in changes.items():
@@ -211,7 +212,7 @@ class Members(Part):
         by: Principal | None = None,
         ip: str | None = None,
     ) -> MemberView:
-        """A new password; every token given out before stops at once. With `current`, that must be the old one.
+        """Set a member's password; all their sessions end. One's own takes the present one as `current`.
 
         Raises Invalid, NotFound, Forbidden (an owner's, by somebody who is none), LimitReached (guessing `current`).
         """
@@ -219,6 +220,9 @@ class Members(Part):
         async with self._store.db.read() as session:
             member = await find_member(session, workspace_id, member_id)
         check_role(by, member.role)
+        own = by is not None and by.member_id == member_id
+        if own and current is None:
+            raise fields.refuse("current_password", "Your own password takes the current one too.")
         if current is not None and not await self.confirm_password(workspace_id, member_id, current):
             raise fields.refuse("current_password", "This is not your current password.")
         hashed = await self.passwords.hash(password)
@@ -226,9 +230,30 @@ class Members(Part):
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             check_role(by, member.role)
             member.password_hash = hashed
-            member.token_version += 1
+            await drop_sessions(unit, member_id)
             await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member_id}", ip)
             unit.notify("members")
+        return view_of(MemberView, member)
+
+    async def change_own_password(
+        self, caller: Principal, current: str, password: str, *, ip: str | None = None
+    ) -> MemberView:
+        """A member's new password, for the present one; whatever their role. Their other sessions end.
+
+        Raises Invalid, Forbidden (a key), LimitReached (guessing `current`).
+        """
+        if caller.member_id is None:
+            raise Forbidden("An API key has no password.")
+        check_password(password)
+        if not await self.confirm_password(caller.workspace_id, caller.member_id, current):
+            raise fields.refuse("current_password", "This is not your current password.")
+        hashed = await self.passwords.hash(password)
+        async with self._store.unit() as unit:
+            member = await find_member(unit.session, caller.workspace_id, caller.member_id, lock=True)
+            member.password_hash = hashed
+            await drop_sessions(unit, member.id, but=caller.session_id)
+            target = f"member:{member.id}"
+            await self._note(unit, caller.workspace_id, caller, "member.password_changed", target, ip)
         return view_of(MemberView, member)
 
     async def confirm_password(self, workspace_id: int, member_id: int, password: str) -> bool:

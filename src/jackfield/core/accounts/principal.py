@@ -89,7 +89,8 @@ def check_scopes(scopes: Iterable[Any], field: str = "scopes") -> list[str]:
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller who has proved who they are: a member (`member_id`) or a program by its key (`key_id`).
+    """A caller who has proved who they are: a member by a session (`member_id`, `session_id`) or a program by its key
+    (`key_id`).
 
     `channel_id` is set for a key that reaches one channel only. `name` is for people: the member's e-mail
     address or the key's name.
@@ -100,6 +101,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str]
     name: str
     member_id: int | None = None
+    session_id: int | None = None
     key_id: int | None = None
     channel_id: int | None = None
 

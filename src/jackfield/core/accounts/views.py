@@ -34,6 +34,19 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     last_login_at: int | None
 
 
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a login opened, and from where: `ip` and `user_agent` as the login told them. Times in Unix ms."""
+
+    id: int
+    workspace_id: int
+    member_id: int
+    ip: str | None
+    user_agent: str | None
+    created_at: int
+    last_used_at: int
+    expires_at: int
+
+
 class ApiKeyView(msgspec.Struct, frozen=True, kw_only=True):
     """A key without its secret. Times in Unix ms; `prefix` is the beginning of the secret, to tell keys apart."""
 

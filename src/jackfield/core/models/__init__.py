@@ -1,6 +1,6 @@
 """The tables, one file per noun. Importing this package registers them all."""
 
-from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Workspace
+from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Session, Workspace
 from .apiuse import ApiUse
 from .call import Call
 from .campaign import Campaign
@@ -64,6 +64,7 @@ __all__ = [
     "Product",
     "RateWindow",
     "Segment",
+    "Session",
     "Suppression",
     "Tag",
     "Template",

@@ -36,10 +36,29 @@ class Member(Base):
     password_hash: Mapped[str]
     role: Mapped[str] = mapped_column(default="agent")
     disabled: Mapped[bool] = mapped_column(default=False)
-    token_version: Mapped[int] = mapped_column(default=0)
     settings: Mapped[JsonDict]
     created_at: Mapped[Ms]
     last_login_at: Mapped[Ms | None]
+
+
+class Session(Base):
+    """What a login opened: its token is good as long as this row is there and `expires_at` has not come."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index("ix_sessions_workspace_id", "workspace_id"),
+        Index("ix_sessions_member_id", "member_id"),
+        Index("ix_sessions_expires_at", "expires_at"),
+    )
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    ip: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    created_at: Mapped[Ms]
+    last_used_at: Mapped[Ms]
+    expires_at: Mapped[Ms]
 
 
 class ApiKey(Base):

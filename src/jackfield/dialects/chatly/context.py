@@ -28,12 +28,11 @@ from jackfield.core import (
 from jackfield.core.models import Message
 
 from .. import DialectOptions
+from .._browser import SAFE, check_same_origin, session_token
 from .._kit import client_ip, credential
 from .form import Form, read_form
 from .wire import zone_of
 
-COOKIE: Final = "jackfield_session"
-"""The dashboard's login."""
 TELEGRAM: Final = "telegram"
 """The network of bots, as engines name it."""
 WAIT_S: Final = 10.0
@@ -115,8 +114,9 @@ class Context:
 
     async def visitor(self, request: Request) -> Caller:
         """As `caller`, or a person who is logged in at the dashboard."""
-        token = request.cookies.get(COOKIE)
+        token = session_token(request, self.options)
         if token and credential(request, ("apikey", "x-api-key", "api-key", "bearer")) is None:
+            check_same_origin(request, self.options, safe=request.method in SAFE)
             return await self._caller(request, None, token)
         return await self.caller(request)
 

@@ -30,14 +30,12 @@ from jackfield.core import (
 from jackfield.core.models import Message
 
 from .. import DialectOptions
+from .._browser import SAFE, check_same_origin, session_token
 from .._kit import client_ip, credential
 from . import reads
 from .wire import client_id
 
 log = structlog.get_logger(__name__)
-
-COOKIE: Final = "jackfield_session"
-"""The login's cookie, shared with the dashboard; it holds the same token as every other login."""
 
 HOUR, QUARTER, MINUTE = 3600, 900, 60
 LIMITS: Final[dict[str, tuple[int, int]]] = {
@@ -89,14 +87,6 @@ class Context:
         """The caller's address."""
         return client_ip(request, self.options.trusted_proxies)
 
-    def secure(self, request: Request) -> bool:
-        """Whether the caller came by https, as far as we or a trusted proxy know: then cookies stay on it."""
-        if self.options.public_url.startswith("https://") or request.url.scheme == "https":
-            return True
-        direct = request.client.host if request.client else ""
-        proxied = direct in self.options.trusted_proxies
-        return proxied and request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
-
     def _count(self, request: Request, caller: Principal) -> Principal:
         route = request.scope.get("route")
         path = getattr(route, "path", "") or "other"
@@ -112,16 +102,24 @@ class Context:
 
     async def session(self, request: Request) -> Principal:
         """The caller by login: the cookie of POST /login or the dashboard, or its token as a bearer."""
-        given = request.cookies.get(COOKIE) or credential(request, ("bearer",))
+        given = self._cookie(request) or credential(request, ("bearer",))
         if given is None:
             raise Unauthenticated("Log in first: this endpoint takes no API key.")
         return self._count(request, await self.core.accounts.authenticate_token(given))
+
+    def _cookie(self, request: Request) -> str | None:
+        """The token of the session cookie. Raises Forbidden when another site made the browser send it."""
+        token = session_token(request, self.options)
+        if token is not None:
+            # The seed's own clients are programs that keep cookies.
+            check_same_origin(request, self.options, safe=request.method in SAFE, programs=True)
+        return token
 
     async def either(self, request: Request) -> Principal:
         """The caller by login or by API key, whichever is sent; the key goes first."""
         if request.headers.get("x-api-key"):
             return await self.key(request)
-        if request.cookies.get(COOKIE):
+        if session_token(request, self.options):
             return await self.session(request)
         given = credential(request, ("bearer",))
         if given is None:

@@ -24,8 +24,9 @@ from .routes import REGISTER
 __all__ = ["build_native", "hot_routes"]
 
 DESCRIPTION = """The native API of Jackfield. Authenticate with `X-API-Key`, or `Authorization: Bearer` with a key or
-a token from `POST /auth/login`. Every answer is `{success, data, meta}`, every failure `{success: false, error: {code,
-message, details?}}`. `Idempotency-Key` on sends makes a repeat within 24 hours give the first answer."""
+a token from `POST /auth/login`; pages of this server may use the session cookie that it sets on request. Every answer is
+`{success, data, meta}`, every failure `{success: false, error: {code, message, details?}}`. `Idempotency-Key` on sends
+makes a repeat within 24 hours give the first answer."""
 
 
 def build_native(core: Core, options: DialectOptions) -> FastAPI:
@@ -33,7 +34,7 @@ def build_native(core: Core, options: DialectOptions) -> FastAPI:
     app = build_app(title="Jackfield", render=fail, description=DESCRIPTION, version=__version__)
     app.add_middleware(LimitBody, most=options.max_body, upload=options.max_upload)
     app.add_exception_handler(SendError, _refused)
-    live = LiveRoutes(core)
+    live = LiveRoutes(core, options)
     context = Context(core, options, live.writer)
     for register in REGISTER:
         register(app, context)
@@ -44,7 +45,7 @@ def build_native(core: Core, options: DialectOptions) -> FastAPI:
 
 def hot_routes(core: Core, options: DialectOptions) -> list[Any]:
     """Routes to be matched before the mounted app: the hot one, and those that stay open."""
-    return [*hot_text_routes(core, options), *LiveRoutes(core).routes(PREFIXES)]
+    return [*hot_text_routes(core, options), *LiveRoutes(core, options).routes(PREFIXES)]
 
 
 def _live(app: FastAPI, live: LiveRoutes) -> None:

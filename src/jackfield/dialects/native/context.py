@@ -14,7 +14,8 @@ from jackfield.core import ChannelView, Core, Invalid, NotFound, Principal, fing
 from jackfield.core.models import ChatNote
 
 from .. import DialectOptions
-from .._kit import client_ip, principal, whole_id
+from .._kit import client_ip, whole_id
+from .callers import caller_of
 from .live_writer import Writer
 
 
@@ -82,13 +83,17 @@ class Context:
         """A dependency: the caller, who must have this scope."""
 
         async def caller(request: Request) -> Principal:
-            who = await principal(self.core, request)
+            who = await self.caller(request)
             who.require(scope)
             route = request.scope.get("route")
             self.core.api_uses.count(who.workspace_id, "native", f"{request.method} {getattr(route, 'path', '')}")
             return who
 
         return caller
+
+    async def caller(self, request: Request) -> Principal:
+        """Whoever calls. Raises Unauthenticated, Forbidden (a cookie sent from another site)."""
+        return await caller_of(self.core, self.options, request)
 
     def ip(self, request: Request) -> str:
         """The caller's address."""

@@ -26,7 +26,8 @@ from jackfield.core import (
 )
 
 from .. import DialectOptions
-from .._kit import failure_of, principal, read_body, whole_id
+from .._kit import failure_of, read_body, whole_id
+from .callers import caller_of
 from .envelope import fail, iso
 
 MAX_TEXT = 65536
@@ -91,7 +92,7 @@ class HotText:
         key = request.headers.get("x-api-key")
         caller = core.accounts.cached_key(key) if key else None
         if caller is None:
-            caller = await principal(core, request)
+            caller = await caller_of(core, self._options, request)
         caller.require("messages:write")
         core.api_uses.count(caller.workspace_id, "native", "POST /messages/text")
         raw = await read_body(request, self._options.max_body)

@@ -29,11 +29,12 @@ from jackfield.core import (
     Principal,
     Subscription,
     TooSlow,
-    Unauthenticated,
     types_of,
 )
 
-from .._kit import MAX_ID, credential, failure_of, whole_id
+from .. import DialectOptions
+from .._kit import MAX_ID, failure_of, whole_id
+from .callers import caller_of
 from .envelope import fail
 from .live_writer import Writer
 from .webhook import NativeFormat
@@ -57,21 +58,23 @@ _encode = msgspec.json.Encoder().encode
 class Wish:
     """Who listens, and what for: from headers and query."""
 
-    def __init__(self, core: Core, connection: HTTPConnection) -> None:
+    def __init__(self, core: Core, options: DialectOptions, connection: HTTPConnection) -> None:
         self._core = core
+        self._options = options
+        self._connection = connection
         query = connection.query_params
-        self._credential = credential(connection, ("x-api-key", "bearer"))  # type: ignore[arg-type]
-        # Browsers can set no headers on a WebSocket or an EventSource.
-        self._credential = self._credential or query.get("token") or query.get("apiKey")
+        # Browsers can set no headers on a WebSocket or an EventSource of another origin; on ours they send the cookie.
+        self._credential = query.get("token") or query.get("apiKey")
         self.types = [*query.getlist("type"), *query.getlist("types")]
         self.profile = query.get("profileId") or None
         self.after = connection.headers.get("last-event-id") or query.get("after") or query.get("lastEventId")
 
     async def caller(self) -> Principal:
         """Raises Unauthenticated, Forbidden."""
-        if not self._credential:
-            raise Unauthenticated("Send your API key in X-API-Key, or a key or token as Bearer or `?token=`.")
-        caller = await self._core.accounts.authenticate(self._credential)
+        if self._credential:
+            caller = await self._core.accounts.authenticate(self._credential)
+        else:
+            caller = await caller_of(self._core, self._options, self._connection)
         caller.require("events:read")
         return caller
 
@@ -298,15 +301,16 @@ class Stream(Response):
 class LiveRoutes:
     """Both endpoints, over one writer."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, options: DialectOptions) -> None:
         self.core = core
+        self.options = options
         self.writer = Writer(core)
         self.socket_app = _Raw(self.socket)
 
     async def events(self, request: Request) -> Response:
         """Server-sent events; failures in the native envelope."""
         try:
-            wish = Wish(self.core, request)
+            wish = Wish(self.core, self.options, request)
             caller = await wish.caller()
             await self.writer.know(caller.workspace_id)
             return Stream(self.core, self.writer, wish, caller, await wish.filters(caller))
@@ -318,7 +322,7 @@ class LiveRoutes:
         websocket = WebSocket(scope, receive, send)
         socket = Socket(self.core, self.writer, websocket, receive)
         try:
-            wish = Wish(self.core, websocket)
+            wish = Wish(self.core, self.options, websocket)
             caller = await wish.caller()
             await wish.filters(caller)
             _ = wish.position

@@ -34,7 +34,9 @@ def register(router: APIRouter, context: Context) -> None:
         email, password = form.text("email"), form.text("password", most=1024)
         form.check()
         try:
-            member, token = await core.accounts.login(email, password, ip=context.ip(request))
+            member, token = await core.accounts.login(
+                email, password, ip=context.ip(request), user_agent=request.headers.get("user-agent")
+            )
         except Unauthenticated as error:
             raise Unauthenticated(error.message, code="INVALID_CREDENTIALS") from None
         if member.workspace_id != key.workspace_id:

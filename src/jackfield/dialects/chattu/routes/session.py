@@ -6,8 +6,9 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, Unauthenticated
 
+from ..._browser import clear_session_cookie, set_session_cookie
 from ..._kit import credential
-from ..context import COOKIE, Context
+from ..context import Context
 from ..wire import body_of, ok, text
 
 ROLES = {"owner": "admin", "admin": "admin", "agent": "user"}
@@ -49,7 +50,12 @@ def register(app: FastAPI, context: Context) -> None:
         """A member's e-mail address (as `username` or `email`) and password for a session cookie."""
         data = await body_of(request, context.options.max_body)
         name = text(data, "email" if data.get("email") else "username", most=320)
-        member, token = await core.accounts.login(name, text(data, "password", most=1024), ip=context.ip(request))
+        member, token = await core.accounts.login(
+            name,
+            text(data, "password", most=1024),
+            ip=context.ip(request),
+            user_agent=request.headers.get("user-agent"),
+        )
         answer = ok(
             {
                 "success": True,
@@ -59,21 +65,18 @@ def register(app: FastAPI, context: Context) -> None:
                 "role": ROLES.get(member.role, member.role),
             }
         )
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=core.accounts.token_seconds,
-            httponly=True,
-            samesite="lax",
-            secure=context.secure(request),
-        )
+        set_session_cookie(answer, request, context.options, token, core.accounts.token_seconds)
         return answer
 
     @app.post("/logout", tags=["Session"], summary="Log out")
-    async def logout() -> Response:
-        """Forget the session cookie."""
+    async def logout(request: Request) -> Response:
+        """End the session, and have the browser forget its cookie."""
+        try:
+            await core.accounts.logout(await context.session(request), ip=context.ip(request))
+        except Unauthenticated:
+            pass  # There is no session to end, or it has ended; the cookie goes all the same.
         answer = ok({"success": True, "status": "success", "message": "Logged out."})
-        answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        clear_session_cookie(answer, request, context.options)
         return answer
 
     @app.get("/api/profile", tags=["Account"], summary="Your profile")

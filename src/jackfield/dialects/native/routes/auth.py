@@ -1,55 +1,112 @@
-"""Log in, and who am I."""
+"""Log in and out, who am I, and the sessions that a person has open."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
-from jackfield.core import Principal
+from jackfield.core import Forbidden, MemberView, Principal, SessionView
 
-from ..._kit import Str, Wire, principal
-from ..context import Context, example
-from ..envelope import ok
+from ..._browser import check_same_origin, clear_session_cookie, set_session_cookie
+from ..._kit import Str, Wire, whole_id
+from ..context import Context, Cursor, example
+from ..envelope import deleted, iso, ok, paged
 
 
 class LoginBody(Wire):
-    """E-mail and password of a member."""
+    """E-mail and password of a member. `cookie`: keep the token in a cookie of the browser instead of the answer."""
 
     model_config = example({"email": "owner@example.com", "password": "correct horse battery"})
 
     email: Annotated[Str, Field(max_length=320)]
     password: Annotated[Str, Field(max_length=1024)]
+    cookie: bool = False
+
+
+class OwnPasswordBody(Wire):
+    """The present password, and the new one."""
+
+    model_config = example({"currentPassword": "correct horse battery", "password": "another horse battery"})
+
+    current_password: Annotated[Str, Field(alias="currentPassword", max_length=1024)]
+    password: Annotated[Str, Field(min_length=8, max_length=1024)]
+
+
+def user(member: MemberView) -> dict[str, Any]:
+    """The person who logged in."""
+    return {
+        "id": str(member.id),
+        "email": member.email,
+        "firstName": member.first_name,
+        "lastName": member.last_name,
+        "role": member.role,
+    }
+
+
+def session(row: SessionView, current: int | None) -> dict[str, Any]:
+    """An open session; `current` when it is the caller's own."""
+    return {
+        "id": str(row.id),
+        "ip": row.ip,
+        "userAgent": row.user_agent,
+        "createdAt": iso(row.created_at),
+        "lastUsedAt": iso(row.last_used_at),
+        "expiresAt": iso(row.expires_at),
+        "current": row.id == current,
+    }
 
 
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
+    tags: list[Any] = ["Authentication"]
 
-    @app.post("/auth/login", tags=["Authentication"], summary="Log in for a token", openapi_extra={"x-public": True})
+    async def anybody(request: Request) -> Principal:
+        return await context.caller(request)
+
+    async def person(request: Request) -> Principal:
+        caller = await context.caller(request)
+        if caller.member_id is None:
+            raise Forbidden("This is for people who are logged in; an API key has no password and no sessions.")
+        return caller
+
+    Anybody = Annotated[Principal, Depends(anybody)]
+    Person = Annotated[Principal, Depends(person)]
+
+    @app.post("/auth/login", tags=tags, summary="Log in", openapi_extra={"x-public": True})
     async def login(body: LoginBody, request: Request) -> Response:
-        """A member's e-mail and password for a bearer token, valid for 24 hours."""
-        member, token = await core.accounts.login(body.email, body.password, ip=context.ip(request))
+        """A member's e-mail address and password for a bearer token, valid for 24 hours. With `cookie` the token is not
+        in the answer: it becomes a session cookie that scripts cannot read, for pages of this server."""
+        if body.cookie:
+            check_same_origin(request, context.options, programs=True)
+        member, token = await core.accounts.login(
+            body.email, body.password, ip=context.ip(request), user_agent=request.headers.get("user-agent")
+        )
+        seconds = core.accounts.token_seconds
+        if body.cookie:
+            answer = ok({"expiresIn": seconds, "user": user(member)})
+            set_session_cookie(answer, request, context.options, token, seconds)
+            return answer
         return ok(
             {
                 "token": token,
                 "accessToken": token,
                 "tokenType": "Bearer",
-                "expiresIn": core.accounts.token_seconds,
-                "user": {
-                    "id": str(member.id),
-                    "email": member.email,
-                    "firstName": member.first_name,
-                    "lastName": member.last_name,
-                    "role": member.role,
-                },
+                "expiresIn": seconds,
+                "user": user(member),
             }
         )
 
-    async def anybody(request: Request) -> Principal:
-        return await principal(core, request)
+    @app.post("/auth/logout", tags=tags, summary="Log out")
+    async def logout(caller: Person, request: Request) -> Response:
+        """The session's token stops at once, and the browser forgets its cookie."""
+        await core.accounts.logout(caller, ip=context.ip(request))
+        answer = ok({"loggedOut": True})
+        clear_session_cookie(answer, request, context.options)
+        return answer
 
-    @app.get("/auth/me", tags=["Authentication"], summary="Who am I")
-    async def me(caller: Annotated[Principal, Depends(anybody)]) -> Response:
+    @app.get("/auth/me", tags=tags, summary="Who am I")
+    async def me(caller: Anybody) -> Response:
         """The caller: its workspace, role and scopes."""
         workspace = await core.accounts.workspace(caller.workspace_id)
         return ok(
@@ -57,9 +114,55 @@ def register(app: FastAPI, context: Context) -> None:
                 "workspace": {"id": str(workspace.id), "name": workspace.name, "timezone": workspace.timezone},
                 "memberId": str(caller.member_id) if caller.member_id else None,
                 "keyId": str(caller.key_id) if caller.key_id else None,
+                "sessionId": str(caller.session_id) if caller.session_id else None,
                 "name": caller.name,
                 "role": caller.role,
                 "scopes": sorted(caller.scopes),
                 "profileId": str(caller.channel_id) if caller.channel_id else None,
             }
         )
+
+    @app.post("/auth/password", tags=tags, summary="Change your password")
+    async def password(body: OwnPasswordBody, caller: Person, request: Request) -> Response:
+        """Takes the present password. All your other sessions end; this one goes on."""
+        assert caller.member_id is not None
+        member = await core.accounts.change_own_password(
+            caller, body.current_password, body.password, ip=context.ip(request)
+        )
+        return ok(user(member))
+
+    @app.get("/auth/sessions", tags=tags, summary="List your sessions")
+    async def list_sessions(caller: Person, paging: Cursor) -> Response:
+        """Where you are logged in, newest first."""
+        assert caller.member_id is not None
+        page = await core.accounts.sessions(
+            caller.workspace_id, caller.member_id, limit=paging.limit, cursor=paging.cursor
+        )
+        return paged(page, [session(row, caller.session_id) for row in page.items])
+
+    @app.delete("/auth/sessions", tags=tags, summary="End your sessions")
+    async def end_sessions(
+        caller: Person,
+        request: Request,
+        current: Annotated[bool, Query(description="The one of this request too.")] = False,
+    ) -> Response:
+        """All others stop at once; `current=true` ends this one too."""
+        assert caller.member_id is not None
+        ended = await core.accounts.end_sessions(
+            caller.workspace_id,
+            caller.member_id,
+            but=None if current else caller.session_id,
+            by=caller,
+            ip=context.ip(request),
+        )
+        return ok({"ended": ended})
+
+    @app.delete("/auth/sessions/{id}", tags=tags, summary="End one of your sessions")
+    async def end_session(id: str, caller: Person, request: Request) -> Response:
+        """Its token stops at once."""
+        assert caller.member_id is not None
+        number = whole_id(id, "session", "SESSION_NOT_FOUND")
+        await core.accounts.end_session(
+            caller.workspace_id, caller.member_id, number, by=caller, ip=context.ip(request)
+        )
+        return deleted(id)

@@ -201,7 +201,7 @@ def _members(app: FastAPI, context: Context) -> None:
 
     @app.post("/team/{id}/password", tags=tags, summary="Set a member's password")
     async def password(id: str, body: PasswordBody, caller: Writer, request: Request) -> Response:
-        """Every token given out before stops at once."""
+        """All sessions of the member end. Your own password takes `currentPassword` too."""
         row = await accounts.set_password(
             caller.workspace_id,
             id_of(id),
