@@ -73,7 +73,7 @@ class Actions:
                     .values(content=encode(content), kind=kind_of(content))
                 )
                 if changed.rowcount:
-                    self._told(unit, row, edited=True)
+                    self._emit(unit, row, edited=True)
             if changed.rowcount:
                 return await self._messages.get(workspace_id, message_id)
         row = await self.target(workspace_id, message_id)
@@ -84,7 +84,7 @@ class Actions:
             row = await unit.session.get_one(Message, row.id)
             row.content = encode(content)
             row.extra = {**(row.extra or {}), "edited_at": unit.now}
-            self._told(unit, row, edited=True)
+            self._emit(unit, row, edited=True)
         return row
 
     async def delete(self, workspace_id: int, message_id: int) -> Message:
@@ -103,7 +103,7 @@ class Actions:
         async with self._store.unit() as unit:
             row = await unit.session.get_one(Message, row.id)
             row.extra = {**(row.extra or {}), "deleted_at": unit.now}
-            self._told(unit, row, edited=False)
+            self._emit(unit, row, edited=False)
         return row
 
     async def typing(self, channel: AnyChannel, peer: str, on: bool = True) -> None:
@@ -139,7 +139,7 @@ class Actions:
         return await self._messages.get(workspace_id, message_id)
 
     @staticmethod
-    def _told(unit: Unit, row: Message, *, edited: bool) -> None:
+    def _emit(unit: Unit, row: Message, *, edited: bool) -> None:
         event = MessageEdited if edited else MessageDeleted
         unit.emit(
             row.workspace_id,

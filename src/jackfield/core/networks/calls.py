@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 STATUSES: Final = ("ringing", "rejected", "missed", "ended")
 SOURCE: Final = "call"
 """`source` of the messages that are sent to callers."""
-MOST_TEXT: Final = 4096
+MAX_TEXT: Final = 4096
 
 
 class CallSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +130,8 @@ class Calls:
         if auto_reject is not None:
             settings["auto_reject_calls"] = bool(auto_reject)
         if message is not None:
-            if not isinstance(message, str) or len(message) > MOST_TEXT or "\x00" in message:
-                why = f"Must be text of at most {MOST_TEXT} characters."
+            if not isinstance(message, str) or len(message) > MAX_TEXT or "\x00" in message:
+                why = f"Must be text of at most {MAX_TEXT} characters."
                 raise Invalid(f"message: {why}", details={"message": [why]})
             settings["auto_reject_message"] = message
         return await self._channels.update(workspace_id, channel_id, settings=settings)
@@ -146,13 +146,13 @@ class Calls:
         """
         call = await self.get(workspace_id, call_id)
         channel = await self._channels.get(workspace_id, call.channel_id)
-        call = await self._once(channel, call)
+        call = await self._reject_once(channel, call)
         if message:
-            await self._tell(channel, call, message)
+            await self._send_text(channel, call, message)
         return call
 
-    async def _once(self, channel: AnyChannel, call: CallView) -> CallView:
-        """Refuse it, together with whoever is refusing it at this moment."""
+    async def _reject_once(self, channel: AnyChannel, call: CallView) -> CallView:
+        """Refuse the call once, however many ask for it at the same time."""
         task = self._busy.get(call.id)
         if task is None:
             task = asyncio.create_task(self._reject(channel, call), name=f"reject-call:{call.id}")
@@ -208,16 +208,16 @@ class Calls:
             chosen = settings_of(channel)
             if not chosen.auto_reject:
                 return
-            refused = await self._once(channel, _view(call))
+            refused = await self._reject_once(channel, _view(call))
             if chosen.message:
-                await self._tell(channel, refused, chosen.message, wait_s=chosen.wait_s)
+                await self._send_text(channel, refused, chosen.message, wait_s=chosen.wait_s)
         except JackfieldError as error:
             log.warning("a call could not be refused", channel=channel_id, call=call_id, error=error.message)
 
     # -- words for the caller ------------------------------------------------------------------------
 
-    async def _tell(self, channel: AnyChannel, call: CallView, text: str, *, wait_s: float = 0.0) -> None:
-        """Owe the caller a message, once per call however often this is repeated."""
+    async def _send_text(self, channel: AnyChannel, call: CallView, text: str, *, wait_s: float = 0.0) -> None:
+        """Queue a message to the caller, once per call however often this is repeated."""
         await self._messages.submit(
             Submission(
                 workspace_id=channel.workspace_id,
@@ -241,11 +241,11 @@ class Calls:
         call = await self.get(workspace_id, call_id)
         channel = await self._channels.get(workspace_id, call.channel_id)
         default = settings_of(channel).message
-        words = (text or "").strip()[:MOST_TEXT].replace("\x00", "") or default
+        words = (text or "").strip()[:MAX_TEXT].replace("\x00", "") or default
         if not words:
             return False
         # Whoever comes first, this or the refusal itself, makes the message; the other one changes it.
-        await self._tell(channel, call, words, wait_s=60.0)
+        await self._send_text(channel, call, words, wait_s=60.0)
         async with self._store.unit() as unit:
             changed = await unit.session.scalar(
                 update(Message)

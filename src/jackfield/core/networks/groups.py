@@ -38,7 +38,7 @@ ACTIONS: Final = ("add", "remove", "promote", "demote")
 Views = list[GroupView]
 Members = list[GroupMember]
 """Inside the class, `list` is a method."""
-MOST_PARTICIPANTS: Final = 1024
+MAX_PARTICIPANTS: Final = 1024
 """Most participants of a WhatsApp group."""
 
 
@@ -70,7 +70,7 @@ def core_error(error: SendError, address: object = "") -> JackfieldError:
     return Invalid(error.message, code="GROUP_REFUSED", details={"provider_code": error.code})
 
 
-async def _asked(request: Awaitable[T], address: object = "") -> T:
+async def _ask(request: Awaitable[T], address: object = "") -> T:
     try:
         return await request
     except SendError as error:
@@ -123,7 +123,7 @@ class Groups:
         try:
             if not address.endswith("@newsletter"):
                 session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
-                await self._keep(channel, await _asked(session.group_info(address), address))
+                await self._keep(channel, await _ask(session.group_info(address), address))
             elif await self._kept(channel, address) is None:
                 await self._refresh(channel, "newsletter")
         except (Conflict, Unsupported, LimitReached):
@@ -152,13 +152,13 @@ class Groups:
         name = text("name", name, most=100)
         people = _people(participants)
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
-        return await self._changed(channel, await _asked(session.create_group(name, people, description)))
+        return await self._changed(channel, await _ask(session.create_group(name, people, description)))
 
     async def create_newsletter(self, channel: AnyChannel, name: str, description: str | None = None) -> GroupView:
         """A new newsletter. Raises as `create`."""
         name = text("name", name, most=100)
         session = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
-        return await self._changed(channel, await _asked(session.create_newsletter(name, description)))
+        return await self._changed(channel, await _ask(session.create_newsletter(name, description)))
 
     async def update(
         self, channel: AnyChannel, address: str, *, name: str | None = None, description: str | None = None
@@ -170,7 +170,7 @@ class Groups:
             raise Invalid("name or description: one of them is needed", details={"name": ["Nothing to change."]})
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         request = session.update_group(address, name=name, description=description)
-        return await self._changed(channel, await _asked(request, address))
+        return await self._changed(channel, await _ask(request, address))
 
     async def participants(
         self, channel: AnyChannel, address: str, participants: Sequence[str], action: str
@@ -183,23 +183,23 @@ class Groups:
             raise Invalid("participants: at least one is needed", details={"participants": ["Must not be empty."]})
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         request = session.change_participants(address, people, action)
-        return await self._changed(channel, await _asked(request, address))
+        return await self._changed(channel, await _ask(request, address))
 
     async def leave(self, channel: AnyChannel, address: str) -> None:
         """Leave a group. Raises NotFound, Unsupported, Conflict."""
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
-        await _asked(session.leave_group(address), address)
+        await _ask(session.leave_group(address), address)
         await self._left(channel, address)
 
     async def invite_link(self, channel: AnyChannel, address: str, *, revoke: bool = False) -> str:
         """The link by which people join; `revoke` makes the old one void and gives a new one. Raises as `update`."""
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
-        return await _asked(session.invite_link(address, revoke=revoke), address)
+        return await _ask(session.invite_link(address, revoke=revoke), address)
 
     async def join_requests(self, channel: AnyChannel, address: str) -> Sequence[str]:
         """Addresses of those who ask to be let in; adding them lets them in. Raises as `update`."""
         session = self._channels.session(channel, CanHearJoinRequests)  # type: ignore[type-abstract]
-        return await _asked(session.join_requests(address), address)
+        return await _ask(session.join_requests(address), address)
 
     # -- keeping -------------------------------------------------------------------------------------
 
@@ -212,10 +212,10 @@ class Groups:
             try:
                 if one == "group":
                     groups = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
-                    rows = await _asked(groups.list_groups())
+                    rows = await _ask(groups.list_groups())
                 else:
                     letters = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
-                    rows = await _asked(letters.list_newsletters())
+                    rows = await _ask(letters.list_newsletters())
             except (Conflict, Unsupported, LimitReached, Forbidden, Invalid, NotFound) as error:
                 problem = error
                 continue
@@ -283,8 +283,8 @@ class Groups:
 
 def _people(participants: Sequence[str]) -> list[str]:
     people = list(dict.fromkeys(participants))
-    if len(people) > MOST_PARTICIPANTS:
-        message = f"At most {MOST_PARTICIPANTS}."
+    if len(people) > MAX_PARTICIPANTS:
+        message = f"At most {MAX_PARTICIPANTS}."
         raise Invalid(f"participants: {message}", details={"participants": [message]})
     return people
 

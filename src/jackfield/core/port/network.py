@@ -43,9 +43,12 @@ class Addressing:
 
         Raises Invalid with code INVALID_RECIPIENT.
         """
-        if isinstance(given, bool) or not isinstance(given, str | int):
-            raise bad_recipient(given, "Give a phone number or chat id as text.")
-        text = str(given).strip()
+        # The common case first: every submission comes by here.
+        if type(given) is not str:
+            if isinstance(given, bool) or not isinstance(given, str | int):
+                raise bad_recipient(given, "Give a phone number or chat id as text.")
+            given = str(given)
+        text = given.strip()
         if not text or len(text) > MAX_ADDRESS:
             raise bad_recipient(text, "A recipient is required." if not text else "It is too long.")
         return self.read(text)
