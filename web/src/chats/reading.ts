@@ -27,7 +27,8 @@ export function useReading(chat: Ref<Chat>, messages: Ref<readonly Message[]>) {
     if (!now || busy) return
     busy = true
     try {
-      await markRead(chat.value)
+      // Another message may come in while the answer is on its way.
+      while (shouldRead.value) await markRead(chat.value)
     } catch {
       // It stays unread on the server; the next message or the next visit tries again.
     } finally {

@@ -5,7 +5,7 @@ import { api, ApiError, ask, askPage } from '@/api/client'
 import { addLiveModule } from '@/api/live'
 import { flatten, mapItems, type Pages, replaceHead } from '@/api/queries'
 import type { Chat, Content, LiveEvent, Message, MessageState, SendAnswer } from '@/api/views'
-import { addressKey, applyEvent, isLater, isLocal, messageOf } from './model'
+import { addressKey, applyEvent, isLocal, messageOf } from './model'
 
 const PAGE = 40
 
@@ -127,9 +127,31 @@ export function useSender() {
   return { send, again }
 }
 
-async function fetchMessage(queries: QueryClient, chatId: string, id: string): Promise<void> {
-  const message = await ask<Message>(api.GET('/messages/{id}', { params: { path: { id } } }))
-  patch(queries, chatId, (data) => withHead(data, message))
+/** Put a message in its place, or at the head when it is new. */
+function put(queries: QueryClient, chatId: string, message: Message): void {
+  patch(queries, chatId, (data) =>
+    flatten(data).some((one) => one.id === message.id)
+      ? mapItems(data, (one) => (one.id === message.id ? message : one))
+      : withHead(data, message))
+}
+
+/** When a file that has come in is looked for: it is stored after the message was told. */
+const FILE_MS = [600, 2_000, 6_000, 20_000]
+const FILES = new Set(['image', 'video', 'audio', 'document', 'sticker'])
+const lacksFile = (message: Message) => message.content === null || (FILES.has(message.content.type) && message.content.url === undefined)
+
+/** Read a message that was told without its content, or before its file was stored. */
+async function complete(queries: QueryClient, chatId: string, id: string): Promise<void> {
+  for (const wait of [0, ...FILE_MS]) {
+    await new Promise((done) => setTimeout(done, wait))
+    try {
+      const message = await ask<Message>(api.GET('/messages/{id}', { params: { path: { id } } }))
+      put(queries, chatId, message)
+      if (!lacksFile(message)) return
+    } catch {
+      // The next try, or reading the chat anew, brings it.
+    }
+  }
 }
 
 function waitsForAnswer(data: Pages<Message> | undefined): boolean {
@@ -152,8 +174,8 @@ function takeOne(queries: QueryClient, event: LiveEvent): void {
     return
   }
   const message = messageOf(event)
-  if (message.content === null) void fetchMessage(queries, chatId, message.id)
-  else patch(queries, chatId, (pages) => withHead(pages, message))
+  if (message.content !== null) patch(queries, chatId, (pages) => withHead(pages, message))
+  if (lacksFile(message)) void complete(queries, chatId, message.id)
 }
 
 addLiveModule({
@@ -162,5 +184,3 @@ addLiveModule({
     for (const event of events) takeOne(queries, event)
   },
 })
-
-export { isLater }

@@ -18,6 +18,8 @@ export interface LiveModule {
 /** After so long an absence it is cheaper to read what is on the screen anew than to follow every event. */
 const TOO_LONG_MS = 10 * 60_000
 const TOO_MANY = 2_000
+/** What no event changes. */
+const LASTING = new Set(['me', 'engines', 'media', 'templates', 'team'])
 
 const state = ref<SocketState>('connecting')
 const since = shallowRef<Date | null>(null)
@@ -37,21 +39,41 @@ export function matches(patterns: string[], event: string): boolean {
   return patterns.some((one) => one === event || (one.endsWith('.*') && event.startsWith(one.slice(0, -1))))
 }
 
-export function dispatch(events: LiveEvent[], queries: QueryClient): void {
-  if (events.length > TOO_MANY) {
-    void queries.invalidateQueries()
-    return
-  }
+function tell(events: LiveEvent[], queries: QueryClient): void {
   for (const module of modules) {
     const own = events.filter((event) => matches(module.events, event.event))
     if (own.length > 0) module.take(own, queries)
   }
 }
 
+let kept: LiveEvent[] = []
+
+/**
+ * Have the modules take events. An answer that is on its way meanwhile may be older than they are and would write over
+ * what they changed; so they are told once more when it is there. Modules take an event twice without harm.
+ */
+export function dispatch(events: LiveEvent[], queries: QueryClient): void {
+  if (events.length > TOO_MANY) {
+    void queries.invalidateQueries()
+    return
+  }
+  tell(events, queries)
+  if (queries.isFetching() === 0) return
+  const isFirst = kept.length === 0
+  kept.push(...events)
+  if (!isFirst) return
+  const stop = queries.getQueryCache().subscribe(() => {
+    if (queries.isFetching() > 0) return
+    stop()
+    const again = kept
+    kept = []
+    tell(again, queries)
+  })
+}
+
 /** Follow the live socket until `stopLive`. */
 export function startLive(queries: QueryClient): void {
   if (socket !== null) return
-  const started = Date.now()
   socket = new LiveSocket({
     url: () => {
       const address = new URL('/api/ws', window.location.href)
@@ -67,7 +89,7 @@ export function startLive(queries: QueryClient): void {
     },
     onReady: (first, absence) => {
       // What was read before the socket listened may have changed in between.
-      if (first) void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt >= started })
+      if (first) void queries.invalidateQueries({ predicate: (query) => !LASTING.has(String(query.queryKey[0])) })
       else if (absence > TOO_LONG_MS) void queries.invalidateQueries()
     },
     onDenied: () => { end('expired') },

@@ -1,0 +1,31 @@
+"""A server and a browser for the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from jackfield.testing.server import JackfieldServer, running_server
+from tools import browser, web
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The dashboard as `web/` says it is now."""
+    web.build()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all; each person has a context of their own."""
+    with browser.launch() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def dashboard(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
+    """A real server with the dashboard, its first profile a simulator's."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server

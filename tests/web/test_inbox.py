@@ -1,0 +1,331 @@
+"""The main path of the inbox and the phone, in a real browser on a real server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jackfield.testing.server import JackfieldServer, until
+from tools.browser import PHONE, Watch, person, sign_in
+
+
+@pytest.fixture
+def agent(chromium: Browser, dashboard: JackfieldServer) -> Iterator[Page]:
+    """A member who is signed in, with the inbox before them."""
+    with person(chromium, dashboard) as (page, _):
+        sign_in(page, dashboard)
+        yield page
+
+
+@pytest.fixture
+def customer(chromium: Browser, dashboard: JackfieldServer, number: str) -> Iterator[Page]:
+    """Somebody else's browser with the phone, who is a new person."""
+    with person(chromium, dashboard, viewport=PHONE) as (page, _):
+        sign_in(page, dashboard)
+        page.goto("/phone")
+        page.get_by_role("button", name=re.compile("You are")).click()
+        page.get_by_label("Name").fill(f"Asha {number[-4:]}")
+        page.get_by_label("Number").fill(number)
+        page.get_by_role("button", name="Be this person").click()
+        yield page
+
+
+_numbers = iter(range(628120000001, 628129999999))
+
+
+@pytest.fixture
+def number() -> str:
+    """A number that nobody else in the module has."""
+    return str(next(_numbers))
+
+
+def name_of(number: str) -> str:
+    """How the person of a number is called."""
+    return f"Asha {number[-4:]}"
+
+
+def write(server: JackfieldServer, number: str, text: str, **fields: Any) -> None:
+    """Have somebody write to the first profile."""
+    body = {"from": number, "name": name_of(number), "text": text, **fields}
+    assert server.request("POST", "/simulator/1/inbound", json=body).status == 200
+
+
+def open_chat(page: Page, number: str) -> None:
+    """Open a person's chat from the list."""
+    page.get_by_role("link", name=re.compile(name_of(number))).click()
+    page.get_by_role("heading", name=name_of(number), level=2).wait_for()
+
+
+def row(page: Page, number: str) -> Any:
+    """A person's row in the list."""
+    return page.get_by_role("link", name=re.compile(name_of(number)))
+
+
+def bubble(page: Page, text: str) -> Any:
+    """The message that says this."""
+    return page.get_by_role("article").filter(has_text=text)
+
+
+def test_who_is_not_signed_in_is_asked_and_comes_back_to_where_they_wanted(
+    chromium: Browser, dashboard: JackfieldServer
+) -> None:
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow("401.*auth/login")
+        watch.allow("console error: Failed to load resource.*401")
+        page.goto("/phone")
+        expect(page).to_have_url(re.compile(r"/login\?next=/phone"))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Write your e-mail address.")).to_be_visible()
+        page.get_by_label("E-mail address").fill(dashboard.email)
+        page.get_by_label("Password", exact=True).fill("not the password")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("The e-mail address or the password is wrong.")
+        page.get_by_label("Password", exact=True).fill(dashboard.password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Phone", level=1)).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", name="Phone", level=1)).to_be_visible()
+
+
+def test_agent_and_customer_talk(agent: Page, customer: Page, dashboard: JackfieldServer, number: str) -> None:
+    box = customer.get_by_label(re.compile("Send as")).first
+    box.fill("Is the *blue* one in stock?")
+    box.press("Enter")
+    expect(row(agent, number)).to_contain_text("Is the *blue* one in stock?")
+    expect(row(agent, number)).to_contain_text("1 unread message")
+    open_chat(agent, number)
+    expect(bubble(agent, "Is the blue one in stock?")).to_be_visible()
+    expect(row(agent, number)).not_to_contain_text("unread")
+    answer = agent.get_by_label(f"Write to {name_of(number)}")
+    answer.fill("Yes, it is.")
+    answer.press("Enter")
+    expect(bubble(agent, "Yes, it is.")).to_have_attribute("data-status", "read")
+    phone = customer.get_by_role("region", name="The customer’s phone")
+    expect(bubble(phone, "Yes, it is.")).to_be_visible()
+    expect(answer).to_have_value("")
+    # The customer reacts, and the reaction stands on the agent's bubble.
+    bubble(phone, "Yes, it is.").hover()
+    bubble(phone, "Yes, it is.").get_by_role("button", name="React").click()
+    customer.get_by_role("button", name="👍").click()
+    expect(bubble(agent, "Yes, it is.")).to_contain_text("👍")
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"type": "image", "caption": "Look"}, "Look"),
+        ({"type": "voice"}, "Play"),
+        ({"type": "document"}, "Download"),
+        ({"type": "location", "latitude": 1.5, "longitude": 2, "placeName": "Monas"}, "Monas"),
+        ({"type": "contact", "contactName": "Budi", "phone": "628123450000"}, "+62 8123 450 000"),
+        (
+            {
+                "type": "order",
+                "catalogId": "1",
+                "items": [{"productId": "p", "quantity": 2, "price": "5", "currency": "USD"}],
+            },
+            "Order of 2 items",
+        ),
+        ({"type": "unsupported"}, "This kind of message cannot be shown here."),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)
+def test_every_kind_that_comes_in_is_drawn(
+    agent: Page, dashboard: JackfieldServer, number: str, fields: dict[str, Any], shown: str
+) -> None:
+    write(dashboard, number, "Hello")
+    open_chat(agent, number)
+    body = {"from": number, "name": name_of(number), **fields}
+    assert dashboard.request("POST", "/simulator/1/inbound", json=body).status == 200
+    log = agent.get_by_role("log")
+    expect(
+        log.get_by_text(shown).or_(log.get_by_role("button", name=shown)).or_(log.get_by_role("link", name=shown)).first
+    ).to_be_visible()
+    if fields["type"] == "image":
+        picture = log.locator("img[alt=Look]")
+        expect(picture).to_be_visible()
+        until(lambda: picture.evaluate("image => image.naturalWidth > 0"), what="the picture is loaded")
+
+
+def test_why_a_message_failed_stands_beneath_it_with_the_act(
+    agent: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    write(dashboard, number, "Hello")
+    fault = {"errors": [{"code": 131047, "to": number}]}
+    assert dashboard.request("POST", "/simulator/1/faults", json=fault).status == 200
+    open_chat(agent, number)
+    answer = agent.get_by_label(f"Write to {name_of(number)}")
+    answer.fill("Are you still there?")
+    answer.press("Enter")
+    failed = bubble(agent, "Are you still there?")
+    expect(failed).to_contain_text("More than 24 hours have passed since the recipient last wrote")
+    expect(failed).to_contain_text("Send an approved template instead.")
+    assert dashboard.request("POST", "/simulator/1/faults", json={"reset": True}).status == 200
+    failed.get_by_role("button", name="Send a template instead").click()
+    dialog = agent.get_by_role("dialog", name="Send a template")
+    dialog.get_by_label("Search templates").fill("summer")
+    dialog.get_by_role("button", name=re.compile("summer_time")).click()
+    dialog.get_by_label("The header's {{1}}").fill("Asha")
+    dialog.get_by_label("The body's {{1}}").fill("Sunday")
+    dialog.get_by_label("The body's {{2}}").fill("20 %")
+    expect(dialog).to_contain_text("Our summer sale runs until Sunday.")
+    dialog.get_by_role("button", name="Send template").click()
+    sent = bubble(agent, "Our summer sale runs until Sunday.")
+    expect(sent).to_have_attribute("data-status", "read")
+
+
+def test_files_are_sent_with_a_caption(
+    agent: Page, dashboard: JackfieldServer, number: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    write(dashboard, number, "Send me the price list")
+    open_chat(agent, number)
+    file = tmp_path_factory.mktemp("files") / "prices.txt"
+    file.write_text("42")
+    agent.locator("input[type=file]").set_input_files(file)
+    answer = agent.get_by_label(f"Write to {name_of(number)}")
+    answer.fill("Here it is")
+    expect(agent.get_by_role("button", name="Send message")).to_be_enabled()
+    answer.press("Enter")
+    expect(bubble(agent, "prices.txt")).to_contain_text("Here it is")
+    expect(bubble(agent, "prices.txt")).to_have_attribute("data-status", "read")
+
+
+def test_notes_stay_with_the_team_and_drafts_stay_through_a_reload(
+    agent: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    write(dashboard, number, "Hello")
+    open_chat(agent, number)
+    agent.get_by_label(f"Write to {name_of(number)}").fill("half a sen")
+    agent.get_by_role("button", name="Note", exact=True).click()
+    agent.get_by_label(f"Write to {name_of(number)}").fill("Asked twice already.")
+    agent.get_by_role("button", name="Save note").click()
+    expect(agent.locator("[data-note]")).to_contain_text("Asked twice already.")
+    agent.reload()
+    expect(agent.get_by_label(f"Write to {name_of(number)}")).to_have_value("half a sen")
+    expect(agent.locator("[data-note]")).to_contain_text("Asked twice already.")
+    assert not [one for one in dashboard.outbox() if one["to"] == number]
+
+
+def test_archiving_is_undone_for_a_while(agent: Page, dashboard: JackfieldServer, number: str) -> None:
+    write(dashboard, number, "Hello")
+    open_chat(agent, number)
+    agent.get_by_role("button", name="Archive chat").click()
+    expect(row(agent, number)).to_have_count(0)
+    agent.get_by_role("button", name="Undo").click()
+    expect(row(agent, number)).to_be_visible()
+
+
+def test_filters_read_as_a_sentence_and_live_in_the_address(
+    agent: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    write(dashboard, number, "Hello")
+    expect(row(agent, number)).to_be_visible()
+    agent.get_by_label("Search name or number").fill(number[-6:])
+    expect(agent).to_have_url(re.compile("q="))
+    expect(agent.get_by_text(f"matching “{number[-6:]}”")).to_be_visible()
+    expect(row(agent, number)).to_be_visible()
+    agent.get_by_label("Search name or number").fill("nobody has this name")
+    expect(agent.get_by_text("No chat matches.")).to_be_visible()
+    agent.get_by_role("button", name="Clear filters").click()
+    expect(row(agent, number)).to_be_visible()
+
+
+def test_canned_replies_open_at_a_slash(agent: Page, dashboard: JackfieldServer, number: str) -> None:
+    write(dashboard, number, "Hello")
+    open_chat(agent, number)
+    answer = agent.get_by_label(f"Write to {name_of(number)}")
+    answer.fill("Thank you, {name}!")
+    agent.get_by_role("button", name="Keep what is written as a canned reply").click()
+    agent.get_by_label("Short name").fill("thanks")
+    agent.get_by_role("button", name="Add canned reply").click()
+    answer.fill("/th")
+    expect(agent.get_by_role("option", name="/thanks")).to_be_visible()
+    answer.press("Enter")
+    expect(answer).to_have_value(f"Thank you, {name_of(number)}!")
+
+
+def test_a_reader_who_lost_the_network_misses_nothing(
+    chromium: Browser, dashboard: JackfieldServer, number: str
+) -> None:
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow("ERR_INTERNET_DISCONNECTED")
+        sign_in(page, dashboard)
+        write(dashboard, number, "Before")
+        open_chat(page, number)
+        expect(bubble(page, "Before")).to_be_visible()
+        page.context.set_offline(True)
+        expect(page.get_by_text(re.compile("No connection since"))).to_be_visible()
+        write(dashboard, number, "Meanwhile")
+        answer = page.get_by_label(f"Write to {name_of(number)}")
+        answer.fill("Typed without a network")
+        answer.press("Enter")
+        expect(bubble(page, "Typed without a network")).to_contain_text("The server cannot be reached.")
+        page.context.set_offline(False)
+        expect(bubble(page, "Meanwhile")).to_be_visible()
+        expect(page.get_by_text(re.compile("No connection since"))).to_have_count(0)
+        bubble(page, "Typed without a network").get_by_role("button", name="Try again").click()
+        expect(bubble(page, "Typed without a network")).to_have_attribute("data-status", "read")
+
+
+def test_one_pane_at_a_time_at_phone_width(chromium: Browser, dashboard: JackfieldServer, number: str) -> None:
+    with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
+        sign_in(page, dashboard)
+        write(dashboard, number, "Hello")
+        open_chat(page, number)
+        expect(page.get_by_role("heading", name="Inbox", level=1)).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="Back to the chats").click()
+        expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
+        expect(page.get_by_role("navigation", name="Main navigation")).to_be_visible()
+
+
+def test_the_keyboard_is_enough(agent: Page, dashboard: JackfieldServer, number: str) -> None:
+    write(dashboard, number, "Hello")
+    expect(row(agent, number)).to_be_visible()
+    agent.keyboard.press("j")
+    agent.get_by_role("heading", level=2).first.wait_for()
+    agent.keyboard.press("?")
+    expect(agent.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("Control+k")
+    agent.get_by_placeholder("Search or type a command").fill(name_of(number))
+    agent.get_by_role("option", name=re.compile(name_of(number))).click()
+    agent.get_by_role("heading", name=name_of(number), level=2).wait_for()
+    agent.keyboard.press("r")
+    expect(agent.get_by_label(f"Write to {name_of(number)}")).to_be_focused()
+
+
+def visit(chromium: Browser, dashboard: JackfieldServer, script: str) -> None:
+    """Look at the page, with a script that the test brings."""
+    with person(chromium, dashboard) as (page, _):
+        page.goto("/login")
+        page.evaluate(script)
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("console.error('on purpose')", "console error: on purpose"),
+        ("fetch('http://127.0.0.1:1/').catch(() => null)", "violates the following Content Security Policy"),
+        ("setTimeout(() => { throw new Error('thrown') }); new Promise(requestAnimationFrame)", "exception: .*thrown"),
+        ("fetch('/assets/none.js')", "404: GET"),
+    ],
+    ids=["console", "another host", "exception", "failed request"],
+)
+def test_a_page_that_breaks_a_rule_fails_its_test(
+    chromium: Browser, dashboard: JackfieldServer, script: str, problem: str
+) -> None:
+    with pytest.raises(AssertionError, match=problem):
+        visit(chromium, dashboard, script)
+
+
+def test_the_watch_forgives_what_a_test_does_on_purpose_alone() -> None:
+    watch = Watch.__new__(Watch)
+    watch.problems, watch._allowed = ["404: GET /a", "500: GET /b"], []
+    watch.allow("404")
+    with pytest.raises(AssertionError, match="500"):
+        watch.check()

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { Chat, LiveEvent } from '@/api/views'
+import { afterEvent, asQuery, belongs } from './model'
+import { match, personalise } from './composer/canned'
+import { asContent, unsupported } from './composer/templating'
+
+const chat = (fields: Partial<Chat> = {}): Chat => ({
+  id: '1', chatId: '62@c.us', profileId: '1', kind: 'private', name: 'Asha Rao', contactId: null, contact: null, unread: 0, archived: false, pinned: false,
+  mutedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, lastMessage: null, lastAt: null, createdAt: '', ...fields,
+})
+const event = (type: string, data: Record<string, unknown>): LiveEvent => ({
+  id: '9', cursor: '9', event: type, profileId: '1', timestamp: '2026-11-27T10:00:00.000Z',
+  data: { id: '5', chatId: '62@c.us', kind: 'text', body: 'hi', direction: 'in', status: 'received', timestamp: '2026-11-27T10:00:00.000Z', ...data },
+})
+
+describe('a chat in a list', () => {
+  it('counts what comes in, and opens the window', () => {
+    expect(afterEvent(chat(), event('message.received', {}))).toMatchObject({ unread: 1, lastAt: '2026-11-27T10:00:00.000Z', windowOpen: true, windowUntil: '2026-11-28T10:00:00.000Z' })
+  })
+  it('does not count what is told twice, nor what staff wrote on the phone', () => {
+    const once = afterEvent(chat(), event('message.received', {}))
+    expect(afterEvent(once, event('message.received', {}))).toBe(once)
+    expect(afterEvent(chat(), event('message.sent', { direction: 'out', status: 'sent' })).unread).toBe(0)
+  })
+  it('stays the same object where nothing of it shows', () => {
+    const known = chat({ lastAt: '2026-11-27T11:00:00.000Z' })
+    expect(afterEvent(known, event('message.received', {}))).toBe(known)
+    expect(afterEvent(known, event('message.read', { id: 'other', status: 'read' }))).toBe(known)
+  })
+  it('leaves lists whose filter it does not meet any more', () => {
+    expect(belongs(chat(), { view: 'open' }, '1')).toBe(true)
+    expect(belongs(chat({ archived: true }), { view: 'open' }, '1')).toBe(false)
+    expect(belongs(chat({ assigneeId: '1' }), { view: 'mine' }, '1')).toBe(true)
+    expect(belongs(chat({ assigneeId: '2' }), { view: 'mine' }, '1')).toBe(false)
+    expect(belongs(chat(), { view: 'unread' }, '1')).toBe(true)
+  })
+  it('is asked for by the fields of the API', () => {
+    expect(asQuery({ view: 'mine', search: '' }, '7')).toEqual({ archived: 'false', assigneeId: '7' })
+    expect(asQuery({ view: 'unread', profileId: '2', kind: 'group' }, null)).toEqual({ archived: 'false', unread: true, profileId: '2', kind: 'group' })
+  })
+})
+
+describe('canned replies', () => {
+  const replies = [{ name: 'hours', text: 'We open at nine' }, { name: 'hi', text: 'Hello' }, { name: 'thanks', text: 'Thank you hi' }]
+  it('are found by their name first', () => {
+    expect(match(replies, 'hi').map((one) => one.name)).toEqual(['hi', 'thanks'])
+    expect(match(replies, '').length).toBe(3)
+  })
+  it('are filled from the chat', () => {
+    expect(personalise('Hi {first_name} ({name}), {agent}', chat(), 'Ayu')).toBe('Hi Asha (Asha Rao), Ayu')
+  })
+})
+
+describe('values of a template', () => {
+  const parameter = (place: 'header' | 'body' | 'button', kind: string, key: string) => ({ place, kind, key, example: null, label: '', card: null })
+  it('become the fields of a send', () => {
+    const parameters = [parameter('header', 'image', '0'), parameter('body', 'text', '1'), parameter('body', 'text', 'day'), parameter('button', 'url', '0'), parameter('button', 'copy_code', '1')]
+    const values = { 'header:image:0': '7', 'body:text:1': 'a', 'body:text:day': 'b', 'button:url:0': 'c', 'button:copy_code:1': 'd' }
+    expect(asContent(parameters, values)).toEqual({ mediaId: '7', body: ['a', { name: 'day', text: 'b' }], urls: ['c'], code: 'd' })
+  })
+  it('that cannot be typed are named', () => {
+    expect(unsupported([parameter('body', 'text', '1'), parameter('button', 'flow', '0'), { ...parameter('body', 'text', '1'), card: 0 }])).toHaveLength(2)
+  })
+})
