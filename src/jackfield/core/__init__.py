@@ -46,6 +46,7 @@ from .ledger.record import Settled
 from .ledger.service import Filter, explain
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission
+from .ledger.views import MessageView, message_views
 from .media.service import kind_for, sniff
 from .media.views import MediaView
 from .networks.calls import duration, settings_of
@@ -157,6 +158,7 @@ __all__ = [
     "MediaContent",
     "MediaView",
     "MemberView",
+    "MessageView",
     "Network",
     "Networks",
     "NotFound",
@@ -214,6 +216,7 @@ __all__ = [
     "kind_for",
     "kind_of",
     "lookup",
+    "message_views",
     "now_ms",
     "parts",
     "refused_csv",

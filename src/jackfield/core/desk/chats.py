@@ -18,7 +18,7 @@ from ..ground.store import Store
 from ..ground.views import view_of
 from ..ledger import states
 from ..ledger.transition import Move, load, transition
-from ..ledger.views import complete, contacts_of
+from ..ledger.views import MessageView, contacts_of, message_views
 from ..models import Chat, Contact, Member, Message
 from ..port import CanMarkRead
 
@@ -59,7 +59,7 @@ class ChatView(msgspec.Struct, kw_only=True):
 
     chat: ConversationView
     contact: ChatContactView | None
-    last: Message | None
+    last: MessageView | None
 
 
 class Chats:
@@ -117,7 +117,6 @@ class Chats:
             rows = rows[:limit]
             views = await self._views(session, rows)
             counted = await session.scalar(counting) if counting is not None else None
-        await self._complete(views)
         return Page(items=views, cursor=encode_cursor(rows[-1].last_at, rows[-1].id) if more else None, total=counted)
 
     async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
@@ -127,7 +126,6 @@ class Chats:
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
             views = await self._views(session, [row])
-        await self._complete(views)
         return views[0]
 
     async def chat_by_peer(self, workspace_id: int, channel_id: int, peer: str) -> ChatView | None:
@@ -141,7 +139,6 @@ class Chats:
                 )
             ).scalar_one_or_none()
             views = await self._views(session, [row] if row is not None else [])
-        await self._complete(views)
         return views[0] if views else None
 
     async def _views(self, session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
@@ -154,7 +151,8 @@ class Chats:
         wanted = {id_ for id_ in ids.values() if id_ is not None}
         people = await session.execute(select(Contact.id, Contact.name, Contact.phone).where(Contact.id.in_(wanted)))
         contacts = {row.id: view_of(ChatContactView, row) for row in people}
-        messages = {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(message_ids)))}
+        last = (await session.scalars(select(Message).where(Message.id.in_(message_ids)))).all()
+        messages = {view.id: view for view in await message_views(session, self._channels.networks, last)}
         views = []
         for chat in chats:
             contact = contacts.get(ids[chat.id] or 0)
@@ -167,10 +165,6 @@ class Chats:
             )
         return views
 
-    async def _complete(self, views: Sequence[ChatView]) -> None:
-        """Once the session is closed: the content of the last messages."""
-        await complete(self._store, self._channels.networks, [view.last for view in views if view.last is not None])
-
     async def history(
         self,
         workspace_id: int,
@@ -181,7 +175,7 @@ class Chats:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Message]:
+    ) -> Page[MessageView]:
         """Messages with a peer, the newest first; what was cleared or removed is left out."""
         view = await self.chat_by_peer(workspace_id, channel_id, peer)
         query = select(Message).where(
@@ -193,9 +187,12 @@ class Chats:
             found: Page[Message] = await page_by_id(
                 session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
             )
-        found.items = [row for row in found.items if not (row.extra or {}).get("hidden")]
-        await complete(self._store, self._channels.networks, found.items)
-        return found
+            visible = [row for row in found.items if not (row.extra or {}).get("hidden")]
+            return Page(
+                items=await message_views(session, self._channels.networks, visible),
+                cursor=found.cursor,
+                total=found.total,
+            )
 
     async def update_chat(
         self,

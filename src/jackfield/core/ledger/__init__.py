@@ -2,5 +2,6 @@
 
 from .service import Messages
 from .submit import Accepted, Submission
+from .views import MessageView
 
-__all__ = ["Accepted", "Messages", "Submission"]
+__all__ = ["Accepted", "MessageView", "Messages", "Submission"]

@@ -17,7 +17,7 @@ from ..port import Networks
 from . import states
 from .submit import Accepted, Submission, submit_batch
 from .transition import Move, Settled, load, transition
-from .views import complete
+from .views import MessageView, message_views
 from .waiting import WAITING
 
 
@@ -124,14 +124,14 @@ class Messages:
 
     # -- reading -------------------------------------------------------------------------------------
 
-    async def get(self, workspace_id: int, message_id: int) -> Message:
+    async def get(self, workspace_id: int, message_id: int) -> MessageView:
         """One message. Raises NotFound."""
         async with self._store.db.read() as session:
             row = await session.get(Message, message_id)
-        if row is None or row.workspace_id != workspace_id:
-            raise NotFound(f"There is no message {message_id}.")
-        await complete(self._store, self._networks, [row])
-        return row
+            if row is None or row.workspace_id != workspace_id:
+                raise NotFound(f"There is no message {message_id}.")
+            (view,) = await message_views(session, self._networks, [row])
+        return view
 
     async def list(
         self,
@@ -143,7 +143,7 @@ class Messages:
         newest_first: bool = True,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Message]:
+    ) -> Page[MessageView]:
         """Messages of a workspace, newest first, by cursor or by page number (see `page_by_id`).
 
         Raises Invalid for a bad filter, page or cursor.
@@ -185,12 +185,13 @@ class Messages:
                 newest_first=newest_first,
                 total=total,
             )
-        await complete(self._store, self._networks, found.items)
-        return found
+            return Page(
+                items=await message_views(session, self._networks, found.items), cursor=found.cursor, total=found.total
+            )
 
     # -- changing what has not gone out yet ----------------------------------------------------------
 
-    async def cancel(self, workspace_id: int, message_id: int) -> Message:
+    async def cancel(self, workspace_id: int, message_id: int) -> MessageView:
         """Cancel a message that is scheduled or queued. Raises NotFound, Conflict when it has gone out."""
         async with self._store.unit() as unit:
             rows = await load(unit, Message.id == message_id, Message.workspace_id == workspace_id)
@@ -204,7 +205,7 @@ class Messages:
 
     async def scheduled(
         self, workspace_id: int, *, channel_id: int | None = None, limit: int = 50, cursor: str | None = None
-    ) -> Page[Message]:
+    ) -> Page[MessageView]:
         """Scheduled messages, the next first."""
         limit = check_limit(limit)
         query = select(Message).where(Message.workspace_id == workspace_id, Message.state == states.SCHEDULED)
@@ -215,10 +216,10 @@ class Messages:
             query = query.where((Message.due_at > due) | ((Message.due_at == due) & (Message.id > id_)))
         async with self._store.db.read() as session:
             rows = list((await session.execute(query.order_by(Message.due_at, Message.id).limit(limit + 1))).scalars())
-        more = len(rows) > limit
-        rows = rows[:limit]
-        await complete(self._store, self._networks, rows)
-        return Page(items=rows, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
+            more = len(rows) > limit
+            rows = rows[:limit]
+            views = await message_views(session, self._networks, rows)
+        return Page(items=views, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
 
 
 def explain(code: str | None) -> dict[str, Any] | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import Campaign, Channel, Identity, Message
 from ..port import Networks
 from ..port.content import decode, encode, personalise
@@ -21,26 +22,62 @@ Peer = tuple[int, str]
 """A channel and an address on it."""
 
 
-async def complete(store: Store, networks: Networks, rows: Sequence[Message]) -> None:
-    """Give messages that were read (and belong to no session any more) their content and their contact."""
-    bare = [row for row in rows if row.content is None and row.campaign_id]
-    unknown = {(row.channel_id, row.peer) for row in rows if row.contact_id is None}
-    if not bare and not unknown:
-        return
-    async with store.db.read() as session:
-        contents: dict[int, str | None] = {}
-        if bare:
-            query = select(Campaign.id, Campaign.content).where(Campaign.id.in_({row.campaign_id for row in bare}))
-            contents = {one.id: one.content for one in await session.execute(query)}
-        owners = await contacts_of(session, networks, unknown)
-    for row in bare:
-        stored = contents.get(row.campaign_id)
-        if stored and row.variables:
-            stored = encode(personalise(decode(stored), row.variables))
-        row.content = stored
+class MessageView(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, in or out. Times in Unix ms.
+
+    `content` is stored JSON with the values of `variables` filled in; `contact_id` whose address it is. `campaign_id` is 0
+    for a single message. `uncertain_at` stays set once the outcome of a send was unknown, however it was settled.
+    """
+
+    id: int
+    workspace_id: int
+    channel_id: int
+    direction: str
+    state: str
+    campaign_id: int
+    due_at: int
+    peer: str
+    contact_id: int | None
+    sender: str | None
+    kind: str
+    content: str | None
+    variables: dict[str, Any] | None
+    category: str
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    provider_id: str | None
+    attempts: int
+    error_code: str | None
+    error: str | None
+    extra: dict[str, Any] | None
+    created_at: int
+    sent_at: int | None
+    delivered_at: int | None
+    read_at: int | None
+    failed_at: int | None
+    uncertain_at: int | None
+
+
+async def message_views(session: AsyncSession, networks: Networks, rows: Sequence[Message]) -> list[MessageView]:
+    """The views of messages, with their content and their contact."""
+    bare = {row.campaign_id for row in rows if row.content is None and row.campaign_id}
+    contents: dict[int, str | None] = {}
+    if bare:
+        query = select(Campaign.id, Campaign.content).where(Campaign.id.in_(bare))
+        contents = {one.id: one.content for one in await session.execute(query)}
+    owners = await contacts_of(
+        session, networks, {(row.channel_id, row.peer) for row in rows if row.contact_id is None}
+    )
+    views = []
     for row in rows:
-        if row.contact_id is None:
-            row.contact_id = owners.get((row.channel_id, row.peer))
+        content = row.content
+        if content is None and (stored := contents.get(row.campaign_id)):
+            content = encode(personalise(decode(stored), row.variables)) if row.variables else stored
+        contact_id = row.contact_id if row.contact_id is not None else owners.get((row.channel_id, row.peer))
+        views.append(view_of(MessageView, row, content=content, contact_id=contact_id))
+    return views
 
 
 async def contacts_of(session: AsyncSession, networks: Networks, peers: Iterable[Peer]) -> dict[Peer, int]:

@@ -16,6 +16,7 @@ from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
+from ..ledger.views import MessageView
 from ..ledger.waiting import WAITING
 from ..models import Chat, Message
 from ..port import CanDelete, CanEdit, CanMarkRead, CanType
@@ -35,7 +36,7 @@ class Actions:
         self._channels = channels
         self._messages = messages
 
-    async def target(self, workspace_id: int, message_id: int) -> Message:
+    async def target(self, workspace_id: int, message_id: int) -> MessageView:
         """A message that the network knows. Raises NotFound, Conflict (MESSAGE_NOT_SENT)."""
         row = await self._messages.get(workspace_id, message_id)
         if row.provider_id is None or row.state in (*WAITING, states.SENDING):
@@ -57,7 +58,7 @@ class Actions:
             raise missing(given)
         return given
 
-    async def edit(self, workspace_id: int, message_id: int, content: Content) -> Message:
+    async def edit(self, workspace_id: int, message_id: int, content: Content) -> MessageView:
         """Replace a message's content: on the network, or in the ledger while it waits there.
 
         Raises NotFound, Conflict (not ours, not sent, not connected), Unsupported, SendError.
@@ -81,13 +82,13 @@ class Actions:
         session = self._channels.session(channel, CanEdit)  # type: ignore[type-abstract]
         await session.edit(row.peer, row.provider_id or "", content)
         async with self._store.unit() as unit:
-            row = await unit.session.get_one(Message, row.id)
-            row.content = encode(content)
-            row.extra = {**(row.extra or {}), "edited_at": unit.now}
+            stored = await unit.session.get_one(Message, row.id)
+            stored.content = encode(content)
+            stored.extra = {**(stored.extra or {}), "edited_at": unit.now}
             self._emit(unit, row, edited=True)
-        return row
+        return await self._messages.get(workspace_id, message_id)
 
-    async def delete(self, workspace_id: int, message_id: int) -> Message:
+    async def delete(self, workspace_id: int, message_id: int) -> MessageView:
         """Delete a message of ours for everyone; one that still waits is cancelled. Raises as `edit`."""
         row = await self._messages.get(workspace_id, message_id)
         if row.direction != "out":
@@ -101,10 +102,10 @@ class Actions:
         session = self._channels.session(channel, CanDelete)  # type: ignore[type-abstract]
         await session.delete(row.peer, row.provider_id or "")
         async with self._store.unit() as unit:
-            row = await unit.session.get_one(Message, row.id)
-            row.extra = {**(row.extra or {}), "deleted_at": unit.now}
+            stored = await unit.session.get_one(Message, row.id)
+            stored.extra = {**(stored.extra or {}), "deleted_at": unit.now}
             self._emit(unit, row, edited=False)
-        return row
+        return await self._messages.get(workspace_id, message_id)
 
     async def typing(self, channel: AnyChannel, peer: str, on: bool = True) -> None:
         """Show "typing..." to a peer, or stop showing it. Raises Unsupported, Conflict, SendError."""
@@ -117,7 +118,7 @@ class Actions:
             )
         await session.typing(peer, on, last)
 
-    async def read(self, workspace_id: int, message_id: int) -> Message:
+    async def read(self, workspace_id: int, message_id: int) -> MessageView:
         """Tell the peer that an incoming message was read. Raises NotFound, Conflict, Unsupported, SendError."""
         row = await self._messages.get(workspace_id, message_id)
         if row.direction != "in" or row.provider_id is None:
@@ -139,7 +140,7 @@ class Actions:
         return await self._messages.get(workspace_id, message_id)
 
     @staticmethod
-    def _emit(unit: Unit, row: Message, *, edited: bool) -> None:
+    def _emit(unit: Unit, row: MessageView, *, edited: bool) -> None:
         event = MessageEdited if edited else MessageDeleted
         unit.emit(
             row.workspace_id,

@@ -17,6 +17,7 @@ from jackfield.core import (
     Core,
     Forbidden,
     Invalid,
+    MessageView,
     Network,
     NotFound,
     Principal,
@@ -25,7 +26,6 @@ from jackfield.core import (
     WorkspaceView,
     states,
 )
-from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._browser import SAFE, check_same_origin, session_token
@@ -204,7 +204,7 @@ class Context:
 
     async def send(
         self, caller: Caller, channel: ChannelView, peer: str, contact: ContactView, content: Content, category: str
-    ) -> Message:
+    ) -> MessageView:
         """Submit durably and wait a while for the network's answer; gives the ledger's row, whatever became of it.
 
         Raises Invalid (the engine cannot send this, the network refused it), LimitReached, Conflict.

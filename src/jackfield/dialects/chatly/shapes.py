@@ -17,6 +17,7 @@ from jackfield.core import (
     LabelView,
     MediaContent,
     MemberView,
+    MessageView,
     Page,
     SegmentView,
     TemplateView,
@@ -26,7 +27,6 @@ from jackfield.core import (
     states,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import Message
 
 from . import countries
 from .context import TELEGRAM
@@ -150,7 +150,7 @@ def group(row: GroupView, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def message(row: Message, zone: ZoneInfo, chat_id: int | None = None) -> dict[str, Any]:
+def message(row: MessageView, zone: ZoneInfo, chat_id: int | None = None) -> dict[str, Any]:
     """A message of a conversation."""
     content = contents.decode(row.content) if row.content else None
     media = content if isinstance(content, MediaContent) else None

@@ -18,6 +18,7 @@ from jackfield.core import (
     Forbidden,
     Invalid,
     LimitReached,
+    MessageView,
     NotFound,
     Principal,
     Submission,
@@ -27,7 +28,6 @@ from jackfield.core import (
     now_ms,
     states,
 )
-from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._browser import SAFE, check_same_origin, session_token
@@ -265,7 +265,7 @@ class Context:
         if outcome is not None and outcome.state in (states.FAILED, states.CANCELLED, states.SKIPPED):
             raise refused(outcome.code, outcome.error)
         gone = outcome is not None and outcome.state in (states.SENT, states.DELIVERED, states.READ)
-        row: Message = await self.core.messages.get(channel.workspace_id, accepted.id)
+        row: MessageView = await self.core.messages.get(channel.workspace_id, accepted.id)
         return SentMessage(
             id=row.id,
             provider_id=row.provider_id or str(row.id),

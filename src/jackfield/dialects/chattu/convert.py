@@ -18,6 +18,7 @@ from jackfield.core import (
     Image,
     Invalid,
     MediaContent,
+    MessageView,
     Reaction,
     Text,
     Video,
@@ -26,7 +27,6 @@ from jackfield.core import (
     states,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import Message
 
 from .._jids import to_jid
 from .wire import client_id, invalid, iso, seconds
@@ -133,12 +133,12 @@ def _body(content: Content | None) -> str:
     return contents.summary(content) if content is not None else ""
 
 
-def serialized(row: Message) -> dict[str, str]:
+def serialized(row: MessageView) -> dict[str, str]:
     """A message's id; ours until the network has given it one."""
     return {"_serialized": row.provider_id or str(row.id)}
 
 
-def moment(row: Message) -> int:
+def moment(row: MessageView) -> int:
     """When a message was written, in Unix ms."""
     return row.sent_at or row.created_at
 
@@ -209,12 +209,12 @@ def _group(row: GroupView, view: ChatView | None) -> dict[str, Any]:
     }
 
 
-def messages(rows: Sequence[Message], own: str | None) -> list[dict[str, Any]]:
+def messages(rows: Sequence[MessageView], own: str | None) -> list[dict[str, Any]]:
     """A chat's messages, earliest first; reactions stand at the message that they are on.
 
     `rows` come newest first; `own` is the channel's address, under which our reactions appear.
     """
-    shown: list[tuple[Message, Content | None]] = []
+    shown: list[tuple[MessageView, Content | None]] = []
     reactions: dict[str, dict[str, str]] = {}
     for row in reversed(rows):
         content = contents.decode(row.content) if row.content else None
@@ -226,7 +226,7 @@ def messages(rows: Sequence[Message], own: str | None) -> list[dict[str, Any]]:
     return [_message(row, content, reactions.get(row.provider_id or "", {})) for row, content in shown]
 
 
-def _message(row: Message, content: Content | None, reactions: Mapping[str, str]) -> dict[str, Any]:
+def _message(row: MessageView, content: Content | None, reactions: Mapping[str, str]) -> dict[str, Any]:
     given = [{"reaction": emoji, "senderId": sender} for sender, emoji in reactions.items() if emoji]
     deleted = "deleted_at" in (row.extra or {})
     media = isinstance(content, MediaContent) and not deleted
@@ -264,7 +264,7 @@ def client(channel: ChannelView, key: str) -> dict[str, Any]:
     }
 
 
-def sent_message(row: Message, channel: ChannelView) -> dict[str, Any]:
+def sent_message(row: MessageView, channel: ChannelView) -> dict[str, Any]:
     """One of GET /api/sent-messages."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -278,7 +278,7 @@ def sent_message(row: Message, channel: ChannelView) -> dict[str, Any]:
     }
 
 
-def received_message(row: Message, channel: ChannelView) -> dict[str, Any]:
+def received_message(row: MessageView, channel: ChannelView) -> dict[str, Any]:
     """One of GET /api/received-messages."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -304,7 +304,7 @@ def call(row: CallView, channel: ChannelView) -> dict[str, Any]:
     }
 
 
-def schedule(row: Message, channel: ChannelView) -> dict[str, Any]:
+def schedule(row: MessageView, channel: ChannelView) -> dict[str, Any]:
     """A scheduled message. Beyond the documented states it can be `failed`, which the seed is silent about."""
     content = contents.decode(row.content) if row.content else None
     words = {states.CANCELLED: "cancelled", states.FAILED: "failed", states.SKIPPED: "failed"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from jackfield.core import Core, states
+from jackfield.core import Core, MessageView, message_views, states
 from jackfield.core.models import ApiKey, AuditEntry, Event, Message
 
 SCHEDULE = "schedule"
@@ -12,21 +12,22 @@ SCHEDULE = "schedule"
 LAST = 100
 
 
-async def sent(core: Core, workspace_id: int, channel_id: int | None, limit: int = LAST) -> list[Message]:
+async def sent(core: Core, workspace_id: int, channel_id: int | None, limit: int = LAST) -> list[MessageView]:
     """The last messages that the network took, newest first."""
     query = select(Message).where(Message.workspace_id == workspace_id, Message.direction == "out")
     if channel_id is not None:
         query = query.where(Message.channel_id == channel_id)
-    found: list[Message] = []
+    found: list[MessageView] = []
     async with core.db.read() as session:
         for state in (states.SENT, states.DELIVERED, states.READ):
             # One by one, by the index of each: together they are looked for among all that is newer, such as a campaign
             # that waits.
-            found += await session.scalars(query.where(Message.state == state).order_by(Message.id.desc()).limit(limit))
+            rows = await session.scalars(query.where(Message.state == state).order_by(Message.id.desc()).limit(limit))
+            found += await message_views(session, core.channels.networks, rows.all())
     return sorted(found, key=lambda row: row.id, reverse=True)[:limit]
 
 
-async def received(core: Core, workspace_id: int, channel_id: int, limit: int = LAST) -> list[Message]:
+async def received(core: Core, workspace_id: int, channel_id: int, limit: int = LAST) -> list[MessageView]:
     """The last messages that came in on a channel, newest first; reactions are no messages here."""
     query = select(Message).where(
         Message.workspace_id == workspace_id,
@@ -35,26 +36,34 @@ async def received(core: Core, workspace_id: int, channel_id: int, limit: int = 
         Message.kind != "reaction",
     )
     async with core.db.read() as session:
-        return [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
+        return await message_views(
+            session,
+            core.channels.networks,
+            (await session.scalars(query.order_by(Message.id.desc()).limit(limit))).all(),
+        )
 
 
-async def schedules(core: Core, workspace_id: int, channel_id: int | None, limit: int = 500) -> list[Message]:
+async def schedules(core: Core, workspace_id: int, channel_id: int | None, limit: int = 500) -> list[MessageView]:
     """Planned messages, newest first."""
     query = select(Message).where(Message.workspace_id == workspace_id, Message.source == SCHEDULE)
     if channel_id is not None:
         query = query.where(Message.channel_id == channel_id)
     async with core.db.read() as session:
-        return [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
+        return await message_views(
+            session,
+            core.channels.networks,
+            (await session.scalars(query.order_by(Message.id.desc()).limit(limit))).all(),
+        )
 
 
-async def message(core: Core, workspace_id: int, channel_id: int, given: str) -> Message | None:
+async def message(core: Core, workspace_id: int, channel_id: int, given: str) -> MessageView | None:
     """A channel's message by the network's id, or by ours."""
     query = select(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
     async with core.db.read() as session:
         found: Message | None = await session.scalar(query.where(Message.provider_id == given))
         if found is None and given.isascii() and given.isdigit() and len(given) < 19:
             found = await session.scalar(query.where(Message.id == int(given)))
-        return found
+        return None if found is None else (await message_views(session, core.channels.networks, [found]))[0]
 
 
 async def client_keys(core: Core, workspace_id: int, name: str) -> dict[int, str]:

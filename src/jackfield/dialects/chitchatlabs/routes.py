@@ -14,12 +14,12 @@ from jackfield.core import (
     Counts,
     Filter,
     Invalid,
+    MessageView,
     NotFound,
     Principal,
     Submission,
 )
 from jackfield.core import content as contents
-from jackfield.core.models import Message
 
 from .. import DialectOptions
 from .._kit import json_body, principal, whole_id
@@ -240,7 +240,7 @@ async def _expanded(core: Core, row: CampaignView) -> CampaignView:
     return row
 
 
-async def _figures(core: Core, row: CampaignView) -> tuple[Counts, list[Message]]:
+async def _figures(core: Core, row: CampaignView) -> tuple[Counts, list[MessageView]]:
     counts = await core.campaigns.counts(row)
     if not counts.by_state["skipped"]:
         return counts, []

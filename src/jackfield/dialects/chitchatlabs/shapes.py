@@ -7,8 +7,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from jackfield.core import CampaignView, Counts, lookup
-from jackfield.core.models import Message
+from jackfield.core import CampaignView, Counts, MessageView, lookup
 
 from .._kit import Failure, json_response
 
@@ -57,7 +56,7 @@ def explained(code: str | None, words: str | None) -> dict[str, Any] | None:
     }
 
 
-def message(row: Message) -> dict[str, Any]:
+def message(row: MessageView) -> dict[str, Any]:
     """A message, as the vendor's Messages tab shows it."""
     return {
         "id": str(row.id),
@@ -76,13 +75,13 @@ def message(row: Message) -> dict[str, Any]:
     }
 
 
-def skip(row: Message) -> dict[str, Any]:
+def skip(row: MessageView) -> dict[str, Any]:
     """A contact that a blast left out."""
     code = row.error_code or "skipped"
     return {"mobile": row.peer or None, "contactId": row.contact_id, "code": code, "reason": SKIPPED.get(code, code)}
 
 
-def blast(row: CampaignView, audience: int | None, counts: Counts, skipped: list[Message]) -> dict[str, Any]:
+def blast(row: CampaignView, audience: int | None, counts: Counts, skipped: list[MessageView]) -> dict[str, Any]:
     """A blast. `audience` is how many contacts matched when it was asked for; `counts` grow while it is `expanding`."""
     states = counts.by_state
     return {

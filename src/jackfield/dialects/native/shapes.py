@@ -6,15 +6,14 @@ from typing import Any
 
 import msgspec
 
-from jackfield.core import CampaignView, ChannelView, Counts, Standing, explain, states
+from jackfield.core import CampaignView, ChannelView, Counts, MessageView, Standing, explain, states
 from jackfield.core import content as contents
-from jackfield.core.models import Message
 
 from .._jids import to_jid
 from .envelope import iso
 
 
-def message(row: Message) -> dict[str, Any]:
+def message(row: MessageView) -> dict[str, Any]:
     """A message of the ledger."""
     content = contents.decode(row.content) if row.content else None
     extra: dict[str, Any] = row.extra or {}

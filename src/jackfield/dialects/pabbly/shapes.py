@@ -14,6 +14,7 @@ from jackfield.core import (
     ContactView,
     LabelView,
     MediaContent,
+    MessageView,
     ProductInfo,
     TemplateView,
     decode,
@@ -21,7 +22,6 @@ from jackfield.core import (
     required,
     summary,
 )
-from jackfield.core.models import Message
 
 from . import ids
 from .envelope import iso
@@ -170,7 +170,7 @@ def meta_response(peer: str, message_id: str, status: str, raw: Mapping[str, Any
     return shown
 
 
-def message(row: Message, chat_id: str | None) -> dict[str, Any]:
+def message(row: MessageView, chat_id: str | None) -> dict[str, Any]:
     """A message of `GET /messages` (the documentation names the endpoint but no shape)."""
     content = decode(row.content) if row.content else None
     body = summary(content) if content is not None else ""

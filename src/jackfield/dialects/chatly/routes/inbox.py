@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import NotFound, states
-from jackfield.core.models import Message
+from jackfield.core import MessageView, NotFound, states
 
 from ..._kit import whole_id
 from .. import reads, shapes
@@ -89,7 +88,7 @@ def register(router: APIRouter, context: Context) -> None:
             if caller.channel_id in (None, chat.channel_id)
         ][:MOST_CHATS]
         wanted = min(number * size, 5000)
-        rows: list[tuple[Message, int]] = []
+        rows: list[tuple[MessageView, int]] = []
         for chat in chats:
             cursor: str | None = None
             taken = 0

@@ -6,9 +6,8 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from jackfield.core import ChannelView, ChatView, Invalid, MediaContent, NotFound, Principal, Text
+from jackfield.core import ChannelView, ChatView, Invalid, MediaContent, MessageView, NotFound, Principal, Text
 from jackfield.core import content as contents
-from jackfield.core.models import Message
 
 from .. import convert, reads
 from ..context import Context
@@ -58,7 +57,7 @@ def register(app: FastAPI, context: Context) -> None:
         channel, peer, _ = await find(caller, clientId, chatId, "messages:read")
         most = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
         most = min(max(most, 1), MOST_MESSAGES)
-        rows: list[Message] = []
+        rows: list[MessageView] = []
         cursor: str | None = None
         left = most
         while left > 0:

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from jackfield.core import Filter, Principal
-from jackfield.core.models import Message
+from jackfield.core import Filter, MessageView, Principal
 
 from ..._kit import whole_id
 from .. import shapes
@@ -60,7 +59,7 @@ def register(app: FastAPI, context: Context) -> None:
 
     hot = HotText(core, context.options)
 
-    async def find(caller: Principal, given: str) -> Message:
+    async def find(caller: Principal, given: str) -> MessageView:
         row = await core.messages.get(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from jackfield.core import NotFound, Principal, now_ms, states
-from jackfield.core.models import Message
+from jackfield.core import MessageView, NotFound, Principal, now_ms, states
 
 from ..._kit import whole_id
 from .. import shapes
@@ -35,7 +34,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
     tags: list[Any] = ["Schedules"]
 
-    async def find(caller: Principal, given: str) -> Message:
+    async def find(caller: Principal, given: str) -> MessageView:
         row = await core.messages.get(caller.workspace_id, whole_id(given, "schedule", "SCHEDULE_NOT_FOUND"))
         caller.channel(row.channel_id)
         if row.direction != "out" or row.campaign_id:

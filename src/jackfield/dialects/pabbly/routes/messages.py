@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import MOVES, Filter, Invalid, Principal, Submission, fingerprint
-from jackfield.core.models import Message
+from jackfield.core import MOVES, Filter, Invalid, MessageView, Principal, Submission, fingerprint
 
 from ..._kit import json_body
 from .. import given, ids, shapes
@@ -113,7 +112,7 @@ def register(api: APIRouter, context: Context) -> None:
 DIRECTIONS = {"incoming": "in", "outgoing": "out", "in": "in", "out": "out"}
 
 
-async def _shown(context: Context, workspace_id: int, rows: list[Message]) -> list[Message]:
+async def _shown(context: Context, workspace_id: int, rows: list[MessageView]) -> list[MessageView]:
     """Without what blocked contacts wrote: the ledger keeps it (so that a redelivery is known), nobody is shown it."""
     writers = {row.contact_id for row in rows if row.direction == "in" and row.contact_id is not None}
     views = await context.core.contacts.get_many(workspace_id, sorted(writers))
