@@ -22,7 +22,7 @@ from jackfield.core.channels.lease import acquire
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch, take_over
 from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
 from jackfield.core.ledger.service import Filter
-from jackfield.core.ledger.settle import doubts
+from jackfield.core.ledger.settle import find_uncertain
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Identity, Message
 from jackfield.core.port import Incoming, Status
@@ -208,7 +208,7 @@ async def test_a_campaign_s_rows_are_found_by_its_own_index(lite: Core, channel:
 async def test_what_is_in_doubt_is_found_by_its_own_index(lite: Core, channel: Any) -> None:
     with statements(lite) as seen:
         async with lite.db.read() as session:
-            await doubts(session, channel.id, now_ms())
+            await find_uncertain(session, channel.id, now_ms())
         async with lite.unit() as unit:
             await take_over(unit, channel.id, 7)
     plans = await by(lite, seen, "messages.state IN ('sending', 'uncertain')")

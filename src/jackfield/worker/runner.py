@@ -32,7 +32,7 @@ from jackfield.core.ground.errors import (
 from jackfield.core.ledger import states
 from jackfield.core.ledger.claim import Claimed, ClaimRequest, claim_batch
 from jackfield.core.ledger.record import Outcome, Settled, record_batch
-from jackfield.core.ledger.settle import Verdict, doubts, settle
+from jackfield.core.ledger.settle import Verdict, find_uncertain, settle
 from jackfield.core.models import Campaign, Channel, Message, of_campaign
 from jackfield.core.port import (
     CanDownload,
@@ -697,7 +697,7 @@ class Runner:
             can_ask = isinstance(session, CanLookUp)
             wait = LOOK_UP_AFTER_MS if can_ask else int(self._core.options.uncertain_wait_seconds * 1000)
             async with self._core.db.read() as reading:
-                found = await doubts(reading, self.channel.id, now_ms() - wait)
+                found = await find_uncertain(reading, self.channel.id, now_ms() - wait)
             if not found:
                 continue
             verdicts: list[Verdict] = []

@@ -13,7 +13,7 @@ from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.ground.errors import Conflict, NotFound
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch
 from jackfield.core.ledger.record import Outcome, StatusItem, record_batch, status_batch
-from jackfield.core.ledger.settle import Verdict, doubts, settle
+from jackfield.core.ledger.settle import Verdict, find_uncertain, settle
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Chat, Contact, Event, Message
 from jackfield.core.port import Incoming, Status
@@ -171,7 +171,7 @@ async def test_settling(core: Core, workspace: int, channel: int) -> None:
     for id_ in ids.values():
         await outcome(core, channel, token, id_, "uncertain", code="timeout", message="no answer")
     async with core.db.read() as session:
-        assert len(await doubts(session, channel, now_ms())) == 4
+        assert len(await find_uncertain(session, channel, now_ms())) == 4
     verdicts = [
         Verdict(id=ids["found"], provider_id="w1"),
         Verdict(id=ids["absent"], absent=True),

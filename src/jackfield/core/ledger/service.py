@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+from ..errorbook import lookup
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
@@ -226,8 +227,6 @@ def explain(code: str | None) -> dict[str, Any] | None:
     """What a provider's code means, for people: cause, remedy, retryable, link. None without a code."""
     if code is None:
         return None
-    from ..errorbook import lookup
-
     entry = lookup(code)
     return {
         "code": code,

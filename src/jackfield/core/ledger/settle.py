@@ -20,7 +20,7 @@ from .transition import Move, Row, load, transition
 RESENT = "resent"
 
 
-class Doubt(msgspec.Struct, kw_only=True):
+class UncertainMessage(msgspec.Struct, kw_only=True):
     """A message whose outcome is unknown since `since` (Unix ms)."""
 
     id: int
@@ -37,7 +37,9 @@ class Verdict(msgspec.Struct, kw_only=True):
     absent: bool = False
 
 
-async def doubts(session: AsyncSession, channel_id: int, before: int, limit: int = 500) -> list[Doubt]:
+async def find_uncertain(
+    session: AsyncSession, channel_id: int, before: int, limit: int = 500
+) -> list[UncertainMessage]:
     """Uncertain messages of a channel since before `before` (Unix ms)."""
     rows = await session.execute(
         select(Message.id, Message.uncertain_at, Message.category, Message.extra)
@@ -46,7 +48,9 @@ async def doubts(session: AsyncSession, channel_id: int, before: int, limit: int
         .limit(limit)
     )
     return [
-        Doubt(id=row.id, since=row.uncertain_at, category=row.category, resent=bool((row.extra or {}).get(RESENT)))
+        UncertainMessage(
+            id=row.id, since=row.uncertain_at, category=row.category, resent=bool((row.extra or {}).get(RESENT))
+        )
         for row in rows
     ]
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from typing import Any, Final
 
+import msgspec
 import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import ApiUse, Workspace
 
 log = structlog.get_logger(__name__)
@@ -26,7 +28,19 @@ DAY_MS: Final = 86_400_000
 WRITE_S: Final = 2.0
 
 Key = tuple[int, int, str, str]
-Rows = list[ApiUse]
+
+
+class ApiUseView(msgspec.Struct, frozen=True, kw_only=True):
+    """How often an operation of a dialect was called on a day (its midnight UTC, Unix ms)."""
+
+    workspace_id: int
+    day: int
+    dialect: str
+    operation: str
+    count: int
+
+
+Views = list[ApiUseView]
 
 
 class ApiUses:
@@ -38,7 +52,7 @@ class ApiUses:
         self._task: asyncio.Task[None] | None = None
 
     def count(self, workspace_id: int, dialect: str, operation: str) -> None:
-        """One request more."""
+        """Count one request."""
         self._waiting[workspace_id, now_ms() // DAY_MS * DAY_MS, dialect, operation] += 1
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._later(), name="api-use")
@@ -82,7 +96,7 @@ class ApiUses:
 
     async def list(
         self, workspace_id: int, *, since: int | None = None, until: int | None = None, dialect: str | None = None
-    ) -> Rows:
+    ) -> Views:
         """Counts per day and operation, the latest day first; times in ms, `until` excluded."""
         query = select(ApiUse).where(ApiUse.workspace_id == workspace_id)
         if since is not None:
@@ -93,7 +107,7 @@ class ApiUses:
             query = query.where(ApiUse.dialect == dialect)
         async with self._store.db.read() as session:
             rows = await session.scalars(query.order_by(ApiUse.day.desc(), ApiUse.dialect, ApiUse.operation))
-            return [*rows]
+            return [view_of(ApiUseView, row) for row in rows]
 
 
 def _workspaces(ids: set[int]) -> Any:

@@ -125,14 +125,14 @@ class Budgets:
         return Standing(budget.limit, used, free_at)
 
     async def prune(self) -> None:
-        """Forget what no budget counts any more."""
+        """Delete uses that are older than 24 hours."""
         async with self._store.unit() as unit:
             await unit.session.execute(delete(BudgetUse).where(BudgetUse.used_at <= now_ms() - WINDOW_MS))
 
     async def _fresh(
         self, session: AsyncSession, budget: Budget, workspace_id: int, channel_id: int, peers: list[str], now: int
     ) -> list[str]:
-        """Those among the peers that would cost something."""
+        """Those of the peers that would use up some of the budget."""
         known = await session.scalars(
             select(BudgetUse.peer).where(*_counted(budget, workspace_id, now), BudgetUse.peer.in_(peers))
         )
@@ -143,7 +143,7 @@ class Budgets:
         return [peer for peer in peers if peer not in free]
 
     async def _used(self, session: AsyncSession, budget: Budget, workspace_id: int, more: int, now: int) -> int:
-        """How much is used, from memory where it cannot matter."""
+        """How much is used; a recent count from memory where the limit is far."""
         count, at = self._counts.get((workspace_id, budget.key), (budget.limit, 0.0))
         if count + 2 * more >= budget.limit or time.monotonic() - at > COUNTED_S:
             count = await self._count(session, budget, workspace_id, now)
@@ -154,7 +154,7 @@ class Budgets:
         return int(await session.scalar(select(func.count()).where(*_counted(budget, workspace_id, now))) or 0)
 
     async def _free_at(self, session: AsyncSession, budget: Budget, workspace_id: int, now: int) -> int:
-        """When the oldest use no longer counts that stands in the way of one more."""
+        """When (Unix ms) there is room for one more: when the oldest use that fills the budget is 24 hours old."""
         times = await session.scalars(
             select(BudgetUse.used_at)
             .where(*_counted(budget, workspace_id, now))

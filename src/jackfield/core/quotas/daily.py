@@ -33,7 +33,7 @@ LOOK_BACK_DAYS: Final = 31
 
 
 class _Cap(msgspec.Struct):
-    most: int | None
+    limit: int | None
     until: float
     day: int = 0
     count: int = 0
@@ -52,29 +52,29 @@ class DailyCaps:
     def free(self, channel_id: int) -> bool:
         """Whether the channel is known to have no cap; never waits, for hot routes."""
         known = self._caps.get(channel_id)
-        return known is not None and known.most is None and known.until > time.monotonic()
+        return known is not None and known.limit is None and known.until > time.monotonic()
 
     async def check(self, channel_id: int, peer: str, category: str) -> None:
         """Count one more message. Raises LimitReached (DAILY_LIMIT_REACHED) with limit, count and resetAt."""
         cap = await self._cap(channel_id)
-        if cap.most is None:
+        if cap.limit is None:
             return
         day = now_ms() // DAY_MS
         if cap.day != day or cap.counted_until < time.monotonic():
             async with self._store.db.read() as session:
                 cap.count = await count_today(session, channel_id, day * DAY_MS)
             cap.day, cap.counted_until = day, time.monotonic() + COUNTED_S
-        if cap.count < cap.most:
+        if cap.count < cap.limit:
             cap.count += 1
             return
         if category == "authentication" or (category == "service" and await self._in_window(channel_id, peer)):
             return
         reset = (day + 1) * DAY_MS
         raise LimitReached(
-            f"The profile has sent its {cap.most} messages of today.",
+            f"The profile has sent its {cap.limit} messages for today.",
             code="DAILY_LIMIT_REACHED",
             details={
-                "limit": cap.most,
+                "limit": cap.limit,
                 "count": cap.count,
                 "resetAt": datetime.fromtimestamp(reset / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             },
@@ -88,8 +88,8 @@ class DailyCaps:
         async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         # In a thread: an engine is imported when it is first asked for, which takes a second or more.
-        most = None if channel is None else await asyncio.to_thread(self._cap_of, channel)
-        fresh = _Cap(most=most, until=time.monotonic() + KNOWN_S)
+        limit = None if channel is None else await asyncio.to_thread(self._cap_of, channel)
+        fresh = _Cap(limit=limit, until=time.monotonic() + KNOWN_S)
         if known is not None:
             fresh.day, fresh.count, fresh.counted_until = known.day, known.count, known.counted_until
         self._caps[channel_id] = fresh

@@ -15,8 +15,8 @@ from ..models import Campaign, Channel, Message
 from .daily import DAY_MS, id_at
 
 GROUPS: Final = ("day", "channel", "template", "tag", "campaign", "category", "state")
-MOST_ROWS: Final = 1000
-MOST_DAYS: Final = 400
+MAX_ROWS: Final = 1000
+MAX_DAYS: Final = 400
 
 
 class UsageRow(msgspec.Struct, kw_only=True):
@@ -69,8 +69,8 @@ class Usage:
         if by not in GROUPS:
             message = f"Must be one of {', '.join(GROUPS)}."
             raise Invalid(f"by: {message}", details={"by": [message]})
-        if not since < until or until - since > MOST_DAYS * DAY_MS:
-            message = f"Must be a span of at most {MOST_DAYS} days."
+        if not since < until or until - since > MAX_DAYS * DAY_MS:
+            message = f"Must be a span of at most {MAX_DAYS} days."
             raise Invalid(f"from: {message}", details={"from": [message]})
         keys: dict[str, ColumnElement[Any]] = {
             "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
@@ -99,7 +99,7 @@ class Usage:
                     Message.created_at < until,
                 )
                 .group_by(key)
-                .limit(MOST_ROWS)
+                .limit(MAX_ROWS)
             )
             if channel_id is not None:
                 query = query.where(Message.channel_id == channel_id)
