@@ -177,7 +177,7 @@ class Creation(Part):
         """A draft of the same content, audience and options. Raises NotFound, Conflict for a bulk campaign."""
         row = await self.get(workspace_id, campaign_id)
         if row.content is None:
-            raise Conflict("A bulk campaign has no audience to send to again.", code="CAMPAIGN_STATE")
+            raise Conflict("A bulk campaign cannot be duplicated: it has no audience.", code="CAMPAIGN_STATE")
         options = {key: value for key, value in row.options.items() if key != "paused_at"}
         return await self.create(
             workspace_id,

@@ -80,6 +80,6 @@ def _move_of(unit: Unit, row: Row, verdict: Verdict) -> Move:
             to=states.FAILED,
             at=now,
             code="outcome_unknown",
-            error="It may have gone out; the network never said, so it is not sent again.",
+            error="It may have been sent, but the network never confirmed it, so it is not sent again.",
         )
     return Move(to=states.QUEUED, at=now, due_at=now, code=row["error_code"], error=row["error"], extra={RESENT: True})
