@@ -101,7 +101,9 @@ class Singles(Part):
         Raises Conflict for a bulk campaign, LimitReached.
         """
         if campaign.content is None:
-            raise Conflict("A bulk campaign cannot be tested: each of its messages has its own content.", code="CAMPAIGN_STATE")
+            raise Conflict(
+                "A bulk campaign cannot be tested: each of its messages has its own content.", code="CAMPAIGN_STATE"
+            )
         content = c.decode(campaign.content)
         wanted = placeholders(campaign.content)
         contact: ContactView | None = None

@@ -23,7 +23,7 @@ async def sent(core: Core, workspace_id: int, channel_id: int | None, limit: int
             # One by one, by the index of each: together they are looked for among all that is newer, such as a campaign
             # that waits.
             rows = await session.scalars(query.where(Message.state == state).order_by(Message.id.desc()).limit(limit))
-            found += await message_views(session, core.channels.networks, rows.all())
+            found += await message_views(session, core.networks, rows.all())
     return sorted(found, key=lambda row: row.id, reverse=True)[:limit]
 
 
@@ -38,7 +38,7 @@ async def received(core: Core, workspace_id: int, channel_id: int, limit: int = 
     async with core.db.read() as session:
         return await message_views(
             session,
-            core.channels.networks,
+            core.networks,
             (await session.scalars(query.order_by(Message.id.desc()).limit(limit))).all(),
         )
 
@@ -51,7 +51,7 @@ async def schedules(core: Core, workspace_id: int, channel_id: int | None, limit
     async with core.db.read() as session:
         return await message_views(
             session,
-            core.channels.networks,
+            core.networks,
             (await session.scalars(query.order_by(Message.id.desc()).limit(limit))).all(),
         )
 
@@ -63,7 +63,7 @@ async def message(core: Core, workspace_id: int, channel_id: int, given: str) ->
         found: Message | None = await session.scalar(query.where(Message.provider_id == given))
         if found is None and given.isascii() and given.isdigit() and len(given) < 19:
             found = await session.scalar(query.where(Message.id == int(given)))
-        return None if found is None else (await message_views(session, core.channels.networks, [found]))[0]
+        return None if found is None else (await message_views(session, core.networks, [found]))[0]
 
 
 async def client_keys(core: Core, workspace_id: int, name: str) -> dict[int, str]:
