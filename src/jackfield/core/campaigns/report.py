@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 
 from ..contacts.files import phone_cell, write_csv
 from ..contacts.find.filters import conditions
-from ..contacts.people.validate import moment
+from ..contacts.people.validate import iso_time
 from ..ledger import states
 from ..ledger.service import explain
 from ..models import Chat, Contact, Message, of_campaign
@@ -132,8 +132,8 @@ def _row(row: Message, names: Mapping[int, str]) -> dict[str, Any]:
         "status": row.state,
         "reason": row.error_code or "",
         "explanation": _explained(row.error, why),
-        "sent_at": moment(row.sent_at),
-        "delivered_at": moment(row.delivered_at),
-        "read_at": moment(row.read_at),
-        "failed_at": moment(row.failed_at),
+        "sent_at": iso_time(row.sent_at),
+        "delivered_at": iso_time(row.delivered_at),
+        "read_at": iso_time(row.read_at),
+        "failed_at": iso_time(row.failed_at),
     }

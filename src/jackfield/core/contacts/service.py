@@ -22,6 +22,7 @@ from ..models import (
     Workspace,
 )
 from ..port import Networks
+from .columns import FURTHER
 from .consent.suppressions import Suppressions
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
@@ -71,48 +72,40 @@ class Contacts:
         *,
         name: str | None = None,
         phone: str | int | None = None,
-        email: str | None = None,
-        first_name: str | None = None,
-        last_name: str | None = None,
-        country: str | None = None,
         tags: Sequence[str] = (),
         attributes: Mapping[str, Any] | None = None,
         lists: Sequence[str | int] = (),
-        optin: bool | None = None,
         blocked: bool | None = None,
         source: str = "api",
         identities: Mapping[str, str | Sequence[str]] | None = None,
         on_duplicate: str = "error",
         strict: bool = False,
+        **further: Any,
     ) -> ContactView:
-        """Make a contact; `save` says more of what happened.
+        """Make a contact; `save` says more of what happened. `further`: values of `columns.Further`, such as email.
 
         Raises Conflict with code CONTACT_EXISTS (`details["id"]` is the one that exists) when `on_duplicate` is
         "error", and Invalid.
         """
-        given = ContactInput(
+        contact = ContactInput(
             name=name,
             phone=phone,
-            email=email,
-            first_name=first_name,
-            last_name=last_name,
-            country=country,
             tags=tags,
             attributes=attributes,
             lists=lists,
-            optin=optin,
             blocked=blocked,
             source=source,
             identities=identities,
+            **further,
         )
-        return (await self.save(workspace_id, given, on_duplicate=on_duplicate, strict=strict)).contact
+        return (await self.save(workspace_id, contact, on_duplicate=on_duplicate, strict=strict)).contact
 
     async def save(
-        self, workspace_id: int, given: ContactInput, *, on_duplicate: str = "error", strict: bool = False
+        self, workspace_id: int, contact: ContactInput, *, on_duplicate: str = "error", strict: bool = False
     ) -> Saved:
         """Make a contact, or deal with the one that has its phone number or another of its identities.
 
-        `on_duplicate`: "error"; "skip" leaves the old one alone; "overwrite" puts what is given in place of what it
+        `on_duplicate`: "error"; "skip" leaves the old one alone; "overwrite" puts what is new in place of what it
         has (tags given replace its tags); "merge" fills what it lacks and adds tags, lists, attributes and
         identities, and takes no refusal of marketing back. With "overwrite" and "merge", identities that lead to
         several contacts make one of them. `strict` refuses tags, lists and attributes that do not exist.
@@ -124,15 +117,15 @@ class Contacts:
                 "on_duplicate: must be one of error, skip, overwrite, merge",
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
-        checked = inputs.check(given, await self._default_country(workspace_id), self._kinds())
+        checked = inputs.check(contact, await self._default_country(workspace_id), self._kinds())
         return await write.attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
-        self, workspace_id: int, given: Sequence[ContactInput], *, on_duplicate: str = "skip", strict: bool = False
+        self, workspace_id: int, contacts: Sequence[ContactInput], *, on_duplicate: str = "skip", strict: bool = False
     ) -> list[Saved | JackfieldError]:
         """Save each; one that cannot be saved is answered with its error and stops no other."""
         answers: list[Saved | JackfieldError] = []
-        for one in given:
+        for one in contacts:
             try:
                 answers.append(await self.save(workspace_id, one, on_duplicate=on_duplicate, strict=strict))
             except JackfieldError as error:
@@ -215,11 +208,6 @@ class Contacts:
         *,
         name: str | UnsetType | None = UNSET,
         phone: str | int | UnsetType | None = UNSET,
-        email: str | UnsetType | None = UNSET,
-        first_name: str | UnsetType | None = UNSET,
-        last_name: str | UnsetType | None = UNSET,
-        country: str | UnsetType | None = UNSET,
-        optin: bool | UnsetType | None = UNSET,
         blocked: bool | UnsetType | None = UNSET,
         tags: Sequence[str] | UnsetType | None = UNSET,
         tags_to_add: Sequence[str] = (),
@@ -229,8 +217,9 @@ class Contacts:
         lists_to_remove: Sequence[str | int] = (),
         attributes: Mapping[str, Any] | None = None,
         strict: bool = False,
+        **further: Any,
     ) -> ContactView:
-        """Change what is given and nothing else.
+        """Change what is given and nothing else. `further`: values of `columns.Further`, such as email; UNSET stays.
 
         `tags` and `lists` replace; the others add and remove. An attribute with an empty value is taken away. A new
         phone takes the old one's place; the old one is free again and kept in the history (`history`).
@@ -241,21 +230,17 @@ class Contacts:
         values: dict[str, Any] = {}
         if name is not UNSET:
             values["name"] = inputs.line("name", name, inputs.MAX_NAME) or ""
-        for field, value in (("first_name", first_name), ("last_name", last_name)):
+        for column, value in further.items():
+            if column not in FURTHER:
+                raise TypeError(f"contacts have no column {column!r}")
             if value is not UNSET:
-                values[field] = inputs.line(field, value, inputs.MAX_NAME_PART)
-        if email is not UNSET:
-            values["email"] = inputs.email(email)
-        if optin is not UNSET:
-            values["optin"] = inputs.flag("optin", optin)
+                values[column] = inputs.check_column(column, value)
         if blocked is not UNSET:
             values["blocked"] = bool(inputs.flag("blocked", blocked))
         digits: str | UnsetType | None = UNSET
         if phone is not UNSET:
             digits = inputs.phone(phone, await self._default_country(workspace_id)) if phone not in (None, "") else None
-        if country is not UNSET:
-            values["country"] = inputs.country(country)
-        elif digits is not UNSET:
+        if "country" not in values and digits is not UNSET:
             values["country"] = inputs.country_of(digits) if digits else None
         changes = LabelChanges(
             tags=None if tags is UNSET or tags is None else inputs.labels("tags", tags),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from jackfield.core.contacts import Person
-from jackfield.core.contacts.files.rows import joined
+from jackfield.core.contacts.columns import combined
 from jackfield.core.contacts.people.resolve import resolve
 from jackfield.core.ground.errors import Invalid, NotFound
 from jackfield.core.models import Channel, Chat, Contact, ContactNote, Identity, Message
@@ -149,7 +149,7 @@ async def test_several_people_in_one_batch(small: Any, ws: int) -> None:
 def test_a_refusal_holds_in_any_order(answers: list[bool | None]) -> None:
     result: bool | None = None
     for one in answers:
-        result = joined(result, one)
+        result = combined("optin", result, one)
     assert result == (False if False in answers else True if True in answers else None)
 
 

@@ -179,7 +179,7 @@ class Suppressions:
                     "phone": phone_cell(row.address) if row.address.isdigit() else row.address,
                     "reason": row.reason,
                     "source": row.source,
-                    "since": inputs.moment(row.created_at),
+                    "since": inputs.iso_time(row.created_at),
                 }
                 for row in rows
             )

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from ...ground.store import Store
 from ...models import Attribute
+from .. import columns
+from ..columns import EXPORTED
 from ..find.filters import conditions
 from ..find.matching import matching
 from ..people import validate as inputs
@@ -16,10 +18,7 @@ from ..people.views import ContactView, load_views
 from . import phone_cell, write_csv
 
 PAGE = 1000
-COLUMNS = (
-    "name", "first_name", "last_name", "phone", "email", "tags", "optin", "lists", "country", "source", "blocked",
-    "created_at", "last_seen_at",
-)  # fmt: skip
+COLUMNS = (*EXPORTED, "tags", "lists")
 
 
 async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]) -> AsyncIterator[bytes]:
@@ -33,8 +32,8 @@ async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]
         )
     # An attribute called like a field keeps a column of its own.
     titles = {name: f"{name} (attribute)" if name.casefold() in COLUMNS else name for name in names}
-    columns = [*COLUMNS, *titles.values()]
-    header = b"".join(write_csv([], columns))
+    header_row = [*COLUMNS, *titles.values()]
+    header = b"".join(write_csv([], header_row))
     yield header
     after = 0
     while True:
@@ -44,27 +43,19 @@ async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]
             ids = list(await session.scalars(query.where(id_ > after).order_by(id_).limit(PAGE)))
             views = await load_views(session, workspace_id, ids)
         if views:
-            yield b"".join(write_csv((_row(view, titles) for view in views), columns)).removeprefix(header)
+            yield b"".join(write_csv((_row(view, titles) for view in views), header_row)).removeprefix(header)
         if len(ids) < PAGE:
             return
         after = ids[-1]
 
 
 def _row(view: ContactView, titles: Mapping[str, str]) -> dict[str, Any]:
-    phones = [one.value for one in view.identities if one.kind == "phone"]
+    values = {name: getattr(view, name) for name in EXPORTED}
+    values.update((name, inputs.iso_time(values[name])) for name in EXPORTED if columns.COLUMNS[name].kind == "time")
+    values["phone"] = [phone_cell(one.value) for one in view.identities if one.kind == "phone"]
     return {
         **{titles[name]: value for name, value in view.attributes.items() if name in titles},
-        "name": view.name,
-        "first_name": view.first_name,
-        "last_name": view.last_name,
-        "phone": [phone_cell(digits) for digits in phones],
-        "email": view.email,
+        **values,
         "tags": view.tags,
-        "optin": view.optin,
         "lists": view.lists,
-        "country": view.country,
-        "source": view.source,
-        "blocked": view.blocked,
-        "created_at": inputs.moment(view.created_at),
-        "last_seen_at": inputs.moment(view.last_seen_at),
     }

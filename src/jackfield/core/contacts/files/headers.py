@@ -1,13 +1,13 @@
-"""The words by which people and programs head the columns of a contact table, in eight languages.
-
-All are written as `normalise` leaves them: lower case, no accents, no punctuation.
-"""
+"""Which words head which columns, compared as `normalise` leaves them: lower case, no accents, no punctuation."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
+
+from .. import header_words
+from ..columns import COLUMNS
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -18,7 +18,8 @@ def normalise(header: str) -> str:
     # The one brand with a capital inside that heads columns.
     header = _CAMEL.sub(" ", header.replace("WhatsApp", "Whatsapp"))
     text = unicodedata.normalize("NFKD", header).casefold()
-    kept = [char if char.isalnum() else " " for char in text if not unicodedata.combining(char)]
+    # Marks (category M) are accents, and the vowel signs of Hindi and Thai: both sides of a comparison lack them.
+    kept = [char if char.isalnum() else " " for char in text if not unicodedata.category(char).startswith("M")]
     return " ".join("".join(kept).split())
 
 
@@ -26,74 +27,34 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(normalise(part) for part in text.split(",") if part.strip())
 
 
-FULL_NAME = _words(
-    "name, full name, display name, contact name, contact, customer name, customer, recipient name, client name,"
-    "whatsapp name, profile name, lead name,"
-    "vollständiger name, anzeigename, kontakt, kontaktname, kunde, kundenname, ansprechpartner,"
-    "nom, nom complet, nom et prénom, nom du client, client, contact,"
-    "nombre, nombre completo, nombre y apellidos, nombre del cliente, cliente, contacto,"
-    "nome, nome completo, nome do cliente, contato, nome e cognome, nominativo, contatto,"
-    "nama, nama lengkap, nama pelanggan, nama kontak, pelanggan,"
-    "שם, שם מלא, שם הלקוח, לקוח, איש קשר"
-)
+@lru_cache(maxsize=64)
+def of_column(name: str) -> frozenset[str]:
+    """The headers under which files have a column of the table."""
+    return _words(COLUMNS[name].words)
+
+
+FULL_NAME = of_column("name")
 # Alone, each means the whole name; beside a column for the other half it means one half.
 HALF_NAME = _words("name, nom, nombre, nome, nama, שם")
-FIRST_NAME = _words(
-    "first name, firstname, first, given name, forename, fname, default address first name,"
-    "vorname, rufname, prénom, prenom, nombre de pila, primer nombre, nombres,"
-    "primeiro nome, nome próprio, nome di battesimo, nama depan, שם פרטי"
-)
+FIRST_NAME = of_column("first_name")
 MIDDLE_NAME = _words(
     "middle name, additional name, zweiter vorname, deuxième prénom, segundo nombre, nome do meio, secondo nome,"
     "nama tengah, שם אמצעי"
 )
-LAST_NAME = _words(
-    "last name, lastname, last, surname, family name, lname, nachname, familienname, zuname,"
-    "nom de famille, apellido, apellidos, primer apellido, sobrenome, apelido, último nome, cognome,"
-    "nama belakang, nama keluarga, שם משפחה"
-)
+LAST_NAME = of_column("last_name")
 NICKNAME = _words("nickname, file as, spitzname, surnom, apodo, soprannome, nama panggilan, כינוי")
 ORGANISATION = _words(
     "organization name, organization 1 name, organisation, organization, company, company name,"
     "default address company, firma, unternehmen, société, entreprise, empresa, compañía, azienda, società,"
     "perusahaan, חברה"
 )
-EMAIL = _words(
-    "email, e-mail, email address, e-mail address, mail, e-mail 1 - value, email 1 value, email 1, primary email,"
-    "e-mail-adresse, emailadresse, mailadresse, courriel, adresse e-mail, adresse email, adresse électronique,"
-    "correo, correo electrónico, dirección de correo, endereço de e-mail, indirizzo e-mail, indirizzo email,"
-    'posta elettronica, surel, alamat email, אימייל, דוא"ל, דואר אלקטרוני, מייל'
-)
-TAGS = _words(
-    "tags, tag, labels, label, groups, group, group membership, categories, category,"
-    "etiketten, etikett, schlagworte, schlagwörter, gruppen, gruppe, kategorien, kategorie,"
-    "étiquettes, étiquette, libellés, libellé, groupes, groupe, catégories, catégorie,"
-    "etiquetas, etiqueta, grupos, grupo, categorías, categoría, marcadores, categorias, categoria,"
-    "etichette, etichetta, gruppi, gruppo, categorie, kategori, grup, תגיות, תגית, תוויות, קבוצות, קבוצה"
-)
-OPT_IN = _words(
-    "optin, opt in, opted in, opt-in status, opt in status, whatsapp opt in, whatsapp optin, wa opt in, sms opt in,"
-    "subscribed, subscription status, consent, marketing consent, whatsapp consent, marketing opt in, allow marketing,"
-    "accepts sms marketing, accepts whatsapp marketing, accepts marketing, sms marketing status,"
-    "einwilligung, zustimmung, werbeeinwilligung, newsletter einwilligung, einverständnis, einwilligung whatsapp,"
-    "consentement, abonné, accord, accepte le marketing, consentimiento, suscrito, acepta marketing, acepta publicidad,"
-    "consentimento, inscrito, aceita marketing, consenso, iscritto, consenso marketing, accetta marketing,"
-    "persetujuan, berlangganan, setuju, הסכמה, אישור דיוור, הסכמה לדיוור, מאשר דיוור"
-)
-OPT_OUT = _words(
-    "optout, opt out, opted out, unsubscribed, do not contact, do not message, blocked, blacklist,"
-    "abgemeldet, widerspruch, désabonné, dado de baja, descadastrado, disiscritto, berhenti berlangganan, הסרה, הוסר"
-)
+EMAIL = of_column("email")
+TAGS = _words(header_words.TAGS)
+OPT_IN = of_column("optin")
+OPT_OUT = _words(header_words.OPT_OUT)
 
 # A header with one of these words is a phone column ...
-PHONE = _words(
-    "phone, phones, mobile, cell, cellphone, tel, telephone, telephones, msisdn, whatsapp, wa, gsm, smartphone,"
-    "telefon, telefonnummer, telefonnr, handy, handynummer, handynr, mobil, mobilnummer, mobiltelefon, mobilfunk,"
-    "mobilfunknummer, mobilnr, rufnummer, festnetz, festnetznummer,"
-    "téléphone, portable, telefono, teléfono, telefonos, móvil, movil, celular, celulares,"
-    "telefone, telefones, telemóvel, fone, cellulare, cellulari, telefoni,"
-    "telepon, telp, tlp, hp, handphone, ponsel, nohp, notelp, nowa, טלפון, נייד, פלאפון, סלולרי, ווטסאפ, וואטסאפ"
-)
+PHONE = of_column("phone")
 # ... or one that is exactly this ...
 PHONE_EXACT = _words(
     "number, contact number, numbers, recipient, to, nummer, numéro, número, numero, nomor, nomer, מספר,"

@@ -18,13 +18,14 @@ from ...ground.events import ContactCreated
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, Contact, ContactList, Endpoint, Identity, Tag
+from ..columns import MERGEABLE, combined
 from ..people import bulk_write as bulkwrite
 from ..people import validate as inputs
 from ..people import write
 from ..people.resolve import hold_identities
 from . import ContactRow, RefusedRow, UnreadableFile, parse_contacts, refused_csv
 from .reader import Source
-from .rows import LISTED, Draft, Group, group, joined, take
+from .rows import LISTED, Draft, Group, group, take
 
 BATCH = 1000
 """Rows per transaction: 60 to 100 ms on SQLite."""
@@ -188,11 +189,8 @@ async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:
         return {}
     columns = Contact.__table__.c
     found = await unit.conn.execute(
-        select(
-            columns.id, columns.name, columns.first_name, columns.last_name, columns.phone, columns.email,
-            columns.country, columns.optin,
-        ).where(columns.id.in_(ids))
-    )  # fmt: skip
+        select(columns.id, *(columns[name] for name in MERGEABLE)).where(columns.id.in_(ids))
+    )
     return {row["id"]: dict(row) for row in found.mappings()}
 
 
@@ -203,15 +201,8 @@ async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
         one.id = id_
         one.fresh = True
     await bulkwrite.CONTACTS.insert(
-        unit,
-        [
-            (
-                one.id, options.workspace_id, one.name, one.first_name or None, one.last_name or None, one.phones[0],
-                one.email, one.country, options.source, one.optin, False, unit.now, unit.now,
-            )
-            for one in drafts
-        ],
-    )  # fmt: skip
+        unit, [(one.id, options.workspace_id, *_values(one, options), unit.now, unit.now) for one in drafts]
+    )
     subscribed = await unit.conn.execute(
         select(Endpoint.events).where(Endpoint.workspace_id == options.workspace_id, Endpoint.enabled.is_(True))
     )
@@ -224,11 +215,22 @@ async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
             )
 
 
-_FILLED = ("name", "first_name", "last_name", "phone", "email", "country", "optin")
+def _values(one: Draft, options: _Options) -> tuple[Any, ...]:
+    """The values of `bulk_write.WRITTEN` of a new contact."""
+    values = {
+        **one.columns,
+        "phone": one.phones[0],
+        "country": one.country(),
+        "source": options.source,
+        "blocked": False,
+    }
+    return tuple(values[name] for name in bulkwrite.WRITTEN)
+
+
 _FILL = (
     update(Contact)
     .where(Contact.id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in (*_FILLED, "updated_at")})
+    .values({name: bindparam(f"new_{name}") for name in (*MERGEABLE, "updated_at")})
 )
 
 
@@ -237,18 +239,11 @@ async def _fill(unit: Unit, drafts: list[Draft], old: dict[int, dict[str, Any]])
     changed: list[dict[str, Any]] = []
     for one in sorted(drafts, key=lambda draft: draft.id):
         row = old[one.id]
-        new = {
-            "name": row["name"] or one.name,
-            "first_name": row["first_name"] or one.first_name or None,
-            "last_name": row["last_name"] or one.last_name or None,
-            "phone": row["phone"] or (one.phones[0] if one.phones else None),
-            "email": row["email"] or one.email,
-            "optin": joined(row["optin"], one.optin),
-        }
-        new["country"] = row["country"] or (one.country if one.phones else None)
-        if any(new[name] != row[name] for name in _FILLED):
+        told = {**one.columns, "phone": one.phones[0] if one.phones else None, "country": one.country()}
+        new = {name: combined(name, row[name], told.get(name)) for name in MERGEABLE}
+        if any(new[name] != row[name] for name in MERGEABLE):
             changed.append(
-                {"key": one.id, "new_updated_at": unit.now, **{f"new_{name}": new[name] for name in _FILLED}}
+                {"key": one.id, "new_updated_at": unit.now, **{f"new_{name}": new[name] for name in MERGEABLE}}
             )
     if changed:
         await unit.conn.execute(_FILL, changed)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from jackfield.core.contacts.columns import READ
 from jackfield.core.contacts.files import headers
 from jackfield.core.contacts.files.cells import clean_line
 from jackfield.core.contacts.files.errors import UnreadableFile
@@ -20,7 +21,11 @@ _FIELD_NAMES = {
     "first_name": "first_name", "firstname": "first_name", "middle_name": "middle_name", "middlename": "middle_name",
     "last_name": "last_name", "lastname": "last_name", "email": "email", "tags": "tags", "labels": "tags",
     "optin": "optin", "opt_in": "optin", "optout": "optout", "opt_out": "optout",
+    **{name: name for name in READ},
 }  # fmt: skip
+# Columns with a rule of their own: a name has parts, an opt-out outweighs an opt-in.
+_RULED = ("first_name", "last_name", "email", "optin", "name", "phone")
+_PLAIN = tuple(name for name in READ if name not in _RULED)
 _NUMBERED_PHONE = re.compile(r"phone (\d+) (?:value|number)\Z")
 _NUMBERED_PHONE_LABEL = re.compile(r"phone (\d+) (?:label|type)\Z")
 # Columns that say something about another column and nothing about the person.
@@ -50,6 +55,8 @@ class ColumnMap(msgspec.Struct, frozen=True):
     tags: tuple[int, ...] = ()
     optin: int | None = None
     optout: int | None = None
+    plain: tuple[tuple[str, int], ...] = ()
+    """Columns of the table that are read as they stand: name and place."""
     attributes: tuple[tuple[int, str], ...] = ()
 
 
@@ -156,6 +163,7 @@ class _Guess:
         self.phones = tuple((index, label) for _, index, label in sorted(ranked, key=lambda entry: entry[:2]))
         taken = {index for index, _ in self.phones} | self.ignored
         for field, words in (
+            *((name, headers.of_column(name)) for name in _PLAIN),
             ("first_name", headers.FIRST_NAME), ("middle_name", headers.MIDDLE_NAME), ("last_name", headers.LAST_NAME),
             ("nickname", headers.NICKNAME), ("organisation", headers.ORGANISATION), ("email", headers.EMAIL),
             ("optin", headers.OPT_IN), ("optout", headers.OPT_OUT), ("name", headers.FULL_NAME),
@@ -233,6 +241,7 @@ class _Guess:
             width=width,
             tags=tags,
             attributes=tuple(sorted(kept.items())),
+            plain=tuple((name, single.pop(name)) for name in _PLAIN if name in single),
             **single,
         )
 

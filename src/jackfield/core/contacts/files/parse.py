@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
+from jackfield.core.contacts.columns import COLUMNS
 from jackfield.core.contacts.files.cells import clean_line, clean_text
 from jackfield.core.contacts.files.errors import UnreadableFile
 from jackfield.core.contacts.files.headers import LESSER_PHONE_WORDS, MOBILE_WORDS, WHATSAPP_WORDS, normalise, truth
 from jackfield.core.contacts.files.mapping import ColumnMap, guess_columns, is_header
 from jackfield.core.contacts.files.reader import Row, Source, read_table
 from jackfield.core.contacts.people import phones as phone_cells
+from jackfield.core.contacts.people.countries import country_named
 from jackfield.core.contacts.people.phones import Refusal
 
 MAX_NAME = 200
@@ -44,6 +47,8 @@ class ContactRow(msgspec.Struct):
     attributes: dict[str, str]
     optin: bool | None
     dropped: list[Refusal] = []
+    columns: dict[str, Any] = {}
+    """Values of the table's further columns, such as country."""
 
 
 class RefusedRow(msgspec.Struct):
@@ -117,6 +122,7 @@ class _RowReader:
                   columns.organisation, columns.email, columns.optin, columns.optout)  # fmt: skip
         used.extend(index for index in single if index is not None)
         used.extend(columns.tags)
+        used.extend(index for _, index in columns.plain)
         used.extend(label for _, label in columns.phones if label is not None)
         self._needed = max(used) + 1
 
@@ -149,6 +155,7 @@ class _RowReader:
             },
             self._optin(cells),
             refused,
+            {name: _plain(name, cells[index]) for name, index in columns.plain if cells[index]},
         )
 
     def _phones(self, cells: list[str]) -> tuple[list[str], list[Refusal]]:
@@ -208,6 +215,18 @@ def split_tags(cell: str) -> list[str]:
     parts = cell.split(":::") if ":::" in cell else re.split(r"[;,|\n]", cell)
     tags = [clean_line(part, MAX_TAG) for part in parts]
     return [tag for tag in tags if tag and not tag.startswith("* ") and tag != "*"]
+
+
+def _plain(name: str, cell: str) -> Any:
+    """The value of a column without a rule of its own; None for what it cannot hold."""
+    column = COLUMNS[name]
+    if column.kind == "flag":
+        return truth(cell[:100])
+    if column.kind == "email":
+        return _email(cell)
+    if column.kind == "country":
+        return country_named(cell)
+    return clean_line(cell, column.limit) or None
 
 
 def _line(cells: list[str], index: int | None, limit: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
+from ..columns import READ, combined
 from ..people.validate import country_of
 from . import ContactRow, RefusedRow
 
@@ -17,7 +19,7 @@ _BREATH_EVERY = 25
 _BREATH = 0.001
 
 
-def take(rows: Iterator[ContactRow | RefusedRow], most: int) -> list[ContactRow | RefusedRow]:
+def take(rows: Iterator[ContactRow | RefusedRow], limit: int) -> list[ContactRow | RefusedRow]:
     """The next rows. Runs in a thread beside the event loop.
 
     Parsing is Python and holds the interpreter: without pauses the loop waits 5 ms (sys.getswitchinterval) for every
@@ -27,7 +29,7 @@ def take(rows: Iterator[ContactRow | RefusedRow], most: int) -> list[ContactRow 
     batch: list[ContactRow | RefusedRow] = []
     for row in rows:
         batch.append(row)
-        if len(batch) >= most:
+        if len(batch) >= limit:
             break
         if len(batch) % _BREATH_EVERY == 0:
             time.sleep(_BREATH)
@@ -37,35 +39,52 @@ def take(rows: Iterator[ContactRow | RefusedRow], most: int) -> list[ContactRow 
 class Draft(msgspec.Struct):
     """A contact as a file gives it, its repeats in the same batch put together."""
 
-    name: str
-    first_name: str
-    last_name: str
-    email: str | None
+    columns: dict[str, Any]
+    """Values by the names of `columns.COLUMNS`, the phone excepted."""
     phones: list[str]
     tags: dict[str, str]
     """Folded name to name."""
     attributes: dict[str, tuple[str, str]]
     """Folded name to name and value."""
-    optin: bool | None
     id: int = 0
     fresh: bool = False
 
     @property
+    def name(self) -> str:
+        """The whole name, "" for none."""
+        return self.columns["name"] or ""
+
     def country(self) -> str | None:
-        return country_of(self.phones[0])
+        """The country that the file tells, else that of the first number."""
+        return self.columns["country"] or (country_of(self.phones[0]) if self.phones else None)
 
     def add(self, row: ContactRow, phones: list[str]) -> None:
         """Another row of the same person: fills what is missing, adds the rest, takes no refusal back."""
-        self.name = self.name or row.name
-        self.first_name = self.first_name or row.first_name
-        self.last_name = self.last_name or row.last_name
-        self.email = self.email or row.email
+        for name, value in columns_of(row).items():
+            if value is not None and value != "":
+                self.columns[name] = combined(name, self.columns[name], value)
         self.phones.extend(phone for phone in phones if phone not in self.phones)
         for tag in row.tags:
             self.tags.setdefault(tag.casefold(), tag)
         for name, value in row.attributes.items():
             self.attributes.setdefault(name.casefold(), (name, value))
-        self.optin = joined(self.optin, row.optin)
+
+
+def columns_of(row: ContactRow) -> dict[str, Any]:
+    """The values of a row by column."""
+    return {
+        "name": row.name,
+        "first_name": row.first_name or None,
+        "last_name": row.last_name or None,
+        "email": row.email,
+        "optin": row.optin,
+        **dict.fromkeys(_PLAIN),
+        **row.columns,
+    }
+
+
+_PLAIN = tuple(name for name in READ if name not in ("name", "first_name", "last_name", "email", "optin", "phone"))
+"""Columns that are read from files without a rule of their own."""
 
 
 def draft(row: ContactRow, phones: list[str]) -> Draft:
@@ -76,14 +95,7 @@ def draft(row: ContactRow, phones: list[str]) -> Draft:
     attributes: dict[str, tuple[str, str]] = {}
     for name, value in row.attributes.items():
         attributes.setdefault(name.casefold(), (name, value))
-    return Draft(row.name, row.first_name, row.last_name, row.email, phones, tags, attributes, row.optin)
-
-
-def joined(old: bool | None, new: bool | None) -> bool | None:
-    """Two answers about marketing of one person: a refusal holds, else an answer counts more than none."""
-    if old is False or new is False:
-        return False
-    return new if old is None else old
+    return Draft(columns_of(row), phones, tags, attributes)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ A filter is plain data, so that a segment can be stored. All conditions hold tog
 - `ids`: contact ids
 - `name`, `email`: contains, without regard to case; `phone`: contains these digits (a list of contacts prefers the
   one that has exactly this number, when there is one)
-- `equals`: {field: value} for name, first_name, last_name, email, phone, country, source: without regard to case
+- `equals`: {column: value} for the columns of `columns.COMPARED`: without regard to case
 - `tags`: has all of these labels (names); `any_tags`: has one of them; `not_tags`: has none
 - `lists`: is in one of these lists (names or ids); `unassigned`: true is in no list
 - `lists_or_unassigned`: as `lists`, or in no list at all
@@ -43,6 +43,7 @@ from ...models import (
     Tag,
     of_campaign,
 )
+from ..columns import COLUMNS, COMPARED
 
 KEYS = frozenset(
     {
@@ -76,8 +77,6 @@ MAX_NAMES = 1000
 MAX_IDS = 20_000
 """SQLite takes 32,766 values in one statement."""
 MAX_TEXT = 2000
-FIELDS = ("name", "first_name", "last_name", "email", "phone", "country", "source")
-"""Fields of a contact that `equals` compares."""
 
 
 def wrong(name: str, why: str) -> Invalid:
@@ -85,15 +84,15 @@ def wrong(name: str, why: str) -> Invalid:
     return Invalid(f"filter.{name}: {why}", details={f"filter.{name}": [why]})
 
 
-def names(name: str, value: Any, most: int = MAX_NAMES) -> list[str]:
+def names(name: str, value: Any, limit: int = MAX_NAMES) -> list[str]:
     """A list of names, or one name, as texts."""
     items = [value] if isinstance(value, str | int) else value
     if not isinstance(items, list | tuple) or not all(
         isinstance(one, str | int) and not isinstance(one, bool) for one in items
     ):
         raise wrong(name, "Must be a list of names.")
-    if len(items) > most:
-        raise wrong(name, f"At most {most}.")
+    if len(items) > limit:
+        raise wrong(name, f"At most {limit}.")
     return [plain(name, str(one)) for one in items]
 
 
@@ -113,7 +112,7 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
-def _moment(name: str, value: Any) -> int:
+def _time(name: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
         raise wrong(name, "Must be a time in Unix ms.")
     return value
@@ -213,14 +212,14 @@ def _equal(value: Any) -> list[ColumnElement[bool]]:
         raise wrong("equals", "Must be an object of field and value.")
     found: list[ColumnElement[bool]] = []
     for field, one in value.items():
-        if field not in FIELDS:
-            raise wrong("equals", f"Unknown field {str(field)[:40]!r}; there are {', '.join(FIELDS)}.")
+        if field not in COMPARED:
+            raise wrong("equals", f"Unknown field {str(field)[:40]!r}; there are {', '.join(COMPARED)}.")
         text = plain(f"equals.{field}", one)
         column = getattr(Contact, field)
-        if field == "phone":
-            text = "".join(char for char in text if char.isdigit())
-            found.append(column == text)
-        elif field == "country":
+        kind = COLUMNS[field].kind
+        if kind == "phone":
+            found.append(column == "".join(char for char in text if char.isdigit()))
+        elif kind == "country":
             found.append(column == text.upper())
         else:
             found.append(same(column, text))
@@ -285,13 +284,13 @@ def _condition(workspace_id: int, key: str, value: Any) -> list[ColumnElement[bo
         case "attributes":
             return [_attribute(workspace_id, name, one) for name, one in attribute_pairs(value)]
         case "seen_since":
-            return [Contact.last_seen_at >= _moment(key, value)]
+            return [Contact.last_seen_at >= _time(key, value)]
         case "seen_before":
-            return [or_(Contact.last_seen_at.is_(None), Contact.last_seen_at < _moment(key, value))]
+            return [or_(Contact.last_seen_at.is_(None), Contact.last_seen_at < _time(key, value))]
         case "created_since":
-            return [Contact.created_at >= _moment(key, value)]
+            return [Contact.created_at >= _time(key, value)]
         case "created_before":
-            return [Contact.created_at < _moment(key, value)]
+            return [Contact.created_at < _time(key, value)]
         case "campaign":
             return [_reached(workspace_id, value)]
     raise wrong(key, "Unknown key.")

@@ -22,7 +22,6 @@ from .filters import conditions
 from .listing import count_contacts, list_contacts
 
 NOT_FOUND = "SEGMENT_NOT_FOUND"
-MAX_FILTER = 65_536
 
 
 class SegmentView(msgspec.Struct, kw_only=True):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...ground.unit import Unit
+from ..columns import COLUMNS
 
 _POSTGRES_TYPES = {int: "bigint", str: "text", bool: "boolean"}
 
@@ -37,14 +38,18 @@ class Table:
             await unit.conn.exec_driver_sql(self.postgres, columns)
 
 
+WRITTEN = tuple(name for name, column in COLUMNS.items() if column.kind != "time")
+"""The columns of new contacts, in the order in which their values are given."""
 CONTACTS = Table(
     "contacts",
     (
-        ("id", int), ("workspace_id", int), ("name", str), ("first_name", str), ("last_name", str), ("phone", str),
-        ("email", str), ("country", str), ("source", str), ("optin", bool), ("blocked", bool), ("created_at", int),
+        ("id", int),
+        ("workspace_id", int),
+        *((name, bool if COLUMNS[name].kind == "flag" else str) for name in WRITTEN),
+        ("created_at", int),
         ("updated_at", int),
     ),
-)  # fmt: skip
+)
 IDENTITIES = Table(
     "identities", (("workspace_id", int), ("contact_id", int), ("kind", str), ("value", str), ("created_at", int))
 )

@@ -30,6 +30,7 @@ from ...models import (
     Message,
     Ticket,
 )
+from ..columns import MERGEABLE, combined
 from .validate import identity_value
 
 _Key = tuple[int, str, str]
@@ -253,31 +254,15 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
         has = select(other).where(table.contact_id == winner).scalar_subquery()
         await conn.execute(update(table).where(table.contact_id == loser, other.not_in(has)).values(contact_id=winner))
         await conn.execute(delete(table).where(table.contact_id == loser))
+    columns = Contact.__table__.c
     mine = (
-        await conn.execute(
-            select(
-                Contact.name,
-                Contact.phone,
-                Contact.email,
-                Contact.first_name,
-                Contact.last_name,
-                Contact.optin,
-                Contact.blocked,
-            ).where(Contact.id == winner)
-        )
-    ).one()
-    fields = {
-        name: row[name]
-        for name in ("name", "phone", "email", "first_name", "last_name")
-        if not getattr(mine, name) and row[name]
-    }
-    # A refusal given under either name holds for the person.
-    if row["optin"] is False or mine.optin is False:
-        fields["optin"] = False
-    elif mine.optin is None and row["optin"] is not None:
-        fields["optin"] = row["optin"]
-    fields["blocked"] = bool(mine.blocked or row["blocked"])
+        (await conn.execute(select(*(columns[name] for name in MERGEABLE)).where(columns.id == winner)))
+        .mappings()
+        .one()
+    )
+    fields = {name: combined(name, mine[name], row[name]) for name in MERGEABLE}
     await conn.execute(update(Contact).where(Contact.id == winner).values(updated_at=unit.now, **fields))
+    await saw(unit, [(winner, row["last_seen_at"] or 0)])
     await conn.execute(
         insert(ContactMerge).values(
             workspace_id=workspace_id,

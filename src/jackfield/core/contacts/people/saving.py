@@ -13,6 +13,7 @@ from ...ground.errors import Conflict
 from ...ground.events import ContactCreated
 from ...ground.unit import Unit
 from ...models import Contact, ContactMerge, ContactTag, Identity, Tag
+from ..columns import MERGEABLE, combined
 from . import write
 from .changes import LabelChanges
 from .resolve import hold_identities, merge
@@ -31,6 +32,7 @@ class Saved(msgspec.Struct, kw_only=True):
 
 
 async def save(unit: Unit, workspace_id: int, checked: Checked, on_duplicate: str, strict: bool) -> Saved:
+    """See `Contacts.save`."""
     await hold_identities(unit, [workspace_id])
     known = sorted(set((await write.owners(unit, workspace_id, checked.identities)).values()))
     if not known:
@@ -47,7 +49,7 @@ async def save(unit: Unit, workspace_id: int, checked: Checked, on_duplicate: st
         if on_duplicate != "skip":
             for loser in known[1:]:
                 await merge(unit, workspace_id, contact_id, loser, reason="identities met")
-            await _complete(unit, workspace_id, contact_id, checked, over=on_duplicate == "overwrite")
+            await _complete(unit, workspace_id, contact_id, checked, overwrite=on_duplicate == "overwrite")
     if outcome != "skipped":
         keep = outcome == "merged"
         if outcome == "overwritten" and checked.tags:
@@ -62,20 +64,17 @@ async def save(unit: Unit, workspace_id: int, checked: Checked, on_duplicate: st
 
 
 async def _insert(unit: Unit, workspace_id: int, checked: Checked) -> int:
+    values = {
+        **checked.columns,
+        "name": checked.columns["name"] or "",
+        "blocked": bool(checked.columns["blocked"]),
+    }
     contact_id: int = (
         await unit.conn.execute(
             insert(Contact)
             .values(
                 workspace_id=workspace_id,
-                name=checked.name or "",
-                first_name=checked.first_name,
-                last_name=checked.last_name,
-                phone=checked.phone,
-                email=checked.email,
-                country=checked.country,
-                source=checked.source,
-                optin=checked.optin,
-                blocked=bool(checked.blocked),
+                **values,
                 created_at=unit.now,
                 updated_at=unit.now,
             )
@@ -85,23 +84,15 @@ async def _insert(unit: Unit, workspace_id: int, checked: Checked) -> int:
     await write.add_identities(unit, workspace_id, contact_id, checked.identities)
     unit.emit(
         workspace_id,
-        ContactCreated(id=contact_id, name=checked.name or "", phone=checked.phone, source=checked.source),
+        ContactCreated(id=contact_id, name=values["name"], phone=values["phone"], source=values["source"]),
     )
     return contact_id
 
 
-async def _complete(unit: Unit, workspace_id: int, contact_id: int, checked: Checked, *, over: bool) -> None:
+async def _complete(unit: Unit, workspace_id: int, contact_id: int, checked: Checked, *, overwrite: bool) -> None:
     row = (await unit.conn.execute(select(*Contact.__table__.columns).where(Contact.id == contact_id))).mappings().one()
-    values: dict[str, Any] = {}
-    for field in ("name", "first_name", "last_name", "phone", "email", "country"):
-        new = getattr(checked, field)
-        # A further phone number is a further identity; the first one stays the first.
-        if new and (not row[field] or (over and field not in ("phone", "country"))):
-            values[field] = new
-    if checked.optin is not None and (over or row["optin"] is None or checked.optin is False):
-        values["optin"] = checked.optin
-    if checked.blocked is not None and (over or checked.blocked):
-        values["blocked"] = checked.blocked
+    # A further phone number is a further identity; the first one stays the first.
+    values = {name: combined(name, row[name], checked.columns[name], overwrite=overwrite) for name in MERGEABLE}
     mine = await write.owners(unit, workspace_id, checked.identities)
     new_ones = [pair for pair in checked.identities if pair not in mine]
     await write.add_identities(unit, workspace_id, contact_id, new_ones)

@@ -15,10 +15,10 @@ import phonenumbers
 
 from ...ground import fields
 from ...ground.errors import Invalid, NotFound
+from ..columns import COLUMNS, FURTHER, Further
 from .phones import Refusal, normalise
 
-MAX_NAME = 200
-MAX_NAME_PART = 100
+MAX_NAME = COLUMNS["name"].limit
 MAX_LABEL = 100
 MAX_LABELS = 100
 MAX_ATTRIBUTES = 200
@@ -41,8 +41,8 @@ _regions: dict[str, str] = {}
 _NOISE = str.maketrans("", "", " \t().-/\u00a0\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 
 
-class ContactInput(msgspec.Struct, kw_only=True):
-    """A contact to be. At least one of name, phone, email and identities says who it is.
+class ContactInput(Further, kw_only=True, frozen=True):
+    """A contact to be, with the table's columns. At least one of name, phone, email and identities says who it is.
 
     `phone` in any spelling; `identities` maps a kind of `KINDS` to a value or several; `tags`, `lists` are names
     (lists also ids); `optin` None means not asked.
@@ -50,72 +50,69 @@ class ContactInput(msgspec.Struct, kw_only=True):
 
     name: str | None = None
     phone: str | int | None = None
-    email: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    country: str | None = None
     tags: Sequence[str] = ()
     lists: Sequence[str | int] = ()
     attributes: Mapping[str, Any] | None = None
-    optin: bool | None = None
     blocked: bool | None = None
     source: str = "api"
     identities: Mapping[str, str | Sequence[str]] | None = None
 
 
 class Checked(msgspec.Struct, kw_only=True):
-    """The same, clean: phones as E.164 digits, labels without repeats, empty texts as None."""
+    """The same, checked: phones as E.164 digits, labels without repeats, empty texts as None."""
 
-    name: str | None
-    phone: str | None
-    email: str | None
-    first_name: str | None
-    last_name: str | None
-    country: str | None
+    columns: dict[str, Any]
+    """Values by the names of `columns.COLUMNS`; None for what was not said."""
     tags: list[str]
     lists: list[str | int]
     attributes: dict[str, str]
-    optin: bool | None
-    blocked: bool | None
-    source: str
     identities: list[tuple[str, str]]
     """Kind and value, the phone first."""
 
 
-def check(given: ContactInput, default_country: str | None, kinds: Collection[str] = KINDS) -> Checked:
-    """The input made clean; `kinds` are the kinds of identity. Raises Invalid that names the field."""
-    number = None if given.phone is None or given.phone == "" else phone(given.phone, default_country)
-    known = identities(given.identities, default_country, kinds)
+def check(contact: ContactInput, default_country: str | None, kinds: Collection[str] = KINDS) -> Checked:
+    """The input, checked; `kinds` are the kinds of identity. Raises Invalid that names the field."""
+    number = None if contact.phone is None or contact.phone == "" else phone(contact.phone, default_country)
+    known = identities(contact.identities, default_country, kinds)
     if number is not None:
         known = [("phone", number), *(one for one in known if one != ("phone", number))]
     else:
         number = next((value for kind, value in known if kind == "phone"), None)
-    name = line("name", given.name, MAX_NAME)
-    first = line("first_name", given.first_name, MAX_NAME_PART)
-    last = line("last_name", given.last_name, MAX_NAME_PART)
-    if name is None and (first or last):
-        name = " ".join(part for part in (first, last) if part)
-    address = email(given.email)
-    if name is None and address is None and not known:
+    name = line("name", contact.name, MAX_NAME)
+    further = {column: check_column(column, getattr(contact, column)) for column in FURTHER}
+    if name is None:
+        name = " ".join(part for part in (further["first_name"], further["last_name"]) if part) or None
+    if name is None and further["email"] is None and not known:
         raise Invalid(
             "A contact needs a phone number, a name, an e-mail address or another identity.",
             details={"phone": ["Give a phone number, or a name."]},
         )
+    further["country"] = further["country"] or (country_of(number) if number else None)
     return Checked(
-        name=name,
-        phone=number,
-        email=address,
-        first_name=first,
-        last_name=last,
-        country=country(given.country) or (country_of(number) if number else None),
-        tags=labels("tags", given.tags),
-        lists=list_refs("lists", given.lists),
-        attributes={key: value for key, value in attributes(given.attributes).items() if value},
-        optin=flag("optin", given.optin),
-        blocked=flag("blocked", given.blocked),
-        source=fields.text("source", given.source, most=50),
+        columns={
+            "name": name,
+            "phone": number,
+            **further,
+            "blocked": flag("blocked", contact.blocked),
+            "source": fields.text("source", contact.source, most=COLUMNS["source"].limit),
+        },
+        tags=labels("tags", contact.tags),
+        lists=list_refs("lists", contact.lists),
+        attributes={key: value for key, value in attributes(contact.attributes).items() if value},
         identities=known,
     )
+
+
+def check_column(name: str, value: Any) -> Any:
+    """The value of a column as it is stored; None when it is empty. Raises Invalid that names the column."""
+    column = COLUMNS[name]
+    if column.kind == "flag":
+        return flag(name, value)
+    if column.kind == "email":
+        return email(value, name)
+    if column.kind == "country":
+        return country(value, name)
+    return line(name, value, column.limit)
 
 
 def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
@@ -296,17 +293,17 @@ def country_of(digits: str) -> str | None:
     return None
 
 
-def email(value: Any) -> str | None:
+def email(value: Any, field: str = "email") -> str | None:
     """An e-mail address in lower case, or None when it is empty."""
-    return None if value is None or value == "" else fields.email(value)
+    return None if value is None or value == "" else fields.email(value, field)
 
 
-def country(value: Any) -> str | None:
+def country(value: Any, field: str = "country") -> str | None:
     """A country as ISO 3166 alpha-2, or None when it is empty."""
-    return None if value is None or value == "" else fields.country(value, "country")
+    return None if value is None or value == "" else fields.country(value, field)
 
 
-def moment(ms: int | None) -> str:
+def iso_time(ms: int | None) -> str:
     """Unix ms as ISO 8601 in UTC, for files; "" for none."""
     if not ms:
         return ""

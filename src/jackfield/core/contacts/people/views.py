@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import select
 
+from ...ground.views import view_of
 from ...models import Attribute, Contact, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
+from ..columns import Further
 
 
 class Reads(Protocol):
@@ -24,8 +26,8 @@ class IdentityView(msgspec.Struct, frozen=True):
     value: str
 
 
-class ContactView(msgspec.Struct, kw_only=True):
-    """A contact with all that hangs on it. Times in Unix ms.
+class ContactView(Further, kw_only=True, frozen=True):
+    """A contact with the table's columns and all that hangs on it. Times in Unix ms.
 
     `tags` and `lists` are names, in the order of the alphabet and of creation; `tag_ids` and `list_ids` are theirs
     in the same order. `phone` is E.164 digits, `country` ISO 3166 alpha-2. `optin` None: not asked.
@@ -33,13 +35,8 @@ class ContactView(msgspec.Struct, kw_only=True):
 
     id: int
     name: str
-    first_name: str | None
-    last_name: str | None
     phone: str | None
-    email: str | None
-    country: str | None
     source: str
-    optin: bool | None
     blocked: bool
     tags: list[str]
     lists: list[str]
@@ -48,8 +45,8 @@ class ContactView(msgspec.Struct, kw_only=True):
     created_at: int
     updated_at: int
     last_seen_at: int | None
-    tag_ids: list[int] = []
-    list_ids: list[int] = []
+    tag_ids: list[int] = msgspec.field(default_factory=list)
+    list_ids: list[int] = msgspec.field(default_factory=list)
 
 
 async def load_views(reads: Reads, workspace_id: int, ids: Sequence[int]) -> list[ContactView]:
@@ -57,25 +54,7 @@ async def load_views(reads: Reads, workspace_id: int, ids: Sequence[int]) -> lis
     if not ids:
         return []
     views: dict[int, ContactView] = {
-        row.id: ContactView(
-            id=row.id,
-            name=row.name,
-            first_name=row.first_name,
-            last_name=row.last_name,
-            phone=row.phone,
-            email=row.email,
-            country=row.country,
-            source=row.source,
-            optin=row.optin,
-            blocked=row.blocked,
-            tags=[],
-            lists=[],
-            attributes={},
-            identities=[],
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            last_seen_at=row.last_seen_at,
-        )
+        row.id: view_of(ContactView, row, tags=[], lists=[], attributes={}, identities=[], tag_ids=[], list_ids=[])
         for row in await reads.execute(
             select(*Contact.__table__.columns).where(Contact.workspace_id == workspace_id, Contact.id.in_(ids))
         )

@@ -1,0 +1,132 @@
+"""The words by which people and programs head the columns of a contact table, separated by commas.
+
+In English, German, French, Spanish, Portuguese, Italian, Dutch, Indonesian, Turkish, Polish, Russian, Ukrainian,
+Arabic, Hebrew, Hindi, Chinese, Japanese, Korean, Vietnamese and Thai. `files.headers` compares them without regard to
+case, accents and punctuation.
+"""
+
+FULL_NAME = (
+    "name, full name, display name, contact name, contact, customer name, customer, recipient name, client name,"
+    "whatsapp name, profile name, lead name,"
+    "vollständiger name, anzeigename, kontakt, kontaktname, kunde, kundenname, ansprechpartner,"
+    "nom, nom complet, nom et prénom, nom du client, client, contact,"
+    "nombre, nombre completo, nombre y apellidos, nombre del cliente, cliente, contacto,"
+    "nome, nome completo, nome do cliente, contato, nome e cognome, nominativo, contatto,"
+    "nama, nama lengkap, nama pelanggan, nama kontak, pelanggan,"
+    "שם, שם מלא, שם הלקוח, לקוח, איש קשר"
+    ","
+    "naam, volledige naam, contactpersoon, klant, klantnaam, isim, ad soyad, adi soyadi, adı soyadı,"
+    " müşteri, müşteri adı,"
+    "kişi, imię i nazwisko, nazwa, klient, nazwa klienta, имя, фио, полное имя, контакт,"
+    " имя клиента, клиент, имя контакта,"
+    "імя, ім'я, піб, повне імя, повне ім'я, клієнт, الاسم, الإسم, اسم, الاسم الكامل, الاسم كامل, اسم العميل, العميل,"
+    "اسم جهة الاتصال, नाम, पूरा नाम, ग्राहक, ग्राहक का नाम, संपर्क, 姓名, 名字, 名称,"
+    " 全名, 客户, 客户名称, 客户姓名, 联系人, 聯絡人, 名稱, 客戶,"
+    "名前, お名前, 氏名, 顧客名, 連絡先, 이름, 성명, 고객명, 고객 이름, 연락처 이름, tên, họ tên, họ và tên, tên khách hàng,"
+    "khách hàng, ชื่อ, ชื่อเต็ม, ชื่อ-นามสกุล, ชื่อ นามสกุล, ชื่อลูกค้า, ลูกค้า, nome contato, nome do contato"
+)
+FIRST_NAME = (
+    "first name, firstname, first, given name, forename, fname, default address first name,"
+    "vorname, rufname, prénom, prenom, nombre de pila, primer nombre, nombres,"
+    "primeiro nome, nome próprio, nome di battesimo, nama depan, שם פרטי"
+    ","
+    "voornaam, ad, adı, imię, imiona, имя отчество, الاسم الأول, اسم اول, प्रथम नाम, पहला नाम, 名, 名 first name,"
+    "이름 first name, tên đệm và tên, ชื่อจริง, ชื่อต้น"
+)
+LAST_NAME = (
+    "last name, lastname, last, surname, family name, lname, nachname, familienname, zuname,"
+    "nom de famille, apellido, apellidos, primer apellido, sobrenome, apelido, último nome, cognome,"
+    "nama belakang, nama keluarga, שם משפחה"
+    ","
+    "achternaam, familienaam, soyad, soyadı, soyisim, nazwisko, фамилия, прізвище, اسم العائلة, الاسم الأخير, اللقب,"
+    "उपनाम, अंतिम नाम, 姓, 姓氏, 苗字, 성, họ, นามสกุล"
+)
+EMAIL = (
+    "email, e-mail, email address, e-mail address, mail, e-mail 1 - value, email 1 value, email 1, primary email,"
+    "e-mail-adresse, emailadresse, mailadresse, courriel, adresse e-mail, adresse email, adresse électronique,"
+    "correo, correo electrónico, dirección de correo, endereço de e-mail, indirizzo e-mail, indirizzo email,"
+    'posta elettronica, surel, alamat email, אימייל, דוא"ל, דואר אלקטרוני, מייל'
+    ","
+    "e posta, eposta, e-posta, e-posta adresi, adres e-mail, adres email, e-mailadres, mailadres,"
+    " эл почта, почта, емейл,"
+    "электронная почта, адрес электронной почты, електронна пошта, пошта, електронна адреса, البريد الإلكتروني, بريد,"
+    "البريد, الايميل, ایمیل, ईमेल, ई-मेल, ईमेल पता, 邮箱, 电子邮件,"
+    " 电子邮箱, 邮件, 電子郵件, 電郵, メール, メールアドレス, 이메일, 전자우편,"
+    "thư điện tử, อีเมล, อีเมล์, correio eletrônico"
+)
+PHONE = (
+    "phone, phones, mobile, cell, cellphone, tel, telephone, telephones, msisdn, whatsapp, wa, gsm, smartphone,"
+    "telefon, telefonnummer, telefonnr, handy, handynummer, handynr, mobil, mobilnummer, mobiltelefon, mobilfunk,"
+    "mobilfunknummer, mobilnr, rufnummer, festnetz, festnetznummer,"
+    "téléphone, portable, telefono, teléfono, telefonos, móvil, movil, celular, celulares,"
+    "telefone, telefones, telemóvel, fone, cellulare, cellulari, telefoni,"
+    "telepon, telp, tlp, hp, handphone, ponsel, nohp, notelp, nowa, טלפון, נייד, פלאפון, סלולרי, ווטסאפ, וואטסאפ"
+    ","
+    "telefoon, telefoonnummer, mobiel, mobieltje, gsmnummer, telefonu, numara, cep, ceptel, komórka,"
+    " komorka, telefonu,"
+    "telefony, телефон, тел, мобильный, мобильник, сотовый, ватсап, вотсап, вацап, телефони, мобільний, الهاتف, هاتف,"
+    "الجوال, جوال, الموبايل, موبايل, واتساب, الواتساب, تليفون, تلفون, المحمول, محمول, फोन, फ़ोन,"
+    " मोबाइल, दूरभाष, व्हाट्सएप,"
+    "व्हाट्सऐप, đt, sđt, sdt, zalo, phonenumber, mobilenumber, mobileno, phoneno, contactno, telefonkontakt"
+)
+OPT_IN = (
+    "optin, opt in, opted in, opt-in status, opt in status, whatsapp opt in, whatsapp optin, wa opt in, sms opt in,"
+    "subscribed, subscription status, consent, marketing consent, whatsapp consent,"
+    " marketing opt in, allow marketing,"
+    "accepts sms marketing, accepts whatsapp marketing, accepts marketing, sms marketing status,"
+    "einwilligung, zustimmung, werbeeinwilligung, newsletter einwilligung, einverständnis, einwilligung whatsapp,"
+    "consentement, abonné, accord, accepte le marketing, consentimiento, suscrito, acepta marketing,"
+    " acepta publicidad,"
+    "consentimento, inscrito, aceita marketing, consenso, iscritto, consenso marketing, accetta marketing,"
+    "persetujuan, berlangganan, setuju, הסכמה, אישור דיוור, הסכמה לדיוור, מאשר דיוור"
+    ","
+    "wa opted in, whatsapp opted in, opt in whatsapp, opted in to whatsapp, whatsapp marketing, whatsapp subscribed,"
+    "whatsapp marketing consent, sms marketing consent, "
+    "marketing permission, marketing permissions, gdpr consent, marketing opt in status, allowed to message,"
+    "allow broadcast, broadcast allowed, allow campaign, opted, is subscribed, subscriber status,"
+    ","
+    "toestemming, aangemeld, onay, izin, kampanya izni, zgoda, zgoda marketingowa, согласие, согласие на рассылку,"
+    "подписка, подписан, згода, підписка, موافقة, الموافقة, مشترك, सहमति, 同意, 是否同意, 已订阅, 订阅, 同意する, 配信許可,"
+    "동의, 수신동의, 수신 동의, 마케팅 동의, đồng ý, đồng ý nhận tin, ยินยอม, ความยินยอม"
+)
+OPT_OUT = (
+    "optout, opt out, opted out, unsubscribed, do not contact, do not message, blocked, blacklist,"
+    "abgemeldet, widerspruch, désabonné, dado de baja, descadastrado, disiscritto, berhenti berlangganan, הסרה, הוסר"
+    ","
+    "opted out of whatsapp, whatsapp opt out, whatsapp opted out, wa opt out, whatsapp unsubscribed, opted out at,"
+    "is unsubscribed, is opted out, sms opt out, sms opted out, marketing opt out, "
+    "unsubscribe, dnd, do not disturb, do not call,"
+    "do not text, do not sms, opted out of marketing, afgemeld, wypisany, отписан, отказ, отписка,"
+    "відписаний, відмова, إلغاء الاشتراك, ملغي, असदस्यता, 退订,"
+    " 已退订, 拒收, 配信停止, 수신거부, từ chối, ยกเลิก, abonelikten çıktı"
+)
+TAGS = (
+    "tags, tag, labels, label, groups, group, group membership, categories, category,"
+    "etiketten, etikett, schlagworte, schlagwörter, gruppen, gruppe, kategorien, kategorie,"
+    "étiquettes, étiquette, libellés, libellé, groupes, groupe, catégories, catégorie,"
+    "etiquetas, etiqueta, grupos, grupo, categorías, categoría, marcadores, categorias, categoria,"
+    "etichette, etichetta, gruppi, gruppo, categorie, kategori, grup, תגיות, תגית, תוויות, קבוצות, קבוצה"
+    ","
+    "labels names, etiketler, etiket, gruplar, grup, tagi, etykiety, etykieta, grupy, grupa,"
+    " kategorie, теги, тег, метки,"
+    "метка, группы, группа, категория, мітки, групи, група, وسوم, الوسوم, تصنيف, مجموعة, المجموعات,"
+    " टैग, समूह, 标签, 分组, 标记,"
+    "標籤, タグ, ラベル, グループ, 태그, 라벨, 그룹, thẻ, nhãn, nhóm, แท็ก, ป้ายกำกับ, กลุ่ม, labels list"
+)
+COUNTRY = (
+    "country, country code, country iso, country iso code, country name, iso country,"
+    " iso country code, countrycode, dial code,"
+    "dialing code, dialling code, calling code, phone country code, phone country, country prefix,"
+    " international prefix,"
+    "phone code, phone prefix, whatsapp country code, mobile country code, isd code, isd, std code,"
+    " address 1 country,"
+    "address country, home country, business country, billing country, shipping country, default address country,"
+    "default address country code, country region, nation,"
+    "land, länderkennung, ländercode, ländervorwahl, landesvorwahl, landkennung, staat, pays, code pays, indicatif,"
+    "indicatif pays, país, código de país, código del país, código país, prefijo, prefijo país, código do país, ddi,"
+    "paese, nazione, codice paese, prefisso, prefisso internazionale, landcode, landnummer, negara, kode negara,"
+    "ülke, ülke kodu, kraj, kod kraju, kierunkowy, страна, код страны, країна, код країни, البلد, الدولة, رمز الدولة,"
+    "مفتاح الدولة, كود الدولة, ארץ, מדינה, קידומת, देश, देश कोड, 国家, 国家代码, 国家区号, 国家地区, 區號, 区号, 國家,"
+    " 国, 国名, 国コード, 국가, 국가코드,"
+    "국가 코드, quốc gia, mã quốc gia, mã nước, ประเทศ, รหัสประเทศ"
+)
