@@ -18,9 +18,9 @@ from ..ground.paging import Page
 from ..ground.views import view_of
 from ..models import Invitation, Member
 from .base import Part, find_workspace
-from .members import check_role, email_taken
+from .members import email_taken
 from .passwords import check_password
-from .principal import Principal
+from .principal import Principal, check_role
 from .views import InvitationView, MemberView
 
 VALID_MS: Final = 7 * 24 * 3600 * 1000
@@ -106,7 +106,7 @@ class Invitations(Part):
     async def withdraw_invitation(
         self, workspace_id: int, invitation_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
-        """Take an invitation back. Raises NotFound, also when it was accepted already."""
+        """Take an invitation back. Raises NotFound (also when it was accepted already), Forbidden."""
         async with self._store.unit() as unit:
             found = await unit.session.scalar(
                 select(Invitation).where(
@@ -117,6 +117,7 @@ class Invitations(Part):
             )
             if found is None:
                 raise NotFound("No such invitation.")
+            check_role(by, found.role)
             await unit.session.delete(found)
             await self._note(
                 unit, workspace_id, by, "invitation.withdrawn", f"invitation:{invitation_id}", ip, email=found.email

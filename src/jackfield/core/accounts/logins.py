@@ -28,7 +28,7 @@ from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import Member, Session
 from .base import Part, find_member, seen
-from .principal import ROLES, Principal
+from .principal import ROLES, Principal, check_role
 from .views import MemberView, SessionView
 
 TOKEN_SECONDS: Final = 24 * 3600
@@ -151,8 +151,13 @@ class Logins(Part):
         by: Principal | None = None,
         ip: str | None = None,
     ) -> None:
-        """End one session of a member: its token stops at once. Raises NotFound."""
+        """End one session of a member: its token stops at once.
+
+        Raises NotFound, Forbidden (another member's, whose role may do more than `by`).
+        """
         async with self._store.unit() as unit:
+            if by is not None and by.member_id != member_id:
+                check_role(by, (await find_member(unit.session, workspace_id, member_id)).role)
             gone = await unit.session.scalar(
                 delete(Session)
                 .where(
@@ -176,9 +181,14 @@ class Logins(Part):
         by: Principal | None = None,
         ip: str | None = None,
     ) -> int:
-        """End all sessions of a member, except the one with the id `but`. Gives how many. Raises NotFound."""
+        """End all sessions of a member, except the one with the id `but`. Gives how many.
+
+        Raises NotFound, Forbidden (as end_session).
+        """
         async with self._store.unit() as unit:
-            await find_member(unit.session, workspace_id, member_id, lock=True)
+            member = await find_member(unit.session, workspace_id, member_id, lock=True)
+            if by is not None and by.member_id != member_id:
+                check_role(by, member.role)
             ended = await drop_sessions(unit, member_id, but=but)
             await self._note(unit, workspace_id, by, "member.logged_out", f"member:{member_id}", ip, sessions=ended)
         return ended

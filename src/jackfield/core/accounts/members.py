@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,11 +15,11 @@ from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.views import view_of
-from ..models import Member, Workspace
+from ..models import ApiKey, Member, Workspace
 from .base import Part, find_member, find_workspace
 from .logins import drop_sessions
 from .passwords import check_password
-from .principal import ROLES, Principal
+from .principal import Principal, check_role
 from .views import MemberView
 
 TAKEN: Final = "EMAIL_EXISTS"
@@ -30,14 +30,6 @@ CONFIRMATIONS: Final = (10, 300)
 def email_taken() -> Conflict:
     """The error for an address that belongs to a member already, of whichever workspace."""
     return Conflict("This e-mail address is in use already.", code=TAKEN, details={"email": ["Is in use already."]})
-
-
-def check_role(by: Principal | None, *roles: str) -> None:
-    """Raises Invalid for an unknown role, Forbidden when anyone but an owner deals with owners."""
-    for role in roles:
-        fields.choice("role", role, ROLES)
-    if by is not None and by.member_id is not None and by.role != "owner" and "owner" in roles:
-        raise Forbidden("Only an owner may do this.")
 
 
 async def hold_team(session: AsyncSession, workspace_id: int) -> None:
@@ -272,13 +264,33 @@ class Members(Part):
     async def delete_member(
         self, workspace_id: int, member_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
-        """Remove a member; what they made stays, keys included. Raises NotFound, Forbidden, Conflict (last owner)."""
+        """Remove a member. Their sessions end and their keys are revoked; what else they made stays.
+
+        Raises NotFound, Forbidden, Conflict (last owner).
+        """
         async with self._store.unit() as unit:
             await hold_team(unit.session, workspace_id)
             member = await find_member(unit.session, workspace_id, member_id, lock=True)
             check_role(by, member.role)
             if member.role == "owner" and not member.disabled:
                 await keep_an_owner(unit.session, workspace_id, member_id)
+            keys = await unit.session.scalars(
+                update(ApiKey)
+                .where(ApiKey.workspace_id == workspace_id, ApiKey.member_id == member_id, ApiKey.revoked_at.is_(None))
+                .values(revoked_at=unit.now)
+                .returning(ApiKey.id)
+            )
+            revoked = sorted(keys.all())
             await unit.session.delete(member)
-            await self._note(unit, workspace_id, by, "member.deleted", f"member:{member_id}", ip, email=member.email)
+            await self._note(
+                unit,
+                workspace_id,
+                by,
+                "member.deleted",
+                f"member:{member_id}",
+                ip,
+                email=member.email,
+                revoked_keys=revoked,
+            )
             unit.notify("members")
+            unit.notify("keys")

@@ -73,6 +73,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 }
 """What members may do by role. An admin may do all that an owner may, except change or remove owners."""
 
+WORKSPACE_WIDE: Final = frozenset({"contacts", "tickets", "team", "audit"})
+"""Nouns that no channel has to itself: a key that is bound to one channel reaches none of them, whatever its scopes."""
+
 _NOUNS: Final = frozenset(scope.partition(":")[0] for scope in SCOPES)
 
 
@@ -115,12 +118,28 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, scope: str) -> bool:
         """Whether the caller may do this (one of SCOPES, or `noun:*`, or `*`)."""
         scopes = self.scopes
+        if self.channel_id is not None and self._is_beyond_channel(scope):
+            return False
         return scope in scopes or "*" in scopes or scope.partition(":")[0] + ":*" in scopes
 
     def require(self, scope: str) -> None:
         """Raises Forbidden when the caller may not do this."""
-        if not self.may(scope):
-            raise Forbidden(f"This needs the scope {scope}.", details={"scope": scope})
+        if self.may(scope):
+            return
+        if self.channel_id is not None and self._is_beyond_channel(scope):
+            raise Forbidden(
+                f"This key is bound to one profile; {scope} is about the whole workspace.", details={"scope": scope}
+            )
+        raise Forbidden(f"This needs the scope {scope}.", details={"scope": scope})
+
+    @staticmethod
+    def _is_beyond_channel(scope: str) -> bool:
+        return scope.partition(":")[0] in WORKSPACE_WIDE or scope in ("workspace:write", "workspace:*")
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is an owner in person: by their own login, not by a key."""
+        return self.role == "owner" and self.member_id is not None and self.key_id is None
 
     def channel(self, channel_id: int) -> int:
         """The same channel id. Raises NotFound when the caller's key is narrowed to another channel."""
@@ -137,11 +156,34 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_grant(by: Principal | None, scopes: Iterable[str], channel_id: int | None) -> None:
-    """Raises Forbidden when `by` hands on more than they have themselves. None stands for the operator."""
+    """Raises Forbidden unless `by` may deal with a key of these scopes on this channel (None: all channels): grant,
+    show, change or revoke it. `by` None stands for the operator."""
     if by is None:
         return
-    beyond = [scope for scope in scopes if not by.may(scope)]
+    beyond = sorted(scope for scope in scopes if not by.may(scope))
     if beyond:
-        raise Forbidden(f"You cannot grant what you may not do yourself: {', '.join(beyond)}.")
+        raise Forbidden(
+            f"This is about more than you may do yourself: {', '.join(beyond)}.", details={"scopes": beyond}
+        )
     if by.channel_id is not None and channel_id != by.channel_id:
-        raise Forbidden("This key reaches one channel only, and so must the keys it makes.")
+        raise Forbidden("This key is bound to one profile, and so must be the keys that it deals with.")
+
+
+def check_role(by: Principal | None, *roles: str) -> None:
+    """Raises Forbidden unless `by` may deal with members of these roles: create, invite, change, log out or remove them,
+    or set their password. That takes every scope that the roles have, on all channels; and with owners, an owner in
+    person deals alone, since a key outlives the person who made it. `by` None stands for the operator.
+
+    Raises Invalid for an unknown role.
+    """
+    for role in roles:
+        fields.choice("role", role, ROLES)
+    if by is None:
+        return
+    if by.channel_id is not None:
+        raise Forbidden("This key is bound to one profile; the team is not within its reach.")
+    if "owner" in roles and not by.is_owner:
+        raise Forbidden("Only an owner who is logged in may do this.")
+    beyond = sorted({scope for role in roles for scope in ROLES[role] if not by.may(scope)})
+    if beyond:
+        raise Forbidden(f"This role may do more than you: {', '.join(beyond)}.", details={"scopes": beyond})

@@ -214,7 +214,7 @@ def _members(app: FastAPI, context: Context) -> None:
 
     @app.delete("/team/{id}", tags=tags, summary="Remove a member")
     async def delete(id: str, caller: Writer, request: Request) -> Response:
-        """What they made stays."""
+        """Their sessions end and their keys are revoked; what else they made stays."""
         await accounts.delete_member(caller.workspace_id, id_of(id), by=caller, ip=context.ip(request))
         return deleted(id)
 
