@@ -5,16 +5,16 @@ network is known in here.
 """
 
 from ..db.base import now_ms
+from ..db.errors import StorageError, misses_reference, refuses_text
 from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
-from .accounts.principal import check_grant
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .channels import ChannelView
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
-from .contacts.find.filters import KEYS, conditions
+from .contacts.find.filters import KEYS
 from .core import Core
 from .desk.chats import ChatView
 from .desk.tickets import PRIORITIES, STATUSES
@@ -46,11 +46,10 @@ from .ledger.record import Settled
 from .ledger.service import Filter, explain
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission
-from .ledger.views import MessageView, message_views
+from .ledger.views import MessageView
 from .media.service import kind_for, sniff
 from .media.views import MediaView
 from .networks.calls import duration, settings_of
-from .networks.intake import store_group
 from .networks.views import CallView, CatalogView, GroupView
 from .port import (
     CallbackRequest,
@@ -59,7 +58,6 @@ from .port import (
     CanResolve,
     CanShowPicture,
     EngineConfig,
-    GroupInfo,
     HasCallbacks,
     HasRequirements,
     Network,
@@ -141,7 +139,6 @@ __all__ = [
     "Fact",
     "Filter",
     "Forbidden",
-    "GroupInfo",
     "GroupView",
     "HasCallbacks",
     "HasRequirements",
@@ -179,6 +176,7 @@ __all__ = [
     "Settled",
     "Standing",
     "Sticker",
+    "StorageError",
     "Stored",
     "Submission",
     "Subscription",
@@ -202,9 +200,7 @@ __all__ = [
     "button_kind",
     "buttons_of",
     "cards_of",
-    "check_grant",
     "claims",
-    "conditions",
     "content",
     "database_failure",
     "decode",
@@ -216,15 +212,15 @@ __all__ = [
     "kind_for",
     "kind_of",
     "lookup",
-    "message_views",
+    "misses_reference",
     "now_ms",
     "parts",
     "refused_csv",
+    "refuses_text",
     "required",
     "settings_of",
     "sniff",
     "states",
-    "store_group",
     "summary",
     "types_of",
     "variables",

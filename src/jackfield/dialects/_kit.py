@@ -19,7 +19,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import AfterValidator, BaseModel, ConfigDict
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
@@ -36,8 +35,11 @@ from jackfield.core import (
     Overloaded,
     Principal,
     SendError,
+    StorageError,
     Unauthenticated,
     Unsupported,
+    misses_reference,
+    refuses_text,
 )
 
 log = structlog.get_logger(__name__)
@@ -102,17 +104,12 @@ def failure_of(error: Exception) -> Failure:
         )
     if isinstance(error, UnicodeError):
         return Failure(status=400, code="VALIDATION_ERROR", message="The request holds text that is not valid Unicode.")
-    if isinstance(error, DBAPIError) and _is_bad_text(error):
+    if refuses_text(error):
         return Failure(status=400, code="VALIDATION_ERROR", message="The request holds characters that cannot be kept.")
-    if isinstance(error, IntegrityError) and "foreign key" in str(error).lower():
+    if misses_reference(error):
         return Failure(status=404, code="NOT_FOUND", message="What the request refers to does not exist (any more).")
     log.error("unforeseen failure", exc_info=error)
     return Failure(status=500, code="INTERNAL_ERROR", message="Something went wrong here; it has been logged.")
-
-
-def _is_bad_text(error: DBAPIError) -> bool:
-    text = str(error.orig)
-    return "invalid byte sequence" in text or "0x00" in text or "surrogates not allowed" in text
 
 
 def _validation(error: RequestValidationError) -> Failure:
@@ -167,7 +164,7 @@ def build_app(*, title: str, render: Renderer, description: str = "", version: s
         HTTPException,
         Overloaded,
         UnicodeError,
-        DBAPIError,
+        StorageError,
     ):
         app.add_exception_handler(kind, answer)
     app.add_middleware(_CatchAll, render=render)

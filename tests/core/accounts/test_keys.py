@@ -378,3 +378,29 @@ async def test_a_key_of_a_deleted_row_is_out(core: SmallCore) -> None:
         unit.notify("keys")
     with pytest.raises(Unauthenticated):
         await core.accounts.authenticate_key(made.secret)
+
+
+@on_both
+async def test_each_channel_has_a_key_of_a_name_made_where_it_lacks_one(core: SmallCore) -> None:
+    workspace_id = await core.workspace()
+    one, two = await core.channel(workspace_id, "One"), await core.channel(workspace_id, "Two")
+    old = await core.accounts.create_key(workspace_id, "Client", scopes=["chats:read"], channel_id=one)
+    await core.accounts.create_key(workspace_id, "Client", scopes=["chats:read"], channel_id=one)
+    await core.accounts.create_key(workspace_id, "Else", scopes=["chats:read"], channel_id=two)
+    found = await core.accounts.channel_secrets(workspace_id, "Client", [one, two], scopes=["chats:*"])
+    assert found[one] == old.secret
+    made = await core.accounts.authenticate_key(found[two])
+    assert (made.channel_id, made.scopes) == (two, frozenset({"chats:*"}))
+    assert await core.accounts.channel_secrets(workspace_id, "Client", [one, two], scopes=["chats:*"]) == found
+
+
+@on_both
+async def test_keys_for_channels_are_made_for_all_or_none(core: SmallCore) -> None:
+    workspace_id = await core.workspace()
+    mine, other = await core.channel(workspace_id), await core.channel(await core.workspace())
+    with pytest.raises(NotFound):
+        await core.accounts.channel_secrets(workspace_id, "Client", [mine, other], scopes=["chats:*"])
+    assert (await core.accounts.keys(workspace_id)).items == []
+    weak = Principal(workspace_id=workspace_id, role="key", scopes=frozenset({"chats:read"}), name="W", key_id=1)
+    with pytest.raises(Forbidden):
+        await core.accounts.channel_secrets(workspace_id, "Client", [mine], scopes=["chats:*"], by=weak)

@@ -41,8 +41,8 @@ async def test_notes_inside_a_conversation(core: SmallCore) -> None:
     assert ([one.text for one in page.items], page.total) == (["N2", "N1"], 3)
     rest = await core.notes.chat_notes(workspace_id, chat_id, limit=2, cursor=page.cursor)
     assert [one.text for one in rest.items] == ["N0"]
-    assert (await core.notes.update_chat_note(workspace_id, notes[0].id, "Nil")).text == "Nil"
-    await core.notes.delete_chat_note(workspace_id, notes[1].id)
+    assert (await core.notes.update_chat_note(workspace_id, chat_id, notes[0].id, "Nil")).text == "Nil"
+    await core.notes.delete_chat_note(workspace_id, chat_id, notes[1].id)
     left = await core.notes.chat_notes(workspace_id, chat_id)
     assert [one.text for one in left.items] == ["N2", "Nil"]
 
@@ -95,7 +95,11 @@ async def test_nothing_of_another_workspace_is_found_or_taken(core: SmallCore) -
             with pytest.raises(NotFound):
                 await one
     for wrong in (chat_note, *WRONG):
-        for other in (notes.update_chat_note(ours, wrong, "X"), notes.delete_chat_note(ours, wrong)):
+        for other in (
+            notes.update_chat_note(ours, my_chat, wrong, "X"),
+            notes.update_chat_note(theirs, my_chat, wrong, "X"),
+            notes.delete_chat_note(ours, chat, wrong),
+        ):
             with pytest.raises(NotFound):
                 await other
     assert (await notes.contact_notes(ours)).items == []

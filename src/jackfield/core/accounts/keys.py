@@ -325,6 +325,55 @@ class Keys(Part):
             await self._note(unit, workspace_id, by, "key.revealed", f"key:{key_id}", ip)
             return row.secret
 
+    async def channel_secrets(
+        self,
+        workspace_id: int,
+        name: str,
+        channel_ids: Sequence[int],
+        *,
+        scopes: Iterable[str],
+        by: Principal | None = None,
+        ip: str | None = None,
+    ) -> dict[int, str]:
+        """The secrets in clear of the keys of this name that are bound to these channels, by channel: the oldest of
+        each, and a new one with `scopes` where a channel has none.
+
+        New keys are noted in the audit log; that the others were shown is left to the caller, who may ask often.
+        Raises Invalid, NotFound for a channel that is not the workspace's, Forbidden as `create_key`.
+        """
+        name = fields.text("name", name, most=100)
+        chosen = check_scopes(scopes)
+        for channel_id in channel_ids:
+            check_grant(by, chosen, channel_id)
+        query = select(ApiKey).where(
+            ApiKey.workspace_id == workspace_id,
+            ApiKey.name == name,
+            ApiKey.channel_id.in_(channel_ids),
+            ApiKey.revoked_at.is_(None),
+        )
+        async with self._store.unit() as unit:
+            known = await unit.session.scalars(query.order_by(ApiKey.id.desc()))
+            found = {row.channel_id: row.secret for row in known if row.channel_id is not None}
+            for channel_id in channel_ids:
+                if channel_id in found:
+                    continue
+                await check_channel(unit.session, workspace_id, channel_id)
+                row = new_key(
+                    workspace_id,
+                    name,
+                    make_secret(),
+                    chosen,
+                    created_at=unit.now,
+                    channel_id=channel_id,
+                    member_id=None if by is None else by.member_id,
+                )
+                unit.session.add(row)
+                await unit.session.flush()
+                await self._note(unit, workspace_id, by, "key.created", f"key:{row.id}", ip, name=name, scopes=chosen)
+                unit.notify("keys")
+                found[channel_id] = row.secret
+        return found
+
     async def update_key(
         self,
         workspace_id: int,

@@ -180,6 +180,11 @@ class Workspaces(Part):
                 newest_first=False,
             )
 
+    async def timezones(self) -> dict[int, str]:
+        """The time zone of every workspace."""
+        async with self._store.db.read() as session:
+            return {row.id: row.timezone for row in await session.execute(select(Workspace.id, Workspace.timezone))}
+
     async def update_workspace(
         self,
         workspace_id: int,
@@ -213,6 +218,7 @@ class Workspaces(Part):
                     await check_channel(unit.session, workspace_id, default_channel_id)
                 workspace.default_channel_id = default_channel_id
                 changed.append("default_channel_id")
+                unit.notify("channels")
             if not isinstance(settings, UnsetType):
                 workspace.settings = fields.settings(workspace.settings, settings)
                 changed.append("settings")

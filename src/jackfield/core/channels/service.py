@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -265,6 +265,33 @@ class Channels:
         if channel is None or channel.workspace_id != workspace_id:
             raise self._missing(channel_id)
         return self._view(channel)
+
+    async def wait_for(
+        self, channel: ChannelView, statuses: Sequence[str], seconds: float, *, login: str | None = None
+    ) -> ChannelView:
+        """The channel once its status is one of these, or as it is when the time is up. Raises NotFound.
+
+        With `login` (qr, pairing_code) a channel that is pairing counts only once it shows that.
+        """
+        changed = asyncio.Event()
+        end = self._store.bus.subscribe("channel-status", lambda id_: changed.set() if id_ == channel.id else None)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        try:
+            while True:
+                row = await self.get(channel.workspace_id, channel.id)
+                left = deadline - loop.time()
+                shows = login is None or row.status != "pairing" or (row.login or {}).get("type") == login
+                if (row.status in statuses and shows) or left <= 0:
+                    return row
+                try:
+                    # At least every quarter of a second: in a cluster another process may write the status.
+                    await asyncio.wait_for(changed.wait(), min(left, 0.25))
+                except TimeoutError:
+                    continue
+                changed.clear()
+        finally:
+            end()
 
     async def by_key(self, workspace_id: int, key: str) -> ChannelView:
         """The channel of the caller's own name. Raises NotFound."""

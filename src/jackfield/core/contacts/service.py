@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from ..ground import fields
 from ..ground.errors import Invalid, JackfieldError
+from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
@@ -27,6 +28,7 @@ from .consent.suppressions import Suppressions
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
 from .files.reader import Source
+from .find.filters import conditions
 from .find.listing import list_contacts
 from .find.segments import Segments
 from .groups.bulk import tag_all
@@ -50,6 +52,17 @@ class MergeView(msgspec.Struct, kw_only=True):
     data: dict[str, Any]
     reason: str
     created_at: int
+
+
+class RecipientView(msgspec.Struct, kw_only=True, frozen=True):
+    """A contact as a message reaches it: its address on a network, and what a greeting needs."""
+
+    contact_id: int
+    address: str
+    name: str
+    phone: str | None
+    refuses_marketing: bool
+    """Blocked, or without the consent that it was asked for."""
 
 
 class Contacts:
@@ -198,6 +211,49 @@ class Contacts:
                 page=page,
                 total=total,
             )
+
+    async def with_identity(self, workspace_id: int, kind: str, *, limit: int = 50, page: int = 1) -> Page[ContactView]:
+        """Contacts that have an identity of this kind ("telegram"), newest first, counted. Raises Invalid."""
+        known = select(Identity.contact_id).where(Identity.workspace_id == workspace_id, Identity.kind == kind)
+        query = select(Contact).where(Contact.workspace_id == workspace_id, Contact.id.in_(known))
+        async with self._store.db.read() as session:
+            found = await page_by_id(session, query, Contact.id, lambda row: row.id, limit=limit, page=page, total=True)
+            views = await load_views(session, workspace_id, found.items)
+        return Page(items=views, cursor=found.cursor, total=found.total)
+
+    async def matching_ids(
+        self, workspace_id: int, filters: Sequence[Mapping[str, Any]], *, limit: int
+    ) -> Sequence[int]:
+        """Ids of contacts that match all of these filters, the oldest first. Raises Invalid."""
+        query = select(Contact.id)
+        for one in filters:
+            query = query.where(*conditions(workspace_id, one))
+        async with self._store.db.read() as session:
+            return [*await session.scalars(query.order_by(Contact.id).limit(limit))]
+
+    async def recipients(
+        self, workspace_id: int, filters: Sequence[Mapping[str, Any]], kind: str, *, limit: int
+    ) -> Sequence[RecipientView]:
+        """The contacts that match all of these filters, each with its address of this kind. Raises Invalid."""
+        query = (
+            select(Contact.id, Identity.value, Contact.name, Contact.phone, Contact.optin, Contact.blocked)
+            .join(Identity, Identity.contact_id == Contact.id)
+            .where(Identity.kind == kind)
+        )
+        for one in filters:
+            query = query.where(*conditions(workspace_id, one))
+        async with self._store.db.read() as session:
+            rows = (await session.execute(query.order_by(Contact.id).limit(limit))).all()
+        return [
+            RecipientView(
+                contact_id=row.id,
+                address=row.value,
+                name=row.name,
+                phone=row.phone,
+                refuses_marketing=row.blocked or row.optin is False,
+            )
+            for row in rows
+        ]
 
     # -- changing ------------------------------------------------------------------------------------
 

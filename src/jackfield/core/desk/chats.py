@@ -141,6 +141,14 @@ class Chats:
             views = await self._views(session, [row] if row is not None else [])
         return views[0] if views else None
 
+    async def of_contact(self, workspace_id: int, contact_id: int, *, channel_id: int | None = None) -> Sequence[Chat]:
+        """A contact's conversations, one for each channel (or on this one only), the latest first."""
+        query = select(Chat).where(Chat.workspace_id == workspace_id, Chat.contact_id == contact_id)
+        if channel_id is not None:
+            query = query.where(Chat.channel_id == channel_id)
+        async with self._store.db.read() as session:
+            return [*await session.scalars(query.order_by(Chat.last_at.desc(), Chat.id.desc()))]
+
     async def _views(self, session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
         """Chats with their contacts and last messages. A chat begun from here finds its contact by the address."""
         owners = await contacts_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ..ground import fields
 from ..ground.errors import NotFound
@@ -174,24 +174,32 @@ class Notes:
             await unit.session.flush()
         return view_of(ChatNoteView, note)
 
-    async def update_chat_note(self, workspace_id: int, note_id: int, text: str) -> ChatNoteView:
-        """Change a note's text. Raises Invalid, NotFound."""
-        query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
+    async def update_chat_note(self, workspace_id: int, chat_id: int, note_id: int, text: str) -> ChatNoteView:
+        """Change the text of a conversation's note. Raises Invalid, NotFound."""
+        query = _chat_note(workspace_id, chat_id, note_id)
         async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
-                raise NotFound("No such note.")
+                raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
             note.text = fields.text("text", text, most=MAX_TEXT)
         return view_of(ChatNoteView, note)
 
-    async def delete_chat_note(self, workspace_id: int, note_id: int) -> None:
-        """Take a note away. Raises NotFound."""
-        query = select(ChatNote).where(ChatNote.workspace_id == workspace_id, ChatNote.id == fields.row_id(note_id))
+    async def delete_chat_note(self, workspace_id: int, chat_id: int, note_id: int) -> None:
+        """Take a conversation's note away. Raises NotFound."""
+        query = _chat_note(workspace_id, chat_id, note_id)
         async with self._store.unit() as unit:
             note = await unit.session.scalar(query)
             if note is None:
-                raise NotFound("No such note.")
+                raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
             await unit.session.delete(note)
+
+
+def _chat_note(workspace_id: int, chat_id: int, note_id: int) -> Select[ChatNote]:
+    return select(ChatNote).where(
+        ChatNote.workspace_id == workspace_id,
+        ChatNote.chat_id == fields.row_id(chat_id),
+        ChatNote.id == fields.row_id(note_id),
+    )
 
 
 def _title(title: str | None) -> str | None:

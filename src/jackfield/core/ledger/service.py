@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ..errorbook import lookup
 from ..ground.errors import Conflict, Invalid, NotFound
@@ -20,6 +21,9 @@ from .submit import Accepted, Submission, submit_batch
 from .transition import Move, Settled, load, transition
 from .views import MessageView, message_views
 from .waiting import WAITING
+
+Rows = list[Message]
+"""Inside the class, `list` is a method."""
 
 
 class Filter(msgspec.Struct, kw_only=True):
@@ -189,6 +193,57 @@ class Messages:
             return Page(
                 items=await message_views(session, self._networks, found.items), cursor=found.cursor, total=found.total
             )
+
+    async def sent(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 100) -> Sequence[Message]:
+        """The last messages that a network took, newest first."""
+        query = select(Message).where(Message.workspace_id == workspace_id, Message.direction == "out")
+        if channel_id is not None:
+            query = query.where(Message.channel_id == channel_id)
+        found: Rows = []
+        async with self._store.db.read() as session:
+            for state in (states.SENT, states.DELIVERED, states.READ):
+                # One by one, by the index of each: together they are looked for among all that is newer, such as a
+                # campaign that waits.
+                found += await session.scalars(
+                    query.where(Message.state == state).order_by(Message.id.desc()).limit(limit)
+                )
+        rows = sorted(found, key=lambda row: row.id, reverse=True)[:limit]
+        await complete(self._store, rows)
+        return rows
+
+    async def received(self, workspace_id: int, channel_id: int, *, limit: int = 100) -> Sequence[Message]:
+        """The last messages that came in on a channel, newest first, without reactions."""
+        query = select(Message).where(
+            Message.workspace_id == workspace_id,
+            Message.channel_id == channel_id,
+            Message.direction == "in",
+            Message.kind != "reaction",
+        )
+        async with self._store.db.read() as session:
+            rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
+        await complete(self._store, rows)
+        return rows
+
+    async def planned(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500) -> Sequence[Message]:
+        """Messages with the source `schedule`, whatever became of them, newest first."""
+        # A literal, in the words of the partial index.
+        query = select(Message).where(Message.workspace_id == workspace_id, text("messages.source = 'schedule'"))
+        if channel_id is not None:
+            query = query.where(Message.channel_id == channel_id)
+        async with self._store.db.read() as session:
+            rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
+        await complete(self._store, rows)
+        return rows
+
+    async def find(self, workspace_id: int, channel_id: int, message_id: str) -> Message | None:
+        """A channel's message by the network's id, or by ours; None where there is none."""
+        query = select(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
+        async with self._store.db.read() as session:
+            row: Message | None = await session.scalar(query.where(Message.provider_id == message_id))
+            if row is None and message_id.isascii() and message_id.isdigit() and len(message_id) < 19:
+                row = await session.scalar(query.where(Message.id == int(message_id)))
+        await complete(self._store, [] if row is None else [row])
+        return row
 
     # -- changing what has not gone out yet ----------------------------------------------------------
 

@@ -27,7 +27,7 @@ from ..ground.events import GroupChanged
 from ..ground.fields import text
 from ..ground.store import Store
 from ..ground.views import view_of
-from ..models import Group, GroupMember
+from ..models import Chat, Group, GroupMember
 from ..port import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
 from .intake import store_group
 from .views import GroupMemberView, GroupView
@@ -106,12 +106,30 @@ class Groups:
             ]
 
     async def known(self, workspace_id: int, channel_ids: Sequence[int]) -> Views:
-        """Groups and newsletters that these channels are known to be in, by name; the network is not asked."""
-        query = select(Group).where(
+        """Groups and newsletters that these channels are in, by name, as they are kept; no network is asked.
+
+        Groups known only by what was written in them are kept from now on: Telegram tells of a group when the bot comes
+        in, and not of those that it was in before.
+        """
+        kept = select(Group.id).where(Group.channel_id == Chat.channel_id, Group.address == Chat.peer)
+        query = select(Chat).where(
+            Chat.workspace_id == workspace_id,
+            Chat.channel_id.in_(channel_ids),
+            Chat.kind.in_(("group", "newsletter")),
+            ~kept.exists(),
+        )
+        async with self._store.db.read() as session:
+            chats = [*await session.scalars(query.limit(500))]
+        if chats:
+            async with self._store.unit() as unit:
+                for chat in chats:
+                    info = GroupInfo(address=chat.peer, name=chat.name or chat.peer, kind=chat.kind)
+                    await store_group(unit, workspace_id, chat.channel_id, info)
+        groups = select(Group).where(
             Group.workspace_id == workspace_id, Group.channel_id.in_(channel_ids), Group.left.is_(False)
         )
         async with self._store.db.read() as session:
-            rows = await session.scalars(query.order_by(Group.name, Group.id))
+            rows = await session.scalars(groups.order_by(Group.name, Group.id))
             return [view_of(GroupView, row, members=()) for row in rows]
 
     async def newsletters(self, channel: AnyChannel) -> Views:

@@ -284,14 +284,18 @@ class Live:
         *,
         types: Sequence[str] | None = None,
         channel_id: int | None = None,
+        only_channel: bool = False,
         since: int | None = None,
         until: int | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[LiveEvent]:
-        """Events of a workspace, newest first. Times in Unix ms, `until` excluded. Raises Invalid."""
+        """Events of a workspace, newest first; of one channel, with those of no channel unless `only_channel`. Times in
+        Unix ms, `until` excluded. Raises Invalid."""
         limit = check_limit(limit)
         query = _wanted(select(Event), workspace_id, types_of(types), channel_id)
+        if only_channel and channel_id is not None:
+            query = query.where(Event.channel_id == channel_id)
         if since is not None:
             query = query.where(Event.created_at >= since)
         if until is not None:

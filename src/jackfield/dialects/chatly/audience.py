@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from jackfield.core import Core, NotFound, SegmentView
 
-from . import reads
 from .form import Form
+
+MOST_RECIPIENTS: Final = 20_000
+"""Contacts that a campaign may name one by one."""
 
 
 async def lists_of(core: Core, workspace_id: int, form: Form, *, required: bool) -> list[int]:
@@ -47,9 +49,7 @@ async def audience(
     """
     if "lists" not in segment or not lists:
         return {**segment, **({"lists": lists} if lists else {})}
-    ids = await reads.matching(core, workspace_id, [{"lists": lists}, segment], reads.MOST_RECIPIENTS)
-    if len(ids) > reads.MOST_RECIPIENTS:
-        form.fail(
-            "segment_id", f"This segment is about lists too, and more than {reads.MOST_RECIPIENTS} contacts match."
-        )
-    return {"ids": ids}
+    ids = await core.contacts.matching_ids(workspace_id, [{"lists": lists}, segment], limit=MOST_RECIPIENTS + 1)
+    if len(ids) > MOST_RECIPIENTS:
+        form.fail("segment_id", f"This segment is about lists too, and more than {MOST_RECIPIENTS} contacts match.")
+    return {"ids": list(ids)}

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select
 
 from jackfield.core import BaseFormat, Fact, Rendered, Target, hex_hmac
-from jackfield.core.models import Workspace
 
 from .wire import local, zone_of
 
@@ -73,9 +71,7 @@ class ChatlyFormat(BaseFormat):
             self._loading = asyncio.get_running_loop().create_task(self._read_zones(self._core), name="time-zones")
 
     async def _read_zones(self, core: Core) -> None:
-        async with core.db.read() as session:
-            rows = (await session.execute(select(Workspace.id, Workspace.timezone))).all()
-        self._zones = {row.id: zone_of(row.timezone) for row in rows}
+        self._zones = {id_: zone_of(name) for id_, name in (await core.accounts.timezones()).items()}
 
     def _zone(self, endpoint: Target) -> ZoneInfo:
         self._load()

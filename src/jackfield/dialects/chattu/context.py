@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from jackfield.core import (
     Principal,
     Submission,
     Unauthenticated,
-    check_grant,
     lookup,
     now_ms,
     states,
@@ -32,7 +30,6 @@ from jackfield.core import (
 from .. import DialectOptions
 from .._browser import SAFE, check_same_origin, session_token
 from .._kit import client_ip, credential
-from . import reads
 from .wire import client_id
 
 log = structlog.get_logger(__name__)
@@ -193,37 +190,20 @@ class Context:
 
     async def client_keys(self, request: Request, caller: Principal, channels: list[ChannelView]) -> dict[int, str]:
         """The keys of several clients by channel id. In the audit log once an hour: lists are polled."""
-        found = await reads.client_keys(self.core, caller.workspace_id, KEY_NAME)
-        check_grant(caller, KEY_SCOPES, caller.channel_id)
-        for channel in channels:
-            if channel.id not in found:
-                found[channel.id] = await self.client_key(request, caller, channel)
+        found = await self.core.accounts.channel_secrets(
+            caller.workspace_id,
+            KEY_NAME,
+            [channel.id for channel in channels],
+            scopes=KEY_SCOPES,
+            by=caller,
+            ip=self.ip(request),
+        )
         try:
             await self.core.limits.hit("chattu-keys-shown", f"{caller.workspace_id} {caller.actor}", 1, HOUR)
         except LimitReached:
             return found
         await self.audit(request, caller.workspace_id, caller.actor, "key.revealed", "clients")
         return found
-
-    async def settled(self, channel: ChannelView, wanted: tuple[str, ...], seconds: float) -> ChannelView:
-        """The channel once its status is one of these, or as it is when the time is up."""
-        changed = asyncio.Event()
-        end = self.core.bus.subscribe("channel-status", lambda id_: changed.set() if id_ == channel.id else None)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        try:
-            while True:
-                row = await self.core.channels.get(channel.workspace_id, channel.id)
-                left = deadline - loop.time()
-                if row.status in wanted or left <= 0:
-                    return row
-                try:
-                    await asyncio.wait_for(changed.wait(), min(left, 0.25))
-                except TimeoutError:
-                    continue
-                changed.clear()
-        finally:
-            end()
 
     # -- sending -------------------------------------------------------------------------------------
 

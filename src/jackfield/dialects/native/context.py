@@ -8,10 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict
-from sqlalchemy import select
 
-from jackfield.core import ChannelView, Core, Invalid, NotFound, Principal, fingerprint
-from jackfield.core.models import ChatNote
+from jackfield.core import ChannelView, Core, Invalid, Principal, fingerprint
 
 from .. import DialectOptions
 from .._kit import client_ip, whole_id
@@ -108,16 +106,6 @@ class Context:
         channel_id = whole_id(given, "profile", "PROFILE_NOT_FOUND")
         caller.channel(channel_id)
         return await self.core.channels.get(caller.workspace_id, channel_id)
-
-    async def chat_note(self, workspace_id: int, chat_id: int, note_id: int) -> int:
-        """The note's id. Raises NotFound unless it is one of this chat."""
-        async with self.core.db.read() as session:
-            query = select(ChatNote.id).where(
-                ChatNote.workspace_id == workspace_id, ChatNote.chat_id == chat_id, ChatNote.id == note_id
-            )
-            if await session.scalar(query) is None:
-                raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
-        return note_id
 
     async def once(
         self, request: Request, caller: Principal, body: Any, action: Callable[[], Awaitable[Response]]

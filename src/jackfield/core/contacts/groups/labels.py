@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from ...ground import fields
 from ...ground.errors import Conflict
 from ...ground.listing import page_by_id
-from ...ground.paging import Page
+from ...ground.paging import Page, check_limit
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, Contact, ContactAttribute, ContactList, ContactListMember, ContactTag, Tag
@@ -42,6 +42,15 @@ class LabelView(msgspec.Struct, kw_only=True):
     contacts: int | None = None
     color: str | None = None
     kind: str | None = None
+
+
+class AssignmentView(msgspec.Struct, kw_only=True, frozen=True):
+    """That a contact has a tag."""
+
+    tag_id: int
+    contact_id: int
+    name: str
+    color: str | None
 
 
 class Labels(Generic[Model]):
@@ -238,6 +247,26 @@ class Tags(Labels[Tag]):
         if color is not UNSET:
             values["color"] = inputs.line("color", color, 50)
         return await self._update(workspace_id, id, values)
+
+    async def assignments(
+        self, workspace_id: int, *, contact_id: int | None = None, limit: int = 50, page: int = 1
+    ) -> Page[AssignmentView]:
+        """Which contact has which tag, by tag; of one contact only where it is given. Raises Invalid."""
+        limit = check_limit(limit)
+        query = (
+            select(ContactTag.contact_id, Tag.id, Tag.name, Tag.color)
+            .join(Tag, Tag.id == ContactTag.tag_id)
+            .where(Tag.workspace_id == workspace_id)
+        )
+        if contact_id is not None:
+            query = query.where(ContactTag.contact_id == contact_id)
+        query = query.order_by(Tag.id, ContactTag.contact_id).offset((page - 1) * limit).limit(limit + 1)
+        async with self._store.db.read() as session:
+            rows = (await session.execute(query)).all()
+        items = [
+            AssignmentView(tag_id=row.id, contact_id=row.contact_id, name=row.name, color=row.color) for row in rows
+        ]
+        return Page(items=items[:limit], cursor="more" if len(items) > limit else None)
 
 
 class Attributes(Labels[Attribute]):

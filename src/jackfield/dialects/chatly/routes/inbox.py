@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from jackfield.core import MessageView, NotFound, states
 
 from ..._kit import whole_id
-from .. import reads, shapes
+from .. import shapes
 from ..context import Caller, Context
 from ..form import Form
 from ..wire import ok
@@ -27,17 +27,14 @@ def register(router: APIRouter, context: Context) -> None:
 
     async def rooms(caller: Caller, form: Form, *, people: bool) -> Response:
         number, size = paging(form)
-        page = await reads.nth(
-            lambda cursor: core.chats.chats(
-                caller.workspace_id,
-                channel_id=caller.channel_id,
-                kind="private" if people else None,
-                limit=size,
-                cursor=cursor,
-            ),
-            number,
+        page = await core.chats.chats(
+            caller.workspace_id,
+            channel_id=caller.channel_id,
+            kind="private" if people else None,
+            limit=size,
+            page=number,
         )
-        channels = await reads.channels_by_id(core, caller.workspace_id)
+        channels = {row.id: row for row in await core.channels.list(caller.workspace_id)}
         shown = [shapes.chat_room(view, channels.get(view.chat.channel_id), caller.zone) for view in page.items]
         if not people:
             return ok({"chat_rooms": shown, **shapes.pages(page, number, size)})
@@ -62,12 +59,7 @@ def register(router: APIRouter, context: Context) -> None:
         if caller.channel_id not in (None, view.chat.channel_id):
             raise NotFound(f"There is no chat room {view.chat.id}.", code="CHAT_NOT_FOUND")
         chat = view.chat
-        page = await reads.nth(
-            lambda cursor: core.chats.history(
-                caller.workspace_id, chat.channel_id, chat.peer, limit=size, cursor=cursor
-            ),
-            number,
-        )
+        page = await core.chats.history(caller.workspace_id, chat.channel_id, chat.peer, limit=size, page=number)
         channel = await core.channels.get(caller.workspace_id, chat.channel_id)
         return ok(
             {
@@ -82,14 +74,10 @@ def register(router: APIRouter, context: Context) -> None:
         """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
         number, size = paging(form)
         contact = await core.contacts.get(caller.workspace_id, whole_id(contactId, "contact", "CONTACT_NOT_FOUND"))
-        chats = [
-            chat
-            for chat in await reads.chats_of(core, caller.workspace_id, contact.id)
-            if caller.channel_id in (None, chat.channel_id)
-        ][:MOST_CHATS]
+        chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         wanted = min(number * size, 5000)
-        rows: list[tuple[MessageView, int]] = []
-        for chat in chats:
+        rows: list[tuple[Message, int]] = []
+        for chat in chats[:MOST_CHATS]:
             cursor: str | None = None
             taken = 0
             while taken < wanted + 1:
@@ -145,8 +133,8 @@ def register(router: APIRouter, context: Context) -> None:
             if not ids:
                 form.fail("chat_room_id", "The selected chat room id is invalid.")
         elif contact is not None:
-            chats = await reads.chats_of(core, caller.workspace_id, contact.id)
-            ids = [chat.id for chat in chats if caller.channel_id in (None, chat.channel_id)]
+            chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
+            ids = [chat.id for chat in chats]
             if not ids:
                 form.fail("contact_id", "There is no conversation with this contact yet.")
         form.check()
@@ -173,8 +161,8 @@ def register(router: APIRouter, context: Context) -> None:
     async def clear(contact_id: str, caller: Writer) -> Response:
         """Hide all messages with a contact up to now; the ledger keeps them for reports."""
         contact = await core.contacts.get(caller.workspace_id, whole_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
-        chats = await reads.chats_of(core, caller.workspace_id, contact.id)
-        ids = [chat.id for chat in chats if caller.channel_id in (None, chat.channel_id)]
+        chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
+        ids = [chat.id for chat in chats]
         for id_ in ids:
             await core.chats.clear(caller.workspace_id, id_)
         return ok({"contact_id": contact.id, "chat_room_ids": ids}, "chat_cleared_successfully")

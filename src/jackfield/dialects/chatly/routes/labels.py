@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from jackfield.core import NotFound
 
-from .. import reads, shapes
+from .. import shapes
 from ..context import Caller, Context
 from ..form import Form
 from ..wire import ok
@@ -82,7 +82,7 @@ def register(router: APIRouter, context: Context) -> None:
         """Which contact has which tag; of one contact with `contact_id`."""
         number, size = paging(form)
         contact_id = await about(caller, form)
-        page = await reads.contact_tags(core, caller.workspace_id, contact_id, number, size)
+        page = await core.contacts.tags.assignments(caller.workspace_id, contact_id=contact_id, limit=size, page=number)
         return ok({"contact_tags": page.items, **shapes.pages(page, number, size)})
 
     @router.post(

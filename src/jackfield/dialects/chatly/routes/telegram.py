@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Response
 
 from jackfield.core import BulkMessage, Content, GroupView, Text
 
-from .. import files, reads, shapes
-from ..audience import lists_of, segment_of
+from .. import files, shapes
+from ..audience import MOST_RECIPIENTS, lists_of, segment_of
 from ..context import Caller, Context
 from ..form import Form
 from ..wire import ok
@@ -28,7 +28,7 @@ def register(router: APIRouter, context: Context) -> None:
 
     async def known_groups(caller: Caller) -> list[GroupView]:
         bots = await context.channels(caller, telegram=True)
-        return await reads.groups(core, caller.workspace_id, [bot.id for bot in bots])
+        return await core.groups.known(caller.workspace_id, [bot.id for bot in bots])
 
     @router.get("/telegram-group", tags=["Telegram"], summary="Telegram groups")
     async def groups(caller: Groups) -> Response:
@@ -39,7 +39,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def contacts(caller: Contacts, form: Given) -> Response:
         """People who are known by a Telegram id, newest first."""
         number, size = paging(form)
-        page = await reads.telegram_contacts(core, caller.workspace_id, number, size)
+        page = await core.contacts.with_identity(caller.workspace_id, "telegram", limit=size, page=number)
         rows = [shapes.contact(row, caller.zone, caller.language) for row in page.items]
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
 
@@ -71,17 +71,20 @@ def register(router: APIRouter, context: Context) -> None:
             asked.append([{"lists": lists}] * bool(lists) + ([segment.filter] if segment is not None else []))
         found: dict[str, BulkMessage] = {}
         for filters in asked:
-            rows = await reads.telegram_recipients(core, caller.workspace_id, filters)
-            if len(rows) > reads.MOST_RECIPIENTS:
-                form.fail("contact_list_id", f"At most {reads.MOST_RECIPIENTS} contacts in one Telegram campaign.")
+            rows = await core.contacts.recipients(caller.workspace_id, filters, "telegram", limit=MOST_RECIPIENTS + 1)
+            if len(rows) > MOST_RECIPIENTS:
+                form.fail("contact_list_id", f"At most {MOST_RECIPIENTS} contacts in one Telegram campaign.")
                 return []
-            for contact_id, address, name, phone, refused in rows:
-                if refused:
+            for one in rows:
+                if one.refuses_marketing:
                     continue
-                variables = {"name": name, "first_name": name.split(" ")[0] if name else "", "phone": phone or ""}
+                first_name = one.name.split(" ")[0] if one.name else ""
+                variables = {"name": one.name, "first_name": first_name, "phone": one.phone or ""}
                 found.setdefault(
-                    address,
-                    BulkMessage(peer=address, content=Text(text=""), variables=variables, contact_id=contact_id),
+                    one.address,
+                    BulkMessage(
+                        peer=one.address, content=Text(text=""), variables=variables, contact_id=one.contact_id
+                    ),
                 )
         if not found:
             form.fail("contact_id", "None of these contacts is reached on Telegram and wants to hear from you.")

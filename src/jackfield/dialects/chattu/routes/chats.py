@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from jackfield.core import ChannelView, ChatView, Invalid, MediaContent, MessageView, NotFound, Principal, Text
 from jackfield.core import content as contents
 
-from .. import convert, reads
+from .. import convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, clean, ok, text
 from .session import example
@@ -111,7 +111,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def media(clientId: str, messageId: str, caller: Session) -> Response:
         """The file of a message, as it is."""
         channel = await context.client(caller, clientId, "messages:read")
-        row = await reads.message(core, caller.workspace_id, channel.id, messageId)
+        row = await core.messages.find(caller.workspace_id, channel.id, messageId)
         content = contents.decode(row.content) if row is not None and row.content else None
         missing = NotFound("Media not found.", code="MEDIA_NOT_FOUND")
         if row is None or not isinstance(content, MediaContent) or "deleted_at" in (row.extra or {}):

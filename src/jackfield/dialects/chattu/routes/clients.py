@@ -109,7 +109,7 @@ def register(app: FastAPI, context: Context) -> None:
         key = await context.client_key(request, caller, channel)
         if channel.status != "connected":
             channel = await core.channels.connect(caller.workspace_id, channel.id)
-            channel = await context.settled(channel, READY, QR_WAIT_S)
+            channel = await core.channels.wait_for(channel, READY, QR_WAIT_S)
         if channel.status == "connected":
             return ok({"status": "connected", "message": "Client is already connected", "qrCode": None, "apiKey": key})
         code = shown_code(channel)
@@ -148,7 +148,7 @@ def register(app: FastAPI, context: Context) -> None:
             raise NotFound("The client is connected; there is no QR code.", code="QR_NOT_AVAILABLE")
         if shown_code(channel) is None:
             channel = await core.channels.connect(caller.workspace_id, channel.id)
-            channel = await context.settled(channel, READY, QR_WAIT_S)
+            channel = await core.channels.wait_for(channel, READY, QR_WAIT_S)
         code = shown_code(channel)
         if code is None:
             reason = channel.status_reason or "try again in a moment"

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core import ChannelView, Principal
-from jackfield.core.models import AuditEntry, Event
+from jackfield.core import ChannelView, Principal, Stored
+from jackfield.core.models import AuditEntry
 
-from .. import convert, reads
+from .. import convert
 from ..context import Context
 from ..wire import client_id, iso, ok
 
-LAST_CALLS, LAST_CALLS_OF_ALL = 100, 50
+LAST_CALLS, LAST_CALLS_OF_ALL, LAST_LINES = 100, 50, 100
 _LEVELS = {
     "message.failed": "error",
     "message.uncertain": "warn",
@@ -22,7 +22,7 @@ _LEVELS = {
 }
 
 
-def _event(row: Event, channels: dict[int, ChannelView]) -> dict[str, Any]:
+def _event(row: Stored, channels: dict[int, ChannelView]) -> dict[str, Any]:
     facts: dict[str, Any] = json.loads(row.data)
     # The code of a QR lets whoever reads it link the phone.
     facts.pop("code", None) if row.type == "session.qr" else None
@@ -80,9 +80,12 @@ def register(app: FastAPI, context: Context) -> None:
         """The last 100 things that happened, newest first; for an account's key with the audit log's entries."""
         caller.require("messages:read")
         channels = {row.id: row for row in await context.clients(caller)}
-        events, audit = await reads.log(core, caller.workspace_id, caller.channel_id)
-        lines = [(row.created_at, _event(row, channels)) for row in events]
-        if caller.may("audit:read"):
-            lines += [(row.created_at, _entry(row)) for row in audit]
+        events = await core.live.log(
+            caller.workspace_id, channel_id=caller.channel_id, only_channel=True, limit=LAST_LINES
+        )
+        lines = [(one.stored.created_at, _event(one.stored, channels)) for one in events.items]
+        if caller.channel_id is None and caller.may("audit:read"):
+            audit = await core.audit.list(caller.workspace_id, limit=LAST_LINES)
+            lines += [(row.created_at, _entry(row)) for row in audit.items]
         lines.sort(key=lambda line: line[0], reverse=True)
-        return ok({"status": "success", "success": True, "logs": [line for _, line in lines[: reads.LAST]]})
+        return ok({"status": "success", "success": True, "logs": [line for _, line in lines[:LAST_LINES]]})

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from jackfield.core import Invalid, Principal
 
-from .. import convert, reads
+from .. import convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, client_id, ok, text
 from .session import example
@@ -66,12 +66,12 @@ def register(app: FastAPI, context: Context) -> None:
         """The last 100 messages that went out, newest first."""
         caller.require("messages:read")
         channels = {row.id: row for row in await context.clients(caller)}
-        rows = await reads.sent(core, caller.workspace_id, caller.channel_id)
+        rows = await core.messages.sent(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.sent_message(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.get("/api/received-messages/{clientId}", tags=["Messages"], summary="Received messages")
     async def received(clientId: str, caller: ByKey) -> Response:
         """The last 100 messages that came in at a client, newest first."""
         channel = await context.client(caller, clientId, "messages:read")
-        rows = await reads.received(core, caller.workspace_id, channel.id)
+        rows = await core.messages.received(caller.workspace_id, channel.id)
         return ok({"status": "success", "messages": [convert.received_message(row, channel) for row in rows]})

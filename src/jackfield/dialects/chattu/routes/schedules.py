@@ -7,10 +7,13 @@ from fastapi import Depends, FastAPI, Request, Response
 from jackfield.core import NotFound, Principal, Submission, Text, states
 
 from ..._kit import whole_id
-from .. import convert, reads
+from .. import convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, ok, text, utc_time
 from .session import example
+
+SCHEDULE = "schedule"
+"""`source` of messages that somebody planned ahead."""
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -48,7 +51,7 @@ def register(app: FastAPI, context: Context) -> None:
                 chat_kind=kind,
                 content=Text(text=message),
                 due_at=due_at,
-                source=reads.SCHEDULE,
+                source=SCHEDULE,
             )
         )
         row = await core.messages.get(caller.workspace_id, accepted.id)
@@ -67,7 +70,7 @@ def register(app: FastAPI, context: Context) -> None:
         """What was scheduled and what became of it, newest first."""
         caller.require("messages:read")
         channels = {row.id: row for row in await context.clients(caller)}
-        rows = await reads.schedules(core, caller.workspace_id, caller.channel_id)
+        rows = await core.messages.planned(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.schedule(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.delete("/scheduled-messages/{id}", tags=["Schedules"], summary="Cancel a scheduled message")
@@ -82,7 +85,7 @@ def register(app: FastAPI, context: Context) -> None:
         except NotFound:
             raise missing from None
         foreign = caller.channel_id is not None and row.channel_id != caller.channel_id
-        if foreign or (row.source != reads.SCHEDULE and row.state != states.SCHEDULED):
+        if foreign or (row.source != SCHEDULE and row.state != states.SCHEDULED):
             raise missing
         await core.messages.cancel(caller.workspace_id, row.id)
         return ok({"message": "Schedule cancelled."})

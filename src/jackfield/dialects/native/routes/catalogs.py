@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Response
 from pydantic import Field
 
-from jackfield.core import CallView, CatalogView, NotFound, Principal, ProductInfo, duration, settings_of
+from jackfield.core import CallView, CatalogView, Principal, ProductInfo, duration, settings_of
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Pages, example
@@ -92,10 +92,7 @@ def _catalogs(app: FastAPI, context: Context) -> None:
 
     async def find(caller: Principal, given: str) -> CatalogView:
         number = whole_id(given, "catalog", "CATALOG_NOT_FOUND")
-        async with core.db.read() as session:
-            row = await session.get(CatalogView, number)
-        if row is None or row.workspace_id != caller.workspace_id:
-            raise NotFound(f"There is no catalog {number}.", code="CATALOG_NOT_FOUND")
+        row = await core.catalogs.get(caller.workspace_id, number)
         caller.channel(row.channel_id)
         return row
 

@@ -239,21 +239,15 @@ def register(app: FastAPI, context: Context) -> None:
         made = await notes.add_chat_note(caller.workspace_id, view.chat.id, body.text, member_id=caller.member_id)
         return ok(note(made), 201)
 
-    async def own_note(caller: Principal, chat_id: str, note_id: str) -> int:
-        """The note's id, once it is sure that it belongs to this chat."""
-        view = await find(caller, chat_id)
-        wanted = whole_id(note_id, "note", "NOTE_NOT_FOUND")
-        return await context.chat_note(caller.workspace_id, view.chat.id, wanted)
-
     @app.patch("/chats/{id}/notes/{noteId}", tags=tags, summary="Change a note")
     async def change_note(id: str, noteId: str, body: NoteBody, caller: Writer) -> Response:
         """Another text."""
-        found = await own_note(caller, id, noteId)
-        return ok(note(await notes.update_chat_note(caller.workspace_id, found, body.text)))
+        view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
+        return ok(note(await notes.update_chat_note(caller.workspace_id, view.chat.id, number, body.text)))
 
     @app.delete("/chats/{id}/notes/{noteId}", tags=tags, summary="Delete a note")
     async def delete_note(id: str, noteId: str, caller: Writer) -> Response:
         """Take a note away."""
-        found = await own_note(caller, id, noteId)
-        await notes.delete_chat_note(caller.workspace_id, found)
-        return deleted(found)
+        view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
+        await notes.delete_chat_note(caller.workspace_id, view.chat.id, number)
+        return deleted(number)

@@ -164,7 +164,6 @@ def register(app: FastAPI, context: Context) -> None:
         """Requests that name no profile use this one from now on."""
         row = await find(caller, id)
         await core.accounts.set_default_channel(caller.workspace_id, row.id)
-        core.bus.publish("channels")
         return ok(shapes.profile(row, default_id=row.id))
 
     @app.get("/profiles/{id}/status", tags=["Profiles"], summary="Connection status")
@@ -183,31 +182,6 @@ def register(app: FastAPI, context: Context) -> None:
             }
         )
 
-    async def settled(
-        row: ChannelView, wanted: tuple[str, ...], seconds: float, step: str | None = None
-    ) -> ChannelView:
-        """The channel once its status is one of these, or as it is when the time is up.
-
-        With `step` (qr, pairing_code) a channel that is pairing counts only once it shows that.
-        """
-        changed = asyncio.Event()
-        end = core.bus.subscribe("channel-status", lambda channel_id: changed.set() if channel_id == row.id else None)
-        deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            while True:
-                row = await core.channels.get(row.workspace_id, row.id)
-                left = deadline - asyncio.get_running_loop().time()
-                shows = step is None or row.status != "pairing" or (row.login or {}).get("type") == step
-                if (row.status in wanted and shows) or left <= 0:
-                    return row
-                try:
-                    await asyncio.wait_for(changed.wait(), min(left, 0.25))
-                except TimeoutError:
-                    continue
-                changed.clear()
-        finally:
-            end()
-
     @app.post("/profiles/{id}/connect", tags=["Profiles"], summary="Start connection")
     async def connect(id: str, caller: Writer, body: ConnectBody | None = None) -> Response:
         """Bring the profile up. A phone that is not paired yet answers with status `pairing`: show its QR code, or
@@ -222,14 +196,14 @@ def register(app: FastAPI, context: Context) -> None:
             await core.channels.update(caller.workspace_id, row.id, config=body.config)
         row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
         ready = ("connected", "pairing", "logged_out", "banned", "failed")
-        row = await settled(row, ready, QR_WAIT_S, "qr" if phone is None else "pairing_code")
+        row = await core.channels.wait_for(row, ready, QR_WAIT_S, login="qr" if phone is None else "pairing_code")
         return ok({**shapes.profile(row, default_id=await default_id(caller)), **_codes(row)})
 
     @app.post("/profiles/{id}/disconnect", tags=["Profiles"], summary="Disconnect")
     async def disconnect(id: str, caller: Writer) -> Response:
         """Take the profile down; it stays paired, and what is queued stays queued."""
         row = await core.channels.disconnect(caller.workspace_id, (await find(caller, id)).id)
-        row = await settled(row, ("disconnected", "logged_out", "banned", "failed"), QR_WAIT_S)
+        row = await core.channels.wait_for(row, ("disconnected", "logged_out", "banned", "failed"), QR_WAIT_S)
         return ok(shapes.profile(row, default_id=await default_id(caller)))
 
     @app.get(
@@ -242,7 +216,9 @@ def register(app: FastAPI, context: Context) -> None:
         """The QR code to scan: JSON with a data URL, or a PNG picture with `Accept: image/png`."""
         row = await find(caller, id)
         if row.wanted == "up" and row.status in ("connecting", "disconnected"):
-            row = await settled(row, ("connected", "pairing", "logged_out", "banned", "failed"), QR_WAIT_S)
+            row = await core.channels.wait_for(
+                row, ("connected", "pairing", "logged_out", "banned", "failed"), QR_WAIT_S
+            )
         if row.status == "connected":
             raise Conflict("The profile is connected; there is nothing to scan.", code="ALREADY_CONNECTED")
         login = row.login or {}

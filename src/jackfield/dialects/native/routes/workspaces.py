@@ -139,7 +139,6 @@ def _workspaces(app: FastAPI, context: Context) -> None:
             by=caller,
             ip=context.ip(request),
         )
-        context.core.bus.publish("channels")
         return ok(workspace(row))
 
 
