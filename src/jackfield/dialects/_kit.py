@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -221,6 +222,14 @@ class _CatchAll:
                 raise
             response = self._render(Request(scope, receive), failure_of(error))
             await response(scope, receive, send)
+
+
+def iso(ms: int | None) -> str | None:
+    """Unix ms as ISO 8601 in UTC with milliseconds, "2026-02-05T10:00:00.000Z"; None stays None."""
+    if ms is None:
+        return None
+    # By whole seconds, because a float of ms / 1000 may round the last digit; isoformat costs a quarter of strftime.
+    return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:-6]}.{ms % 1000:03d}Z"
 
 
 def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

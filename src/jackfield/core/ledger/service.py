@@ -208,7 +208,7 @@ class Messages:
                     query.where(Message.state == state).order_by(Message.id.desc()).limit(limit)
                 )
         rows = sorted(found, key=lambda row: row.id, reverse=True)[:limit]
-        await complete(self._store, rows)
+        await complete(self._store, self._networks, rows)
         return rows
 
     async def received(self, workspace_id: int, channel_id: int, *, limit: int = 100) -> Sequence[Message]:
@@ -221,7 +221,7 @@ class Messages:
         )
         async with self._store.db.read() as session:
             rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
-        await complete(self._store, rows)
+        await complete(self._store, self._networks, rows)
         return rows
 
     async def planned(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500) -> Sequence[Message]:
@@ -232,7 +232,7 @@ class Messages:
             query = query.where(Message.channel_id == channel_id)
         async with self._store.db.read() as session:
             rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
-        await complete(self._store, rows)
+        await complete(self._store, self._networks, rows)
         return rows
 
     async def find(self, workspace_id: int, channel_id: int, message_id: str) -> Message | None:
@@ -242,7 +242,7 @@ class Messages:
             row: Message | None = await session.scalar(query.where(Message.provider_id == message_id))
             if row is None and message_id.isascii() and message_id.isdigit() and len(message_id) < 19:
                 row = await session.scalar(query.where(Message.id == int(message_id)))
-        await complete(self._store, [] if row is None else [row])
+        await complete(self._store, self._networks, [] if row is None else [row])
         return row
 
     # -- changing what has not gone out yet ----------------------------------------------------------

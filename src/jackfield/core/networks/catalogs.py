@@ -78,13 +78,13 @@ class Catalogs:
             row = (await session.execute(query.order_by(Catalog.id).limit(1))).scalar_one_or_none()
             return None if row is None else _view(row)
 
-    async def get(self, workspace_id: int, catalog_id: int) -> Catalog:
+    async def get(self, workspace_id: int, catalog_id: int) -> CatalogView:
         """A catalog by our id. Raises NotFound."""
         async with self._store.db.read() as session:
             row = await session.get(Catalog, catalog_id)
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no catalog {catalog_id}.", code="CATALOG_NOT_FOUND")
-        return row
+        return _view(row)
 
     async def find(self, workspace_id: int, channel_id: int, provider_id: str) -> CatalogView:
         """A catalog by the provider's id. Raises Unsupported, NotFound."""

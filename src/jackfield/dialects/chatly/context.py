@@ -14,7 +14,6 @@ from jackfield.core import (
     Conflict,
     ContactView,
     Content,
-    Core,
     Forbidden,
     Invalid,
     MessageView,
@@ -27,9 +26,9 @@ from jackfield.core import (
     states,
 )
 
-from .. import DialectOptions
 from .._browser import SAFE, check_same_origin, session_token
-from .._kit import client_ip, credential
+from .._context import BaseContext
+from .._kit import credential
 from .form import Form, read_form
 from .wire import zone_of
 
@@ -65,18 +64,12 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
             self.key.require(scope)
 
 
-class Context:
+class Context(BaseContext):
     """One per app."""
 
-    def __init__(self, core: Core, options: DialectOptions) -> None:
-        self.core = core
-        self.options = options
+    dialect = "chatly"
 
     # -- who calls -----------------------------------------------------------------------------------
-
-    def ip(self, request: Request) -> str:
-        """The caller's address."""
-        return client_ip(request, self.options.trusted_proxies)
 
     async def key(self, request: Request) -> Principal:
         """The program, by its API key. Raises Unauthenticated (401) without one, Forbidden (403) for a wrong one."""
@@ -93,9 +86,7 @@ class Context:
         if key is not None and key.workspace_id != member.workspace_id:
             raise Forbidden("This API key belongs to another account.", code="INVALID_API_KEY")
         workspace = await self.core.accounts.workspace(member.workspace_id)
-        route = request.scope.get("route")
-        path = getattr(route, "path", "").replace("/{language}", "")
-        self.core.api_uses.count(member.workspace_id, "chatly", f"{request.method} {path or 'other'}")
+        self.count(request, member.workspace_id)
         return Caller(
             member=member,
             key=key,

@@ -13,7 +13,6 @@ from jackfield.core import (
     ChannelView,
     Conflict,
     Content,
-    Core,
     Forbidden,
     Invalid,
     LimitReached,
@@ -27,9 +26,9 @@ from jackfield.core import (
     states,
 )
 
-from .. import DialectOptions
 from .._browser import SAFE, check_same_origin, session_token
-from .._kit import client_ip, credential
+from .._context import BaseContext
+from .._kit import credential
 from .wire import client_id
 
 log = structlog.get_logger(__name__)
@@ -71,23 +70,15 @@ class SentMessage(msgspec.Struct, kw_only=True):
     state: str
 
 
-class Context:
+class Context(BaseContext):
     """One per app."""
 
-    def __init__(self, core: Core, options: DialectOptions) -> None:
-        self.core = core
-        self.options = options
+    dialect = "chattu"
 
     # -- who calls -----------------------------------------------------------------------------------
 
-    def ip(self, request: Request) -> str:
-        """The caller's address."""
-        return client_ip(request, self.options.trusted_proxies)
-
-    def _count(self, request: Request, caller: Principal) -> Principal:
-        route = request.scope.get("route")
-        path = getattr(route, "path", "") or "other"
-        self.core.api_uses.count(caller.workspace_id, "chattu", f"{request.method} {path}")
+    def _counted(self, request: Request, caller: Principal) -> Principal:
+        self.count(request, caller.workspace_id)
         return caller
 
     async def key(self, request: Request) -> Principal:
@@ -95,14 +86,14 @@ class Context:
         given = credential(request, ("x-api-key", "bearer"))
         if given is None:
             raise Unauthenticated("API key is required: send it in the x-api-key header.")
-        return self._count(request, await self.core.accounts.authenticate_key(given))
+        return self._counted(request, await self.core.accounts.authenticate_key(given))
 
     async def session(self, request: Request) -> Principal:
         """The caller by login: the cookie of POST /login or the dashboard, or its token as a bearer."""
         given = self._cookie(request) or credential(request, ("bearer",))
         if given is None:
             raise Unauthenticated("Log in first: this endpoint takes no API key.")
-        return self._count(request, await self.core.accounts.authenticate_token(given))
+        return self._counted(request, await self.core.accounts.authenticate_token(given))
 
     def _cookie(self, request: Request) -> str | None:
         """The token of the session cookie. Raises Forbidden when another site made the browser send it."""
@@ -121,7 +112,7 @@ class Context:
         given = credential(request, ("bearer",))
         if given is None:
             raise Unauthenticated("Log in, or send your API key in the x-api-key header.")
-        return self._count(request, await self.core.accounts.authenticate(given))
+        return self._counted(request, await self.core.accounts.authenticate(given))
 
     async def limit(self, request: Request, name: str, who: str | None = None) -> None:
         """Count a request against one of LIMITS, by the caller's address or `who`. Raises LimitReached."""

@@ -1,7 +1,7 @@
 """Send one, send to all contacts of a search, and follow both."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -22,12 +22,12 @@ from jackfield.core import (
 from jackfield.core import content as contents
 
 from .. import DialectOptions
-from .._kit import json_body, principal, whole_id
+from .._context import KeyContext
+from .._kit import json_body, whole_id
 from . import shapes
 from .convert import Given, bad, body_of, filter_of, given_of, text
 from .shapes import ok
 
-HEADERS = ("x-tenant-api-key", "x-api-key", "bearer")
 SMALL = 1000
 """Up to so many contacts a blast's answer waits until all recipients are written, and names those left out."""
 WAIT_S = 2.0
@@ -66,26 +66,21 @@ def body(example: Mapping[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+class Context(KeyContext):
+    """One per app."""
+
+    dialect = "chitchatlabs"
+    credentials = ("x-tenant-api-key", "x-api-key", "bearer")
+
+
 def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     """Add the routes."""
 
-    def allow(scope: str) -> Callable[[Request], Awaitable[Principal]]:
-        async def caller(request: Request) -> Principal:
-            who = await principal(core, request, HEADERS)
-            who.require(scope)
-            return who
-
-        return caller
-
-    Reader = Annotated[Principal, Depends(allow("messages:read"))]
-    Writer = Annotated[Principal, Depends(allow("messages:write"))]
-    Campaigner = Annotated[Principal, Depends(allow("campaigns:write"))]
-    Watcher = Annotated[Principal, Depends(allow("campaigns:read"))]
-
-    async def channel_of(caller: Principal) -> ChannelView:
-        if caller.channel_id is not None:
-            return await core.channels.get(caller.workspace_id, caller.channel_id)
-        return await core.channels.default(caller.workspace_id)
+    context = Context(core, options)
+    Reader = Annotated[Principal, Depends(context.allow("messages:read"))]
+    Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
+    Campaigner = Annotated[Principal, Depends(context.allow("campaigns:write"))]
+    Watcher = Annotated[Principal, Depends(context.allow("campaigns:read"))]
 
     async def content_of(channel: ChannelView, said: Given) -> tuple[contents.Template, str]:
         template = await core.templates.find(channel.workspace_id, channel.id, said.template, said.language)
@@ -103,7 +98,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         mobile = text(to, "mobile", "to.", 40)
         name = text(to, "name", "to.", 200)
         said = given_of(data)
-        channel = await channel_of(caller)
+        channel = await context.own_channel(caller)
         peer, kind = core.networks.parse(channel.engine, mobile)
         template, category = await content_of(channel, said)
         content = contents.personalise(template, await _variables(core, caller, peer, name or ""))
@@ -149,7 +144,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         known = await core.contacts.attributes.all(caller.workspace_id)
         audience = filter_of(data.get("searchSpec"), {one.name.casefold(): one.name for one in known})
         said = given_of(data)
-        channel = await channel_of(caller)
+        channel = await context.own_channel(caller)
         content, category = await content_of(channel, said)
         reach = await core.campaigns.reach(caller.workspace_id, audience)
         row = await core.campaigns.create(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,6 +9,7 @@ from fastapi import Request, Response
 from jackfield.core import CampaignView, Counts, MessageView, lookup
 
 from .._kit import Failure, json_response
+from .._kit import iso as iso
 
 SKIPPED = {
     "no_address": "The contact has no number.",
@@ -17,14 +17,6 @@ SKIPPED = {
     "opted_out": "The contact has opted out of marketing.",
     "suppressed": "The number is on the suppression list.",
 }
-
-
-def iso(ms: int | None) -> str | None:
-    """Unix ms as ISO 8601 in UTC; None stays None."""
-    if ms is None:
-        return None
-    seconds, rest = divmod(ms, 1000)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:03d}Z"
 
 
 def ok(data: Any, **more: Any) -> Response:

@@ -12,7 +12,8 @@ from pydantic import ConfigDict
 from jackfield.core import ChannelView, Core, Invalid, Principal, fingerprint
 
 from .. import DialectOptions
-from .._kit import client_ip, whole_id
+from .._context import KeyContext
+from .._kit import whole_id
 from .callers import caller_of
 from .live_writer import Writer
 
@@ -67,42 +68,25 @@ def example(body: dict[str, Any] | None = None, /, **fields: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": {**(body or {}), **fields}})
 
 
-class Context:
+class Context(KeyContext):
     """One per app."""
 
+    dialect = "native"
+
     def __init__(self, core: Core, options: DialectOptions, writer: Writer) -> None:
-        self.core = core
-        self.options = options
+        super().__init__(core, options)
         self.actions = core.actions
         self.caps = core.caps
         self.writer = writer
 
-    def allow(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
-        """A dependency: the caller, who must have this scope."""
-
-        async def caller(request: Request) -> Principal:
-            who = await self.caller(request)
-            who.require(scope)
-            route = request.scope.get("route")
-            self.core.api_uses.count(who.workspace_id, "native", f"{request.method} {getattr(route, 'path', '')}")
-            return who
-
-        return caller
-
     async def caller(self, request: Request) -> Principal:
-        """Whoever calls. Raises Unauthenticated, Forbidden (a cookie sent from another site)."""
+        """Who calls, also by the dashboard's cookie. Raises Unauthenticated, Forbidden (a cookie from another site)."""
         return await caller_of(self.core, self.options, request)
-
-    def ip(self, request: Request) -> str:
-        """The caller's address."""
-        return client_ip(request, self.options.trusted_proxies)
 
     async def channel(self, caller: Principal, given: object = None) -> ChannelView:
         """The channel that a request means: the one named, else the key's own, else the workspace's default."""
         if given is None or given == "":
-            if caller.channel_id is not None:
-                return await self.core.channels.get(caller.workspace_id, caller.channel_id)
-            return await self.core.channels.default(caller.workspace_id)
+            return await self.own_channel(caller)
         channel_id = whole_id(given, "profile", "PROFILE_NOT_FOUND")
         caller.channel(channel_id)
         return await self.core.channels.get(caller.workspace_id, channel_id)

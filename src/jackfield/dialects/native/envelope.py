@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,17 +10,10 @@ from fastapi import Request, Response
 from jackfield.core import Page, now_ms
 
 from .._kit import Failure, json_response
+from .._kit import iso as iso
 from .errors import not_found_code
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z])")
-
-
-def iso(ms: int | None) -> str | None:
-    """Unix ms as ISO 8601 in UTC with milliseconds, "2026-02-05T10:00:00.000Z"; None stays None."""
-    if ms is None:
-        return None
-    seconds, rest = divmod(ms, 1000)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:03d}Z"
 
 
 def ok(data: Any, status: int = 200, **meta: Any) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,8 @@ from fastapi import Request
 from jackfield.core import ChannelView, Core, NotFound, Principal
 
 from .. import DialectOptions
-from .._kit import json_body, principal
+from .._context import KeyContext
+from .._kit import json_body
 from . import ids
 from .given import body_of
 
@@ -19,23 +19,15 @@ BASE = "/api/v1"
 """The vendor's own path, after our mount point or host name."""
 
 
-class Context:
+class Context(KeyContext):
     """One per app."""
 
+    dialect = "pabbly"
+    credentials = ("bearer", "x-api-key")
+
     def __init__(self, core: Core, options: DialectOptions) -> None:
-        self.core = core
-        self.options = options
+        super().__init__(core, options)
         self._workspaces: dict[int, tuple[str, str]] = {}
-
-    def allow(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
-        """A dependency: the caller, who must have this scope."""
-
-        async def caller(request: Request) -> Principal:
-            who = await principal(self.core, request, ("bearer", "x-api-key"))
-            who.require(scope)
-            return who
-
-        return caller
 
     async def body(self, request: Request) -> dict[str, Any]:
         """The body as an object. Raises Invalid."""
@@ -44,9 +36,7 @@ class Context:
     async def channel(self, caller: Principal) -> ChannelView:
         """The key's own channel, else the workspace's default one."""
         try:
-            if caller.channel_id is not None:
-                return await self.core.channels.get(caller.workspace_id, caller.channel_id)
-            return await self.core.channels.default(caller.workspace_id)
+            return await self.own_channel(caller)
         except NotFound as error:
             raise NotFound("No WhatsApp number is connected; add a profile first.", code=error.code) from None
 

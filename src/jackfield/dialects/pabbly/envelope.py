@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request, Response
 
 from .._kit import Failure, json_response
+from .._kit import iso as iso
 
 DOCUMENTED = frozenset({400, 401, 403, 404, 405, 429})
 """Statuses of the 4xx kind that callers meet; all others are told as 400. 403 (a key that may not) and 405 are ours."""
-
-
-def iso(ms: int | None) -> str | None:
-    """Unix ms as ISO 8601 in UTC with milliseconds; None stays None."""
-    if ms is None:
-        return None
-    seconds, rest = divmod(ms, 1000)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:03d}Z"
 
 
 def ok(message: str, data: Any) -> Response:
