@@ -182,8 +182,8 @@ class Channels:
             unit.notify(f"channel:{channel_id}", "changed")
             return self._view(channel)
 
-    async def delete(self, workspace_id: int, channel_id: int) -> None:
-        """Disconnect and remove a channel with its messages and chats. Raises NotFound."""
+    async def unlink(self, workspace_id: int, channel_id: int) -> None:
+        """Log a paired phone's session out, where it can be reached. Raises NotFound."""
         channel = await self.get(workspace_id, channel_id)
         session = self.live.get(channel.id)
         if isinstance(session, CanPair):
@@ -192,6 +192,16 @@ class Channels:
                     await session.log_out()
             except Exception:  # noqa: S110 - the device is unlinked by the phone's owner then
                 pass
+
+    async def delete(self, workspace_id: int, channel_id: int, *, unlink: bool = True) -> None:
+        """Unlink and remove a channel with its messages and chats. Raises NotFound.
+
+        `unlink` False leaves the network alone, for callers that have called `unlink` already.
+        """
+        if unlink:
+            await self.unlink(workspace_id, channel_id)
+        else:
+            await self.get(workspace_id, channel_id)
         async with self._store.unit() as unit:
             await unit.conn.execute(delete(Channel).where(Channel.id == channel_id))
             workspace = await unit.session.get_one(Workspace, workspace_id)

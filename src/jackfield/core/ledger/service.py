@@ -194,7 +194,7 @@ class Messages:
                 items=await message_views(session, self._networks, found.items), cursor=found.cursor, total=found.total
             )
 
-    async def sent(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 100) -> Sequence[Message]:
+    async def sent(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 100) -> Sequence[MessageView]:
         """The last messages that a network took, newest first."""
         query = select(Message).where(Message.workspace_id == workspace_id, Message.direction == "out")
         if channel_id is not None:
@@ -207,11 +207,10 @@ class Messages:
                 found += await session.scalars(
                     query.where(Message.state == state).order_by(Message.id.desc()).limit(limit)
                 )
-        rows = sorted(found, key=lambda row: row.id, reverse=True)[:limit]
-        await complete(self._store, self._networks, rows)
-        return rows
+            rows = sorted(found, key=lambda row: row.id, reverse=True)[:limit]
+            return await message_views(session, self._networks, rows)
 
-    async def received(self, workspace_id: int, channel_id: int, *, limit: int = 100) -> Sequence[Message]:
+    async def received(self, workspace_id: int, channel_id: int, *, limit: int = 100) -> Sequence[MessageView]:
         """The last messages that came in on a channel, newest first, without reactions."""
         query = select(Message).where(
             Message.workspace_id == workspace_id,
@@ -221,10 +220,9 @@ class Messages:
         )
         async with self._store.db.read() as session:
             rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
-        await complete(self._store, self._networks, rows)
-        return rows
+            return await message_views(session, self._networks, rows)
 
-    async def planned(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500) -> Sequence[Message]:
+    async def planned(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500) -> Sequence[MessageView]:
         """Messages with the source `schedule`, whatever became of them, newest first."""
         # A literal, in the words of the partial index.
         query = select(Message).where(Message.workspace_id == workspace_id, text("messages.source = 'schedule'"))
@@ -232,18 +230,16 @@ class Messages:
             query = query.where(Message.channel_id == channel_id)
         async with self._store.db.read() as session:
             rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
-        await complete(self._store, self._networks, rows)
-        return rows
+            return await message_views(session, self._networks, rows)
 
-    async def find(self, workspace_id: int, channel_id: int, message_id: str) -> Message | None:
+    async def find(self, workspace_id: int, channel_id: int, message_id: str) -> MessageView | None:
         """A channel's message by the network's id, or by ours; None where there is none."""
         query = select(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
         async with self._store.db.read() as session:
             row: Message | None = await session.scalar(query.where(Message.provider_id == message_id))
             if row is None and message_id.isascii() and message_id.isdigit() and len(message_id) < 19:
                 row = await session.scalar(query.where(Message.id == int(message_id)))
-        await complete(self._store, self._networks, [] if row is None else [row])
-        return row
+            return None if row is None else (await message_views(session, self._networks, [row]))[0]
 
     # -- changing what has not gone out yet ----------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ MOST_ENDPOINTS = 100
 """Endpoints per workspace: each event is matched against all of them."""
 GRACE_MS = 24 * 3600 * 1000
 """How long an old secret signs along after a rotation, in ms."""
+CHECKED_S = 10.0
+"""How long a URL that was checked is believed, in seconds; every call of it is checked again in any case."""
 
 Names = list[str]
 _FORMAT = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
@@ -41,6 +44,7 @@ class Webhooks:
         self._store = store
         self.deliveries = Deliveries(store)
         self.formats: Mapping[str, WebhookFormat] = {}
+        self._checked: dict[str, tuple[str, float]] = {}
 
     def use(self, formats: Mapping[str, WebhookFormat]) -> None:
         """Tell which formats there are, by name; from then on endpoints must name one of them."""
@@ -68,7 +72,7 @@ class Webhooks:
         endpoint = Endpoint(
             workspace_id=workspace_id,
             channel_id=channel_id,
-            url=await self._check_url(url),
+            url=await self.check_url(url),
             secret=new_secret() if secret is None else _check_secret(secret),
             events=self._events(events, format),
             format=format,
@@ -99,7 +103,7 @@ class Webhooks:
     ) -> Endpoint:
         """Change what is given; `channel_id` None means all channels. A new URL starts with a clean slate: what waits
         is tried at once. Raises as `create`."""
-        checked = None if url is None else await self._check_url(url)
+        checked = None if url is None else await self.check_url(url)
         if format is not None:
             self._check_format(format)
         async with self._store.unit() as unit:
@@ -231,8 +235,20 @@ class Webhooks:
 
     # -- checks --------------------------------------------------------------------------------------
 
-    async def _check_url(self, url: str) -> str:
-        return await check_url(url, allow_private=self._store.options.allow_private_webhooks)
+    async def check_url(self, url: str) -> str:
+        """The URL in its normal form, if it may be called. Raises Invalid.
+
+        It is believed for CHECKED_S: whoever writes an endpoint inside a transaction asks here before, so that the
+        transaction waits for no name server.
+        """
+        known = self._checked.get(url)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        checked = await check_url(url, allow_private=self._store.options.allow_private_webhooks)
+        if len(self._checked) >= MOST_ENDPOINTS:
+            self._checked.clear()
+        self._checked[url] = (checked, time.monotonic() + CHECKED_S)
+        return checked
 
     def _check_format(self, name: str) -> None:
         if not isinstance(name, str) or not _FORMAT.match(name) or (self.formats and name not in self.formats):

@@ -136,8 +136,9 @@ def register(router: APIRouter, context: Context) -> None:
         name = form.text("name", most=100)
         form.ids("contact_ids", "contact_id")
         form.check()
-        made = await _named(form, core.contacts.lists.create(caller.workspace_id, name))
-        await _members(caller, form, made.id)
+        async with core.transaction():
+            made = await _named(form, core.contacts.lists.create(caller.workspace_id, name))
+            await _members(caller, form, made.id)
         made = await core.contacts.lists.get(caller.workspace_id, made.id)
         return ok(shapes.label(made, caller.zone), "contact_list_created_successfully")
 
@@ -153,8 +154,9 @@ def register(router: APIRouter, context: Context) -> None:
         form.ids("contact_ids", "contact_id")
         form.check()
         list_id = whole_id(id, "contact list")
-        await _named(form, core.contacts.lists.rename(caller.workspace_id, list_id, name))
-        await _members(caller, form, list_id)
+        async with core.transaction():
+            await _named(form, core.contacts.lists.rename(caller.workspace_id, list_id, name))
+            await _members(caller, form, list_id)
         made = await core.contacts.lists.get(caller.workspace_id, list_id)
         return ok(shapes.label(made, caller.zone), "contact_list_updated_successfully")
 

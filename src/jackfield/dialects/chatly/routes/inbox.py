@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import MessageView, NotFound, states
+from jackfield.core import NotFound, states
 
 from ..._kit import whole_id
 from .. import shapes
@@ -76,7 +76,7 @@ def register(router: APIRouter, context: Context) -> None:
         contact = await core.contacts.get(caller.workspace_id, whole_id(contactId, "contact", "CONTACT_NOT_FOUND"))
         chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         wanted = min(number * size, 5000)
-        rows: list[tuple[Message, int]] = []
+        rows: list[tuple[MessageView, int]] = []
         for chat in chats[:MOST_CHATS]:
             cursor: str | None = None
             taken = 0
@@ -138,8 +138,9 @@ def register(router: APIRouter, context: Context) -> None:
             if not ids:
                 form.fail("contact_id", "There is no conversation with this contact yet.")
         form.check()
-        for id_ in ids:
-            view = await core.chats.update_chat(caller.workspace_id, id_, assignee_id=staff)
+        async with core.transaction():
+            for id_ in ids:
+                view = await core.chats.update_chat(caller.workspace_id, id_, assignee_id=staff)
         channel = await core.channels.get(caller.workspace_id, view.chat.channel_id)
         return ok(
             {"staff_id": staff, "chat_room_ids": ids, "chat_room": shapes.chat_room(view, channel, caller.zone)},
@@ -152,9 +153,10 @@ def register(router: APIRouter, context: Context) -> None:
         row = await core.messages.get(caller.workspace_id, whole_id(message_id, "message", "MESSAGE_NOT_FOUND"))
         if caller.channel_id not in (None, row.channel_id):
             raise NotFound(f"There is no message {row.id}.", code="MESSAGE_NOT_FOUND")
-        if row.state in (states.SCHEDULED, states.QUEUED):
-            await core.messages.cancel(caller.workspace_id, row.id)
-        await core.chats.hide(caller.workspace_id, row.id)
+        async with core.transaction():
+            if row.state in (states.SCHEDULED, states.QUEUED):
+                await core.messages.cancel(caller.workspace_id, row.id)
+            await core.chats.hide(caller.workspace_id, row.id)
         return ok({"id": row.id}, "message_deleted_successfully")
 
     @router.get("/chat/clear/{contact_id}", tags=["Inbox"], summary="Clear a chat")
@@ -163,6 +165,7 @@ def register(router: APIRouter, context: Context) -> None:
         contact = await core.contacts.get(caller.workspace_id, whole_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
         chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         ids = [chat.id for chat in chats]
-        for id_ in ids:
-            await core.chats.clear(caller.workspace_id, id_)
+        async with core.transaction():
+            for id_ in ids:
+                await core.chats.clear(caller.workspace_id, id_)
         return ok({"contact_id": contact.id, "chat_room_ids": ids}, "chat_cleared_successfully")

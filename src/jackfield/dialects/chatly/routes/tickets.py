@@ -66,18 +66,20 @@ def register(router: APIRouter, context: Context) -> None:
             form.fail("priority", "The selected priority is invalid.")
         body = form.text("body", "message", "description", required=False, most=MOST_TEXT)
         contact = await context.contact(caller, form, "contact_id") if form.raw("contact_id") is not None else None
-        if department is not None and department not in {one.id for one in await departments(caller.workspace_id)}:
-            form.fail("department_id", "The selected department id is invalid.")
         form.check()
-        row = await core.tickets.create(
-            caller.workspace_id,
-            subject,
-            body=body or None,
-            priority=priority,
-            department_id=department,
-            contact_id=contact.id if contact is not None else None,
-            source="api",
-        )
+        async with core.transaction():
+            if department not in {one.id for one in await departments(caller.workspace_id)}:
+                form.fail("department_id", "The selected department id is invalid.")
+                form.check()
+            row = await core.tickets.create(
+                caller.workspace_id,
+                subject,
+                body=body or None,
+                priority=priority,
+                department_id=department,
+                contact_id=contact.id if contact is not None else None,
+                source="api",
+            )
         return ok(shapes.ticket(row, caller.zone), "ticket_created_successfully")
 
     @router.post(

@@ -91,7 +91,7 @@ def register(router: APIRouter, context: Context) -> None:
             signed = bool(first is not None and first.settings.get("signed"))
         on = enabled if enabled is not None else all(row.enabled for row in known)
         try:
-            rows = await write(caller, known, url or (first.url if first else ""), events, on, signed, secret)
+            rows = await write(request, caller, known, url or (first.url if first else ""), events, on, signed, secret)
         except Invalid as error:
             details = error.details if isinstance(error.details, dict) else {}
             for name, messages in details.items():
@@ -99,17 +99,44 @@ def register(router: APIRouter, context: Context) -> None:
                     form.fail("webhook_url" if name == "url" else name, message)
             form.check()
             raise
-        await core.audit.record(
-            None, caller.workspace_id, caller.member.actor, "webhook.updated", "chatly", context.ip(request), {}
-        )
         return ok(shown(rows, caller), "webhook_updated_successfully")
 
     async def write(
-        caller: Caller, known: list[Endpoint], url: str, events: list[str], on: bool, signed: bool, secret: str
+        request: Request,
+        caller: Caller,
+        known: list[Endpoint],
+        url: str,
+        events: list[str],
+        on: bool,
+        signed: bool,
+        secret: str,
     ) -> list[Endpoint]:
-        """Make the endpoints what was asked for; those that are there keep their log."""
-        workspace_id = caller.workspace_id
+        """Make the endpoints what was asked for, all or none; those that are there keep their log."""
         wanted = parts(events)
+        await core.webhooks.check_url(url)
+        async with core.transaction():
+            rows = await keep(caller, known, wanted, url, on, signed, secret)
+            for row in known[len(wanted) :]:
+                await core.webhooks.disable(caller.workspace_id, row.id)
+            await core.audit.record(
+                None, caller.workspace_id, caller.member.actor, "webhook.updated", "chatly", context.ip(request), {}
+            )
+        for row in known[len(wanted) :]:
+            # Afterwards, because its log goes in pieces; whoever saves again finds what is left of it.
+            await core.webhooks.delete(caller.workspace_id, row.id)
+        return rows
+
+    async def keep(
+        caller: Caller,
+        known: list[Endpoint],
+        wanted: list[tuple[str, list[str]]],
+        url: str,
+        on: bool,
+        signed: bool,
+        secret: str,
+    ) -> list[Endpoint]:
+        """One endpoint for each part, changed where there is one already."""
+        workspace_id = caller.workspace_id
         rows: list[Endpoint] = []
         for n, (part, names) in enumerate(wanted):
             ours = list(dict.fromkeys(one for name in names for one in NAMES[name]))
@@ -138,8 +165,6 @@ def register(router: APIRouter, context: Context) -> None:
                     enabled=on,
                 )
             rows.append(row)
-        for row in known[len(wanted) :]:
-            await core.webhooks.delete(workspace_id, row.id)
         return rows
 
     @router.post("/client/webhook/test", tags=["Webhook"], summary="Send a test")

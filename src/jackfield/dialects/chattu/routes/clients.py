@@ -98,17 +98,21 @@ def register(app: FastAPI, context: Context) -> None:
         if kind != "private" or not phone.isdigit():
             raise invalid("phoneNumber", "Give the number with its country code, digits only.")
         settings = call_settings(data)
-        channel = await context.find(caller.workspace_id, name)
-        if channel is None:
-            channel = await make(caller, name, phone, settings)
-        else:
-            channel = await context.client(caller, name)
-            changed = settings if channel.address else {**settings, "phone_number": phone}
-            if changed:
-                channel = await core.channels.update(caller.workspace_id, channel.id, settings=changed)
-        key = await context.client_key(request, caller, channel)
+        # Before the transaction: the first import of an engine would keep every other writer waiting.
+        await core.channels.loaded(await engine_for(caller.workspace_id))
+        async with core.transaction():
+            channel = await context.find(caller.workspace_id, name)
+            if channel is None:
+                channel = await make(caller, name, phone, settings)
+            else:
+                channel = await context.client(caller, name)
+                changed = settings if channel.address else {**settings, "phone_number": phone}
+                if changed:
+                    channel = await core.channels.update(caller.workspace_id, channel.id, settings=changed)
+            key = await context.client_key(request, caller, channel)
+            if channel.status != "connected":
+                channel = await core.channels.connect(caller.workspace_id, channel.id)
         if channel.status != "connected":
-            channel = await core.channels.connect(caller.workspace_id, channel.id)
             channel = await core.channels.wait_for(channel, READY, QR_WAIT_S)
         if channel.status == "connected":
             return ok({"status": "connected", "message": "Client is already connected", "qrCode": None, "apiKey": key})
@@ -160,6 +164,18 @@ def register(app: FastAPI, context: Context) -> None:
         page = await core.webhooks.list(channel.workspace_id, channel_id=channel.id, format="chattu", limit=1)
         return page.items[0] if page.items else None
 
+    async def keep(request: Request, caller: Principal, channel: Channel, known: Endpoint | None, url: str) -> Endpoint:
+        """The client's webhook with this URL, signed with the client's key."""
+        key = await context.client_key(request, caller, channel)
+        if known is None:
+            return await core.webhooks.create(
+                channel.workspace_id, url=url, events=list(EVENTS), secret=key, format="chattu", channel_id=channel.id
+            )
+        changed = await core.webhooks.update(channel.workspace_id, known.id, url=url, enabled=True)
+        if changed.secret != key:
+            changed = await core.webhooks.rotate(channel.workspace_id, known.id, key)
+        return changed
+
     @app.post(
         "/api/update-webhook",
         tags=["Webhooks"],
@@ -182,31 +198,23 @@ def register(app: FastAPI, context: Context) -> None:
         known = await endpoint_of(channel)
         shown: str | None = None
         if not url:
-            if known is not None:
-                await core.webhooks.delete(channel.workspace_id, known.id)
             settings["auto_reject_wait_s"] = None
         else:
-            key = await context.client_key(request, caller, channel)
-            if known is None:
-                known = await core.webhooks.create(
-                    channel.workspace_id,
-                    url=url,
-                    events=list(EVENTS),
-                    secret=key,
-                    format="chattu",
-                    channel_id=channel.id,
-                )
-            else:
-                known = await core.webhooks.update(channel.workspace_id, known.id, url=url, enabled=True)
-                if known.secret != key:
-                    known = await core.webhooks.rotate(channel.workspace_id, known.id, key)
-            shown = known.url
+            await core.webhooks.check_url(url)
             settings["auto_reject_wait_s"] = CALL_WAIT_S
             # Who asks to hear of rejected calls wants them rejected, unless the setting says otherwise.
             settings.setdefault("auto_reject_calls", channel.settings.get("auto_reject_calls", True))
             settings.setdefault("auto_reject_message", channel.settings.get("auto_reject_message", DEFAULT_REJECTION))
-        await core.channels.update(channel.workspace_id, channel.id, settings=settings)
-        await context.audit(request, caller.workspace_id, caller.actor, "webhook.updated", f"channel:{channel.id}")
+        async with core.transaction():
+            if url:
+                shown = (await keep(request, caller, channel, known, url)).url
+            elif known is not None:
+                await core.webhooks.disable(channel.workspace_id, known.id)
+            await core.channels.update(channel.workspace_id, channel.id, settings=settings)
+            await context.audit(request, caller.workspace_id, caller.actor, "webhook.updated", f"channel:{channel.id}")
+        if known is not None and not url:
+            # Afterwards, because its log goes in pieces.
+            await core.webhooks.delete(channel.workspace_id, known.id)
         return ok(
             {
                 "success": True,

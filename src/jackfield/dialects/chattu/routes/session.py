@@ -139,11 +139,13 @@ def register(app: FastAPI, context: Context) -> None:
             target = f"channel:{channel.id}"
             await context.audit(request, caller.workspace_id, caller.actor, "channel.delete_refused", target)
             raise Forbidden("Invalid password", code="ACCESS_DENIED")
-        keys = await core.accounts.keys(caller.workspace_id, channel_id=channel.id, limit=200)
-        for one in keys.items:
-            await core.accounts.revoke_key(caller.workspace_id, one.id, by=caller, ip=context.ip(request))
-        await core.channels.delete(caller.workspace_id, channel.id)
-        await context.audit(request, caller.workspace_id, caller.actor, "channel.deleted", f"channel:{channel.id}")
+        await core.channels.unlink(caller.workspace_id, channel.id)
+        async with core.transaction():
+            keys = await core.accounts.keys(caller.workspace_id, channel_id=channel.id, limit=200)
+            for one in keys.items:
+                await core.accounts.revoke_key(caller.workspace_id, one.id, by=caller, ip=context.ip(request))
+            await core.channels.delete(caller.workspace_id, channel.id, unlink=False)
+            await context.audit(request, caller.workspace_id, caller.actor, "channel.deleted", f"channel:{channel.id}")
         return ok({"message": "Client deleted successfully."})
 
 

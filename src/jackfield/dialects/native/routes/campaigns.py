@@ -319,16 +319,19 @@ def register(app: FastAPI, context: Context) -> None:
         row = await find(caller, id)
         if row.kind != "api" or row.content is None:
             raise Conflict("Only campaigns of kind api are triggered.", code="CAMPAIGN_KIND")
+        content = contents.decode(row.content)
         if body.contact_id not in (None, ""):
             number = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
             contact = await core.contacts.get(caller.workspace_id, number)
+            made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
         elif body.phone not in (None, ""):
-            contact = await core.contacts.create(
-                caller.workspace_id, name=body.name, phone=body.phone, on_duplicate="merge"
-            )
+            async with core.transaction():
+                contact = await core.contacts.create(
+                    caller.workspace_id, name=body.name, phone=body.phone, on_duplicate="merge"
+                )
+                made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
         else:
             raise invalid("phone", "Give a phone number or a contactId.")
-        made = await core.campaigns.trigger(row, contact, contents.decode(row.content), fallbacks=body.variables)
         return ok(
             {
                 "messageId": str(made.id),

@@ -192,9 +192,12 @@ def register(app: FastAPI, context: Context) -> None:
             phone, kind = core.networks.parse(row.engine, body.phone)
             if kind != "private" or not phone.isdigit():
                 raise invalid("phone", "Give the phone's number with its country code.")
-        if body is not None and body.config:
-            await core.channels.update(caller.workspace_id, row.id, config=body.config)
-        row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
+        # Before the transaction: the first import of an engine would keep every other writer waiting.
+        await core.channels.loaded(row.engine)
+        async with core.transaction():
+            if body is not None and body.config:
+                await core.channels.update(caller.workspace_id, row.id, config=body.config)
+            row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
         ready = ("connected", "pairing", "logged_out", "banned", "failed")
         row = await core.channels.wait_for(row, ready, QR_WAIT_S, login="qr" if phone is None else "pairing_code")
         return ok({**shapes.profile(row, default_id=await default_id(caller)), **_codes(row)})

@@ -89,7 +89,8 @@ def register(app: FastAPI, context: Context) -> None:
         given = [*([one] if one is not None else []), *body.addresses]
         if not given:
             raise invalid("address", "Is required.")
-        made = [await service.add(caller.workspace_id, each, reason=body.reason) for each in given]
+        async with core.transaction():
+            made = [await service.add(caller.workspace_id, each, reason=body.reason) for each in given]
         return ok(suppression(made[0]) if not body.addresses else [suppression(each) for each in made], 201)
 
     @app.post("/suppressions/import", tags=tags, summary="Import suppressions")

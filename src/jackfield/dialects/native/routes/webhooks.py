@@ -201,18 +201,22 @@ def register(app: FastAPI, context: Context) -> None:
         """Change what is given; `enabled: true` switches on one that was disabled after failures."""
         row = await find(caller, id)
         given = body.model_fields_set
-        row = await core.webhooks.update(
-            caller.workspace_id,
-            row.id,
-            url=body.url,
-            events=body.events,
-            format=body.format,
-            channel_id=await channel_of(caller, body.profile_id) if "profile_id" in given else UNSET,
-            settings=body.settings,
-            enabled=body.enabled,
-        )
-        if body.secret is not None:
-            row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
+        channel_id = await channel_of(caller, body.profile_id) if "profile_id" in given else UNSET
+        if body.url is not None:
+            await core.webhooks.check_url(body.url)
+        async with core.transaction():
+            row = await core.webhooks.update(
+                caller.workspace_id,
+                row.id,
+                url=body.url,
+                events=body.events,
+                format=body.format,
+                channel_id=channel_id,
+                settings=body.settings,
+                enabled=body.enabled,
+            )
+            if body.secret is not None:
+                row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
         return ok(webhook(row, secret=body.secret is not None))
 
     @app.delete("/webhooks/{id}", tags=tags, summary="Delete a webhook")
@@ -321,7 +325,9 @@ def register(app: FastAPI, context: Context) -> None:
                 settings={OWN: True},
             )
             return ok(webhook(row, secret=True))
-        row = await core.webhooks.update(caller.workspace_id, known.id, url=url, events=body.events, enabled=True)
-        if body.secret is not None:
-            row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
+        await core.webhooks.check_url(url)
+        async with core.transaction():
+            row = await core.webhooks.update(caller.workspace_id, known.id, url=url, events=body.events, enabled=True)
+            if body.secret is not None:
+                row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
         return ok(webhook(row, secret=body.secret is not None))

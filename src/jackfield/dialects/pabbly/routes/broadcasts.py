@@ -63,12 +63,15 @@ def register(api: APIRouter, context: Context) -> None:
         if campaign.template != said.name:
             raise given.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
         content = await _content(context, campaign, data)
-        saved = await core.contacts.save(
-            caller.workspace_id,
-            ContactInput(name=user, phone=_phone(destination), source=source),
-            on_duplicate="skip",
-        )
-        accepted = await core.campaigns.trigger(campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly")
+        async with core.transaction():
+            saved = await core.contacts.save(
+                caller.workspace_id,
+                ContactInput(name=user, phone=_phone(destination), source=source),
+                on_duplicate="skip",
+            )
+            accepted = await core.campaigns.trigger(
+                campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly"
+            )
         settled = await core.messages.outcome(accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)

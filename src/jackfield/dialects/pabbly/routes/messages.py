@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import MOVES, Filter, Invalid, MessageView, Principal, Submission, fingerprint
+from jackfield.core import MOVES, ContactInput, Filter, Invalid, MessageView, Principal, Submission, fingerprint
 
 from ..._kit import json_body
 from .. import given, ids, shapes
@@ -33,24 +33,30 @@ def register(api: APIRouter, context: Context) -> None:
         channel = await context.channel(caller)
         peer, kind = context.core.networks.parse(channel.engine, data["to"])
         content, category = await resolve(core, channel, said)
-        contact_id = await _upsert(context, caller, data, peer)
+        contact = _contact_of(caller, data, peer)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= 255:
             raise given.bad("Idempotency-Key", "must be 1 to 255 characters.")
-        accepted, settled = await core.messages.submit_and_wait(
-            Submission(
-                workspace_id=caller.workspace_id,
-                channel_id=channel.id,
-                peer=peer,
-                chat_kind=kind,
-                content=content,
-                category=category,
-                contact_id=contact_id,
-                source="pabbly",
-                idempotency_key=key,
-                fingerprint=fingerprint("pabbly/messages", repr(sorted(data.items()))) if key else "",
-            )
+        item = Submission(
+            workspace_id=caller.workspace_id,
+            channel_id=channel.id,
+            peer=peer,
+            chat_kind=kind,
+            content=content,
+            category=category,
+            source="pabbly",
+            idempotency_key=key,
+            fingerprint=fingerprint("pabbly/messages", repr(sorted(data.items()))) if key else "",
         )
+        if contact is None:
+            accepted = await core.messages.submit(item)
+        else:
+            async with core.transaction():
+                # Tags and attributes that do not exist are made: a message must not fail for them.
+                saved = await core.contacts.save(caller.workspace_id, contact, on_duplicate="overwrite", strict=False)
+                item.contact_id = saved.contact.id
+                accepted = await core.messages.submit(item)
+        settled = await core.messages.outcome(accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)
         chat = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
@@ -129,16 +135,12 @@ async def _chats(context: Context, workspace_id: int, channel_id: int, peers: se
     return found
 
 
-async def _upsert(context: Context, caller: Principal, data: Mapping[str, Any], peer: str) -> int | None:
-    """The `contact` field: made or completed under the recipient's number. Raises Invalid."""
+def _contact_of(caller: Principal, data: Mapping[str, Any], peer: str) -> ContactInput | None:
+    """The `contact` field: to be made or completed under the recipient's number. Raises Invalid, Forbidden."""
     said = given.obj(data, "contact")
     if said is None:
         return None
     caller.require("contacts:write")
     if not (peer.isascii() and peer.isdigit()):
         raise Invalid("contact can only be given for a recipient with a phone number.")
-    # Tags and attributes that do not exist are made: a message must not fail for them.
-    saved = await context.core.contacts.save(
-        caller.workspace_id, contact_input(said, peer), on_duplicate="overwrite", strict=False
-    )
-    return saved.contact.id
+    return contact_input(said, peer)
