@@ -39,7 +39,7 @@ async def add(
     if as_json:
         show_json({"id": row.id, "name": row.name, "engine": row.engine, "status": row.status})
     else:
-        say(f"Channel {row.id} ({row.engine}) is there. Connect it: jackfield channel pair {row.id}")
+        say(f"Channel {row.id} ({row.engine}) was created. Connect it: jackfield channel pair {row.id}")
 
 
 @app.command("list")
@@ -95,7 +95,7 @@ async def pair(
                     say(f"Type this code on the phone: {code}")
             if row.status in ("banned", "failed", "logged_out") or asyncio.get_running_loop().time() > deadline:
                 complain(
-                    f"Not connected: {row.status_reason or 'nobody scanned the code in time'}",
+                    f"Not connected: {row.status_reason or 'the code was not scanned in time'}",
                     f"`jackfield channel pair {row.id}` tries again.",
                 )
                 raise typer.Exit(1)

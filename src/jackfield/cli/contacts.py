@@ -105,7 +105,7 @@ async def import_contacts(
         soft_wrap=True,
     )
     if report.dropped_total:
-        say(f"{report.dropped_total} more numbers were no good; their contacts came in without them.")
+        say(f"{report.dropped_total} more numbers were invalid; their contacts were imported without them.")
     if refused:
         show_table(
             ["Line", "Value", "Reason"], [[r["line"], r["value"], r["reason"]] for r in refused[:SHOWN]], empty=""

@@ -143,11 +143,11 @@ async def broadcast(
         audience["any_tags"] = tags
     if not audience:
         if not everyone:
-            raise Invalid("Say to whom: --list NAME, --tag NAME, or --all.")
+            raise Invalid("Choose the recipients: --list NAME, --tag NAME, or --all.")
         audience["all"] = True
     row = await desk.profile(channel)
     if not await desk.reach(audience):
-        raise Invalid("Nobody matches; `jackfield import FILE` brings contacts in.")
+        raise Invalid("No contacts match. Import some with `jackfield import FILE`.")
     campaign = await desk.broadcast(row, name or text[:60], text, audience, due)
     if follow:
         async with desk.working():

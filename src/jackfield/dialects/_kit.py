@@ -74,7 +74,7 @@ STATUS: tuple[tuple[type[JackfieldError], int], ...] = (
 
 
 def failure_of(error: Exception) -> Failure:
-    """Any exception as a failure. What nobody foresaw is logged and says nothing of its insides."""
+    """Any exception as a failure. An unexpected one is logged, and its text is not shown."""
     if isinstance(error, JackfieldError):
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
         headers = {}
@@ -92,7 +92,7 @@ def failure_of(error: Exception) -> Failure:
         return _validation(error)
     if isinstance(error, HTTPException):
         codes = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
-        texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+        texts = {404: "There is no such URL.", 405: "This URL does not support this method."}
         code = codes.get(error.status_code, "ERROR" if error.status_code >= 500 else "BAD_REQUEST")
         message = texts.get(error.status_code, str(error.detail))
         return Failure(status=error.status_code, code=code, message=message, headers=dict(error.headers or {}))
@@ -100,17 +100,25 @@ def failure_of(error: Exception) -> Failure:
         return Failure(
             status=503,
             code="OVERLOADED",
-            message="The server has too much to do; try again in a moment.",
+            message="The server is overloaded; try again in a moment.",
             headers={"Retry-After": "1"},
         )
     if isinstance(error, UnicodeError):
-        return Failure(status=400, code="VALIDATION_ERROR", message="The request holds text that is not valid Unicode.")
+        return Failure(
+            status=400, code="VALIDATION_ERROR", message="The request contains text that is not valid Unicode."
+        )
     if refuses_text(error):
-        return Failure(status=400, code="VALIDATION_ERROR", message="The request holds characters that cannot be kept.")
+        return Failure(
+            status=400, code="VALIDATION_ERROR", message="The request contains characters that cannot be stored."
+        )
     if misses_reference(error):
-        return Failure(status=404, code="NOT_FOUND", message="What the request refers to does not exist (any more).")
-    log.error("unforeseen failure", exc_info=error)
-    return Failure(status=500, code="INTERNAL_ERROR", message="Something went wrong here; it has been logged.")
+        return Failure(
+            status=404,
+            code="NOT_FOUND",
+            message="Something that the request refers to does not exist, or no longer does.",
+        )
+    log.error("unexpected failure", exc_info=error)
+    return Failure(status=500, code="INTERNAL_ERROR", message="An internal error occurred; it has been logged.")
 
 
 def _validation(error: RequestValidationError) -> Failure:
@@ -254,7 +262,7 @@ Str = Annotated[str, AfterValidator(_no_nul)]
 
 
 def whole_id(value: object, what: str, code: str = "NOT_FOUND") -> int:
-    """An id from a path or body. What cannot be one of ours is NotFound, as any id of somebody else's is."""
+    """An id from a path or body. Raises NotFound for text that cannot be an id, as for another workspace's id."""
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and 0 < int(text) <= MAX_ID):
         raise NotFound(f"There is no {what} {str(value)[:40]!r}.", code=code)

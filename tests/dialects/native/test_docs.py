@@ -117,7 +117,7 @@ def test_what_was_not_found_is_named() -> None:
         ("There is no such webhook.", "WEBHOOK_NOT_FOUND"),
         ("There is no message 5.", "MESSAGE_NOT_FOUND"),
         ("There is no ticket '5'.", "TICKET_NOT_FOUND"),
-        ("There is nothing at this address.", "NOT_FOUND"),
+        ("There is no such URL.", "NOT_FOUND"),
         ("This invitation is not valid (any more).", "NOT_FOUND"),
     ):
         assert not_found_code(message) == code

@@ -136,4 +136,4 @@ def test_no_request_makes_a_500(tmp_path: Path) -> None:
         assert asked > len(operations)
         assert server.request("GET", "/healthz").status == 200
         log = server.log.read_text(errors="replace")
-        assert "unforeseen failure" not in log, log[-3000:]
+        assert "unexpected failure" not in log, log[-3000:]

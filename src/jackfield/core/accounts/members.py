@@ -141,11 +141,10 @@ class Members(Part):
         role: str | UnsetType = UNSET,
         disabled: bool | UnsetType = UNSET,
         settings: dict[str, Any] | UnsetType = UNSET,
-        password: str | UnsetType = UNSET,
         by: Principal | None = None,
         ip: str | None = None,
     ) -> MemberView:
-        """Change what is given. The tokens of a disabled member, or of one with a new password, stop at once.
+        """Change what is given. A disabled member's tokens stop at once.
 
         Raises Invalid, NotFound, Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use,
         or the last owner would go).
@@ -164,7 +163,6 @@ class Members(Part):
             if not isinstance(disabled, bool):
                 raise fields.refuse("disabled", "Must be true or false.")
             changes["disabled"] = disabled
-        hashed = None if isinstance(password, UnsetType) else await self.passwords.hash(check_password(password))
         try:
             async with self._store.unit() as unit:
                 await hold_team(unit.session, workspace_id)
@@ -191,10 +189,6 @@ class Members(Part):
                     fields=sorted(changes),
                     **told,
                 )
-                if hashed is not None:
-                    member.password_hash = hashed
-                    member.token_version += 1
-                    await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member_id}", ip)
                 unit.notify("members")
         except IntegrityError:
             raise email_taken() from None

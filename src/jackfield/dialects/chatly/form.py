@@ -67,7 +67,7 @@ class Form:
             return ""
         text: str = str(value).strip()
         if any(ord(c) < 32 and c not in "\t\n\r" for c in text) or any("\ud800" <= c <= "\udfff" for c in text):
-            self.fail(names[0], f"The {_words(names[0])} holds characters that cannot be kept.")
+            self.fail(names[0], f"The {_words(names[0])} contains characters that cannot be stored.")
             return ""
         if required and not text:
             self.fail(names[0], f"The {_words(names[0])} field is required.")
@@ -180,7 +180,7 @@ def _words(name: str) -> str:
 async def read_form(request: Request, options: DialectOptions) -> Form:
     """The fields of a request: its query's, and its body's before those.
 
-    Raises Invalid for a body that is none, HTTPException 413 for one that is too large.
+    Raises Invalid for a body that cannot be parsed, HTTPException 413 for one that is too large.
     """
     query = _pairs(parse_qsl(request.url.query, keep_blank_values=True))
     if request.method in ("GET", "HEAD"):

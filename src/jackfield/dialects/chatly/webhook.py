@@ -81,7 +81,7 @@ class ChatlyFormat(BaseFormat):
     # -- payloads ------------------------------------------------------------------------------------
 
     def render(self, event: Fact, endpoint: Target) -> Rendered | None:
-        """The payload, or None for a fact that is none of the endpoint's events."""
+        """The payload, or None when the endpoint does not subscribe to the fact."""
         facts = _plain.decode(event.data)
         name = event_name(event, facts, endpoint.settings.get("part"))
         wanted = endpoint.settings.get("events")

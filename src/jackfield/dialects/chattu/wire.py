@@ -145,5 +145,5 @@ def utc_time(field: str, value: str) -> int:
     if ms <= now_ms():
         raise invalid(field, "Must be in the future.")
     if ms > now_ms() + 10 * 366 * 86_400_000:
-        raise invalid(field, "Must lie within the next ten years.")
+        raise invalid(field, "Must be within the next ten years.")
     return ms

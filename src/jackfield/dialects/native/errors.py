@@ -19,7 +19,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "MEDIA_EMPTY": (400, "The file is empty."),
     "MEDIA_TOO_LARGE": (400, "The file is larger than this server takes (JACKFIELD_MAX_UPLOAD_MB)."),
     "TOO_LARGE": (413, "The body is larger than this server takes (JACKFIELD_MAX_BODY_MB)."),
-    "METHOD_NOT_ALLOWED": (405, "This address does not take this method."),
+    "METHOD_NOT_ALLOWED": (405, "This URL does not support this method."),
     # who is asking
     "UNAUTHORIZED": (401, "There is no key or token, or it is unknown, revoked or expired."),
     "INVALID_TOKEN": (401, "The token is not valid; log in again."),
@@ -107,7 +107,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "TOO_MANY_WEBHOOKS": (429, "A workspace has at most 100 webhooks."),
     "SLOW_READER": (429, "A live listener read too slowly and was cut off; resume from the last cursor."),
     "OVERLOADED": (503, "The server has too much to do; nothing was stored. Try again in a moment."),
-    "INTERNAL_ERROR": (500, "Something went wrong here; it has been logged."),
+    "INTERNAL_ERROR": (500, "An internal error occurred; it has been logged."),
     "ERROR": (400, "Anything without a code of its own."),
 }
 

@@ -39,9 +39,9 @@ def plain(value: Any, field: str, most: int) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        raise bad(field, "must be a text.")
+        raise bad(field, "must be text.")
     if "\x00" in value or _SURROGATE.search(value):
-        raise bad(field, "holds characters that cannot be kept.")
+        raise bad(field, "contains characters that cannot be stored.")
     if len(value) > most:
         raise bad(field, f"must be at most {most} characters.")
     return value

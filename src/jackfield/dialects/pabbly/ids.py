@@ -16,7 +16,7 @@ def looks_like(text: str) -> bool:
 
 
 def decode(given: str, what: str) -> int:
-    """Our id. Raises NotFound for what can be none of ours."""
+    """Our id. Raises NotFound for text that cannot be one."""
     if looks_like(given):
         id_ = int(given[8:], 16)
         if 0 < id_ < 1 << 63:

@@ -87,7 +87,7 @@ def register(router: APIRouter, context: Context) -> None:
                     ),
                 )
         if not found:
-            form.fail("contact_id", "None of these contacts is reached on Telegram and wants to hear from you.")
+            form.fail("contact_id", "None of these contacts has a Telegram id and accepts marketing.")
         return list(found.values())
 
     @router.post(

@@ -61,7 +61,7 @@ def register(app: FastAPI, context: Context) -> None:
         workspace = await core.accounts.workspace(caller.workspace_id)
         most = workspace.settings.get("max_channels")
         if isinstance(most, int) and len(await core.channels.list(caller.workspace_id)) >= most:
-            raise Forbidden(f"Your plan has {most} clients at most.", code="PLAN_LIMIT_EXCEEDED")
+            raise Forbidden(f"Your plan allows at most {most} clients.", code="PLAN_LIMIT_EXCEEDED")
         engine = await engine_for(caller.workspace_id)
         model = (await core.channels.loaded(engine)).config_model
         try:

@@ -12,7 +12,7 @@ from ..context import Context
 from ..wire import body_of, ok, text
 
 ROLES = {"owner": "admin", "admin": "admin", "agent": "user"}
-"""Our roles in Chattu's words."""
+"""Our roles as Chattu names them."""
 
 
 def example(body: dict[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def register(api: APIRouter, context: Context) -> None:
         broadcastId, from, until; `limit` up to 100; `next` leads on."""
         query = request.query_params
         if given.whole(query.get("page"), "page", 1) != 1:
-            raise given.bad("page", "is not known here: follow the link in next.")
+            raise given.bad("page", "is not supported: follow the link in next.")
         limit = min(given.whole(query.get("limit"), "limit", 25), MAX_PAGE)
         peer = given.text(query, "to", "mobile", most=100)
         status = given.text(query, "status", most=20)
