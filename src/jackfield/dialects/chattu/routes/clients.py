@@ -164,7 +164,9 @@ def register(app: FastAPI, context: Context) -> None:
         page = await core.webhooks.list(channel.workspace_id, channel_id=channel.id, format="chattu", limit=1)
         return page.items[0] if page.items else None
 
-    async def keep(request: Request, caller: Principal, channel: Channel, known: Endpoint | None, url: str) -> Endpoint:
+    async def keep(
+        request: Request, caller: Principal, channel: ChannelView, known: Endpoint | None, url: str
+    ) -> Endpoint:
         """The client's webhook with this URL, signed with the client's key."""
         key = await context.client_key(request, caller, channel)
         if known is None:
