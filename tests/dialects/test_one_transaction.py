@@ -17,7 +17,7 @@ from sqlalchemy import select
 from jackfield.core import ContactInput, Core, Forbidden, Submission, Text
 from jackfield.core import content as contents
 from jackfield.core.models import Template
-from jackfield.core.port.engine import Incoming
+from jackfield.core.port import Incoming
 from jackfield.db.base import Base, now_ms
 from jackfield.dialects import DIALECTS, DialectOptions
 
@@ -40,7 +40,7 @@ class House:
         for dialect in DIALECTS:
             formats |= dialect.webhook_formats()
         core.webhooks.use(formats)
-        self._apps = {one.name: one.build(core, DialectOptions(simulator=True)) for one in DIALECTS}
+        self._apps = {one.name: one.build(core, DialectOptions(phone_engine="simulator")) for one in DIALECTS}
 
     async def call(self, dialect: str, method: str, path: str, *, login: bool = False, **fields: Any) -> httpx.Response:
         """One request with the workspace's key, and as its owner where `login` says so."""

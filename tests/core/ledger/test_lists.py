@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from jackfield.core import Content, Core, Reaction, Submission, Text
 from jackfield.core.models import Message
-from jackfield.core.port.engine import Incoming
+from jackfield.core.port import Incoming
 from jackfield.db.base import now_ms
 
 ANN, BOB = "628111111111", "628222222222"

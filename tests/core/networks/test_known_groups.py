@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jackfield.core import Core, Text
-from jackfield.core.port.engine import Incoming
+from jackfield.core.port import Incoming
 from jackfield.db.base import now_ms
 
 
