@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 
-from jackfield.core import ChannelView, Principal, Stored
-from jackfield.core.models import AuditEntry
+from jackfield.core import AuditEntryView, ChannelView, Principal, Stored
 
 from .. import convert
 from ..context import Context
@@ -41,7 +40,7 @@ def _event(row: Stored, channels: dict[int, ChannelView]) -> dict[str, Any]:
     }
 
 
-def _entry(row: AuditEntry) -> dict[str, Any]:
+def _entry(row: AuditEntryView) -> dict[str, Any]:
     refused = row.action.endswith(("failed", "refused"))
     return {
         "id": row.id,
