@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from jackfield import app as application
 from jackfield.core import hex_hmac
 from jackfield.dialects import DIALECTS, Dialect
+from jackfield.server import startup
 from jackfield.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-dialect.md"
@@ -29,7 +30,8 @@ async def postbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     (tmp_path / "postbox.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
     line = Dialect(name="postbox", prefixes=("/postbox",), module="postbox")
-    monkeypatch.setattr(application, "DIALECTS", (*DIALECTS, line))
+    for module in (application, startup):
+        monkeypatch.setattr(module, "DIALECTS", (*DIALECTS, line))
     settings = Settings(
         data_dir=tmp_path / "data", api_key=SecretStr(KEY), allow_private_webhooks=True, log_level="error"
     )
