@@ -194,7 +194,9 @@ class Messages:
                 items=await message_views(session, self._networks, found.items), cursor=found.cursor, total=found.total
             )
 
-    async def sent(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 100) -> Sequence[MessageView]:
+    async def sent(
+        self, workspace_id: int, *, channel_id: int | None = None, limit: int = 100
+    ) -> Sequence[MessageView]:
         """The last messages that a network took, newest first."""
         query = select(Message).where(Message.workspace_id == workspace_id, Message.direction == "out")
         if channel_id is not None:
@@ -222,7 +224,9 @@ class Messages:
             rows = [*await session.scalars(query.order_by(Message.id.desc()).limit(limit))]
             return await message_views(session, self._networks, rows)
 
-    async def planned(self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500) -> Sequence[MessageView]:
+    async def planned(
+        self, workspace_id: int, *, channel_id: int | None = None, limit: int = 500
+    ) -> Sequence[MessageView]:
         """Messages with the source `schedule`, whatever became of them, newest first."""
         # A literal, in the words of the partial index.
         query = select(Message).where(Message.workspace_id == workspace_id, text("messages.source = 'schedule'"))

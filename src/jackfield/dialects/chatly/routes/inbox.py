@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import NotFound, states
+from jackfield.core import MessageView, NotFound, states
 
 from ..._kit import whole_id
 from .. import shapes
