@@ -10,7 +10,9 @@ from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
+from .campaigns.running import RunningCampaigns
 from .channels import ChannelView
+from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
 from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
@@ -19,7 +21,9 @@ from .core import Core
 from .desk.chats import ChatView
 from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
-from .errorbook import RetryClass, lookup
+from .egress import EgressError, SafeClient
+from .errorbook import RetryClass, known, lookup
+from .ground.bus import Wake
 from .ground.errors import (
     Conflict,
     Forbidden,
@@ -29,6 +33,7 @@ from .ground.errors import (
     LoginRequired,
     NotFound,
     OutcomeUnknown,
+    Rejected,
     SendError,
     Throttled,
     Unauthenticated,
@@ -42,8 +47,11 @@ from .ground.paging import Page
 from .ground.store import Options
 from .ground.unit import Stored
 from .ledger import states
-from .ledger.record import Settled
+from .ledger.claim import Claim, Claimed, ClaimRequest
+from .ledger.queue import Queue
+from .ledger.record import Outcome, Settled
 from .ledger.service import Filter, explain
+from .ledger.settle import UncertainMessage, Verdict
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission
 from .ledger.views import MessageView
@@ -84,13 +92,35 @@ from .port.content import (
     kind_of,
     summary,
 )
-from .quotas.budgets import Standing
+from .quotas.budgets import Budget, Budgets, Standing, budget_for
+from .quotas.pacing import Pacing, minutes, parse_pacing
 from .quotas.usage import Usage
 from .templates import ButtonValue, CardValues, Values, required, variables
 from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
 from .templates.views import TemplateView
-from .webhooks import SUBSCRIBABLE, BaseFormat, DeliveryView, Fact, Rendered, Target, hex_hmac
+from .webhooks import (
+    SUBSCRIBABLE,
+    URGENT,
+    BaseFormat,
+    DeliveryView,
+    Fact,
+    Rendered,
+    Target,
+    WebhookFormat,
+    hex_hmac,
+    standard_headers,
+)
 from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
+from .webhooks.names import TEST_EVENT
+from .webhooks.outbox import (
+    ClaimedDeliveries,
+    DeliveryRelease,
+    DeliveryRequest,
+    DeliveryResult,
+    EndpointMark,
+    Outbox,
+    OwedDelivery,
+)
 
 __all__ = [
     "BY_TYPE",
@@ -103,12 +133,16 @@ __all__ = [
     "SCOPES",
     "STATUSES",
     "SUBSCRIBABLE",
+    "TEST_EVENT",
+    "URGENT",
     "Accepted",
     "ApiKeyView",
     "Audio",
     "AuditEntryView",
     "BaseFormat",
     "Bootstrap",
+    "Budget",
+    "Budgets",
     "BulkMessage",
     "ButtonValue",
     "CallView",
@@ -121,9 +155,15 @@ __all__ = [
     "CanShowPicture",
     "CardValues",
     "CatalogView",
+    "ChannelSetup",
+    "ChannelStanding",
     "ChannelView",
     "ChatNoteView",
     "ChatView",
+    "Claim",
+    "ClaimRequest",
+    "Claimed",
+    "ClaimedDeliveries",
     "Conflict",
     "ContactCard",
     "ContactInput",
@@ -132,9 +172,14 @@ __all__ = [
     "Content",
     "Core",
     "Counts",
+    "DeliveryRelease",
+    "DeliveryRequest",
+    "DeliveryResult",
     "DeliveryView",
     "DepartmentView",
     "Document",
+    "EgressError",
+    "EndpointMark",
     "EngineConfig",
     "Fact",
     "Filter",
@@ -148,6 +193,8 @@ __all__ = [
     "InvitationView",
     "JackfieldError",
     "LabelView",
+    "Lease",
+    "Leases",
     "LimitReached",
     "LiveEvent",
     "Location",
@@ -160,16 +207,24 @@ __all__ = [
     "Networks",
     "NotFound",
     "Options",
+    "Outbox",
+    "Outcome",
     "OutcomeUnknown",
     "Overloaded",
+    "OwedDelivery",
+    "Pacing",
     "Page",
     "Poll",
     "Principal",
     "ProductInfo",
+    "Queue",
     "Reaction",
     "RefusedRow",
+    "Rejected",
     "Rendered",
     "RetryClass",
+    "RunningCampaigns",
+    "SafeClient",
     "SegmentView",
     "SendError",
     "SessionView",
@@ -192,11 +247,16 @@ __all__ = [
     "TooSlow",
     "Unauthenticated",
     "Unavailable",
+    "UncertainMessage",
     "Unsupported",
     "Usage",
     "Values",
+    "Verdict",
     "Video",
+    "Wake",
+    "WebhookFormat",
     "WorkspaceView",
+    "budget_for",
     "button_kind",
     "buttons_of",
     "cards_of",
@@ -211,15 +271,19 @@ __all__ = [
     "keywords",
     "kind_for",
     "kind_of",
+    "known",
     "lookup",
+    "minutes",
     "misses_reference",
     "now_ms",
+    "parse_pacing",
     "parts",
     "refused_csv",
     "refuses_text",
     "required",
     "settings_of",
     "sniff",
+    "standard_headers",
     "states",
     "summary",
     "types_of",

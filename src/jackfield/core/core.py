@@ -15,7 +15,9 @@ from ..migrations import current, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
 from .campaigns import Campaigns
+from .campaigns.running import RunningCampaigns
 from .channels import Channels
+from .channels.lease import Leases
 from .contacts import Contacts
 from .desk.chats import Chats
 from .desk.notes import Notes
@@ -24,6 +26,7 @@ from .ground.bus import Bus
 from .ground.store import Options, Store
 from .ground.unit import Unit
 from .ledger import Messages
+from .ledger.queue import Queue
 from .media import ChannelMedia, MediaFiles
 from .networks.actions import Actions
 from .networks.calls import Calls
@@ -71,11 +74,14 @@ class Core:
         self.media = MediaFiles(store)
         self.contacts = Contacts(store, networks)
         self.messages = Messages(store, networks)
+        self.queue = Queue(store)
         self.channels = Channels(store, self.engines, networks)
+        self.leases = Leases(store)
         self.caps = DailyCaps(store, self.channels.daily_cap)
         self.budgets = Budgets(store)
         self.templates = Templates(store, self.channels)
         self.campaigns = Campaigns(store, self.contacts, self.messages)
+        self.running_campaigns = RunningCampaigns(store, networks)
         self.webhooks = Webhooks(store)
         self.live = Live(store)
         self.chats = Chats(store, self.channels)

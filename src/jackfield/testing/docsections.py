@@ -18,8 +18,8 @@ from jackfield.core.ground.events import BY_TYPE, EventData
 from jackfield.core.ledger import states
 from jackfield.core.webhooks import SUBSCRIBABLE
 from jackfield.settings import Settings
+from jackfield.worker.channel.outcome import BACKOFF_S, RECIPIENT_BASE_S, THROTTLE_ATTEMPTS
 from jackfield.worker.deliveries.health import Pace
-from jackfield.worker.outcomes import BACKOFF_S, RECIPIENT_BASE_S, THROTTLE_ATTEMPTS
 
 SECTION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

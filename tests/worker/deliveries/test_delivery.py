@@ -391,7 +391,7 @@ async def test_what_a_dead_process_had_in_hand_is_delivered_again(
     # As kill -9 would: no result is recorded, nothing is released.
     for task in (first._seeker, *first._tasks.values()):
         task.cancel()
-    first._runners.clear()
+    first._turns.clear()
     home.writer.submit = lambda *_: asyncio.get_running_loop().create_future()
     await asyncio.sleep(0)
     del home.writer.submit

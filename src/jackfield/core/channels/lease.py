@@ -6,11 +6,15 @@ before the lease runs out, and whatever it still does is fenced by its old token
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import or_, select, update
 
 from ...db.base import now_ms
+from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..ledger.claim import take_over
 from ..models import Channel
 
@@ -79,3 +83,117 @@ async def release(unit: Unit, channel_id: int, token: int) -> None:
         .where(Channel.id == channel_id, Channel.lease_token == token)
         .values(lease_owner=None, lease_until=0)
     )
+
+
+class ChannelSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """What the owner of a channel needs to run it. Two are equal while nothing changed that concerns the owner.
+
+    `config` is the engine's configuration as stored, opened, with its secrets; `connected_at` is in Unix ms.
+    """
+
+    id: int
+    workspace_id: int
+    name: str
+    engine: str
+    address: str | None
+    config: str
+    settings: dict[str, Any]
+    pacing: dict[str, Any]
+    account: dict[str, Any] | None
+    connected_at: int | None
+
+    def __repr__(self) -> str:
+        """Without the configuration, which holds secrets."""
+        return f"ChannelSetup(id={self.id}, engine={self.engine!r})"
+
+    @property
+    def pair_phone(self) -> str | None:
+        """The phone (digits) that is paired by a code; None for a QR."""
+        phone: str | None = self.settings.get("pair_phone")
+        return phone
+
+    @property
+    def throughput(self) -> int | None:
+        """Messages per second that the provider allows the number, where it told."""
+        told = (self.account or {}).get("throughput")
+        return told if isinstance(told, int) and told > 0 else None
+
+
+class ChannelStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as a worker finds it: whether people want it up, who owns it and until when (Unix ms)."""
+
+    setup: ChannelSetup
+    wanted: str
+    status: str
+    lease_owner: str | None
+    lease_until: int
+
+
+_SETUP = tuple(getattr(Channel, name) for name in ChannelSetup.__struct_fields__)
+
+
+class Leases:
+    """The service: leases of this node, and what the owner of a channel reads and writes of it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def acquire(self, channel_id: int) -> Lease | None:
+        """Take a channel's lease for this node; None when somebody else holds it. A process that alone may work on
+        the database takes it in any case."""
+        options = self._store.options
+        async with self._store.unit() as unit:
+            return await acquire(unit, channel_id, options.node, options.lease_seconds, force=options.exclusive)
+
+    async def renew(self, tokens: dict[int, int]) -> frozenset[int]:
+        """Renew leases (channel to token); gives the channels that are still this node's."""
+        options = self._store.options
+        async with self._store.unit() as unit:
+            return frozenset(await renew(unit, options.node, tokens, options.lease_seconds))
+
+    async def release(self, channel_id: int, token: int) -> None:
+        """Give a lease back. A channel that people want down is then shown as disconnected."""
+        async with self._store.unit() as unit:
+            await release(unit, channel_id, token)
+            await unit.conn.execute(
+                update(Channel)
+                .where(
+                    Channel.id == channel_id,
+                    Channel.wanted != "up",
+                    Channel.status.in_(("connected", "connecting", "pairing")),
+                )
+                .values(status="disconnected", login=None)
+            )
+
+    async def channels(self) -> list[ChannelStanding]:
+        """All channels."""
+        query = select(*_SETUP, Channel.wanted, Channel.status, Channel.lease_owner, Channel.lease_until)
+        async with self._store.db.read() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            ChannelStanding(
+                setup=view_of(ChannelSetup, row),
+                wanted=row.wanted,
+                status=row.status,
+                lease_owner=row.lease_owner,
+                lease_until=row.lease_until,
+            )
+            for row in rows
+        ]
+
+    async def setup(self, channel_id: int) -> ChannelSetup | None:
+        """One channel as it is now; None when it was deleted."""
+        async with self._store.db.read() as session:
+            row = (await session.execute(select(*_SETUP).where(Channel.id == channel_id))).one_or_none()
+        return None if row is None else view_of(ChannelSetup, row)
+
+    async def session_state(self, channel_id: int) -> bytes:
+        """What the channel's session asked to keep; empty at first."""
+        async with self._store.db.read() as session:
+            state = await session.scalar(select(Channel.session_state).where(Channel.id == channel_id))
+        return state or b""
+
+    async def keep_session_state(self, channel_id: int, state: bytes) -> None:
+        """Keep a session's state (device keys, update offset)."""
+        async with self._store.unit() as unit:
+            await unit.conn.execute(update(Channel).where(Channel.id == channel_id).values(session_state=state))

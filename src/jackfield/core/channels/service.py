@@ -17,6 +17,7 @@ from ..ground.store import Store
 from ..models import Channel, Workspace
 from ..port import CanPair, Engine, EngineConfig, Networks, Session, claims, require
 from ..quotas.pacing import PacedChannel, Pacing, parse_pacing
+from .lease import ChannelSetup
 from .views import AnyChannel, ChannelView, channel_view
 
 DAY_MS = 86_400_000
@@ -89,7 +90,7 @@ class Channels:
 
         return msgspec.json.encode(plain(config.model_dump(by_alias=True))).decode()
 
-    def config_of(self, channel: AnyChannel) -> EngineConfig:
+    def config_of(self, channel: AnyChannel | ChannelSetup) -> EngineConfig:
         """A channel's configuration, opened."""
         config = channel.config
         stored = config.get_secret_value() if isinstance(config, pydantic.SecretStr) else config

@@ -61,6 +61,9 @@ async def record_batch(unit: Unit, items: Sequence[Outcome]) -> list[bool]:
     for place, item in enumerate(items):
         row = rows.get(item.id)
         if row is not None and _is_believed(row, item):
+            if row["state"] == states.UNCERTAIN and item.state == states.QUEUED:
+                # Taken over meanwhile: the new owner may send it now.
+                unit.notify(f"channel:{row['channel_id']}")
             steps.append((row, _move_of(item)))
             places.append(place)
     for place, changed in zip(places, await transition(unit, steps), strict=True):
@@ -73,7 +76,12 @@ def _is_believed(row: Row, item: Outcome) -> bool:
     """Whether the outcome is a fact, or comes from the owner that holds the claim. Raises ValueError for no outcome."""
     if item.state not in _OUTCOMES:
         raise ValueError(f"{item.state!r} is no outcome of a send")
-    return item.state == states.SENT or (row["state"] == states.SENDING and row["claim"] == item.token)
+    if item.state == states.SENT:
+        return True
+    # An owner that stalled past its lease still knows what it did not hand over: while nobody has settled the message
+    # since it was taken over, that is better than a guess.
+    held = row["state"] in (states.SENDING, states.UNCERTAIN) and row["state"] != item.state
+    return held and row["claim"] == item.token
 
 
 def _move_of(item: Outcome) -> Move:

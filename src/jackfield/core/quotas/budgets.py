@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...db.base import now_ms
 from ..ground.store import Store
 from ..models import BudgetUse, Chat
-from .pacing import PacedChannel, parse_pacing
+from .pacing import PacedChannel, Pacing, parse_pacing
 
 WINDOW_MS: Final = 86_400_000
 COUNTED_S: Final = 2.0
@@ -50,14 +50,18 @@ class Standing(msgspec.Struct):
 
 def budget_of(channel: PacedChannel) -> Budget | None:
     """The budget that a channel is held to: its pacing's, else the limit that the provider told; None without."""
-    pacing = parse_pacing(channel.pacing)
+    return budget_for(channel.id, parse_pacing(channel.pacing), channel.account)
+
+
+def budget_for(channel_id: int, pacing: Pacing, account: Mapping[str, Any] | None) -> Budget | None:
+    """As `budget_of`, for a channel's parsed pacing and what the provider told of its account."""
     limit = pacing.unique_per_24h
     if limit is None:
-        told = (channel.account or {}).get("messaging_limit")
+        told = (account or {}).get("messaging_limit")
         limit = told if isinstance(told, int) and told > 0 else None
     if limit is None:
         return None
-    return Budget(limit, f"group:{pacing.budget_group}" if pacing.budget_group else f"channel:{channel.id}")
+    return Budget(limit, f"group:{pacing.budget_group}" if pacing.budget_group else f"channel:{channel_id}")
 
 
 class Budgets:

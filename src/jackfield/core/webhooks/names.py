@@ -10,6 +10,8 @@ from ..ground.errors import Invalid
 from ..ground.events import BY_TYPE, WebhookTest
 
 EVERYTHING = "*"
+TEST_EVENT = WebhookTest.type
+"""The event of a webhook's test."""
 SUBSCRIBABLE = tuple(name for name in BY_TYPE if name != WebhookTest.type)
 """All types that can be subscribed to. A test goes only to the endpoint it was asked for, subscribed or not."""
 

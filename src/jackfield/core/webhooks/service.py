@@ -23,6 +23,7 @@ from ..models import Channel, Delivery, Endpoint, Event
 from .deliveries import URGENT, Deliveries
 from .formats import WebhookFormat
 from .names import parse_events
+from .outbox import Outbox
 from .prune import prune
 from .signing import new_secret
 
@@ -38,11 +39,12 @@ _FORMAT = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 
 
 class Webhooks:
-    """The service. `deliveries` is the log of what was and is owed, with replay."""
+    """The service. `deliveries` is the log of what was and is owed, with replay; `outbox` is for who delivers."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.deliveries = Deliveries(store)
+        self.outbox = Outbox(store)
         self.formats: Mapping[str, WebhookFormat] = {}
         self._checked: dict[str, tuple[str, float]] = {}
 

@@ -71,9 +71,9 @@ class Health:
     `marked`: the database knows that it fails (`marking`: is being told).
     """
 
-    MOST = 8
+    MAX_WIDTH = 8
     """Attempts in flight at once at most."""
-    ENOUGH = 3
+    FAILURES_TO_REST = 3
     """Different deliveries that fail in a row make a failing endpoint, whatever they were answered."""
 
     def __init__(self, pace: Pace) -> None:
@@ -115,9 +115,9 @@ class Health:
         self.tried.clear()
         self._failed.clear()
         self._successes += 1
-        if self.width < self.MOST and self._successes >= self.width:
+        if self.width < self.MAX_WIDTH and self._successes >= self.width:
             self._successes = 0
-            self.width = min(self.width * 2, self.MOST)
+            self.width = min(self.width * 2, self.MAX_WIDTH)
 
     def failed(self, now: float, delivery_id: int, failure: Failure, retry_after: float | None) -> bool:
         """An attempt failed; gives whether the endpoint rests now."""
@@ -134,7 +134,7 @@ class Health:
         if failure is Failure.SLOW_DOWN:
             self.width = max(1, self.width // 2)
         down = failure in (Failure.UNREACHABLE, Failure.SLOW_DOWN) and not blamed
-        if down or len(self._failed) >= self.ENOUGH:
+        if down or len(self._failed) >= self.FAILURES_TO_REST:
             lately = now - self.last_ok < self.pace.proof
             self.resting = True
             self.rested_at = now

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
-from ...core.core import Core
-from ...db.groupcommit import Overloaded
-from . import store
-from .store import Mark, Owed, Release, Result
+from jackfield.core import DeliveryRelease, DeliveryResult, EndpointMark, Outbox, Overloaded, OwedDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -25,30 +22,30 @@ class Saver:
     `busy` are deliveries in hand, or whose result is not durable yet: they must not be claimed again.
     """
 
-    def __init__(self, core: Core, endpoint_id: int) -> None:
-        self._core = core
+    def __init__(self, outbox: Outbox, endpoint_id: int) -> None:
+        self._outbox = outbox
         self._endpoint_id = endpoint_id
         self._under_way: set[asyncio.Future[Any]] = set()
         self._releases: set[asyncio.Future[Any]] = set()
         self.busy: set[int] = set()
 
-    def record(self, row: Owed, *, due_at: int | None = None, claimed_until: int = 0, **values: Any) -> None:
+    def record(self, row: OwedDelivery, *, due_at: int | None = None, claimed_until: int = 0, **values: Any) -> None:
         """What became of an attempt."""
         due = row.due_at if due_at is None else due_at
-        result = Result(id=row.id, due_at=due, claimed_until=claimed_until, **values)
-        self._save(self._submit(store.record, result, [row.id]))
+        result = DeliveryResult(id=row.id, due_at=due, claimed_until=claimed_until, **values)
+        self._save(self._submit(self._outbox.record, result, [row.id]))
 
     def release(self, ids: list[int], due_at: int | None = None) -> None:
         """Give back unsent; `due_at` puts them off."""
         if ids:
-            future = self._save(self._submit(store.release, Release(ids=ids, due_at=due_at), ids))
+            future = self._save(self._submit(self._outbox.release, DeliveryRelease(ids=ids, due_at=due_at), ids))
             self._releases.add(future)
             future.add_done_callback(self._releases.discard)
 
     def mark(self, failing_since: int | None) -> asyncio.Future[None]:
         """Since when the endpoint only fails (Unix ms), None when it works."""
-        item = Mark(endpoint_id=self._endpoint_id, failing_since=failing_since)
-        return self._save(self._submit(store.mark, item, []))
+        item = EndpointMark(endpoint_id=self._endpoint_id, failing_since=failing_since)
+        return self._save(self._submit(self._outbox.mark, item, []))
 
     def _save(self, writing: Awaitable[None]) -> asyncio.Future[None]:
         future = asyncio.ensure_future(writing)
@@ -71,21 +68,21 @@ class Saver:
         while self._under_way:
             await asyncio.wait(self._under_way)
 
-    def _submit(self, handler: Any, item: Any, ids: list[int]) -> Awaitable[None]:
+    def _submit(self, save: Callable[[Any], asyncio.Future[None]], item: Any, ids: list[int]) -> Awaitable[None]:
         try:
-            future: asyncio.Future[None] = self._core.writer.submit(handler, item)
+            future = save(item)
         except Overloaded:
-            return self._submit_later(handler, item, ids)
+            return self._submit_later(save, item, ids)
         future.add_done_callback(lambda _: self.busy.difference_update(ids))
         return future
 
-    async def _submit_later(self, handler: Any, item: Any, ids: list[int]) -> None:
+    async def _submit_later(self, save: Callable[[Any], asyncio.Future[None]], item: Any, ids: list[int]) -> None:
         try:
             # The writer is full. A result that is never written means one more delivery, after the claim has lapsed.
             for _ in range(200):
                 await asyncio.sleep(0.05)
                 try:
-                    await self._core.writer.submit(handler, item)
+                    await save(item)
                     return
                 except Overloaded:
                     continue

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
-
 import structlog
 
-from ...core.egress import EgressError
-from ...core.webhooks import Rendered, Target, standard_headers
-from ...db.base import now_ms
+from jackfield.core import EgressError, OwedDelivery, Rendered, Target, standard_headers
+
 from .answers import excerpt, failure_of, retry_after, words_of
 from .health import Failure, Health
-from .store import Owed
-
-if TYPE_CHECKING:
-    from .worker import DeliveryWorker
+from .resources import Resources
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +36,11 @@ class Lapsed(Exception):
     """Our claim would not last to the end of the attempt."""
 
 
-async def send(worker: DeliveryWorker, health: Health, row: Owed, target: Target) -> tuple[int | None, str | None]:
+async def send(
+    resources: Resources, health: Health, row: OwedDelivery, target: Target
+) -> tuple[int | None, str | None]:
     """Send it once. Gives status and excerpt; status None when the format has no such event. Raises Failed, Lapsed."""
-    format = worker.formats.get(target.format)
+    format = resources.formats.get(target.format)
     if format is None:
         raise Failed(None, f"there is no webhook format {target.format!r}")
     try:
@@ -57,21 +52,21 @@ async def send(worker: DeliveryWorker, health: Health, row: Owed, target: Target
     if rendered is None:
         return None, f"not sent: the format {target.format} has no such event"
     headers = standard_headers(
-        target.secret, target.old_secret, row.event.id, target.id, int(time.time()), rendered.body
+        target.secret, target.old_secret, row.event.id, target.id, resources.now() // 1000, rendered.body
     )
     headers.update(rendered.headers)
     headers.setdefault("Content-Type", "application/json")
-    async with worker.slot(health):
-        if row.claimed_until - now_ms() < 1000 * (timeout + 1):
+    async with resources.slot(health):
+        if row.claimed_until - resources.now() < 1000 * (timeout + 1):
             raise Lapsed
         try:
-            answer = await worker.client.post(target.url, rendered.body, headers, timeout=timeout)
+            answer = await resources.client.post(target.url, rendered.body, headers, timeout=timeout)
         except EgressError as error:
             reached = error.kind in ("timeout", "broken")
             raise Failed(Failure.NO_ANSWER if reached else Failure.UNREACHABLE, error.message) from None
     failure = failure_of(answer.status)
     if failure is not None:
-        wait = retry_after(answer.headers, time.time())
+        wait = retry_after(answer.headers, resources.now() / 1000)
         raise Failed(failure, words_of(answer.status), answer.status, answer.body, wait)
     if format.reads_answers:
         try:

@@ -12,14 +12,11 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from ...core.core import Core
-from ...core.egress import SafeClient
-from ...core.ground.bus import Wake
-from ...core.webhooks import URGENT, WebhookFormat
-from ...db.base import now_ms
-from . import store
+from jackfield.core import URGENT, Core, SafeClient, Wake, WebhookFormat
+
 from .health import Health, Pace
-from .runner import Runner
+from .resources import Resources
+from .turn import EndpointTurn
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +25,7 @@ GAP = 0.02
 
 
 class DeliveryWorker:
-    """The worker. Counters `delivered` (2xx, or nothing to send), `failed` (attempts) and `parked` are since start."""
+    """The worker."""
 
     def __init__(
         self,
@@ -42,30 +39,46 @@ class DeliveryWorker:
     ) -> None:
         """`max_endpoints` have their turn at once; `max_connections` are for endpoints that work, and half as many
         more for the others. The client is opened and closed here."""
-        self.core = core
-        self.formats = formats
-        self.pace = pace or Pace()
-        self.client = client or SafeClient(allow_private=core.options.allow_private_webhooks)
-        self.delivered = self.failed = self.parked = 0
-        self.crowded = False
+        self._bus = core.bus
+        self._options = core.options
+        self._resources = Resources(
+            core.webhooks.outbox,
+            formats,
+            client or SafeClient(allow_private=core.options.allow_private_webhooks),
+            pace or Pace(),
+            core.networks,
+            max_connections=max_connections,
+        )
         self._max_endpoints = max_endpoints
-        self._proven = asyncio.Semaphore(max_connections)
-        self._doubtful = asyncio.Semaphore(max(1, max_connections // 2))
         self._wake = Wake()
-        self._runners: dict[int, Runner] = {}
+        self._turns: dict[int, EndpointTurn] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._health: dict[int, Health] = {}
-        self._left: dict[int, float] = {}
         self._seeker: asyncio.Task[None] | None = None
         self._end_subscription: Callable[[], None] | None = None
+
+    @property
+    def delivered(self) -> int:
+        """Deliveries since start that got their 2xx, or for which there was nothing to send."""
+        return self._resources.delivered
+
+    @property
+    def failed(self) -> int:
+        """Failed attempts since start."""
+        return self._resources.failed
+
+    @property
+    def parked(self) -> int:
+        """Deliveries given up since start."""
+        return self._resources.parked
 
     async def start(self) -> None:
         """Begin. What an earlier process had in hand is free at once when no other can be at work, else when its
         claims lapse."""
-        await self.client.open()
-        if self.core.options.exclusive:
-            await store.forget_claims(self.core)
-        self._end_subscription = self.core.bus.subscribe("deliveries", self._wake.set)
+        await self._resources.client.open()
+        if self._options.exclusive:
+            await self._resources.outbox.forget_claims()
+        self._end_subscription = self._bus.subscribe("deliveries", self._wake.set)
         self._seeker = asyncio.create_task(self._seek(), name="webhook-deliveries")
 
     async def close(self, timeout: float = 20.0) -> None:
@@ -76,8 +89,8 @@ class DeliveryWorker:
         if self._seeker is not None:
             self._seeker.cancel()
             await asyncio.wait([self._seeker])
-        for runner in self._runners.values():
-            runner.halt()
+        for turn in self._turns.values():
+            turn.halt()
         tasks = list(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=timeout)
@@ -85,15 +98,7 @@ class DeliveryWorker:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-        await self.client.close()
-
-    def slot(self, health: Health) -> asyncio.Semaphore:
-        """A place for one connection, as a context manager."""
-        return self._proven if health.proven(asyncio.get_running_loop().time()) else self._doubtful
-
-    def leave(self, endpoint_id: int) -> None:
-        """Another process works for this endpoint: look again later."""
-        self._left[endpoint_id] = asyncio.get_running_loop().time() + 1.0
+        await self._resources.client.close()
 
     async def _seek(self) -> None:
         loop = asyncio.get_running_loop()
@@ -104,14 +109,14 @@ class DeliveryWorker:
                 log.exception("looking for webhook deliveries failed")
             now = loop.time()
             waits = [health.next_probe - now for id_, health in self._health.items() if health.resting]
-            timeout = min([self.core.options.poll_seconds, *(wait for wait in waits if wait > 0)])
+            timeout = min([self._options.poll_seconds, *(wait for wait in waits if wait > 0)])
             await asyncio.sleep(GAP)
             await self._wake.wait(timeout)
 
     async def _look(self) -> None:
         # As of before the read, or a mark made during it would look as if somebody had taken it away.
         marked = {id_ for id_, health in self._health.items() if health.resting and health.marked}
-        waiting = await store.find_waiting(self.core, now_ms())
+        waiting = await self._resources.outbox.find_waiting(self._resources.now())
         now = asyncio.get_running_loop().time()
         ready: list[int] = []
         for one in waiting:
@@ -122,40 +127,39 @@ class DeliveryWorker:
             # What we keep claimed while it rests counts too.
             if one.first_due is None and not changed and not (health is not None and health.hold):
                 continue
-            if id_ in self._runners:
-                self._runners[id_].poke()
+            if id_ in self._turns:
+                self._turns[id_].poke()
                 continue
             if health is not None and changed:
                 health.reset()
             elif health is not None and health.resting and now < health.next_probe and not urgent:
                 continue
-            if self._left.get(id_, 0) > now and not urgent:
+            if self._resources.is_left(id_) and not urgent:
                 continue
             ready.append(id_)
-        room = self._max_endpoints - len(self._runners)
-        self.crowded = len(ready) > room
+        room = self._max_endpoints - len(self._turns)
+        self._resources.crowded = len(ready) > room
         # Who had no turn for longest goes first.
         ready.sort(key=lambda id_: self._health[id_].turn if id_ in self._health else 0.0)
         for id_ in ready[:room]:
             self._begin(id_, now)
-        self._left = {id_: until for id_, until in self._left.items() if until > now}
 
     def _begin(self, endpoint_id: int, now: float) -> None:
         health = self._health.get(endpoint_id)
         if health is None:
             if len(self._health) > 20_000:
-                self._health = {id_: one for id_, one in self._health.items() if one.resting or id_ in self._runners}
-            health = self._health[endpoint_id] = Health(self.pace)
+                self._health = {id_: one for id_, one in self._health.items() if one.resting or id_ in self._turns}
+            health = self._health[endpoint_id] = Health(self._resources.pace)
         health.turn = now
-        runner = Runner(self, endpoint_id, health)
-        self._runners[endpoint_id] = runner
-        task = asyncio.create_task(runner.run(), name=f"webhook-{endpoint_id}")
+        turn = EndpointTurn(self._resources, endpoint_id, health)
+        self._turns[endpoint_id] = turn
+        task = asyncio.create_task(turn.run(), name=f"webhook-{endpoint_id}")
         self._tasks[endpoint_id] = task
         task.add_done_callback(lambda task: self._ended(endpoint_id, task))
 
     def _ended(self, endpoint_id: int, task: asyncio.Task[None]) -> None:
-        del self._runners[endpoint_id], self._tasks[endpoint_id]
+        del self._turns[endpoint_id], self._tasks[endpoint_id]
         if not task.cancelled() and task.exception() is not None:
             log.error("webhook endpoint's turn failed", endpoint=endpoint_id, exc_info=task.exception())
-            self._left[endpoint_id] = asyncio.get_running_loop().time() + 1.0
+            self._resources.leave(endpoint_id)
         self._wake.set()

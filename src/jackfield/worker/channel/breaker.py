@@ -6,9 +6,7 @@ from collections import Counter, deque
 
 import msgspec
 
-from jackfield.core.errorbook import lookup
-from jackfield.core.ledger import states
-from jackfield.core.ledger.record import Outcome
+from jackfield.core import Outcome, lookup, states
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,15 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from jackfield.core.ledger import states
+from jackfield.core import Pacing, minutes, states
 from jackfield.core.port import Limits
-from jackfield.core.quotas.pacing import Pacing, minutes
 
 ALL_LANES = (states.SERVICE, states.AUTHENTICATION, states.UTILITY, states.MARKETING)
 FORGET_PEERS_AT = 100_000
+"""Peers whose last time is remembered; beyond, those that may be written to again are forgotten."""
+DAY_S = 86_400
+WARM_UP_DAYS = 60
+"""After so many days a warm-up's cap grows no further."""
 
 
 class Pacer:
@@ -41,20 +44,28 @@ class Pacer:
         self._slow_until = 0.0
         self._next_at = 0.0
         self.sent_today = 0
-        self.day = int(wall() // 86400)
+        self.day = int(wall() // DAY_S)
         self.configure(limits, pacing or Pacing())
         self._tokens = float(self.limits.burst)
         self._filled_at = clock()
 
-    def configure(self, limits: Limits, pacing: Pacing, connected_days: float = 0.0) -> None:
-        """Take new limits; what was already used stays used."""
+    def configure(self, limits: Limits, pacing: Pacing, connected_at: int | None = None) -> None:
+        """Take new limits; what was already used stays used. A warm-up counts its days from `connected_at` (Unix ms)."""
         self.pacing = pacing
         self.limits = pacing.over(limits)
-        self.daily_cap = self.limits.daily_cap
-        if pacing.warm_up_start is not None:
-            warm = int(pacing.warm_up_start * (pacing.warm_up_growth or 1.5) ** int(connected_days))
-            self.daily_cap = warm if self.daily_cap is None else min(warm, self.daily_cap)
+        self._connected_at = connected_at
         self._burst = max(float(self.limits.burst), 1.0)
+
+    @property
+    def daily_cap(self) -> int | None:
+        """How many messages may go out today; None for any number."""
+        cap = self.limits.daily_cap
+        if self.pacing.warm_up_start is None:
+            return cap
+        connected = self._wall() - self._connected_at / 1000 if self._connected_at is not None else 0.0
+        days = min(max(int(connected // DAY_S), 0), WARM_UP_DAYS)
+        warm = int(self.pacing.warm_up_start * (self.pacing.warm_up_growth or 1.5) ** days)
+        return warm if cap is None else min(warm, cap)
 
     # -- the channel as a whole ----------------------------------------------------------------------
 
@@ -62,7 +73,7 @@ class Pacer:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self.limits.rate)
         self._filled_at = now
-        day = int(self._wall() // 86400)
+        day = int(self._wall() // DAY_S)
         if day != self.day:
             self.day, self.sent_today = day, 0
 
@@ -76,9 +87,10 @@ class Pacer:
             return 1 if self._tokens >= 1 - 1e-9 else 0
         # A hair's breadth for the floating point: 0.1 s at 80/s are 8 messages, not 7.999...
         count = int(self._tokens + 1e-9)
-        if self.daily_cap is not None and self.sent_today < self.daily_cap:
+        cap = self.daily_cap
+        if cap is not None and self.sent_today < cap:
             # Up to the cap and no further; past it only replies and codes are claimed at all (see lanes).
-            count = min(count, self.daily_cap - self.sent_today)
+            count = min(count, cap - self.sent_today)
         return count
 
     def wait(self) -> float:
@@ -112,7 +124,8 @@ class Pacer:
         """Lanes that may send now: none of marketing in quiet hours, only replies and codes past the daily cap."""
         self._fill()
         lanes: tuple[int, ...] = ALL_LANES
-        if self.daily_cap is not None and self.sent_today >= self.daily_cap:
+        cap = self.daily_cap
+        if cap is not None and self.sent_today >= cap:
             lanes = (states.SERVICE, states.AUTHENTICATION)
         if self.is_quiet():
             lanes = tuple(lane for lane in lanes if lane != states.MARKETING)
@@ -123,8 +136,8 @@ class Pacer:
         quiet = self.pacing.quiet_hours
         if quiet is None:
             return False
-        moment = datetime.fromtimestamp(self._wall(), ZoneInfo(quiet.timezone))
-        now, start, end = moment.hour * 60 + moment.minute, minutes(quiet.start), minutes(quiet.end)
+        local = datetime.fromtimestamp(self._wall(), ZoneInfo(quiet.timezone))
+        now, start, end = local.hour * 60 + local.minute, minutes(quiet.start), minutes(quiet.end)
         return start <= now < end if start <= end else now >= start or now < end
 
     # -- one peer ------------------------------------------------------------------------------------
@@ -151,7 +164,7 @@ class Pacer:
             self._peers[peer] = max(self._peers.get(peer, 0.0), now) + pace
         return 0.0
 
-    def peer_spared(self, peer: str) -> None:
+    def return_peer(self, peer: str) -> None:
         """What was counted for this peer last did not reach the network, so it does not hold up the next one."""
         if peer in self._peers:
             self._peers[peer] -= self.limits.per_recipient_s

@@ -1,5 +1,4 @@
-"""What the deliveries' worker asks of the database: find, claim, record, release. All writes go through the group
-commit or a short unit of their own.
+"""`Outbox`: what the deliveries' worker asks of the database: find, claim, record, release.
 
 Claims make one process at a time work for an endpoint, so that its order holds in a cluster too: whoever finds a row
 among the first that are due claimed by somebody else leaves the endpoint alone. On PostgreSQL the endpoint's row is
@@ -9,6 +8,7 @@ process had in hand is delivered again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -16,17 +16,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from ...core.core import Core
-from ...core.ground.events import AccountNotice
-from ...core.ground.unit import Unit
-from ...core.models import AuditEntry, Channel, Delivery, Endpoint, Event
-from ...core.webhooks import PENDING, URGENT, Fact, Target
+from ..ground.events import AccountNotice
+from ..ground.store import Store
+from ..ground.unit import Unit
+from ..models import AuditEntry, Channel, Delivery, Endpoint, Event
+from .deliveries import PENDING, URGENT
+from .formats import Fact, Target
 
-AMONG = 16
+PROBE_CHOICE = 16
 """How many of the first due rows a probe chooses from, and in which a foreign claim is looked for."""
 
 
-class Waiting(msgspec.Struct):
+class WaitingEndpoint(msgspec.Struct):
     """An endpoint that is switched on, and when the first of what is due to it now fell due (None for nothing)."""
 
     endpoint_id: int
@@ -34,7 +35,7 @@ class Waiting(msgspec.Struct):
     failing_since: int | None
 
 
-class Owed(msgspec.Struct, kw_only=True):
+class OwedDelivery(msgspec.Struct, kw_only=True):
     """One claimed delivery. `key` orders: deliveries of one key go one after the other."""
 
     id: int
@@ -46,7 +47,7 @@ class Owed(msgspec.Struct, kw_only=True):
     key: str
 
 
-class ClaimRequest(msgspec.Struct, kw_only=True):
+class DeliveryRequest(msgspec.Struct, kw_only=True):
     """Up to `limit` due rows of an endpoint. `busy` are ids in our hands that must not come again, `held` ids whose
     claim is ours and may. `probe` asks for one row only: the first of some key, one that is not among `tried` where
     possible. With `any_key` it may be a later one, if all are of one key."""
@@ -61,17 +62,17 @@ class ClaimRequest(msgspec.Struct, kw_only=True):
     any_key: bool = False
 
 
-class Claimed(msgspec.Struct, kw_only=True):
+class ClaimedDeliveries(msgspec.Struct, kw_only=True):
     """The answer. `target` is None when the endpoint is gone or switched off; `foreign` when another process works for
     it."""
 
-    rows: list[Owed]
+    rows: list[OwedDelivery]
     target: Target | None = None
     failing_since: int | None = None
     foreign: bool = False
 
 
-class Result(msgspec.Struct, kw_only=True):
+class DeliveryResult(msgspec.Struct, kw_only=True):
     """What became of one attempt."""
 
     id: int
@@ -86,11 +87,18 @@ class Result(msgspec.Struct, kw_only=True):
     finished_at: int | None
 
 
-class Release(msgspec.Struct, kw_only=True):
+class DeliveryRelease(msgspec.Struct, kw_only=True):
     """Rows given back unsent; `due_at` puts them off."""
 
     ids: list[int]
     due_at: int | None = None
+
+
+class EndpointMark(msgspec.Struct, kw_only=True):
+    """Since when an endpoint only fails (an earlier time stays), or None: it works again."""
+
+    endpoint_id: int
+    failing_since: int | None
 
 
 class _Key(msgspec.Struct):
@@ -165,40 +173,115 @@ _record = (
     .values(
         {
             name: bindparam(f"b_{name}", type_=getattr(Delivery, name).type)
-            for name in Result.__struct_fields__
+            for name in DeliveryResult.__struct_fields__
             if name != "id"
         }
     )
 )
 
 
-async def find_waiting(core: Core, now: int) -> list[Waiting]:
-    """All endpoints that are switched on, each at the price of one look into the index of what is due and unclaimed."""
-    async with core.db.read() as session:
-        rows = await session.execute(_waiting, {"now": now})
-        return [Waiting(row.id, row.first_due, row.failing_since) for row in rows]
+class Outbox:
+    """The service. What many endpoints do at once shares the transactions of the group commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def find_waiting(self, now: int) -> list[WaitingEndpoint]:
+        """All endpoints that are switched on, each at the price of one look into the index of what is due and
+        unclaimed. `now` is in Unix ms."""
+        async with self._store.db.read() as session:
+            rows = await session.execute(_waiting, {"now": now})
+            return [WaitingEndpoint(row.id, row.first_due, row.failing_since) for row in rows]
+
+    async def forget_claims(self) -> None:
+        """Free what an earlier run had in hand. Only for a process that alone works on the database."""
+        async with self._store.unit() as unit:
+            await unit.conn.execute(update(Delivery).where(PENDING, Delivery.claimed_until > 0).values(claimed_until=0))
+
+    async def claim(self, request: DeliveryRequest) -> ClaimedDeliveries:
+        """Take what is due to an endpoint; durable when this returns."""
+        return await self._store.writer.submit(_claim_batch, request)
+
+    def record(self, result: DeliveryResult) -> asyncio.Future[None]:
+        """Record what became of an attempt. A delivery that was finished or taken away meanwhile stays as it is.
+
+        As `release` and `mark`: done when durable; raises Overloaded at once when the writer is full.
+        """
+        return self._store.writer.submit(_record_batch, result)
+
+    def release(self, item: DeliveryRelease) -> asyncio.Future[None]:
+        """Give deliveries back unsent."""
+        return self._store.writer.submit(_release_batch, item)
+
+    def mark(self, item: EndpointMark) -> asyncio.Future[None]:
+        """Note since when an endpoint only fails, or that it works again."""
+        return self._store.writer.submit(_mark_batch, item)
+
+    async def park_overdue(self, endpoint_id: int, due_before: int, error: str, *, chunk: int = 2000) -> int:
+        """Give up what has been due since before a time, in pieces; gives how many."""
+        total = 0
+        while True:
+            async with self._store.unit() as unit:
+                some = (
+                    select(Delivery.id)
+                    .where(
+                        Delivery.endpoint_id == endpoint_id,
+                        PENDING,
+                        Delivery.due_at < due_before,
+                        Delivery.claimed_until <= unit.now,
+                    )
+                    .order_by(Delivery.due_at, Delivery.id)
+                    .limit(chunk)
+                )
+                ids = list((await unit.conn.execute(some)).scalars())
+                if ids:
+                    await unit.conn.execute(
+                        update(Delivery)
+                        .where(Delivery.id.in_(ids), PENDING)
+                        .values(state="parked", error=error, finished_at=unit.now)
+                    )
+            total += len(ids)
+            if len(ids) < chunk:
+                return total
+
+    async def switch_off(self, target: Target, reason: str) -> None:
+        """Disable an endpoint, and say so: in its reason, in the audit log, and as an event. What waits stays."""
+        async with self._store.unit() as unit:
+            changed = await unit.conn.execute(
+                update(Endpoint)
+                .where(Endpoint.id == target.id, Endpoint.enabled.is_(True))
+                .values(enabled=False, disabled_reason=reason)
+            )
+            if not changed.rowcount:
+                return
+            unit.session.add(
+                AuditEntry(
+                    workspace_id=target.workspace_id,
+                    actor="system",
+                    action="webhook.disabled",
+                    target=f"webhook:{target.id}",
+                    data={"reason": reason},
+                    created_at=unit.now,
+                )
+            )
+            notice = AccountNotice(kind="webhook_disabled", message=f"Webhook {target.id} was disabled: {reason}")
+            unit.emit(target.workspace_id, notice, target.channel_id)
 
 
-async def forget_claims(core: Core) -> None:
-    """Free what an earlier run had in hand. Only for a process that alone works on the database."""
-    async with core.unit() as unit:
-        await unit.conn.execute(update(Delivery).where(PENDING, Delivery.claimed_until > 0).values(claimed_until=0))
-
-
-async def claim(unit: Unit, requests: Sequence[ClaimRequest]) -> list[Claimed]:
+async def _claim_batch(unit: Unit, requests: Sequence[DeliveryRequest]) -> list[ClaimedDeliveries]:
     """Handler of the group commit."""
     return [await _claim(unit, request) for request in requests]
 
 
-async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
+async def _claim(unit: Unit, request: DeliveryRequest) -> ClaimedDeliveries:
     conn, now = unit.conn, unit.now
     endpoint = (await conn.execute(_endpoint, {"endpoint": request.endpoint_id})).first()
     if endpoint is None:
-        return Claimed(rows=[], foreign=conn.dialect.name == "postgresql")
+        return ClaimedDeliveries(rows=[], foreign=conn.dialect.name == "postgresql")
     if not endpoint.enabled:
-        return Claimed(rows=[])
+        return ClaimedDeliveries(rows=[])
     target = _target(endpoint, now)
-    most = max(request.limit, AMONG) + len(request.busy)
+    most = max(request.limit, PROBE_CHOICE) + len(request.busy)
     found = (await conn.execute(_row, {"endpoint": request.endpoint_id, "now": now, "most": most})).all()
     ours = request.busy | set(request.held)
     foreign = any(row.claimed_until > now and row.id not in ours for row in found)
@@ -206,7 +289,7 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
     if foreign:
         # What a person asked for goes out all the same: it has no place in the order.
         free = [row for row in free if row.due_at == URGENT]
-    chosen = [_owed(row, request.until) for row in free[: AMONG if request.probe else request.limit]]
+    chosen = [_owed(row, request.until) for row in free[: PROBE_CHOICE if request.probe else request.limit]]
     if request.probe:
         chosen = _choose(chosen, request)
     taken = [row.id for row in chosen]
@@ -215,7 +298,7 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
     back = [id_ for id_ in request.held if id_ not in taken]
     if back:
         await conn.execute(update(Delivery).where(Delivery.id.in_(back), PENDING).values(claimed_until=0))
-    return Claimed(
+    return ClaimedDeliveries(
         rows=chosen,
         target=target,
         failing_since=endpoint.failing_since,
@@ -223,7 +306,7 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claimed:
     )
 
 
-def _choose(rows: list[Owed], request: ClaimRequest) -> list[Owed]:
+def _choose(rows: list[OwedDelivery], request: DeliveryRequest) -> list[OwedDelivery]:
     """One to probe with. Not always the same, or one payload that a receiver chokes on would keep it shut for all."""
     if not rows or rows[0].due_at == URGENT:
         return rows[:1]
@@ -247,7 +330,7 @@ def _target(endpoint: Any, now: int) -> Target:
     )
 
 
-def _owed(row: Any, until: int) -> Owed:
+def _owed(row: Any, until: int) -> OwedDelivery:
     event = Fact(
         id=row.event_id,
         workspace_id=row.workspace_id,
@@ -260,7 +343,7 @@ def _owed(row: Any, until: int) -> Owed:
         channel_engine=row.channel_engine,
         channel_address=row.channel_address,
     )
-    return Owed(
+    return OwedDelivery(
         id=row.id,
         event=event,
         attempts=row.attempts,
@@ -271,15 +354,15 @@ def _owed(row: Any, until: int) -> Owed:
     )
 
 
-async def record(unit: Unit, results: Sequence[Result]) -> list[None]:
+async def _record_batch(unit: Unit, results: Sequence[DeliveryResult]) -> list[None]:
     """Handler of the group commit. A delivery that was finished or taken away meanwhile stays as it is."""
     await unit.conn.execute(
-        _record, [{f"b_{name}": getattr(one, name) for name in Result.__struct_fields__} for one in results]
+        _record, [{f"b_{name}": getattr(one, name) for name in DeliveryResult.__struct_fields__} for one in results]
     )
     return [None] * len(results)
 
 
-async def release(unit: Unit, items: Sequence[Release]) -> list[None]:
+async def _release_batch(unit: Unit, items: Sequence[DeliveryRelease]) -> list[None]:
     """Handler of the group commit."""
     for item in items:
         changes = {"claimed_until": 0} if item.due_at is None else {"claimed_until": 0, "due_at": item.due_at}
@@ -287,14 +370,7 @@ async def release(unit: Unit, items: Sequence[Release]) -> list[None]:
     return [None] * len(items)
 
 
-class Mark(msgspec.Struct, kw_only=True):
-    """Since when an endpoint only fails (an earlier time stays), or None: it works again."""
-
-    endpoint_id: int
-    failing_since: int | None
-
-
-async def mark(unit: Unit, items: Sequence[Mark]) -> list[None]:
+async def _mark_batch(unit: Unit, items: Sequence[EndpointMark]) -> list[None]:
     """Handler of the group commit."""
     for item in items:
         statement = update(Endpoint).where(Endpoint.id == item.endpoint_id)
@@ -302,55 +378,3 @@ async def mark(unit: Unit, items: Sequence[Mark]) -> list[None]:
             statement = statement.where(Endpoint.failing_since.is_(None))
         await unit.conn.execute(statement.values(failing_since=item.failing_since))
     return [None] * len(items)
-
-
-async def park_overdue(core: Core, endpoint_id: int, due_before: int, error: str, *, chunk: int = 2000) -> int:
-    """Give up what has been due since before a time, in pieces; gives how many."""
-    total = 0
-    while True:
-        async with core.unit() as unit:
-            some = (
-                select(Delivery.id)
-                .where(
-                    Delivery.endpoint_id == endpoint_id,
-                    PENDING,
-                    Delivery.due_at < due_before,
-                    Delivery.claimed_until <= unit.now,
-                )
-                .order_by(Delivery.due_at, Delivery.id)
-                .limit(chunk)
-            )
-            ids = list((await unit.conn.execute(some)).scalars())
-            if ids:
-                await unit.conn.execute(
-                    update(Delivery)
-                    .where(Delivery.id.in_(ids), PENDING)
-                    .values(state="parked", error=error, finished_at=unit.now)
-                )
-        total += len(ids)
-        if len(ids) < chunk:
-            return total
-
-
-async def switch_off(core: Core, target: Target, reason: str) -> None:
-    """Disable an endpoint, and say so: in its reason, in the audit log, and as an event. What waits stays."""
-    async with core.unit() as unit:
-        changed = await unit.conn.execute(
-            update(Endpoint)
-            .where(Endpoint.id == target.id, Endpoint.enabled.is_(True))
-            .values(enabled=False, disabled_reason=reason)
-        )
-        if not changed.rowcount:
-            return
-        unit.session.add(
-            AuditEntry(
-                workspace_id=target.workspace_id,
-                actor="system",
-                action="webhook.disabled",
-                target=f"webhook:{target.id}",
-                data={"reason": reason},
-                created_at=unit.now,
-            )
-        )
-        notice = AccountNotice(kind="webhook_disabled", message=f"Webhook {target.id} was disabled: {reason}")
-        unit.emit(target.workspace_id, notice, target.channel_id)

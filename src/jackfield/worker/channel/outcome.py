@@ -5,11 +5,19 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from jackfield.core.errorbook import known, lookup
-from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
-from jackfield.core.ledger import states
-from jackfield.core.ledger.claim import Claimed
-from jackfield.core.ledger.record import Outcome
+from jackfield.core import (
+    Claimed,
+    LoginRequired,
+    Outcome,
+    OutcomeUnknown,
+    Rejected,
+    SendError,
+    Throttled,
+    Unavailable,
+    known,
+    lookup,
+    states,
+)
 from jackfield.core.port import Sent
 
 BACKOFF_S: Final = (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
@@ -56,7 +64,7 @@ def outcome_of(
     return outcome(states.FAILED, code=answer.code, message=answer.message)
 
 
-def what_to_do(error: LoginRequired) -> str:
+def login_reason(error: LoginRequired) -> str:
     """Why a channel went down and how a person brings it up again: the provider's words and the error book's remedy."""
     if error.code == "INSTALL":
         return error.message

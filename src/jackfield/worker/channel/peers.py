@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from jackfield.core.ledger.claim import Claimed
+from jackfield.core import Claimed
 
 from .pacing import Pacer
 
@@ -94,7 +94,7 @@ class Peers:
             front = {one.id: at for one, at in ((message, due), *behind) if one.lane == lane}
             self._lines[message.peer, lane] = front | self._lines.get((message.peer, lane), {})
         for _ in behind:
-            self._pacer.peer_spared(message.peer)
+            self._pacer.return_peer(message.peer)
         return behind
 
     # -- one at a time -------------------------------------------------------------------------------

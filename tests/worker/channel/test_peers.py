@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jackfield.core.ledger.claim import Claimed
 from jackfield.core.port import Limits
-from jackfield.worker.pacing import Pacer
-from jackfield.worker.peers import GONE_AFTER_MS, Peers
+from jackfield.worker.channel.pacing import Pacer
+from jackfield.worker.channel.peers import GONE_AFTER_MS, Peers
 
 START = 1_000_000.0
 

@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
 
 import structlog
 
-from ...core.ground.events import WebhookTest
-from ...core.webhooks import URGENT, Target
-from ...db.base import now_ms
-from . import store
+from jackfield.core import TEST_EVENT, URGENT, ClaimedDeliveries, DeliveryRequest, OwedDelivery, Target
+
 from .answers import excerpt
 from .health import Failure, Health
+from .resources import Resources
 from .saver import Saver
 from .send import Failed, Lapsed, send
-from .store import Claimed, ClaimRequest, Owed
-
-if TYPE_CHECKING:
-    from .worker import DeliveryWorker
 
 log = structlog.get_logger(__name__)
 
@@ -33,22 +27,22 @@ SMALL, LARGE = 8, 512
 GIVEN_UP = "given up: the endpoint could not be reached in the whole time of the schedule"
 
 
-class Runner:
+class EndpointTurn:
     """Runs until nothing is due, the endpoint rests, or its turn is over."""
 
-    def __init__(self, worker: DeliveryWorker, endpoint_id: int, health: Health) -> None:
-        self._worker = worker
-        self._core = worker.core
+    def __init__(self, resources: Resources, endpoint_id: int, health: Health) -> None:
+        self._resources = resources
+        self._now = resources.now
         self._id = endpoint_id
         self._health = health
         self._target: Target | None = None
         self._keys: deque[str] = deque()
-        self._queues: dict[str, deque[Owed]] = {}
+        self._queues: dict[str, deque[OwedDelivery]] = {}
         self._waiting = 0
         self._flying = 0
         self._lanes: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._saver = Saver(worker.core, endpoint_id)
+        self._saver = Saver(resources.outbox, endpoint_id)
         self._halted = False
         self._poked = True
         self._batch = SMALL * health.width
@@ -88,7 +82,7 @@ class Runner:
         while True:
             if self._wants_more():
                 now = self._loop.time()
-                if self._worker.crowded and now - started > self._worker.pace.turn:
+                if self._resources.crowded and now - started > self._resources.pace.turn:
                     self.halt()
                 else:
                     # As many as last a second or so: a slow endpoint must not sit on claims that lapse.
@@ -126,7 +120,7 @@ class Runner:
         self._full = len(claimed.rows) >= self._batch
         self._poked = self._poked or self._full
 
-    def _must_wait(self, row: Owed, put_off: set[str]) -> bool:
+    def _must_wait(self, row: OwedDelivery, put_off: set[str]) -> bool:
         """Whether a delivery waits behind an earlier one of its key that failed and will be tried again shortly."""
         held = self._health.held.get(row.key)
         if held is None:
@@ -138,14 +132,14 @@ class Runner:
             if row.id == first:
                 del self._health.held[row.key]
             return False
-        if due <= now_ms() and (row.due_at, row.id) > held:
+        if due <= self._now() and (row.due_at, row.id) > held:
             # In the order of claims the one that failed would have come before: it is no more.
             del self._health.held[row.key]
             return False
         put_off.add(row.key)
         return True
 
-    def _queue(self, row: Owed) -> None:
+    def _queue(self, row: OwedDelivery) -> None:
         queue = self._queues.get(row.key)
         if queue is None:
             self._queues[row.key] = deque((row,))
@@ -154,23 +148,23 @@ class Runner:
             queue.append(row)
         self._waiting += 1
 
-    async def _claim(self, limit: int, *, probe: bool = False) -> Claimed:
+    async def _claim(self, limit: int, *, probe: bool = False) -> ClaimedDeliveries:
         health = self._health
         await self._saver.released()
-        request = ClaimRequest(
+        request = DeliveryRequest(
             endpoint_id=self._id,
             limit=limit,
-            until=now_ms() + int(self._worker.pace.claim * 1000),
+            until=self._now() + int(self._resources.pace.claim * 1000),
             busy=frozenset(self._saver.busy),
             held=tuple(health.hold),
             probe=probe,
             tried=frozenset(health.tried),
             any_key=health.probes >= 5,
         )
-        claimed: Claimed = await self._core.writer.submit(store.claim, request)
+        claimed = await self._resources.outbox.claim(request)
         for owed in claimed.rows:
             if owed.event.channel_engine is not None:
-                owed.event.channel_network = self._core.networks.of(owed.event.channel_engine).name
+                owed.event.channel_network = self._resources.networks.of(owed.event.channel_engine).name
         health.hold = [id_ for id_ in health.hold if id_ not in request.held]
         if claimed.target is not None:
             self._target = claimed.target
@@ -178,7 +172,7 @@ class Runner:
             # Deleted or switched off meanwhile.
             self.halt()
         if claimed.foreign and not request.busy:
-            self._worker.leave(self._id)
+            self._resources.leave(self._id)
         self._failing_since = claimed.failing_since
         if claimed.failing_since is not None:
             health.marked = health.marking = True
@@ -215,17 +209,17 @@ class Runner:
         """After a failed probe: park what is overdue, and switch off an endpoint that only fails for days."""
         if self._failing_since is None:
             return
-        pace, now = self._worker.pace, now_ms()
+        pace, now = self._resources.pace, self._now()
         if now - self._failing_since >= pace.disable_after * 1000:
             await self._disable(f"it only failed for {pace.disable_after / 86400:g} days")
         elif self._overdue(0, now):
             before = now - int(pace.span * 1000)
-            self._worker.parked += await store.park_overdue(self._core, self._id, before, GIVEN_UP)
+            self._resources.parked += await self._resources.outbox.park_overdue(self._id, before, GIVEN_UP)
 
     def _overdue(self, due: int, now: int) -> bool:
         """Whether what is due since then has waited out the whole schedule behind a failing endpoint that we tried
         often enough: time in which nobody tried does not count."""
-        pace, since = self._worker.pace, self._failing_since
+        pace, since = self._resources.pace, self._failing_since
         if since is None or self._health.probes + 1 < len(pace.retries):
             return False
         return now - max(since, due) >= pace.span * 1000
@@ -267,13 +261,13 @@ class Runner:
                 self._changed.set()
             await self._saver.keep_up()
 
-    async def _attempt(self, row: Owed) -> bool:
+    async def _attempt(self, row: OwedDelivery) -> bool:
         """Deliver one, and record what came of it. True when that says something of the endpoint."""
         target = self._target
         assert target is not None
         began = self._loop.time()
         try:
-            status, said = await send(self._worker, self._health, row, target)
+            status, said = await send(self._resources, self._health, row, target)
         except Failed as failed:
             await self._failed(row, failed, int((self._loop.time() - began) * 1000))
             return failed.failure is not None
@@ -286,7 +280,7 @@ class Runner:
                 self._health.marked = self._health.marking = False
                 self._saver.mark(None)
             self._health.succeeded(now, began)
-        self._worker.delivered += 1
+        self._resources.delivered += 1
         self._saver.record(
             row,
             state="delivered",
@@ -295,11 +289,11 @@ class Runner:
             excerpt=said,
             error=None,
             duration_ms=int((now - began) * 1000) if status is not None else None,
-            finished_at=now_ms(),
+            finished_at=self._now(),
         )
         return status is not None
 
-    def _put_back(self, row: Owed) -> None:
+    def _put_back(self, row: OwedDelivery) -> None:
         """The claim is too old to begin under. All that waits is about as old, and comes again in its order."""
         self._saver.release([row.id, *self._drop_all()])
         self.poke()
@@ -316,16 +310,16 @@ class Runner:
         self._waiting = 0
         return ids
 
-    async def _failed(self, row: Owed, failed: Failed, duration_ms: int) -> None:
-        pace, health, now = self._worker.pace, self._health, now_ms()
-        self._worker.failed += 1
+    async def _failed(self, row: OwedDelivery, failed: Failed, duration_ms: int) -> None:
+        pace, health, now = self._resources.pace, self._health, self._now()
+        self._resources.failed += 1
         due = row.due_at if row.due_at != URGENT else now
         attempts, state, claimed_until = row.attempts + 1, "pending", 0
         resting = False
         if failed.failure is not None and failed.failure is not Failure.GONE:
             resting = health.failed(self._loop.time(), row.id, failed.failure, failed.retry_after)
         pause = pace.pause(attempts)
-        if row.event.type == WebhookTest.type or failed.failure is Failure.GONE:
+        if row.event.type == TEST_EVENT or failed.failure is Failure.GONE:
             # A person watches a test; it is not tried again behind their back.
             state = "parked"
         elif resting and self._overdue(due, now):
@@ -343,7 +337,7 @@ class Runner:
             if attempts == 1:
                 self._hold_key(row, due)
         if state == "parked":
-            self._worker.parked += 1
+            self._resources.parked += 1
         self._saver.record(
             row,
             state=state,
@@ -365,11 +359,11 @@ class Runner:
         if failed.failure is Failure.GONE:
             await self._disable("it answered 410 Gone")
 
-    def _hold_key(self, row: Owed, due: int) -> None:
+    def _hold_key(self, row: OwedDelivery, due: int) -> None:
         """Others of the key wait out the first, short pause behind the one that failed; after longer ones they pass."""
         held = self._health.held
         if len(held) > 1000:
-            long_ago = now_ms() - 600_000
+            long_ago = self._now() - 600_000
             self._health.held = held = {key: one for key, one in held.items() if one[0] > long_ago}
         held[row.key] = (due, row.id)
         queue = self._queues.get(row.key)
@@ -382,4 +376,4 @@ class Runner:
         self.halt()
         if self._target is not None:
             log.warning("webhook disabled", endpoint=self._id, reason=reason)
-            await store.switch_off(self._core, self._target, reason)
+            await self._resources.outbox.switch_off(self._target, reason)

@@ -1,0 +1,67 @@
+"""The queue as the owner of a channel works on it: claim, record, find the uncertain ones, settle them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from ...db.base import now_ms
+from ..ground.store import Store
+from ..models import Message
+from . import states
+from .claim import Claim, ClaimRequest, claim_batch
+from .record import Outcome, record_batch
+from .settle import UncertainMessage, Verdict, find_uncertain, settle
+from .waiting import release_due
+
+RELEASE_CHUNK = 2000
+"""Scheduled messages released per statement."""
+DAY_MS = 86_400_000
+
+
+class Queue:
+    """The service. Claims and outcomes of all channels share the transactions of the group commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def claim(self, request: ClaimRequest) -> Claim:
+        """Take what is due; durable when this returns, so before anything is handed to the network."""
+        return await self._store.writer.submit(claim_batch, request)
+
+    def record(self, outcome: Outcome) -> asyncio.Future[bool]:
+        """Record what became of a claimed message; the result, once durable, says whether it was applied."""
+        return self._store.writer.submit(record_batch, outcome)
+
+    async def find_uncertain(self, channel_id: int, before: int) -> list[UncertainMessage]:
+        """Messages of a channel whose outcome is unknown since before `before` (Unix ms)."""
+        async with self._store.db.read() as session:
+            return await find_uncertain(session, channel_id, before)
+
+    async def settle(self, channel_id: int, verdicts: Sequence[Verdict]) -> int:
+        """Apply what was found out about uncertain messages; gives how many were settled."""
+        async with self._store.unit() as unit:
+            return await settle(unit, channel_id, verdicts)
+
+    async def sent_today(self, channel_id: int) -> int:
+        """How many messages of a channel went out since midnight (UTC)."""
+        midnight = now_ms() // DAY_MS * DAY_MS
+        query = (
+            select(func.count())
+            .select_from(Message)
+            .where(Message.channel_id == channel_id, Message.direction == "out", Message.sent_at >= midnight)
+        )
+        async with self._store.db.read() as session:
+            return int((await session.execute(query)).scalar_one())
+
+    async def release_due(self) -> None:
+        """Scheduled messages whose time has come join the queue."""
+        query = select(Message.id).where(Message.state == states.SCHEDULED, Message.due_at <= now_ms()).limit(1)
+        async with self._store.db.read() as session:
+            if (await session.execute(query)).first() is None:
+                return
+        async with self._store.unit() as unit:
+            while await release_due(unit, RELEASE_CHUNK) == RELEASE_CHUNK:
+                pass

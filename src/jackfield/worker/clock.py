@@ -1,0 +1,63 @@
+"""The clock: what was scheduled for now starts, what was cancelled is emptied, what is out of date is deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from jackfield.core import Core, Wake, now_ms
+
+from .steps import forever
+
+SWEEP_EVERY_S = 2.0
+PRUNE_AFTER_S = 60.0
+"""The first pruning comes so long after the start."""
+PRUNE_EVERY_S = 3600.0
+"""How often what is out of date is deleted: old answers, invitations, events, finished deliveries."""
+DAY_MS = 86_400_000
+
+
+class Clock:
+    """Schedules and sweeps of the whole database. `now` gives Unix ms; waits use the event loop's clock."""
+
+    def __init__(self, core: Core, *, now: Callable[[], int] = now_ms) -> None:
+        self._core = core
+        self._now = now
+        self._wake = Wake()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._end_subscription: Callable[[], None] | None = None
+        self._prune_at = 0.0
+
+    def start(self) -> None:
+        """Begin."""
+        self._prune_at = asyncio.get_running_loop().time() + PRUNE_AFTER_S
+        self._end_subscription = self._core.bus.subscribe("scheduled", self._wake.set)
+        self._tasks = [
+            asyncio.create_task(forever(self._tick), name="worker-schedule"),
+            asyncio.create_task(forever(self._sweep), name="worker-sweep"),
+        ]
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._end_subscription is not None:
+            self._end_subscription()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _tick(self) -> None:
+        """What was scheduled for now joins the queue."""
+        await self._wake.wait(min(0.5, self._core.options.poll_seconds))
+        await self._core.queue.release_due()
+        await self._core.running_campaigns.release_due()
+
+    async def _sweep(self) -> None:
+        """Cancelled campaigns lose the rest of their queue; what is out of date is deleted now and then."""
+        await asyncio.sleep(SWEEP_EVERY_S)
+        await self._core.running_campaigns.empty_cancelled()
+        time = asyncio.get_running_loop().time()
+        if time >= self._prune_at:
+            self._prune_at = time + PRUNE_EVERY_S
+            await self._core.accounts.prune()
+            await self._core.budgets.prune()
+            await self._core.webhooks.prune(self._now() - self._core.options.event_retention_days * DAY_MS)
