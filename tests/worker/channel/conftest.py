@@ -1,0 +1,231 @@
+"""A loop whose time passes only when nothing is left to do, and stand-ins for what a channel's parts use."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import selectors
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from jackfield.core import Claim, Claimed, ClaimRequest, Outcome, SendError
+from jackfield.core.port.content import Text, encode
+from jackfield.core.port.engine import Limits, Outgoing, Sent
+from jackfield.worker.channel.breaker import Breaker
+from jackfield.worker.channel.pacing import Pacer
+from jackfield.worker.channel.peers import Peers
+from jackfield.worker.channel.recorder import Recorder
+from jackfield.worker.channel.sender import Sender
+from jackfield.worker.channel.tenure import Tenure
+
+START_MS = 1_790_000_000_000
+
+
+class _NoWait(selectors.DefaultSelector):
+    """Passes the loop's time in place of waiting."""
+
+    passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        found = super().select(0)
+        if not found:
+            if timeout is None:
+                raise RuntimeError("Nothing is left that could happen: the test waits for ever.")
+            self.passed += timeout
+        return found
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A deterministic event loop: a wait of an hour takes no time, and a deadlock is an error."""
+
+    def __init__(self) -> None:
+        self._no_wait = _NoWait()
+        super().__init__(self._no_wait)
+
+    def time(self) -> float:
+        return 1000.0 + self._no_wait.passed
+
+    def stall(self, seconds: float) -> None:
+        """As if the process had stood still."""
+        self._no_wait.passed += seconds
+
+
+def virtual(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run a test on a loop of virtual time."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            runner.run(test(*args, **kwargs))  # type: ignore[arg-type]
+
+    return run
+
+
+def virtual_loop() -> VirtualLoop:
+    """The loop that runs now."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
+
+
+def now() -> int:
+    """Unix ms of the virtual time."""
+    return START_MS + int((asyncio.get_running_loop().time() - 1000.0) * 1000)
+
+
+def claimed(id_: int, peer: str | None = None, **fields: Any) -> Claimed:
+    """A message in the owner's hands."""
+    values: dict[str, Any] = {
+        "id": id_, "workspace_id": 1, "campaign_id": 0, "peer": peer or f"62{id_}", "kind": "text",
+        "content": encode(Text(text=f"Number {id_}")), "variables": None, "category": "service", "lane": 0, "tag": None,
+        "template": None, "source": None, "reply_to": None, "contact_id": None, "attempts": 1, "provider_id": None,
+        "due_at": START_MS, "created_at": START_MS,
+    }  # fmt: skip
+    return Claimed(**{**values, **fields})
+
+
+class FakeQueue:
+    """A queue in memory: what is put is claimed in order; outcomes are kept in the order of their recording."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Claimed] = []
+        self.requests: list[ClaimRequest] = []
+        self.outcomes: list[Outcome] = []
+        self.lost = False
+        self.on_claim: Callable[[], None] = lambda: None
+        self.wake: Callable[[], None] = lambda: None
+
+    def put(self, messages: Iterable[Claimed]) -> None:
+        self.waiting.extend(messages)
+        self.wake()
+
+    async def claim(self, request: ClaimRequest) -> Claim:
+        self.requests.append(request)
+        taken, self.waiting = self.waiting[: request.limit], self.waiting[request.limit :]
+        if taken:
+            self.on_claim()
+        return Claim(messages=taken, lost=self.lost)
+
+    def record(self, outcome: Outcome) -> asyncio.Future[bool]:
+        self.outcomes.append(outcome)
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        future.set_result(True)
+        return future
+
+    def states(self) -> list[tuple[int, str]]:
+        return [(one.id, one.state) for one in self.outcomes]
+
+
+class FakeSession:
+    """A network that takes each message after `seconds`, or answers with what `answers` has for its id."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.answers: dict[int, BaseException] = {}
+        self.begun: list[int] = []
+        self.open = self.most_open = 0
+
+    async def send(self, message: Outgoing) -> Sent:
+        self.begun.append(message.id)
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            self.open -= 1
+        if message.id in self.answers:
+            raise self.answers[message.id]
+        return Sent(provider_id=f"w{message.id}")
+
+    async def close(self) -> None:
+        pass
+
+
+class FakeManySession(FakeSession):
+    """A network that takes many messages in one request."""
+
+    async def send_many(self, messages: Sequence[Outgoing]) -> list[Sent | SendError]:
+        self.begun.extend(message.id for message in messages)
+        await asyncio.sleep(self.seconds)
+        for message in messages:
+            if message.id in self.answers:
+                raise self.answers[message.id]
+        return [Sent(provider_id=f"w{message.id}") for message in messages]
+
+
+class FakeConnection:
+    """A connection that is up or down as the test says."""
+
+    def __init__(self, session: Any = None) -> None:
+        self.session = session
+        self.is_up = session is not None
+
+
+class Desk:
+    """A sender with everything around it. Made inside a running virtual loop."""
+
+    def __init__(self, session: Any, *, limits: Limits | None = None, lease: float = 3600.0, **fakes: Any) -> None:
+        loop = asyncio.get_running_loop()
+        self.queue = FakeQueue()
+        self.connection = FakeConnection(session)
+        self.tenure = Tenure(7, loop.time() + lease, loop.time)
+        limits = limits or Limits(rate=1000, burst=1000, concurrency=4)
+        self.pacer = Pacer(limits, clock=loop.time, wall=lambda: now() / 1000, seed=1)
+        self.peers = Peers(self.pacer)
+        self.paused: list[tuple[int, int, str]] = []
+        self.logged_out: list[Exception] = []
+        self.refreshed = 0
+        self.recorder = Recorder(
+            self.queue,  # type: ignore[arg-type]
+            5,
+            self.tenure,
+            self.pacer,
+            self.peers,
+            Breaker(),
+            on_pause=lambda *campaign: self.paused.append(campaign),
+            on_login_required=self._log_out,
+            now=now,
+        )
+        self.sender = Sender(
+            5,
+            1,
+            queue=self.queue,  # type: ignore[arg-type]
+            campaigns=fakes.get("campaigns"),  # type: ignore[arg-type]
+            budgets=fakes.get("budgets"),  # type: ignore[arg-type]
+            connection=self.connection,
+            tenure=self.tenure,
+            pacer=self.pacer,
+            peers=self.peers,
+            recorder=self.recorder,
+            refresh=self._refresh,
+            poll_seconds=0.5,
+            now=now,
+        )
+        self.queue.wake = self.sender.wake.set
+
+    def _log_out(self, error: Exception) -> None:
+        self.logged_out.append(error)
+        self.connection.is_up = False
+
+    async def _refresh(self) -> None:
+        self.refreshed += 1
+
+    async def run_for(self, seconds: float) -> None:
+        """Run the sender for so long, then stop and drain it."""
+        task = asyncio.create_task(self.sender.run())
+        await asyncio.sleep(seconds)
+        await self.stop(task)
+
+    async def stop(self, task: asyncio.Task[None]) -> None:
+        self.tenure.stop()
+        self.sender.stop()
+        await task
+        await self.sender.drain()
+
+
+@pytest.fixture
+def desk() -> Callable[..., Desk]:
+    """Makes a sender; call it inside a virtual loop."""
+    return Desk

@@ -1,0 +1,171 @@
+"""The runner: settings are taken when they change, what the bus tells reaches the parts, and the end is orderly."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from jackfield.core import Lease, Settled
+from jackfield.core.ground.bus import LocalBus
+from jackfield.core.port.engine import Limits
+from jackfield.worker.channel import runner as runner_module
+from jackfield.worker.channel.runner import ChannelRunner
+
+from .conftest import FakeQueue, claimed, now, virtual, virtual_loop
+from .test_connection import SETUP, Engine
+from .test_expansion import Campaigns
+
+
+class Queue(FakeQueue):
+    """With what settling and the day's count ask."""
+
+    counted = 0
+
+    async def find_uncertain(self, channel_id: int, before: int) -> list[Any]:
+        return []
+
+    async def sent_today(self, channel_id: int) -> int:
+        self.counted += 1
+        return 3
+
+
+class House:
+    """A runner with a core in memory."""
+
+    def __init__(self, data_dir: Path, setup: Any = SETUP) -> None:
+        self.engine = Engine()
+        self.engine.limits = Limits(rate=100, burst=100, concurrency=4)  # type: ignore[attr-defined]
+        self.queue = Queue()
+        self.bus = LocalBus()
+        self.paused: list[tuple[int, int, str]] = []
+        self.setup = setup
+        core: Any = SimpleNamespace(
+            bus=self.bus,
+            queue=self.queue,
+            running_campaigns=Campaigns(),
+            budgets=None,
+            options=SimpleNamespace(
+                data_dir=data_dir, public_url="", poll_seconds=0.5, uncertain_wait_seconds=600, lease_seconds=6
+            ),
+            channels=SimpleNamespace(
+                live={}, set_status=self._ignore, config_of=lambda one: one.config, engine=lambda _: self.engine
+            ),
+            leases=SimpleNamespace(session_state=self._state, setup=self._setup),
+            intake=SimpleNamespace(ingest=self._ignore),
+            campaigns=SimpleNamespace(pause=self._pause),
+            media_store=lambda *_: None,
+        )
+        lease = Lease(channel_id=5, token=7, until=0)
+        self.runner = ChannelRunner(core, setup, lease, virtual_loop().time() + 3600, now=now)
+
+    async def _ignore(self, *_: Any, **__: Any) -> None:
+        pass
+
+    async def _state(self, channel_id: int) -> bytes:
+        return b""
+
+    async def _setup(self, channel_id: int) -> Any:
+        return self.setup
+
+    async def _pause(self, *campaign: Any) -> None:
+        self.paused.append(campaign)
+
+
+@virtual
+async def test_it_connects_sends_and_ends(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.queue.put([claimed(1), claimed(2)])
+    task = asyncio.create_task(house.runner.run())
+    await asyncio.sleep(2)
+    assert house.queue.states() == [(1, "sent"), (2, "sent")]
+    house.runner.stop()
+    await asyncio.wait_for(task, 5)
+    ((_, session),) = house.engine.opened
+    assert session.closed
+    assert not house.bus._listeners["settled"]
+
+
+def test_settings_are_parsed_only_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[Any] = []
+    real = runner_module.parse_pacing
+    monkeypatch.setattr(runner_module, "parse_pacing", lambda data: parsed.append(data) or real(data))
+
+    @virtual
+    async def run() -> None:
+        house = House(tmp_path)
+        for _ in range(5):
+            await house.runner.reload(msgspec.structs.replace(SETUP))
+        assert parsed == [{}]
+        await house.runner.reload(msgspec.structs.replace(SETUP, pacing={"rate": 3}))
+        await house.runner.reload(msgspec.structs.replace(SETUP, pacing={"rate": 3}))
+        assert parsed == [{}, {"rate": 3}]
+
+    run()
+
+
+@virtual
+async def test_a_slower_pace_holds_for_the_very_next_claim(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    task = asyncio.create_task(house.runner.run())
+    await asyncio.sleep(1)
+    house.setup = msgspec.structs.replace(SETUP, pacing={"rate": 1, "burst": 1})
+    house.bus.publish("channel:5", "changed")
+    house.queue.put(claimed(id_) for id_ in range(1, 50))
+    await asyncio.sleep(3)
+    # What was saved up before is what the old pace allowed; the first claim already asks for one at a time.
+    assert house.queue.requests[-1].limit == 1
+    assert len(house.queue.outcomes) <= 5
+    house.runner.stop()
+    await asyncio.wait_for(task, 15)
+
+
+@virtual
+async def test_the_provider_says_how_fast_a_number_may_send(tmp_path: Path) -> None:
+    house = House(tmp_path, msgspec.structs.replace(SETUP, account={"throughput": 1000}))
+    assert house.runner._pacer.limits.rate == 1000
+
+
+@virtual
+async def test_the_day_is_counted_only_under_a_cap(tmp_path: Path) -> None:
+    for pacing, counted in (({}, 0), ({"dailyCap": 10}, 1)):
+        house = House(tmp_path, msgspec.structs.replace(SETUP, pacing=pacing))
+        task = asyncio.create_task(house.runner.run())
+        await asyncio.sleep(1)
+        assert house.queue.counted == counted
+        house.runner.stop()
+        await asyncio.wait_for(task, 5)
+
+
+@virtual
+async def test_campaigns_that_fail_later_are_paused(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    task = asyncio.create_task(house.runner.run())
+    await asyncio.sleep(1)
+    failed = Settled(
+        id=1, state="failed", provider_id="w", code="131042", error="unpaid", workspace_id=1, channel_id=5,
+        campaign_id=9, reported=True,
+    )  # fmt: skip
+    house.bus.publish("settled", [msgspec.structs.replace(failed, channel_id=6), failed])
+    await asyncio.sleep(0.1)
+    assert [one[:2] for one in house.paused] == [(1, 9)]
+    house.runner.stop()
+    await asyncio.wait_for(task, 5)
+
+
+@virtual
+async def test_a_lost_lease_hands_nothing_more_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    task = asyncio.create_task(house.runner.run())
+    await asyncio.sleep(1)
+    house.queue.lost = True
+    house.queue.put([claimed(1)])
+    await asyncio.wait_for(task, 15)
+    assert house.runner.tenure.lost
+    ((_, session),) = house.engine.opened
+    assert session.begun == []
+    assert house.queue.outcomes == []

@@ -1,0 +1,243 @@
+"""The sender: claims at the channel's pace, hands over, and gives back what surely did not go out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jackfield.core import Budget, LoginRequired, Throttled, Unavailable
+from jackfield.core.port.content import Text
+from jackfield.core.port.engine import Limits
+from jackfield.core.quotas.budgets import Taken
+
+from .conftest import Desk, FakeManySession, FakeSession, claimed, now, virtual, virtual_loop
+
+
+@virtual
+async def test_what_is_claimed_is_sent_and_recorded() -> None:
+    session = FakeSession(0.1)
+    desk = Desk(session)
+    desk.queue.put(claimed(id_) for id_ in range(1, 11))
+    await desk.run_for(5)
+    assert sorted(desk.queue.states()) == [(id_, "sent") for id_ in range(1, 11)]
+    assert {one.token for one in desk.queue.outcomes} == {7}
+    assert desk.recorder.in_flight == 0
+    assert session.most_open == 4, "as many at once as the limits allow"
+
+
+@virtual
+async def test_a_network_that_takes_many_gets_them_together() -> None:
+    session = FakeManySession(0.1)
+    desk = Desk(session)
+    desk.queue.put(claimed(id_) for id_ in range(1, 31))
+    await desk.run_for(1)
+    assert sorted(desk.queue.states()) == [(id_, "sent") for id_ in range(1, 31)]
+
+
+@virtual
+async def test_no_more_is_claimed_than_the_pace_lets_out() -> None:
+    desk = Desk(FakeSession(), limits=Limits(rate=10, burst=1, concurrency=4))
+    desk.queue.put(claimed(id_) for id_ in range(1, 101))
+    began = now()
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(2)
+    assert 19 <= len(desk.queue.outcomes) <= 22
+    assert now() - began == 2000
+    await desk.stop(task)
+
+
+@virtual
+async def test_nothing_is_claimed_while_the_channel_is_down() -> None:
+    desk = Desk(None)
+    desk.queue.put([claimed(1)])
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(60)
+    assert desk.queue.requests == []
+    desk.connection.session, desk.connection.is_up = FakeSession(), True
+    desk.sender.wake.set()
+    await asyncio.sleep(0.1)
+    assert desk.queue.states() == [(1, "sent")]
+    await desk.stop(task)
+
+
+@virtual
+async def test_a_stall_longer_than_the_lease_gives_back_what_was_not_handed_over() -> None:
+    session = FakeSession(1.0)
+    desk = Desk(session, lease=6.0, limits=Limits(rate=1000, burst=1000, concurrency=2))
+    desk.sender._capacity = lambda: 10  # type: ignore[method-assign]
+    desk.queue.on_claim = lambda: virtual_loop().stall(8.0)
+    desk.queue.put(claimed(id_) for id_ in range(1, 11))
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(10)
+    assert session.begun == [], "the lease was over before the first was handed over"
+    assert sorted(desk.queue.states()) == [(id_, "queued") for id_ in range(1, 11)]
+    assert all(one.free and one.due_at is None for one in desk.queue.outcomes), "at once, and no attempt is lost"
+    assert desk.recorder.in_flight == 0
+    await desk.stop(task)
+
+
+@virtual
+async def test_a_stall_never_gives_back_what_the_network_has() -> None:
+    session = FakeSession(10.0)
+    desk = Desk(session, lease=6.0, limits=Limits(rate=1000, burst=1000, concurrency=4))
+    desk.queue.put([claimed(1, "a"), claimed(2, "b"), claimed(3, "a")])
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(1)
+    assert sorted(session.begun) == [1, 2]
+    virtual_loop().stall(8.0)
+    await asyncio.sleep(20)
+    # The third waited for the first, which goes to the same peer.
+    assert sorted(desk.queue.states()) == [(1, "sent"), (2, "sent"), (3, "queued")]
+    await desk.stop(task)
+
+
+@virtual
+async def test_a_stall_gives_back_a_batch_that_was_not_handed_over() -> None:
+    session = FakeManySession()
+    desk = Desk(session, lease=6.0)
+    desk.queue.on_claim = lambda: virtual_loop().stall(8.0)
+    desk.queue.put(claimed(id_) for id_ in range(1, 6))
+    await desk.run_for(1)
+    assert session.begun == []
+    assert sorted(desk.queue.states()) == [(id_, "queued") for id_ in range(1, 6)]
+
+
+@virtual
+async def test_a_lost_lease_ends_the_claims() -> None:
+    desk = Desk(FakeSession())
+    desk.queue.lost = True
+    await asyncio.wait_for(desk.sender.run(), 5)
+    assert desk.tenure.lost
+    assert not desk.tenure.may_act()
+
+
+@virtual
+async def test_a_channel_that_goes_down_gives_back_what_waits() -> None:
+    session = FakeSession(1.0)
+    session.answers[1] = LoginRequired("190", "expired")
+    desk = Desk(session, limits=Limits(rate=1000, burst=1000, concurrency=2))
+    desk.queue.put([claimed(1, "a"), claimed(2, "a")])
+    await desk.run_for(3)
+    assert desk.queue.states() == [(1, "queued"), (2, "queued")]
+    assert session.begun == [1], "the second was never handed over"
+    assert [one.free for one in desk.queue.outcomes] == [True, True]
+
+
+@virtual
+async def test_one_peer_gets_one_message_at_a_time_in_order() -> None:
+    session = FakeSession(0.2)
+    desk = Desk(session)
+    desk.queue.put([claimed(1, "a"), claimed(2, "a"), claimed(3, "b"), claimed(4, "a")])
+    await desk.run_for(3)
+    assert [id_ for id_ in session.begun if id_ != 3] == [1, 2, 4]
+    assert session.most_open == 2
+
+
+@virtual
+async def test_the_end_gives_back_what_waits_and_leaves_what_hangs_uncertain() -> None:
+    session = FakeSession(3600)
+    desk = Desk(session, limits=Limits(rate=1000, burst=1000, concurrency=4))
+    desk.queue.put([claimed(1, "a"), claimed(2, "a"), claimed(3, "b")])
+    began = now()
+    await desk.run_for(1)
+    assert sorted(desk.queue.states()) == [(1, "uncertain"), (2, "queued"), (3, "uncertain")]
+    assert now() - began == 11_000, "open sends may take ten seconds"
+
+
+@virtual
+async def test_a_changed_pace_is_taken_before_the_next_claim() -> None:
+    desk = Desk(FakeSession())
+    desk.sender.outdated = True
+    desk.queue.put([claimed(1)])
+    await desk.run_for(1)
+    assert (desk.refreshed, desk.sender.outdated) == (1, False)
+
+
+@virtual
+async def test_a_pause_of_the_whole_channel_stops_the_claims() -> None:
+    session = FakeSession()
+    session.answers[1] = Throttled("130429", "slow down", 30)
+    desk = Desk(session)
+    desk.queue.put([claimed(1)])
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(1)
+    desk.queue.put([claimed(2)])
+    await asyncio.sleep(25)
+    assert desk.queue.states() == [(1, "queued")]
+    await asyncio.sleep(10)
+    assert desk.queue.states()[-1] == (2, "sent")
+    await desk.stop(task)
+
+
+class _Budgets:
+    """Refuses everybody of the lanes that may be refused, until a time."""
+
+    def __init__(self, free_at: int) -> None:
+        self.free_at = free_at
+        self.failing = False
+
+    async def take(self, budget: Budget, *, peers: dict[str, bool], **_: Any) -> Taken:
+        if self.failing:
+            raise OSError("no database")
+        return Taken({peer for peer, anyway in peers.items() if not anyway}, self.free_at)
+
+
+@virtual
+async def test_a_used_up_budget_holds_campaigns_but_neither_codes_nor_replies() -> None:
+    desk = Desk(FakeSession(), budgets=_Budgets(now() + 60_000))
+    desk.sender.budget = Budget(250, "channel:5")
+    code = claimed(2, lane=1, category="authentication", campaign_id=9)
+    desk.queue.put([claimed(1, lane=3, campaign_id=9), code, claimed(3)])
+    due = now() + 60_000
+    await desk.run_for(1)
+    assert sorted(desk.queue.states()) == [(1, "queued"), (2, "sent"), (3, "sent")]
+    (held,) = [one for one in desk.queue.outcomes if one.id == 1]
+    assert (held.due_at, held.free) == (due, True)
+
+
+@virtual
+async def test_a_budget_that_cannot_be_asked_gives_everything_back() -> None:
+    budgets = _Budgets(0)
+    budgets.failing = True
+    desk = Desk(FakeSession(), budgets=budgets)
+    desk.sender.budget = Budget(250, "channel:5")
+    desk.queue.put([claimed(1, lane=3, campaign_id=9)])
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(1)
+    assert isinstance(task.exception(), OSError)
+    assert desk.queue.states() == [(1, "queued")]
+    assert desk.recorder.in_flight == 0
+
+
+class _Campaigns:
+    def __init__(self) -> None:
+        self.asked: list[set[int]] = []
+
+    async def contents(self, ids: set[int]) -> dict[int, Text]:
+        self.asked.append(ids)
+        return {id_: Text(text="Hi {name}") for id_ in ids}
+
+
+@virtual
+async def test_a_campaigns_content_is_read_once() -> None:
+    campaigns = _Campaigns()
+    desk = Desk(FakeSession(), campaigns=campaigns)
+    for id_ in (1, 2):
+        desk.queue.put([claimed(id_, content=None, campaign_id=9, variables={"name": "Ann"})])
+    task = asyncio.create_task(desk.sender.run())
+    await asyncio.sleep(1)
+    desk.queue.put([claimed(3, content=None, campaign_id=9)])
+    await asyncio.sleep(1)
+    assert campaigns.asked == [{9}]
+    assert len(desk.queue.outcomes) == 3
+    await desk.stop(task)
+
+
+@virtual
+async def test_a_network_that_is_down_is_tried_now_and_then() -> None:
+    session = FakeSession()
+    session.answers = {id_: Unavailable("503", "down") for id_ in range(1, 200)}
+    desk = Desk(session, limits=Limits(rate=1000, burst=1000, concurrency=1))
+    desk.queue.put(claimed(id_) for id_ in range(1, 200))
+    await desk.run_for(120)
+    assert 8 < len(session.begun) < 20, "the pauses grow to half a minute"

@@ -1,0 +1,97 @@
+"""The clock: schedules several times a second, sweeps every two seconds, pruning once an hour."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from jackfield.core.ground.bus import LocalBus
+from jackfield.worker.clock import Clock
+
+from .channel.conftest import START_MS, now, virtual
+
+
+class Times:
+    """Counts what the clock asks for."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, list[int]] = {}
+        self.pruned_before: list[int] = []
+        self.bus = LocalBus()
+        self.failing = False
+        self.core: Any = SimpleNamespace(
+            bus=self.bus,
+            options=SimpleNamespace(poll_seconds=0.5, event_retention_days=30),
+            queue=SimpleNamespace(release_due=self._note("messages")),
+            running_campaigns=SimpleNamespace(
+                release_due=self._note("campaigns"), empty_cancelled=self._note("cancelled")
+            ),
+            accounts=SimpleNamespace(prune=self._note("prune")),
+            budgets=SimpleNamespace(prune=self._note("budgets")),
+            webhooks=SimpleNamespace(prune=self._prune),
+        )
+
+    def _note(self, name: str) -> Any:
+        async def call() -> None:
+            self.calls.setdefault(name, []).append(now())
+            if self.failing and name == "messages":
+                raise OSError("no database")
+
+        return call
+
+    async def _prune(self, before: int) -> None:
+        self.pruned_before.append(before)
+
+
+@virtual
+async def test_schedules_and_sweeps_have_their_times() -> None:
+    times = Times()
+    clock = Clock(times.core, now=now)
+    clock.start()
+    await asyncio.sleep(10.1)
+    assert len(times.calls["messages"]) == len(times.calls["campaigns"]) == 20
+    assert len(times.calls["cancelled"]) == 5
+    assert "prune" not in times.calls
+    await clock.close()
+
+
+@virtual
+async def test_what_is_scheduled_meanwhile_is_looked_at_at_once() -> None:
+    times = Times()
+    clock = Clock(times.core, now=now)
+    clock.start()
+    await asyncio.sleep(0.1)
+    times.bus.publish("scheduled")
+    await asyncio.sleep(0.1)
+    assert [at - START_MS for at in times.calls["messages"]] == [100]
+    await clock.close()
+
+
+@virtual
+async def test_what_is_out_of_date_goes_once_an_hour() -> None:
+    times = Times()
+    clock = Clock(times.core, now=now)
+    clock.start()
+    await asyncio.sleep(59)
+    assert "prune" not in times.calls
+    await asyncio.sleep(3)
+    assert len(times.calls["prune"]) == 1
+    await asyncio.sleep(3600)
+    assert len(times.calls["prune"]) == 2
+    assert now() - 30 * 86_400_000 - times.pruned_before[-1] < 3600_000
+    await clock.close()
+
+
+@virtual
+async def test_a_failure_is_survived() -> None:
+    times = Times()
+    times.failing = True
+    clock = Clock(times.core, now=now)
+    clock.start()
+    await asyncio.sleep(6.1)
+    assert len(times.calls["messages"]) == 4, "a second of pause after each"
+    times.failing = False
+    await asyncio.sleep(2)
+    assert times.calls["campaigns"]
+    await clock.close()
