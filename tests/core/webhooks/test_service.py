@@ -177,7 +177,7 @@ async def test_a_test_is_owed_to_its_endpoint_only(home: Any, ws: int) -> None:
 
 
 async def test_a_workspace_has_a_bound(home: Any, ws: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "MOST_ENDPOINTS", 2)
+    monkeypatch.setattr(service_module, "MAX_ENDPOINTS", 2)
     await home.webhooks.create(ws, url=URL)
     await home.webhooks.create(ws, url=URL)
     with pytest.raises(LimitReached):

@@ -3,7 +3,7 @@
 from .deliveries import PENDING, URGENT, Deliveries, DeliveryView
 from .formats import BaseFormat, Fact, Rendered, Target, WebhookFormat
 from .names import SUBSCRIBABLE, parse_events
-from .service import Webhooks
+from .service import EndpointView, Webhooks
 from .signing import hex_hmac, message_id, new_secret, signature, standard_headers
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "BaseFormat",
     "Deliveries",
     "DeliveryView",
+    "EndpointView",
     "Fact",
     "Rendered",
     "Target",

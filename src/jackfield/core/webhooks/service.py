@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ground.views import view_of
 from ..models import Channel, Delivery, Endpoint, Event
 from .deliveries import URGENT, Deliveries
 from .formats import WebhookFormat
@@ -27,7 +29,7 @@ from .outbox import Outbox
 from .prune import prune
 from .signing import new_secret
 
-MOST_ENDPOINTS = 100
+MAX_ENDPOINTS = 100
 """Endpoints per workspace: each event is matched against all of them."""
 GRACE_MS = 24 * 3600 * 1000
 """How long an old secret signs along after a rotation, in ms."""
@@ -36,6 +38,33 @@ CHECKED_S = 10.0
 
 Names = list[str]
 _FORMAT = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+
+
+class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription as services hand it out. Times are Unix ms.
+
+    `events` are types or "*"; `format` names the dialect that renders the payload. `old_secret` signs along until
+    `old_secret_until` after a rotation; `failing_since` is set while it only fails.
+    """
+
+    id: int
+    workspace_id: int
+    channel_id: int | None
+    url: str
+    secret: str
+    old_secret: str | None
+    old_secret_until: int | None
+    events: list[str]
+    format: str
+    settings: dict[str, Any]
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: int | None
+    created_at: int
+
+    def __repr__(self) -> str:
+        """Without secrets, and without the URL, whose query may hold one."""
+        return f"EndpointView(id={self.id}, format={self.format!r})"
 
 
 class Webhooks:
@@ -65,7 +94,7 @@ class Webhooks:
         channel_id: int | None = None,
         settings: Mapping[str, Any] | None = None,
         enabled: bool = True,
-    ) -> Endpoint:
+    ) -> EndpointView:
         """Subscribe. Without `events` the format's default, without `secret` a fresh `whsec_...`.
 
         Raises Invalid (URL, events, secret, format), NotFound (channel), LimitReached.
@@ -86,10 +115,11 @@ class Webhooks:
             if channel_id is not None:
                 await _check_channel(unit, workspace_id, channel_id)
             count = await unit.session.scalar(select(func.count()).where(Endpoint.workspace_id == workspace_id))
-            if (count or 0) >= MOST_ENDPOINTS:
-                raise LimitReached(f"A workspace has at most {MOST_ENDPOINTS} webhooks.", code="TOO_MANY_WEBHOOKS")
+            if (count or 0) >= MAX_ENDPOINTS:
+                raise LimitReached(f"A workspace has at most {MAX_ENDPOINTS} webhooks.", code="TOO_MANY_WEBHOOKS")
             unit.session.add(endpoint)
-        return endpoint
+            await unit.session.flush()
+        return view_of(EndpointView, endpoint)
 
     async def update(
         self,
@@ -102,7 +132,7 @@ class Webhooks:
         channel_id: int | msgspec.UnsetType | None = msgspec.UNSET,
         settings: Mapping[str, Any] | None = None,
         enabled: bool | None = None,
-    ) -> Endpoint:
+    ) -> EndpointView:
         """Change what is given; `channel_id` None means all channels. A new URL starts with a clean slate: what waits
         is tried at once. Raises as `create`."""
         checked = None if url is None else await self.check_url(url)
@@ -126,24 +156,24 @@ class Webhooks:
                 unit.notify("deliveries")
             if enabled is not None:
                 _switch(unit, endpoint, enabled)
-        return endpoint
+        return view_of(EndpointView, endpoint)
 
-    async def enable(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+    async def enable(self, workspace_id: int, endpoint_id: int) -> EndpointView:
         """Switch on again; what still waits goes out at once. Raises NotFound."""
         return await self.update(workspace_id, endpoint_id, enabled=True)
 
-    async def disable(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+    async def disable(self, workspace_id: int, endpoint_id: int) -> EndpointView:
         """Switch off: new events are not kept for it, what waits stays until it is on again. Raises NotFound."""
         return await self.update(workspace_id, endpoint_id, enabled=False)
 
-    async def rotate(self, workspace_id: int, endpoint_id: int, secret: str | None = None) -> Endpoint:
+    async def rotate(self, workspace_id: int, endpoint_id: int, secret: str | None = None) -> EndpointView:
         """Give it a new secret (made up when None). The old one signs along for 24 h. Raises NotFound, Invalid."""
         fresh = new_secret() if secret is None else _check_secret(secret)
         async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             endpoint.old_secret, endpoint.secret = endpoint.secret, fresh
             endpoint.old_secret_until = unit.now + GRACE_MS
-        return endpoint
+        return view_of(EndpointView, endpoint)
 
     async def delete(self, workspace_id: int, endpoint_id: int) -> None:
         """Forget an endpoint and its log. Raises NotFound."""
@@ -196,7 +226,7 @@ class Webhooks:
 
     # -- queries -------------------------------------------------------------------------------------
 
-    async def get(self, workspace_id: int, endpoint_id: int) -> Endpoint:
+    async def get(self, workspace_id: int, endpoint_id: int) -> EndpointView:
         """One endpoint. Raises NotFound."""
         async with self._store.db.read() as session:
             endpoint = await session.scalar(
@@ -204,7 +234,7 @@ class Webhooks:
             )
         if endpoint is None:
             raise NotFound("There is no such webhook.")
-        return endpoint
+        return view_of(EndpointView, endpoint)
 
     async def list(
         self,
@@ -216,7 +246,7 @@ class Webhooks:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
-    ) -> Page[Endpoint]:
+    ) -> Page[EndpointView]:
         """Endpoints, newest first; `channel_id` gives those of that channel only (not those of all channels)."""
         query = select(Endpoint).where(Endpoint.workspace_id == workspace_id)
         if channel_id is not None:
@@ -225,7 +255,14 @@ class Webhooks:
             query = query.where(Endpoint.format == format)
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, query, Endpoint.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                session,
+                query,
+                Endpoint.id,
+                partial(view_of, EndpointView),
+                limit=limit,
+                cursor=cursor,
+                page=page,
+                total=total,
             )
 
     # -- keeping house -------------------------------------------------------------------------------

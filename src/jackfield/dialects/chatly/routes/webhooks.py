@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import Conflict, Invalid
-from jackfield.core.models import Endpoint
+from jackfield.core import Conflict, EndpointView, Invalid
 
 from ..context import Caller, Context
 from ..form import Form
@@ -31,12 +30,12 @@ def register(router: APIRouter, context: Context) -> None:
     Visitor = Annotated[Caller, Depends(context.visitor)]
     Given = Annotated[Form, Depends(context.form)]
 
-    async def kept(workspace_id: int) -> list[Endpoint]:
+    async def kept(workspace_id: int) -> list[EndpointView]:
         """The endpoints made here, oldest first."""
         page = await core.webhooks.list(workspace_id, format=ChatlyFormat.name, limit=100)
         return [row for row in reversed(page.items) if row.settings.get("page")]
 
-    def shown(rows: list[Endpoint], caller: Caller) -> dict[str, Any]:
+    def shown(rows: list[EndpointView], caller: Caller) -> dict[str, Any]:
         first = rows[0] if rows else None
         events = [name for name in NAMES if any(name in row.settings.get("events", ()) for row in rows)]
         return {
@@ -104,13 +103,13 @@ def register(router: APIRouter, context: Context) -> None:
     async def write(
         request: Request,
         caller: Caller,
-        known: list[Endpoint],
+        known: list[EndpointView],
         url: str,
         events: list[str],
         on: bool,
         signed: bool,
         secret: str,
-    ) -> list[Endpoint]:
+    ) -> list[EndpointView]:
         """Make the endpoints what was asked for, all or none; those that are there keep their log."""
         wanted = parts(events)
         await core.webhooks.check_url(url)
@@ -128,16 +127,16 @@ def register(router: APIRouter, context: Context) -> None:
 
     async def keep(
         caller: Caller,
-        known: list[Endpoint],
+        known: list[EndpointView],
         wanted: list[tuple[str, list[str]]],
         url: str,
         on: bool,
         signed: bool,
         secret: str,
-    ) -> list[Endpoint]:
+    ) -> list[EndpointView]:
         """One endpoint for each part, changed where there is one already."""
         workspace_id = caller.workspace_id
-        rows: list[Endpoint] = []
+        rows: list[EndpointView] = []
         for n, (part, names) in enumerate(wanted):
             ours = list(dict.fromkeys(one for name in names for one in NAMES[name]))
             settings = {

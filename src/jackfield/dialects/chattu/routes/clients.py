@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import ChannelView, Conflict, Forbidden, NotFound, Principal
-from jackfield.core.models import Endpoint
+from jackfield.core import ChannelView, Conflict, EndpointView, Forbidden, NotFound, Principal
 
 from .. import convert
 from ..context import Context
@@ -160,7 +159,7 @@ def register(app: FastAPI, context: Context) -> None:
         picture = await asyncio.to_thread(png, code)
         return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
 
-    async def endpoint_of(channel: ChannelView) -> Endpoint | None:
+    async def endpoint_of(channel: ChannelView) -> EndpointView | None:
         page = await core.webhooks.list(channel.workspace_id, channel_id=channel.id, format="chattu", limit=1)
         return page.items[0] if page.items else None
 

@@ -7,8 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import SUBSCRIBABLE, DeliveryView, LiveEvent, NotFound, Principal, Stored
-from jackfield.core.models import Endpoint
+from jackfield.core import SUBSCRIBABLE, DeliveryView, EndpointView, LiveEvent, NotFound, Principal, Stored
 
 from ..._kit import Str, Wire, whole_id
 from ..context import Context, Cursor, Pages, example
@@ -83,7 +82,7 @@ class ProfileWebhookBody(Wire):
     events: Events | None = None
 
 
-def webhook(row: Endpoint, *, secret: bool = False) -> dict[str, Any]:
+def webhook(row: EndpointView, *, secret: bool = False) -> dict[str, Any]:
     """A subscription. Its secret is shown when it is made or changed, and not again."""
     shown: dict[str, Any] = {
         "id": str(row.id),
@@ -129,7 +128,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("webhooks:write"))]
     tags: list[Any] = ["Webhooks"]
 
-    async def find(caller: Principal, given: str) -> Endpoint:
+    async def find(caller: Principal, given: str) -> EndpointView:
         row = await core.webhooks.get(caller.workspace_id, whole_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
         if caller.channel_id is not None and row.channel_id != caller.channel_id:
             raise NotFound("There is no such webhook.", code="WEBHOOK_NOT_FOUND")
@@ -140,7 +139,7 @@ def register(app: FastAPI, context: Context) -> None:
             return caller.channel_id
         return (await context.channel(caller, given)).id
 
-    async def found_delivery(caller: Principal, given: str, endpoint: Endpoint) -> DeliveryView:
+    async def found_delivery(caller: Principal, given: str, endpoint: EndpointView) -> DeliveryView:
         row = await core.webhooks.deliveries.get(caller.workspace_id, whole_id(given, "delivery", "DELIVERY_NOT_FOUND"))
         if row.endpoint_id != endpoint.id:
             raise NotFound("There is no such delivery.", code="DELIVERY_NOT_FOUND")
