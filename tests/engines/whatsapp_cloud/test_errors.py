@@ -170,6 +170,41 @@ async def test_nobody_listens(free_port: int) -> None:
     await transport.close()
 
 
+async def test_a_pool_that_closes_says_surely_not_sent_of_what_had_no_connection() -> None:
+    arrived = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        arrived.set()
+        await reader.read()
+
+    listening = await asyncio.start_server(hang, "127.0.0.1", 0)
+    transport = Transport(config(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"), pool=1)
+    url = f"{transport._config.number_url}/messages"
+    sends = [asyncio.create_task(transport.post(url, {"a": n})) for n in range(3)]
+    await arrived.wait()
+    await transport.close()
+    found = await asyncio.gather(*sends, return_exceptions=True)
+    assert [type(one) for one in found] == [OutcomeUnknown, Unavailable, Unavailable]
+    listening.close()
+
+
+async def test_a_cancelled_send_is_cancelled() -> None:
+    arrived = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        arrived.set()
+        await reader.read()
+
+    async with server(hang) as transport:
+        send = asyncio.create_task(transport.post(f"{transport._config.number_url}/messages", {"a": 1}))
+        await arrived.wait()
+        send.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await send
+
+
 async def test_the_name_does_not_resolve() -> None:
     transport = Transport(config("http://nowhere.invalid"))
     error = await fails(transport, Unavailable)

@@ -169,6 +169,16 @@ async def test_a_pause_of_the_whole_channel_stops_the_claims() -> None:
     await desk.stop(task)
 
 
+@virtual
+async def test_a_future_that_an_engine_cancels_does_not_end_the_sends() -> None:
+    session = FakeSession()
+    session.answers = {id_: asyncio.CancelledError() for id_ in range(1, 5)}
+    desk = Desk(session, limits=Limits(rate=1000, burst=1000, concurrency=2))
+    desk.queue.put(claimed(id_) for id_ in range(1, 7))
+    await desk.run_for(3)
+    assert sorted(desk.queue.states()) == [*((id_, "uncertain") for id_ in range(1, 5)), (5, "sent"), (6, "sent")]
+
+
 class _Budgets:
     """Refuses everybody of the lanes that may be refused, until a time."""
 

@@ -7,6 +7,7 @@ good. So this session hands out the answer's `result` as plain data and leaves r
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import GetFile, TelegramMethod
 from aiohttp import (
+    ClientConnectionError,
     ClientConnectorError,
     ClientError,
     ClientTimeout,
@@ -48,9 +50,17 @@ class _Session(AiohttpSession):
                 status, body = response.status, await response.read()
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
             raise Unavailable("connection", _words(error, bot.token)) from None
+        except asyncio.CancelledError:
+            # A pool that closes cancels the futures of calls that wait for a connection, not their tasks.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise Unavailable("connection", "The channel is being closed.") from None
         except TimeoutError:
             raise OutcomeUnknown("timeout", "Telegram did not answer in time.") from None
         except (ClientError, OSError) as error:
+            if type(error) is ClientConnectionError and "Connector is closed" in str(error):
+                raise Unavailable("connection", "The channel is being closed.") from None
             raise OutcomeUnknown("outcome_unknown", _words(error, bot.token)) from None
         return _result(status, body)
 

@@ -150,9 +150,17 @@ async def _certain(call: Awaitable[T]) -> T:
         raise Unavailable("connection", f"No connection: {error.strerror or 'refused'}") from error
     except aiohttp.InvalidURL as error:
         raise Rejected("http:404", "The address is not valid") from error
+    except asyncio.CancelledError as error:
+        # A pool that closes cancels the futures of requests that wait for a connection, not their tasks.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise Unavailable("connection", "The channel is being closed") from error
     except TimeoutError as error:
         raise OutcomeUnknown("timeout", "No answer in time") from error
     except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
+        if type(error) is aiohttp.ClientConnectionError and "Connector is closed" in str(error):
+            raise Unavailable("connection", "The channel is being closed") from error
         raise OutcomeUnknown("outcome_unknown", f"The connection broke ({type(error).__name__})") from error
     except RuntimeError as error:
         # aiohttp's word for a pool that was closed while the request waited for its turn.

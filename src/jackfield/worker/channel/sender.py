@@ -303,8 +303,13 @@ class Sender:
         except SendError as error:
             answer = error
         except asyncio.CancelledError:
-            self._recorder.record(message, OutcomeUnknown("shutdown", "the server stopped while this was being sent"))
-            raise
+            stopped = OutcomeUnknown("shutdown", "the connection was closed while this was being sent")
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                self._recorder.record(message, stopped)
+                raise
+            # Not this task was cancelled but something that the engine waited for: the others go on.
+            answer = stopped
         except Exception as error:
             log.exception("send failed in an unforeseen way", channel=self._channel_id)
             answer = error
