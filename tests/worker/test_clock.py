@@ -95,3 +95,15 @@ async def test_a_failure_is_survived() -> None:
     await asyncio.sleep(2)
     assert times.calls["campaigns"]
     await clock.close()
+
+
+@virtual
+async def test_a_close_that_comes_with_a_wake_up_ends_the_clock() -> None:
+    times = Times()
+    clock = Clock(times.core, now=now)
+    clock.start()
+    await asyncio.sleep(0.1)
+    times.bus.publish("scheduled")
+    # One turn of the loop: the wait has ended, the step has not gone on yet.
+    await asyncio.sleep(0)
+    await asyncio.wait_for(clock.close(), 5)

@@ -27,23 +27,28 @@ class Clock:
         self._tasks: list[asyncio.Task[None]] = []
         self._end_subscription: Callable[[], None] | None = None
         self._prune_at = 0.0
+        self._ended = False
 
     def start(self) -> None:
         """Begin."""
         self._prune_at = asyncio.get_running_loop().time() + PRUNE_AFTER_S
         self._end_subscription = self._core.bus.subscribe("scheduled", self._wake.set)
         self._tasks = [
-            asyncio.create_task(forever(self._tick), name="worker-schedule"),
-            asyncio.create_task(forever(self._sweep), name="worker-sweep"),
+            asyncio.create_task(forever(self._tick, self._has_ended), name="worker-schedule"),
+            asyncio.create_task(forever(self._sweep, self._has_ended), name="worker-sweep"),
         ]
 
     async def close(self) -> None:
         """Stop."""
+        self._ended = True
         if self._end_subscription is not None:
             self._end_subscription()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _has_ended(self) -> bool:
+        return self._ended
 
     async def _tick(self) -> None:
         """What was scheduled for now joins the queue."""

@@ -30,13 +30,14 @@ class Worker:
         self._imports = EngineImports(core, self._wake.set)
         self._end_subscription: Callable[[], None] | None = None
         self._stopping = False
+        self._ended = False
 
     def start(self) -> None:
         """Begin."""
         self._end_subscription = self._core.bus.subscribe("channels", self._wake.set)
         self._tasks = [
-            asyncio.create_task(forever(self._watch), name="worker-watch"),
-            asyncio.create_task(forever(self._renew), name="worker-renew"),
+            asyncio.create_task(forever(self._watch, self._has_ended), name="worker-watch"),
+            asyncio.create_task(forever(self._renew, self._has_ended), name="worker-renew"),
         ]
         self._clock.start()
 
@@ -46,6 +47,8 @@ class Worker:
         for runner, _ in self._runners.values():
             runner.stop()
         await asyncio.gather(*(task for _, task in self._runners.values()), return_exceptions=True)
+        # Until here leases are renewed: what is in flight may take longer than one lasts.
+        self._ended = True
         if self._end_subscription is not None:
             self._end_subscription()
         for task in self._tasks:
@@ -53,6 +56,9 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._clock.close()
         await self._imports.close()
+
+    def _has_ended(self) -> bool:
+        return self._ended
 
     async def _watch(self) -> None:
         """Start runners for channels that should be up and have no owner; stop those that should not run."""
