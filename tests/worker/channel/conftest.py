@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jackfield.core import Claim, Claimed, ClaimRequest, Outcome, SendError
+from jackfield.core.port import Limits, Outgoing, Sent
 from jackfield.core.port.content import Text, encode
-from jackfield.core.port.engine import Limits, Outgoing, Sent
 from jackfield.worker.channel.breaker import Breaker
 from jackfield.worker.channel.pacing import Pacer
 from jackfield.worker.channel.peers import Peers

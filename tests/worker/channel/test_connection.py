@@ -12,9 +12,8 @@ import msgspec
 import pytest
 
 from jackfield.core import ChannelSetup, LoginRequired, Unavailable
+from jackfield.core.port import ChannelInfo, Disconnected, Done, Incoming, LoginChanged, Report, Sink
 from jackfield.core.port.content import Image, Text
-from jackfield.core.port.engine import ChannelInfo, Disconnected, Incoming, LoginChanged, Report, Sink
-from jackfield.core.port.login import Done
 from jackfield.worker.channel.connection import RECONNECT_S, Connection
 from jackfield.worker.channel.jobs import Jobs
 from jackfield.worker.channel.tenure import Tenure

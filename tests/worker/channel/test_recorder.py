@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jackfield.core import LoginRequired, OutcomeUnknown, Rejected, Settled, Throttled
-from jackfield.core.port.engine import Limits, Sent
+from jackfield.core.port import Limits, Sent
 
 from .conftest import Desk, claimed, now, virtual
 

@@ -12,7 +12,7 @@ import pytest
 
 from jackfield.core import Lease, Settled
 from jackfield.core.ground.bus import LocalBus
-from jackfield.core.port.engine import Limits
+from jackfield.core.port import Limits
 from jackfield.worker.channel import runner as runner_module
 from jackfield.worker.channel.runner import ChannelRunner
 

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from jackfield.core import Budget, LoginRequired, Throttled, Unavailable
+from jackfield.core.port import Limits
 from jackfield.core.port.content import Text
-from jackfield.core.port.engine import Limits
 from jackfield.core.quotas.budgets import Taken
 
 from .conftest import Desk, FakeManySession, FakeSession, claimed, now, virtual, virtual_loop

@@ -78,10 +78,12 @@ def _is_believed(row: Row, item: Outcome) -> bool:
         raise ValueError(f"{item.state!r} is no outcome of a send")
     if item.state == states.SENT:
         return True
-    # An owner that stalled past its lease still knows what it did not hand over: while nobody has settled the message
-    # since it was taken over, that is better than a guess.
-    held = row["state"] in (states.SENDING, states.UNCERTAIN) and row["state"] != item.state
-    return held and row["claim"] == item.token
+    if row["claim"] != item.token:
+        return False
+    # An owner that stalled past its lease still knows what it did not hand over, and what was refused: while nobody has
+    # settled the message since it was taken over, that is better than a guess.
+    known = item.state == states.FAILED or (item.state == states.QUEUED and item.free)
+    return row["state"] == states.SENDING or (row["state"] == states.UNCERTAIN and known)
 
 
 def _move_of(item: Outcome) -> Move:
