@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from jackfield.core import Unavailable, Uncertain, Verdict
+from jackfield.core import Unavailable, UncertainMessage, Verdict
 from jackfield.worker.channel.settling import Settling
 from jackfield.worker.channel.tenure import Tenure
 
@@ -13,15 +13,15 @@ from .conftest import FakeConnection, FakeSession, now, virtual, virtual_loop
 
 
 class Queue:
-    """Uncertain messages in memory."""
+    """UncertainMessage messages in memory."""
 
     def __init__(self, *since: int) -> None:
         self.uncertain = {
-            id_: Uncertain(id=id_, since=at, category="service", resent=False) for id_, at in enumerate(since, 1)
+            id_: UncertainMessage(id=id_, since=at, category="service", resent=False) for id_, at in enumerate(since, 1)
         }
         self.verdicts: list[Verdict] = []
 
-    async def find_uncertain(self, channel_id: int, before: int) -> list[Uncertain]:
+    async def find_uncertain(self, channel_id: int, before: int) -> list[UncertainMessage]:
         return [one for one in self.uncertain.values() if one.since <= before]
 
     async def settle(self, channel_id: int, verdicts: Sequence[Verdict]) -> int:
