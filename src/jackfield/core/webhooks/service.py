@@ -284,7 +284,7 @@ class Webhooks:
         if known is not None and known[1] > time.monotonic():
             return known[0]
         checked = await check_url(url, allow_private=self._store.options.allow_private_webhooks)
-        if len(self._checked) >= MOST_ENDPOINTS:
+        if len(self._checked) >= MAX_ENDPOINTS:
             self._checked.clear()
         self._checked[url] = (checked, time.monotonic() + CHECKED_S)
         return checked

@@ -164,8 +164,8 @@ def register(app: FastAPI, context: Context) -> None:
         return page.items[0] if page.items else None
 
     async def keep(
-        request: Request, caller: Principal, channel: ChannelView, known: Endpoint | None, url: str
-    ) -> Endpoint:
+        request: Request, caller: Principal, channel: ChannelView, known: EndpointView | None, url: str
+    ) -> EndpointView:
         """The client's webhook with this URL, signed with the client's key."""
         key = await context.client_key(request, caller, channel)
         if known is None:
