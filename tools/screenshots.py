@@ -1,0 +1,252 @@
+"""Picture every page of the dashboard: `make screenshots`, or `python -m tools.screenshots [NAME...]`.
+
+Each page in light and dark, at desktop and at phone width, in its full, empty and failed state, into `screenshots/`. A page
+is added as a `Shot`; what it needs is made in `seed`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, Page, Route
+
+from jackfield.testing.server import JackfieldServer, running_server, until
+
+from . import browser, web
+
+FOLDER = web.ROOT / "screenshots"
+PEOPLE = (
+    ("628110000001", "Asha Rao"),
+    ("628110000002", "Müller, Jürgen"),
+    ("628110000003", "משה כהן"),
+    ("628110000004", "سارة أحمد"),
+    ("628110000005", "Budi Santoso"),
+    ("628110000006", "Chloé Martin"),
+    ("628110000007", "Tariq Khan"),
+    ("628110000008", "Siti Rahma 🌸"),
+)
+TEXTS = (
+    "Is the *blue* one still in stock?",
+    "Can I pay by bank transfer? I tried the card twice and it did not go through, so I would like to do it another way.",
+    "האם אתם פתוחים ביום ראשון?",
+    "هل التوصيل مجاني إلى دبي؟",
+    "Great service, thank you 🙏",
+    "I sent the photo of the receipt, did you get it?",
+    "Do you open on Sunday?",
+    "😀",
+)
+
+
+class Shot(NamedTuple):
+    """A page in one state. `prepare` is given the page after it has been opened."""
+
+    name: str
+    path: str
+    ready: str
+    """A selector that is there when the page is."""
+    prepare: Callable[[Page], None] = lambda _: None
+    signed_in: bool = True
+    fails: str = ""
+    """Calls whose address contains this are answered with an error."""
+    empty: bool = False
+    """On the server that has no data."""
+    whole: bool = False
+    """The whole page instead of what a screen shows."""
+
+
+def open_details(page: Page) -> None:
+    """The side panel, where it does not stand there anyhow."""
+    if page.get_by_role("button", name="Show details").is_visible():
+        page.get_by_role("button", name="Show details").click()
+        page.get_by_role("dialog").wait_for()
+
+
+def type_slash(page: Page) -> None:
+    """The canned replies."""
+    page.get_by_label("Write to Asha Rao").fill("/")
+
+
+def open_templates(page: Page) -> None:
+    """A template with its values and preview."""
+    page.get_by_role("button", name="Send a template").click()
+    dialog = page.get_by_role("dialog", name="Send a template")
+    dialog.get_by_label("Search templates").fill("summer")
+    dialog.get_by_role("button", name="summer_time").click()
+    dialog.get_by_label("The header's {{1}}").fill("Asha")
+
+
+def click(name: str) -> Callable[[Page], None]:
+    """Press a button."""
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def press(keys: str, then: str) -> Callable[[Page], None]:
+    """Press keys, and wait for what opens."""
+
+    def act(page: Page) -> None:
+        page.keyboard.press(keys)
+        page.locator(then).first.wait_for()
+
+    return act
+
+
+def wrong_password(page: Page) -> None:
+    """A sign-in that is refused."""
+    page.get_by_label("E-mail address").fill("owner@example.com")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+
+
+def rtl(page: Page) -> None:
+    """Mirrored."""
+    page.evaluate("document.documentElement.dir = 'rtl'")
+
+
+LOG = "[role=log] article"
+SHOTS = (
+    Shot("login", "/login", "form", signed_in=False),
+    Shot("login-refused", "/login", "form", wrong_password, signed_in=False),
+    Shot("not-found", "/inbox-of-nobody", "body", signed_in=False),
+    Shot("inbox", "/inbox", "[data-chat]"),
+    Shot("inbox-chat", "/inbox/1", LOG),
+    Shot("inbox-chat-details", "/inbox/1", LOG, open_details),
+    Shot("inbox-chat-canned", "/inbox/1", LOG, type_slash),
+    Shot("inbox-chat-template", "/inbox/1", LOG, open_templates),
+    Shot("inbox-chat-emoji", "/inbox/1", LOG, click("Insert an emoji")),
+    Shot("inbox-chat-failed", "/inbox/2", LOG),
+    Shot("inbox-chat-hebrew", "/inbox/3", LOG),
+    Shot("inbox-chat-closed", "/inbox/9", "text=The 24-hour window is closed"),
+    Shot("inbox-filters", "/inbox?kind=private&q=a", "[data-chat]", click("Filters")),
+    Shot("inbox-none", "/inbox?q=nobody", "text=No chat matches"),
+    Shot("inbox-empty", "/inbox", "text=Nobody has written yet", empty=True),
+    Shot("inbox-error", "/inbox", "text=This could not be loaded", fails="/api/chats"),
+    Shot("commands", "/inbox", "[data-chat]", press("Control+k", "[role=dialog]")),
+    Shot("keyboard", "/inbox", "[data-chat]", press("?", "[role=dialog]")),
+    Shot("phone", "/phone", "section"),
+    Shot("phone-empty", "/phone", "section", empty=True),
+    Shot("parts", "/dev/ui", "main", signed_in=False, whole=True),
+    Shot("parts-rtl", "/dev/ui", "main", rtl, signed_in=False, whole=True),
+)
+
+
+def seed(server: JackfieldServer) -> None:
+    """Chats in several scripts and of all kinds, one that failed, one whose window has closed."""
+
+    def say(number: str, name: str, **fields: Any) -> None:
+        answer = server.request("POST", "/simulator/1/inbound", json={"from": number, "name": name, **fields})
+        assert answer.status == 200, answer
+
+    def until_chats(count: int) -> None:
+        until(lambda: server.api("GET", "/chats?page=1").json["meta"]["total"] >= count, what=f"{count} chats")
+
+    for n, ((number, name), text) in enumerate(zip(PEOPLE, TEXTS, strict=True), 1):
+        say(number, name, text=text)
+        # One after the other, so that each has the id that its shot names.
+        until_chats(n)
+    number, name = PEOPLE[0]
+    for fields in (
+        {"type": "image", "caption": "This one"},
+        {"type": "voice"},
+        {"type": "document"},
+        {"type": "location", "latitude": -6.17, "longitude": 106.82, "placeName": "Monas", "address": "Jakarta"},
+        {
+            "type": "order",
+            "catalogId": "1",
+            "items": [{"productId": "shoe-42", "quantity": 2, "price": "49.90", "currency": "USD"}],
+        },
+    ):
+        say(number, name, **fields)
+    server.api("POST", "/chats/1/messages", json={"text": "Yes, it is. Shall we keep one for you?"})
+    values = {"name": "summer_time", "language": "en", "header": ["Asha"], "body": ["Sunday", "20 %"]}
+    server.api("POST", "/chats/1/messages", json={"type": "template", "content": values})
+    server.api("POST", "/chats/1/notes", json={"text": "Regular customer, always asks for the blue one."})
+    server.api("PATCH", "/workspaces/1", json={"settings": {"cannedReplies": CANNED}})
+    server.api(
+        "POST", f"/contacts/{server.api('GET', '/chats/1').data['contactId']}/tags", json={"tags": ["vip", "jakarta"]}
+    )
+    server.request("POST", "/simulator/1/faults", json={"errors": [{"code": 131047, "to": PEOPLE[1][0]}]})
+    server.api("POST", "/chats/2/messages?wait=5", json={"text": "Are you still interested?"})
+    failed = server.api("GET", "/chats/2/messages").data
+    until(lambda: server.api("GET", f"/messages/{failed[0]['id']}").data["status"] == "failed", what="a failed message")
+    server.request("POST", "/simulator/1/faults", json={"reset": True})
+    server.api("POST", "/chats/5/assign", json={"assigneeId": "1"})
+    server.api("POST", "/chats/6/pin")
+    server.api("POST", "/chats/3/messages", json={"text": "כן, מתשע עד שש."})
+
+
+CANNED = [
+    {"name": "hours", "text": "We are open from nine to six, Monday to Saturday."},
+    {"name": "thanks", "text": "Thank you, {first_name}! Is there anything else?"},
+]
+
+
+def _fail(route: Route) -> None:
+    failure = {"code": "OVERLOADED", "message": "The server has too much to do; try again in a moment."}
+    route.fulfill(status=503, json={"success": False, "error": failure})
+
+
+def picture(launched: Browser, server: JackfieldServer, shots: list[Shot], label: str, **options: Any) -> None:
+    """Take shots in one theme and width."""
+    context = launched.new_context(
+        base_url=server.url, locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options
+    )
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto("/login")
+    signed = False
+    for shot in sorted(shots, key=lambda one: one.signed_in):
+        if shot.signed_in and not signed:
+            browser.sign_in(page, server)
+            signed = True
+        if shot.fails:
+            page.route(f"**{shot.fails}*", _fail)
+        try:
+            page.goto(shot.path)
+            page.locator(shot.ready).first.wait_for()
+            shot.prepare(page)
+            page.wait_for_load_state("networkidle")
+            # Pictures and the last tick come a moment after the network has fallen silent.
+            page.wait_for_timeout(600)
+        except Exception as error:
+            print(f"{shot.name} {label}: {str(error).splitlines()[0]}")
+        page.screenshot(path=FOLDER / f"{shot.name}-{label}.png", full_page=shot.whole)
+        if shot.fails:
+            page.unroute(f"**{shot.fails}*")
+    context.close()
+
+
+@contextlib.contextmanager
+def servers() -> Iterator[tuple[JackfieldServer, JackfieldServer]]:
+    """A server with data, and one without."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        full = stack.enter_context(running_server(Path(folder) / "full"))
+        empty = stack.enter_context(running_server(Path(folder) / "empty"))
+        seed(full)
+        yield full, empty
+
+
+def main(names: list[str]) -> None:
+    """Take all shots, or those whose names begin so."""
+    web.build()
+    FOLDER.mkdir(exist_ok=True)
+    shots = [one for one in SHOTS if not names or any(one.name.startswith(name) for name in names)]
+    phone = {"viewport": browser.PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+    with servers() as (full, empty), browser.launch() as launched:
+        for server, chosen in (
+            (full, [one for one in shots if not one.empty]),
+            (empty, [one for one in shots if one.empty]),
+        ):
+            for theme in ("light", "dark"):
+                picture(launched, server, chosen, f"{theme}-desktop", viewport=browser.DESKTOP, color_scheme=theme)
+                picture(launched, server, chosen, f"{theme}-phone", color_scheme=theme, **phone)
+    print(f"{4 * len(shots)} pictures in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
