@@ -91,6 +91,41 @@ def test_who_is_not_signed_in_is_asked_and_comes_back_to_where_they_wanted(
         expect(page.get_by_role("heading", name="Phone", level=1)).to_be_visible()
 
 
+def test_signing_out_ends_the_session_here_and_on_the_server(chromium: Browser, dashboard: JackfieldServer) -> None:
+    with person(chromium, dashboard) as (page, _):
+        sign_in(page, dashboard)
+        cookie = next(one for one in page.context.cookies() if "session" in one["name"])
+        assert cookie["httpOnly"]
+        assert cookie["sameSite"] == "Strict"
+        assert "token" not in page.evaluate("JSON.stringify(localStorage)")
+        other = page.context.new_page()
+        other.goto("/inbox")
+        other.get_by_role("heading", name="Inbox", level=1).wait_for()
+        page.get_by_role("button", name="Your account").click()
+        page.get_by_role("menuitem", name="Sign out").click()
+        expect(page).to_have_url(re.compile("/login"))
+        expect(other).to_have_url(re.compile("/login"))
+        header = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+        assert dashboard.request("GET", "/api/auth/me", headers=header).status == 401
+
+
+def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_goes_on_where_one_was(
+    chromium: Browser, dashboard: JackfieldServer
+) -> None:
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow("401|Unauthorized")
+        sign_in(page, dashboard)
+        page.goto("/inbox?view=unread")
+        page.get_by_role("heading", name="Inbox", level=1).wait_for()
+        page.context.clear_cookies()
+        page.reload()
+        expect(page.get_by_text("Your session has ended.")).to_be_visible()
+        page.get_by_label("E-mail address").fill(dashboard.email)
+        page.get_by_label("Password", exact=True).fill(dashboard.password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(re.compile(r"/inbox\?view=unread"))
+
+
 def test_agent_and_customer_talk(agent: Page, customer: Page, dashboard: JackfieldServer, number: str) -> None:
     box = customer.get_by_label(re.compile("Send as")).first
     box.fill("Is the *blue* one in stock?")

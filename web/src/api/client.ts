@@ -1,20 +1,17 @@
 /** Calls of the native API, typed by its own OpenAPI document. */
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from './schema'
-import { authorize, end, signedIn } from './session'
+import { end, signedIn } from './session'
 import type { Page } from './views'
 
-const authentication: Middleware = {
-  onRequest({ request }) {
-    authorize(request.headers)
-  },
+const expiry: Middleware = {
   onResponse({ response, schemaPath }) {
     if (response.status === 401 && signedIn.value && !schemaPath.startsWith('/auth/login')) end('expired')
   },
 }
 
 export const api = createClient<paths>({ baseUrl: '/api' })
-api.use(authentication)
+api.use(expiry)
 
 /** A call that failed, with the server's own words. `status` 0: the server was not reached. */
 export class ApiError extends Error {

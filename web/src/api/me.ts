@@ -5,16 +5,22 @@ import { api, ask } from './client'
 import { queryClient } from './queries'
 import { begin, end, signedIn } from './session'
 import { stopLive } from './live'
-import type { LoginAnswer, Me } from './views'
+import type { Me } from './views'
 
 export async function signIn(email: string, password: string): Promise<void> {
-  const answer = await ask<LoginAnswer>(api.POST('/auth/login', { body: { email, password } }))
+  await ask(api.POST('/auth/login', { body: { email, password, cookie: true } }))
   queryClient.clear()
-  begin(answer.token)
+  begin()
 }
 
-export function signOut(): void {
+/** End the session here and on the server. One that has ended there already is as good. */
+export async function signOut(): Promise<void> {
   stopLive()
+  try {
+    await ask(api.POST('/auth/logout'))
+  } catch {
+    // Without a network the cookie stays until it expires; this page forgets it in any case.
+  }
   end()
   queryClient.clear()
 }

@@ -1,60 +1,52 @@
 /**
- * Who is signed in, and the token that says so. The only module that knows how a session is kept: what the rest of the
- * dashboard needs is `signedIn`, `authorize` for calls, and `socketQuery` for the live socket.
+ * Whether somebody is signed in. The session itself is a cookie that scripts cannot read; the browser sends it with every
+ * call and with the live socket. Kept here is only that there is one, so that the first page is the right one.
  */
 import { computed, readonly, ref } from 'vue'
 
 const KEY = 'jackfield.session'
+const OPEN = 'open'
 
-function stored(): string | null {
+function stored(): boolean {
   try {
-    return localStorage.getItem(KEY)
+    return localStorage.getItem(KEY) === OPEN
   } catch {
-    return null
+    return false
   }
 }
 
-const token = ref<string | null>(stored())
+const open = ref(stored())
 
-export const signedIn = computed(() => token.value !== null)
+export const signedIn = computed(() => open.value)
 
 /** Why the last session ended, for the sign-in page. */
 const ended = ref<'expired' | null>(null)
 export const sessionEnded = readonly(ended)
 
-export function begin(given: string): void {
-  token.value = given
-  ended.value = null
+function keep(): void {
   try {
-    localStorage.setItem(KEY, given)
+    if (open.value) localStorage.setItem(KEY, OPEN)
+    else localStorage.removeItem(KEY)
   } catch {
-    // Without storage the session lasts until the page is reloaded.
+    // Without storage one is asked to sign in after a reload, and that is all.
   }
+}
+
+export function begin(): void {
+  open.value = true
+  ended.value = null
+  keep()
 }
 
 export function end(why: 'expired' | null = null): void {
-  token.value = null
+  open.value = false
   ended.value = why
-  try {
-    localStorage.removeItem(KEY)
-  } catch {
-    // There was nothing to remove.
-  }
-}
-
-/** Headers that authenticate a call. */
-export function authorize(headers: Headers): void {
-  if (token.value !== null) headers.set('Authorization', `Bearer ${token.value}`)
-}
-
-/** Query parameters that authenticate the live socket: browsers cannot set its headers. */
-export function socketQuery(): Record<string, string> {
-  return token.value === null ? {} : { token: token.value }
+  keep()
 }
 
 // Signing out in one tab signs out all of them.
 if (typeof window !== 'undefined') {
   window.addEventListener('storage', (event) => {
-    if (event.key === KEY) token.value = event.newValue
+    if (event.key === KEY) open.value = event.newValue === OPEN
   })
 }

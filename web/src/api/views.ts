@@ -18,11 +18,6 @@ export interface Me {
   profileId: string | null
 }
 
-export interface LoginAnswer {
-  token: string
-  user: { id: string; email: string; firstName: string; lastName: string; role: Role }
-}
-
 export interface Member {
   id: string
   email: string

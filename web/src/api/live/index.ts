@@ -4,7 +4,7 @@
  */
 import type { QueryClient } from '@tanstack/vue-query'
 import { readonly, ref, shallowRef } from 'vue'
-import { end, socketQuery } from '../session'
+import { end } from '../session'
 import type { LiveEvent } from '../views'
 import { LiveSocket, type SocketState } from './socket'
 
@@ -78,7 +78,6 @@ export function startLive(queries: QueryClient): void {
     url: () => {
       const address = new URL('/api/ws', window.location.href)
       address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
-      for (const [name, value] of Object.entries(socketQuery())) address.searchParams.set(name, value)
       return address.href
     },
     onEvents: (events) => { dispatch(events, queries) },

@@ -31,7 +31,7 @@ beforeEach(() => {
   heard = []
   states = []
   options = {
-    url: () => 'ws://here/api/ws?token=t',
+    url: () => 'ws://here/api/ws',
     onEvents: (events) => heard.push(...events.map((one) => one.id)),
     onState: (state) => states.push(state),
     onReady: vi.fn(),
@@ -63,7 +63,6 @@ describe('the live socket', () => {
     vi.advanceTimersByTime(1_000)
     expect(FakeSocket.made).toHaveLength(2)
     expect(last().url.searchParams.get('after')).toBe('6')
-    expect(last().url.searchParams.get('token')).toBe('t')
     last().say({ ...event('6') })
     last().say({ ...event('7') })
     last().say({ event: 'ready', cursor: '7' })

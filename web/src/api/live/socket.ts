@@ -7,7 +7,7 @@ import type { LiveEvent } from '../views'
 export type SocketState = 'connecting' | 'live' | 'lost'
 
 export interface SocketOptions {
-  /** The address without `after`. Asked for each time: a token may have changed. */
+  /** The address without `after`. */
   url: () => string
   onEvents: (events: LiveEvent[]) => void
   onState: (state: SocketState) => void
