@@ -7,7 +7,6 @@ through the dialect's own renderer: a mounted sub-app keeps the vendor's envelop
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -19,7 +18,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
@@ -42,6 +41,8 @@ from jackfield.core import (
     misses_reference,
     refuses_text,
 )
+
+from ._problems import FILLED, NO_NUL, request_problems
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,14 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, RequestValidationError):
         return _validation(error)
     if isinstance(error, HTTPException):
-        codes = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+        codes = {
+            401: "UNAUTHORIZED",
+            403: "FORBIDDEN",
+            404: "NOT_FOUND",
+            405: "METHOD_NOT_ALLOWED",
+            413: "TOO_LARGE",
+            415: "UNSUPPORTED_MEDIA_TYPE",
+        }
         texts = {404: "There is no such URL.", 405: "This URL does not support this method."}
         code = codes.get(error.status_code, "ERROR" if error.status_code >= 500 else "BAD_REQUEST")
         message = texts.get(error.status_code, str(error.detail))
@@ -122,33 +130,12 @@ def failure_of(error: Exception) -> Failure:
 
 
 def _validation(error: RequestValidationError) -> Failure:
-    details: dict[str, list[str]] = {}
-    for one in error.errors():
-        if one["type"] == "json_invalid":
-            return Failure(status=400, code="INVALID_JSON", message="The body is not valid JSON.")
-        place = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "header")]
-        details.setdefault(".".join(place) or "body", []).append(_words(one))
-    first = next(iter(details.items()), ("body", ["Invalid."]))
-    return Failure(status=400, code="VALIDATION_ERROR", message=f"{first[0]}: {first[1][0]}", details=details)
-
-
-_CHOICE = re.compile(r"\^\(([\w|*-]+)\)\$")
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    """What is wrong with a field, for people: pydantic speaks of patterns, and of a text's "items"."""
-    limits: Mapping[str, Any] = error.get("ctx") or {}
-    if isinstance(error.get("input"), str):
-        if error["type"] in ("too_short", "string_too_short"):
-            least = limits.get("min_length", 1)
-            return "Must not be empty." if least == 1 else f"Must have at least {least} characters."
-        if error["type"] in ("too_long", "string_too_long"):
-            return f"Must have at most {limits.get('max_length')} characters."
-    choice = _CHOICE.fullmatch(str(limits.get("pattern", ""))) if error["type"] == "string_pattern_mismatch" else None
-    if choice is not None:
-        return f"Must be one of {', '.join(choice.group(1).split('|'))}."
-    text = str(error["msg"]).removeprefix("Value error, ")
-    return text[:1].upper() + text[1:]
+    errors = error.errors()
+    if any(one["type"] == "json_invalid" for one in errors):
+        return Failure(status=400, code="INVALID_JSON", message="The body is not valid JSON.")
+    details = request_problems(errors, error.body)
+    field, why = next(iter(details.items()), ("body", ["Is not valid."]))
+    return Failure(status=400, code="VALIDATION_ERROR", message=f"{field}: {why[0]}", details=details)
 
 
 def build_app(*, title: str, render: Renderer, description: str = "", version: str = "1", docs: bool = True) -> FastAPI:
@@ -246,19 +233,17 @@ def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | Non
 
 
 class Wire(BaseModel):
-    """Base of request bodies: camelCase names, unknown fields ignored, no NUL in any text."""
+    """Base of request bodies: camelCase names, unknown fields refused, no NUL in any text."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, str_strip_whitespace=False)
-
-
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain NUL characters")
-    return text
+    model_config = ConfigDict(
+        extra="forbid", validate_by_name=True, validate_by_alias=True, loc_by_alias=True, str_strip_whitespace=False
+    )
 
 
-Str = Annotated[str, AfterValidator(_no_nul)]
+Str = Annotated[str, StringConstraints(pattern=NO_NUL)]
 """Text that every database can keep."""
+Filled = Annotated[str, StringConstraints(pattern=FILLED)]
+"""Text that shows something."""
 
 
 def whole_id(value: object, what: str, code: str = "NOT_FOUND") -> int:

@@ -18,7 +18,9 @@ from .hot import PREFIXES
 from .hot import hot_routes as hot_text_routes
 from .limits import LimitBody
 from .live import LiveRoutes
-from .openapi import document
+from .methods import Methods
+from .openapi import document, operation_id
+from .requests import NativeRoute
 from .routes import REGISTER
 
 __all__ = ["build_native", "hot_routes"]
@@ -32,7 +34,10 @@ makes a repeat within 24 hours give the first answer."""
 def build_native(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /api and /api/v1."""
     app = build_app(title="Jackfield", render=fail, description=DESCRIPTION, version=__version__)
+    app.router.route_class = NativeRoute
+    app.router.generate_unique_id_function = operation_id
     app.add_middleware(LimitBody, most=options.max_body, upload=options.max_upload)
+    app.add_middleware(Methods, of=app)
     app.add_exception_handler(SendError, _refused)
     live = LiveRoutes(core, options)
     context = Context(core, options, live.writer)
@@ -65,6 +70,9 @@ def _live(app: FastAPI, live: LiveRoutes) -> None:
                     ("profileId", "Events of this profile, and those of none."),
                     ("after", "Resume after this id; `Last-Event-ID` does the same."),
                     ("token", "The key or token, where no header can be set."),
+                    ("types", "As `type`."),
+                    ("lastEventId", "As `after`."),
+                    ("apiKey", "As `token`."),
                 )
             ]
         },

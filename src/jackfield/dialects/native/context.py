@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import Depends, Query, Request, Response
-from pydantic import ConfigDict
+from fastapi import Depends, Query, Request
+from pydantic import ConfigDict, Field
 
-from jackfield.core import ChannelView, Core, Invalid, Principal, fingerprint
+from jackfield.core import ChannelView, Core, Principal, fingerprint
 
 from .. import DialectOptions
 from .._context import KeyContext
 from .._kit import whole_id
 from .callers import caller_of
+from .checks import invalid
+from .envelope import Ok
 from .live_writer import Writer
+from .requests import CALLER
+
+T = TypeVar("T")
 
 
 class Paging(msgspec.Struct, kw_only=True):
@@ -31,8 +36,17 @@ async def _paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
     page: Annotated[int | None, Query(ge=1, le=1_000_000, description="Page number, instead of a cursor.")] = None,
+    offset: Annotated[
+        int | None, Query(ge=0, le=200_000_000, description="Objects to leave out, a multiple of `limit`.")
+    ] = None,
     total: Annotated[bool, Query(description="Count all that match, as `meta.total`.")] = False,
 ) -> Paging:
+    if offset is not None:
+        if page is not None or cursor is not None:
+            raise invalid("offset", "Give either an offset, a page or a cursor.")
+        if offset % limit:
+            raise invalid("offset", f"Must be a multiple of limit ({limit}).")
+        page = offset // limit + 1
     return Paging(limit=limit, cursor=cursor, page=page, total=total or page is not None)
 
 
@@ -40,11 +54,12 @@ async def _cursor(
     limit: Annotated[int, Query(ge=1, le=200, description="Objects per page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=2000, description="`meta.cursor` of the page before.")] = None,
     page: Annotated[int | None, Query(include_in_schema=False)] = None,
+    offset: Annotated[int | None, Query(include_in_schema=False)] = None,
 ) -> Paging:
-    if page is not None and page != 1:
-        # Who counts pages would be shown the first one for ever.
-        why = "This list has no page numbers; use meta.cursor of the page before."
-        raise Invalid(f"page: {why}", details={"page": [why]})
+    # Who counts pages would be shown the first one for ever.
+    for field, given, first in (("page", page, 1), ("offset", offset, 0)):
+        if given is not None and given != first:
+            raise invalid(field, "This list has no page numbers; use meta.cursor of the page before.")
     return Paging(limit=limit, cursor=cursor)
 
 
@@ -68,6 +83,10 @@ def example(body: dict[str, Any] | None = None, /, **fields: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": {**(body or {}), **fields}})
 
 
+Beside = Annotated[str | int | None, Field(alias="profileId", description="Taken and not needed here.")]
+"""A profile that MultiWA's clients name where the object belongs to the whole workspace."""
+
+
 class Context(KeyContext):
     """One per app."""
 
@@ -78,6 +97,23 @@ class Context(KeyContext):
         self.actions = core.actions
         self.caps = core.caps
         self.writer = writer
+
+    def allow(self, scope: str | None) -> Callable[[Request], Awaitable[Principal]]:
+        """A dependency: the caller, who must have this scope; None: anybody who is known."""
+
+        async def caller(request: Request) -> Principal:
+            known: Principal | None = getattr(request.state, CALLER, None)
+            if known is not None:
+                return known
+            who = await self.caller(request)
+            if scope is not None:
+                who.require(scope)
+            self.count(request, who.workspace_id)
+            setattr(request.state, CALLER, who)
+            return who
+
+        setattr(caller, CALLER, True)
+        return caller
 
     async def caller(self, request: Request) -> Principal:
         """Who calls, also by the dashboard's cookie. Raises Unauthenticated, Forbidden (a cookie from another site)."""
@@ -92,14 +128,14 @@ class Context(KeyContext):
         return await self.core.channels.get(caller.workspace_id, channel_id)
 
     async def once(
-        self, request: Request, caller: Principal, body: Any, action: Callable[[], Awaitable[Response]]
-    ) -> Response:
+        self, request: Request, caller: Principal, body: Any, action: Callable[[], Awaitable[Ok[T]]]
+    ) -> Ok[T]:
         """Run an action; with an `Idempotency-Key` a repeat within 24 h gives the first answer."""
         key = request.headers.get("idempotency-key")
         if key is None:
             return await action()
         if not 1 <= len(key) <= 255:
-            raise Invalid("Idempotency-Key: 1 to 255 characters", details={"Idempotency-Key": ["1 to 255 characters."]})
+            raise invalid("Idempotency-Key", "Must have 1 to 255 characters.")
 
         async def run() -> tuple[str, int]:
             response = await action()
@@ -107,4 +143,4 @@ class Context(KeyContext):
 
         mark = fingerprint(request.method, request.url.path, msgspec.json.encode(body))
         answer = await self.core.accounts.once(caller.workspace_id, key, mark, run)
-        return Response(answer.response, answer.status, media_type="application/json")
+        return Ok(answer.response, answer.status, media_type="application/json")

@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+import msgspec
 from fastapi import Request, Response
 
 from jackfield.core import Page, now_ms
 
 from .._kit import Failure, json_response
 from .._kit import iso as iso
+from . import answers
 from .errors import not_found_code
 
+T = TypeVar("T")
 _SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z])")
 
 
-def ok(data: Any, status: int = 200, **meta: Any) -> Response:
+class Ok(Response, Generic[T]):
+    """A success whose `data` is a T; routes say so in what they return, and the OpenAPI document says it after them."""
+
+
+class Paged(Ok[list[T]]):
+    """A page of a list of T."""
+
+
+def ok(data: T, status: int = 200) -> Ok[T]:
     """A success."""
-    return json_response({"success": True, "data": data, "meta": {"timestamp": iso(now_ms()), **meta}}, status)
+    body = {"success": True, "data": data, "meta": {"timestamp": iso(now_ms())}}
+    return Ok(msgspec.json.encode(body), status, media_type="application/json")
 
 
-def paged(page: Page[Any], items: list[Any], **meta: Any) -> Response:
+def paged(page: Page[Any], items: list[T]) -> Paged[T]:
     """A page of a list: `meta.cursor` opens the next one, `meta.total` is there where it was counted."""
-    extra: dict[str, Any] = {"cursor": page.cursor, "hasMore": page.cursor is not None}
+    meta: dict[str, Any] = {
+        "timestamp": iso(now_ms()),
+        "cursor": page.cursor,
+        "hasMore": page.cursor is not None,
+    }
     if page.total is not None:
-        extra["total"] = page.total
-    return ok(items, 200, **extra, **meta)
+        meta["total"] = page.total
+    return Paged(msgspec.json.encode({"success": True, "data": items, "meta": meta}), media_type="application/json")
 
 
-def deleted(id_: object) -> Response:
+def deleted(id_: object) -> Ok[answers.Deleted]:
     """An object is gone."""
     return ok({"id": str(id_), "deleted": True})
 

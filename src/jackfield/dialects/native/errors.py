@@ -11,7 +11,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "BAD_REQUEST": (400, "The request cannot be read."),
     "INVALID_JSON": (400, "The body is not valid JSON."),
     "INVALID_RECIPIENT": (400, "`to` is neither a phone number with country code nor a chat id."),
-    "INVALID_PHONE": (400, "The phone number is none."),
+    "INVALID_PHONE": (400, "Not a valid phone number."),
     "TEMPLATE_PARAMS": (400, "The values do not fit the template; `details` names the parameter."),
     "TEMPLATE_REJECTED": (400, "The provider refused the template; the message says why."),
     "PROVIDER_REFUSED": (400, "The provider refused the change; `details` has its code and what to do."),
@@ -19,6 +19,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "MEDIA_EMPTY": (400, "The file is empty."),
     "MEDIA_TOO_LARGE": (400, "The file is larger than this server takes (JACKFIELD_MAX_UPLOAD_MB)."),
     "TOO_LARGE": (413, "The body is larger than this server takes (JACKFIELD_MAX_BODY_MB)."),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "The header Content-Type is missing, or names a type that is not taken here."),
     "METHOD_NOT_ALLOWED": (405, "This URL does not support this method."),
     # who is asking
     "UNAUTHORIZED": (401, "There is no key or token, or it is unknown, revoked or expired."),

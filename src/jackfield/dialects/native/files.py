@@ -10,8 +10,8 @@ from starlette.responses import StreamingResponse
 
 from jackfield.core import KEYS
 
-from .convert import invalid, snake
-from .hot import parse_time
+from .checks import invalid, snake
+from .times import parse_time
 
 TIMES = frozenset({"seen_since", "seen_before", "created_since", "created_before"})
 """Keys of a filter whose values are times."""
@@ -19,6 +19,7 @@ TIMES = frozenset({"seen_since", "seen_before", "created_since", "created_before
 
 async def filter_of(
     tag: Annotated[list[str] | None, Query(description="Has all of these tags.")] = None,
+    tags: Annotated[list[str] | None, Query(description="As `tag`; several are separated by commas.")] = None,
     any_tag: Annotated[list[str] | None, Query(alias="anyTag", description="Has one of these tags.")] = None,
     not_tag: Annotated[list[str] | None, Query(alias="notTag", description="Has none of these tags.")] = None,
     list_: Annotated[list[str] | None, Query(alias="list", description="Is in one of these lists.")] = None,
@@ -45,7 +46,7 @@ async def filter_of(
             raise invalid("filter", "Must be a JSON object.")
         found |= filter_from(given)
     given_here = {
-        "tags": tag,
+        "tags": [*(tag or []), *_split(tags)] or None,
         "any_tags": any_tag,
         "not_tags": not_tag,
         "lists": list_,
@@ -61,6 +62,10 @@ async def filter_of(
         "created_before": parse_time("createdBefore", created_before),
     }
     return found | {key: value for key, value in given_here.items() if value is not None}
+
+
+def _split(given: list[str] | None) -> list[str]:
+    return [name.strip() for one in given or [] for name in one.split(",") if name.strip()]
 
 
 def filter_from(given: Mapping[str, Any], place: str = "filter") -> dict[str, Any]:

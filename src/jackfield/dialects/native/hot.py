@@ -8,65 +8,44 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from jackfield.core import (
-    LANES,
     Accepted,
     Core,
     Invalid,
     JackfieldError,
     Submission,
-    Text,
     explain,
     fingerprint,
-    now_ms,
 )
 
 from .. import DialectOptions
 from .._kit import failure_of, read_body, whole_id
 from .callers import caller_of
+from .checks import invalid, refusal
+from .contents import TextContent
+from .context import example
 from .envelope import fail, iso
-
-MAX_TEXT = 65536
-"""Longest text accepted at all; each engine has its own, smaller limit."""
-
+from .requests import JSON, content_type, known_queries
+from .sending import MOST_WAIT_S, SendBody
+from .times import parse_time
 
 PREFIXES = ("/api/v1", "/api")
+_QUERIES = frozenset({"wait"})
 
 
-class TextBody(msgspec.Struct, kw_only=True, rename="camel"):
-    """`POST /messages/text`. Without `profileId` the workspace's default channel is used."""
+class TextBody(TextContent, SendBody):
+    """A text."""
 
-    to: str | int | None = None
-    chat_id: str | int | None = None
-    text: str | None = None
-    profile_id: str | int | None = None
-    category: str = "service"
-    preview_url: bool = True
-    reply_to: str | int | None = None
-    tag: str | None = None
-    scheduled_at: str | int | None = None
+    model_config = example(profileId="1", to="628123456789", text="Hello!")
 
 
-_decoder = msgspec.json.Decoder(TextBody)
+_check = TextBody.__pydantic_validator__.validate_json
 _encode = msgspec.json.Encoder().encode
-
-
-def _invalid(field: str, why: str) -> Invalid:
-    return Invalid(f"{field}: {why}", details={field: [why]})
-
-
-def check_text(field: str, value: str | None, most: int) -> None:
-    """Raises Invalid for text that cannot be kept: NUL, or longer than `most`."""
-    if value is None:
-        return
-    if "\x00" in value:
-        raise _invalid(field, "Must not contain NUL characters.")
-    if len(value) > most:
-        raise _invalid(field, f"At most {most} characters.")
 
 
 class HotText:
@@ -95,24 +74,16 @@ class HotText:
             caller = await caller_of(core, self._options, request)
         caller.require("messages:write")
         core.api_uses.count(caller.workspace_id, "native", "POST /messages/text")
+        wait = self._wait(request) if request.scope["query_string"] else 0.0
         raw = await read_body(request, self._options.max_body)
+        content_type(request, JSON)
         try:
-            body = _decoder.decode(raw)
-        except msgspec.ValidationError as error:
-            raise self._named(error) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Invalid("The body is not valid JSON.", code="INVALID_JSON") from None
-        if not body.text or not body.text.strip():
-            raise _invalid("text", "Text is required.")
-        check_text("text", body.text, MAX_TEXT)
-        check_text("tag", body.tag, 200)
-        reply_to = str(body.reply_to) if body.reply_to is not None else None
-        check_text("replyTo", reply_to, 500)
-        if body.category not in LANES:
-            raise _invalid("category", f"One of {', '.join(LANES)}.")
-        to = body.to if body.to is not None else body.chat_id
+            body: TextBody = _check(raw)
+        except ValidationError as error:
+            raise self._refusal(error, raw) from None
+        to = body.to if body.to not in (None, "") else body.chat_id
         if to is None or to == "":
-            raise _invalid("to", "A recipient is required.")
+            raise invalid("to", "A recipient is required.")
         channel_id = await self._channel(caller, body.profile_id)
         workspace_id, engine = await core.channels.facts(channel_id)
         if workspace_id != caller.workspace_id:
@@ -121,9 +92,11 @@ class HotText:
         peer, kind = core.networks.parse(engine, to)
         idempotency = request.headers.get("idempotency-key")
         if idempotency is not None and not 1 <= len(idempotency) <= 255:
-            raise _invalid("Idempotency-Key", "1 to 255 characters.")
+            raise invalid("Idempotency-Key", "Must have 1 to 255 characters.")
+        category = body.category or "service"
         if not self._caps.free(channel_id):
-            await self._caps.check(channel_id, peer, body.category)
+            await self._caps.check(channel_id, peer, category)
+        reply_to = str(body.reply_to) if body.reply_to is not None else None
         if reply_to and reply_to.isdigit():
             reply_to = await self._actions.provider_id(workspace_id, channel_id, reply_to)
         accepted = await core.messages.submit(
@@ -132,8 +105,8 @@ class HotText:
                 channel_id=channel_id,
                 peer=peer,
                 chat_kind=kind,
-                content=Text(text=body.text, preview=body.preview_url),
-                category=body.category,
+                content=body.content(),
+                category=category,
                 due_at=parse_time("scheduledAt", body.scheduled_at),
                 tag=body.tag,
                 reply_to=reply_to or None,
@@ -142,17 +115,25 @@ class HotText:
                 fingerprint=fingerprint("messages/text", raw) if idempotency is not None else "",
             )
         )
-        if b"wait=" in request.scope["query_string"]:
-            return await self._outcome(request, accepted, peer)
+        if wait:
+            return await self._outcome(accepted, peer, wait)
         return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
 
-    async def _outcome(self, request: Request, accepted: Accepted, peer: str) -> Response:
-        """`?wait=SECONDS`: the answer tells what the network said."""
+    @staticmethod
+    def _wait(request: Request) -> float:
+        """`?wait=SECONDS`: the answer tells what the network said. Raises Invalid."""
+        known_queries(request, _QUERIES)
+        given = request.query_params.get("wait", "0")
         try:
-            seconds = min(60.0, max(0.0, float(request.query_params.get("wait", ""))))
+            seconds = float(given)
         except ValueError:
-            raise _invalid("wait", "Must be a number of seconds.") from None
-        settled = await self._core.messages.outcome(accepted.id, seconds) if seconds else None
+            raise invalid("wait", "Must be a number.") from None
+        if not 0 <= seconds <= MOST_WAIT_S:
+            raise invalid("wait", f"Must be between 0 and {MOST_WAIT_S:g}.")
+        return seconds
+
+    async def _outcome(self, accepted: Accepted, peer: str, seconds: float) -> Response:
+        settled = await self._core.messages.outcome(accepted.id, seconds)
         if settled is None:
             return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
         more: dict[str, Any] = {"providerId": settled.provider_id}
@@ -162,11 +143,13 @@ class HotText:
         return accepted_response(accepted.id, settled.state, accepted.created_at, peer, more)
 
     @staticmethod
-    def _named(error: msgspec.ValidationError) -> JackfieldError:
-        text = str(error)
-        what, _, place = text.partition(" - at `$.")
-        field = place.rstrip("`") or "body"
-        return _invalid(field, what)
+    def _refusal(error: ValidationError, raw: bytes) -> JackfieldError:
+        """What is wrong with a body; it is read once more, by a decoder that can tell how the caller spelled it."""
+        try:
+            given = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Invalid("The body is not valid JSON.", code="INVALID_JSON")
+        return refusal(error, given)
 
     async def _channel(self, caller: Any, given: str | int | None) -> int:
         if given is not None and given != "":
@@ -188,27 +171,6 @@ def accepted_response(id_: int, state: str, created_at: int, peer: str, more: di
         shown |= more
     data = {"success": True, "data": shown, "meta": {"timestamp": at}}
     return Response(_encode(data), media_type="application/json")
-
-
-def parse_time(field: str, value: str | int | None) -> int | None:
-    """A time from ISO 8601 (with a zone, or UTC) or Unix seconds or ms. Raises Invalid."""
-    if value is None or value == "":
-        return None
-    from datetime import UTC, datetime
-
-    if isinstance(value, int):
-        ms = value * 1000 if value < 100_000_000_000 else value
-    else:
-        try:
-            moment = datetime.fromisoformat(value.strip())
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            ms = int(moment.timestamp() * 1000)
-        except (ValueError, OverflowError):
-            raise _invalid(field, "Give a time as ISO 8601, such as 2026-02-05T10:00:00Z.") from None
-    if not 0 < ms < now_ms() + 10 * 366 * 86_400_000:
-        raise _invalid(field, "The time must lie within the next ten years.")
-    return ms
 
 
 def hot_routes(core: Core, options: DialectOptions) -> list[Route]:

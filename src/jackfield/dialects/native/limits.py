@@ -26,7 +26,7 @@ class LimitBody:
         self._upload = upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = {name: value for name, value in scope["headers"] if name in (b"content-type", b"content-length")}

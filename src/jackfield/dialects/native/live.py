@@ -37,6 +37,8 @@ from .._kit import MAX_ID, failure_of, whole_id
 from .callers import caller_of
 from .envelope import fail
 from .live_writer import Writer
+from .methods import HEAD
+from .requests import known_queries
 from .webhook import NativeFormat
 
 MOST_BUFFERED: Final = 1024 * 1024
@@ -51,6 +53,9 @@ SLOW: Final = 4408
 UNAUTHORIZED: Final = 4401
 """Close codes of ours (4000 to 4999 are an application's own, RFC 6455 section 7.4.2)."""
 
+QUERIES: Final = frozenset({"type", "types", "profileId", "after", "lastEventId", "token", "apiKey"})
+"""What a listener may say in the address."""
+
 _plain = msgspec.json.Decoder(dict[str, Any])
 _encode = msgspec.json.Encoder().encode
 
@@ -62,6 +67,7 @@ class Wish:
         self._core = core
         self._options = options
         self._connection = connection
+        known_queries(connection, QUERIES)
         query = connection.query_params
         # Browsers can set no headers on a WebSocket or an EventSource of another origin; on ours they send the cookie.
         self._credential = query.get("token") or query.get("apiKey")
@@ -252,6 +258,10 @@ class Stream(Response):
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD" or scope.get(HEAD):
+            self._subscription.close()
+            await send({"type": "http.response.body", "body": b""})
+            return
         jobs = [asyncio.create_task(self._send(send)), asyncio.create_task(self._gone(receive))]
         try:
             await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)

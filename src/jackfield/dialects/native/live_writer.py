@@ -9,6 +9,7 @@ import msgspec
 
 from jackfield.core import ChannelView, Core, Fact, LiveEvent
 
+from . import answers
 from .envelope import iso
 from .webhook import event_data
 
@@ -53,7 +54,7 @@ class Writer:
             "channel_address": row.address,
         }
 
-    def shown(self, event: LiveEvent) -> dict[str, Any]:
+    def shown(self, event: LiveEvent) -> answers.Event:
         """An event as plain data: as webhooks carry it, with its id and the position to resume from."""
         stored = event.stored
         channel: dict[str, Any] = self._channels.get(stored.channel_id or 0, {})

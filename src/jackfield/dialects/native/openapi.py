@@ -2,42 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from typing_extensions import TypedDict
 
+from .._problems import FILLED, NO_NUL
+from . import answers
+from .envelope import Ok, Paged
+
+ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["code", "message"],
+    "description": "What is wrong. `code` is stable; `message` is for people.",
+    "properties": {
+        "code": {"type": "string", "examples": ["VALIDATION_ERROR", "UNAUTHORIZED", "CONTACT_NOT_FOUND", "CONFLICT"]},
+        "message": {"type": "string"},
+        "details": {
+            "description": "Of VALIDATION_ERROR: each wrong field, as the request spelled it, with what is wrong with it. "
+            "Of other codes: figures or the network's own code."
+        },
+    },
+}
 FAILURE: dict[str, Any] = {
     "type": "object",
-    "required": ["success", "error", "message"],
+    "required": ["success", "error", "message", "meta"],
+    "description": "A request that was refused or went wrong. `message` is that of the error.",
     "properties": {
         "success": {"type": "boolean", "const": False},
         "message": {"type": "string"},
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "details": {}},
-        },
+        "error": {"$ref": "#/components/schemas/Error"},
         "meta": {"$ref": "#/components/schemas/Meta"},
     },
 }
-META: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "timestamp": {"type": "string", "format": "date-time"},
-        "cursor": {"type": ["string", "null"], "description": "Opens the next page."},
-        "hasMore": {"type": "boolean"},
-        "total": {"type": "integer"},
-    },
-}
-SUCCESS: dict[str, Any] = {
-    "type": "object",
-    "required": ["success", "data"],
-    "properties": {
-        "success": {"type": "boolean", "const": True},
-        "data": {},
-        "meta": {"$ref": "#/components/schemas/Meta"},
-    },
-}
+
+
+class Meta(TypedDict):
+    """About an answer."""
+
+    timestamp: answers.Time
+
+
+class PageMeta(Meta):
+    """About a page: `cursor` opens the next one, `total` is there where it was counted."""
+
+    cursor: str | None
+    hasMore: bool
+    total: NotRequired[int]
+
+
+_models: dict[Any, Any] = {}
+
+
+def answer_model(returned: Any) -> Any:
+    """The schema of what an endpoint returns: the envelope of `Ok[...]` or `Paged[...]`; None for anything else."""
+    if get_origin(returned) in (UnionType, Union):
+        # An answer that may also be a file.
+        returned = next((one for one in get_args(returned) if get_origin(one) in (Ok, Paged)), None)
+    if get_origin(returned) not in (Ok, Paged):
+        return None
+    if returned not in _models:
+        (data,) = get_args(returned)
+        is_page = get_origin(returned) is Paged
+        make: Any = TypedDict
+        _models[returned] = make(
+            _name_of(data) + ("Page" if is_page else "Answer"),
+            {
+                "success": Literal[True],
+                "data": list[data] if is_page else data,  # type: ignore[valid-type]
+                "meta": PageMeta if is_page else Meta,
+            },
+        )
+    return _models[returned]
+
+
+def _name_of(data: Any) -> str:
+    origin = get_origin(data)
+    if origin is list:
+        return _name_of(get_args(data)[0]) + "List"
+    if origin is UnionType:
+        return "Or".join(_name_of(one) for one in get_args(data))
+    name: str = data.__name__
+    return name
+
+
+def operation_id(route: APIRoute) -> str:
+    """What a client calls an operation: the endpoint's name, `sendText`."""
+    first, *rest = route.name.split("_")
+    return first + "".join(word.title() for word in rest)
 
 
 def document(app: FastAPI) -> None:
@@ -54,29 +108,59 @@ def document(app: FastAPI) -> None:
             "Bearer": {"type": "http", "scheme": "bearer"},
         }
         schemas = components.setdefault("schemas", {})
-        schemas |= {"Failure": FAILURE, "Success": SUCCESS, "Meta": META}
+        schemas |= {"Failure": FAILURE, "Error": ERROR}
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _complete(operation)
+        _plainer(schema)
+        _name_forms(schema)
         app.openapi_schema = schema
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _plainer(part: Any) -> None:
+    """Without the patterns that only keep out NUL and blanks, which say nothing to a reader."""
+    if isinstance(part, dict):
+        if part.get("pattern") in (NO_NUL, FILLED) and part.pop("pattern") == FILLED:
+            part.setdefault("minLength", 1)
+        properties = part.get("properties")
+        for field in properties.values() if isinstance(properties, dict) else ():
+            if isinstance(field, dict) and isinstance(field.get("title"), str):
+                del field["title"]
+        for one in part.values():
+            _plainer(one)
+    elif isinstance(part, list):
+        for one in part:
+            _plainer(one)
+
+
+def _name_forms(schema: dict[str, Any]) -> None:
+    """Forms that come as multipart get a name like those of JSON bodies."""
+    schemas = schema["components"]["schemas"]
+    for name in [one for one in schemas if one.startswith("Body_")]:
+        operation = name.removeprefix("Body_")
+        schemas[f"{operation[:1].upper()}{operation[1:]}Form"] = {**schemas.pop(name), "title": f"{operation} form"}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                named = content.get("schema", {}).get("$ref", "")
+                if "/Body_" in named:
+                    id_ = operation["operationId"]
+                    content["schema"]["$ref"] = f"#/components/schemas/{id_[:1].upper()}{id_[1:]}Form"
+
+
 def _complete(operation: dict[str, Any]) -> None:
     failure = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
-    answers = operation.setdefault("responses", {})
-    answers.pop("422", None)
-    for status, answer in answers.items():
-        if status.startswith("2"):
-            content = answer.setdefault("content", {"application/json": {}})
-            if "application/json" in content:
-                content["application/json"] = {"schema": {"$ref": "#/components/schemas/Success"}}
-    answers["4XX"] = {"description": "The request was refused; `error.code` says why.", **failure}
-    answers["5XX"] = {"description": "Something is wrong here, or the network refused.", **failure}
+    found = operation.setdefault("responses", {})
+    found.pop("422", None)
+    for answer in found.values():
+        answer["description"] = "Done." if answer["description"] == "Successful Response" else answer["description"]
+    found["4XX"] = {"description": "The request was refused; `error.code` says why.", **failure}
+    found["5XX"] = {"description": "Something is wrong here, or the network refused.", **failure}
     if not operation.get("x-public"):
         operation["security"] = [{"ApiKey": []}, {"Bearer": []}]
     else:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
-from pydantic import Field, ValidationError
+from fastapi import Request
+from pydantic import AliasChoices, Field
 
 from jackfield.core import (
     ChannelView,
     Content,
     Core,
-    Invalid,
     Principal,
     Reaction,
     Submission,
     Template,
     TemplateView,
-    explain,
     fingerprint,
 )
 
 from .._kit import Str, Wire
+from . import answers
+from .checks import checked, invalid
 from .context import Context
-from .convert import content_of, invalid
-from .envelope import iso, ok
-from .hot import parse_time
+from .convert import content_of
+from .envelope import Ok, iso, ok
+from .shapes import explanation
+from .times import parse_time
 from .values import TemplateContent
 
-CATEGORIES = "^(service|utility|authentication|marketing)$"
+Category = Literal["service", "utility", "authentication", "marketing"]
 MOST_WAIT_S = 60.0
 
 To = Annotated[Str | int | None, Field(description="Number with country code, or a chat id.")]
@@ -40,23 +41,19 @@ class SendBody(Wire):
     profile_id: Annotated[Str | int | None, Field(alias="profileId")] = None
     to: To = None
     chat_id: Annotated[To, Field(alias="chatId", description="As `to`.")] = None
-    category: Annotated[str | None, Field(pattern=CATEGORIES, description="service, unless it is a template.")] = None
+    category: Annotated[Category | None, Field(description="service, unless it is a template.")] = None
     reply_to: Annotated[
         Annotated[Str, Field(max_length=500)] | int | None,
-        Field(alias="replyTo", description="Our id, or the provider's, of the message replied to."),
+        Field(
+            validation_alias=AliasChoices("replyTo", "quotedMessageId"),
+            serialization_alias="replyTo",
+            description="Our id, or the provider's, of the message replied to.",
+        ),
     ] = None
     tag: Annotated[Str, Field(max_length=200)] | None = None
     scheduled_at: Annotated[Str | int | None, Field(alias="scheduledAt", description="ISO 8601; at once without.")] = (
         None
     )
-
-
-COMMON = {"profile_id", "to", "chat_id", "category", "reply_to", "tag", "scheduled_at"}
-
-
-def own_fields(body: SendBody, *also: str) -> dict[str, Any]:
-    """The fields of a kind of its own, as the wire names them, without what every send takes."""
-    return body.model_dump(by_alias=True, exclude=COMMON | set(also), exclude_none=True)
 
 
 Known = dict[tuple[str, str | None], TemplateView]
@@ -71,14 +68,7 @@ async def compose(
     """
     if kind != "template" or not isinstance(data, dict):
         return content_of(kind, data, place)
-    try:
-        given = TemplateContent.model_validate(data)
-    except ValidationError as error:
-        details: dict[str, list[str]] = {}
-        for one in error.errors(include_input=False, include_url=False):
-            details.setdefault(place + ".".join(map(str, one["loc"])), []).append(one["msg"])
-        field, texts = next(iter(details.items()))
-        raise Invalid(f"{field}: {texts[0]}", details=details) from None
+    given = checked(TemplateContent, data, place)
     templates = context.core.templates
     key = given.name, given.language or None
     row = known.get(key) if known is not None else None
@@ -108,7 +98,7 @@ async def send(
     channel: ChannelView | None = None,
     peer: tuple[str, str] | None = None,
     require_time: bool = False,
-) -> Response:
+) -> Ok[answers.Accepted]:
     """Put a message into the ledger; with `wait` (seconds) the answer tells what the network said.
 
     `peer` is the recipient as the ledger has it, with its kind, where that is known already.
@@ -121,7 +111,7 @@ async def send(
     address, kind = peer or recipient(core, body, channel)
     core.networks.check(channel.engine, content)
     await core.media.check(caller.workspace_id, [content], caller.channel_id)
-    category = body.category or "service"
+    category: str = body.category or "service"
     if isinstance(content, Template):
         template = await core.templates.check_content(caller.workspace_id, channel.id, content)
         category = body.category or core.templates.lane(template)
@@ -136,7 +126,7 @@ async def send(
         reply_to = await context.actions.provider_id(caller.workspace_id, channel.id, str(body.reply_to))
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= 255:
-        raise Invalid("Idempotency-Key: 1 to 255 characters", details={"Idempotency-Key": ["1 to 255 characters."]})
+        raise invalid("Idempotency-Key", "Must have 1 to 255 characters.")
     await context.caps.check(channel.id, address, category)
     accepted = await core.messages.submit(
         Submission(
@@ -154,7 +144,7 @@ async def send(
             fingerprint=fingerprint(request.url.path, body.model_dump_json()) if key is not None else "",
         )
     )
-    data: dict[str, Any] = {
+    data: answers.Accepted = {
         "messageId": str(accepted.id),
         "id": str(accepted.id),
         "status": accepted.state,
@@ -164,10 +154,10 @@ async def send(
     if wait > 0 and due is None:
         settled = await core.messages.outcome(accepted.id, min(wait, MOST_WAIT_S))
         if settled is not None:
-            data |= {"status": settled.state, "providerId": settled.provider_id}
+            data["status"] = settled.state
+            data["providerId"] = settled.provider_id
             if settled.code is not None:
-                why = explain(settled.code) or {}
-                data["error"] = {**why, "message": settled.error or why.get("title")}
+                data["error"] = explanation(settled.code, settled.error)
     elif accepted.state == "scheduled":
         data["scheduledAt"] = iso(due)
     return ok(data)

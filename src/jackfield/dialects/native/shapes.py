@@ -10,14 +10,15 @@ from jackfield.core import CampaignView, ChannelView, Counts, MessageView, Stand
 from jackfield.core import content as contents
 
 from .._jids import to_jid
+from . import answers
 from .envelope import iso
 
 
-def message(row: MessageView) -> dict[str, Any]:
+def message(row: MessageView) -> answers.Message:
     """A message of the ledger."""
     content = contents.decode(row.content) if row.content else None
     extra: dict[str, Any] = row.extra or {}
-    shown: dict[str, Any] = {
+    shown: answers.Message = {
         "id": str(row.id),
         "messageId": str(row.id),
         "profileId": str(row.channel_id),
@@ -52,24 +53,30 @@ def message(row: MessageView) -> dict[str, Any]:
         "error": None,
     }
     if row.error_code:
-        why = explain(row.error_code) or {}
-        shown["error"] = {**why, "message": row.error or why.get("title")}
+        shown["error"] = explanation(row.error_code, row.error)
     return shown
 
 
-def login(row: ChannelView) -> dict[str, Any] | None:
+def explanation(code: str, text: str | None) -> answers.Explanation:
+    """Why something failed: the error book's words, and the network's own text where it gave one."""
+    why: Any = explain(code) or {}
+    shown: answers.Explanation = {**why, "message": text or why.get("title")}  # type: ignore[typeddict-item]
+    return shown
+
+
+def login(row: ChannelView) -> answers.LoginStep | None:
     """What a person must do now to log a channel in: scan a QR, type a code, give fields. None when nothing."""
-    step = row.login
+    step: dict[str, Any] | None = row.login
     if not step or (row.status != "pairing" and step.get("type") != "fields"):
         return None
     expires = step.get("expires_at")
-    shown: dict[str, Any] = {"type": step.get("type")}
-    if step.get("type") == "fields":
-        return {**shown, "schema": step.get("json_schema"), "why": step.get("why")}
-    return {**shown, "code": step.get("code"), "expiresAt": iso(int(str(expires))) if expires else None}
+    kind = step.get("type")
+    if kind == "fields":
+        return {"type": kind, "schema": step.get("json_schema"), "why": step.get("why")}
+    return {"type": kind, "code": step.get("code"), "expiresAt": iso(int(str(expires))) if expires else None}
 
 
-def profile(row: ChannelView, *, default_id: int | None = None) -> dict[str, Any]:
+def profile(row: ChannelView, *, default_id: int | None = None) -> answers.Profile:
     """A channel as the native API's profile. Its configuration is not shown: it holds secrets."""
     return {
         "id": str(row.id),
@@ -90,7 +97,7 @@ def profile(row: ChannelView, *, default_id: int | None = None) -> dict[str, Any
     }
 
 
-def account(known: dict[str, Any] | None) -> dict[str, Any] | None:
+def account(known: dict[str, Any] | None) -> answers.Account | None:
     """What the provider has said of the number: messages per second, people per 24 hours, quality, its last notice."""
     if known is None:
         return None
@@ -103,14 +110,14 @@ def account(known: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def budget(standing: Standing | None) -> dict[str, Any] | None:
+def budget(standing: Standing | None) -> answers.Budget | None:
     """How far a budget of new people is used."""
     if standing is None:
         return None
     return {"limit": standing.limit, "used": standing.used, "freeAt": iso(standing.free_at)}
 
 
-def counted(counts: Counts | None) -> dict[str, Any]:
+def counted(counts: Counts | None) -> answers.Counted:
     """Counts by state, and the totals that a funnel shows: each stage contains the later ones."""
     if counts is None:
         return {}
@@ -133,7 +140,7 @@ def counted(counts: Counts | None) -> dict[str, Any]:
     }
 
 
-def campaign(row: CampaignView, counts: Counts | None = None) -> dict[str, Any]:
+def campaign(row: CampaignView, counts: Counts | None = None) -> answers.Campaign:
     """A campaign with its counts."""
     content = contents.decode(row.content) if row.content else None
     return {
@@ -157,12 +164,14 @@ def campaign(row: CampaignView, counts: Counts | None = None) -> dict[str, Any]:
     }
 
 
-def reason(state: str, code: str | None, count: int) -> dict[str, Any]:
+def reason(state: str, code: str | None, count: int) -> answers.Reason:
     """Why so many recipients of a campaign did not get it."""
-    return {"status": state, "code": code, "count": count, **(explain(code) or {})}
+    why: Any = explain(code) or {}
+    shown: answers.Reason = {**why, "status": state, "code": code, "count": count}  # type: ignore[typeddict-item]
+    return shown
 
 
-def batch(row: CampaignView, counts: Counts) -> dict[str, Any]:
+def batch(row: CampaignView, counts: Counts) -> answers.Batch:
     """A bulk campaign as MultiWA's batch. Its status words: pending, processing, completed, cancelled, paused."""
     words = {"running": "processing", "finished": "completed", "scheduled": "pending", "draft": "pending"}
     settled = counts.total - sum(counts.by_state[state] for state in states.OPEN)

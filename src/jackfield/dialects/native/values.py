@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jackfield.core import ButtonValue, CardValues, Location, Values
 
 from .._kit import Str, Wire
-from .hot import parse_time
+from .times import parse_time
 
+
+def _text(value: object) -> object:
+    """A number as the text of it; anything else as it is."""
+    return f"{value}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Value = Annotated[Str, BeforeValidator(_text, json_schema_input_type=str | int | float)]
+"""Text for which a number is taken too."""
+Number = Annotated[float, Field(allow_inf_nan=False)]
 Link = Annotated[Str | None, Field(max_length=4096, description="http or https link to the file.")]
-Words = Annotated[list[Str], Field(max_length=50)] | dict[Str, Str]
+Words = Annotated[list[Value], Field(max_length=50)] | dict[Str, Value]
 
 
 class PlaceBody(Wire):
     """The place that a location header shows, in degrees."""
 
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[Number, Field(ge=-90, le=90)]
+    longitude: Annotated[Number, Field(ge=-180, le=180)]
     name: Annotated[Str | None, Field(max_length=1000)] = None
     address: Annotated[Str | None, Field(max_length=1000)] = None
 
@@ -28,7 +37,7 @@ class ButtonBody(Wire):
     """One button's value: what flow, catalog and multi-product buttons take, and any other by its place."""
 
     index: Annotated[int, Field(ge=0, le=9, description="The template's buttons count from 0.")]
-    text: Annotated[Str | None, Field(max_length=2000, description="URL part, payload, code, or a flow's token.")] = (
+    text: Annotated[Value | None, Field(max_length=2000, description="URL part, payload, code, or a flow's token.")] = (
         None
     )
     action: Annotated[
@@ -60,9 +69,9 @@ class CardBody(Wire):
     body: Words = Field(default_factory=list)
     link: Link = None
     media_id: Annotated[Str | int | None, Field(alias="mediaId")] = None
-    urls: Annotated[list[Str], Field(max_length=10)] = Field(default_factory=list)
-    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
-    code: Annotated[Str | None, Field(max_length=100)] = None
+    urls: Annotated[list[Value], Field(max_length=10)] = Field(default_factory=list)
+    quick_replies: Annotated[list[Value], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
+    code: Annotated[Value | None, Field(max_length=100)] = None
     buttons: Buttons = Field(default_factory=list)
 
     def values(self) -> CardValues:
@@ -86,11 +95,11 @@ class TemplateValues(Wire):
     media_id: Annotated[Str | int | None, Field(alias="mediaId", description="The header's file, as uploaded.")] = None
     filename: Annotated[Str | None, Field(max_length=240)] = None
     location: Annotated[PlaceBody | None, Field(description="The place of a location header.")] = None
-    urls: Annotated[list[Str], Field(max_length=10, description="Dynamic parts of URL buttons, in order.")] = Field(
+    urls: Annotated[list[Value], Field(max_length=10, description="Dynamic parts of URL buttons, in order.")] = Field(
         default_factory=list
     )
-    quick_replies: Annotated[list[Str], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
-    code: Annotated[Str | None, Field(max_length=100, description="For copy-code and one-time-password buttons.")] = (
+    quick_replies: Annotated[list[Value], Field(alias="quickReplies", max_length=10)] = Field(default_factory=list)
+    code: Annotated[Value | None, Field(max_length=100, description="For copy-code and one-time-password buttons.")] = (
         None
     )
     buttons: Buttons = Field(default_factory=list)

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from pydantic import Field
 
 from jackfield.core import Forbidden, MemberView, Principal, SessionView
 
 from ..._browser import check_same_origin, clear_session_cookie, set_session_cookie
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Cursor, example
-from ..envelope import deleted, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 
 class LoginBody(Wire):
@@ -32,7 +33,7 @@ class OwnPasswordBody(Wire):
     password: Annotated[Str, Field(min_length=8, max_length=1024)]
 
 
-def user(member: MemberView) -> dict[str, Any]:
+def user(member: MemberView) -> answers.LoginUser:
     """The person who logged in."""
     return {
         "id": str(member.id),
@@ -43,7 +44,7 @@ def user(member: MemberView) -> dict[str, Any]:
     }
 
 
-def session(row: SessionView, current: int | None) -> dict[str, Any]:
+def session(row: SessionView, current: int | None) -> answers.Session:
     """An open session; `current` when it is the caller's own."""
     return {
         "id": str(row.id),
@@ -61,20 +62,17 @@ def register(app: FastAPI, context: Context) -> None:
     core = context.core
     tags: list[Any] = ["Authentication"]
 
-    async def anybody(request: Request) -> Principal:
-        return await context.caller(request)
+    Anybody = Annotated[Principal, Depends(context.allow(None))]
 
-    async def person(request: Request) -> Principal:
-        caller = await context.caller(request)
+    async def person(caller: Anybody) -> Principal:
         if caller.member_id is None:
             raise Forbidden("This is for people who are logged in; an API key has no password and no sessions.")
         return caller
 
-    Anybody = Annotated[Principal, Depends(anybody)]
     Person = Annotated[Principal, Depends(person)]
 
     @app.post("/auth/login", tags=tags, summary="Log in", openapi_extra={"x-public": True})
-    async def login(body: LoginBody, request: Request) -> Response:
+    async def login(body: LoginBody, request: Request) -> Ok[answers.Login]:
         """A member's e-mail address and password for a bearer token, valid for 24 hours. With `cookie` the token is not
         in the answer: it becomes a session cookie that scripts cannot read, for pages of this server."""
         if body.cookie:
@@ -84,9 +82,9 @@ def register(app: FastAPI, context: Context) -> None:
         )
         seconds = core.accounts.token_seconds
         if body.cookie:
-            answer = ok({"expiresIn": seconds, "user": user(member)})
-            set_session_cookie(answer, request, context.options, token, seconds)
-            return answer
+            kept: Ok[answers.Login] = ok({"expiresIn": seconds, "user": user(member)})
+            set_session_cookie(kept, request, context.options, token, seconds)
+            return kept
         return ok(
             {
                 "token": token,
@@ -98,15 +96,15 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/auth/logout", tags=tags, summary="Log out")
-    async def logout(caller: Person, request: Request) -> Response:
+    async def logout(caller: Person, request: Request) -> Ok[answers.LoggedOut]:
         """The session's token stops at once, and the browser forgets its cookie."""
         await core.accounts.logout(caller, ip=context.ip(request))
-        answer = ok({"loggedOut": True})
+        answer: Ok[answers.LoggedOut] = ok({"loggedOut": True})
         clear_session_cookie(answer, request, context.options)
         return answer
 
     @app.get("/auth/me", tags=tags, summary="Who am I")
-    async def me(caller: Anybody) -> Response:
+    async def get_me(caller: Anybody) -> Ok[answers.Me]:
         """The caller: its workspace, role and scopes."""
         workspace = await core.accounts.workspace(caller.workspace_id)
         return ok(
@@ -123,7 +121,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/auth/password", tags=tags, summary="Change your password")
-    async def password(body: OwnPasswordBody, caller: Person, request: Request) -> Response:
+    async def change_own_password(body: OwnPasswordBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
         """Takes the present password. All your other sessions end; this one goes on."""
         assert caller.member_id is not None
         member = await core.accounts.change_own_password(
@@ -132,7 +130,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(user(member))
 
     @app.get("/auth/sessions", tags=tags, summary="List your sessions")
-    async def list_sessions(caller: Person, paging: Cursor) -> Response:
+    async def list_sessions(caller: Person, paging: Cursor) -> Paged[answers.Session]:
         """Where you are logged in, newest first."""
         assert caller.member_id is not None
         page = await core.accounts.sessions(
@@ -145,7 +143,7 @@ def register(app: FastAPI, context: Context) -> None:
         caller: Person,
         request: Request,
         current: Annotated[bool, Query(description="The one of this request too.")] = False,
-    ) -> Response:
+    ) -> Ok[answers.SessionsEnded]:
         """All others stop at once; `current=true` ends this one too."""
         assert caller.member_id is not None
         ended = await core.accounts.end_sessions(
@@ -158,7 +156,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"ended": ended})
 
     @app.delete("/auth/sessions/{id}", tags=tags, summary="End one of your sessions")
-    async def end_session(id: str, caller: Person, request: Request) -> Response:
+    async def end_session(id: str, caller: Person, request: Request) -> Ok[answers.Deleted]:
         """Its token stops at once."""
         assert caller.member_id is not None
         number = whole_id(id, "session", "SESSION_NOT_FOUND")

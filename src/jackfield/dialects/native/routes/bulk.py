@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from pydantic import Field
 
 from jackfield.core import BulkMessage, Conflict, Invalid, Principal
 
 from ..._kit import Str, Wire, whole_id
-from .. import shapes
+from .. import answers, shapes
+from ..checks import invalid
 from ..context import Context, Pages, example, numbers
-from ..convert import invalid
-from ..envelope import ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, ok, paged
 from ..sending import Known, compose
+from ..times import parse_time
 
 MOST = 100_000
 """Messages in one request; larger audiences are campaigns."""
@@ -78,10 +78,10 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
 
     @app.post("/bulk/send", tags=["Bulk"], summary="Send bulk messages with variables")
-    async def send(body: BulkBody, request: Request, caller: Writer) -> Response:
+    async def send_bulk(body: BulkBody, request: Request, caller: Writer) -> Ok[answers.Batch]:
         """Put all messages into the ledger; they are sent at the profile's pace. Follow the batch by its id."""
 
-        async def run() -> Response:
+        async def run() -> Ok[answers.Batch]:
             channel = await context.channel(caller, body.profile_id)
             messages = []
             known: Known = {}
@@ -120,9 +120,9 @@ def register(app: FastAPI, context: Context) -> None:
         return await context.once(request, caller, body.model_dump(), run)
 
     @app.get("/bulk/batches", tags=["Bulk"], summary="List all batches")
-    async def batches(
+    async def list_batches(
         caller: Reader, paging: Pages, status: Annotated[str | None, Query(max_length=30)] = None
-    ) -> Response:
+    ) -> Paged[answers.Batch]:
         """Batches, newest first, with their counts."""
         page = await core.campaigns.list(
             caller.workspace_id,
@@ -134,14 +134,14 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [shapes.batch(row, await core.campaigns.counts(row)) for row in page.items])
 
     @app.get("/bulk/batch/{batchId}", tags=["Bulk"], summary="Get batch status")
-    async def batch(batchId: str, caller: Reader) -> Response:
+    async def get_batch(batchId: str, caller: Reader) -> Ok[answers.Batch]:
         """A batch with its counts per status."""
         row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(shapes.batch(row, await core.campaigns.counts(row)))
 
     @app.post("/bulk/batch/{batchId}/cancel", tags=["Bulk"], summary="Cancel batch")
-    async def cancel(batchId: str, caller: Writer) -> Response:
+    async def cancel_batch(batchId: str, caller: Writer) -> Ok[answers.Batch]:
         """Stop what is not yet sent. A batch that is over answers with its counts, unchanged."""
         row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
         caller.channel(row.channel_id)

@@ -17,13 +17,13 @@ from jackfield.core import (
 from jackfield.core import content as contents
 
 from ..._kit import Str, Wire, whole_id
-from .. import shapes
+from .. import answers, shapes
+from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
-from ..convert import invalid
-from ..envelope import iso, ok, paged
+from ..envelope import Ok, Paged, iso, ok, paged
 from ..files import filter_from, streamed
-from ..hot import parse_time
 from ..sending import compose
+from ..times import parse_time
 
 BUDGET_USED = (
     "The number has written to as many new people as it may in 24 hours; the rest goes out as the time moves on. "
@@ -77,7 +77,7 @@ class CampaignChange(Wire):
     scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt", description="null: a draft again.")] = None
 
 
-class ScheduleBody(Wire):
+class CampaignScheduleBody(Wire):
     """When it is to start; null makes it a draft again."""
 
     model_config = example(scheduledAt="2027-01-01T08:00:00Z")
@@ -132,14 +132,14 @@ def register(app: FastAPI, context: Context) -> None:
         caller.channel(row.channel_id)
         return row
 
-    async def shown(row: CampaignView, status: int = 200) -> Response:
+    async def shown(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
     @app.post("/campaigns", tags=["Campaigns"], summary="Create a campaign", status_code=201)
-    async def create(body: CampaignBody, request: Request, caller: Writer) -> Response:
+    async def create_campaign(body: CampaignBody, request: Request, caller: Writer) -> Ok[answers.Campaign]:
         """Create a campaign; it starts at once unless `start` is false or `scheduledAt` lies ahead."""
 
-        async def run() -> Response:
+        async def run() -> Ok[answers.Campaign]:
             channel = await context.channel(caller, body.profile_id)
             content = await compose(context, channel, body.type, body.content)
             core.networks.check(channel.engine, content)
@@ -179,7 +179,7 @@ def register(app: FastAPI, context: Context) -> None:
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         name: Annotated[str | None, Query(max_length=200)] = None,
         sort: Sort = "-createdAt",
-    ) -> Response:
+    ) -> Paged[answers.Campaign]:
         """Campaigns, newest first, with their counts."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.campaigns.list(
@@ -194,17 +194,17 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [shapes.campaign(row, await core.campaigns.counts(row)) for row in page.items])
 
     @app.get("/campaigns/{id}", tags=["Campaigns"], summary="Get a campaign")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_campaign(id: str, caller: Reader) -> Ok[answers.Campaign]:
         """A campaign with its counts: `sent` contains delivered and read, as in a funnel."""
         return await shown(await find(caller, id))
 
     @app.get("/campaigns/{id}/recipients", tags=["Campaigns"], summary="Recipients with status and reason")
-    async def recipients(
+    async def list_campaign_recipients(
         id: str,
         caller: Reader,
         paging: Pages,
         status: str | None = None,
-    ) -> Response:
+    ) -> Paged[answers.Message]:
         """Who got it, who did not, and why."""
         row = await find(caller, id)
         page = await core.messages.list(
@@ -216,45 +216,53 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [shapes.message(one) for one in page.items])
 
     @app.post("/campaigns/{id}/start", tags=["Campaigns"], summary="Start a campaign")
-    async def start(id: str, caller: Writer) -> Response:
+    async def start_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Start a draft or scheduled campaign now."""
         return await shown(await core.campaigns.start(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/{id}/pause", tags=["Campaigns"], summary="Pause a campaign")
-    async def pause(id: str, caller: Writer, body: PauseBody | None = None) -> Response:
+    async def pause_campaign(id: str, caller: Writer, body: PauseBody | None = None) -> Ok[answers.Campaign]:
         """Stop sending within a second; nothing is lost."""
         row = await find(caller, id)
         return await shown(await core.campaigns.pause(caller.workspace_id, row.id, body.reason if body else None))
 
     @app.post("/campaigns/{id}/resume", tags=["Campaigns"], summary="Resume a campaign")
-    async def resume(id: str, caller: Writer) -> Response:
+    async def resume_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Go on where it was paused."""
         return await shown(await core.campaigns.resume(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/{id}/cancel", tags=["Campaigns"], summary="Cancel a campaign")
-    async def cancel(id: str, caller: Writer) -> Response:
+    async def cancel_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Never send what has not gone out yet."""
         return await shown(await core.campaigns.cancel(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/audience", tags=["Campaigns"], summary="Count an audience")
-    async def audience(body: AudienceBody, caller: Reader) -> Response:
+    async def count_audience(body: AudienceBody, caller: Reader) -> Ok[answers.Reach]:
         """How many contacts an audience has now."""
         return ok({"contacts": await core.campaigns.reach(caller.workspace_id, filter_from(body.audience, "audience"))})
 
     @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
-    async def stats(id: str, caller: Reader) -> Response:
+    async def get_campaign_stats(id: str, caller: Reader) -> Ok[answers.CampaignFigures]:
         """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first.
         `held` says why a running campaign waits."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
         reasons = [shapes.reason(*one) for one in await core.campaigns.failures(row)]
-        figures = {**shapes.counted(counts), "replied": await core.campaigns.replied(row)}
-        held = None
+        held: answers.Held | None = None
         if row.state == "running" and counts.by_state["queued"]:
             standing = await core.budgets.standing(await core.channels.get(caller.workspace_id, row.channel_id))
             if standing is not None and standing.free_at is not None:
                 held = {"code": "BUDGET_USED", "message": BUDGET_USED, "budget": shapes.budget(standing)}
-        return ok({"id": str(row.id), "status": row.state, **figures, "held": held, "reasons": reasons})
+        return ok(
+            {
+                **shapes.counted(counts),
+                "id": str(row.id),
+                "status": row.state,
+                "replied": await core.campaigns.replied(row),
+                "held": held,
+                "reasons": reasons,
+            }
+        )
 
     @app.get(
         "/campaigns/{id}/export",
@@ -263,14 +271,14 @@ def register(app: FastAPI, context: Context) -> None:
         responses={200: {"content": {"text/csv": {}}}},
         response_class=Response,
     )
-    async def export(id: str, caller: Reader) -> Response:
+    async def export_campaign(id: str, caller: Reader) -> Response:
         """Every recipient with status and reason."""
         row = await find(caller, id)
         headers = {"Content-Disposition": f'attachment; filename="campaign-{row.id}.csv"'}
         return await streamed(core.campaigns.export_csv(row), headers)
 
     @app.patch("/campaigns/{id}", tags=["Campaigns"], summary="Update a campaign")
-    async def update(id: str, body: CampaignChange, caller: Writer) -> Response:
+    async def update_campaign(id: str, body: CampaignChange, caller: Writer) -> Ok[answers.Campaign]:
         """Change a campaign that has not started."""
         row = await find(caller, id)
         content = None
@@ -291,21 +299,21 @@ def register(app: FastAPI, context: Context) -> None:
         return await shown(await core.campaigns.update(caller.workspace_id, row.id, changes))
 
     @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
-    async def schedule(id: str, body: ScheduleBody, caller: Writer) -> Response:
+    async def schedule_campaign(id: str, body: CampaignScheduleBody, caller: Writer) -> Ok[answers.Campaign]:
         """Have it start at a time."""
         row = await find(caller, id)
         at = parse_time("scheduledAt", body.scheduled_at)
         return await shown(await core.campaigns.schedule(caller.workspace_id, row.id, at))
 
     @app.post("/campaigns/{id}/duplicate", tags=["Campaigns"], summary="Duplicate a campaign", status_code=201)
-    async def duplicate(id: str, caller: Writer, body: CopyBody | None = None) -> Response:
+    async def duplicate_campaign(id: str, caller: Writer, body: CopyBody | None = None) -> Ok[answers.Campaign]:
         """A draft of the same content and audience."""
         row = await find(caller, id)
         made = await core.campaigns.duplicate(caller.workspace_id, row.id, body.name if body else None)
         return await shown(made, 201)
 
     @app.post("/campaigns/{id}/test", tags=["Campaigns"], summary="Test send")
-    async def test(id: str, body: TestBody, caller: Writer) -> Response:
+    async def test_campaign(id: str, body: TestBody, caller: Writer) -> Ok[answers.TestMessage]:
         """Send the campaign's content to one address, as a single message."""
         row = await find(caller, id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
@@ -314,7 +322,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"messageId": str(made.id), "status": made.state, "to": peer, "timestamp": iso(made.created_at)})
 
     @app.post("/campaigns/{id}/trigger", tags=["Campaigns"], summary="Trigger an api campaign")
-    async def trigger_one(id: str, body: TriggerBody, caller: Writer) -> Response:
+    async def trigger_campaign(id: str, body: TriggerBody, caller: Writer) -> Ok[answers.Triggered]:
         """Send a campaign of kind `api` to one contact."""
         row = await find(caller, id)
         if row.kind != "api" or row.content is None:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from jackfield.core import CallView, CatalogView, Principal, ProductInfo, duration, settings_of
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Pages, example
-from ..envelope import iso, ok, paged
-from .groups import ProfileBody, ProfileId
+from ..envelope import Ok, Paged, iso, ok, paged
+from .groups import OnProfileBody, ProfileId
 
 
 class RejectBody(Wire):
@@ -21,7 +22,7 @@ class RejectBody(Wire):
     message: Annotated[Str | None, Field(max_length=4096)] = None
 
 
-class CallSettingsBody(ProfileBody):
+class CallSettingsBody(OnProfileBody):
     """How calls are answered; fields that are left out stay."""
 
     model_config = example(profileId="1", autoReject=True, message="Please write to us.")
@@ -30,7 +31,7 @@ class CallSettingsBody(ProfileBody):
     message: Annotated[Str | None, Field(max_length=4096, description="Sent to the caller; empty: nothing.")] = None
 
 
-def catalog(row: CatalogView) -> dict[str, Any]:
+def catalog(row: CatalogView) -> answers.Catalog:
     """A catalog as the API shows it."""
     return {
         "id": str(row.id),
@@ -44,7 +45,7 @@ def catalog(row: CatalogView) -> dict[str, Any]:
     }
 
 
-def product(one: ProductInfo) -> dict[str, Any]:
+def product(one: ProductInfo) -> answers.Product:
     """A product variant."""
     return {
         "id": one.provider_id,
@@ -63,7 +64,7 @@ def product(one: ProductInfo) -> dict[str, Any]:
     }
 
 
-def call(row: CallView) -> dict[str, Any]:
+def call(row: CallView) -> answers.Call:
     """A call as the log shows it."""
     return {
         "id": str(row.id),
@@ -102,7 +103,7 @@ def _catalogs(app: FastAPI, context: Context) -> None:
         paging: Pages,
         profile_id: ProfileId = None,
         search: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:
+    ) -> Paged[answers.Catalog]:
         """Catalogs linked to a profile's account."""
         channel = await context.channel(caller, profile_id)
         page = await core.catalogs.list(
@@ -117,20 +118,20 @@ def _catalogs(app: FastAPI, context: Context) -> None:
         return paged(page, [catalog(row) for row in page.items])
 
     @app.post("/catalogs/sync", tags=tags, summary="Read the catalogs from the provider")
-    async def sync(caller: Writer, body: ProfileBody | None = None) -> Response:
+    async def sync_catalogs(caller: Writer, body: OnProfileBody | None = None) -> Ok[answers.CatalogsSynced]:
         """Read a profile's catalogs and products anew."""
         channel = await context.channel(caller, body.profile_id if body else None)
         return ok({"profileId": str(channel.id), "catalogs": await core.catalogs.sync_channel(channel.id)})
 
     @app.get("/catalogs/{id}", tags=tags, summary="Get a catalog")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_catalog(id: str, caller: Reader) -> Ok[answers.Catalog]:
         """One catalog."""
         return ok(catalog(await find(caller, id)))
 
     @app.get("/catalogs/{id}/products", tags=tags, summary="List products")
-    async def products(
+    async def list_products(
         id: str, caller: Reader, paging: Pages, search: Annotated[str | None, Query(max_length=200)] = None
-    ) -> Response:
+    ) -> Paged[answers.Product]:
         """Products of a catalog, one per variant; `search` looks in name and retailer id."""
         row = await find(caller, id)
         page = await core.catalogs.products(
@@ -158,7 +159,7 @@ def _calls(app: FastAPI, context: Context) -> None:
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         status: Annotated[str | None, Query(pattern="^(ringing|rejected|missed|ended)$")] = None,
         from_: Annotated[str | None, Query(alias="from", max_length=100, description="Who called.")] = None,
-    ) -> Response:
+    ) -> Paged[answers.Call]:
         """Calls that came in, newest first."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.calls.list(
@@ -174,14 +175,14 @@ def _calls(app: FastAPI, context: Context) -> None:
         return paged(page, [call(row) for row in page.items])
 
     @app.get("/calls/settings", tags=tags, summary="How calls are answered")
-    async def get_settings(caller: Reader, profile_id: ProfileId = None) -> Response:
+    async def get_call_settings(caller: Reader, profile_id: ProfileId = None) -> Ok[answers.CallSettings]:
         """A profile's choice."""
         channel = await context.channel(caller, profile_id)
         chosen = settings_of(channel)
         return ok({"profileId": str(channel.id), "autoReject": chosen.auto_reject, "message": chosen.message})
 
     @app.put("/calls/settings", tags=tags, summary="Choose how calls are answered")
-    async def put_settings(body: CallSettingsBody, caller: Writer) -> Response:
+    async def update_call_settings(body: CallSettingsBody, caller: Writer) -> Ok[answers.CallSettings]:
         """Refuse every call at once, with words for the caller if wanted."""
         channel = await context.channel(caller, body.profile_id)
         channel = await core.calls.configure(
@@ -191,14 +192,14 @@ def _calls(app: FastAPI, context: Context) -> None:
         return ok({"profileId": str(channel.id), "autoReject": chosen.auto_reject, "message": chosen.message})
 
     @app.get("/calls/{id}", tags=tags, summary="Get a call")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_call(id: str, caller: Reader) -> Ok[answers.Call]:
         """One call."""
         row = await core.calls.get(caller.workspace_id, whole_id(id, "call", "CALL_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(call(row))
 
     @app.post("/calls/{id}/reject", tags=tags, summary="Refuse a call")
-    async def reject(id: str, caller: Writer, body: RejectBody | None = None) -> Response:
+    async def reject_call(id: str, caller: Writer, body: RejectBody | None = None) -> Ok[answers.Call]:
         """Refuse a call that rings, and tell the caller something."""
         row = await core.calls.get(caller.workspace_id, whole_id(id, "call", "CALL_NOT_FOUND"))
         caller.channel(row.channel_id)

@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from pydantic import Field
 
 from jackfield.core import ChatNoteView, ChatView, NotFound, Principal, now_ms
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
-from .. import shapes
+from .. import answers, shapes
 from ..context import Context, Pages, example, numbers
-from ..envelope import deleted, iso, ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..sending import send
+from ..times import parse_time
 from .sends import ReplyBody, Wait
 
 MAX_MUTE = 253_402_300_799_000
@@ -47,7 +47,7 @@ class MuteBody(Wire):
     until: Str | int | None = None
 
 
-class NoteBody(Wire):
+class ChatNoteBody(Wire):
     """A note of staff; never sent."""
 
     model_config = example(text="Wants to be called back.")
@@ -55,7 +55,7 @@ class NoteBody(Wire):
     text: Annotated[Str, Field(min_length=1, max_length=10_000)]
 
 
-def chat(view: ChatView) -> dict[str, Any]:
+def chat(view: ChatView) -> answers.Chat:
     """A chat as lists show it."""
     row, contact = view.chat, view.contact
     return {
@@ -81,7 +81,7 @@ def chat(view: ChatView) -> dict[str, Any]:
     }
 
 
-def note(row: ChatNoteView) -> dict[str, Any]:
+def note(row: ChatNoteView) -> answers.ChatNote:
     """A note inside a chat."""
     return {
         "id": str(row.id),
@@ -118,7 +118,7 @@ def register(app: FastAPI, context: Context) -> None:
     def member(given: str | int | None) -> int | None:
         return None if given in (None, "") else whole_id(given, "member", "MEMBER_NOT_FOUND")
 
-    async def change(caller: Principal, given: str, **changes: Any) -> Response:
+    async def change(caller: Principal, given: str, **changes: Any) -> Ok[answers.Chat]:
         view = await find(caller, given)
         return ok(chat(await core.chats.update_chat(caller.workspace_id, view.chat.id, **changes)))
 
@@ -135,7 +135,7 @@ def register(app: FastAPI, context: Context) -> None:
             str | None, Query(max_length=200, description="In the chat's or contact's name, or number.")
         ] = None,
         search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
-    ) -> Response:
+    ) -> Paged[answers.Chat]:
         """Chats, the most recent first; archived ones only when asked."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.chats.chats(
@@ -151,12 +151,12 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [chat(view) for view in page.items])
 
     @app.get("/chats/{id}", tags=tags, summary="Get a chat")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_chat(id: str, caller: Reader) -> Ok[answers.Chat]:
         """One chat."""
         return ok(chat(await find(caller, id)))
 
     @app.patch("/chats/{id}", tags=tags, summary="Archive, pin, mute or assign a chat")
-    async def update(id: str, body: ChatChange, caller: Writer) -> Response:
+    async def update_chat(id: str, body: ChatChange, caller: Writer) -> Ok[answers.Chat]:
         """Change what is given."""
         given = body.model_fields_set
         changes: dict[str, Any] = {"archived": body.archived, "pinned": body.pinned}
@@ -167,14 +167,16 @@ def register(app: FastAPI, context: Context) -> None:
         return await change(caller, id, **changes)
 
     @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
-    async def messages(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_chat_messages(id: str, caller: Reader, paging: Pages) -> Paged[answers.Message]:
         """Messages, the newest first; what was cleared is left out."""
         row = (await find(caller, id)).chat
         page = await core.chats.history(caller.workspace_id, row.channel_id, row.peer, **numbers(paging))
         return paged(page, [shapes.message(one) for one in page.items])
 
     @app.post("/chats/{id}/messages", tags=tags, summary="Write in a chat")
-    async def write(id: str, body: ReplyBody, request: Request, caller: Sender, wait: Wait = 0) -> Response:
+    async def write_in_chat(
+        id: str, body: ReplyBody, request: Request, caller: Sender, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """Send into this chat: `text`, or `type` and `content`."""
         row = (await find(caller, id)).chat
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
@@ -183,14 +185,14 @@ def register(app: FastAPI, context: Context) -> None:
         return await send(context, caller, request, body, content, wait=wait, channel=channel, peer=peer)
 
     @app.post("/chats/{id}/read", tags=tags, summary="Mark a chat as read")
-    async def read(id: str, caller: Writer) -> Response:
+    async def mark_chat_read(id: str, caller: Writer) -> Ok[answers.Chat]:
         """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
         view = await find(caller, id)
         return ok(chat(await core.chats.mark_read(caller.workspace_id, view.chat.id)))
 
     def switch_route(verb: str, summary: str, changes: dict[str, Any]) -> None:
-        @app.post(f"/chats/{{id}}/{verb}", tags=tags, summary=summary, name=f"chat_{verb}")
-        async def switch(id: str, caller: Writer) -> Response:
+        @app.post(f"/chats/{{id}}/{verb}", tags=tags, summary=summary, name=f"{verb}_chat")
+        async def switch_chat(id: str, caller: Writer) -> Ok[answers.Chat]:
             """Answers with the chat as it is now."""
             return await change(caller, id, **changes)
 
@@ -204,25 +206,25 @@ def register(app: FastAPI, context: Context) -> None:
         switch_route(verb, summary, changes)
 
     @app.post("/chats/{id}/mute", tags=tags, summary="Mute a chat")
-    async def mute(id: str, caller: Writer, body: MuteBody | None = None) -> Response:
+    async def mute_chat(id: str, caller: Writer, body: MuteBody | None = None) -> Ok[answers.Chat]:
         """No notices of this chat until a time, or for good."""
         until = parse_time("until", body.until) if body else None
         return await change(caller, id, muted_until=until or MAX_MUTE)
 
     @app.post("/chats/{id}/assign", tags=tags, summary="Assign a chat")
-    async def assign(id: str, body: AssignBody, caller: Writer) -> Response:
+    async def assign_chat(id: str, body: AssignBody, caller: Writer) -> Ok[answers.Chat]:
         """Give a chat to a member, or take it away."""
         return await change(caller, id, assignee_id=member(body.assignee_id))
 
     @app.post("/chats/{id}/clear", tags=tags, summary="Clear a chat")
-    async def clear(id: str, caller: Writer) -> Response:
+    async def clear_chat(id: str, caller: Writer) -> Ok[answers.ChatCleared]:
         """Hide all messages up to now; the ledger keeps them."""
         view = await find(caller, id)
         await core.chats.clear(caller.workspace_id, view.chat.id)
         return ok({"id": str(view.chat.id), "cleared": True})
 
     @app.get("/chats/{id}/notes", tags=tags, summary="Notes in a chat")
-    async def list_notes(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_chat_notes(id: str, caller: Reader, paging: Pages) -> Paged[answers.ChatNote]:
         """Notes of staff, newest first."""
         view = await find(caller, id)
         page = await notes.chat_notes(
@@ -233,20 +235,20 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [note(row) for row in page.items])
 
     @app.post("/chats/{id}/notes", tags=tags, summary="Write a note", status_code=201)
-    async def add_note(id: str, body: NoteBody, caller: Writer) -> Response:
+    async def create_chat_note(id: str, body: ChatNoteBody, caller: Writer) -> Ok[answers.ChatNote]:
         """A note inside a chat; never sent."""
         view = await find(caller, id)
         made = await notes.add_chat_note(caller.workspace_id, view.chat.id, body.text, member_id=caller.member_id)
         return ok(note(made), 201)
 
     @app.patch("/chats/{id}/notes/{noteId}", tags=tags, summary="Change a note")
-    async def change_note(id: str, noteId: str, body: NoteBody, caller: Writer) -> Response:
+    async def update_chat_note(id: str, noteId: str, body: ChatNoteBody, caller: Writer) -> Ok[answers.ChatNote]:
         """Another text."""
         view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
         return ok(note(await notes.update_chat_note(caller.workspace_id, view.chat.id, number, body.text)))
 
     @app.delete("/chats/{id}/notes/{noteId}", tags=tags, summary="Delete a note")
-    async def delete_note(id: str, noteId: str, caller: Writer) -> Response:
+    async def delete_chat_note(id: str, noteId: str, caller: Writer) -> Ok[answers.Deleted]:
         """Take a note away."""
         view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
         await notes.delete_chat_note(caller.workspace_id, view.chat.id, number)

@@ -4,7 +4,7 @@ import contextlib
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from jackfield.core import (
     CanCheckContacts,
@@ -17,9 +17,10 @@ from jackfield.core import (
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
-from ..context import Context, Pages, example
-from ..convert import invalid
-from ..envelope import deleted, iso, ok, paged
+from .. import answers
+from ..checks import invalid
+from ..context import Beside, Context, Pages, example
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..files import Filter, filter_from, mapping_of, streamed
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
@@ -27,6 +28,10 @@ CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-
 
 Names = Annotated[list[Str], Field(max_length=100)]
 Refs = Annotated[list[Str | int], Field(max_length=100)]
+Attributes = Annotated[
+    dict[Str, Any],
+    Field(validation_alias=AliasChoices("attributes", "metadata"), description="Also taken as `metadata`."),
+]
 
 
 class ContactBody(Wire):
@@ -49,11 +54,12 @@ class ContactBody(Wire):
     country: Annotated[Str | None, Field(description="ISO 3166 code of two letters.")] = None
     tags: Names = Field(default_factory=list)
     lists: Annotated[Refs, Field(description="Names or ids.")] = Field(default_factory=list)
-    attributes: dict[Str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
     optin: Annotated[bool | None, Field(description="Agreed to marketing; null: not asked.")] = None
     blocked: bool | None = None
     identities: dict[Str, Str | list[Str]] = Field(default_factory=dict)
     on_duplicate: Annotated[str, Field(alias="onDuplicate", pattern="^(error|skip|merge|overwrite)$")] = "error"
+    profile_id: Beside = None
 
 
 class ContactChange(Wire):
@@ -75,7 +81,8 @@ class ContactChange(Wire):
     lists: Refs | None = None
     add_lists: Annotated[Refs, Field(alias="addLists")] = Field(default_factory=list)
     remove_lists: Annotated[Refs, Field(alias="removeLists")] = Field(default_factory=list)
-    attributes: dict[Str, Any] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
+    profile_id: Beside = None
 
 
 class TagsBody(Wire):
@@ -119,7 +126,7 @@ class CheckBody(Wire):
     phones: Annotated[list[Str | int], Field(min_length=1, max_length=500)]
 
 
-def contact(view: ContactView) -> dict[str, Any]:
+def contact(view: ContactView) -> answers.Contact:
     """A contact as the API shows it."""
     return {
         "id": str(view.id),
@@ -142,7 +149,7 @@ def contact(view: ContactView) -> dict[str, Any]:
     }
 
 
-def refused(row: RefusedRow) -> dict[str, Any]:
+def refused(row: RefusedRow) -> answers.RefusedRow:
     """A row of a file that became no contact."""
     return {"line": row.line, "value": row.value, "code": row.code, "reason": row.reason}
 
@@ -157,7 +164,7 @@ def register(app: FastAPI, context: Context) -> None:
     def id_of(given: str) -> int:
         return whole_id(given, "contact", "CONTACT_NOT_FOUND")
 
-    async def shown(workspace_id: int, report: ImportReport, request: Request) -> dict[str, Any]:
+    async def shown(workspace_id: int, report: ImportReport, request: Request) -> answers.ImportResult:
         link = None
         if report.refused:
             file = await core.media.store(
@@ -185,7 +192,7 @@ def register(app: FastAPI, context: Context) -> None:
         search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
         segment: Annotated[str | None, Query(description="Id of a segment, instead of a filter.")] = None,
         sort: Annotated[str, Query(pattern="^-?(createdAt|created|name|lastSeenAt)$")] = "-createdAt",
-    ) -> Response:
+    ) -> Paged[answers.Contact]:
         """Contacts, newest first; `sort` takes createdAt, name or lastSeenAt, with `-` for descending."""
         if segment is not None:
             found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
@@ -204,19 +211,24 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [contact(one) for one in page.items])
 
     @app.post("/contacts", tags=tags, summary="Create a contact", status_code=201)
-    async def create(body: ContactBody, caller: Writer, request: Request) -> Response:
+    async def create_contact(body: ContactBody, caller: Writer, request: Request) -> Ok[answers.Contact]:
         """Make a contact. One with this number exists already: 409, unless `onDuplicate` says what to do."""
 
-        async def make() -> Response:
-            given = body.model_dump(exclude={"on_duplicate", "phone_number"})
+        async def make() -> Ok[answers.Contact]:
+            given = body.model_dump(exclude={"on_duplicate", "phone_number", "profile_id"})
             given["phone"] = body.phone if body.phone is not None else body.phone_number
             made = await core.contacts.create(caller.workspace_id, **given, on_duplicate=body.on_duplicate)
             return ok(contact(made), 201)
 
         return await context.once(request, caller, body.model_dump(), make)
 
-    @app.post("/contacts/import", tags=tags, summary="Import a file")
-    async def import_file(
+    @app.post(
+        "/contacts/import",
+        tags=tags,
+        summary="Import a file",
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
+    async def import_contacts(
         request: Request,
         caller: Writer,
         file: Annotated[UploadFile, File(description="CSV (any delimiter and encoding) or XLSX.")],
@@ -226,7 +238,7 @@ def register(app: FastAPI, context: Context) -> None:
         tags: Annotated[str | None, Form(max_length=2000, description="Tags for all, separated by commas.")] = None,
         mapping: Annotated[str | None, Form(max_length=20_000, description='JSON: {"phone": "Column"}.')] = None,
         format: Annotated[str, Query(pattern="^(json|csv)$", description="csv: the refused rows.")] = "json",
-    ) -> Response:
+    ) -> Ok[answers.ImportResult] | Response:
         """Contacts from a file as it left a phone or spreadsheet. Headers are guessed, `mapping` overrides them;
         numbers without country code are read as `defaultCountry`'s. Rows that are no contact are refused with the
         reason, also as a CSV file (`refusedCsv`, or `?format=csv`)."""
@@ -252,12 +264,12 @@ def register(app: FastAPI, context: Context) -> None:
         responses={200: {"content": {"text/csv": {}}}},
         response_class=Response,
     )
-    async def export(caller: Reader, filter_: Filter) -> Response:
+    async def export_contacts(caller: Reader, filter_: Filter) -> Response:
         """All contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
         return await streamed(core.contacts.export_csv(caller.workspace_id, filter_), CSV)
 
     @app.post("/contacts/tags", tags=tags, summary="Tag all contacts of a filter")
-    async def bulk_tag(body: BulkTagBody, caller: Writer) -> Response:
+    async def tag_contacts(body: BulkTagBody, caller: Writer) -> Ok[answers.Tagged]:
         """Put labels on all contacts of a filter, and take others off."""
         if not body.add and not body.remove:
             raise Invalid("add: name at least one tag", details={"add": ["Name at least one tag to add or remove."]})
@@ -267,7 +279,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"contacts": done})
 
     @app.post("/contacts/check", tags=tags, summary="Which numbers are on the network")
-    async def check(body: CheckBody, caller: Reader) -> Response:
+    async def check_contacts(body: CheckBody, caller: Reader) -> Ok[list[answers.Checked]]:
         """Ask the network which numbers it knows; 422 UNSUPPORTED where the engine cannot tell. One answer for each
         that was asked, in their order; `phone` is null for what is no number."""
         channel = await context.channel(caller, body.profile_id)
@@ -280,25 +292,25 @@ def register(app: FastAPI, context: Context) -> None:
             asked.append((str(one), peer if peer is not None and peer.isdigit() else None))
         phones = list(dict.fromkeys(peer for _, peer in asked if peer is not None))
         found = {one.phone: one for one in await session.check_contacts(phones)} if phones else {}
-        answers = []
+        told: list[answers.Checked] = []
         for given, peer in asked:
             known = found.get(peer) if peer is not None else None
             exists = known is not None and known.exists
             address = (known.address or peer) if known is not None and exists else None
             shown_as = to_jid(address) if address else None
-            answers.append({"input": given, "phone": peer, "exists": exists, "chatId": shown_as})
-        return ok(answers)
+            told.append({"input": given, "phone": peer, "exists": exists, "chatId": shown_as})
+        return ok(told)
 
     @app.get("/contacts/{id}", tags=tags, summary="Get a contact")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_contact(id: str, caller: Reader) -> Ok[answers.Contact]:
         """One contact with all that hangs on it."""
         return ok(contact(await core.contacts.get(caller.workspace_id, id_of(id))))
 
     @app.patch("/contacts/{id}", tags=tags, summary="Update a contact")
     @app.put("/contacts/{id}", tags=tags, summary="Update a contact", include_in_schema=False)
-    async def update(id: str, body: ContactChange, caller: Writer) -> Response:
+    async def update_contact(id: str, body: ContactChange, caller: Writer) -> Ok[answers.Contact]:
         """Change what is given. An attribute with an empty value is taken away."""
-        changes = body.model_dump(exclude_unset=True)
+        changes = body.model_dump(exclude_unset=True, exclude={"profile_id"})
         for ours, wire in (
             ("tags_to_add", "add_tags"),
             ("tags_to_remove", "remove_tags"),
@@ -310,23 +322,23 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(contact(await core.contacts.update(caller.workspace_id, id_of(id), **changes)))
 
     @app.delete("/contacts/{id}", tags=tags, summary="Delete a contact")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_contact(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Delete a contact; its messages and chats stay, without it."""
         await core.contacts.delete(caller.workspace_id, id_of(id))
         return deleted(id)
 
     @app.post("/contacts/{id}/tags", tags=tags, summary="Add tags")
-    async def add_tags(id: str, body: TagsBody, caller: Writer) -> Response:
+    async def add_contact_tags(id: str, body: TagsBody, caller: Writer) -> Ok[answers.Contact]:
         """Put labels on a contact; missing ones are made."""
         return ok(contact(await core.contacts.add_tags(caller.workspace_id, id_of(id), body.names)))
 
     @app.delete("/contacts/{id}/tags", tags=tags, summary="Remove tags")
-    async def remove_tags(
+    async def remove_contact_tags(
         id: str,
         caller: Writer,
         tag: Annotated[list[str] | None, Query(description="Names, where the client sends no body.")] = None,
         body: Annotated[TagsBody | None, Body()] = None,
-    ) -> Response:
+    ) -> Ok[answers.Contact]:
         """Take labels off a contact, named in the body or as `?tag=`."""
         names = [*(tag or []), *(body.names if body else [])]
         if not names:
@@ -334,13 +346,13 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(contact(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names)))
 
     @app.post("/contacts/{id}/merge", tags=tags, summary="Make one contact of two")
-    async def merge(id: str, body: MergeBody, caller: Writer) -> Response:
+    async def merge_contacts(id: str, body: MergeBody, caller: Writer) -> Ok[answers.Contact]:
         """The other contact becomes part of this one, which keeps its own fields."""
         loser = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
         return ok(contact(await core.contacts.merge(caller.workspace_id, id_of(id), loser, reason=body.reason)))
 
     @app.get("/contacts/{id}/history", tags=tags, summary="Merged contacts and former numbers")
-    async def history(id: str, caller: Reader) -> Response:
+    async def list_contact_history(id: str, caller: Reader) -> Ok[list[answers.ContactEvent]]:
         """What became part of a contact, newest first."""
         rows = await core.contacts.history(caller.workspace_id, id_of(id))
         return ok(

@@ -3,23 +3,24 @@
 import contextlib
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from jackfield.core import ChannelView, GroupView, Invalid, Principal
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire
+from .. import answers
+from ..checks import invalid
 from ..context import Context, example
-from ..convert import invalid
-from ..envelope import iso, ok
+from ..envelope import Ok, iso, ok
 
 ProfileId = Annotated[str | None, Query(alias="profileId", description="The default profile when left out.")]
 Name = Annotated[Str, Field(min_length=1, max_length=100)]
 People = Annotated[list[Str | int], Field(max_length=1024)]
 
 
-class ProfileBody(Wire):
+class OnProfileBody(Wire):
     """Which profile; the default one when left out."""
 
     model_config = example(profileId="1")
@@ -27,7 +28,7 @@ class ProfileBody(Wire):
     profile_id: Annotated[Str | int | None, Field(alias="profileId")] = None
 
 
-class GroupBody(ProfileBody):
+class GroupBody(OnProfileBody):
     """A new group."""
 
     model_config = example(profileId="1", name="Friends", participants=["628123456789"], description="Us")
@@ -37,7 +38,7 @@ class GroupBody(ProfileBody):
     description: Annotated[Str | None, Field(max_length=2048)] = None
 
 
-class GroupChange(ProfileBody):
+class GroupChange(OnProfileBody):
     """What to change."""
 
     model_config = example(profileId="1", name="Best friends")
@@ -46,7 +47,7 @@ class GroupChange(ProfileBody):
     description: Annotated[Str | None, Field(max_length=2048)] = None
 
 
-class PeopleBody(ProfileBody):
+class PeopleBody(OnProfileBody):
     """Whom."""
 
     model_config = example(profileId="1", participants=["628123456789"])
@@ -54,7 +55,7 @@ class PeopleBody(ProfileBody):
     participants: Annotated[People, Field(min_length=1)]
 
 
-class NewsletterBody(ProfileBody):
+class NewsletterBody(OnProfileBody):
     """A new newsletter."""
 
     model_config = example(profileId="1", name="News", description="What is new")
@@ -63,7 +64,7 @@ class NewsletterBody(ProfileBody):
     description: Annotated[Str | None, Field(max_length=2048)] = None
 
 
-def group(row: GroupView) -> dict[str, Any]:
+def group(row: GroupView) -> answers.Group:
     """A group as MultiWA shows it, with more."""
     return {
         "id": row.address,
@@ -79,7 +80,7 @@ def group(row: GroupView) -> dict[str, Any]:
     }
 
 
-def whole(view: GroupView) -> dict[str, Any]:
+def whole(view: GroupView) -> answers.GroupDetails:
     """One group with its participants."""
     return {
         **group(view),
@@ -105,7 +106,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Groups"]
 
     async def meant(
-        caller: Principal, group_id: str, query: str | None, body: ProfileBody | None = None
+        caller: Principal, group_id: str, query: str | None, body: OnProfileBody | None = None
     ) -> tuple[ChannelView, str]:
         """The channel, and the group's address on it."""
         given = query or (body.profile_id if body else None)
@@ -134,42 +135,48 @@ def register(app: FastAPI, context: Context) -> None:
         return found
 
     @app.get("/groups/profile/{profileId}", tags=tags, summary="List all groups")
-    async def list_groups(profileId: str, caller: Reader, refresh: bool = True) -> Response:
+    async def list_profile_groups(profileId: str, caller: Reader, refresh: bool = True) -> Ok[list[answers.Group]]:
         """Groups that the profile is in; asked of the network unless `refresh` is false."""
         channel = await context.channel(caller, profileId)
         return ok([group(row) for row in await core.groups.list(channel, kind="group", refresh=refresh)])
 
     @app.get("/groups", tags=tags, summary="List groups of a profile")
-    async def list_default(caller: Reader, profileId: str | None = None, refresh: bool = True) -> Response:
+    async def list_groups(
+        caller: Reader, profileId: str | None = None, refresh: bool = True
+    ) -> Ok[list[answers.Group]]:
         """As `/groups/profile/{profileId}`, of the default profile when none is named."""
         channel = await context.channel(caller, profileId)
         return ok([group(row) for row in await core.groups.list(channel, kind="group", refresh=refresh)])
 
     @app.post("/groups", tags=tags, summary="Create group", status_code=201)
-    async def create(body: GroupBody, caller: Writer) -> Response:
+    async def create_group(body: GroupBody, caller: Writer) -> Ok[answers.GroupDetails]:
         """Make a group with these participants."""
         channel = await context.channel(caller, body.profile_id)
         made = await core.groups.create(channel, body.name, people(channel, body.participants), body.description)
         return ok(whole(made), 201)
 
     @app.get("/groups/{groupId}", tags=tags, summary="Get group info")
-    async def get(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Response:
+    async def get_group(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.GroupDetails]:
         """One group with its participants."""
         channel, address = await meant(caller, groupId, profile_id)
         return ok(whole(await core.groups.info(channel, address)))
 
     @app.patch("/groups/{groupId}", tags=tags, summary="Update group")
     @app.put("/groups/{groupId}", tags=tags, summary="Update group", include_in_schema=False)
-    async def update(groupId: str, body: GroupChange, caller: Writer, profile_id: ProfileId = None) -> Response:
+    async def update_group(
+        groupId: str, body: GroupChange, caller: Writer, profile_id: ProfileId = None
+    ) -> Ok[answers.GroupDetails]:
         """Rename or describe a group."""
         channel, address = await meant(caller, groupId, profile_id, body)
         return ok(whole(await core.groups.update(channel, address, name=body.name, description=body.description)))
 
     def participants_route(action: str, summary: str) -> None:
         @app.post(
-            f"/groups/{{groupId}}/participants/{action}", tags=tags, summary=summary, name=f"participants_{action}"
+            f"/groups/{{groupId}}/participants/{action}", tags=tags, summary=summary, name=f"{action}_participants"
         )
-        async def change(groupId: str, body: PeopleBody, caller: Writer, profile_id: ProfileId = None) -> Response:
+        async def change_participants(
+            groupId: str, body: PeopleBody, caller: Writer, profile_id: ProfileId = None
+        ) -> Ok[answers.GroupDetails]:
             """Answers with the group as it is now."""
             channel, address = await meant(caller, groupId, profile_id, body)
             return ok(
@@ -185,32 +192,34 @@ def register(app: FastAPI, context: Context) -> None:
         participants_route(action, summary)
 
     @app.post("/groups/{groupId}/leave", tags=tags, summary="Leave group")
-    async def leave(
-        groupId: str, caller: Writer, profile_id: ProfileId = None, body: ProfileBody | None = None
-    ) -> Response:
+    async def leave_group(
+        groupId: str, caller: Writer, profile_id: ProfileId = None, body: OnProfileBody | None = None
+    ) -> Ok[answers.GroupLeft]:
         """Leave a group."""
         channel, address = await meant(caller, groupId, profile_id, body)
         await core.groups.leave(channel, address)
         return ok({"id": address, "left": True})
 
     @app.get("/groups/{groupId}/invite-link", tags=tags, summary="Get invite link")
-    async def invite_link(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Response:
+    async def get_invite_link(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.InviteLink]:
         """The link by which people join."""
         channel, address = await meant(caller, groupId, profile_id)
         link = await core.groups.invite_link(channel, address)
         return ok({"link": link, "inviteLink": link})
 
     @app.post("/groups/{groupId}/invite-link/revoke", tags=tags, summary="Revoke the invite link")
-    async def revoke(
-        groupId: str, caller: Writer, profile_id: ProfileId = None, body: ProfileBody | None = None
-    ) -> Response:
+    async def revoke_invite_link(
+        groupId: str, caller: Writer, profile_id: ProfileId = None, body: OnProfileBody | None = None
+    ) -> Ok[answers.InviteLink]:
         """Make the link void; answers with the new one."""
         channel, address = await meant(caller, groupId, profile_id, body)
         link = await core.groups.invite_link(channel, address, revoke=True)
         return ok({"link": link, "inviteLink": link})
 
     @app.get("/groups/{groupId}/join-requests", tags=tags, summary="Who asks to join")
-    async def join_requests(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Response:
+    async def list_join_requests(
+        groupId: str, caller: Reader, profile_id: ProfileId = None
+    ) -> Ok[list[answers.JoinRequest]]:
         """Those who ask to be let into a group; `participants/add` lets them in."""
         channel, address = await meant(caller, groupId, profile_id)
         asking = await core.groups.join_requests(channel, address)
@@ -219,19 +228,21 @@ def register(app: FastAPI, context: Context) -> None:
     letters: list[Any] = ["Newsletters"]
 
     @app.get("/newsletters", tags=letters, summary="List newsletters")
-    async def newsletters(caller: Reader, profile_id: ProfileId = None, refresh: bool = True) -> Response:
+    async def list_newsletters(
+        caller: Reader, profile_id: ProfileId = None, refresh: bool = True
+    ) -> Ok[list[answers.Group]]:
         """WhatsApp's broadcast channels that the profile owns or follows."""
         channel = await context.channel(caller, profile_id)
         return ok([group(row) for row in await core.groups.list(channel, kind="newsletter", refresh=refresh)])
 
     @app.post("/newsletters", tags=letters, summary="Create a newsletter", status_code=201)
-    async def create_newsletter(body: NewsletterBody, caller: Writer) -> Response:
+    async def create_newsletter(body: NewsletterBody, caller: Writer) -> Ok[answers.GroupDetails]:
         """Make a newsletter; write to it with `to` set to its id."""
         channel = await context.channel(caller, body.profile_id)
         return ok(whole(await core.groups.create_newsletter(channel, body.name, body.description)), 201)
 
     @app.get("/newsletters/{id}", tags=letters, summary="Get a newsletter")
-    async def newsletter(id: str, caller: Reader, profile_id: ProfileId = None) -> Response:
+    async def get_newsletter(id: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.GroupDetails]:
         """One newsletter."""
         channel = await context.channel(caller, profile_id)
         peer, kind = core.networks.parse(channel.engine, id)

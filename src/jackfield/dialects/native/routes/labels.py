@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 from msgspec import UNSET
 from pydantic import AliasChoices, Field
 
 from jackfield.core import LabelView, Page, Principal, SegmentView
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
+from ..checks import invalid
 from ..context import Context, Pages, example, numbers
-from ..convert import invalid
-from ..envelope import deleted, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..files import filter_from
 from .contacts import contact
 
@@ -107,17 +108,22 @@ class FilterBody(Wire):
     limit: Annotated[int, Field(ge=1, le=100)] = 10
 
 
-def label(view: LabelView) -> dict[str, Any]:
+def label(view: LabelView) -> answers.Label:
     """A list, tag or attribute."""
-    shown: dict[str, Any] = {"id": str(view.id), "name": view.name}
+    shown: answers.Label = {
+        "id": str(view.id),
+        "name": view.name,
+        "contacts": view.contacts,
+        "createdAt": iso(view.created_at),
+    }
     if view.color is not None:
         shown["color"] = view.color
     if view.kind is not None:
         shown["kind"] = view.kind
-    return {**shown, "contacts": view.contacts, "createdAt": iso(view.created_at)}
+    return shown
 
 
-def segment(view: SegmentView) -> dict[str, Any]:
+def segment(view: SegmentView) -> answers.Segment:
     """A segment."""
     return {
         "id": str(view.id),
@@ -149,18 +155,20 @@ def _common(app: FastAPI, context: Context, noun: str, service: Any, code: str) 
     word = noun.removesuffix("s")
 
     @app.get(f"/{noun}", tags=tags, summary=f"List {noun}", name=f"list_{noun}")
-    async def list_all(caller: Reader, paging: Pages, q: Search = None, counts: Counts = True) -> Response:
+    async def list_labels(
+        caller: Reader, paging: Pages, q: Search = None, counts: Counts = True
+    ) -> Paged[answers.Label]:
         """In the order in which they were made."""
         page: Page[LabelView] = await service.list(caller.workspace_id, q=q, counts=counts, **numbers(paging))
         return paged(page, [label(one) for one in page.items])
 
     @app.get(f"/{noun}/{{id}}", tags=tags, summary=f"Get one of the {noun}", name=f"get_{word}")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_label(id: str, caller: Reader) -> Ok[answers.Label]:
         """With the number of contacts."""
         return ok(label(await service.get(caller.workspace_id, whole_id(id, word, code))))
 
     @app.delete(f"/{noun}/{{id}}", tags=tags, summary=f"Delete one of the {noun}", name=f"delete_{word}")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_label(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """It is taken off its contacts, which stay."""
         await service.delete(caller.workspace_id, whole_id(id, word, code))
         return deleted(id)
@@ -179,24 +187,24 @@ def _lists(app: FastAPI, context: Context) -> None:
         return [whole_id(one, "contact", "CONTACT_NOT_FOUND") for one in body.contact_ids]
 
     @app.post("/lists", tags=tags, summary="Create a list", status_code=201)
-    async def create(body: NameBody, caller: Writer) -> Response:
+    async def create_list(body: NameBody, caller: Writer) -> Ok[answers.Label]:
         """A static group of contacts."""
         return ok(label(await service.create(caller.workspace_id, body.name)), 201)
 
     @app.patch("/lists/{id}", tags=tags, summary="Rename a list")
-    async def rename(id: str, body: NameBody, caller: Writer) -> Response:
+    async def rename_list(id: str, body: NameBody, caller: Writer) -> Ok[answers.Label]:
         """Give it another name."""
         return ok(label(await service.rename(caller.workspace_id, id_of(id), body.name)))
 
     @app.get("/lists/{id}/contacts", tags=tags, summary="Contacts of a list")
-    async def members(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_list_contacts(id: str, caller: Reader, paging: Pages) -> Paged[answers.Contact]:
         """Contacts, newest first."""
         found = await service.get(caller.workspace_id, id_of(id))
         page = await context.core.contacts.list(caller.workspace_id, {"lists": [found.id]}, **numbers(paging))
         return paged(page, [contact(one) for one in page.items])
 
     @app.post("/lists/{id}/contacts", tags=tags, summary="Put contacts into a list")
-    async def add(id: str, body: MembersBody, caller: Writer) -> Response:
+    async def add_list_contacts(id: str, body: MembersBody, caller: Writer) -> Ok[answers.Added]:
         """By id, or all that a filter gives; `added` counts those that were not in it."""
         if body.filter is not None:
             added = await service.add_matching(caller.workspace_id, id_of(id), filter_from(body.filter))
@@ -207,7 +215,7 @@ def _lists(app: FastAPI, context: Context) -> None:
         return ok({"added": added})
 
     @app.delete("/lists/{id}/contacts", tags=tags, summary="Take contacts out of a list")
-    async def remove(id: str, body: MembersBody, caller: Writer) -> Response:
+    async def remove_list_contacts(id: str, body: MembersBody, caller: Writer) -> Ok[answers.Removed]:
         """`removed` counts those that were in it."""
         removed = await service.remove_members(caller.workspace_id, id_of(id), contact_ids(body))
         return ok({"removed": removed})
@@ -219,12 +227,12 @@ def _tags(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Tags"]
 
     @app.post("/tags", tags=tags, summary="Create a tag", status_code=201)
-    async def create(body: TagBody, caller: Writer) -> Response:
+    async def create_tag(body: TagBody, caller: Writer) -> Ok[answers.Label]:
         """A label for contacts."""
         return ok(label(await service.create(caller.workspace_id, body.name, color=body.color)), 201)
 
     @app.patch("/tags/{id}", tags=tags, summary="Update a tag")
-    async def update(id: str, body: TagChange, caller: Writer) -> Response:
+    async def update_tag(id: str, body: TagChange, caller: Writer) -> Ok[answers.Label]:
         """Change name or colour."""
         changed = await service.update(
             caller.workspace_id,
@@ -241,12 +249,12 @@ def _attributes(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Attributes"]
 
     @app.post("/attributes", tags=tags, summary="Create an attribute", status_code=201)
-    async def create(body: AttributeBody, caller: Writer) -> Response:
+    async def create_attribute(body: AttributeBody, caller: Writer) -> Ok[answers.Label]:
         """A custom field of contacts."""
         return ok(label(await service.create(caller.workspace_id, body.name, kind=body.kind)), 201)
 
     @app.patch("/attributes/{id}", tags=tags, summary="Update an attribute")
-    async def update(id: str, body: AttributeChange, caller: Writer) -> Response:
+    async def update_attribute(id: str, body: AttributeChange, caller: Writer) -> Ok[answers.Label]:
         """Change name or kind; the values stay as they are."""
         changed = await service.update(
             caller.workspace_id,
@@ -267,30 +275,30 @@ def _segments(app: FastAPI, context: Context) -> None:
         return whole_id(given, "segment", "SEGMENT_NOT_FOUND")
 
     @app.get("/segments", tags=tags, summary="List segments")
-    async def list_segments(caller: Reader, paging: Pages) -> Response:
+    async def list_segments(caller: Reader, paging: Pages) -> Paged[answers.Segment]:
         """In the order in which they were made, uncounted."""
         page = await service.list(caller.workspace_id, **numbers(paging))
         return paged(page, [segment(one) for one in page.items])
 
     @app.post("/segments", tags=tags, summary="Create a segment", status_code=201)
-    async def create(body: SegmentBody, caller: Writer) -> Response:
+    async def create_segment(body: SegmentBody, caller: Writer) -> Ok[answers.Segment]:
         """Save a filter over fields, attributes, tags, lists, last seen, opt-in, and what a campaign reached."""
         made = await service.create(caller.workspace_id, body.name, filter_from(body.filter))
         return ok(segment(await service.get(caller.workspace_id, made.id)), 201)
 
     @app.post("/segments/preview", tags=tags, summary="Try a filter")
-    async def preview(body: FilterBody, caller: Reader) -> Response:
+    async def preview_segment(body: FilterBody, caller: Reader) -> Ok[answers.SegmentPreview]:
         """How many contacts a filter gives now, and the newest of them."""
         found = await service.preview(caller.workspace_id, filter_from(body.filter), limit=body.limit)
         return ok({"count": found.count, "contacts": [contact(one) for one in found.contacts]})
 
     @app.get("/segments/{id}", tags=tags, summary="Get a segment")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_segment(id: str, caller: Reader) -> Ok[answers.Segment]:
         """With the number of contacts that match now."""
         return ok(segment(await service.get(caller.workspace_id, id_of(id))))
 
     @app.patch("/segments/{id}", tags=tags, summary="Update a segment")
-    async def update(id: str, body: SegmentChange, caller: Writer) -> Response:
+    async def update_segment(id: str, body: SegmentChange, caller: Writer) -> Ok[answers.Segment]:
         """Change name or filter."""
         changed = await service.update(
             caller.workspace_id,
@@ -301,13 +309,13 @@ def _segments(app: FastAPI, context: Context) -> None:
         return ok(segment(changed))
 
     @app.delete("/segments/{id}", tags=tags, summary="Delete a segment")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_segment(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Campaigns made from it keep their audience."""
         await service.delete(caller.workspace_id, id_of(id))
         return deleted(id)
 
     @app.get("/segments/{id}/contacts", tags=tags, summary="Contacts of a segment")
-    async def members(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_segment_contacts(id: str, caller: Reader, paging: Pages) -> Paged[answers.Contact]:
         """Contacts that match now, newest first."""
         found = await service.get(caller.workspace_id, id_of(id), count=False)
         page = await context.core.contacts.list(caller.workspace_id, found.filter, **numbers(paging))

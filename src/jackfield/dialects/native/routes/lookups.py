@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI
 
 from jackfield.core import CanResolve, CanShowPicture, Principal
 
 from ..._jids import to_jid
 from ..._kit import whole_id
+from .. import answers
+from ..checks import invalid
 from ..context import Context
-from ..convert import invalid
-from ..envelope import ok
+from ..envelope import Ok, ok
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -20,7 +21,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Contacts"]
 
     @app.get("/profiles/{id}/picture/{address}", tags=tags, summary="Somebody's picture")
-    async def picture(id: str, address: str, caller: Reader) -> Response:
+    async def get_picture(id: str, address: str, caller: Reader) -> Ok[answers.Picture]:
         """Where the picture of a phone number or chat id is, as the network shows it to this profile; null where there
         is none, or none for us. 422 UNSUPPORTED where the engine cannot tell."""
         channel = await context.channel(caller, whole_id(id, "profile", "PROFILE_NOT_FOUND"))
@@ -29,7 +30,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"id": to_jid(peer), "url": await session.picture(peer)})
 
     @app.get("/profiles/{id}/lid/{lid}", tags=tags, summary="The number behind a LID")
-    async def lid_to_phone(id: str, lid: str, caller: Reader) -> Response:
+    async def get_phone_of_lid(id: str, lid: str, caller: Reader) -> Ok[answers.Lid]:
         """WhatsApp shows some people by a linked id (LID) only; `phone` is null where it has not told this profile
         their number. 422 UNSUPPORTED where the engine has no LIDs."""
         channel = await context.channel(caller, whole_id(id, "profile", "PROFILE_NOT_FOUND"))

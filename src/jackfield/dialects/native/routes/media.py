@@ -8,8 +8,9 @@ from starlette.responses import StreamingResponse
 from jackfield.core import MediaView, Principal, kind_for
 
 from ..._kit import whole_id
+from .. import answers
 from ..context import Context, Pages, numbers
-from ..envelope import deleted, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -19,7 +20,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("media:write"))]
     tags: list[Any] = ["Media"]
 
-    def shown(row: MediaView, request: Request) -> dict[str, Any]:
+    def shown(row: MediaView, request: Request) -> answers.File:
         link, expires = core.media.link(row, context.options.public_url or str(request.base_url).split("/api")[0])
         return {
             "id": str(row.id),
@@ -41,15 +42,15 @@ def register(app: FastAPI, context: Context) -> None:
         return row
 
     @app.get("/media", tags=tags, summary="List files")
-    async def list_media(caller: Reader, paging: Pages, request: Request) -> Response:
+    async def list_media(caller: Reader, paging: Pages, request: Request) -> Paged[answers.File]:
         """Files that were uploaded or came in, newest first."""
         page = await core.media.list(caller.workspace_id, channel_id=caller.channel_id, **numbers(paging))
         return paged(page, [shown(row, request) for row in page.items])
 
     @app.post("/media", tags=tags, summary="Upload a file", status_code=201)
-    async def upload(
+    async def upload_media(
         caller: Writer, request: Request, file: Annotated[UploadFile, File(description="Any file.")]
-    ) -> Response:
+    ) -> Ok[answers.File]:
         """Keep a file to be sent as `mediaId` (or as `url` `media:ID`); its link works for an hour."""
         row = await core.media.store(
             caller.workspace_id, await file.read(), mime=file.content_type, filename=file.filename
@@ -57,7 +58,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(shown(row, request), 201)
 
     @app.get("/media/{id}", tags=tags, summary="Describe a file")
-    async def get(id: str, caller: Reader, request: Request) -> Response:
+    async def get_media(id: str, caller: Reader, request: Request) -> Ok[answers.File]:
         """Type, size, name, and a link that works for an hour."""
         return ok(shown(await find(caller, id), request))
 
@@ -68,7 +69,7 @@ def register(app: FastAPI, context: Context) -> None:
         responses={200: {"content": {"application/octet-stream": {}}}},
         response_class=Response,
     )
-    async def download(id: str, caller: Reader) -> Response:
+    async def download_media(id: str, caller: Reader) -> Response:
         """The file itself."""
         row = await find(caller, id)
         name = (row.filename or str(row.id)).encode("ascii", "replace").decode().replace('"', "'")
@@ -84,7 +85,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.delete("/media/{id}", tags=tags, summary="Delete a file")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_media(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Messages that wait to send it will fail."""
         row = await find(caller, id)
         await core.media.delete(caller.workspace_id, row.id)

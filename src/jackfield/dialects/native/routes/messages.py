@@ -1,54 +1,19 @@
 """Messages: send, list, get, cancel."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 
 from jackfield.core import Filter, MessageView, Principal
 
 from ..._kit import whole_id
-from .. import shapes
+from .. import answers, shapes
 from ..context import Context, Pages, Sort, numbers
-from ..envelope import ok, paged
-from ..hot import HotText, parse_time
-from .sends import EditBody
-
-SEND_BODY: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "wait",
-            "in": "query",
-            "schema": {"type": "number", "minimum": 0, "maximum": 60, "default": 0},
-            "description": "Seconds to wait for the network's answer; 0: do not wait.",
-        }
-    ],
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["to", "text"],
-                    "properties": {
-                        "profileId": {"type": "string", "description": "The profile; the default one when left out."},
-                        "to": {"type": "string", "description": "Number with country code, or a chat id."},
-                        "chatId": {"type": "string", "description": "As `to`."},
-                        "text": {"type": "string", "minLength": 1, "maxLength": 65536},
-                        "category": {"enum": ["service", "utility", "authentication", "marketing"]},
-                        "previewUrl": {"type": "boolean", "default": True},
-                        "replyTo": {
-                            "type": "string",
-                            "description": "Our id, or the provider's, of the message replied to.",
-                        },
-                        "tag": {"type": "string", "maxLength": 200},
-                        "scheduledAt": {"type": "string", "format": "date-time"},
-                    },
-                },
-                "example": {"profileId": "1", "to": "628123456789", "text": "Hello!"},
-            }
-        },
-    },
-}
+from ..envelope import Ok, Paged, ok, paged
+from ..hot import TextBody
+from ..sending import send
+from ..times import parse_time
+from .sends import EditBody, Wait
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -56,8 +21,6 @@ def register(app: FastAPI, context: Context) -> None:
     core = context.core
     Reader = Annotated[Principal, Depends(context.allow("messages:read"))]
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
-
-    hot = HotText(core, context.options)
 
     async def find(caller: Principal, given: str) -> MessageView:
         row = await core.messages.get(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
@@ -71,11 +34,11 @@ def register(app: FastAPI, context: Context) -> None:
         channel = await core.channels.get(caller.workspace_id, channel_id)
         return core.networks.parse(channel.engine, given)[0]
 
-    @app.post("/messages/text", tags=["Messages"], summary="Send text", openapi_extra=SEND_BODY)
-    async def send_text(request: Request, caller: Writer) -> Response:
+    @app.post("/messages/text", tags=["Messages"], summary="Send text")
+    async def send_text(body: TextBody, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:
         """Send a text. It is durable when this answers; follow it with `GET /messages/{id}` or a webhook."""
         # Under /api the hot route answers before this app is asked; this is for where the app is mounted elsewhere.
-        return await hot(request)
+        return await send(context, caller, request, body, body.content(), wait=wait)
 
     @app.get("/messages", tags=["Messages"], summary="List messages")
     async def list_messages(
@@ -91,7 +54,7 @@ def register(app: FastAPI, context: Context) -> None:
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: str | None = None,
         sort: Sort = "-createdAt",
-    ) -> Response:
+    ) -> Paged[answers.Message]:
         """Messages in and out, newest first; `status`, `tag`, `template`, `campaignId`, `to` and times narrow it."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         only = caller.only(channel_id)
@@ -114,19 +77,19 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [shapes.message(row) for row in page.items])
 
     @app.get("/messages/{id}", tags=["Messages"], summary="Get a message")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_message(id: str, caller: Reader) -> Ok[answers.Message]:
         """One message with its status, and why it failed if it did."""
         return ok(shapes.message(await find(caller, id)))
 
     @app.post("/messages/{id}/cancel", tags=["Messages"], summary="Cancel a message")
-    async def cancel(id: str, caller: Writer) -> Response:
+    async def cancel_message(id: str, caller: Writer) -> Ok[answers.Message]:
         """Cancel a message that is scheduled or queued."""
         row = await find(caller, id)
         return ok(shapes.message(await core.messages.cancel(caller.workspace_id, row.id)))
 
     @app.patch("/messages/{id}", tags=["Messages"], summary="Edit a message")
     @app.put("/messages/{id}", tags=["Messages"], summary="Edit a message", include_in_schema=False)
-    async def edit(id: str, body: EditBody, caller: Writer) -> Response:
+    async def edit_message(id: str, body: EditBody, caller: Writer) -> Ok[answers.Message]:
         """Change what was sent, where the engine can; a message that still waits is changed before it goes out."""
         row = await find(caller, id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
@@ -136,14 +99,14 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(shapes.message(await context.actions.edit(caller.workspace_id, row.id, content)))
 
     @app.delete("/messages/{id}", tags=["Messages"], summary="Delete a message for everyone")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_message(id: str, caller: Writer) -> Ok[answers.DeletedMessage]:
         """Take a message back on the recipient's phone too; one that still waits is cancelled."""
         row = await find(caller, id)
         row = await context.actions.delete(caller.workspace_id, row.id)
         return ok({**shapes.message(row), "deleted": True})
 
     @app.post("/messages/{id}/read", tags=["Messages"], summary="Mark a message as read")
-    async def read(id: str, caller: Writer) -> Response:
+    async def mark_message_read(id: str, caller: Writer) -> Ok[answers.Message]:
         """Send the peer a read receipt for a message that came in."""
         row = await find(caller, id)
         return ok(shapes.message(await context.actions.read(caller.workspace_id, row.id)))

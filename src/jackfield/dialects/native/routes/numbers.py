@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI
 from pydantic import Field
 
 from jackfield.core import ChannelView, Principal
 
 from ..._kit import Str, Wire, whole_id
-from .. import shapes
+from .. import answers, shapes
 from ..context import Context, example
-from ..envelope import ok
+from ..envelope import Ok, ok
 
 Text = Annotated[Str | None, Field(max_length=512)]
 
@@ -39,7 +39,7 @@ class PinBody(Wire):
     pin: Annotated[Str, Field(pattern=r"^[0-9]{6}$", description="Six digits; it is sent on and not kept.")]
 
 
-def business(fields: dict[str, Any]) -> dict[str, Any]:
+def business(fields: dict[str, Any]) -> answers.Business:
     """A business profile as the API shows it."""
     return {
         "about": fields.get("about") or None,
@@ -63,7 +63,7 @@ def register(app: FastAPI, context: Context) -> None:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
     @app.get("/profiles/{id}/account", tags=tags, summary="The number at its provider")
-    async def account(id: str, caller: Reader) -> Response:
+    async def get_account(id: str, caller: Reader) -> Ok[answers.ProviderAccount]:
         """
         The number as the provider describes it now: quality, messages per second, and how many people may be written to
         per 24 hours (-1: no limit). `raw` is the provider's own answer.
@@ -83,14 +83,14 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/profiles/{id}/business", tags=tags, summary="Get the business profile")
-    async def get_business(id: str, caller: Reader) -> Response:
+    async def get_business_profile(id: str, caller: Reader) -> Ok[answers.Business]:
         """What people see of the business behind the number."""
         row = await find(caller, id)
         return ok(business(await provider.business_profile(caller.workspace_id, row.id)))
 
     @app.put("/profiles/{id}/business", tags=tags, summary="Change the business profile")
     @app.patch("/profiles/{id}/business", tags=tags, summary="Change the business profile", include_in_schema=False)
-    async def put_business(id: str, body: BusinessBody, caller: Writer) -> Response:
+    async def update_business_profile(id: str, body: BusinessBody, caller: Writer) -> Ok[answers.Business]:
         """Change what people see of the business. The provider's refusal is a 400 `PROVIDER_REFUSED`."""
         row = await find(caller, id)
         fields = body.model_dump(exclude_none=True)
@@ -100,7 +100,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(business(await provider.update_business_profile(caller.workspace_id, row.id, fields)))
 
     @app.post("/profiles/{id}/register", tags=tags, summary="Register the number")
-    async def register_number(id: str, body: PinBody, caller: Writer) -> Response:
+    async def register_number(id: str, body: PinBody, caller: Writer) -> Ok[answers.Profile]:
         """
         Register a WhatsApp Cloud number with its two-step PIN, which cures error 133010, and connect the profile. What
         waited for it goes out.

@@ -11,11 +11,11 @@ from pydantic import Field
 from jackfield.core import ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 
 from ..._kit import Str, Wire, whole_id
-from .. import shapes
+from .. import answers, shapes
+from ..checks import invalid
 from ..context import Context, example
-from ..convert import invalid
 from ..engine_names import ALIASES, engine_name
-from ..envelope import iso, ok
+from ..envelope import Ok, iso, ok
 
 QR_WAIT_S = 5.0
 """How long a request waits for the first QR code after a connection was asked for."""
@@ -75,14 +75,21 @@ def register(app: FastAPI, context: Context) -> None:
     async def find(caller: Principal, given: str) -> ChannelView:
         return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
 
-    async def described(name: str) -> dict[str, Any]:
+    async def described(name: str) -> answers.EngineInfo:
         aliases = [alias for alias, meant in ALIASES.items() if meant == name]
         try:
             engine = await core.channels.loaded(name)
         except ImportError as error:
             # One that cannot be loaded must not hide the others.
-            nothing: dict[str, Any] = {"capabilities": [], "kinds": [], "configSchema": {"type": "object"}}
-            return {"name": name, "title": name, **nothing, "aliases": aliases, "missing": str(error)}
+            return {
+                "name": name,
+                "title": name,
+                "capabilities": [],
+                "kinds": [],
+                "configSchema": {"type": "object"},
+                "aliases": aliases,
+                "missing": str(error),
+            }
         return {
             "name": engine.name,
             "title": engine.title,
@@ -94,14 +101,14 @@ def register(app: FastAPI, context: Context) -> None:
         }
 
     @app.get("/engines", tags=["Profiles"], summary="Engines and what they can")
-    async def engines(caller: Reader) -> Response:
+    async def list_engines(caller: Reader) -> Ok[list[answers.EngineInfo]]:
         """Each engine with the capabilities that it claims, the kinds of messages that it sends and the JSON schema of
         its configuration (secrets are `writeOnly`). `missing` says what must be installed before a profile of it can
         connect, with the line that does it; null when all is there."""
         return ok([await described(name) for name in core.engines])
 
     @app.get("/profiles", tags=["Profiles"], summary="List profiles")
-    async def list_profiles(caller: Reader) -> Response:
+    async def list_profiles(caller: Reader) -> Ok[list[answers.Profile]]:
         """All profiles of the workspace, oldest first."""
         rows = await core.channels.list(caller.workspace_id)
         if caller.channel_id is not None:
@@ -110,12 +117,12 @@ def register(app: FastAPI, context: Context) -> None:
         return ok([shapes.profile(row, default_id=default) for row in rows])
 
     @app.post("/profiles", tags=["Profiles"], summary="Create a profile", status_code=201)
-    async def create(body: ProfileBody, caller: Writer, request: Request) -> Response:
+    async def create_profile(body: ProfileBody, caller: Writer, request: Request) -> Ok[answers.Profile]:
         """Make a profile; the workspace's first one becomes its default. Connect it with `/connect`."""
         if caller.channel_id is not None:
             raise NotFound("This key is bound to one profile.", code="PROFILE_NOT_FOUND")
 
-        async def make() -> Response:
+        async def make() -> Ok[answers.Profile]:
             row = await core.channels.create(
                 caller.workspace_id,
                 name=body.name,
@@ -130,7 +137,7 @@ def register(app: FastAPI, context: Context) -> None:
         return await context.once(request, caller, body.model_dump(), make)
 
     @app.get("/profiles/{id}", tags=["Profiles"], summary="Get a profile")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_profile(id: str, caller: Reader) -> Ok[answers.ProfileDetails]:
         """One profile. `budget`: how many new people it may write to in 24 hours, how many it has, and when there is
         room again; null without a limit."""
         row = await find(caller, id)
@@ -139,7 +146,7 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.put("/profiles/{id}", tags=["Profiles"], summary="Update a profile")
     @app.patch("/profiles/{id}", tags=["Profiles"], summary="Update a profile", include_in_schema=False)
-    async def update(id: str, body: ProfileChange, caller: Writer) -> Response:
+    async def update_profile(id: str, body: ProfileChange, caller: Writer) -> Ok[answers.Profile]:
         """Change name, configuration, pacing or settings; what is left out stays."""
         row = await find(caller, id)
         row = await core.channels.update(
@@ -153,21 +160,21 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(shapes.profile(row, default_id=await default_id(caller)))
 
     @app.delete("/profiles/{id}", tags=["Profiles"], summary="Delete a profile")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_profile(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Unlink and remove a profile with its messages and chats. This cannot be undone."""
         row = await find(caller, id)
         await core.channels.delete(caller.workspace_id, row.id)
         return ok({"id": str(row.id), "deleted": True})
 
     @app.post("/profiles/{id}/default", tags=["Profiles"], summary="Make it the default profile")
-    async def make_default(id: str, caller: Writer) -> Response:
+    async def make_default_profile(id: str, caller: Writer) -> Ok[answers.Profile]:
         """Requests that name no profile use this one from now on."""
         row = await find(caller, id)
         await core.accounts.set_default_channel(caller.workspace_id, row.id)
         return ok(shapes.profile(row, default_id=row.id))
 
     @app.get("/profiles/{id}/status", tags=["Profiles"], summary="Connection status")
-    async def status(id: str, caller: Reader) -> Response:
+    async def get_profile_status(id: str, caller: Reader) -> Ok[answers.ProfileStatus]:
         """Whether the profile is connected, and why not."""
         row = await find(caller, id)
         return ok(
@@ -183,7 +190,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/profiles/{id}/connect", tags=["Profiles"], summary="Start connection")
-    async def connect(id: str, caller: Writer, body: ConnectBody | None = None) -> Response:
+    async def connect_profile(id: str, caller: Writer, body: ConnectBody | None = None) -> Ok[answers.Connecting]:
         """Bring the profile up. A phone that is not paired yet answers with status `pairing`: show its QR code, or
         with `phone` given the `pairingCode` to be typed on it. `login` is the step to show now."""
         row = await find(caller, id)
@@ -200,10 +207,10 @@ def register(app: FastAPI, context: Context) -> None:
             row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
         ready = ("connected", "pairing", "logged_out", "banned", "failed")
         row = await core.channels.wait_for(row, ready, QR_WAIT_S, login="qr" if phone is None else "pairing_code")
-        return ok({**shapes.profile(row, default_id=await default_id(caller)), **_codes(row)})
+        return ok(_connecting(row, shapes.profile(row, default_id=await default_id(caller))))
 
     @app.post("/profiles/{id}/disconnect", tags=["Profiles"], summary="Disconnect")
-    async def disconnect(id: str, caller: Writer) -> Response:
+    async def disconnect_profile(id: str, caller: Writer) -> Ok[answers.Profile]:
         """Take the profile down; it stays paired, and what is queued stays queued."""
         row = await core.channels.disconnect(caller.workspace_id, (await find(caller, id)).id)
         row = await core.channels.wait_for(row, ("disconnected", "logged_out", "banned", "failed"), QR_WAIT_S)
@@ -213,9 +220,9 @@ def register(app: FastAPI, context: Context) -> None:
         "/profiles/{id}/qr",
         tags=["Profiles"],
         summary="Get the QR code",
-        responses={200: {"content": {"application/json": {}, "image/png": {}}}},
+        responses={200: {"content": {"image/png": {}}}},
     )
-    async def qr(id: str, request: Request, caller: Reader) -> Response:
+    async def get_qr_code(id: str, request: Request, caller: Reader) -> Ok[answers.QrCode] | Response:
         """The QR code to scan: JSON with a data URL, or a PNG picture with `Accept: image/png`."""
         row = await find(caller, id)
         if row.wanted == "up" and row.status in ("connecting", "disconnected"):
@@ -261,12 +268,14 @@ def _data_url(picture: bytes) -> str:
     return "data:image/png;base64," + b64encode(picture).decode()
 
 
-def _codes(row: ChannelView) -> dict[str, Any]:
-    """What a person must scan or type now."""
-    step = shapes.login(row) or {}
-    code = step.get("code")
+def _connecting(row: ChannelView, shown: answers.Profile) -> answers.Connecting:
+    """The profile with what a person must scan or type now."""
+    step = shapes.login(row)
+    code = step.get("code") if step is not None else None
+    kind = step["type"] if step is not None else None
     return {
-        "login": shapes.login(row),
-        "qrCode": _data_url(png(str(code))) if code and step.get("type") == "qr" else None,
-        "pairingCode": code if step.get("type") == "pairing_code" else None,
+        **shown,
+        "login": step,
+        "qrCode": _data_url(png(code)) if code and kind == "qr" else None,
+        "pairingCode": code if kind == "pairing_code" else None,
     }

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 
 from jackfield.core import MessageView, NotFound, Principal, now_ms, states
 
 from ..._kit import whole_id
-from .. import shapes
+from .. import answers, shapes
+from ..checks import invalid
 from ..context import Context, Cursor, example
-from ..convert import invalid
-from ..envelope import ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, ok, paged
 from ..sending import SendBody, send
+from ..times import parse_time
 from .sends import Written
 
 PAST_MS = 60_000
@@ -44,7 +44,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/schedules", tags=tags, summary="List scheduled messages")
     async def list_schedules(
         caller: Reader, paging: Cursor, profile_id: Annotated[str | None, Query(alias="profileId")] = None
-    ) -> Response:
+    ) -> Paged[answers.Message]:
         """Those that wait for their time, the next first."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.messages.scheduled(
@@ -53,7 +53,7 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [shapes.message(row) for row in page.items])
 
     @app.post("/schedules", tags=tags, summary="Schedule a message", status_code=201)
-    async def create(body: ScheduleBody, request: Request, caller: Writer) -> Response:
+    async def create_schedule(body: ScheduleBody, request: Request, caller: Writer) -> Ok[answers.Accepted]:
         """The message goes out at `scheduledAt`; its id is a message's."""
         channel = await context.channel(caller, body.profile_id)
         content = await body.written(context, channel)
@@ -65,13 +65,13 @@ def register(app: FastAPI, context: Context) -> None:
         return response
 
     @app.get("/schedules/{id}", tags=tags, summary="Get a scheduled message")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_schedule(id: str, caller: Reader) -> Ok[answers.Message]:
         """The message as it is now."""
         return ok(shapes.message(await find(caller, id)))
 
     @app.post("/schedules/{id}/cancel", tags=tags, summary="Cancel a scheduled message")
     @app.delete("/schedules/{id}", tags=tags, summary="Cancel a scheduled message", name="delete_schedule")
-    async def cancel(id: str, caller: Writer) -> Response:
+    async def cancel_schedule(id: str, caller: Writer) -> Ok[answers.Message]:
         """It will not go out; cancelling it twice changes nothing."""
         row = await find(caller, id)
         if row.state != states.CANCELLED:

@@ -1,119 +1,104 @@
 """Sends: one route per kind of message, and one that takes any kind."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from pydantic import Field
 
-from jackfield.core import ChannelView, Content, Principal, Reaction
+from jackfield.core import ChannelView, Content, Principal
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
+from ..checks import invalid
+from ..contents import (
+    AudioContent,
+    ContactContent,
+    DocumentContent,
+    FileContent,
+    ImageContent,
+    LocationContent,
+    PollContent,
+    ReactionContent,
+    StickerContent,
+    VideoContent,
+    VoiceContent,
+)
 from ..context import Context, example
-from ..convert import content_of, invalid
-from ..envelope import ok
-from ..sending import SendBody, compose, own_fields, recipient, send
-from ..values import Link, TemplateValues
+from ..convert import content_of
+from ..envelope import Ok, ok
+from ..sending import SendBody, compose, recipient, send
+from ..values import TemplateValues
 
-MediaId = Annotated[Str | int | None, Field(alias="mediaId", description="Id of a file from `POST /media`.")]
+InteractiveKind = Literal[
+    "buttons",
+    "list",
+    "cta_url",
+    "product",
+    "product_list",
+    "catalog",
+    "address",
+    "location_request",
+    "flow",
+    "inline_keyboard",
+]
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the network's answer; 0: do not wait.")]
 
 
-class FileBody(SendBody):
-    """A file, by link or by the id of an upload."""
-
-    url: Link = None
-    media_id: MediaId = None
-
-
-class ImageBody(FileBody):
+class ImageBody(ImageContent, SendBody):
     """A picture."""
 
     model_config = example(to="628123456789", url="https://example.com/cat.jpg", caption="A cat")
 
-    caption: Annotated[Str | None, Field(max_length=4096)] = None
 
-
-class VideoBody(ImageBody):
+class VideoBody(VideoContent, SendBody):
     """A film clip."""
 
     model_config = example(to="628123456789", url="https://example.com/clip.mp4", caption="A clip")
 
 
-class DocumentBody(ImageBody):
+class DocumentBody(DocumentContent, SendBody):
     """Any file, shown with its name."""
 
     model_config = example(to="628123456789", url="https://example.com/bill.pdf", filename="bill.pdf")
 
-    filename: Annotated[Str | None, Field(max_length=240)] = None
 
-
-class AudioBody(FileBody):
+class AudioBody(AudioContent, SendBody):
     """Sound; `voice` makes it a voice note."""
 
     model_config = example(to="628123456789", url="https://example.com/song.mp3")
 
-    voice: bool = False
 
-
-class VoiceBody(FileBody):
+class VoiceBody(VoiceContent, SendBody):
     """A voice note."""
 
     model_config = example(to="628123456789", url="https://example.com/note.ogg")
 
 
-class StickerBody(FileBody):
+class StickerBody(StickerContent, SendBody):
     """A sticker (webp)."""
 
     model_config = example(to="628123456789", url="https://example.com/sticker.webp")
 
 
-class LocationBody(SendBody):
+class LocationBody(LocationContent, SendBody):
     """A point on the map, in degrees."""
 
     model_config = example(to="628123456789", latitude=-6.2, longitude=106.8, description="The office")
 
-    latitude: float | Str
-    longitude: float | Str
-    description: Annotated[Str | None, Field(max_length=1000)] = None
-    name: Annotated[Str | None, Field(max_length=1000, description="As `description`.")] = None
-    address: Annotated[Str | None, Field(max_length=1000)] = None
 
-
-Emails = Annotated[list[Annotated[Str, Field(max_length=200)]] | None, Field(max_length=10)]
-
-
-class ContactCardBody(Wire):
-    """One contact card."""
-
-    name: Annotated[Str, Field(min_length=1, max_length=200)]
-    phone: Annotated[Str | int, Field(description="As it is to be shown.")]
-    emails: Emails = None
-    organization: Annotated[Str | None, Field(max_length=200)] = None
-
-
-class ContactBody(SendBody):
+class ContactCardsBody(ContactContent, SendBody):
     """A contact card, or several as `contacts`."""
 
     model_config = example(to="628123456789", name="Siti", phone="+62 811 222 333")
 
-    name: Annotated[Str | None, Field(max_length=200)] = None
-    phone: Str | int | None = None
-    emails: Emails = None
-    organization: Annotated[Str | None, Field(max_length=200)] = None
-    contacts: Annotated[list[ContactCardBody] | None, Field(max_length=257)] = None
 
-
-class PollBody(SendBody):
+class PollBody(PollContent, SendBody):
     """A question with two to twelve answers."""
 
     model_config = example(to="628123456789", question="Lunch?", options=["Rice", "Noodles"], allowMultiple=False)
 
-    question: Annotated[Str, Field(min_length=1, max_length=255)]
-    options: Annotated[list[Annotated[Str, Field(min_length=1, max_length=100)]], Field(min_length=2, max_length=12)]
-    allow_multiple: Annotated[bool, Field(alias="allowMultiple")] = False
 
-
-class TemplateBody(TemplateValues, SendBody):
+class TemplateMessageBody(TemplateValues, SendBody):
     """A template with its values, which are checked against what the template needs before anything is sent."""
 
     model_config = example(
@@ -135,21 +120,13 @@ class InteractiveBody(SendBody):
     )
     model_config["extra"] = "allow"
 
-    type: Annotated[
-        str,
-        Field(
-            pattern="^(buttons|list|cta_url|product|product_list|catalog|address|location_request|flow|inline_keyboard)$"
-        ),
-    ]
+    type: InteractiveKind
 
 
-class ReactionBody(SendBody):
+class ReactionBody(ReactionContent, SendBody):
     """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
 
     model_config = example(messageId="1", emoji="👍")
-
-    message_id: Annotated[Str | int, Field(alias="messageId", description="Our id, or the provider's.")]
-    emoji: Annotated[Str, Field(max_length=64)] = ""
 
 
 class AnyBody(SendBody):
@@ -197,7 +174,7 @@ class TypingBody(SendBody):
     on: bool = True
 
 
-MEDIA: tuple[tuple[str, type[FileBody], str], ...] = (
+MEDIA: tuple[tuple[str, type[FileContent], str], ...] = (
     ("image", ImageBody, "Send image"),
     ("video", VideoBody, "Send video"),
     ("document", DocumentBody, "Send document"),
@@ -220,32 +197,38 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
     tags: list[Any] = ["Messages"]
 
-    def media_route(kind: str, model: type[FileBody], summary: str) -> None:
+    def media_route(kind: str, model: type[FileContent], summary: str) -> None:
         @app.post(f"/messages/{kind}", tags=tags, summary=summary, name=f"send_{kind}", description=model.__doc__)
-        async def send_media(body: model, request: Request, caller: Writer, wait: Wait = 0) -> Response:  # type: ignore[valid-type]
-            assert isinstance(body, SendBody)
-            return await send(context, caller, request, body, content_of(kind, own_fields(body), ""), wait=wait)
+        async def send_media(body: model, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:  # type: ignore[valid-type]
+            given: Any = body
+            return await send(context, caller, request, given, given.content(), wait=wait)
 
     for kind, model, summary in MEDIA:
         media_route(kind, model, summary)
 
     @app.post("/messages/location", tags=tags, summary="Send location")
-    async def location(body: LocationBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_location(
+        body: LocationBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """A point on the map."""
-        return await send(context, caller, request, body, content_of("location", own_fields(body), ""), wait=wait)
+        return await send(context, caller, request, body, body.content(), wait=wait)
 
     @app.post("/messages/contact", tags=tags, summary="Send contact card")
-    async def contact(body: ContactBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_contact(
+        body: ContactCardsBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """One contact card, or several."""
-        return await send(context, caller, request, body, content_of("contact", own_fields(body), ""), wait=wait)
+        return await send(context, caller, request, body, body.content(), wait=wait)
 
     @app.post("/messages/poll", tags=tags, summary="Send poll")
-    async def poll(body: PollBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_poll(body: PollBody, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:
         """A poll; what people choose comes in as messages of type `poll_vote`."""
-        return await send(context, caller, request, body, content_of("poll", own_fields(body), ""), wait=wait)
+        return await send(context, caller, request, body, body.content(), wait=wait)
 
     @app.post("/messages/template", tags=tags, summary="Send a template")
-    async def template(body: TemplateBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_template(
+        body: TemplateMessageBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """An approved template; its category decides the lane unless `category` does."""
         channel = await context.channel(caller, body.profile_id)
         row = await core.templates.find(caller.workspace_id, channel.id, body.name, body.language or None)
@@ -253,21 +236,24 @@ def register(app: FastAPI, context: Context) -> None:
         return await send(context, caller, request, body, content, wait=wait, channel=channel)
 
     @app.post("/messages/interactive", tags=tags, summary="Send an interactive message")
-    async def interactive(body: InteractiveBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_interactive(
+        body: InteractiveBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """`type` says which: buttons `{body, buttons: [{id, title}]}`, list `{body, button, sections: [{title, rows:
         [{id, title, description?}]}]}`, cta_url `{body, title, url}`, product `{catalogId, productId}`, product_list
         `{body, header, catalogId, sections: [{title, productIds}]}`, catalog `{body, thumbnailProductId?}`, address
         `{body, country}`, location_request `{body}`, flow
         `{body, flowId, button, token?, action?, screen?, data?}`. All take `header` (text, or
         `{type, url}`) and `footer`."""
-        return await send(
-            context, caller, request, body, content_of(body.type, own_fields(body, "type"), ""), wait=wait
-        )
+        content = content_of(body.type, body.model_extra or {}, "")
+        return await send(context, caller, request, body, content, wait=wait)
 
     @app.post("/messages/reaction", tags=tags, summary="React to a message")
-    async def reaction(body: ReactionBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_reaction(
+        body: ReactionBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """React with an emoji; an empty one takes the reaction back."""
-        given = str(body.message_id)
+        given = body.message_id
         channel: ChannelView | None = None
         peer: tuple[str, str] | None = None
         if given.isascii() and given.isdigit() and body.to is None and body.chat_id is None:
@@ -280,21 +266,21 @@ def register(app: FastAPI, context: Context) -> None:
             caller,
             request,
             body,
-            Reaction(target=given, emoji=body.emoji),
+            body.content(),
             wait=wait,
             channel=channel,
             peer=peer,
         )
 
     @app.post("/messages", tags=tags, summary="Send any kind of message")
-    async def any_kind(body: AnyBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def send_message(body: AnyBody, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:
         """`type` and `content`, as in bulk messages."""
         channel = await context.channel(caller, body.profile_id)
         content = await compose(context, channel, body.type, body.content)
         return await send(context, caller, request, body, content, wait=wait, channel=channel)
 
     @app.post("/messages/typing", tags=tags, summary="Show that somebody types")
-    async def typing(body: TypingBody, caller: Writer) -> Response:
+    async def show_typing(body: TypingBody, caller: Writer) -> Ok[answers.Typing]:
         """Show "typing..." in the chat, or stop showing it."""
         channel = await context.channel(caller, body.profile_id)
         peer, _ = recipient(core, body, channel)
@@ -302,7 +288,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"to": peer, "typing": body.on})
 
     @app.post("/messages/{id}/reply", tags=tags, summary="Reply to a message")
-    async def reply(id: str, body: ReplyBody, request: Request, caller: Writer, wait: Wait = 0) -> Response:
+    async def reply_to_message(
+        id: str, body: ReplyBody, request: Request, caller: Writer, wait: Wait = 0
+    ) -> Ok[answers.Accepted]:
         """Answer in the message's own chat, quoting it."""
         row = await context.actions.target(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)

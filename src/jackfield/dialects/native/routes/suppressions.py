@@ -9,9 +9,10 @@ from jackfield.core import Principal, SuppressionView
 from jackfield.core import keywords as optout
 
 from ..._kit import Str, Wire
+from .. import answers
+from ..checks import invalid
 from ..context import Context, Pages, example
-from ..convert import invalid
-from ..envelope import iso, ok, paged
+from ..envelope import Ok, Paged, iso, ok, paged
 from ..files import mapping_of, streamed
 from .contacts import refused
 
@@ -47,7 +48,7 @@ class OptOutBody(Wire):
     start_reply: Annotated[Str | None, Field(alias="startReply", max_length=1000)] = None
 
 
-def suppression(view: SuppressionView) -> dict[str, Any]:
+def suppression(view: SuppressionView) -> answers.Suppression:
     """A suppressed address, and why."""
     return {
         "id": str(view.id),
@@ -70,7 +71,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/suppressions", tags=tags, summary="List suppressions")
     async def list_suppressions(
         caller: Reader, paging: Pages, q: Annotated[str | None, Query(max_length=160)] = None
-    ) -> Response:
+    ) -> Paged[answers.Suppression]:
         """Newest first; `q`: the address contains."""
         page = await service.list(
             caller.workspace_id,
@@ -83,7 +84,9 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [suppression(one) for one in page.items])
 
     @app.post("/suppressions", tags=tags, summary="Suppress an address", status_code=201)
-    async def add(body: SuppressionBody, caller: Writer) -> Response:
+    async def add_suppression(
+        body: SuppressionBody, caller: Writer
+    ) -> Ok[answers.Suppression | list[answers.Suppression]]:
         """Campaigns skip it from now on, and say so."""
         one = body.address if body.address is not None else body.phone
         given = [*([one] if one is not None else []), *body.addresses]
@@ -94,13 +97,13 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(suppression(made[0]) if not body.addresses else [suppression(each) for each in made], 201)
 
     @app.post("/suppressions/import", tags=tags, summary="Import suppressions")
-    async def import_file(
+    async def import_suppressions(
         caller: Writer,
         file: Annotated[UploadFile, File(description="CSV or XLSX with a column of phone numbers.")],
         default_country: Annotated[str | None, Form(alias="defaultCountry", max_length=2)] = None,
         mapping: Annotated[str | None, Form(max_length=20_000)] = None,
         reason: Annotated[str, Form(min_length=1, max_length=500)] = "imported",
-    ) -> Response:
+    ) -> Ok[answers.SuppressionImport]:
         """Suppress every number of a file."""
         report = await service.import_file(
             caller.workspace_id,
@@ -126,17 +129,17 @@ def register(app: FastAPI, context: Context) -> None:
         responses={200: {"content": {"text/csv": {}}}},
         response_class=Response,
     )
-    async def export(caller: Reader) -> Response:
+    async def export_suppressions(caller: Reader) -> Response:
         """All of them, oldest first."""
         return await streamed(service.export_csv(caller.workspace_id), CSV)
 
     @app.get("/suppressions/keywords", tags=tags, summary="Words that opt out and in")
-    async def keywords(caller: Reader) -> Response:
+    async def get_keywords(caller: Reader) -> Ok[answers.Keywords]:
         """The words in force by language, and the answers to them."""
         return ok(_shown((await core.accounts.workspace(caller.workspace_id)).settings))
 
     @app.put("/suppressions/keywords", tags=tags, summary="Choose the words that opt out and in")
-    async def put_keywords(body: OptOutBody, caller: Settings) -> Response:
+    async def update_keywords(body: OptOutBody, caller: Settings) -> Ok[answers.Keywords]:
         """Fields that are left out stay; null takes the built-in words back."""
         given = body.model_fields_set
         changes = {
@@ -153,13 +156,13 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(_shown(workspace.settings))
 
     @app.delete("/suppressions/{address}", tags=tags, summary="Let campaigns reach an address again")
-    async def remove(address: str, caller: Writer) -> Response:
+    async def remove_suppression(address: str, caller: Writer) -> Ok[answers.Unsuppressed]:
         """By the address, in any spelling."""
         await service.remove(caller.workspace_id, address)
         return ok({"address": address, "deleted": True})
 
 
-def _shown(settings: dict[str, Any]) -> dict[str, Any]:
+def _shown(settings: dict[str, Any]) -> answers.Keywords:
     return {
         "stop": optout.words(settings, optout.STOP_KEY),
         "start": optout.words(settings, optout.START_KEY),

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from msgspec import UNSET
 from pydantic import Field
 
 from jackfield.core import ROLES, SCOPES, ApiKeyView, InvitationView, MemberView, Principal
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Cursor, Pages, example, numbers
-from ..envelope import deleted, iso, ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
+from ..times import parse_time
 
 Email = Annotated[Str, Field(min_length=3, max_length=254)]
 Password = Annotated[Str, Field(min_length=8, max_length=1024)]
@@ -95,7 +96,7 @@ class KeyChange(Wire):
     expires_at: Annotated[Str | int | None, Field(alias="expiresAt")] = None
 
 
-def member(row: MemberView) -> dict[str, Any]:
+def member(row: MemberView) -> answers.Member:
     """A member of the team."""
     return {
         "id": str(row.id),
@@ -109,7 +110,7 @@ def member(row: MemberView) -> dict[str, Any]:
     }
 
 
-def invitation(row: InvitationView) -> dict[str, Any]:
+def invitation(row: InvitationView) -> answers.Invitation:
     """An invitation, without its token."""
     return {
         "id": str(row.id),
@@ -120,7 +121,7 @@ def invitation(row: InvitationView) -> dict[str, Any]:
     }
 
 
-def key(info: ApiKeyView) -> dict[str, Any]:
+def key(info: ApiKeyView) -> answers.Key:
     """A key without its secret."""
     return {
         "id": str(info.id),
@@ -159,7 +160,7 @@ def _members(app: FastAPI, context: Context) -> None:
         role: Annotated[str | None, Query(pattern="^(owner|admin|agent)$")] = None,
         disabled: bool | None = None,
         search: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:
+    ) -> Paged[answers.Member]:
         """Oldest first."""
         page = await accounts.members(
             caller.workspace_id, role=role, disabled=disabled, search=search, **numbers(paging)
@@ -167,7 +168,7 @@ def _members(app: FastAPI, context: Context) -> None:
         return paged(page, [member(row) for row in page.items])
 
     @app.post("/team", tags=tags, summary="Create a member", status_code=201)
-    async def create(body: MemberBody, caller: Writer, request: Request) -> Response:
+    async def create_member(body: MemberBody, caller: Writer, request: Request) -> Ok[answers.Member]:
         """A member with a password that you choose."""
         row = await accounts.create_member(
             caller.workspace_id,
@@ -182,25 +183,25 @@ def _members(app: FastAPI, context: Context) -> None:
         return ok(member(row), 201)
 
     @app.get("/team/roles", tags=tags, summary="Roles and what they may do")
-    async def roles(caller: Reader) -> Response:
+    async def list_roles(caller: Reader) -> Ok[list[answers.Role]]:
         """Scopes by role."""
         return ok([{"role": name, "scopes": sorted(scopes)} for name, scopes in ROLES.items()])
 
     @app.get("/team/{id}", tags=tags, summary="Get a member")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_member(id: str, caller: Reader) -> Ok[answers.Member]:
         """One member."""
         return ok(member(await accounts.member(caller.workspace_id, id_of(id))))
 
     @app.patch("/team/{id}", tags=tags, summary="Update a member")
     @app.put("/team/{id}", tags=tags, summary="Update a member", include_in_schema=False)
-    async def update(id: str, body: MemberChange, caller: Writer, request: Request) -> Response:
+    async def update_member(id: str, body: MemberChange, caller: Writer, request: Request) -> Ok[answers.Member]:
         """Name, address, role; a disabled member's tokens stop at once."""
         changes = {name: value for name, value in body.model_dump().items() if value is not None}
         row = await accounts.update_member(caller.workspace_id, id_of(id), **changes, by=caller, ip=context.ip(request))
         return ok(member(row))
 
     @app.post("/team/{id}/password", tags=tags, summary="Set a member's password")
-    async def password(id: str, body: PasswordBody, caller: Writer, request: Request) -> Response:
+    async def set_password(id: str, body: PasswordBody, caller: Writer, request: Request) -> Ok[answers.Member]:
         """All sessions of the member end. Your own password takes `currentPassword` too."""
         row = await accounts.set_password(
             caller.workspace_id,
@@ -213,7 +214,7 @@ def _members(app: FastAPI, context: Context) -> None:
         return ok(member(row))
 
     @app.delete("/team/{id}", tags=tags, summary="Remove a member")
-    async def delete(id: str, caller: Writer, request: Request) -> Response:
+    async def delete_member(id: str, caller: Writer, request: Request) -> Ok[answers.Deleted]:
         """Their sessions end and their keys are revoked; what else they made stays."""
         await accounts.delete_member(caller.workspace_id, id_of(id), by=caller, ip=context.ip(request))
         return deleted(id)
@@ -226,19 +227,19 @@ def _invitations(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Team"]
 
     @app.get("/team/invitations", tags=tags, summary="List invitations")
-    async def list_invitations(caller: Reader, paging: Cursor) -> Response:
+    async def list_invitations(caller: Reader, paging: Cursor) -> Paged[answers.Invitation]:
         """Those that nobody has accepted yet, newest first."""
         page = await accounts.invitations(caller.workspace_id, limit=paging.limit, cursor=paging.cursor)
         return paged(page, [invitation(row) for row in page.items])
 
     @app.post("/team/invitations", tags=tags, summary="Invite somebody", status_code=201)
-    async def invite(body: InvitationBody, caller: Writer, request: Request) -> Response:
+    async def invite_member(body: InvitationBody, caller: Writer, request: Request) -> Ok[answers.NewInvitation]:
         """Valid for seven days. The token is shown this once: hand it to the person."""
         made = await accounts.invite(caller.workspace_id, body.email, role=body.role, by=caller, ip=context.ip(request))
         return ok({**invitation(made.invitation), "token": made.token}, 201)
 
     @app.delete("/team/invitations/{id}", tags=tags, summary="Withdraw an invitation")
-    async def withdraw(id: str, caller: Writer, request: Request) -> Response:
+    async def withdraw_invitation(id: str, caller: Writer, request: Request) -> Ok[answers.Deleted]:
         """Its token is void."""
         number = whole_id(id, "invitation", "INVITATION_NOT_FOUND")
         await accounts.withdraw_invitation(caller.workspace_id, number, by=caller, ip=context.ip(request))
@@ -251,7 +252,7 @@ def _invitations(app: FastAPI, context: Context) -> None:
         status_code=201,
         openapi_extra={"x-public": True},
     )
-    async def accept(body: AcceptBody, request: Request) -> Response:
+    async def accept_invitation(body: AcceptBody, request: Request) -> Ok[answers.Member]:
         """Become a member, with a password of one's own."""
         row = await accounts.accept_invitation(
             body.token, body.password, first_name=body.first_name, last_name=body.last_name, ip=context.ip(request)
@@ -278,7 +279,7 @@ def _keys(app: FastAPI, context: Context) -> None:
         paging: Pages,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         revoked: Annotated[bool, Query(description="Revoked ones too.")] = False,
-    ) -> Response:
+    ) -> Paged[answers.Key]:
         """Without their secrets, newest first."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await accounts.keys(
@@ -287,7 +288,7 @@ def _keys(app: FastAPI, context: Context) -> None:
         return paged(page, [key(info) for info in page.items])
 
     @app.post("/keys", tags=tags, summary="Create an API key", status_code=201)
-    async def create(body: KeyBody, caller: Writer, request: Request) -> Response:
+    async def create_key(body: KeyBody, caller: Writer, request: Request) -> Ok[answers.NewKey]:
         """The secret (`key`) is shown this once."""
         channel_id = None if body.profile_id in (None, "") else (await context.channel(caller, body.profile_id)).id
         made = await accounts.create_key(
@@ -302,17 +303,17 @@ def _keys(app: FastAPI, context: Context) -> None:
         return ok({**key(made.key), "key": made.secret}, 201)
 
     @app.get("/keys/scopes", tags=tags, summary="Scopes")
-    async def scopes(caller: Reader) -> Response:
+    async def list_scopes(caller: Reader) -> Ok[list[answers.Scope]]:
         """Everything that a key can be allowed."""
         return ok([{"scope": name, "description": text} for name, text in SCOPES.items()])
 
     @app.get("/keys/{id}", tags=tags, summary="Get an API key")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_key(id: str, caller: Reader) -> Ok[answers.Key]:
         """One key, without its secret."""
         return ok(key(await find(caller, id)))
 
     @app.patch("/keys/{id}", tags=tags, summary="Update an API key")
-    async def update(id: str, body: KeyChange, caller: Writer, request: Request) -> Response:
+    async def update_key(id: str, body: KeyChange, caller: Writer, request: Request) -> Ok[answers.Key]:
         """Name, scopes, expiry."""
         info = await find(caller, id)
         expires = parse_time("expiresAt", body.expires_at) if "expires_at" in body.model_fields_set else UNSET
@@ -328,14 +329,14 @@ def _keys(app: FastAPI, context: Context) -> None:
         return ok(key(info))
 
     @app.post("/keys/{id}/rotate", tags=tags, summary="Rotate an API key")
-    async def rotate(id: str, caller: Writer, request: Request) -> Response:
+    async def rotate_key(id: str, caller: Writer, request: Request) -> Ok[answers.NewKey]:
         """A new secret, shown this once; the old one stops at once."""
         info = await find(caller, id)
         made = await accounts.rotate_key(caller.workspace_id, info.id, by=caller, ip=context.ip(request))
         return ok({**key(made.key), "key": made.secret})
 
     @app.delete("/keys/{id}", tags=tags, summary="Revoke an API key")
-    async def revoke(id: str, caller: Writer, request: Request) -> Response:
+    async def revoke_key(id: str, caller: Writer, request: Request) -> Ok[answers.RevokedKey]:
         """End it for good."""
         info = await find(caller, id)
         info = await accounts.revoke_key(caller.workspace_id, info.id, by=caller, ip=context.ip(request))

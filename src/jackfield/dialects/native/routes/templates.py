@@ -3,21 +3,22 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from jackfield.core import Principal, TemplateView
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Pages, example
-from ..envelope import deleted, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..values import TemplateValues
-from .groups import ProfileBody
+from .groups import OnProfileBody
 
 Components = Annotated[list[dict[str, Any]], Field(max_length=20, description="In Meta's shape.")]
 
 
-class TemplateBody(Wire):
+class NewTemplateBody(Wire):
     """A new template, for the provider to review."""
 
     model_config = example(
@@ -53,7 +54,7 @@ class PreviewBody(TemplateValues):
     model_config = example()
 
 
-def template(row: TemplateView) -> dict[str, Any]:
+def template(row: TemplateView) -> answers.TemplateInfo:
     """A template as the API shows it."""
     return {
         "id": str(row.id),
@@ -94,7 +95,7 @@ def register(app: FastAPI, context: Context) -> None:
         status: Annotated[str | None, Query(max_length=30)] = None,
         category: Annotated[str | None, Query(max_length=30)] = None,
         search: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:
+    ) -> Paged[answers.TemplateInfo]:
         """Templates as the provider lists them; read anew when a profile connects, hourly, and by `/templates/sync`."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.templates.list(
@@ -113,7 +114,7 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [template(row) for row in page.items])
 
     @app.post("/templates", tags=tags, summary="Create a template", status_code=201)
-    async def create(body: TemplateBody, caller: Writer) -> Response:
+    async def create_template(body: NewTemplateBody, caller: Writer) -> Ok[answers.TemplateInfo]:
         """Submit a template for the provider's review."""
         channel = await context.channel(caller, body.profile_id)
         row = await core.templates.create(
@@ -128,24 +129,24 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(template(row), 201)
 
     @app.post("/templates/sync", tags=tags, summary="Read the templates from the provider")
-    async def sync(caller: Writer, body: ProfileBody | None = None) -> Response:
+    async def sync_templates(caller: Writer, body: OnProfileBody | None = None) -> Ok[answers.TemplatesSynced]:
         """Read a profile's templates anew."""
         channel = await context.channel(caller, body.profile_id if body else None)
         return ok({"profileId": str(channel.id), "templates": await core.templates.sync_channel(channel.id)})
 
     @app.get("/templates/{id}", tags=tags, summary="Get a template")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_template(id: str, caller: Reader) -> Ok[answers.TemplateDetails]:
         """One template, with the values that a message of it must give."""
         row = await find(caller, id)
         return ok({**template(row), "parameters": [msgspec.to_builtins(one) for one in core.templates.required(row)]})
 
     @app.get("/templates/{id}/parameters", tags=tags, summary="Required parameters")
-    async def parameters(id: str, caller: Reader) -> Response:
+    async def list_template_parameters(id: str, caller: Reader) -> Ok[list[answers.TemplateParameter]]:
         """What a message of this template must give: place, kind, key, and the example it was approved with."""
         return ok([msgspec.to_builtins(one) for one in core.templates.required(await find(caller, id))])
 
     @app.post("/templates/{id}/preview", tags=tags, summary="Preview with values")
-    async def preview(id: str, caller: Reader, body: PreviewBody | None = None) -> Response:
+    async def preview_template(id: str, caller: Reader, body: PreviewBody | None = None) -> Ok[answers.TemplatePreview]:
         """How the recipient sees it. Values that do not fit are refused as a send would be."""
         row = await find(caller, id)
         content = core.templates.compose(row, body.values()) if body is not None and body.model_fields_set else None
@@ -154,21 +155,21 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.patch("/templates/{id}", tags=tags, summary="Update a template")
     @app.put("/templates/{id}", tags=tags, summary="Update a template", include_in_schema=False)
-    async def update(id: str, body: TemplateChange, caller: Writer) -> Response:
+    async def update_template(id: str, body: TemplateChange, caller: Writer) -> Ok[answers.TemplateInfo]:
         """Change components or category at the provider."""
         row = await find(caller, id)
         row = await core.templates.edit(caller.workspace_id, row.id, components=body.components, category=body.category)
         return ok(template(row))
 
     @app.delete("/templates/{id}", tags=tags, summary="Delete a template")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_template(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Delete this language of a template at the provider."""
         row = await find(caller, id)
         await core.templates.delete(caller.workspace_id, row.id)
         return deleted(row.id)
 
 
-def _preview(shown: dict[str, Any]) -> dict[str, Any]:
+def _preview(shown: dict[str, Any]) -> answers.TemplatePreview:
     return {
         "header": shown["header"],
         "headerKind": shown["header_kind"],

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 from msgspec import UNSET
 from pydantic import AliasChoices, Field
 
 from jackfield.core import ContactNoteView, DepartmentView, NotFound, Principal, TicketReplyView, TicketView
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Pages, example, numbers
-from ..envelope import deleted, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 PRIORITY = "^(low|medium|high|urgent)$"
 STATUS = "^(open|pending|answered|closed)$"
@@ -61,7 +62,7 @@ class TicketChange(Wire):
     assignee_id: Annotated[Ref, Field(alias="assigneeId")] = None
 
 
-class ReplyBody(Wire):
+class TicketReplyBody(Wire):
     """An answer; `fromContact` when it is the contact's."""
 
     model_config = example(text="It is on its way.", status="answered")
@@ -71,7 +72,7 @@ class ReplyBody(Wire):
     from_contact: Annotated[bool, Field(alias="fromContact")] = False
 
 
-class NoteBody(Wire):
+class ContactNoteBody(Wire):
     """A note about a contact; never sent."""
 
     model_config = example(title="Call", text="Wants to be called back.")
@@ -80,7 +81,7 @@ class NoteBody(Wire):
     title: Annotated[Str | None, Field(max_length=200)] = None
 
 
-def department(row: DepartmentView) -> dict[str, Any]:
+def department(row: DepartmentView) -> answers.Department:
     """A department."""
     return {"id": str(row.id), "name": row.name, "createdAt": iso(row.created_at)}
 
@@ -89,7 +90,7 @@ def _id(value: int | None) -> str | None:
     return str(value) if value else None
 
 
-def ticket(row: TicketView) -> dict[str, Any]:
+def ticket(row: TicketView) -> answers.Ticket:
     """A ticket."""
     return {
         "id": str(row.id),
@@ -107,7 +108,7 @@ def ticket(row: TicketView) -> dict[str, Any]:
     }
 
 
-def reply(row: TicketReplyView) -> dict[str, Any]:
+def reply(row: TicketReplyView) -> answers.TicketReply:
     """An answer on a ticket."""
     return {
         "id": str(row.id),
@@ -118,7 +119,7 @@ def reply(row: TicketReplyView) -> dict[str, Any]:
     }
 
 
-def note(row: ContactNoteView) -> dict[str, Any]:
+def note(row: ContactNoteView) -> answers.ContactNote:
     """A note about a contact."""
     return {
         "id": str(row.id),
@@ -160,27 +161,27 @@ def _departments(app: FastAPI, context: Context) -> None:
         return whole_id(given, "department", "DEPARTMENT_NOT_FOUND")
 
     @app.get("/departments", tags=tags, summary="List departments")
-    async def list_departments(caller: Reader) -> Response:
+    async def list_departments(caller: Reader) -> Ok[list[answers.Department]]:
         """By name; a workspace without any gets its General one."""
         return ok([department(row) for row in await service.departments(caller.workspace_id)])
 
     @app.post("/departments", tags=tags, summary="Create a department", status_code=201)
-    async def create(body: DepartmentBody, caller: Writer) -> Response:
+    async def create_department(body: DepartmentBody, caller: Writer) -> Ok[answers.Department]:
         """Make a department."""
         return ok(department(await service.create_department(caller.workspace_id, body.name, by=caller)), 201)
 
     @app.get("/departments/{id}", tags=tags, summary="Get a department")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_department(id: str, caller: Reader) -> Ok[answers.Department]:
         """One department."""
         return ok(department(await service.department(caller.workspace_id, id_of(id))))
 
     @app.patch("/departments/{id}", tags=tags, summary="Rename a department")
-    async def rename(id: str, body: DepartmentBody, caller: Writer) -> Response:
+    async def rename_department(id: str, body: DepartmentBody, caller: Writer) -> Ok[answers.Department]:
         """Give it another name."""
         return ok(department(await service.rename_department(caller.workspace_id, id_of(id), body.name, by=caller)))
 
     @app.delete("/departments/{id}", tags=tags, summary="Delete a department")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_department(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Its tickets stay, without one."""
         await service.delete_department(caller.workspace_id, id_of(id), by=caller)
         return deleted(id)
@@ -206,7 +207,7 @@ def _tickets(app: FastAPI, context: Context) -> None:
         contact_id: Annotated[str | None, Query(alias="contactId")] = None,
         chat_id: Annotated[str | None, Query(alias="chatId")] = None,
         search: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:
+    ) -> Paged[answers.Ticket]:
         """Tickets, newest first."""
         page = await service.list(
             caller.workspace_id,
@@ -223,20 +224,20 @@ def _tickets(app: FastAPI, context: Context) -> None:
         return paged(page, [ticket(row) for row in page.items])
 
     @app.post("/tickets", tags=tags, summary="Open a ticket", status_code=201)
-    async def create(body: TicketBody, caller: Writer) -> Response:
+    async def create_ticket(body: TicketBody, caller: Writer) -> Ok[answers.Ticket]:
         """Without a department it goes to the first one."""
         given: dict[str, Any] = {name: ref(getattr(body, name), what) for name, what in REFS}
         row = await service.create(caller.workspace_id, body.subject, body=body.body, priority=body.priority, **given)
         return ok(ticket(row), 201)
 
     @app.get("/tickets/{id}", tags=tags, summary="Get a ticket")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_ticket(id: str, caller: Reader) -> Ok[answers.Ticket]:
         """One ticket."""
         return ok(ticket(await service.get(caller.workspace_id, id_of(id))))
 
     @app.patch("/tickets/{id}", tags=tags, summary="Update a ticket")
     @app.put("/tickets/{id}", tags=tags, summary="Update a ticket", include_in_schema=False)
-    async def update(id: str, body: TicketChange, caller: Writer) -> Response:
+    async def update_ticket(id: str, body: TicketChange, caller: Writer) -> Ok[answers.Ticket]:
         """Status, priority, department, assignee, contact, subject, body."""
         given = body.model_fields_set
         changes: dict[str, Any] = {
@@ -250,19 +251,19 @@ def _tickets(app: FastAPI, context: Context) -> None:
         return ok(ticket(await service.update(caller.workspace_id, id_of(id), **changes)))
 
     @app.delete("/tickets/{id}", tags=tags, summary="Delete a ticket")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_ticket(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """With its answers."""
         await service.delete(caller.workspace_id, id_of(id), by=caller)
         return deleted(id)
 
     @app.get("/tickets/{id}/replies", tags=tags, summary="Answers on a ticket")
-    async def replies(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_ticket_replies(id: str, caller: Reader, paging: Pages) -> Paged[answers.TicketReply]:
         """Oldest first."""
         page = await service.replies(caller.workspace_id, id_of(id), **numbers(paging))
         return paged(page, [reply(row) for row in page.items])
 
     @app.post("/tickets/{id}/replies", tags=tags, summary="Answer a ticket", status_code=201)
-    async def add_reply(id: str, body: ReplyBody, caller: Writer) -> Response:
+    async def reply_to_ticket(id: str, body: TicketReplyBody, caller: Writer) -> Ok[answers.TicketReply]:
         """A member's answer makes an open ticket `answered`; the contact's opens it again."""
         status = body.status
         if status is None and not body.from_contact and caller.member_id is None:
@@ -294,13 +295,13 @@ def _notes(app: FastAPI, context: Context) -> None:
         return row.id
 
     @app.get("/contacts/{id}/notes", tags=tags, summary="Notes about a contact")
-    async def list_notes(id: str, caller: Reader, paging: Pages) -> Response:
+    async def list_contact_notes(id: str, caller: Reader, paging: Pages) -> Paged[answers.ContactNote]:
         """Newest first."""
         page = await notes.contact_notes(caller.workspace_id, contact_id=id_of(id), **numbers(paging))
         return paged(page, [note(row) for row in page.items])
 
     @app.post("/contacts/{id}/notes", tags=tags, summary="Write a note about a contact", status_code=201)
-    async def add(id: str, body: NoteBody, caller: Writer) -> Response:
+    async def create_contact_note(id: str, body: ContactNoteBody, caller: Writer) -> Ok[answers.ContactNote]:
         """A note of staff; never sent."""
         made = await notes.add_contact_note(
             caller.workspace_id, id_of(id), body.text, title=body.title, member_id=caller.member_id
@@ -308,13 +309,15 @@ def _notes(app: FastAPI, context: Context) -> None:
         return ok(note(made), 201)
 
     @app.patch("/contacts/{id}/notes/{noteId}", tags=tags, summary="Change a note")
-    async def change(id: str, noteId: str, body: NoteBody, caller: Writer) -> Response:
+    async def update_contact_note(
+        id: str, noteId: str, body: ContactNoteBody, caller: Writer
+    ) -> Ok[answers.ContactNote]:
         """Another text or title."""
         found = await own(caller, id, noteId)
         return ok(note(await notes.update_contact_note(caller.workspace_id, found, text=body.text, title=body.title)))
 
     @app.delete("/contacts/{id}/notes/{noteId}", tags=tags, summary="Delete a note")
-    async def delete(id: str, noteId: str, caller: Writer) -> Response:
+    async def delete_contact_note(id: str, noteId: str, caller: Writer) -> Ok[answers.Deleted]:
         """Take a note away."""
         found = await own(caller, id, noteId)
         await notes.delete_contact_note(caller.workspace_id, found)

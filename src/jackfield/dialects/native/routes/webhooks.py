@@ -3,16 +3,17 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from msgspec import UNSET
 from pydantic import Field
 
 from jackfield.core import SUBSCRIBABLE, DeliveryView, EndpointView, LiveEvent, NotFound, Principal, Stored
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
 from ..context import Context, Cursor, Pages, example
-from ..envelope import deleted, iso, ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
+from ..times import parse_time
 
 TEST_WAIT_S = 5.0
 """How long a test waits for the receiver's answer before it gives the delivery's id only."""
@@ -82,9 +83,9 @@ class ProfileWebhookBody(Wire):
     events: Events | None = None
 
 
-def webhook(row: EndpointView, *, secret: bool = False) -> dict[str, Any]:
+def webhook(row: EndpointView, *, secret: bool = False) -> answers.Webhook:
     """A subscription. Its secret is shown when it is made or changed, and not again."""
-    shown: dict[str, Any] = {
+    shown: answers.Webhook = {
         "id": str(row.id),
         "url": row.url,
         "events": row.events,
@@ -101,7 +102,7 @@ def webhook(row: EndpointView, *, secret: bool = False) -> dict[str, Any]:
     return shown
 
 
-def delivery(row: DeliveryView) -> dict[str, Any]:
+def delivery(row: DeliveryView) -> answers.Delivery:
     """One delivery: what was sent and what came back."""
     return {
         "id": str(row.id),
@@ -146,7 +147,7 @@ def register(app: FastAPI, context: Context) -> None:
         return row
 
     @app.get("/webhooks/events", tags=tags, summary="Event types")
-    async def event_types(caller: Reader) -> Response:
+    async def list_event_types(caller: Reader) -> Ok[answers.EventTypes]:
         """All event types, and the formats in which they can be had."""
         return ok({"events": list(SUBSCRIBABLE), "formats": list(core.webhooks.formats)})
 
@@ -156,7 +157,7 @@ def register(app: FastAPI, context: Context) -> None:
         paging: Pages,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         format: Annotated[str | None, Query(max_length=32)] = None,
-    ) -> Response:
+    ) -> Paged[answers.Webhook]:
         """Subscriptions, newest first."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.webhooks.list(
@@ -171,10 +172,10 @@ def register(app: FastAPI, context: Context) -> None:
         return paged(page, [webhook(row) for row in page.items])
 
     @app.post("/webhooks", tags=tags, summary="Create a webhook", status_code=201)
-    async def create(body: WebhookBody, caller: Writer, request: Request) -> Response:
+    async def create_webhook(body: WebhookBody, caller: Writer, request: Request) -> Ok[answers.Webhook]:
         """Subscribe. The answer shows the secret with which deliveries are signed."""
 
-        async def make() -> Response:
+        async def make() -> Ok[answers.Webhook]:
             row = await core.webhooks.create(
                 caller.workspace_id,
                 url=body.url,
@@ -190,13 +191,13 @@ def register(app: FastAPI, context: Context) -> None:
         return await context.once(request, caller, body.model_dump(), make)
 
     @app.get("/webhooks/{id}", tags=tags, summary="Get a webhook")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_webhook(id: str, caller: Reader) -> Ok[answers.Webhook]:
         """One subscription."""
         return ok(webhook(await find(caller, id)))
 
     @app.patch("/webhooks/{id}", tags=tags, summary="Update a webhook")
     @app.put("/webhooks/{id}", tags=tags, summary="Update a webhook", include_in_schema=False)
-    async def update(id: str, body: WebhookChange, caller: Writer) -> Response:
+    async def update_webhook(id: str, body: WebhookChange, caller: Writer) -> Ok[answers.Webhook]:
         """Change what is given; `enabled: true` switches on one that was disabled after failures."""
         row = await find(caller, id)
         given = body.model_fields_set
@@ -219,14 +220,14 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(webhook(row, secret=body.secret is not None))
 
     @app.delete("/webhooks/{id}", tags=tags, summary="Delete a webhook")
-    async def delete(id: str, caller: Writer) -> Response:
+    async def delete_webhook(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Forget a subscription and its log."""
         row = await find(caller, id)
         await core.webhooks.delete(caller.workspace_id, row.id)
         return deleted(row.id)
 
     @app.post("/webhooks/{id}/test", tags=tags, summary="Send a test")
-    async def test(id: str, caller: Writer) -> Response:
+    async def test_webhook(id: str, caller: Writer) -> Ok[answers.TestDelivery]:
         """Deliver a `webhook.test` event now, once, whatever the subscription; answers with what came back."""
         row = await find(caller, id)
         delivery_id = await core.webhooks.test(caller.workspace_id, row.id)
@@ -238,14 +239,16 @@ def register(app: FastAPI, context: Context) -> None:
             await asyncio.sleep(0.05)
 
     @app.post("/webhooks/{id}/rotate", tags=tags, summary="Rotate the secret")
-    async def rotate(id: str, caller: Writer, body: RotateBody | None = None) -> Response:
+    async def rotate_webhook_secret(
+        id: str, caller: Writer, body: RotateBody | None = None
+    ) -> Ok[answers.RotatedWebhook]:
         """A new secret; the old one signs along for 24 hours."""
         row = await find(caller, id)
         row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret if body else None)
         return ok({**webhook(row, secret=True), "oldSecretUntil": iso(row.old_secret_until)})
 
     @app.get("/webhooks/{id}/deliveries", tags=tags, summary="Delivery log")
-    async def deliveries(
+    async def list_deliveries(
         id: str,
         caller: Reader,
         paging: Cursor,
@@ -253,7 +256,7 @@ def register(app: FastAPI, context: Context) -> None:
         event: Annotated[str | None, Query(max_length=100)] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
-    ) -> Response:
+    ) -> Paged[answers.Delivery]:
         """Deliveries, newest first; `status=failed` gives those given up and those to be tried again."""
         row = await find(caller, id)
         page = await core.webhooks.deliveries.list(
@@ -270,19 +273,19 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.post("/webhooks/{id}/replay", tags=tags, summary="Replay all that failed")
     @app.post("/webhooks/{id}/deliveries/replay", tags=tags, summary="Replay all that failed", include_in_schema=False)
-    async def replay_failed(id: str, caller: Writer, body: ReplayBody | None = None) -> Response:
+    async def replay_failed_deliveries(id: str, caller: Writer, body: ReplayBody | None = None) -> Ok[answers.Replayed]:
         """Deliver again what was given up or waits after a failure."""
         row = await find(caller, id)
         since = parse_time("since", body.since) if body else None
         return ok({"replayed": await core.webhooks.deliveries.replay_failed(caller.workspace_id, row.id, since=since)})
 
     @app.get("/webhooks/{id}/deliveries/{deliveryId}", tags=tags, summary="Get a delivery")
-    async def get_delivery(id: str, deliveryId: str, caller: Reader) -> Response:
+    async def get_delivery(id: str, deliveryId: str, caller: Reader) -> Ok[answers.DeliveryDetails]:
         """One delivery, with the event that it carries as this API tells it (a webhook of another format has had it in
         that format's words)."""
         row = await found_delivery(caller, deliveryId, await find(caller, id))
         if row.data is None:
-            return ok({**delivery(row), "data": None})
+            return ok({**delivery(row), "profileId": None, "data": None})
         stored = Stored(
             id=row.event_id,
             workspace_id=caller.workspace_id,
@@ -296,7 +299,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({**delivery(row), "profileId": shown["profileId"], "data": shown["data"]})
 
     @app.post("/webhooks/{id}/deliveries/{deliveryId}/replay", tags=tags, summary="Replay a delivery")
-    async def replay(id: str, deliveryId: str, caller: Writer) -> Response:
+    async def replay_delivery(id: str, deliveryId: str, caller: Writer) -> Ok[answers.Delivery]:
         """Deliver once more, at once."""
         endpoint = await find(caller, id)
         row = await found_delivery(caller, deliveryId, endpoint)
@@ -304,7 +307,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(delivery(await found_delivery(caller, deliveryId, endpoint)))
 
     @app.post("/profiles/{id}/webhook", tags=["Profiles"], summary="Set a profile's webhook")
-    async def profile_webhook(id: str, body: ProfileWebhookBody, caller: Writer) -> Response:
+    async def set_profile_webhook(
+        id: str, body: ProfileWebhookBody, caller: Writer
+    ) -> Ok[answers.Webhook | answers.NoWebhook]:
         """One webhook for this profile: made, changed, or taken away with an empty `url`."""
         channel = await context.channel(caller, id)
         page = await core.webhooks.list(caller.workspace_id, channel_id=channel.id, limit=200)

@@ -3,17 +3,18 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request
 from msgspec import UNSET
 from pydantic import Field
 
 from jackfield.core import AuditEntryView, Forbidden, NotFound, Principal, WorkspaceView, now_ms
 
 from ..._kit import Str, Wire, whole_id
+from .. import answers
+from ..checks import invalid
 from ..context import Context, Cursor, Pages, example, numbers
-from ..convert import invalid
-from ..envelope import iso, ok, paged
-from ..hot import parse_time
+from ..envelope import Ok, Paged, iso, ok, paged
+from ..times import parse_time
 from .team import Email, Password
 
 DAY_MS = 86_400_000
@@ -47,7 +48,7 @@ class WorkspaceChange(Wire):
     settings: dict[Str, Any] | None = None
 
 
-def workspace(row: WorkspaceView) -> dict[str, Any]:
+def workspace(row: WorkspaceView) -> answers.Workspace:
     """A workspace."""
     return {
         "id": str(row.id),
@@ -60,7 +61,7 @@ def workspace(row: WorkspaceView) -> dict[str, Any]:
     }
 
 
-def entry(row: AuditEntryView) -> dict[str, Any]:
+def entry(row: AuditEntryView) -> answers.AuditEntry:
     """An entry of the audit log."""
     return {
         "id": str(row.id),
@@ -91,12 +92,12 @@ def _workspaces(app: FastAPI, context: Context) -> None:
         return caller.workspace_id
 
     @app.get("/workspaces", tags=tags, summary="List workspaces")
-    async def list_workspaces(caller: Reader) -> Response:
+    async def list_workspaces(caller: Reader) -> Ok[list[answers.Workspace]]:
         """Your own."""
         return ok([workspace(await accounts.workspace(caller.workspace_id))])
 
     @app.post("/workspaces", tags=tags, summary="Create a workspace", status_code=201)
-    async def create(body: WorkspaceBody, caller: Writer, request: Request) -> Response:
+    async def create_workspace(body: WorkspaceBody, caller: Writer, request: Request) -> Ok[answers.NewWorkspace]:
         """A new tenant with its owner and a first API key, shown this once. For the operator: it takes an owner, or a
         key with the scope `*`, of the first workspace."""
         if caller.workspace_id != FIRST or not caller.may("*") or caller.role == "admin" or caller.channel_id:
@@ -116,13 +117,15 @@ def _workspaces(app: FastAPI, context: Context) -> None:
         return ok({**workspace(row), "apiKey": secret}, 201)
 
     @app.get("/workspaces/{id}", tags=tags, summary="Get a workspace")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_workspace(id: str, caller: Reader) -> Ok[answers.Workspace]:
         """Your own."""
         return ok(workspace(await accounts.workspace(own(caller, id))))
 
     @app.patch("/workspaces/{id}", tags=tags, summary="Update a workspace")
     @app.put("/workspaces/{id}", tags=tags, summary="Update a workspace", include_in_schema=False)
-    async def update(id: str, body: WorkspaceChange, caller: Writer, request: Request) -> Response:
+    async def update_workspace(
+        id: str, body: WorkspaceChange, caller: Writer, request: Request
+    ) -> Ok[answers.Workspace]:
         """Name, time zone, default country and profile, settings."""
         number, given = own(caller, id), body.model_fields_set
         default: int | msgspec.UnsetType | None = UNSET
@@ -150,13 +153,13 @@ def _reports(app: FastAPI, context: Context) -> None:
     Listener = Annotated[Principal, Depends(context.allow("events:read"))]
 
     @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
-    async def report(
+    async def get_usage(
         caller: UsageReader,
         by: Annotated[str, Query(pattern="^(day|profile|channel|template|tag|campaign|category|status)$")] = "day",
         since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
         until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
-    ) -> Response:
+    ) -> Ok[answers.UsageReport]:
         """Messages in and out, by day, profile (or `channel`, the same), template, tag, campaign, category or status.
         `sent` contains delivered and read, as in a funnel. Days are UTC."""
         end = parse_time("until", until) or now_ms() + 1
@@ -169,24 +172,32 @@ def _reports(app: FastAPI, context: Context) -> None:
             until=end,
             channel_id=caller.only(channel_id),
         )
-        names = ("total", "received", "sent", "delivered", "read", "failed", "skipped", "pending")
         return ok(
             {
                 "by": by,
                 "from": iso(start),
                 "until": iso(end),
                 "rows": [msgspec.to_builtins(row) for row in rows],
-                "sum": {name: sum(getattr(row, name) for row in rows) for name in names},
+                "sum": {
+                    "total": sum(row.total for row in rows),
+                    "received": sum(row.received for row in rows),
+                    "sent": sum(row.sent for row in rows),
+                    "delivered": sum(row.delivered for row in rows),
+                    "read": sum(row.read for row in rows),
+                    "failed": sum(row.failed for row in rows),
+                    "skipped": sum(row.skipped for row in rows),
+                    "pending": sum(row.pending for row in rows),
+                },
             }
         )
 
     @app.get("/usage/requests", tags=["Usage"], summary="Requests to the APIs")
-    async def requests(
+    async def get_request_usage(
         caller: UsageReader,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
         until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
         api: Annotated[str | None, Query(max_length=50, description="`native`, or a dialect's name.")] = None,
-    ) -> Response:
+    ) -> Ok[answers.ApiUses]:
         """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few
         seconds."""
         if caller.channel_id is not None:
@@ -194,14 +205,14 @@ def _reports(app: FastAPI, context: Context) -> None:
         end = parse_time("until", until) or now_ms() + 1
         start = parse_time("from", since) or end - 30 * DAY_MS
         rows = await core.api_uses.list(caller.workspace_id, since=start, until=end, dialect=api)
-        shown = [
+        shown: list[answers.ApiUse] = [
             {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
             for row in rows
         ]
         return ok({"from": iso(start), "until": iso(end), "rows": shown, "sum": sum(row.count for row in rows)})
 
     @app.get("/audit", tags=["Audit"], summary="Audit log")
-    async def audit_log(
+    async def list_audit_entries(
         caller: AuditReader,
         paging: Pages,
         actor: Annotated[str | None, Query(max_length=300)] = None,
@@ -209,7 +220,7 @@ def _reports(app: FastAPI, context: Context) -> None:
         target: Annotated[str | None, Query(max_length=200)] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
-    ) -> Response:
+    ) -> Paged[answers.AuditEntry]:
         """Who did what, and from where; newest first."""
         page = await core.audit.list(
             caller.workspace_id,
@@ -223,14 +234,14 @@ def _reports(app: FastAPI, context: Context) -> None:
         return paged(page, [entry(row) for row in page.items])
 
     @app.get("/logs", tags=["Live events"], summary="Log of events")
-    async def logs(
+    async def list_events(
         caller: Listener,
         paging: Cursor,
         type: Annotated[list[str] | None, Query(description="Types, or families such as `message.*`.")] = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
-    ) -> Response:
+    ) -> Paged[answers.Event]:
         """What happened, newest first: the events of webhooks and of the live stream, kept for some weeks."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         await context.writer.know(caller.workspace_id)

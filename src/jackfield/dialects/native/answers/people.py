@@ -1,0 +1,391 @@
+"""Contacts, what they are grouped by, chats, groups, tickets, as this API shows them."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from ._base import ChatKind, Json, Time
+from .messages import Message
+
+
+class NamedList(TypedDict):
+    """A list that a contact is in."""
+
+    id: str
+    name: str
+
+
+class Identity(TypedDict):
+    """An address or id by which a network knows a person."""
+
+    kind: str
+    value: str
+
+
+class Contact(TypedDict):
+    """A person. `optin`: agreed to marketing; null: not asked."""
+
+    id: str
+    name: str | None
+    firstName: str | None
+    lastName: str | None
+    phone: str | None
+    email: str | None
+    country: str | None
+    source: str | None
+    optin: bool | None
+    blocked: bool
+    tags: list[str]
+    lists: list[NamedList]
+    attributes: Json
+    identities: list[Identity]
+    createdAt: Time | None
+    updatedAt: Time | None
+    lastSeenAt: Time | None
+
+
+class RefusedRow(TypedDict):
+    """A row of a file that was left out."""
+
+    line: int
+    value: str
+    code: str
+    reason: str
+
+
+class ImportResult(TypedDict):
+    """What became of a file. `refusedCsv`: a link to the refused rows."""
+
+    created: int
+    merged: int
+    skipped: int
+    rows: int
+    refused: list[RefusedRow]
+    refusedTotal: int
+    refusedCsv: str | None
+    dropped: list[RefusedRow]
+    droppedTotal: int
+
+
+class Tagged(TypedDict):
+    """How many contacts."""
+
+    contacts: int
+
+
+class Checked(TypedDict):
+    """What the network knows of one number."""
+
+    input: str
+    phone: str | None
+    exists: bool
+    chatId: str | None
+
+
+class ContactEvent(TypedDict):
+    """A contact that became part of another, or a number that it had."""
+
+    id: str
+    mergedId: str | None
+    data: Json
+    reason: str
+    createdAt: Time | None
+
+
+class ContactNote(TypedDict):
+    """A note about a contact."""
+
+    id: str
+    contactId: str
+    memberId: str | None
+    title: str | None
+    text: str
+    createdAt: Time | None
+
+
+class Picture(TypedDict):
+    """Where somebody's picture is."""
+
+    id: str
+    url: str | None
+
+
+class Lid(TypedDict):
+    """The number behind a linked id."""
+
+    lid: str
+    phone: str | None
+
+
+class Label(TypedDict):
+    """A list, tag or attribute."""
+
+    id: str
+    name: str
+    color: NotRequired[str]
+    kind: NotRequired[str]
+    contacts: int | None
+    createdAt: Time | None
+
+
+class Segment(TypedDict):
+    """A saved filter."""
+
+    id: str
+    name: str
+    filter: Json
+    contacts: int | None
+    createdAt: Time | None
+
+
+class SegmentPreview(TypedDict):
+    """What a filter gives now."""
+
+    count: int
+    contacts: list[Contact]
+
+
+class Added(TypedDict):
+    """How many came in."""
+
+    added: int
+
+
+class Removed(TypedDict):
+    """How many were taken out."""
+
+    removed: int
+
+
+class Suppression(TypedDict):
+    """An address that campaigns skip."""
+
+    id: str
+    address: str
+    reason: str
+    source: str
+    createdAt: Time | None
+
+
+class SuppressionImport(TypedDict):
+    """What became of a file."""
+
+    added: int
+    known: int
+    refused: list[RefusedRow]
+    refusedTotal: int
+
+
+class Unsuppressed(TypedDict):
+    """An address that campaigns may reach again."""
+
+    address: str
+    deleted: bool
+
+
+class Keywords(TypedDict):
+    """The words that opt out and in, by language, and the answers to them."""
+
+    stop: dict[str, list[str]]
+    start: dict[str, list[str]]
+    stopReply: str | None
+    startReply: str | None
+
+
+class ChatContact(TypedDict):
+    """The person of a chat."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+class Chat(TypedDict):
+    """A chat of the shared inbox."""
+
+    id: str
+    chatId: str
+    profileId: str
+    kind: ChatKind
+    name: str
+    contactId: str | None
+    contact: ChatContact | None
+    unread: int
+    archived: bool
+    pinned: bool
+    mutedUntil: Time | None
+    assigneeId: str | None
+    windowUntil: Time | None
+    windowOpen: bool
+    lastMessage: Message | None
+    lastAt: Time | None
+    createdAt: Time | None
+
+
+class ChatCleared(TypedDict):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
+
+
+class ChatNote(TypedDict):
+    """A note inside a chat."""
+
+    id: str
+    chatId: str
+    memberId: str | None
+    text: str
+    createdAt: Time | None
+
+
+class Group(TypedDict):
+    """A group or newsletter."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    createdAt: Time | None
+    participantsCount: int
+    readOnly: bool
+    pictureUrl: str | None
+    profileId: str
+
+
+class Participant(TypedDict):
+    """Somebody in a group."""
+
+    id: str
+    phone: str | None
+    pushName: str | None
+    isAdmin: bool
+    isSuperAdmin: bool
+
+
+class GroupDetails(Group):
+    """A group with its participants."""
+
+    participants: list[Participant]
+
+
+class GroupLeft(TypedDict):
+    """A group that the profile has left."""
+
+    id: str
+    left: bool
+
+
+class InviteLink(TypedDict):
+    """The link by which people join."""
+
+    link: str
+    inviteLink: str
+
+
+class JoinRequest(TypedDict):
+    """Somebody who asks to join."""
+
+    id: str
+    phone: str | None
+
+
+class Catalog(TypedDict):
+    """A catalog linked to a profile's account."""
+
+    id: str
+    providerId: str
+    profileId: str
+    name: str | None
+    vertical: str | None
+    productCount: int | None
+    selected: bool
+    updatedAt: Time | None
+
+
+class Product(TypedDict):
+    """A product variant."""
+
+    id: str
+    retailerId: str
+    name: str | None
+    description: str | None
+    price: Any
+    salePrice: Any
+    currency: str | None
+    availability: str | None
+    imageUrl: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    groupId: str | None
+
+
+class CatalogsSynced(TypedDict):
+    """How many catalogs the provider has."""
+
+    profileId: str
+    catalogs: int
+
+
+_From = TypedDict("_From", {"from": str})
+"""`from` is a word of Python's."""
+
+
+class Call(_From):
+    """A call that came in."""
+
+    id: str
+    profileId: str
+    contactId: str | None
+    isVideo: bool
+    status: str
+    startedAt: Time | None
+    endedAt: Time | None
+    durationSeconds: int | None
+
+
+class CallSettings(TypedDict):
+    """How a profile's calls are answered."""
+
+    profileId: str
+    autoReject: bool
+    message: str | None
+
+
+class Department(TypedDict):
+    """Who answers a kind of ticket."""
+
+    id: str
+    name: str
+    createdAt: Time | None
+
+
+class Ticket(TypedDict):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    departmentId: str | None
+    contactId: str | None
+    chatId: str | None
+    assigneeId: str | None
+    createdAt: Time | None
+    updatedAt: Time | None
+    closedAt: Time | None
+
+
+class TicketReply(TypedDict):
+    """An answer on a ticket."""
+
+    id: str
+    ticketId: str
+    memberId: str | None
+    text: str
+    createdAt: Time | None
