@@ -18,7 +18,8 @@ from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
 from .contacts.find.filters import KEYS
 from .core import Core
-from .desk.chats import ChatView
+from .desk.chats import ChatChanges, ChatView
+from .desk.selection import ChatCounts, ChatFilter
 from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
 from .egress import EgressError, SafeClient
@@ -159,6 +160,9 @@ __all__ = [
     "ChannelSetup",
     "ChannelStanding",
     "ChannelView",
+    "ChatChanges",
+    "ChatCounts",
+    "ChatFilter",
     "ChatNoteView",
     "ChatView",
     "Claim",

@@ -23,23 +23,36 @@ def refused(answer: Answer, status: int, field: str | None = None) -> None:
         assert field in answer.json["message"]
 
 
+@pytest.fixture(scope="module")
+def person(native: JackfieldServer) -> dict[str, str]:
+    """Headers of the owner, logged in: some operations are for people only."""
+    body = {"email": native.email, "password": native.password}
+    return {"Authorization": f"Bearer {native.request('POST', '/api/auth/login', json=body).data['token']}"}
+
+
 def walked(path: str) -> str:
     """The path with ids of nothing: a request is checked before anything is looked up."""
     return "/".join("999999" if part.startswith("{") else part for part in path.split("/"))
 
 
-def test_every_operation_refuses_an_unknown_query_parameter_by_its_name(native: JackfieldServer) -> None:
+def test_every_operation_refuses_an_unknown_query_parameter_by_its_name(
+    native: JackfieldServer, person: dict[str, str]
+) -> None:
     schema = document(native)
     for method, path, operation in operations(schema):
         body, headers = example_of(schema, operation)
-        answer = native.api(method.upper(), f"{walked(path)}?{UNKNOWN}=1", body=body, headers=headers)
+        answer = native.request(
+            method.upper(), f"/api{walked(path)}?{UNKNOWN}=1", body=body, headers={**headers, **person}
+        )
         try:
             refused(answer, 400, UNKNOWN)
         except AssertionError as error:
             raise AssertionError(f"{method} {path}: {answer}") from error
 
 
-def test_every_operation_refuses_an_unknown_body_field_by_its_name(native: JackfieldServer) -> None:
+def test_every_operation_refuses_an_unknown_body_field_by_its_name(
+    native: JackfieldServer, person: dict[str, str]
+) -> None:
     schema, seen = document(native), 0
     for method, path, operation in operations(schema):
         if path == "/events":
@@ -50,7 +63,7 @@ def test_every_operation_refuses_an_unknown_body_field_by_its_name(native: Jackf
         else:
             body = json.dumps({**json.loads(body or b"{}"), UNKNOWN: 1}).encode()
             headers = {"Content-Type": "application/json"}
-        answer = native.api(method.upper(), walked(path), body=body, headers=headers)
+        answer = native.request(method.upper(), f"/api{walked(path)}", body=body, headers={**headers, **person})
         try:
             if (method, path) == ("post", "/messages/interactive"):
                 # Its fields are those of its type.

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.base import now_ms
 from ..channels.service import Channels
-from ..contacts.find.filters import contains
-from ..ground import fields
 from ..ground.errors import Invalid, JackfieldError, NotFound, SendError
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
+from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..ledger import states
+from ..ledger.chats import tell_chats
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView, contacts_of, message_views
 from ..models import Chat, Contact, Member, Message
 from ..port import CanMarkRead
+from .selection import ChatCounts, ChatFilter, count_chats, selected
+
+EVERY_CHAT: Final = ChatFilter()
+"""All that are not archived."""
 
 
 class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
@@ -43,6 +49,8 @@ class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
     archived: bool
     pinned: bool
     muted_until: int
+    status: str
+    snoozed_until: int
     created_at: int
 
 
@@ -62,6 +70,30 @@ class ChatView(msgspec.Struct, kw_only=True):
     last: MessageView | None
 
 
+class ChatChanges(msgspec.Struct, kw_only=True, frozen=True):
+    """What to change of a chat; what is left out stays. Times in Unix ms, 0 ends them; `assignee_id` None: nobody's.
+    `read` true: nothing unread here any more, without a receipt to the other side."""
+
+    archived: bool | None = None
+    pinned: bool | None = None
+    muted_until: int | None = None
+    assignee_id: int | msgspec.UnsetType | None = msgspec.UNSET
+    status: str | None = None
+    snoozed_until: int | None = None
+    read: bool = False
+
+
+def _apply(row: Chat, changes: ChatChanges) -> None:
+    for name in ("archived", "pinned", "muted_until", "status", "snoozed_until"):
+        value = getattr(changes, name)
+        if value is not None:
+            setattr(row, name, value)
+    if changes.assignee_id is not msgspec.UNSET:
+        row.assignee_id = changes.assignee_id
+    if changes.read:
+        row.unread = 0
+
+
 class Chats:
     """The part of the inbox that people see."""
 
@@ -72,52 +104,49 @@ class Chats:
     async def chats(
         self,
         workspace_id: int,
+        chosen: ChatFilter = EVERY_CHAT,
         *,
-        channel_id: int | None = None,
-        kind: str | None = None,
-        archived: bool | None = False,
-        unread: bool = False,
-        assignee_id: int | None = None,
-        search: str | None = None,
+        pinned_first: bool = False,
         limit: int = 50,
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
     ) -> Page[ChatView]:
-        """Chats, the most recent first, by cursor or by page number; `total` counts all that match.
-
-        `search` looks in the chat's own name, the contact's name and the address.
-        """
+        """Chats, the most recent first, by cursor or by page number; `total` counts all that match."""
         limit = check_limit(limit)
-        query = select(Chat).where(Chat.workspace_id == workspace_id)
-        if channel_id is not None:
-            query = query.where(Chat.channel_id == channel_id)
-        if kind is not None:
-            query = query.where(Chat.kind == kind)
-        if archived is not None:
-            query = query.where(Chat.archived.is_(archived))
-        if unread:
-            # A literal: a partial index serves only a condition that is known when the statement is planned.
-            query = query.where(Chat.unread > literal_column("0"))
-        if assignee_id is not None:
-            query = query.where(Chat.assignee_id == assignee_id)
-        if search:
-            query = query.where(_named(workspace_id, search))
+        query = select(Chat).where(*selected(workspace_id, chosen, now_ms()))
         counting = select(func.count()).select_from(query.subquery()) if total else None
         if page is not None:
             query = query.offset((page - 1) * limit)
         elif cursor:
-            at, id_ = decode_cursor(cursor, tuple[int, int])
-            query = query.where(tuple_(Chat.last_at, Chat.id) < tuple_(at, id_))
+            pinned, at, id_ = decode_cursor(cursor, tuple[bool, int, int])
+            place = tuple_(Chat.last_at, Chat.id) < tuple_(at, id_)
+            if pinned_first:
+                # Pinned ones come before all others, so none is left after one that is not.
+                place = (
+                    and_(Chat.pinned.is_(True), place) | Chat.pinned.is_(False)
+                    if pinned
+                    else and_(Chat.pinned.is_(False), place)
+                )
+            query = query.where(place)
+        order = (Chat.last_at.desc(), Chat.id.desc())
+        if pinned_first:
+            query = query.order_by(Chat.pinned.desc())
         async with self._store.db.read() as session:
-            rows = list(
-                (await session.execute(query.order_by(Chat.last_at.desc(), Chat.id.desc()).limit(limit + 1))).scalars()
-            )
+            rows = list((await session.execute(query.order_by(*order).limit(limit + 1))).scalars())
             more = len(rows) > limit
             rows = rows[:limit]
             views = await self._views(session, rows)
             counted = await session.scalar(counting) if counting is not None else None
-        return Page(items=views, cursor=encode_cursor(rows[-1].last_at, rows[-1].id) if more else None, total=counted)
+        last = rows[-1] if more else None
+        cursor = encode_cursor(last.pinned, last.last_at, last.id) if last is not None else None
+        return Page(items=views, cursor=cursor, total=counted)
+
+    async def counts(
+        self, workspace_id: int, *, member_id: int | None = None, channel_id: int | None = None
+    ) -> dict[int, ChatCounts]:
+        """How many chats there are of each kind, by channel; `mine` counts those of `member_id`."""
+        return await count_chats(self._store, workspace_id, now_ms(), member_id=member_id, channel_id=channel_id)
 
     async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
         """One chat. Raises NotFound."""
@@ -202,35 +231,38 @@ class Chats:
                 total=found.total,
             )
 
-    async def update_chat(
-        self,
-        workspace_id: int,
-        chat_id: int,
-        *,
-        archived: bool | None = None,
-        pinned: bool | None = None,
-        muted_until: int | None = None,
-        assignee_id: int | str | None = "keep",
-    ) -> ChatView:
-        """Archive, pin, mute (until Unix ms; 0 ends it), assign (None takes it away). Raises NotFound, Invalid."""
-        async with self._store.unit() as unit:
-            row = await unit.session.get(Chat, chat_id)
-            if row is None or row.workspace_id != workspace_id:
-                raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
-            if archived is not None:
-                row.archived = archived
-            if pinned is not None:
-                row.pinned = pinned
-            if muted_until is not None:
-                row.muted_until = muted_until
-            if not isinstance(assignee_id, str):
-                if assignee_id is not None:
-                    member = await unit.session.get(Member, assignee_id)
-                    if member is None or member.workspace_id != workspace_id:
-                        raise Invalid("assignee: no such member", details={"assigneeId": ["There is no such member."]})
-                row.assignee_id = assignee_id
-            unit.notify("chats", row.channel_id)
+    async def update_chat(self, workspace_id: int, chat_id: int, changes: ChatChanges) -> ChatView:
+        """Change a chat. Raises NotFound, Invalid."""
+        await self.update_chats(workspace_id, [chat_id], changes)
         return await self.chat(workspace_id, chat_id)
+
+    async def update_chats(
+        self, workspace_id: int, chat_ids: Sequence[int], changes: ChatChanges, *, channel_id: int | None = None
+    ) -> int:
+        """The same change for several chats, in one transaction; gives how many there were. With `channel_id` only
+        chats of that channel are found. Raises NotFound, which names the first that is not there, and Invalid."""
+        wanted = list(dict.fromkeys(chat_ids))
+        async with self._store.unit() as unit:
+            query = select(Chat).where(Chat.workspace_id == workspace_id, Chat.id.in_(wanted))
+            if channel_id is not None:
+                query = query.where(Chat.channel_id == channel_id)
+            rows = {row.id: row for row in await unit.session.scalars(query.order_by(Chat.id))}
+            for chat_id in wanted:
+                if chat_id not in rows:
+                    raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
+            await self._check_assignee(unit, workspace_id, changes)
+            for row in rows.values():
+                _apply(row, changes)
+            await unit.session.flush()
+            await tell_chats(unit, [(row.channel_id, row.peer) for row in rows.values()])
+        return len(rows)
+
+    @staticmethod
+    async def _check_assignee(unit: Unit, workspace_id: int, changes: ChatChanges) -> None:
+        if isinstance(changes.assignee_id, int):
+            member = await unit.session.get(Member, changes.assignee_id)
+            if member is None or member.workspace_id != workspace_id:
+                raise Invalid("assignee: no such member", details={"assigneeId": ["There is no such member."]})
 
     async def mark_read(self, workspace_id: int, chat_id: int) -> ChatView:
         """Nothing unread here any more; the peer gets read receipts where the engine sends them."""
@@ -265,7 +297,7 @@ class Chats:
                 loaded = await load(unit, Message.id.in_([row.id for row in unread]))
                 move = Move(to=states.READ, at=unit.now)
                 await transition(unit, [(row, move) for row in loaded])
-            unit.notify("chats", chat.channel_id)
+            await tell_chats(unit, [(chat.channel_id, chat.peer)])
         return await self.chat(workspace_id, chat_id)
 
     async def clear(self, workspace_id: int, chat_id: int) -> None:
@@ -283,6 +315,7 @@ class Chats:
             await unit.conn.execute(
                 update(Chat).where(Chat.id == chat_id).values(cleared_before=last or 0, unread=0, last_message_id=None)
             )
+            await tell_chats(unit, [(view.chat.channel_id, view.chat.peer)])
 
     async def hide(self, workspace_id: int, message_id: int) -> None:
         """Take one message out of the inbox; the ledger keeps it. Raises NotFound."""
@@ -291,21 +324,3 @@ class Chats:
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
             row.extra = {**(row.extra or {}), "hidden": True}
-
-
-def _named(workspace_id: int, search: str) -> ColumnElement[bool]:
-    """That a chat, its contact or the person at its address is called so, or the address contains it."""
-    text = fields.text("search", search, most=200)
-    digits = "".join(char for char in text if char.isdigit())
-    address = digits if digits and not any(char.isalpha() for char in text) else text
-    named = select(Contact.id).where(Contact.workspace_id == workspace_id, contains(Contact.name, text))
-    # Chats that were begun from here know their contact only by the address.
-    phones = select(Contact.phone).where(
-        Contact.workspace_id == workspace_id, contains(Contact.name, text), Contact.phone.is_not(None)
-    )
-    return or_(
-        contains(Chat.name, text),
-        contains(Chat.peer, address),
-        Chat.contact_id.in_(named),
-        Chat.peer.in_(phones),
-    )

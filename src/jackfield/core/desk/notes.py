@@ -9,12 +9,14 @@ from sqlalchemy import Select, select
 
 from ..ground import fields
 from ..ground.errors import NotFound
+from ..ground.events import ChatNoted
 from ..ground.listing import page_by_id
 from ..ground.ownership import chat_of, contact_of, member_of
 from ..ground.paging import Page
 from ..ground.store import Store
+from ..ground.unit import Unit
 from ..ground.views import view_of
-from ..models import ChatNote, ContactNote
+from ..models import Chat, ChatNote, ContactNote
 from .views import ChatNoteView, ContactNoteView
 
 MAX_TEXT = 10_000
@@ -172,6 +174,7 @@ class Notes:
             note.created_at = unit.now
             unit.session.add(note)
             await unit.session.flush()
+            await _tell(unit, note)
         return view_of(ChatNoteView, note)
 
     async def update_chat_note(self, workspace_id: int, chat_id: int, note_id: int, text: str) -> ChatNoteView:
@@ -182,6 +185,7 @@ class Notes:
             if note is None:
                 raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
             note.text = fields.text("text", text, most=MAX_TEXT)
+            await _tell(unit, note)
         return view_of(ChatNoteView, note)
 
     async def delete_chat_note(self, workspace_id: int, chat_id: int, note_id: int) -> None:
@@ -191,6 +195,7 @@ class Notes:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
+            await _tell(unit, note, deleted=True)
             await unit.session.delete(note)
 
 
@@ -200,6 +205,18 @@ def _chat_note(workspace_id: int, chat_id: int, note_id: int) -> Select[ChatNote
         ChatNote.chat_id == fields.row_id(chat_id),
         ChatNote.id == fields.row_id(note_id),
     )
+
+
+async def _tell(unit: Unit, note: ChatNote, *, deleted: bool = False) -> None:
+    channel_id = await unit.session.scalar(select(Chat.channel_id).where(Chat.id == note.chat_id))
+    told = ChatNoted(
+        id=note.id,
+        chat_id=note.chat_id,
+        member_id=note.member_id,
+        text="" if deleted else note.text,
+        deleted=deleted,
+    )
+    unit.emit(note.workspace_id, told, channel_id)
 
 
 def _title(title: str | None) -> str | None:

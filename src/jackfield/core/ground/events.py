@@ -105,6 +105,40 @@ class MessageReaction(_MessageEvent, kw_only=True, omit_defaults=True):
     target: str = ""
 
 
+class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
+    """A chat changed: what came in or was read, who has it, whether it is archived, pinned, muted, done or snoozed.
+    It is told whole, so that a list of chats can be kept from these events alone; times are Unix ms, 0 for never."""
+
+    type: ClassVar[str] = "chat.updated"
+    id: int
+    peer: str
+    chat_kind: str = "private"
+    name: str | None = None
+    contact_id: int | None = None
+    contact_name: str | None = None
+    unread: int = 0
+    assignee_id: int | None = None
+    archived: bool = False
+    pinned: bool = False
+    muted_until: int = 0
+    status: str = "open"
+    snoozed_until: int = 0
+    window_until: int = 0
+    last_message_id: int | None = None
+    last_at: int = 0
+
+
+class ChatNoted(EventData, kw_only=True, omit_defaults=True):
+    """A note inside a chat was written, changed or deleted."""
+
+    type: ClassVar[str] = "chat.noted"
+    id: int
+    chat_id: int
+    member_id: int | None = None
+    text: str = ""
+    deleted: bool = False
+
+
 class SessionConnected(EventData, kw_only=True, omit_defaults=True):
     """A channel is up."""
 
@@ -265,6 +299,8 @@ ALL: tuple[type[EventData], ...] = (
     MessageEdited,
     MessageDeleted,
     MessageReaction,
+    ChatUpdated,
+    ChatNoted,
     SessionConnected,
     SessionDisconnected,
     SessionQr,
@@ -284,6 +320,10 @@ ALL: tuple[type[EventData], ...] = (
 )
 BY_TYPE: dict[str, type[EventData]] = {one.type: one for one in ALL}
 """Public name to class."""
+
+QUIET: frozenset[str] = frozenset({ChatUpdated.type, ChatNoted.type})
+"""Told to live listeners, and to webhooks that name them or their family; "*" of a webhook does not mean them, since
+they come beside nearly every other event."""
 
 BY_STATE: dict[str, type[_MessageEvent]] = {
     "sent": MessageSent,

@@ -20,7 +20,7 @@ from ...db.bulk import insert_many
 from ...db.database import Database
 from ..models import Delivery, Endpoint, Event
 from .bus import Bus
-from .events import EventData
+from .events import QUIET, EventData
 
 _encode = msgspec.json.Encoder().encode
 
@@ -133,7 +133,9 @@ def wants(workspace_id: int, channel_id: int | None, events: list[str], event: S
     if channel_id is not None and event.channel_id is not None and channel_id != event.channel_id:
         return False
     # A test is owed only to the endpoint it was asked for; webhooks.test writes that delivery itself.
-    return event.type != "webhook.test" and ("*" in events or event.type in events)
+    if event.type == "webhook.test":
+        return False
+    return event.type in events or ("*" in events and event.type not in QUIET)
 
 
 @asynccontextmanager

@@ -13,7 +13,8 @@ class Chat(Base):
 
     Messages belong to it by (channel_id, peer). It is made by the first message in, or the first one sent singly;
     a campaign to a million people makes no chats until they answer. `window_until` is the end of the 24-hour service
-    window. `cleared_before` hides messages up to that id.
+    window. `cleared_before` hides messages up to that id. `status` is open or done; an open one may be snoozed until
+    a time. What comes in opens a chat again.
     """
 
     __tablename__ = "chats"
@@ -21,6 +22,7 @@ class Chat(Base):
         UniqueConstraint("channel_id", "peer"),
         Index("ix_chats_workspace_id_last_at", "workspace_id", "last_at", "id"),
         Index("ix_chats_channel_id_last_at", "channel_id", "last_at", "id"),
+        Index("ix_chats_pinned", "workspace_id", "pinned", "last_at", "id"),
         Index("ix_chats_contact_id", "contact_id"),
         Index(
             "ix_chats_unread",
@@ -49,6 +51,8 @@ class Chat(Base):
     archived: Mapped[bool] = mapped_column(default=False)
     pinned: Mapped[bool] = mapped_column(default=False)
     muted_until: Mapped[Ms] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(default="open", server_default="open")
+    snoozed_until: Mapped[Ms] = mapped_column(default=0, server_default="0")
     created_at: Mapped[Ms]
 
 

@@ -14,6 +14,7 @@ from ..ground.events import MessageDeleted, MessageEdited
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
+from ..ledger.chats import tell_chats
 from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView
@@ -136,7 +137,7 @@ class Actions:
                     .where(Chat.channel_id == row.channel_id, Chat.peer == row.peer, Chat.unread > 0)
                     .values(unread=unread)
                 )
-                unit.notify("chats", row.channel_id)
+                await tell_chats(unit, [(row.channel_id, row.peer)])
         return await self._messages.get(workspace_id, message_id)
 
     @staticmethod

@@ -104,9 +104,37 @@ def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
     elif family == "call":
         data["from"] = chat_id(facts.get("caller"), network=event.channel_network)
         data.setdefault("isVideo", False)
+    elif event.type == "chat.updated":
+        data = _chat(event, facts)
     elif event.type == "campaign.finished":
         data["status"] = data.get("state")
     return data
+
+
+def _chat(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
+    """A chat as lists show it, without its last message."""
+    kind = facts["chat_kind"]
+    until = {name: facts[name] if facts[name] > event.created_at else 0 for name in ("muted_until", "snoozed_until")}
+    snoozed = facts["status"] == "open" and until["snoozed_until"] > 0
+    return {
+        "id": str(facts["id"]),
+        "chatId": chat_id(facts["peer"], kind, event.channel_network),
+        "kind": kind,
+        "name": facts["name"] or facts["contact_name"] or facts["peer"],
+        "contactId": _id(facts["contact_id"]),
+        "contactName": facts["contact_name"],
+        "unread": facts["unread"],
+        "archived": facts["archived"],
+        "pinned": facts["pinned"],
+        "mutedUntil": iso(until["muted_until"]) if until["muted_until"] else None,
+        "status": "snoozed" if snoozed else facts["status"],
+        "snoozedUntil": iso(until["snoozed_until"]) if snoozed else None,
+        "assigneeId": _id(facts["assignee_id"]),
+        "windowUntil": iso(facts["window_until"]) if facts["window_until"] else None,
+        "windowOpen": facts["window_until"] > event.created_at,
+        "lastMessageId": _id(facts["last_message_id"]),
+        "lastAt": iso(facts["last_at"]) if facts["last_at"] else None,
+    }
 
 
 def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:

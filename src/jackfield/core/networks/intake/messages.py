@@ -17,6 +17,7 @@ from ...contacts.people.resolve import Known, Person, resolve, saw
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
 from ...ledger import states
+from ...ledger.chats import tell_chats
 from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Chat, Message, Workspace
 from ...port import Incoming
@@ -195,9 +196,14 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
             contact_id=func.coalesce(Chat.contact_id, bindparam("b_contact")),
             name=func.coalesce(bindparam("b_name"), Chat.name),
             archived=False,
+            status="open",
+            snoozed_until=0,
         ),
         changes,
     )
+    # What is synchronised from a phone's history is no news.
+    live_chats = [key for key, group in grouped.items() if any(not one[0].message.history for one in group)]
+    await tell_chats(unit, live_chats)
 
 
 def _greatest(unit: Unit, left: Any, right: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from jackfield.core import MessageView, NotFound, states
+from jackfield.core import ChatChanges, ChatFilter, MessageView, NotFound, states
 
 from ..._kit import whole_id
 from .. import shapes
@@ -29,8 +29,7 @@ def register(router: APIRouter, context: Context) -> None:
         number, size = paging(form)
         page = await core.chats.chats(
             caller.workspace_id,
-            channel_id=caller.channel_id,
-            kind="private" if people else None,
+            ChatFilter(channel_id=caller.channel_id, kind="private" if people else None),
             limit=size,
             page=number,
         )
@@ -140,7 +139,7 @@ def register(router: APIRouter, context: Context) -> None:
         form.check()
         async with core.transaction():
             for id_ in ids:
-                view = await core.chats.update_chat(caller.workspace_id, id_, assignee_id=staff)
+                view = await core.chats.update_chat(caller.workspace_id, id_, ChatChanges(assignee_id=staff))
         channel = await core.channels.get(caller.workspace_id, view.chat.channel_id)
         return ok(
             {"staff_id": staff, "chat_room_ids": ids, "chat_room": shapes.chat_room(view, channel, caller.zone)},

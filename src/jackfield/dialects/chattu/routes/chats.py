@@ -6,7 +6,17 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from jackfield.core import ChannelView, ChatView, Invalid, MediaContent, MessageView, NotFound, Principal, Text
+from jackfield.core import (
+    ChannelView,
+    ChatFilter,
+    ChatView,
+    Invalid,
+    MediaContent,
+    MessageView,
+    NotFound,
+    Principal,
+    Text,
+)
 from jackfield.core import content as contents
 
 from .. import convert
@@ -43,7 +53,10 @@ def register(app: FastAPI, context: Context) -> None:
         cursor: str | None = None
         while len(views) < MOST_CHATS:
             page = await core.chats.chats(
-                caller.workspace_id, channel_id=channel.id, kind="private", archived=None, limit=PAGE, cursor=cursor
+                caller.workspace_id,
+                ChatFilter(channel_id=channel.id, kind="private", archived=None),
+                limit=PAGE,
+                cursor=cursor,
             )
             views += page.items
             cursor = page.cursor

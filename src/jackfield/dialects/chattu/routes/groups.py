@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import ChatView, Invalid, NotFound, Principal, kind_of
+from jackfield.core import ChatFilter, ChatView, Invalid, NotFound, Principal, kind_of
 
 from .. import convert
 from ..context import Context
@@ -24,7 +24,10 @@ def register(app: FastAPI, context: Context) -> None:
         cursor: str | None = None
         while True:
             page = await core.chats.chats(
-                workspace_id, channel_id=channel_id, kind=kind, archived=None, limit=200, cursor=cursor
+                workspace_id,
+                ChatFilter(channel_id=channel_id, kind=kind, archived=None),
+                limit=200,
+                cursor=cursor,
             )
             found |= {view.chat.peer: view for view in page.items}
             cursor = page.cursor

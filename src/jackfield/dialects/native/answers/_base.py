@@ -16,6 +16,7 @@ Json = dict[str, Any]
 MessageStatus = Annotated[str, Field(json_schema_extra={"enum": [*states.OUTGOING, states.RECEIVED]})]
 """Where a message stands."""
 Direction = Annotated[str, Field(json_schema_extra={"enum": ["in", "out"]})]
+ChatStatus = Annotated[str, Field(json_schema_extra={"enum": ["open", "snoozed", "done"]})]
 ChatKind = Annotated[str, Field(json_schema_extra={"enum": ["private", "group", "newsletter"]})]
 
 

@@ -6,7 +6,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from ._base import ChatKind, Json, Time
+from ._base import ChatKind, ChatStatus, Json, Time
 from .messages import Message
 
 
@@ -216,12 +216,46 @@ class Chat(TypedDict):
     archived: bool
     pinned: bool
     mutedUntil: Time | None
+    status: ChatStatus
+    snoozedUntil: Time | None
     assigneeId: str | None
     windowUntil: Time | None
     windowOpen: bool
     lastMessage: Message | None
     lastAt: Time | None
     createdAt: Time | None
+
+
+class ChatFigures(TypedDict):
+    """How many chats each part of an inbox has."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+
+
+class ProfileChatCounts(ChatFigures):
+    """The parts of one profile's inbox."""
+
+    profileId: str
+
+
+class ChatCounts(ChatFigures):
+    """The parts of an inbox, in all and by profile."""
+
+    profiles: list[ProfileChatCounts]
+
+
+class ChatsChanged(TypedDict):
+    """How many chats were changed."""
+
+    changed: int
 
 
 class ChatCleared(TypedDict):

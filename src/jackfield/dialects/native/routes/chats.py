@@ -1,15 +1,18 @@
 """Chats: the shared inbox."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request
+from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import ChatNoteView, ChatView, NotFound, Principal, now_ms
+from jackfield.core import ChatChanges, ChatCounts, ChatFilter, ChatNoteView, ChatView, NotFound, Principal, now_ms
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
 from .. import answers, shapes
+from ..checks import invalid
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..sending import send
@@ -29,6 +32,27 @@ class ChatChange(Wire):
     pinned: bool | None = None
     muted_until: Annotated[Str | int | None, Field(alias="mutedUntil", description="ISO 8601; null ends it.")] = None
     assignee_id: Annotated[Str | int | None, Field(alias="assigneeId", description="A member; null: nobody.")] = None
+    status: Annotated[Literal["open", "done"] | None, Field(description="What comes in opens a chat again.")] = None
+    snoozed_until: Annotated[Str | int | None, Field(alias="snoozedUntil", description="ISO 8601; null ends it.")] = (
+        None
+    )
+
+
+class BulkChatChange(ChatChange):
+    """The same change for several chats; `read`: nothing unread in them any more."""
+
+    model_config = example(ids=["1"], status="done", read=True)
+
+    ids: Annotated[list[Str | int], Field(min_length=1, max_length=500, description="Ids of chats.")]
+    read: bool = False
+
+
+class SnoozeBody(Wire):
+    """Until when the chat is out of the way; what comes in brings it back at once."""
+
+    model_config = example(until="2027-01-01T08:00:00Z")
+
+    until: Str | int
 
 
 class AssignBody(Wire):
@@ -72,6 +96,8 @@ def chat(view: ChatView) -> answers.Chat:
         "archived": row.archived,
         "pinned": row.pinned,
         "mutedUntil": iso(row.muted_until) if row.muted_until > now_ms() else None,
+        "status": _status(row.status, row.snoozed_until),
+        "snoozedUntil": iso(row.snoozed_until) if row.snoozed_until > now_ms() else None,
         "assigneeId": str(row.assignee_id) if row.assignee_id else None,
         "windowUntil": iso(row.window_until) if row.window_until else None,
         "windowOpen": row.window_until > now_ms(),
@@ -79,6 +105,31 @@ def chat(view: ChatView) -> answers.Chat:
         "lastAt": iso(row.last_at) if row.last_at else None,
         "createdAt": iso(row.created_at),
     }
+
+
+def _status(status: str, snoozed_until: int) -> str:
+    return "snoozed" if status == "open" and snoozed_until > now_ms() else status
+
+
+def changes_of(body: ChatChange, *, read: bool = False) -> ChatChanges:
+    """What a body changes. Raises Invalid, NotFound."""
+    given = body.model_fields_set
+    until = parse_time("mutedUntil", body.muted_until) or 0
+    snoozed = parse_time("snoozedUntil", body.snoozed_until) or 0
+    return ChatChanges(
+        archived=body.archived,
+        pinned=body.pinned,
+        muted_until=until if "muted_until" in given else None,
+        assignee_id=member(body.assignee_id) if "assignee_id" in given else UNSET,
+        status=body.status,
+        snoozed_until=snoozed if "snoozed_until" in given else None,
+        read=read,
+    )
+
+
+def member(given: str | int | None) -> int | None:
+    """A member's id; None for nobody."""
+    return None if given in (None, "") else whole_id(given, "member", "MEMBER_NOT_FOUND")
 
 
 def note(row: ChatNoteView) -> answers.ChatNote:
@@ -90,6 +141,39 @@ def note(row: ChatNoteView) -> answers.ChatNote:
         "text": row.text,
         "createdAt": iso(row.created_at),
     }
+
+
+def counted(counts: ChatCounts) -> answers.ChatFigures:
+    """The parts of an inbox."""
+    return {
+        "all": counts.all,
+        "unread": counts.unread,
+        "unanswered": counts.unanswered,
+        "mine": counts.mine,
+        "unassigned": counts.unassigned,
+        "closing": counts.closing,
+        "snoozed": counts.snoozed,
+        "done": counts.done,
+        "archived": counts.archived,
+    }
+
+
+def summed(counts: Iterable[ChatCounts]) -> ChatCounts:
+    """The sum of the counts of several profiles."""
+    given = list(counts)
+    names = ChatCounts.__struct_fields__
+    return ChatCounts(**{name: sum(getattr(one, name) for one in given) for name in names})
+
+
+def assignee_of(caller: Principal, given: str | None) -> int | None:
+    """The member that a filter means; `me` is the caller. Raises Invalid, NotFound."""
+    if given == "none":
+        return None
+    if given != "me":
+        return member(given)
+    if caller.member_id is None:
+        raise invalid("assigneeId", "An API key is nobody; log in as a member, or give a member's id.")
+    return caller.member_id
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -115,12 +199,9 @@ def register(app: FastAPI, context: Context) -> None:
         caller.channel(view.chat.channel_id)
         return view
 
-    def member(given: str | int | None) -> int | None:
-        return None if given in (None, "") else whole_id(given, "member", "MEMBER_NOT_FOUND")
-
-    async def change(caller: Principal, given: str, **changes: Any) -> Ok[answers.Chat]:
+    async def change(caller: Principal, given: str, changes: ChatChanges) -> Ok[answers.Chat]:
         view = await find(caller, given)
-        return ok(chat(await core.chats.update_chat(caller.workspace_id, view.chat.id, **changes)))
+        return ok(chat(await core.chats.update_chat(caller.workspace_id, view.chat.id, changes)))
 
     @app.get("/chats", tags=tags, summary="List chats")
     async def list_chats(
@@ -130,25 +211,63 @@ def register(app: FastAPI, context: Context) -> None:
         kind: Annotated[str | None, Query(pattern="^(private|group|newsletter)$")] = None,
         archived: Annotated[str, Query(pattern="^(true|false|all)$")] = "false",
         unread: bool = False,
-        assignee_id: Annotated[str | None, Query(alias="assigneeId")] = None,
+        unanswered: Annotated[bool, Query(description="The last word is the other side's.")] = False,
+        closing: Annotated[bool, Query(description="The 24-hour window ends within two hours.")] = False,
+        status: Annotated[Literal["open", "snoozed", "done"] | None, Query()] = None,
+        tag: Annotated[str | None, Query(max_length=100, description="A tag of the contact.")] = None,
+        assignee_id: Annotated[
+            str | None, Query(alias="assigneeId", description="A member, `me`, or `none`: nobody's.")
+        ] = None,
         q: Annotated[
             str | None, Query(max_length=200, description="In the chat's or contact's name, or number.")
         ] = None,
         search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
     ) -> Paged[answers.Chat]:
-        """Chats, the most recent first; archived ones only when asked."""
+        """Chats: pinned ones first, then the most recent; archived ones only when asked. All filters hold together."""
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.chats.chats(
             caller.workspace_id,
-            channel_id=caller.only(channel_id),
-            kind=kind,
-            archived=None if archived == "all" else archived == "true",
-            unread=unread,
-            assignee_id=member(assignee_id),
-            search=q or search,
+            ChatFilter(
+                channel_id=caller.only(channel_id),
+                kind=kind,
+                archived=None if archived == "all" else archived == "true",
+                unread=unread,
+                unanswered=unanswered,
+                unassigned=assignee_id == "none",
+                closing=closing,
+                assignee_id=assignee_of(caller, assignee_id),
+                tag=tag,
+                status=status,
+                search=q or search,
+            ),
+            pinned_first=True,
             **numbers(paging),
         )
         return paged(page, [chat(view) for view in page.items])
+
+    @app.get("/chats/counts", tags=tags, summary="Count the chats of an inbox")
+    async def get_chat_counts(
+        caller: Reader, profile_id: Annotated[str | None, Query(alias="profileId")] = None
+    ) -> Ok[answers.ChatCounts]:
+        """How many chats each part of an inbox has, in all and by profile. All but `snoozed`, `done` and `archived`
+        count open chats that are not archived; `mine` counts the caller's own."""
+        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        found = await core.chats.counts(
+            caller.workspace_id, member_id=caller.member_id, channel_id=caller.only(channel_id)
+        )
+        profiles: list[answers.ProfileChatCounts] = [
+            {"profileId": str(id_), **counted(one)} for id_, one in sorted(found.items())
+        ]
+        return ok({**counted(summed(found.values())), "profiles": profiles})
+
+    @app.post("/chats/bulk", tags=tags, summary="Change several chats")
+    async def update_chats(body: BulkChatChange, caller: Writer) -> Ok[answers.ChatsChanged]:
+        """The same change for all of them, or for none when one is not there. No read receipts are sent."""
+        ids = [whole_id(one, "chat", "CHAT_NOT_FOUND") for one in body.ids]
+        changed = await core.chats.update_chats(
+            caller.workspace_id, ids, changes_of(body, read=body.read), channel_id=caller.only(None)
+        )
+        return ok({"changed": changed})
 
     @app.get("/chats/{id}", tags=tags, summary="Get a chat")
     async def get_chat(id: str, caller: Reader) -> Ok[answers.Chat]:
@@ -158,13 +277,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.patch("/chats/{id}", tags=tags, summary="Archive, pin, mute or assign a chat")
     async def update_chat(id: str, body: ChatChange, caller: Writer) -> Ok[answers.Chat]:
         """Change what is given."""
-        given = body.model_fields_set
-        changes: dict[str, Any] = {"archived": body.archived, "pinned": body.pinned}
-        if "muted_until" in given:
-            changes["muted_until"] = parse_time("mutedUntil", body.muted_until) or 0
-        if "assignee_id" in given:
-            changes["assignee_id"] = member(body.assignee_id)
-        return await change(caller, id, **changes)
+        return await change(caller, id, changes_of(body))
 
     @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
     async def list_chat_messages(id: str, caller: Reader, paging: Pages) -> Paged[answers.Message]:
@@ -190,18 +303,20 @@ def register(app: FastAPI, context: Context) -> None:
         view = await find(caller, id)
         return ok(chat(await core.chats.mark_read(caller.workspace_id, view.chat.id)))
 
-    def switch_route(verb: str, summary: str, changes: dict[str, Any]) -> None:
+    def switch_route(verb: str, summary: str, changes: ChatChanges) -> None:
         @app.post(f"/chats/{{id}}/{verb}", tags=tags, summary=summary, name=f"{verb}_chat")
         async def switch_chat(id: str, caller: Writer) -> Ok[answers.Chat]:
             """Answers with the chat as it is now."""
-            return await change(caller, id, **changes)
+            return await change(caller, id, changes)
 
     for verb, summary, changes in (
-        ("archive", "Archive a chat", {"archived": True}),
-        ("unarchive", "Take a chat out of the archive", {"archived": False}),
-        ("pin", "Pin a chat", {"pinned": True}),
-        ("unpin", "Unpin a chat", {"pinned": False}),
-        ("unmute", "Unmute a chat", {"muted_until": 0}),
+        ("archive", "Archive a chat", ChatChanges(archived=True)),
+        ("unarchive", "Take a chat out of the archive", ChatChanges(archived=False)),
+        ("pin", "Pin a chat", ChatChanges(pinned=True)),
+        ("unpin", "Unpin a chat", ChatChanges(pinned=False)),
+        ("unmute", "Unmute a chat", ChatChanges(muted_until=0)),
+        ("close", "Mark a chat as done", ChatChanges(status="done", snoozed_until=0)),
+        ("reopen", "Open a chat again", ChatChanges(status="open", snoozed_until=0)),
     ):
         switch_route(verb, summary, changes)
 
@@ -209,12 +324,20 @@ def register(app: FastAPI, context: Context) -> None:
     async def mute_chat(id: str, caller: Writer, body: MuteBody | None = None) -> Ok[answers.Chat]:
         """No notices of this chat until a time, or for good."""
         until = parse_time("until", body.until) if body else None
-        return await change(caller, id, muted_until=until or MAX_MUTE)
+        return await change(caller, id, ChatChanges(muted_until=until or MAX_MUTE))
+
+    @app.post("/chats/{id}/snooze", tags=tags, summary="Snooze a chat")
+    async def snooze_chat(id: str, body: SnoozeBody, caller: Writer) -> Ok[answers.Chat]:
+        """Out of the way until a time; what comes in brings it back at once."""
+        until = parse_time("until", body.until)
+        if until is None or until <= now_ms():
+            raise invalid("until", "Must be in the future.")
+        return await change(caller, id, ChatChanges(status="open", snoozed_until=until))
 
     @app.post("/chats/{id}/assign", tags=tags, summary="Assign a chat")
     async def assign_chat(id: str, body: AssignBody, caller: Writer) -> Ok[answers.Chat]:
         """Give a chat to a member, or take it away."""
-        return await change(caller, id, assignee_id=member(body.assignee_id))
+        return await change(caller, id, ChatChanges(assignee_id=member(body.assignee_id)))
 
     @app.post("/chats/{id}/clear", tags=tags, summary="Clear a chat")
     async def clear_chat(id: str, caller: Writer) -> Ok[answers.ChatCleared]:

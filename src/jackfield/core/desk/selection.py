@@ -1,0 +1,146 @@
+"""Which chats a list of the inbox shows, and how many there are of each."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+
+from ..contacts.find.filters import contains
+from ..ground import fields
+from ..ground.store import Store
+from ..models import Chat, Contact, ContactTag, Tag
+
+CLOSING_MS: Final = 2 * 3_600_000
+"""A window that ends within this time is closing."""
+Status = Literal["open", "snoozed", "done"]
+
+
+class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
+    """Which chats; all that is given holds together. `assignee_id` None inside `unassigned`: nobody's.
+
+    `unanswered`: the last word is the other side's. `closing`: the 24-hour window is open and ends within two hours.
+    `tag` is one of the contact's. `status`: open chats that are not snoozed, snoozed ones, or those that are done.
+    `search` looks in the chat's own name, the contact's name and the address.
+    """
+
+    channel_id: int | None = None
+    kind: str | None = None
+    archived: bool | None = False
+    unread: bool = False
+    unanswered: bool = False
+    unassigned: bool = False
+    closing: bool = False
+    assignee_id: int | None = None
+    tag: str | None = None
+    status: Status | None = None
+    search: str | None = None
+
+
+class ChatCounts(msgspec.Struct, kw_only=True):
+    """How many chats there are. All but `snoozed`, `done` and `archived` count open chats that are not archived."""
+
+    all: int = 0
+    unread: int = 0
+    unanswered: int = 0
+    mine: int = 0
+    unassigned: int = 0
+    closing: int = 0
+    snoozed: int = 0
+    done: int = 0
+    archived: int = 0
+
+
+def _unanswered() -> ColumnElement[bool]:
+    return and_(Chat.last_in_id.is_not(None), Chat.last_in_id == Chat.last_message_id)
+
+
+def _closing(now: int) -> ColumnElement[bool]:
+    return and_(Chat.window_until > now, Chat.window_until <= now + CLOSING_MS)
+
+
+def _status(status: Status, now: int) -> ColumnElement[bool]:
+    if status == "done":
+        return Chat.status == "done"
+    snoozed = Chat.snoozed_until > now if status == "snoozed" else Chat.snoozed_until <= now
+    return and_(Chat.status == "open", snoozed)
+
+
+def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `Chat`; `now` in Unix ms. Raises Invalid."""
+    found: list[ColumnElement[bool]] = [Chat.workspace_id == workspace_id]
+    for column, value in ((Chat.channel_id, chosen.channel_id), (Chat.kind, chosen.kind)):
+        if value is not None:
+            found.append(column == value)
+    if chosen.archived is not None:
+        found.append(Chat.archived.is_(chosen.archived))
+    if chosen.unread:
+        # A literal: a partial index serves only a condition that is known when the statement is planned.
+        found.append(Chat.unread > literal_column("0"))
+    if chosen.unanswered:
+        found.append(_unanswered())
+    if chosen.unassigned:
+        found.append(Chat.assignee_id.is_(None))
+    elif chosen.assignee_id is not None:
+        found.append(Chat.assignee_id == chosen.assignee_id)
+    if chosen.closing:
+        found.append(_closing(now))
+    if chosen.status is not None:
+        found.append(_status(chosen.status, now))
+    if chosen.tag:
+        tagged = (
+            select(ContactTag.contact_id)
+            .join(Tag, Tag.id == ContactTag.tag_id)
+            .where(Tag.workspace_id == workspace_id, Tag.folded == chosen.tag.casefold())
+        )
+        found.append(Chat.contact_id.in_(tagged))
+    if chosen.search:
+        found.append(named(workspace_id, chosen.search))
+    return found
+
+
+def named(workspace_id: int, search: str) -> ColumnElement[bool]:
+    """That a chat, its contact or the person at its address is called so, or the address contains it."""
+    text = fields.text("search", search, most=200)
+    digits = "".join(char for char in text if char.isdigit())
+    address = digits if digits and not any(char.isalpha() for char in text) else text
+    people = select(Contact.id).where(Contact.workspace_id == workspace_id, contains(Contact.name, text))
+    # Chats that were begun from here know their contact only by the address.
+    phones = select(Contact.phone).where(
+        Contact.workspace_id == workspace_id, contains(Contact.name, text), Contact.phone.is_not(None)
+    )
+    return or_(
+        contains(Chat.name, text),
+        contains(Chat.peer, address),
+        Chat.contact_id.in_(people),
+        Chat.peer.in_(phones),
+    )
+
+
+async def count_chats(
+    store: Store, workspace_id: int, now: int, *, member_id: int | None = None, channel_id: int | None = None
+) -> dict[int, ChatCounts]:
+    """Counts by channel, all in one statement. `mine` counts the chats of `member_id`."""
+    current = and_(Chat.archived.is_(False), _status("open", now))
+    groups: dict[str, ColumnElement[Any]] = {
+        "all": current,
+        "unread": and_(current, Chat.unread > 0),
+        "unanswered": and_(current, _unanswered()),
+        "mine": and_(current, Chat.assignee_id == (member_id or 0)),
+        "unassigned": and_(current, Chat.assignee_id.is_(None)),
+        "closing": and_(current, _closing(now)),
+        "snoozed": and_(Chat.archived.is_(False), _status("snoozed", now)),
+        "done": and_(Chat.archived.is_(False), _status("done", now)),
+        "archived": Chat.archived.is_(True),
+    }
+    query = (
+        select(Chat.channel_id, *[func.sum(case((condition, 1), else_=0)) for condition in groups.values()])
+        .where(Chat.workspace_id == workspace_id)
+        .group_by(Chat.channel_id)
+    )
+    if channel_id is not None:
+        query = query.where(Chat.channel_id == channel_id)
+    async with store.db.read() as session:
+        rows = (await session.execute(query)).all()
+    return {row[0]: ChatCounts(**{name: int(n) for name, n in zip(groups, row[1:], strict=True)}) for row in rows}
