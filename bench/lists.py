@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from jackfield.core import Core, Options
+from jackfield.core import ChatFilter, Core, Options
 from jackfield.core.ground.paging import encode_cursor
 from jackfield.core.ledger.service import Filter
 from jackfield.core.models import (
@@ -150,7 +150,7 @@ async def run(url: str, place: Path, rows: int, label: str) -> list[Figure]:
             ws, Filter(campaign_id=1 + t % 10, state="failed"), newest_first=False
         ),
         "chats, newest": lambda _: core.chats.chats(ws),
-        "chats, one channel": lambda _: core.chats.chats(ws, channel_id=channel.id),
+        "chats, one channel": lambda _: core.chats.chats(ws, ChatFilter(channel_id=channel.id)),
         "one conversation": lambda t: core.chats.history(ws, channel.id, f"62{1 + t * 997 % rows:011d}"),
         "contacts, newest": lambda _: core.contacts.list(ws),
         "contacts, anywhere": lambda _: core.contacts.list(ws, cursor=deep()),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from jackfield.core import Core
+from jackfield.core import ChatFilter, Core
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.campaigns.finish import finish_done
 from jackfield.core.channels.lease import acquire
@@ -128,7 +128,7 @@ async def test_nothing_reads_a_whole_table_when_people_read(lite: Core, channel:
     core, workspace = lite, channel.workspace_id
     await core.intake.ingest(channel.id, workspace, "simulator", [incoming("628111111111", Text(text="hi"))])
     with statements(core) as seen:
-        for chat in (await core.chats.chats(workspace, channel_id=channel.id)).items:
+        for chat in (await core.chats.chats(workspace, ChatFilter(channel_id=channel.id))).items:
             await core.chats.chat(workspace, chat.chat.id)
             await core.chats.history(workspace, channel.id, chat.chat.peer)
             await core.chats.mark_read(workspace, chat.chat.id)

@@ -1,0 +1,115 @@
+"""The inbox: its filters and counts, chats that are done or snoozed, several at once, and what listeners are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.testing.server import JackfieldServer, until
+
+from .conftest import number
+
+
+def chat_with(native: JackfieldServer, phone: str, text: str = "hello") -> dict[str, Any]:
+    """The chat of somebody who has just written."""
+    native.request("POST", "/simulator/1/inbound", json={"from": phone, "name": f"P {phone}", "text": text})
+
+    def arrived() -> dict[str, Any] | None:
+        found = native.api("GET", f"/chats?q={phone}&archived=all").data
+        return found[0] if found and found[0]["lastMessage"]["text"] == text else None
+
+    chat = until(arrived)
+    assert chat is not None
+    return chat
+
+
+def ids(native: JackfieldServer, query: str) -> list[str]:
+    return [one["id"] for one in native.api("GET", f"/chats?limit=200&{query}").data]
+
+
+def test_what_came_in_is_told_with_the_chat_as_it_stands(native: JackfieldServer) -> None:
+    phone = number(801)
+    chat = chat_with(native, phone)
+    events = native.api("GET", "/logs?type=chat.updated&limit=200").data
+    (told,) = [one["data"] for one in events if one["data"]["id"] == chat["id"]]
+    assert (told["chatId"], told["unread"], told["contactName"]) == (f"{phone}@c.us", 1, f"P {phone}")
+    assert {name: told[name] for name in ("status", "archived", "pinned", "assigneeId", "windowOpen")} == {
+        "status": "open", "archived": False, "pinned": False, "assigneeId": None, "windowOpen": True,
+    }  # fmt: skip
+    assert told["lastMessageId"] == chat["lastMessage"]["id"]
+    # Everything that a list shows of the chat but its last message can be kept from the event.
+    same = {name: told[name] for name in told if name in chat}
+    assert same == {name: chat[name] for name in same}
+    read = native.api("POST", f"/chats/{chat['id']}/read").data
+    assert read["unread"] == 0
+    newest = native.api("GET", "/logs?type=chat.updated&limit=1").data[0]["data"]
+    assert (newest["id"], newest["unread"]) == (chat["id"], 0)
+
+
+def test_done_and_snoozed_chats_come_back_with_the_next_message(native: JackfieldServer) -> None:
+    phone = number(802)
+    id_ = chat_with(native, phone)["id"]
+    assert native.api("POST", f"/chats/{id_}/close").data["status"] == "done"
+    assert (id_ in ids(native, "status=done"), id_ in ids(native, "status=open")) == (True, False)
+    assert chat_with(native, phone, "again")["status"] == "open"
+    snoozed = native.api("POST", f"/chats/{id_}/snooze", json={"until": "2030-01-01T00:00:00Z"}).data
+    assert (snoozed["status"], snoozed["snoozedUntil"]) == ("snoozed", "2030-01-01T00:00:00.000Z")
+    assert id_ in ids(native, "status=snoozed")
+    back = chat_with(native, phone, "and again")
+    assert (back["status"], back["snoozedUntil"]) == ("open", None)
+    past = native.api("POST", f"/chats/{id_}/snooze", json={"until": "2020-01-01T00:00:00Z"})
+    assert (past.status, list(past.json["error"]["details"])) == (400, ["until"])
+
+
+def test_counts_agree_with_the_lists(native: JackfieldServer) -> None:
+    chat_with(native, number(803))
+    assigned = chat_with(native, number(804))["id"]
+    native.api("POST", f"/chats/{assigned}/assign", json={"assigneeId": "1"}).data  # noqa: B018
+    counts = native.api("GET", "/chats/counts?profileId=1").data
+    for name, query in (
+        ("all", "status=open"),
+        ("unread", "status=open&unread=true"),
+        ("unanswered", "status=open&unanswered=true"),
+        ("unassigned", "status=open&assigneeId=none"),
+        ("closing", "status=open&closing=true"),
+        ("done", "status=done"),
+        ("snoozed", "status=snoozed"),
+        ("archived", "archived=true"),
+    ):
+        assert counts[name] == len(ids(native, f"profileId=1&{query}")), name
+    assert counts["profiles"] == [{"profileId": "1", **{k: v for k, v in counts.items() if k != "profiles"}}]
+    body = {"email": native.email, "password": native.password}
+    token = native.request("POST", "/api/auth/login", json=body).data["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    mine = native.request("GET", "/api/chats?assigneeId=me&status=open", headers=headers).data
+    assert assigned in [one["id"] for one in mine]
+    assert native.request("GET", "/api/chats/counts", headers=headers).data["mine"] == len(mine)
+    assert native.api("GET", "/chats?assigneeId=me").status == 400
+
+
+def test_several_chats_are_changed_at_once(native: JackfieldServer) -> None:
+    wanted = [chat_with(native, number(seed))["id"] for seed in (805, 806)]
+    body = {"ids": wanted, "pinned": True, "status": "done", "read": True}
+    assert native.api("POST", "/chats/bulk", json=body).data == {"changed": 2}
+    for id_ in wanted:
+        shown = native.api("GET", f"/chats/{id_}").data
+        assert (shown["pinned"], shown["status"], shown["unread"]) == (True, "done", 0)
+    assert set(ids(native, "")[:2]) == set(wanted)
+    missing = native.api("POST", "/chats/bulk", json={"ids": [wanted[0], "99999999"], "pinned": False})
+    assert (missing.status, missing.json["error"]["code"]) == (404, "CHAT_NOT_FOUND")
+    assert native.api("GET", f"/chats/{wanted[0]}").data["pinned"] is True
+    native.api("POST", "/chats/bulk", json={"ids": wanted, "pinned": False}).data  # noqa: B018
+
+
+def test_a_webhook_for_everything_hears_of_chats_only_by_name(native: JackfieldServer, receiver: Any) -> None:
+    hooks = [
+        native.api("POST", "/webhooks", json={"url": f"{receiver.url}?{name}", "events": events}).data["id"]
+        for name, events in (("all", ["*"]), ("chats", ["chat.*"]))
+    ]
+    chat_with(native, number(807))
+    told = receiver.wait(lambda got: got.json["event"] == "chat.updated")
+    assert told.path.endswith("?chats")
+    receiver.wait(lambda got: got.json["event"] == "message.received")
+    assert {got.json["event"] for got in receiver.got if got.path.endswith("?all")} >= {"message.received"}
+    assert not [got for got in receiver.got if got.path.endswith("?all") and got.json["event"] == "chat.updated"]
+    for id_ in hooks:
+        native.api("DELETE", f"/webhooks/{id_}").data  # noqa: B018
