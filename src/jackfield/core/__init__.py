@@ -13,7 +13,7 @@ from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .campaigns.running import RunningCampaigns
 from .channels import ChannelView
 from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
-from .contacts import ContactInput, ContactView, ImportReport, LabelView, SegmentView, SuppressionView
+from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv
 from .contacts.find.filters import KEYS
@@ -188,6 +188,7 @@ __all__ = [
     "EndpointView",
     "EngineConfig",
     "Fact",
+    "FilePreview",
     "Filter",
     "Forbidden",
     "GroupView",

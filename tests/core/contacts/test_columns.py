@@ -21,6 +21,7 @@ from sqlalchemy import text
 from jackfield.core.contacts import ContactInput, Contacts
 from jackfield.core.ground.store import Store
 from jackfield.core.models import Workspace
+from jackfield.core.port import Networks
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.migrations import upgrade
@@ -30,7 +31,7 @@ async def main():
     db = Database("sqlite:///probe.db")
     await upgrade(db)
     store = Store(db)
-    contacts = Contacts(store)
+    contacts = Contacts(store, Networks({}))
     async with store.unit() as unit:
         row = Workspace(name="A", default_country="IN", settings={}, created_at=1)
         unit.session.add(row)

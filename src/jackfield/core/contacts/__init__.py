@@ -2,6 +2,7 @@
 
 from .consent.suppressions import SuppressionReport, Suppressions, SuppressionView
 from .files.importing import ImportReport
+from .files.preview import FilePreview
 from .find.segments import Preview, Segments, SegmentView
 from .groups.labels import Attributes, LabelView, Lists, Tags
 from .people.resolve import Known, Person, merge, resolve
@@ -15,6 +16,7 @@ __all__ = [
     "ContactInput",
     "ContactView",
     "Contacts",
+    "FilePreview",
     "IdentityView",
     "ImportReport",
     "Known",

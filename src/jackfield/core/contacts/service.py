@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from .columns import FURTHER
 from .consent.suppressions import Suppressions
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
+from .files.preview import FilePreview, preview
 from .files.reader import Source
 from .find.filters import conditions
 from .find.listing import list_contacts
@@ -410,8 +412,13 @@ class Contacts:
         list_name: str | None = None,
         tags: Sequence[str] = (),
         progress: Progress | None = None,
+        encoding: str | None = None,
+        sheet: str | int | None = None,
     ) -> ImportReport:
-        """Import a CSV or XLSX file (`source`: a path or a binary file, which must stay open until this ends).
+        """Import a contact file: CSV, XLSX, XLS, ODS, vCard, JSON or an HTML table.
+
+        `source` is a path or a binary file, which must stay open until this ends. `encoding` (of text) and `sheet` (name
+        or number from 1) override the guess.
 
         Rows repeat by phone number, in the file and against the database. "merge" fills what a contact lacks and
         adds phones, tags, attributes and the list, and never takes a refusal of marketing back; "skip" leaves known
@@ -435,6 +442,34 @@ class Contacts:
             list_name=list_name,
             tags=tags,
             progress=progress,
+            encoding=encoding,
+            sheet=sheet,
+        )
+
+    async def preview_file(
+        self,
+        workspace_id: int,
+        source: Source,
+        *,
+        filename: str = "",
+        default_country: str | None = None,
+        mapping: Mapping[str, str | Sequence[str]] | None = None,
+        encoding: str | None = None,
+        sheet: str | int | None = None,
+    ) -> FilePreview:
+        """What `import_file` would make of a file: encoding, sheet, columns with samples, counts, refusals.
+
+        Nothing is written. Raises Invalid and UnreadableFile as an import does.
+        """
+        country = default_country or await self._default_country(workspace_id)
+        return await asyncio.to_thread(
+            preview,
+            source,
+            filename=filename,
+            default_country=country,
+            mapping=mapping,
+            encoding=encoding,
+            sheet=sheet,
         )
 
     def export_csv(self, workspace_id: int, filter: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:

@@ -66,8 +66,8 @@ def test_an_export_is_imported_again() -> None:
 def test_refused_rows_as_a_file() -> None:
     data = b"".join(refused_csv([RefusedRow(7, "=+91;x", "invalid_phone", "“x” is no\nnumber.")]))
     assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == [
-        ["line", "value", "code", "reason"],
-        ["7", "'=+91;x", "invalid_phone", "“x” is no\nnumber."],
+        ["import: line", "import: code", "import: reason", "Column 1"],
+        ["7", "invalid_phone", "“x” is no\nnumber.", "'=+91;x"],
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 
+from jackfield.core.contacts.files import guess, headers
 from jackfield.core.contacts.files.errors import UnreadableFile
 
 # Longest first: the UTF-32 LE mark begins with the UTF-16 LE one.
@@ -15,14 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_OLD_EXCEL = (
-    "old_excel",
-    "This is an old Excel file (.xls) or one with a password. Open it, remove the password, "
-    "save it as .xlsx or CSV and import that.",
-)
 _NOT_A_TABLE = "This is {what}, not a table. Export the contacts as CSV or .xlsx and import that."
 _MAGIC = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_EXCEL),
     (b"\x89PNG", ("binary_file", _NOT_A_TABLE.format(what="a picture (PNG)"))),
     (b"\xff\xd8\xff", ("binary_file", _NOT_A_TABLE.format(what="a picture (JPEG)"))),
     (b"GIF8", ("binary_file", _NOT_A_TABLE.format(what="a picture (GIF)"))),
@@ -33,22 +29,7 @@ _MAGIC = (
     (b"SQLite format 3", ("binary_file", _NOT_A_TABLE.format(what="a database (SQLite)"))),
     (b"{\\rtf", ("other_document", _NOT_A_TABLE.format(what="a text document (RTF)"))),
 )
-_TEXT_FORMATS = (
-    (
-        "begin:vcard",
-        (
-            "vcard",
-            "This is a vCard file (.vcf). In your contacts application choose the CSV export "
-            "(Google Contacts: Export, then Google CSV).",
-        ),
-    ),
-    ("<!doctype", ("other_document", _NOT_A_TABLE.format(what="a web page"))),
-    ("<html", ("other_document", _NOT_A_TABLE.format(what="a web page"))),
-    ("<table", ("other_document", _NOT_A_TABLE.format(what="a web page"))),
-    ("<?xml", ("other_document", _NOT_A_TABLE.format(what="an XML file"))),
-    ('{"', ("other_document", _NOT_A_TABLE.format(what="a JSON file"))),
-    ("[{", ("other_document", _NOT_A_TABLE.format(what="a JSON file"))),
-)
+_TEXT_FORMATS = (("begin:vcalendar", ("other_document", _NOT_A_TABLE.format(what="a calendar (.ics)"))),)
 
 
 def _bytes_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
@@ -61,6 +42,7 @@ def _bytes_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
 
 # The five bytes that Windows-1252 leaves undefined are read as Latin-1, as web browsers do.
 _ONE_BYTE = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
+_WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252"}
 MIXED = "jackfield-windows-1252"
 codecs.register_error(MIXED, _bytes_as_windows_1252)
 
@@ -84,16 +66,48 @@ def detect(head: bytes) -> tuple[str, int]:
     guessed = _wide(head)
     if guessed is None:
         _refuse_binary(head)
-        guessed = "utf-8" if _mostly_utf8(head) else "cp1252"
+        guessed = "utf-8" if _mostly_utf8(head) else _eight_bit(head)
     _refuse_other_text(head[:400].decode(guessed, "replace"))
     return guessed, 0
+
+
+def _eight_bit(head: bytes) -> str:
+    """The encoding of text that is not UTF-8. Raises `UnreadableFile` when it may be in more than one script."""
+    guesses = guess.rank(head, _header_words)
+    if not guesses:
+        return "cp1252"
+    if guesses[0].codec in guess.LATIN or guess.is_sure(guesses, head):
+        return guesses[0].codec
+    names = " or ".join(_SPOKEN.get(one.codec, one.codec) for one in guesses[:3])
+    raise UnreadableFile(
+        "unsure_encoding",
+        f"The encoding of this file cannot be told: it may be {names}. Say which (encoding), or save the file as UTF-8.",
+    )
+
+
+_SPOKEN = {
+    "cp1250": "windows-1250", "cp1251": "windows-1251", "cp1252": "windows-1252", "cp1253": "windows-1253",
+    "cp1254": "windows-1254", "cp1255": "windows-1255", "cp1256": "windows-1256", "cp874": "windows-874",
+    "cp932": "shift_jis", "cp949": "euc-kr",
+}  # fmt: skip
+
+
+def _header_words(text: str) -> int:
+    """How many cells of the first lines are headers that we know."""
+    cells = [cell for line in text.splitlines()[:3] for cell in re.split(r"[,;|\t]", line)]
+    return sum(1 for cell in cells[:100] if not cell.isascii() and headers.is_known(cell.strip(' "')))
 
 
 def check_codec(name: str) -> str:
     """The canonical name of an encoding that a person asked for.  Raises `UnreadableFile` if it is none."""
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        found = codecs.lookup(name)
+        # `hex`, `zip` and the like are codecs of bytes, not encodings of text.
+        if not found._is_text_encoding or found.name in ("idna", "punycode", "raw-unicode-escape", "unicode-escape"):
+            raise LookupError(name)
+        # What Windows writes contains what the standards' names mean.
+        return _WIDER.get(found.name, found.name)
+    except (LookupError, ValueError):
         raise UnreadableFile(
             "unknown_encoding", f"There is no encoding called {name!r}. Try utf-8, utf-16 or windows-1252."
         ) from None

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from .. import header_words
-from ..columns import COLUMNS
+from ..columns import COLUMNS, READ
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -53,44 +53,72 @@ TAGS = _words(header_words.TAGS)
 OPT_IN = of_column("optin")
 OPT_OUT = _words(header_words.OPT_OUT)
 
+# What an import adds to a file of refused rows; read past when the corrected file comes in again.
+REFUSED_LINE, REFUSED_CODE, REFUSED_REASON = "import: line", "import: code", "import: reason"
+IGNORED = _words(f"{REFUSED_LINE}, {REFUSED_CODE}, {REFUSED_REASON}")
+SMS_WORDS = _words("sms, text")
+
 # A header with one of these words is a phone column ...
 PHONE = of_column("phone")
 # ... or one that is exactly this ...
 PHONE_EXACT = _words(
     "number, contact number, numbers, recipient, to, nummer, numéro, número, numero, nomor, nomer, מספר,"
-    "phonenumber, mobilenumber, mobileno, phoneno, contactno, contact no, primary number, wa id, waid"
+    "phonenumber, mobilenumber, mobileno, phoneno, contactno, contact no, primary number, wa id, waid,"
+    "numara, telefon numarası, cep telefonu, numer, numer telefonu, номер, номер телефона, номер телефону, الرقم, رقم,"
+    "رقم الهاتف, رقم الجوال, رقم الموبايل, नंबर, फोन नंबर, मोबाइल नंबर, số, số điện thoại, điện thoại, số đt, di động"
 )
 # ... unless one of these says that it is about a phone, or is no phone that takes messages.
 NOT_PHONE = _words(
     "label, type, typ, tipo, fax, telefax, pager, ext, extension, country, code, prefix, id, name, nama, nom, status,"
     "carrier, model, os, app, verified, valid, opt, optin, consent, marketing, subscribed, count, calls, date, time,"
     "provider, timezone, land, vorwahl, durchwahl, isdn, telex, radio, tty, ttd, callback, owner, notes, url, link,"
-    "einwilligung, zustimmung, group, groups, tags, email, mail, extensions"
+    "einwilligung, zustimmung, group, groups, tags, email, mail, extensions, opted, unsubscribed, subscriber,"
+    "subscription, permission, allowed, blocked, agreed, согласие, موافقة, страна, код, código, codigo, código, país"
 )
 # Which of several phones to write to first: the one that is surely a person's mobile.
-WHATSAPP_WORDS = _words("whatsapp, wa, nowa, ווטסאפ, וואטסאפ")
+WHATSAPP_WORDS = _words(
+    "whatsapp, wa, nowa, ווטסאפ, וואטסאפ, واتساب, الواتساب, ватсап, вотсап, вацап, व्हाट्सएप, व्हाट्सऐप"
+)
 MOBILE_WORDS = _words(
     "mobile, cell, cellphone, handy, handynummer, handynr, mobil, mobilnummer, mobiltelefon, mobilfunk,"
     "mobilfunknummer, mobilnr, portable, móvil, celular, telemóvel, cellulare, hp, nohp, handphone, ponsel,"
-    "נייד, פלאפון, סלולרי, main, mobile phone, smartphone, gsm"
+    "נייד, פלאפון, סלולרי, main, mobile phone, smartphone, gsm, mobiel, cep, komórka, мобильный, сотовый, мобільний,"
+    "الجوال, جوال, الموبايل, موبايل, मोबाइल"
 )
 LESSER_PHONE_WORDS = _words(
     "work, business, home, other, company, office, car, assistant, assistants, default, shipping, billing, secondary,"
     "2, 3, 4, 5, geschäftlich, privat, zentrale, büro, festnetz, festnetznummer, bureau, domicile, travail, trabajo,"
-    "casa, trabalho, lavoro, ufficio, kantor, rumah, בית, עבודה"
+    "casa, trabalho, lavoro, ufficio, kantor, rumah, בית, עבודה, alt, alternate, alternative, emergency, landline,"
+    "second, switchboard, reception, рабочий, домашний, дополнительный"
 )
+
+
+@lru_cache(maxsize=1)
+def _all_words() -> frozenset[str]:
+    columns = [of_column(name) for name in READ]
+    return frozenset().union(PHONE_EXACT, TAGS, ORGANISATION, NICKNAME, MIDDLE_NAME, OPT_OUT, *columns)
+
+
+def is_known(header: str) -> bool:
+    """Whether some column of a contact is headed so."""
+    return normalise(header) in _all_words()
+
 
 _YES = _words(
     "1, yes, y, true, on, ok, x, t, ja, j, wahr, oui, o, vrai, si, sí, s, sim, verdadero, verdadeiro, vero, ya, benar,"
     "setuju, כן, subscribed, opted in, optin, opt in, single opt in, double opt in, granted, given, accepted, agreed,"
     "consented, confirmed, erteilt, zugestimmt, eingewilligt, abonniert, angemeldet, accepté, accordé, abonné,"
-    "aceptado, acepta, suscrito, aceito, inscrito, accettato, iscritto, berlangganan, מאושר, אישר"
+    "aceptado, acepta, suscrito, aceito, inscrito, accettato, iscritto, berlangganan, מאושר, אישר, evet, tak, да, так,"
+    "согласен, согласна, подписан, نعم, موافق, हाँ, हां, 是, 同意, 已订阅, はい, 예, 네, 동의, có, đồng ý, ใช่, ยินยอม, active,"
+    "allowed, enabled, aangemeld"
 )
 _NO = _words(
     "0, no, n, false, off, f, nein, falsch, non, faux, não, nao, falso, tidak, salah, לא, unsubscribed, not subscribed,"
     "never subscribed, opted out, optout, opt out, denied, refused, declined, revoked, withdrawn, rejected, none,"
     "never, verweigert, widerrufen, abgelehnt, abgemeldet, refusé, désabonné, rechazado, dado de baja, recusado,"
-    "rifiutato, disiscritto, not opted in, not set"
+    "rifiutato, disiscritto, not opted in, not set, nee, nie, hayır, нет, не согласен, отказ, отписан, ні, لا, नहीं, 否,"
+    "不同意, 已退订, 退订, いいえ, 拒否, 아니오, 아니요, 거부, không, từ chối, ไม่, ไม่ใช่, ไม่ยินยอม, disallowed, disabled, blocked,"
+    "afgemeld, suppressed, cleaned"
 )
 _YES_MARKS = frozenset("✓✔☑✅")
 _NO_MARKS = frozenset("✗✘❌☒")

@@ -47,15 +47,23 @@ class ImportReport(msgspec.Struct, kw_only=True):
     refused_total: int = 0
     dropped: list[RefusedRow] = []
     dropped_total: int = 0
+    titles: list[str] = []
+    """The headers of the file; empty when it has none."""
 
     @property
     def rows(self) -> int:
         """All rows that were read."""
         return self.created + self.merged + self.skipped + self.refused_total
 
+    def refuse(self, row: RefusedRow) -> None:
+        """Count a refused row, and list it while there is room."""
+        self.refused_total += 1
+        if len(self.refused) < LISTED:
+            self.refused.append(row)
+
     def refused_csv(self) -> Iterator[bytes]:
-        """The listed refused rows as a CSV file: line, value, code, reason."""
-        return refused_csv(self.refused)
+        """The listed refused rows as a CSV file with the file's own columns, and why: to be corrected and imported."""
+        return refused_csv(self.refused, self.titles)
 
 
 Progress = Callable[[ImportReport], None]
@@ -65,8 +73,9 @@ Progress = Callable[[ImportReport], None]
 class _Options(msgspec.Struct, kw_only=True):
     workspace_id: int
     skip: bool
-    list_name: str | None
+    lists: dict[str, str]
     tags: dict[str, str]
+    """Names by folded name, for every contact of the file."""
     source: str
     ids: dict[tuple[str, str], int] = {}
     """Ids of tags and attributes met so far: (table, folded name)."""
@@ -84,19 +93,29 @@ async def import_file(
     list_name: str | None,
     tags: Sequence[str],
     progress: Progress | None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
 ) -> ImportReport:
     """See `Contacts.import_file`."""
     fields.choice("on_duplicate", on_duplicate, ("merge", "skip"))
     options = _Options(
         workspace_id=workspace_id,
         skip=on_duplicate == "skip",
-        list_name=None if not list_name else inputs.label("list", list_name),
+        lists={one.casefold(): one for one in ([inputs.label("list", list_name)] if list_name else [])},
         tags={tag.casefold(): tag for tag in inputs.labels("tags", tags)},
         source="csv",
         ids={},
     )
-    report = ImportReport(refused=[], dropped=[])
-    rows = parse_contacts(source, filename=filename, default_country=default_country, mapping=mapping)
+    report = ImportReport(refused=[], dropped=[], titles=[])
+    rows = parse_contacts(
+        source,
+        filename=filename,
+        default_country=default_country,
+        mapping=mapping,
+        encoding=encoding,
+        sheet=sheet,
+        told=lambda columns: report.titles.extend(columns.titles),
+    )
     # One batch is read ahead while another is written: that is all the memory there is to it.
     ahead = asyncio.create_task(asyncio.to_thread(take, rows, BATCH))
     try:
@@ -124,9 +143,7 @@ def _sort(batch: list[ContactRow | RefusedRow], report: ImportReport) -> list[Co
     good: list[ContactRow] = []
     for row in batch:
         if isinstance(row, RefusedRow):
-            report.refused_total += 1
-            if len(report.refused) < LISTED:
-                report.refused.append(row)
+            report.refuse(row)
             continue
         good.append(row)
         for refusal in row.dropped:
@@ -150,13 +167,15 @@ async def _batch(store: Store, options: _Options, rows: list[ContactRow], report
     report.created += created
     report.merged += done.merged
     report.skipped += done.skipped
+    for row in done.refused:
+        report.refuse(row)
 
 
 async def _write(unit: Unit, options: _Options, rows: list[ContactRow]) -> Group:
     await hold_identities(unit, [options.workspace_id])
     owners = await _owners(unit, options.workspace_id, rows)
     old = await _contacts(unit, set(owners.values()))
-    done = group(rows, owners, {id_: row["name"] for id_, row in old.items()}, skip=options.skip)
+    done = group(rows, owners, old, skip=options.skip)
     fresh = [one for one in done.drafts if not one.id]
     known = [one for one in done.drafts if one.id]
     await _insert(unit, options, fresh)
@@ -218,11 +237,11 @@ async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
 def _values(one: Draft, options: _Options) -> tuple[Any, ...]:
     """The values of `bulk_write.WRITTEN` of a new contact."""
     values = {
+        "source": options.source,
+        "blocked": False,
         **one.columns,
         "phone": one.phones[0],
         "country": one.country(),
-        "source": options.source,
-        "blocked": False,
     }
     return tuple(values[name] for name in bulkwrite.WRITTEN)
 
@@ -270,10 +289,13 @@ async def _labels(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
         unit,
         [(one.id, attribute_ids[folded], value) for one in drafts for folded, (_, value) in one.attributes.items()],
     )
-    if options.list_name is not None:
-        lists = await _ids(unit, options, ContactList, {options.list_name.casefold(): options.list_name})
-        (list_id,) = lists.values()
-        await bulkwrite.MEMBERS.insert(unit, [(list_id, one.id) for one in drafts])
+    lists = dict(options.lists)
+    for one in drafts:
+        lists.update(one.lists)
+    list_ids = await _ids(unit, options, ContactList, lists)
+    await bulkwrite.MEMBERS.insert(
+        unit, [(list_ids[folded], one.id) for one in drafts for folded in sorted({*one.lists, *options.lists})]
+    )
 
 
 async def _ids(

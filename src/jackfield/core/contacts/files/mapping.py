@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from jackfield.core.contacts.columns import READ
+from jackfield.core.contacts.columns import EXPORTED, READ
 from jackfield.core.contacts.files import headers
 from jackfield.core.contacts.files.cells import clean_line
 from jackfield.core.contacts.files.errors import UnreadableFile
@@ -32,11 +32,33 @@ _NUMBERED_PHONE_LABEL = re.compile(r"phone (\d+) (?:label|type)\Z")
 _ABOUT_COLUMNS = re.compile(
     r"(?:e mail|email|address|organization|website|relation|event|custom field|im) \d+ (?:label|type)\Z"
 )
+_CODES = r"(?:country|area|isd|std|dial|international|land|pais|pays) ?(?:code|prefix|codes)?(?= |\Z)"
+_WITH_CODE = re.compile(r" (?:with|incl|including|inc|and|plus|w|without|no|ohne|mit|con|avec|com)(?: the)? " + _CODES)
+# Scripts that put no blank between words: the word stands inside the header.
+_UNSPACED_PHONE = (
+    "电话",
+    "手机",
+    "電話",
+    "手機",
+    "携帯",
+    "微信电话",
+    "전화",
+    "휴대폰",
+    "핸드폰",
+    "연락처",
+    "โทร",
+    "เบอร",
+    "มอถอ",
+)
+_UNSPACED_NOT_PHONE = ("传真", "傳真", "ファックス", "팩스", "国家", "區號", "区号", "이름", "类型", "แฟกซ")
 _PHONE_LIKE = re.compile(r"[\s'=\"(+p:]*\d[\d\s().,/+\-:E]{6,}['\"\s]*\Z")
 
 
 class ColumnMap(msgspec.Struct, frozen=True):
     """Where each field of a contact stands: column numbers, counted from 0.
+
+    `titles` are the headers as the file has them, empty without a header. `is_list` says that every cell is a number
+    and nothing else is known: each number is then a person of its own.
 
     `phones` holds, best first, the column of each number and of its label (`Mobile`, `Work`), or None.
     `has_header` says whether the first row names the columns.
@@ -55,9 +77,16 @@ class ColumnMap(msgspec.Struct, frozen=True):
     tags: tuple[int, ...] = ()
     optin: int | None = None
     optout: int | None = None
+    consents: tuple[int, ...] = ()
+    """Further columns that say yes or no to marketing, the weightiest first."""
+    optouts: tuple[int, ...] = ()
+    lists: int | None = None
+    """Of our own export: names of lists."""
     plain: tuple[tuple[str, int], ...] = ()
     """Columns of the table that are read as they stand: name and place."""
     attributes: tuple[tuple[int, str], ...] = ()
+    titles: tuple[str, ...] = ()
+    is_list: bool = False
 
 
 def guess_columns(
@@ -75,13 +104,13 @@ def guess_columns(
     guessed = _Guess(first)
     by_header = guessed.phones or (mapping and _names_a_header(mapping, first))
     if not by_header:
-        looks_like_data = any(_PHONE_LIKE.match(cell) or "@" in cell for cell in first)
-        if looks_like_data:
+        no_header = looks_like_data(first)
+        if no_header:
             guessed = _Guess([""] * len(first))
-        guessed.from_cells(sample if looks_like_data else sample[1:], named=not looks_like_data)
+        guessed.from_cells(sample if no_header else sample[1:], named=not no_header)
     else:
-        looks_like_data = False
-    labels = [] if looks_like_data else first
+        no_header = False
+    labels = [] if no_header else first
     width = max(len(row) for row in sample)
     wanted = dict(mapping or {})
     explicit: dict[str, list[int]] = {}
@@ -94,6 +123,8 @@ def guess_columns(
             named_attributes.update((column, clean_line(key, MAX_ATTRIBUTE_NAME)) for column in found)
         else:
             explicit[field] = found
+    if labels:
+        guessed.look_at_cells(sample[1:])
     return guessed.build(explicit, named_attributes, labels, width)
 
 
@@ -117,6 +148,16 @@ def find_column(name: str, header: Sequence[str], width: int) -> int:
     raise UnreadableFile("unknown_column", f"The file has no column {plain!r}. Its columns are: {known}.")
 
 
+def looks_like_data(row: Sequence[str]) -> bool:
+    """Whether this row holds a person's data and so names no columns."""
+    return any(_PHONE_LIKE.match(cell) or "@" in cell for cell in row)
+
+
+def own_export(header: Sequence[str]) -> bool:
+    """Whether this is the header of a file that `Contacts.export_csv` made."""
+    return {*EXPORTED, "tags", "lists"} <= set(header)
+
+
 def is_header(row: Sequence[str]) -> bool:
     """Whether this row surely names columns, a phone column among them: it may come after title lines."""
     return bool(_Guess(list(row)).phones) and not any(_PHONE_LIKE.match(cell) for cell in row)
@@ -130,7 +171,10 @@ def _names_a_header(mapping: Mapping[str, str | Sequence[str]], header: list[str
 
 def _phone_rank(name: str) -> int | None:
     """How good a phone column with this header is, lower is better; None when it is not one."""
+    name = " ".join(_WITH_CODE.sub(" ", f" {name}").split())
     words = frozenset(name.split())
+    if any(word in name for word in _UNSPACED_PHONE) and not any(word in name for word in _UNSPACED_NOT_PHONE):
+        return 1
     if name not in headers.PHONE_EXACT and not (words & headers.PHONE and not words & headers.NOT_PHONE):
         return None
     if words & headers.WHATSAPP_WORDS:
@@ -154,9 +198,11 @@ class _Guess:
         for index, name in enumerate(names):
             if match := _NUMBERED_PHONE.match(name):
                 ranked.append((1, index, numbered.get(match[1])))
+            elif name in headers.OPT_IN or name in headers.OPT_OUT:
+                continue
             elif (rank := _phone_rank(name)) is not None:
                 ranked.append((rank, index, None))
-            elif _ABOUT_COLUMNS.match(name):
+            elif _ABOUT_COLUMNS.match(name) or name in headers.IGNORED:
                 self.ignored.add(index)
         # A label column without its phone column stays an attribute.
         self.ignored.update(label for _, _, label in ranked if label is not None)
@@ -166,7 +212,7 @@ class _Guess:
             *((name, headers.of_column(name)) for name in _PLAIN),
             ("first_name", headers.FIRST_NAME), ("middle_name", headers.MIDDLE_NAME), ("last_name", headers.LAST_NAME),
             ("nickname", headers.NICKNAME), ("organisation", headers.ORGANISATION), ("email", headers.EMAIL),
-            ("optin", headers.OPT_IN), ("optout", headers.OPT_OUT), ("name", headers.FULL_NAME),
+            ("name", headers.FULL_NAME),
         ):  # fmt: skip
             for index, name in enumerate(names):
                 if index not in taken and name in words:
@@ -174,7 +220,51 @@ class _Guess:
                     taken.add(index)
                     break
         self.tags = [i for i, name in enumerate(names) if i not in taken and name in headers.TAGS]
+        self.consents = self._take_consents(names, headers.OPT_IN, taken)
+        self.optouts = self._take_consents(names, headers.OPT_OUT, taken)
+        if own_export(header):
+            self.fields.pop("optout", None)
+            self.optouts = []
+            self.fields |= {name: header.index(name) for name in ("lists", "source", "blocked")}
+            self.ignored.update(header.index(name) for name in ("created_at", "last_seen_at"))
         self._split_half_name(names)
+
+    @staticmethod
+    def _take_consents(names: list[str], words: frozenset[str], taken: set[int]) -> list[int]:
+        """The columns that answer about marketing: WhatsApp's before those that name no network, text messages last."""
+
+        def rank(index: int) -> int:
+            mine = frozenset(names[index].split())
+            return 0 if mine & headers.WHATSAPP_WORDS else 2 if mine & headers.SMS_WORDS else 1
+
+        found = [i for i, name in enumerate(names) if i not in taken and name in words]
+        taken.update(found)
+        return sorted(found, key=rank)
+
+    def look_at_cells(self, rows: Sequence[Sequence[str]]) -> None:
+        """What the header leaves open: a column of only yes and no is no phone; one text column left is the name."""
+        columns = [[row[i].strip() for row in rows if i < len(row) and row[i].strip()] for i in range(len(self.header))]
+        self.phones = (
+            tuple(
+                pair
+                for pair in self.phones
+                if not columns[pair[0]] or not all(headers.truth(cell[:100]) is not None for cell in columns[pair[0]])
+            )
+            or self.phones[:1]
+        )
+        if any(field in self.fields for field in ("name", "first_name", "last_name", "nickname", "organisation")):
+            return
+        taken = {*self.fields.values(), *self.tags, *self.ignored, *self.consents, *self.optouts}
+        taken.update(index for pair in self.phones for index in pair if index is not None)
+        left = [
+            i
+            for i, cells in enumerate(columns)
+            if i not in taken
+            and cells
+            and _share(cells, lambda cell: any(map(str.isalpha, cell)) and "@" not in cell) > 0.5
+        ]
+        if len(left) == 1:
+            self.fields["name"] = left[0]
 
     def _split_half_name(self, names: list[str]) -> None:
         """`Vorname; Name` and `Nombre, Apellidos`: the bare word is the other half."""
@@ -223,25 +313,41 @@ class _Guess:
                 f"No column looks like phone numbers. Say which one it is, as in phone=COLUMN. The columns: {columns}.",
             )
         single = {field: column for field, column in self.fields.items() if column not in claimed}
+        consents = [column for column in self.consents if column not in claimed]
+        optouts = [column for column in self.optouts if column not in claimed]
         tags = tuple(column for column in self.tags if column not in claimed)
         for field, found in explicit.items():
             single.pop(field, None)
-            if field == "tags":
+            if field == "optin":
+                consents = list(found)
+            elif field == "optout":
+                optouts = list(found)
+            elif field == "tags":
                 tags = tuple(found)
             elif field != "phone" and found:
                 single[field] = found[0]
         # A company stands in for a missing name, and is worth keeping for itself as well.
         used = {column for field, column in single.items() if field not in ("organisation", "nickname")}
-        used.update(tags, self.ignored, (column for column, _ in phones))
+        used.update(tags, self.ignored, consents, optouts, (column for column, _ in phones))
         width = len(header) or width  # cells beyond the header belong to no column
-        kept = {i: name for i, name in _attribute_names(header, width).items() if i not in used} | attributes
+        titles = _attribute_names(header, width)
+        if own_export(header):
+            # An attribute called like a field went out under a name of its own.
+            titles = {i: name.removesuffix(" (attribute)") for i, name in titles.items()}
+        kept = {i: name for i, name in titles.items() if i not in used} | attributes
         return ColumnMap(
             phones=phones,
             has_header=bool(header),
             width=width,
             tags=tags,
             attributes=tuple(sorted(kept.items())),
-            plain=tuple((name, single.pop(name)) for name in _PLAIN if name in single),
+            plain=tuple((name, single.pop(name)) for name in (*_PLAIN, "source", "blocked") if name in single),
+            optin=consents[0] if consents else None,
+            consents=tuple(consents[1:]),
+            optout=optouts[0] if optouts else None,
+            optouts=tuple(optouts[1:]),
+            titles=tuple(header),
+            is_list=not header and not explicit and not single and not tags and len(phones) == width,
             **single,
         )
 

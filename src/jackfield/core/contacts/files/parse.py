@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from jackfield.core.contacts.columns import COLUMNS
 from jackfield.core.contacts.files.cells import clean_line, clean_text
 from jackfield.core.contacts.files.errors import UnreadableFile
 from jackfield.core.contacts.files.headers import LESSER_PHONE_WORDS, MOBILE_WORDS, WHATSAPP_WORDS, normalise, truth
-from jackfield.core.contacts.files.mapping import ColumnMap, guess_columns, is_header
+from jackfield.core.contacts.files.mapping import ColumnMap, guess_columns, is_header, looks_like_data
 from jackfield.core.contacts.files.reader import Row, Source, read_table
 from jackfield.core.contacts.people import phones as phone_cells
 from jackfield.core.contacts.people.countries import country_named
@@ -26,6 +27,9 @@ MAX_ATTRIBUTE = 2000
 MAX_PHONES = 20
 _SAMPLE_ROWS = 50
 _TITLE_LINES = 10
+_WHEN = re.compile(r"\b(?:19|20)\d\d\b")
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u3005]+")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 
 
@@ -49,6 +53,10 @@ class ContactRow(msgspec.Struct):
     dropped: list[Refusal] = []
     columns: dict[str, Any] = {}
     """Values of the table's further columns, such as country."""
+    lists: list[str] = []
+    """Of our own export: names of lists."""
+    cells: list[str] = []
+    """The row as the file has it, for the case that it is refused later on."""
 
 
 class RefusedRow(msgspec.Struct):
@@ -61,6 +69,11 @@ class RefusedRow(msgspec.Struct):
     value: str
     code: str
     reason: str
+    cells: list[str] = []
+    """The row as the file has it, for a file that can be corrected; empty beyond `MAX_KEPT` characters."""
+
+
+MAX_KEPT = 20_000
 
 
 def parse_contacts(
@@ -70,8 +83,10 @@ def parse_contacts(
     default_country: str | None = None,
     mapping: Mapping[str, str | Sequence[str]] | None = None,
     encoding: str | None = None,
+    sheet: str | int | None = None,
+    told: Callable[[ColumnMap], None] | None = None,
 ) -> Iterator[ContactRow | RefusedRow]:
-    """Yield every contact of a CSV or XLSX file, and every row that is refused, in file order.
+    """Yield every contact of a file, and every row that is refused, in file order. `told` hears which columns it has.
 
     `source` is a path or a binary file object.  `filename` only serves messages: what a file is, its content
     says.  `default_country` is an ISO 3166 code such as `DE`.  `mapping` is explained at `guess_columns`.
@@ -84,7 +99,7 @@ def parse_contacts(
         raise UnreadableFile(
             "unknown_country", f"{default_country!r} is no country code. Give two letters, such as DE, IN or BR."
         )
-    rows = read_table(source, encoding=encoding)
+    rows = read_table(source, encoding=encoding, sheet=sheet)
     head: list[Row] = []
     for row in rows:
         head.append(row)
@@ -92,23 +107,35 @@ def parse_contacts(
             break
     if not head:
         raise UnreadableFile("empty_file", f"{filename or 'The file'} is empty. Export the contacts again.")
-    # A single cell above a table of several columns is its title (`Phone list 2026`), not its header.
-    least = min(2, max(len(cells) for _, cells in head))
-    start = next(
-        (i for i, (_, cells) in enumerate(head[:_TITLE_LINES]) if sum(map(bool, cells)) >= least and is_header(cells)),
-        0,
-    )
+    start = header_row([cells for _, cells in head])
     columns = guess_columns([cells for _, cells in head[start:]], mapping)
     data = head[start + 1 :] if columns.has_header else head[start:]
     if not data:
         raise UnreadableFile("no_rows", f"{filename or 'The file'} has a header and no rows. Export it again.")
+    if told is not None:
+        told(columns)
     reader = _RowReader(columns, country)
     del head
     for line, cells in data:
-        yield reader.read(line, cells)
+        yield from reader.read_all(line, cells)
     data.clear()
     for line, cells in rows:
-        yield reader.read(line, cells)
+        yield from reader.read_all(line, cells)
+
+
+def header_row(head: Sequence[Sequence[str]]) -> int:
+    """Which of the first rows names the columns, or is the first of the data.
+
+    Titles (`Phone list 2026`) may stand above it. A row below one that holds data is never the header, whatever
+    words it is made of.
+    """
+    least = min(2, max(len(cells) for cells in head))
+    for i, cells in enumerate(head[:_TITLE_LINES]):
+        if sum(map(bool, cells)) >= least and is_header(cells):
+            return i
+        if looks_like_data(cells) or (i == 0 and sum(map(bool, cells)) >= max(least, 2)):
+            return 0
+    return 0
 
 
 class _RowReader:
@@ -121,12 +148,26 @@ class _RowReader:
         single = (columns.name, columns.first_name, columns.middle_name, columns.last_name, columns.nickname,
                   columns.organisation, columns.email, columns.optin, columns.optout)  # fmt: skip
         used.extend(index for index in single if index is not None)
-        used.extend(columns.tags)
+        used.extend((*columns.tags, *columns.consents, *columns.optouts))
+        used.extend([] if columns.lists is None else [columns.lists])
+        self._country_column = dict(columns.plain).get("country")
         used.extend(index for _, index in columns.plain)
         used.extend(label for _, label in columns.phones if label is not None)
         self._needed = max(used) + 1
 
+    def read_all(self, line: int, cells: list[str]) -> Iterator[ContactRow | RefusedRow]:
+        """The contacts of a row: one, but for a bare list of numbers, where each is a person."""
+        row = self.read(line, cells)
+        if self._columns.is_list and isinstance(row, ContactRow) and len(row.phones) > 2:
+            for phone in row.phones:
+                yield ContactRow(line, "", "", "", [phone], None, [], {}, None)
+            for refusal in row.dropped:
+                yield RefusedRow(line, refusal.value[:200], refusal.code, refusal.reason)
+            return
+        yield row
+
     def read(self, line: int, cells: list[str]) -> ContactRow | RefusedRow:
+        """The contact of a row, or why there is none."""
         width = len(cells)
         if width < self._needed:
             cells = cells + [""] * (self._needed - width)
@@ -136,10 +177,19 @@ class _RowReader:
             reason = why.reason
             if width > self._columns.width:
                 reason += f" (The row has {width} cells, the table {self._columns.width}: a delimiter may lack quotes.)"
-            return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason)
+            return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason, kept(cells[:width]))
         columns = self._columns
         first = _line(cells, columns.first_name, MAX_NAME_PART)
         last = _line(cells, columns.last_name, MAX_NAME_PART)
+        plain = {name: _plain(name, cells[index]) for name, index in columns.plain if cells[index]}
+        attributes = {
+            name: value
+            for index, name in columns.attributes
+            if cells[index] and (value := clean_text(cells[index], MAX_ATTRIBUTE))
+        }
+        if self._country_column is not None and plain.get("country", "") is None:
+            # What names no country that we know is kept as it was written.
+            attributes.setdefault("country", clean_line(cells[self._country_column], MAX_ATTRIBUTE))
         return ContactRow(
             line,
             self._name(cells, first, last),
@@ -148,20 +198,21 @@ class _RowReader:
             numbers[:MAX_PHONES],
             _email(cells[columns.email]) if columns.email is not None else None,
             self._tags(cells),
-            {
-                name: value
-                for index, name in columns.attributes
-                if cells[index] and (value := clean_text(cells[index], MAX_ATTRIBUTE))
-            },
+            attributes,
             self._optin(cells),
             refused,
-            {name: _plain(name, cells[index]) for name, index in columns.plain if cells[index]},
+            plain,
+            [] if columns.lists is None else split_tags(cells[columns.lists]),
+            cells,
         )
 
     def _phones(self, cells: list[str]) -> tuple[list[str], list[Refusal]]:
         """The numbers of a row, the best first, and what was refused; one refusal at least if there is none."""
         found: list[tuple[int, str]] = []
         refused: list[Refusal] = []
+        country = self._country
+        if self._country_column is not None and cells[self._country_column]:
+            country = country_named(cells[self._country_column]) or country
         for index, label in self._columns.phones:
             cell = cells[index]
             if not cell:
@@ -169,7 +220,7 @@ class _RowReader:
             rank = 1 if label is None else _label_rank(cells[label])
             if rank is None:
                 continue
-            good, bad = phone_cells.rescue(cell, self._country)
+            good, bad = phone_cells.rescue(cell, country)
             found.extend((rank, phone.digits) for phone in good)
             refused.extend(bad)
         if len(found) > 1:
@@ -188,6 +239,9 @@ class _RowReader:
             return name
         middle = _line(cells, columns.middle_name, MAX_NAME_PART)
         if first or middle or last:
+            if first and last and _EAST_ASIAN.fullmatch(first + last):
+                # The family name comes first; a blank only where kana show that it is Japanese.
+                return f"{last}{' ' if _KANA.search(first + last) else ''}{middle}{first}"[:MAX_NAME]
             # As written in the given order: names of several scripts in one are common.
             return " ".join(part for part in (first, middle, last) if part)[:MAX_NAME]
         return _line(cells, columns.nickname, MAX_NAME) or _line(cells, columns.organisation, MAX_NAME)
@@ -201,10 +255,29 @@ class _RowReader:
 
     def _optin(self, cells: list[str]) -> bool | None:
         columns = self._columns
-        if columns.optout is not None and truth(cells[columns.optout][:100]):
+        if columns.optout is not None and any(
+            _refused(cells[index][:100]) for index in (columns.optout, *columns.optouts)
+        ):
             return False
         # That somebody did not opt out is no opt-in.
-        return truth(cells[columns.optin][:100]) if columns.optin is not None else None
+        if columns.optin is None:
+            return None
+        for index in (columns.optin, *columns.consents):
+            answer = truth(cells[index][:100])
+            if answer is not None:
+                return answer
+        return None
+
+
+def kept(cells: list[str]) -> list[str]:
+    """The cells of a refused row, unless they are too many to keep."""
+    return list(cells) if sum(map(len, cells)) <= MAX_KEPT else []
+
+
+def _refused(cell: str) -> bool:
+    """Whether a cell of an opt-out column says that somebody opted out: yes, or when."""
+    answer = truth(cell)
+    return bool(answer) or (answer is None and _WHEN.search(cell) is not None)
 
 
 def split_tags(cell: str) -> list[str]:
@@ -212,7 +285,13 @@ def split_tags(cell: str) -> list[str]:
 
     Groups with a star are Google's own (`* myContacts`, `* starred`) and no tags.
     """
-    parts = cell.split(":::") if ":::" in cell else re.split(r"[;,|\n]", cell)
+    if ":::" in cell:
+        parts = cell.split(":::")
+    elif cell.startswith('"'):
+        # As Mailchimp writes them: `"VIP","Has, a comma"`.
+        parts = next(csv.reader([cell.replace("\n", " ")], skipinitialspace=True), [])
+    else:
+        parts = re.split(r"[;,|\n]", cell)
     tags = [clean_line(part, MAX_TAG) for part in parts]
     return [tag for tag in tags if tag and not tag.startswith("* ") and tag != "*"]
 

@@ -1,6 +1,7 @@
-"""Any contact table as a stream of rows: CSV of every dialect and encoding, or XLSX.
+"""Any contact file as a stream of rows: CSV of every dialect and encoding, vCard, JSON, HTML, XLSX, ODS and XLS.
 
-Memory does not grow with the file: bytes are decoded and split as they come.
+Memory does not grow with the file: bytes are decoded and split as they come. Two kinds that cannot be read so, JSON
+lists and XLS, are bounded in size.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from typing import IO, BinaryIO
 from jackfield.core.contacts.files.cells import unguard
 from jackfield.core.contacts.files.encoding import MIXED, check_codec, detect
 from jackfield.core.contacts.files.errors import UnreadableFile
-from jackfield.core.contacts.files.xlsx import read_xlsx
+from jackfield.core.contacts.files.json_rows import read_json
+from jackfield.core.contacts.files.markup import read_markup
+from jackfield.core.contacts.files.vcard import read_vcards
+from jackfield.core.contacts.files.workbook import read_workbook, workbook_sheets
+from jackfield.core.contacts.files.xls import OLD_OFFICE, read_xls, xls_sheets
 
 Source = str | os.PathLike[str] | BinaryIO | IO[bytes]
 Row = tuple[int, list[str]]
@@ -30,15 +35,18 @@ MAX_LINE_CHARS = 1 << 20
 MAX_COLUMNS = 16_384  # what a spreadsheet can hold
 _DELIMITERS = ",;\t|"
 _NO_DELIMITER = "\x1f"  # a table of one column: nothing in it separates
+_MARKUP = re.compile(r"<(?:!doctype|html|table|\?xml|meta|head|body|div|style|!--|tr)\b|<!--|<\?xml")
+_JSON = re.compile(r"\[\s*[{\[\]\"]|\{\s*[\"}]")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE | re.DOTALL)
 
 
-def read_table(source: Source, *, encoding: str | None = None) -> Iterator[Row]:
+def read_table(source: Source, *, encoding: str | None = None, sheet: str | int | None = None) -> Iterator[Row]:
     """Yield `(line, cells)` for every row that is not blank.
 
     `source` is a path or a binary file object (it is left open, and need not be seekable).  `line` is the
     physical line on which a CSV row begins, counted from 1, or the row number of a spreadsheet.  Rows may be
-    of different lengths.  `encoding` overrides the guess.
+    of different lengths.  `encoding` overrides the guess.  `sheet` is the name of a sheet, or its number from 1;
+    without it the first visible sheet that is not blank is read.
 
     Raises `UnreadableFile`, possibly after some rows when the fault lies further down.
     """
@@ -49,16 +57,54 @@ def read_table(source: Source, *, encoding: str | None = None) -> Iterator[Row]:
         else:
             file = source
         head = _read_fully(file, HEAD_BYTES)
+        _no_sheet_of_text(head, sheet)
         if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise UnreadableFile("empty_file", "The file is empty. Export the contacts again and import that file.")
         if head.startswith(b"PK\x03\x04"):
-            yield from read_xlsx(_seekable(head, file, stack))
+            yield from read_workbook(_seekable(head, file, stack), sheet)
+            return
+        if head.startswith(OLD_OFFICE):
+            yield from read_xls(_Joined(head, file), sheet)
             return
         if encoding is None:
             codec, skip = detect(head)
         else:
             codec, skip = check_codec(encoding), 0
-        yield from _read_csv(_Joined(head[skip:], file), codec, head[skip:].decode(codec, "replace"))
+        sample = head[skip:].decode(codec, "replace").replace("\0", "")
+        errors = MIXED if codec in ("utf-8", "cp1252") else "replace"
+        raw = io.BufferedReader(_Joined(head[skip:], file), 1 << 16)
+        text = io.TextIOWrapper(raw, encoding=codec, errors=errors, newline="")
+        start = sample.lstrip("\ufeff \t\r\n")[:400].lower()
+        if start.startswith("begin:vcard"):
+            yield from read_vcards(_Lines(text))
+        elif _MARKUP.match(start):
+            yield from read_markup(text)
+        elif _JSON.match(start):
+            yield from read_json(text)
+        else:
+            yield from _read_csv(text, sample)
+
+
+def _no_sheet_of_text(head: bytes, sheet: str | int | None) -> None:
+    """Raises `UnreadableFile` when a sheet is asked for of a file that has none."""
+    if sheet is not None and not head.startswith((b"PK\x03\x04", OLD_OFFICE)):
+        raise UnreadableFile("unknown_sheet", "Only workbooks have sheets; this file is a single table.")
+
+
+def sheet_names(source: BinaryIO | IO[bytes]) -> list[str]:
+    """The names of the visible sheets of a workbook, which is read from its beginning and must be seekable; none for
+    other files. Raises `UnreadableFile` for a damaged one."""
+    source.seek(0)
+    head = source.read(8)
+    source.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return workbook_sheets(source)
+    return xls_sheets(source) if head.startswith(OLD_OFFICE) else []
+
+
+def guessed_encoding(head: bytes) -> str | None:
+    """The name of the encoding that text is read in; None for a workbook. Raises `UnreadableFile`."""
+    return None if head.startswith((b"PK\x03\x04", OLD_OFFICE)) else detect(head)[0]
 
 
 def _read_fully(file: BinaryIO | IO[bytes], size: int) -> bytes:
@@ -138,11 +184,8 @@ class _Lines:
         return line.replace("\0", "") if "\0" in line else line
 
 
-def _read_csv(raw: _Joined, codec: str, sample: str) -> Iterator[Row]:
-    errors = MIXED if codec in ("utf-8", "cp1252") else "replace"
-    text = io.TextIOWrapper(io.BufferedReader(raw, 1 << 16), encoding=codec, errors=errors, newline="")
+def _read_csv(text: io.TextIOWrapper, sample: str) -> Iterator[Row]:
     lines = _Lines(text)
-    sample = sample.replace("\0", "")
     first = sample.split("\n", 1)[0]
     if declared := _SEPARATOR_LINE.match(first):
         next(lines)

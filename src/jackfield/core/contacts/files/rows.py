@@ -11,6 +11,7 @@ import msgspec
 from ..columns import READ, combined
 from ..people.validate import country_of
 from . import ContactRow, RefusedRow
+from .parse import kept
 
 LISTED = 10_000
 """Refused rows that a report lists; all are counted."""
@@ -46,6 +47,8 @@ class Draft(msgspec.Struct):
     """Folded name to name."""
     attributes: dict[str, tuple[str, str]]
     """Folded name to name and value."""
+    lists: dict[str, str] = {}
+    """Folded name to name."""
     id: int = 0
     fresh: bool = False
 
@@ -62,10 +65,12 @@ class Draft(msgspec.Struct):
         """Another row of the same person: fills what is missing, adds the rest, takes no refusal back."""
         for name, value in columns_of(row).items():
             if value is not None and value != "":
-                self.columns[name] = combined(name, self.columns[name], value)
+                self.columns[name] = combined(name, self.columns.get(name), value)
         self.phones.extend(phone for phone in phones if phone not in self.phones)
         for tag in row.tags:
             self.tags.setdefault(tag.casefold(), tag)
+        for name in row.lists:
+            self.lists.setdefault(name.casefold(), name)
         for name, value in row.attributes.items():
             self.attributes.setdefault(name.casefold(), (name, value))
 
@@ -95,7 +100,7 @@ def draft(row: ContactRow, phones: list[str]) -> Draft:
     attributes: dict[str, tuple[str, str]] = {}
     for name, value in row.attributes.items():
         attributes.setdefault(name.casefold(), (name, value))
-    return Draft(columns_of(row), phones, tags, attributes)
+    return Draft(columns_of(row), phones, tags, attributes, {name.casefold(): name for name in row.lists})
 
 
 def same_name(one: str, other: str) -> bool:
@@ -109,21 +114,41 @@ class Group(msgspec.Struct):
     drafts: list[Draft]
     merged: int = 0
     skipped: int = 0
+    refused: list[RefusedRow] = []
 
 
-def group(rows: list[ContactRow], owners: dict[str, int], names: dict[int, str], *, skip: bool) -> Group:
+NUMBER_OF_ANOTHER = "number_of_another"
+
+
+def group(
+    rows: list[ContactRow], owners: dict[str, int], known_people: dict[int, dict[str, Any]], *, skip: bool
+) -> Group:
     """Put the rows of a batch together by person.
 
     A row belongs to whoever has its first number. Numbers further on may be shared (a family's landline): whoever
     has one of those is the same person only when the names agree; otherwise the number stays with its owner.
-    `owners` maps phones to contacts in the database, `names` those to their names. With `skip`, rows of people who
+    A row whose first number is only a further number of somebody with another name (a switchboard) is refused: that
+    person must not get the row's data. `owners` maps phones to contacts in the database, `known_people` those to their
+    columns. With `skip`, rows of people who
     are known, or came earlier in the file, are left out.
     """
-    result = Group(drafts=[])
+    result = Group(drafts=[], refused=[])
     by_phone: dict[str, Draft] = {}
     by_contact: dict[int, Draft] = {}
     for row in rows:
-        target = _target(row, by_phone, by_contact, owners, names)
+        target = _target(row, by_phone, owners, known_people)
+        other = _shared_with(row, target, known_people)
+        if other is not None:
+            result.refused.append(
+                RefusedRow(
+                    row.line,
+                    f"+{row.phones[0]}",
+                    NUMBER_OF_ANOTHER,
+                    f"+{row.phones[0]} is a further number of “{other}”. Give “{row.name}” a number of their own.",
+                    kept(row.cells),
+                )
+            )
+            continue
         if isinstance(target, int):
             existing = target
             known: Draft | None = by_contact.get(existing)
@@ -152,18 +177,34 @@ def group(rows: list[ContactRow], owners: dict[str, int], names: dict[int, str],
     return result
 
 
+def _name_of(known_people: dict[int, dict[str, Any]], contact: int) -> str:
+    return str(known_people.get(contact, {}).get("name") or "")
+
+
+def _shared_with(row: ContactRow, target: int | Draft | None, known_people: dict[int, dict[str, Any]]) -> str | None:
+    """The name of somebody else whose further number is this row's first one; None when there is nobody."""
+    if target is None:
+        return None
+    if isinstance(target, int):
+        person = known_people.get(target, {})
+        first, name = person.get("phone"), _name_of(known_people, target)
+    else:
+        first, name = target.phones[0] if target.phones else None, target.name
+    own = first is None or first in row.phones
+    return None if own or same_name(row.name, name) else name
+
+
 def _target(
     row: ContactRow,
     by_phone: dict[str, Draft],
-    by_contact: dict[int, Draft],
     owners: dict[str, int],
-    names: dict[int, str],
+    known_people: dict[int, dict[str, Any]],
 ) -> int | Draft | None:
     """The contact (its id) or the draft that a row belongs to; None for somebody new."""
     first = True
     for phone in row.phones:
         if contact := owners.get(phone):
-            if first or same_name(row.name, names.get(contact, "")):
+            if first or same_name(row.name, _name_of(known_people, contact)):
                 return contact
         elif (found := by_phone.get(phone)) is not None and (first or same_name(row.name, found.name)):
             return found.id or found

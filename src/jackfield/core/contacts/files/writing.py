@@ -6,14 +6,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from jackfield.core.contacts.files import headers
 from jackfield.core.contacts.files.cells import guard
 from jackfield.core.contacts.files.parse import RefusedRow
 
 _FLUSH_CHARS = 1 << 16
 
 
-def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Iterator[bytes]:
-    """Yield a CSV file in pieces of about 64 KiB: a header of `columns`, then a line for each row.
+def write_csv(
+    rows: Iterable[Mapping[str, object]], columns: Sequence[str], titles: Sequence[str] | None = None
+) -> Iterator[bytes]:
+    """Yield a CSV file in pieces of about 64 KiB: a header of `columns` (or `titles`), then a line for each row.
 
     A row maps column names to values; what it lacks, or holds as None, is an empty cell.  Truth values are written
     `yes` and `no`, lists joined by ` ::: `.  UTF-8 with a byte order mark, for Excel; every cell quoted.  A cell that
@@ -23,7 +26,7 @@ def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> I
     # Everything is quoted: so blanks at the ends, line breaks and any delimiter survive each reader.
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow([guard(column) for column in columns])
+    writer.writerow([guard(title) for title in titles or columns])
     for row in rows:
         writer.writerow([guard(_cell(row.get(column))) for column in columns])
         if buffer.tell() >= _FLUSH_CHARS:
@@ -31,10 +34,27 @@ def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> I
     yield _drain(buffer)
 
 
-def refused_csv(refused: Iterable[RefusedRow]) -> Iterator[bytes]:
-    """The refused rows as a CSV file, for whoever corrects them: line, value, code, reason."""
-    rows = ({"line": row.line, "value": row.value, "code": row.code, "reason": row.reason} for row in refused)
-    return write_csv(rows, ["line", "value", "code", "reason"])
+def refused_csv(refused: Iterable[RefusedRow], titles: Sequence[str] = ()) -> Iterator[bytes]:
+    """The refused rows as a CSV file with the columns that they came with, for whoever corrects and imports them.
+
+    `titles` are the headers of the file. Three columns are put before them (line, code, reason), which an import
+    passes over. A row whose cells were not kept shows the refused value alone.
+    """
+    refused = list(refused)
+    width = max((len(row.cells) for row in refused), default=0)
+    names = [title or f"Column {i}" for i, title in enumerate(titles, 1)]
+    names.extend(f"Column {i}" for i in range(len(names) + 1, max(width, 1) + 1))
+    head = [headers.REFUSED_LINE, headers.REFUSED_CODE, headers.REFUSED_REASON]
+
+    def cells(row: RefusedRow) -> dict[str, object]:
+        shown = row.cells or [row.value]
+        return {
+            **dict(zip(head, (row.line, row.code, row.reason), strict=True)),
+            **{f"{i} {name}": cell for i, (name, cell) in enumerate(zip(names, shown, strict=False))},
+        }
+
+    keys = [*head, *(f"{i} {name}" for i, name in enumerate(names))]
+    return write_csv(map(cells, refused), keys, titles=[*head, *names])
 
 
 def phone_cell(digits: str) -> str:

@@ -11,99 +11,52 @@ import posixpath
 import re
 import tempfile
 import zipfile
-import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import IO, Any, BinaryIO
-from xml.parsers import expat
 
+import msgspec
+
+from jackfield.core.contacts.files.bounded_zip import Attrs, allowed, chosen, local, parsed, xml_parser
 from jackfield.core.contacts.files.errors import UnreadableFile
 
-_CHUNK = 1 << 16
-_MAX_SMALL_PART = 16 << 20
+_MAX_SMALL_PART = 4 << 20
 _MAX_STRINGS = 2 << 30
 _MAX_CELL = 131_072
 _MAX_COLUMNS = 16_384
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NOT_FORMAT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile("[ymdhs]", re.IGNORECASE)
-# RuntimeError and NotImplementedError: an encrypted member, or one in an unknown compression.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    expat.ExpatError,
-    EOFError,
-    KeyError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how XLSX writes characters that XML cannot hold
-Attrs = dict[str, str]
+_PREFIX_PART = re.compile(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[+() -])+(?=[0#?])')
+_PREFIX_MARKS = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]')
 
 
-def read_xlsx(file: BinaryIO | IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Yield `(row number, cells)` for each row of the first visible sheet that is not blank.
+def read_xlsx(archive: zipfile.ZipFile, sheet: str | int | None = None) -> Iterator[tuple[int, list[str]]]:
+    """Yield `(row number, cells)` for each row of a sheet that is not blank: the first visible one that has rows, or
+    the one that is asked for by name or number from 1.
 
     Numbers come as a person would type them (`4915148536123`, not `4.9E+12`), dates as ISO 8601, truth values
     as `TRUE` and `FALSE`, formulas as their last result, errors such as `#N/A` as empty cells.
 
-    Raises `UnreadableFile` when this is another kind of archive, or a damaged one.
+    Raises `UnreadableFile` for a workbook that unpacks to far more than it should; damage as it comes.
     """
-    try:
-        with zipfile.ZipFile(file) as archive:
-            _check_kind(set(archive.namelist()))
-            sheet, epoch = _first_sheet(archive)
-            dates = _date_styles(archive)
-            with _SharedStrings(archive) as strings:
-                yield from _Sheet(strings, dates, epoch).rows(archive, sheet)
-    except _DAMAGE as error:
-        raise UnreadableFile(
-            "broken_xlsx",
-            "This .xlsx file is damaged or protected. Open it, save it again as .xlsx or CSV without a password, "
-            "and import that.",
-        ) from error
+    sheets, epoch = _sheets(archive)
+    parts = [part for _, part in chosen(sheets, sheet)]
+    formats = _formats(archive)
+    with _SharedStrings(archive) as strings:
+        for part in parts:
+            found = False
+            for row in _Sheet(strings, formats, epoch).rows(archive, part):
+                found = True
+                yield row
+            if found:
+                return
 
 
-def _check_kind(names: set[str]) -> None:
-    if "xl/workbook.bin" in names:
-        raise UnreadableFile("other_document", "This is a binary workbook (.xlsb). Save it as .xlsx or CSV.")
-    if "content.xml" in names:
-        raise UnreadableFile("other_document", "This is an OpenDocument file. Save it as .xlsx or CSV.")
-    if any(name.startswith(("word/", "ppt/")) for name in names):
-        raise UnreadableFile("other_document", "This is not a spreadsheet. Export the contacts as CSV or .xlsx.")
-    if any(name.startswith("Index/") or name.endswith(".iwa") for name in names):
-        raise UnreadableFile("other_document", "This is a Numbers file. Export it as CSV or Excel.")
-    if "xl/workbook.xml" not in names:
-        raise UnreadableFile(
-            "other_document", "This is a zip archive, not a spreadsheet. Unpack it and import what is inside."
-        )
-
-
-def _local(name: str) -> str:
-    return name[name.rfind(":") + 1 :]
-
-
-def _parser(
-    start: Callable[[str, Attrs], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> expat.XMLParserType:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    if end is not None:
-        parser.EndElementHandler = end
-    if text is not None:
-        parser.CharacterDataHandler = text
-
-    def no_entities(*_: Any) -> None:
-        # No spreadsheet program declares entities; those that do mean to blow up the reader.
-        raise UnreadableFile("broken_xlsx", "This .xlsx file holds XML entities and is not read. Save it as CSV.")
-
-    parser.EntityDeclHandler = no_entities
-    return parser
+def sheets_of(archive: zipfile.ZipFile) -> list[str]:
+    """The names of the visible sheets, in order."""
+    return [name for name, _ in _sheets(archive)[0]]
 
 
 def _elements(archive: zipfile.ZipFile, part: str) -> list[tuple[str, Attrs]]:
@@ -111,47 +64,79 @@ def _elements(archive: zipfile.ZipFile, part: str) -> list[tuple[str, Attrs]]:
     found: list[tuple[str, Attrs]] = []
     with archive.open(part) as stream:
         data = stream.read(_MAX_SMALL_PART + 1)
-    if len(data) > _MAX_SMALL_PART:
+    if len(data) > min(_MAX_SMALL_PART, allowed(archive)):
         raise UnreadableFile("too_large", "This .xlsx file has more formatting than data. Save it as CSV.")
-    _parser(lambda name, attrs: found.append((_local(name), attrs))).Parse(data, True)
+    xml_parser(lambda name, attrs: found.append((local(name), attrs))).Parse(data, True)
     return found
 
 
-def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, datetime]:
-    """The part that holds the first visible sheet, and the day from which the workbook counts dates."""
+def _sheets(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str]], datetime]:
+    """Name and part of each visible sheet, and the day from which the workbook counts dates."""
     targets = {
         attrs["Id"]: attrs["Target"]
         for name, attrs in _elements(archive, "xl/_rels/workbook.xml.rels")
         if name == "Relationship" and attrs.get("Type", "").endswith("/worksheet")
     }
     epoch = datetime(1899, 12, 30)  # noqa: DTZ001 - a calendar day, in no time zone
+    found: list[tuple[str, str]] = []
     for name, attrs in _elements(archive, "xl/workbook.xml"):
         if name == "workbookPr" and attrs.get("date1904") in ("1", "true"):
             epoch = datetime(1904, 1, 1)  # noqa: DTZ001
         if name == "sheet" and attrs.get("state", "visible") == "visible":
-            key = next((value for attr, value in attrs.items() if _local(attr) == "id" and ":" in attr), "")
+            key = next((value for attr, value in attrs.items() if local(attr) == "id" and ":" in attr), "")
             if key in targets:
-                return posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/"), epoch
-    raise UnreadableFile("no_rows", "The workbook has no visible sheet with cells. Save the sheet as CSV.")
+                part = posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/")
+                found.append((attrs.get("name", ""), part))
+    if not found:
+        raise UnreadableFile("no_rows", "The workbook has no visible sheet with cells. Save the sheet as CSV.")
+    return found, epoch
 
 
-def _date_styles(archive: zipfile.ZipFile) -> list[bool]:
-    """For each cell style of the workbook, whether it shows a number as a date or time."""
+class Format(msgspec.Struct, frozen=True):
+    """How a cell style shows a number: as a date, or with a text before it (`"+91 "0`)."""
+
+    date: bool = False
+    prefix: str = ""
+
+
+def format_of(code: str) -> Format:
+    """The format of a code such as `"+91 "0` or `dd/mm/yyyy`."""
+    bare = _NOT_FORMAT_LETTERS.sub("", code.split(";")[0])
+    date = bool(_DATE_LETTERS.search(bare)) and "0" not in bare.split(".")[0]
+    return Format(date, "" if date else _literal_prefix(code))
+
+
+def _literal_prefix(code: str) -> str:
+    """What stands before the digits and can belong to a phone number: a plus, digits, brackets, blanks."""
+    found = _PREFIX_PART.match(code.split(";")[0])
+    text = _PREFIX_MARKS.sub(lambda part: part[1] or part[2] or "", found[0]) if found else ""
+    return (
+        text
+        if text.strip() and not text.strip("+0123456789() -") and ("+" in text or any(map(str.isdigit, text)))
+        else ""
+    )
+
+
+def _formats(archive: zipfile.ZipFile) -> list[Format]:
+    """The format of each cell style of the workbook."""
     if "xl/styles.xml" not in archive.namelist():
         return []
-    custom: dict[str, bool] = {}
-    styles: list[bool] = []
+    custom: dict[str, Format] = {}
+    styles: list[Format] = []
     inside = False
     for name, attrs in _elements(archive, "xl/styles.xml"):
         if name == "numFmt":
-            code = _NOT_FORMAT_LETTERS.sub("", attrs.get("formatCode", ""))
-            custom[attrs.get("numFmtId", "")] = bool(_DATE_LETTERS.search(code)) and "0" not in code.split(".")[0]
+            custom[attrs.get("numFmtId", "")] = format_of(attrs.get("formatCode", ""))
         elif name in ("cellXfs", "cellStyles"):
             inside = name == "cellXfs"
         elif name == "xf" and inside:
             fmt = attrs.get("numFmtId", "0")
-            styles.append(custom[fmt] if fmt in custom else fmt.isdigit() and int(fmt) in _BUILT_IN_DATES)
+            built_in = Format(fmt.isdigit() and int(fmt) in _BUILT_IN_DATES)
+            styles.append(custom.get(fmt, built_in))
     return styles
+
+
+_PLAIN = Format()
 
 
 def _unescape(text: str) -> str:
@@ -188,7 +173,7 @@ class _SharedStrings:
 
         def start(name: str, attrs: Attrs) -> None:
             nonlocal wanted, phonetic
-            name = _local(name)
+            name = local(name)
             if name == "rPh":  # how Japanese is read aloud, not part of the text
                 phonetic = True
             wanted = name == "t" and not phonetic
@@ -199,7 +184,7 @@ class _SharedStrings:
 
         def end(name: str) -> None:
             nonlocal wanted, phonetic, size
-            name = _local(name)
+            name = local(name)
             wanted = False
             if name == "rPh":
                 phonetic = False
@@ -212,11 +197,8 @@ class _SharedStrings:
                 self._file.write(data)
                 self._ends.append(size)
 
-        parser = _parser(start, end, text)
-        with archive.open("xl/sharedStrings.xml") as stream:
-            while chunk := stream.read(_CHUNK):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
+        for _ in parsed(archive, "xl/sharedStrings.xml", xml_parser(start, end, text)):
+            pass
         self._file.flush()
         if size:
             self._map = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ)
@@ -225,9 +207,9 @@ class _SharedStrings:
 class _Sheet:
     """Turns the XML of one sheet into rows."""
 
-    def __init__(self, strings: _SharedStrings, dates: list[bool], epoch: datetime) -> None:
+    def __init__(self, strings: _SharedStrings, formats: list[Format], epoch: datetime) -> None:
         self._strings = strings
-        self._dates = dates
+        self._formats = formats
         self._epoch = epoch
         self._ready: list[tuple[int, list[str]]] = []
         self._row = 0
@@ -240,18 +222,15 @@ class _Sheet:
         self._columns: dict[str, int] = {}
 
     def rows(self, archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, list[str]]]:
-        parser = _parser(self._start, self._end, self._data)
-        with archive.open(sheet) as stream:
-            while chunk := stream.read(_CHUNK):
-                parser.Parse(chunk, False)
-                if self._ready:
-                    yield from self._ready
-                    self._ready.clear()
-            parser.Parse(b"", True)
+        parser = xml_parser(self._start, self._end, self._data)
+        for _ in parsed(archive, sheet, parser):
+            if self._ready:
+                yield from self._ready
+                self._ready.clear()
         yield from self._ready
 
     def _start(self, name: str, attrs: Attrs) -> None:
-        name = _local(name)
+        name = local(name)
         if name == "c":
             reference = attrs.get("r")
             self._column = self._index(reference) if reference else self._column + 1
@@ -273,7 +252,7 @@ class _Sheet:
             self._text.append(data)
 
     def _end(self, name: str) -> None:
-        name = _local(name)
+        name = local(name)
         if name in ("v", "t"):
             self._wanted = False
         elif name == "c":
@@ -315,17 +294,17 @@ class _Sheet:
         return "" if kind == "e" else _unescape(text)
 
     def _number(self, text: str) -> str:
-        is_date = self._style < len(self._dates) and self._dates[self._style]
-        if not text or (text.isdigit() and not is_date):
-            return text
+        shown = self._formats[self._style] if self._style < len(self._formats) else _PLAIN
+        if not text or (text.isdigit() and not shown.date):
+            return shown.prefix + text if text and shown.prefix else text
         try:
             number = float(text)
         except ValueError:
             return text
-        if is_date and 0 <= number < 2_957_003:  # before the year 10000 in either calendar
+        if shown.date and 0 <= number < 2_957_003:  # before the year 10000 in either calendar
             return self._date(number)
         if number.is_integer() and abs(number) < 1e15:
-            return str(int(number))
+            return shown.prefix + str(int(number))
         return format(number, ".15g")
 
     def _date(self, days: float) -> str:

@@ -24,7 +24,7 @@ _FURTHER_NAMES: Final = {
     "emirates": "AE", "holland": "NL", "the netherlands": "NL", "korea": "KR", "turkey": "TR", "turkiye": "TR",
     "czech republic": "CZ", "russian federation": "RU", "рф": "RU", "viet nam": "VN", "ksa": "SA", "brasil": "BR",
     "deutschland": "DE", "espana": "ES", "italia": "IT", "bharat": "IN", "ivory coast": "CI", "hong kong": "HK",
-    "macau": "MO", "taiwan": "TW", "中国大陆": "CN", "臺灣": "TW", "السعوديه": "SA", "الإمارات": "AE",
+    "macau": "MO", "taiwan": "TW", "中国大陆": "CN", "臺灣": "TW", "السعودية": "SA", "الإمارات": "AE",
 }  # fmt: skip
 
 

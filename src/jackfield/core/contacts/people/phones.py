@@ -49,9 +49,7 @@ _NOTHING = (
     "undefined tbd 0 00 0000 ninguno inconnu sconosciuto"
 )
 _PLACEHOLDERS = frozenset(_NOTHING.split())
-_STRONG_SEPARATOR = re.compile(
-    r":::|[\n\r;|\t]+|\s+(?:or|and|oder|und|ou|et|o|y|e|atau|או)\s+|\s+[/&]\s+", re.IGNORECASE
-)
+_STRONG_SEPARATOR = re.compile(r":::|[\n\r;|\t]+|\s+(?:or|and|oder|und|ou|et|o|y|e|atau|או)\s+|\s+&\s+", re.IGNORECASE)
 _BLANKS = re.compile(" {2,}")
 _CONTROLS = re.compile(r"[^\x20-\x7e\n\r\t]")
 _SECOND_PLUS = re.compile(r"(?<=\d)[\s)\-]*(?=\(?\+\s?\(?\d)")
@@ -71,6 +69,11 @@ _SCIENTIFIC = re.compile(r"\+?(\d{1,3})(?:[.,](\d+))?\s*[eE]\s*\+?\s*(\d{1,2})")
 _DECIMAL_TAIL = re.compile(r"(\+?\d{6,})[.,]0{1,2}")
 _PLAIN = re.compile(r"[\d\s().,/+\-\[\]~_*]+")
 _NUMBER_IN_TEXT = re.compile(r"\+?\(?\+?\d[\d\s().\-/]{6,}\d")
+_TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_ITALY = re.compile(r"\D*(?:00)?\s*(?:39|378|379)\b")
+_DATE = re.compile(
+    r"(?:(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d)(?:[T ]+\d{1,2}:\d\d.*)?"
+)
 _NOT_DIGIT = re.compile(r"\D+")
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -125,6 +128,8 @@ def _plain_text(cell: str) -> str:
             kept.append(" ")
         elif category == "Pd" or char == "\u2212":
             kept.append("-")
+        elif category[0] == "M":
+            continue  # variation selectors and keycaps, which only change how a digit looks
         elif category not in ("Cf", "Cc") or char in "\n\r\t":
             kept.append(char)
     return "".join(kept).strip()
@@ -150,11 +155,23 @@ def _split_weak(part: str) -> list[str]:
         if separator in part and "://" not in part and not _SCIENTIFIC.fullmatch(_WRAPPED.sub("", part)):
             pieces = part.split(separator)
             sizes = [len(_NOT_DIGIT.sub("", piece)) for piece in pieces]
-            if all(size >= 7 or not piece.strip() for size, piece in zip(sizes, pieces, strict=True)):
-                return pieces
             if separator == "/" and sizes[0] >= 8 and all(size <= 2 for size in sizes[1:]):
                 return pieces[:1]  # `030 1234567/8`: the next line of the same switchboard
+            if all(size >= 7 or not piece.strip() for size, piece in zip(sizes, pieces, strict=True)):
+                return pieces if separator == "," else _complete(pieces, sizes)
     return [part]
+
+
+def _complete(pieces: list[str], sizes: list[int]) -> list[str]:
+    """Of numbers that a slash separates, those that are numbers by themselves.
+
+    In `089 12345678 / 1234567` the second leaves out the area code of the first: read alone it is a stranger's.
+    """
+    if pieces[0].strip(" (")[:1] not in ("+", "0"):
+        return pieces
+    return [
+        piece for piece, size in zip(pieces, sizes, strict=True) if piece.strip(" (")[:1] in ("+", "0") or size >= 10
+    ]
 
 
 def _read(part: str, country: str | None) -> Phone | Refusal:
@@ -168,7 +185,11 @@ def _read(part: str, country: str | None) -> Phone | Refusal:
         return _scientific(part, mantissa, country)
     if tail := _DECIMAL_TAIL.fullmatch(text):
         text = tail[1]
-    text = text.replace("(0)", "") if "+" in text or text.startswith("00") else text
+    if _DATE.fullmatch(text):
+        return _invalid(part, "it is a date")
+    if "+" in text or text.startswith("00"):
+        # The zero is dialled inside the country only; Italy's is part of the number.
+        text = _TRUNK_ZERO.sub("0" if _ITALY.match(text) else "", text)
     if not _PLAIN.fullmatch(text):
         text = _EXTENSION.sub("", text)
         if not _PLAIN.fullmatch(text):

@@ -116,7 +116,7 @@ def check_column(name: str, value: Any) -> Any:
 
 
 def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
-    """A phone number in any spelling as E.164 digits.
+    """A phone number in any spelling as E.164 digits, read as in files (`phones`).
 
     A number without a country code is read as one of `default_country`. Digits that are in no numbering plan known
     to us, but could be a number with its country code (as all dialects document it), are taken as they stand: plans
@@ -128,7 +128,7 @@ def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
         )
     text = fields.text(field, str(given), most=MAX_IDENTITY)
     found = normalise(text, default_country)
-    if isinstance(found, Refusal) or not found.valid:
+    if (isinstance(found, Refusal) or not found.valid) and "+" not in text:
         digits = text.translate(_NOISE)
         if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 and digits[0] != "0":
             again = normalise("+" + digits)

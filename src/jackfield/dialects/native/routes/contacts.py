@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field
 from jackfield.core import (
     CanCheckContacts,
     ContactView,
+    FilePreview,
     ImportReport,
     Invalid,
     Principal,
@@ -25,6 +26,10 @@ from ..files import Filter, filter_from, mapping_of, streamed
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
 CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
+
+FILES = "CSV (any delimiter and encoding), vCard (.vcf), XLSX, XLS, ODS, JSON, or an HTML table saved as .xls."
+ENCODING = "Of a text file, such as windows-1251; guessed when left out."
+SHEET = "Name or number (from 1) of a workbook's sheet; else the first that is not blank."
 
 Names = Annotated[list[Str], Field(max_length=100)]
 Refs = Annotated[list[Str | int], Field(max_length=100)]
@@ -154,6 +159,36 @@ def refused(row: RefusedRow) -> answers.RefusedRow:
     return {"line": row.line, "value": row.value, "code": row.code, "reason": row.reason}
 
 
+def previewed(found: FilePreview) -> dict[str, Any]:
+    """What an import would do, as the API shows it."""
+    return {
+        "encoding": found.encoding,
+        "sheet": found.sheet,
+        "sheets": found.sheets,
+        "hasHeader": found.has_header,
+        "columns": [
+            {
+                "index": one.index,
+                "title": one.title,
+                "field": one.field,
+                "name": one.name,
+                "samples": one.samples,
+            }
+            for one in found.columns
+        ],
+        "mapping": found.mapping,
+        "rows": found.rows,
+        "complete": found.complete,
+        "contacts": found.contacts,
+        "countries": found.countries,
+        "refusedTotal": found.refused_total,
+        "reasons": found.reasons,
+        "refused": [refused(row) for row in found.refused],
+        "droppedTotal": found.dropped_total,
+        "first": [{"line": one.line, "name": one.name, "phones": one.phones} for one in found.first],
+    }
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -231,12 +266,14 @@ def register(app: FastAPI, context: Context) -> None:
     async def import_contacts(
         request: Request,
         caller: Writer,
-        file: Annotated[UploadFile, File(description="CSV (any delimiter and encoding) or XLSX.")],
+        file: Annotated[UploadFile, File(description=FILES)],
         default_country: Annotated[str | None, Form(alias="defaultCountry", max_length=2)] = None,
         on_duplicate: Annotated[str, Form(alias="onDuplicate", pattern="^(merge|skip)$")] = "merge",
         list_: Annotated[str | None, Form(alias="list", max_length=100, description="Put all into this list.")] = None,
         tags: Annotated[str | None, Form(max_length=2000, description="Tags for all, separated by commas.")] = None,
         mapping: Annotated[str | None, Form(max_length=20_000, description='JSON: {"phone": "Column"}.')] = None,
+        encoding: Annotated[str | None, Form(max_length=40, description=ENCODING)] = None,
+        sheet: Annotated[str | None, Form(max_length=100, description=SHEET)] = None,
         format: Annotated[str, Query(pattern="^(json|csv)$", description="csv: the refused rows.")] = "json",
     ) -> Ok[answers.ImportResult] | Response:
         """Contacts from a file as it left a phone or spreadsheet. Headers are guessed, `mapping` overrides them;
@@ -251,11 +288,35 @@ def register(app: FastAPI, context: Context) -> None:
             on_duplicate=on_duplicate,
             list_name=list_ or None,
             tags=[one.strip() for one in (tags or "").split(",") if one.strip()],
+            encoding=encoding or None,
+            sheet=sheet or None,
         )
         if format == "csv":
             headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
             return Response(b"".join(report.refused_csv()), media_type="text/csv; charset=utf-8", headers=headers)
         return ok(await shown(caller.workspace_id, report, request))
+
+    @app.post("/contacts/import/preview", tags=tags, summary="Preview an import")
+    async def preview_file(
+        caller: Reader,
+        file: Annotated[UploadFile, File(description=FILES)],
+        default_country: Annotated[str | None, Form(alias="defaultCountry", max_length=2)] = None,
+        mapping: Annotated[str | None, Form(max_length=20_000, description='JSON: {"phone": "Column"}.')] = None,
+        encoding: Annotated[str | None, Form(max_length=40, description=ENCODING)] = None,
+        sheet: Annotated[str | None, Form(max_length=100, description=SHEET)] = None,
+    ) -> Response:
+        """What an import of this file would do; nothing is written. Tells the encoding, the sheets, what each column is
+        read as with its first values, contacts by country, and which rows would be refused and why."""
+        found = await core.contacts.preview_file(
+            caller.workspace_id,
+            file.file,
+            filename=file.filename or "",
+            default_country=default_country or None,
+            mapping=mapping_of(mapping),
+            encoding=encoding or None,
+            sheet=sheet or None,
+        )
+        return ok(previewed(found))
 
     @app.get(
         "/contacts/export",
