@@ -19,7 +19,7 @@ def media_route(core: Core) -> Route:
         expires = query.get("expires", "")
         try:
             if not (_is_number(media_id, 18) and _is_number(expires, 14)):
-                raise NotFound("The link is not one of ours.")
+                raise NotFound("This link is not valid.")
             file = await core.media.open_link(int(media_id), int(expires), query.get("signature", ""))
         except NotFound:
             return error_response(404, "MEDIA_NOT_FOUND", "The link has expired.")

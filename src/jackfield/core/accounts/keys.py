@@ -69,7 +69,7 @@ def check_given_secret(value: Any) -> str:
     if not isinstance(value, str) or not 8 <= len(value) <= 512:
         raise fields.refuse("api_key", "Must have 8 to 512 characters.")
     if not value.isprintable() or " " in value:
-        raise fields.refuse("api_key", "Must be printable and without blanks.")
+        raise fields.refuse("api_key", "Must be printable, without spaces.")
     return value
 
 

@@ -214,7 +214,7 @@ class Members(Part):
         check_role(by, member.role)
         own = by is not None and by.member_id == member_id
         if own and current is None:
-            raise fields.refuse("current_password", "Your own password takes the current one too.")
+            raise fields.refuse("current_password", "Give your current password too.")
         if current is not None and not await self.confirm_password(workspace_id, member_id, current):
             raise fields.refuse("current_password", "This is not your current password.")
         hashed = await self.passwords.hash(password)

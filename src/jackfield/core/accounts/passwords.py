@@ -20,7 +20,7 @@ MAX_LENGTH = 1024
 def check_password(value: Any, field: str = "password") -> str:
     """A password as typed, 8 to 1,024 characters. Raises Invalid."""
     if not isinstance(value, str):
-        raise fields.refuse(field, "Must be a text.")
+        raise fields.refuse(field, "Must be text.")
     if len(value) < MIN_LENGTH:
         raise fields.refuse(field, f"Must have at least {MIN_LENGTH} characters.")
     if len(value) > MAX_LENGTH:

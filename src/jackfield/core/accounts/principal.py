@@ -162,9 +162,7 @@ def check_grant(by: Principal | None, scopes: Iterable[str], channel_id: int | N
         return
     beyond = sorted(scope for scope in scopes if not by.may(scope))
     if beyond:
-        raise Forbidden(
-            f"This is about more than you may do yourself: {', '.join(beyond)}.", details={"scopes": beyond}
-        )
+        raise Forbidden(f"You cannot give more rights than you have: {', '.join(beyond)}.", details={"scopes": beyond})
     if by.channel_id is not None and channel_id != by.channel_id:
         raise Forbidden("This key is bound to one profile, and so must be the keys that it deals with.")
 
@@ -181,7 +179,7 @@ def check_role(by: Principal | None, *roles: str) -> None:
     if by is None:
         return
     if by.channel_id is not None:
-        raise Forbidden("This key is bound to one profile; the team is not within its reach.")
+        raise Forbidden("This key is bound to one profile; it cannot manage the team.")
     if "owner" in roles and not by.is_owner:
         raise Forbidden("Only an owner who is logged in may do this.")
     beyond = sorted({scope for role in roles for scope in ROLES[role] if not by.may(scope)})

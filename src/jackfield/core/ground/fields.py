@@ -33,7 +33,7 @@ def refuse(field: str, message: str) -> Invalid:
 def text(field: str, value: Any, *, most: int = 255, required: bool = True) -> str:
     """A text without control characters (line breaks and tabs may stay), trimmed, at most `most` characters."""
     if not isinstance(value, str):
-        raise refuse(field, "Must be a text.")
+        raise refuse(field, "Must be text.")
     if _CONTROL.search(value) or _SURROGATE.search(value):
         raise refuse(field, "Must not contain control characters.")
     trimmed: str = value.strip()

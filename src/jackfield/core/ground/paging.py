@@ -54,7 +54,7 @@ def _is_text(value: str) -> bool:
 
 
 def _foreign() -> Invalid:
-    return Invalid("cursor: not one of ours", details={"cursor": ["Use the cursor of the previous page."]})
+    return Invalid("cursor: not a cursor of this list", details={"cursor": ["Use the cursor of the previous page."]})
 
 
 def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:

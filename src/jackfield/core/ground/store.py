@@ -88,7 +88,7 @@ class Store:
             return await self.writer.submit(handler, item)
         except Overloaded as error:
             raise LimitReached(
-                f"The server has too much to write ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
+                f"The server is busy ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
             ) from None
 
     def _joined(self) -> Unit | None:

@@ -166,13 +166,13 @@ class Calls:
         if call.status == "rejected":
             return call
         if call.status != "ringing":
-            raise Conflict(f"The call is {call.status}; it rings no more.", code="CALL_OVER")
+            raise Conflict(f"The call is {call.status}; it has ended.", code="CALL_OVER")
         session = self._channels.session(channel, CanCall)  # type: ignore[type-abstract]
         try:
             await session.reject_call(call.provider_id, call.caller)
         except SendError as error:
             if error.code == "404":
-                raise Conflict("The call rings no more.", code="CALL_OVER") from error
+                raise Conflict("The call has ended.", code="CALL_OVER") from error
             raise core_error(error) from error
         async with self._store.unit() as unit:
             # The network's own report of the end may have come first; its time of the end then stays.

@@ -51,7 +51,7 @@ def text(data: Mapping[str, Any], name: str, place: str, most: int, *, required:
             raise bad(f"{place}{name}", "Is required.")
         return None
     if not isinstance(value, str) or not value.strip():
-        raise bad(f"{place}{name}", "Must be a text.")
+        raise bad(f"{place}{name}", "Must be text.")
     if len(value) > most:
         raise bad(f"{place}{name}", f"At most {most} characters.")
     if "\x00" in value or _SURROGATE.search(value):
@@ -140,7 +140,7 @@ def _value(value: Any, place: str) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | str) and value != "":
         return text({"": value}, "", place, 2000) or ""
-    raise bad(place, "Must be a text, a number or true or false.")
+    raise bad(place, "Must be text, a number, true or false.")
 
 
 def _names(value: Any, place: str) -> list[str]:

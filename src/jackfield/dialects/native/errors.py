@@ -65,7 +65,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "ALREADY_CONNECTED": (409, "The profile is connected; there is nothing to scan."),
     "ATTRIBUTE_EXISTS": (409, "An attribute of this name exists."),
     "BATCH_COMPLETED": (409, "The batch is completed; nothing is left to cancel."),
-    "CALL_OVER": (409, "The call rings no more."),
+    "CALL_OVER": (409, "The call has ended."),
     "CAMPAIGN_KIND": (409, "A campaign of this kind does not take this."),
     "CAMPAIGN_STATE": (409, "The campaign's state does not allow it."),
     "CHANNEL_EXISTS": (409, "A profile of this key exists."),
@@ -127,7 +127,7 @@ FILES: Final[dict[str, str]] = {
     "too_large": "The file is too large.",
     "no_phone_column": "No column holds phone numbers; name it in `mapping`.",
     "unknown_column": "`mapping` names a column that is not there.",
-    "unknown_country": "`defaultCountry` is no country code.",
+    "unknown_country": "`defaultCountry` is not a country code.",
 }
 """Why a contact file as a whole cannot be read (400)."""
 

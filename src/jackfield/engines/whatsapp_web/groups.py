@@ -125,5 +125,5 @@ class Groups:
 def _group(address: str) -> Any:
     jid = jids.parse(address)
     if jid.Server != jids.GROUPS:
-        raise Rejected("BAD_ADDRESS", f"{address!r} is no group.")
+        raise Rejected("BAD_ADDRESS", f"{address!r} is not a group.")
     return jid

@@ -25,7 +25,7 @@ def parse(address: str) -> JID:
     known = server in (PEOPLE, LID, GROUPS, NEWSLETTERS)
     digits = user.replace("-", "") if server == GROUPS else user
     if not known or not digits.isdigit() or (server == PEOPLE and not 5 <= len(digits) <= 15):
-        raise Rejected("BAD_ADDRESS", f"{address!r} is no phone number, group or newsletter on WhatsApp.")
+        raise Rejected("BAD_ADDRESS", f"{address!r} is not a WhatsApp phone number, group or newsletter.")
     return make(user, server)
 
 

@@ -227,7 +227,7 @@ def _as_sticker(file: File) -> File:
             out = io.BytesIO()
             square.save(out, "WEBP")
     except (OSError, ValueError, Image.DecompressionBombError):
-        raise Rejected("MEDIA_TYPE", "The sticker is no picture that can be read.") from None
+        raise Rejected("MEDIA_TYPE", "The sticker is not a readable picture.") from None
     return File(out.getvalue(), "image/webp", file.name)
 
 

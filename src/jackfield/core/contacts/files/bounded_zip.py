@@ -70,7 +70,7 @@ def parsed(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> 
             parser.Parse(chunk, False)
             if fed - max(parser.CurrentByteIndex, 0) > MAX_TOKEN:
                 raise UnreadableFile(
-                    "too_large", "This workbook holds a value of absurd length. Save the sheet as CSV."
+                    "too_large", "This workbook holds a value that is far too long. Save the sheet as CSV."
                 )
             yield
         parser.Parse(b"", True)

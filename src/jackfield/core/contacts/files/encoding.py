@@ -81,7 +81,7 @@ def _eight_bit(head: bytes) -> str:
     names = " or ".join(_SPOKEN.get(one.codec, one.codec) for one in guesses[:3])
     raise UnreadableFile(
         "unsure_encoding",
-        f"The encoding of this file cannot be told: it may be {names}. Say which (encoding), or save the file as UTF-8.",
+        f"The encoding of this file is unclear: it may be {names}. Give the encoding, or save the file as UTF-8.",
     )
 
 

@@ -97,7 +97,7 @@ def parse_contacts(
     country = default_country.strip().upper() if default_country and default_country.strip() else None
     if country is not None and not phone_cells.known_country(country):
         raise UnreadableFile(
-            "unknown_country", f"{default_country!r} is no country code. Give two letters, such as DE, IN or BR."
+            "unknown_country", f"{default_country!r} is not a country code. Give two letters, such as DE, IN or BR."
         )
     rows = read_table(source, encoding=encoding, sheet=sheet)
     head: list[Row] = []

@@ -176,7 +176,7 @@ class _Lines:
         if len(line) >= MAX_LINE_CHARS:
             raise UnreadableFile(
                 "line_too_long",
-                f"Line {self.count} has more than {MAX_LINE_CHARS:,} characters, so this is no table of contacts. "
+                f"Line {self.count} has more than {MAX_LINE_CHARS:,} characters, so this is not a table of contacts. "
                 "Export the contacts as CSV or .xlsx and import that.",
                 line=self.count,
             )

@@ -183,7 +183,7 @@ def attribute_text(name: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str | int | float):
-        raise wrong(f"attributes.{name}", "Must be a text, a number or true or false.")
+        raise wrong(f"attributes.{name}", "Must be text, a number, true or false.")
     return plain(f"attributes.{name}", value) or None
 
 

@@ -153,7 +153,7 @@ def identities(
         kind = fields.choice("identities", kind, kinds)
         several = [values] if isinstance(values, str | int) else values
         if not isinstance(several, Sequence):
-            raise fields.refuse(f"identities.{kind}", "Must be a text or a list of texts.")
+            raise fields.refuse(f"identities.{kind}", "Must be text or a list of texts.")
         for value in several:
             if isinstance(value, int) and not isinstance(value, bool):
                 value = str(value)
@@ -256,7 +256,7 @@ def attribute_value(name: str, value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     if not isinstance(value, str):
-        raise fields.refuse(f"attributes.{name}", "Must be a text, a number or true or false.")
+        raise fields.refuse(f"attributes.{name}", "Must be text, a number, true or false.")
     return str(fields.text(f"attributes.{name}", value, most=MAX_VALUE, required=False))
 
 

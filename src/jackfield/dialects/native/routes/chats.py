@@ -172,7 +172,7 @@ def assignee_of(caller: Principal, given: str | None) -> int | None:
     if given != "me":
         return member(given)
     if caller.member_id is None:
-        raise invalid("assigneeId", "An API key is nobody; log in as a member, or give a member's id.")
+        raise invalid("assigneeId", "An API key is not a member. Log in, or give a member's id.")
     return caller.member_id
 
 
