@@ -118,9 +118,23 @@ class Desk(Protocol):
         on_duplicate: str,
         list_name: str | None,
         refused_file: Path | None,
+        encoding: str | None,
+        sheet: str | None,
         progress: Progress,
     ) -> ImportResult:
         """Contacts from a file; the refused rows go to `refused_file` as CSV."""
+        ...
+
+    async def preview_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        encoding: str | None,
+        sheet: str | None,
+    ) -> dict[str, Any]:
+        """What an import of a file would do, as the API tells it."""
         ...
 
 

@@ -14,7 +14,7 @@ from jackfield.core import CampaignView, ChannelView, Core, ImportReport, Submis
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
-from jackfield.dialects.native.routes.contacts import refused
+from jackfield.dialects.native.routes.contacts import previewed, refused
 
 from ._common import opened, somebody_sends, working, workspace_of
 from ._desk import Login, Progress
@@ -181,6 +181,28 @@ class Local:
         """See Desk."""
         await self._core.accounts.revoke_key(self._workspace_id, key_id)
 
+    async def preview_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        encoding: str | None,
+        sheet: str | None,
+    ) -> dict[str, Any]:
+        """See Desk."""
+        with open(file, "rb") as source:
+            found = await self._core.contacts.preview_file(
+                self._workspace_id,
+                source,
+                filename=file.name,
+                default_country=default_country,
+                mapping=dict(mapping) if mapping else None,
+                encoding=encoding,
+                sheet=sheet,
+            )
+        return dict(previewed(found))
+
     async def import_contacts(
         self,
         file: Path,
@@ -190,6 +212,8 @@ class Local:
         on_duplicate: str,
         list_name: str | None,
         refused_file: Path | None,
+        encoding: str | None,
+        sheet: str | None,
         progress: Progress,
     ) -> ImportResult:
         """See Desk."""
@@ -206,6 +230,8 @@ class Local:
                 mapping=dict(mapping) if mapping else None,
                 on_duplicate=on_duplicate,
                 list_name=list_name,
+                encoding=encoding,
+                sheet=sheet,
                 progress=told,
             )
         if refused_file is not None:

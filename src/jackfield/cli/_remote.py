@@ -148,19 +148,42 @@ class Remote:
         on_duplicate: str,
         list_name: str | None,
         refused_file: Path | None,
+        encoding: str | None,
+        sheet: str | None,
         progress: Progress,
     ) -> ImportResult:
         """See Desk. How far the server is cannot be seen from here."""
         report = await self._client.contacts.import_file(
-            file, default_country=default_country, mapping=mapping, on_duplicate=on_duplicate, list=list_name
+            file,
+            default_country=default_country,
+            mapping=mapping,
+            on_duplicate=on_duplicate,
+            list=list_name,
+            encoding=encoding,
+            sheet=sheet,
         )
         progress(file.stat().st_size, report.rows)
         if refused_file is not None:
             rows = [
-                RefusedRow(line=one.line, value=one.value, code=one.code, reason=one.reason) for one in report.refused
+                RefusedRow(line=one.line, value=one.value, code=one.code, reason=one.reason, cells=one.cells)
+                for one in report.refused
             ]
-            refused_file.write_bytes(b"".join(refused_csv(rows)))
+            refused_file.write_bytes(b"".join(refused_csv(rows, report.titles)))
         return report
+
+    async def preview_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        encoding: str | None,
+        sheet: str | None,
+    ) -> dict[str, Any]:
+        """See Desk."""
+        return await self._client.contacts.preview_file(
+            file, default_country=default_country, mapping=mapping, encoding=encoding, sheet=sheet
+        )
 
 
 def _iso(ms: int) -> str:

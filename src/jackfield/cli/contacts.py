@@ -38,10 +38,38 @@ def parse_mapping(pairs: list[str]) -> dict[str, Any]:
     return mapping
 
 
+def show_preview(found: dict[str, Any], *, as_json: bool) -> None:
+    """Print what an import would do."""
+    if as_json:
+        show_json(found)
+        return
+    where = f"sheet {found['sheet'] or 1} of {', '.join(found['sheets'])}" if found["sheets"] else found["encoding"]
+    upto = "" if found["complete"] else " (the first rows of the file)"
+    say(f"{found['contacts']} contacts, {found['refusedTotal']} refused{upto}; read as {where}.")
+    show_table(
+        ["column", "read as", "values"],
+        [
+            [one["title"] or f"#{one['index'] + 1}", one["name"] or one["field"] or "-", ", ".join(one["samples"][:3])]
+            for one in found["columns"]
+        ],
+        empty="No columns.",
+    )
+    if found["countries"]:
+        say("Countries: " + ", ".join(f"{code or '?'} {count}" for code, count in found["countries"].items()))
+    if found["refused"]:
+        show_table(
+            ["line", "value", "reason"],
+            [[str(one["line"]), one["value"], one["reason"]] for one in found["refused"][:20]],
+            empty="",
+        )
+
+
 @at_desk
 async def import_contacts(
     desk: Desk,
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False, readable=True)],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, vCard, XLSX, XLS, ODS or JSON.", exists=True, dir_okay=False, readable=True)
+    ],
     default_country: Annotated[
         str | None, typer.Option("--default-country", help="Country of numbers without country code, such as IN.")
     ] = None,
@@ -53,14 +81,27 @@ async def import_contacts(
     refused_file: Annotated[
         Path | None, typer.Option("--refused", help="Write the refused rows to this CSV file.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Of a text file, such as windows-1251; else guessed.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Name or number of a workbook's sheet.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only tell what would be done.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import contacts from a CSV or XLSX file.
+    """Import contacts from a file as it left a phone, a tool or a spreadsheet.
 
     Understands exports of Google, Outlook, HubSpot and Shopify.
     Every number ends up in international form, or is refused with the reason.
     """
     chosen = parse_mapping(mapping or [])
+    if preview:
+        show_preview(
+            await desk.preview_contacts(
+                file, default_country=default_country, mapping=chosen or None, encoding=encoding, sheet=sheet
+            ),
+            as_json=as_json,
+        )
+        return
     size = file.stat().st_size
     with Progress(
         TextColumn("Importing"),
@@ -82,6 +123,8 @@ async def import_contacts(
             on_duplicate=on_duplicate,
             list_name=list_name,
             refused_file=refused_file,
+            encoding=encoding,
+            sheet=sheet,
             progress=lambda read, rows: bar.update(task, completed=min(read, size), rows=rows),
         )
     refused = [{"line": one.line, "value": one.value, "reason": one.reason} for one in report.refused]

@@ -230,16 +230,42 @@ class Contacts(_Resource):
         on_duplicate: str = "merge",
         list: str | None = None,
         mapping: Mapping[str, Any] | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
     ) -> Call[ImportResult]:
-        """A CSV or XLSX file. An import is not repeated by itself; doing it again does no harm."""
+        """A contact file: CSV, vCard, XLSX, XLS, ODS or JSON.
+
+        An import is not repeated by itself; doing it again does no harm.
+        """
         form = {
             "defaultCountry": default_country,
             "onDuplicate": on_duplicate,
             "list": list,
             "mapping": dict(mapping) if mapping else None,
+            "encoding": encoding,
+            "sheet": sheet,
         }
         request = Request(method="POST", path="/contacts/import", file=file, form=form)
         return Call(self._client, request, ImportResult)
+
+    def preview_file(
+        self,
+        file: str | Path | bytes,
+        *,
+        default_country: str | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
+    ) -> Call[dict[str, Any]]:
+        """What an import of this file would do; nothing is written."""
+        form = {
+            "defaultCountry": default_country,
+            "mapping": dict(mapping) if mapping else None,
+            "encoding": encoding,
+            "sheet": sheet,
+        }
+        request = Request(method="POST", path="/contacts/import/preview", file=file, form=form)
+        return Call(self._client, request, dict[str, Any])
 
     def export(self, **filters: Any) -> Call[bytes]:
         """The contacts of a filter as CSV."""

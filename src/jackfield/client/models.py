@@ -109,6 +109,7 @@ class RefusedRow(_Model):
     value: str
     code: str
     reason: str
+    cells: list[str] = []
 
 
 class ImportResult(_Model):
@@ -123,6 +124,7 @@ class ImportResult(_Model):
     refused_csv: str | None = None
     dropped: list[RefusedRow] = []
     dropped_total: int = 0
+    titles: list[str] = []
 
 
 class Profile(_Model):

@@ -22,6 +22,10 @@ def file(text: str) -> io.BytesIO:
     return io.BytesIO(text.encode())
 
 
+async def take_in(small: Any, ws: int, text: str) -> Any:
+    return await small.contacts.import_file(ws, file(text))
+
+
 async def by_phone(small: Any, ws: int, phone: str) -> Any:
     return await small.contacts.find(ws, "phone", phone)
 
@@ -291,3 +295,48 @@ async def test_export_goes_through_pages_and_filters(small: Any, ws: int, monkey
     assert len(b"".join([piece async for piece in small.contacts.export_csv(foreign)]).splitlines()) == 1
     with pytest.raises(Invalid):
         [piece async for piece in small.contacts.export_csv(ws, {"nope": 1})]
+
+
+async def test_a_switchboard_number_takes_over_nobodys_data(small: Any, ws: int) -> None:
+    """Two colleagues share one number: who has no number of their own is reported, in one file and in a later one."""
+    both = "Name,Phone,Phone 2,E-mail,Tags\n"
+    eva = "Eva,+4915135905159,+493012345678,,\n"
+    tom = "Tom,+493012345678,,tom@example.com,Sales\n"
+    report = await take_in(small, ws, both + eva + tom)
+    again = await take_in(small, ws, both + tom)
+    for one in (report, again):
+        assert [(row.code, row.cells[0]) for row in one.refused] == [("number_of_another", "Tom")]
+    assert report.rows == 2
+    found = await by_phone(small, ws, "4915135905159")
+    assert (found.name, found.email, found.tags) == ("Eva", None, [])
+
+
+@pytest.mark.parametrize("name", ["Eva", "", "EVA "])
+async def test_the_same_person_under_a_further_number_is_merged(small: Any, ws: int, name: str) -> None:
+    await take_in(small, ws, "Name,Phone,Phone 2\nEva,+4915135905159,+493012345678\n")
+    report = await take_in(small, ws, f"Name,Phone,E-mail\n{name},+493012345678,eva@example.com\n")
+    assert (report.merged, report.refused_total) == (1, 0)
+    assert (await by_phone(small, ws, "4915135905159")).email == "eva@example.com"
+
+
+async def test_our_own_export_comes_in_as_it_went_out(small: Any, ws: int) -> None:
+    made = await small.contacts.create(
+        ws, name="Anna", phone="+4915135905159", country="AT", email="anna@example.com", tags=["VIP"], lists=["Spring"],
+        attributes={"source": "fair", "City": "Wien"}, optin=False, blocked=True, source="shop",
+    )  # fmt: skip
+    data = b"".join([piece async for piece in small.contacts.export_csv(ws)])
+    there = await small.workspace("Other", "IN")
+    report = await small.contacts.import_file(there, io.BytesIO(data))
+    assert (report.created, report.rows, report.refused_total) == (1, 1, 0)
+    came = (await small.contacts.list(there)).items[0]
+    same = ("name", "phone", "country", "email", "tags", "lists", "attributes", "optin", "blocked", "source")
+    assert {name: getattr(came, name) for name in same} == {name: getattr(made, name) for name in same}
+
+
+async def test_refused_rows_come_in_again_once_corrected(small: Any, ws: int) -> None:
+    report = await take_in(small, ws, "Name,Phone,City\nAnna,12,Köln\nBo,+4915135905159,Bonn\n")
+    corrected = b"".join(report.refused_csv()).replace(b'"12"', b'"+4917135905159"')
+    again = await small.contacts.import_file(ws, io.BytesIO(corrected))
+    assert (again.created, again.rows) == (1, 1)
+    anna = await by_phone(small, ws, "4917135905159")
+    assert (anna.name, anna.attributes) == ("Anna", {"City": "Köln"})

@@ -47,16 +47,55 @@ class Contact(TypedDict):
 
 
 class RefusedRow(TypedDict):
-    """A row of a file that was left out."""
+    """A row of a file that was left out; `cells` as the file has them."""
 
     line: int
     value: str
     code: str
     reason: str
+    cells: list[str]
+
+
+class ImportColumn(TypedDict):
+    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
+
+    index: int
+    title: str
+    field: str | None
+    name: str | None
+    samples: list[str]
+
+
+class ImportedPerson(TypedDict):
+    """A contact that a file would bring."""
+
+    line: int
+    name: str
+    phones: list[str]
+
+
+class ImportPreview(TypedDict):
+    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons` count."""
+
+    encoding: str | None
+    sheet: str | None
+    sheets: list[str]
+    hasHeader: bool
+    columns: list[ImportColumn]
+    mapping: dict[str, list[str]]
+    rows: int
+    complete: bool
+    contacts: int
+    countries: dict[str, int]
+    refusedTotal: int
+    reasons: dict[str, int]
+    refused: list[RefusedRow]
+    droppedTotal: int
+    first: list[ImportedPerson]
 
 
 class ImportResult(TypedDict):
-    """What became of a file. `refusedCsv`: a link to the refused rows."""
+    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
 
     created: int
     merged: int
@@ -64,6 +103,7 @@ class ImportResult(TypedDict):
     rows: int
     refused: list[RefusedRow]
     refusedTotal: int
+    titles: list[str]
     refusedCsv: str | None
     dropped: list[RefusedRow]
     droppedTotal: int

@@ -1,6 +1,7 @@
 """Contacts: people, with tags, lists and attributes; files in and out."""
 
 import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
@@ -154,12 +155,19 @@ def contact(view: ContactView) -> answers.Contact:
     }
 
 
-def refused(row: RefusedRow) -> answers.RefusedRow:
-    """A row of a file that became no contact."""
-    return {"line": row.line, "value": row.value, "code": row.code, "reason": row.reason}
+def refused(row: RefusedRow, cells: Sequence[str] = ()) -> answers.RefusedRow:
+    """A row of a file that became no contact; `cells` as the file has them, under `titles`."""
+    return {"line": row.line, "value": row.value, "code": row.code, "reason": row.reason, "cells": list(cells)}
 
 
-def previewed(found: FilePreview) -> dict[str, Any]:
+def _cells(rows: Sequence[RefusedRow], budget: int = 1 << 20) -> Iterator[Sequence[str]]:
+    """The cells of refused rows, up to a million characters in all; `refusedCsv` has every one."""
+    for row in rows:
+        budget -= sum(map(len, row.cells))
+        yield row.cells if budget > 0 else ()
+
+
+def previewed(found: FilePreview) -> answers.ImportPreview:
     """What an import would do, as the API shows it."""
     return {
         "encoding": found.encoding,
@@ -211,8 +219,9 @@ def register(app: FastAPI, context: Context) -> None:
             "merged": report.merged,
             "skipped": report.skipped,
             "rows": report.rows,
-            "refused": [refused(row) for row in report.refused],
+            "refused": [refused(row, cells) for row, cells in zip(report.refused, _cells(report.refused), strict=True)],
             "refusedTotal": report.refused_total,
+            "titles": report.titles,
             "refusedCsv": link,
             "dropped": [refused(row) for row in report.dropped],
             "droppedTotal": report.dropped_total,
@@ -297,14 +306,14 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(await shown(caller.workspace_id, report, request))
 
     @app.post("/contacts/import/preview", tags=tags, summary="Preview an import")
-    async def preview_file(
+    async def preview_import(
         caller: Reader,
         file: Annotated[UploadFile, File(description=FILES)],
         default_country: Annotated[str | None, Form(alias="defaultCountry", max_length=2)] = None,
         mapping: Annotated[str | None, Form(max_length=20_000, description='JSON: {"phone": "Column"}.')] = None,
         encoding: Annotated[str | None, Form(max_length=40, description=ENCODING)] = None,
         sheet: Annotated[str | None, Form(max_length=100, description=SHEET)] = None,
-    ) -> Response:
+    ) -> Ok[answers.ImportPreview]:
         """What an import of this file would do; nothing is written. Tells the encoding, the sheets, what each column is
         read as with its first values, contacts by country, and which rows would be refused and why."""
         found = await core.contacts.preview_file(
