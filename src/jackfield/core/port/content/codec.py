@@ -8,54 +8,13 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from ...ground.errors import Invalid
-from .incoming import ButtonReply, FlowReply, ListReply, Order, PollVote, System, UnknownContent
-from .interactive import (
-    AddressRequest,
-    Buttons,
-    CatalogMessage,
-    CtaUrl,
-    FlowMessage,
-    InlineKeyboard,
-    Interactive,
-    ListMenu,
-    LocationRequest,
-    Product,
-    ProductList,
-)
-from .media import Audio, Document, Image, Media, Sticker, Video
-from .plain import Contacts, Location, Poll, Reaction, Text
+from .incoming import ButtonReply, IncomingKinds, ListReply
+from .interactive import InlineKeyboard, Interactive, InteractiveKinds
+from .media import Media, MediaKinds
+from .plain import PlainKinds, Poll, Reaction, Text
 from .template import Template
 
-Content: TypeAlias = (
-    Text
-    | Image
-    | Video
-    | Audio
-    | Document
-    | Sticker
-    | Location
-    | Contacts
-    | Poll
-    | Reaction
-    | Template
-    | Buttons
-    | ListMenu
-    | CtaUrl
-    | Product
-    | ProductList
-    | CatalogMessage
-    | AddressRequest
-    | LocationRequest
-    | FlowMessage
-    | InlineKeyboard
-    | ButtonReply
-    | ListReply
-    | FlowReply
-    | Order
-    | PollVote
-    | System
-    | UnknownContent
-)
+Content: TypeAlias = PlainKinds | MediaKinds | Template | InteractiveKinds | IncomingKinds
 
 KINDS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Content))
 """Every kind of content by its tag."""

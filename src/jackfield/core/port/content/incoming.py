@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -68,3 +68,7 @@ class UnknownContent(BaseContent, frozen=True, kw_only=True, tag="unsupported"):
 
     raw: dict[str, Any] = msgspec.field(default_factory=dict)
     note: str | None = None
+
+
+IncomingKinds: TypeAlias = ButtonReply | ListReply | FlowReply | Order | PollVote | System | UnknownContent
+"""Every kind of this family. A new kind is added here and exported by the package."""

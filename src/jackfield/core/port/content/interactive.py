@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -137,3 +137,18 @@ class InlineKeyboard(BaseContent, frozen=True, kw_only=True, tag="inline_keyboar
 
     text: str
     rows: list[list[InlineButton]]
+
+
+InteractiveKinds: TypeAlias = (
+    Buttons
+    | ListMenu
+    | CtaUrl
+    | Product
+    | ProductList
+    | CatalogMessage
+    | AddressRequest
+    | LocationRequest
+    | FlowMessage
+    | InlineKeyboard
+)
+"""Every kind of this family. A new kind is added here and exported by the package."""

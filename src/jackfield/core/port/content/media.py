@@ -47,3 +47,6 @@ class Sticker(Media, frozen=True, kw_only=True, tag="sticker"):
 
 
 MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
+
+MediaKinds: TypeAlias = Image | Video | Audio | Document | Sticker
+"""Every kind of this family. A new kind is added here and exported by the package."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -54,3 +54,7 @@ class Reaction(BaseContent, frozen=True, kw_only=True, tag="reaction"):
 
     target: str
     emoji: str
+
+
+PlainKinds: TypeAlias = Text | Location | Contacts | Poll | Reaction
+"""Every kind of this family. A new kind is added here and exported by the package."""
