@@ -1,10 +1,11 @@
 """Every shape in which people complain that their numbers were not taken, or were taken wrongly."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contacts.people.phones import known_country, normalise, rescue
+from jackfield.core.contacts.people.phones import _plain_mobile, known_country, normalise, rescue
 
 MOBILE = "4915135905159"
 
@@ -209,3 +210,22 @@ def test_any_text_gives_numbers_or_a_reason(cell: str, country: str | None) -> N
 def test_punctuation_never_changes_a_number(rest: str, gaps: list[str], prefix: str) -> None:
     spelled = prefix + gaps[7] + "171" + "".join(gap + digit for gap, digit in zip(gaps, rest, strict=False))
     assert digits(spelled) == ["49171" + rest]
+
+
+def test_the_short_way_for_mobiles_reads_what_the_library_reads() -> None:
+    """Examples of every country's mobiles, and their neighbours with a digit changed, left out or put in front."""
+    seen = 0
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+        if example is None:
+            continue
+        code, national = str(example.country_code), phonenumbers.national_significant_number(example)
+        changed = [f"{national[:i]}{digit}{national[i + 1 :]}" for i in range(4) for digit in "01589"]
+        for one in (national, national[:-1], national + "7", "0" + national, "8" + national, *changed):
+            short = _plain_mobile(f"+{code}{one}")
+            if short is not None:
+                seen += 1
+                number = phonenumbers.parse(f"+{code}{one}")
+                assert phonenumbers.is_valid_number(number), (region, one)
+                assert short == f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+    assert seen > 1000

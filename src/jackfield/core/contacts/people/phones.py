@@ -88,6 +88,8 @@ def rescue(cell: str, default_country: str | None = None) -> tuple[list[Phone], 
     refused: list[Refusal] = []
     default_country = default_country.upper() if default_country else None
     text = _plain_text(cell[:MAX_CELL])
+    if (digits := _plain_mobile(text)) is not None:
+        return [Phone(digits)], []
     if "  " in text:  # also keeps the patterns below from trying each blank of a long run
         text = _BLANKS.sub(" ", text)
     parts = [text] if _single(text) else _split(text)
@@ -133,6 +135,41 @@ def _plain_text(cell: str) -> str:
         elif category not in ("Cf", "Cc") or char in "\n\r\t":
             kept.append(char)
     return "".join(kept).strip()
+
+
+def _plain_mobile(text: str) -> str | None:
+    """The digits of `+CC...` when they surely are a mobile number of the code's main country; None: look closer.
+
+    Most numbers of most files. Three steps of the library's twenty, on its own patterns: 8 us instead of 200.
+    """
+    if text[:1] != "+":
+        return None
+    digits = text[1:].replace(" ", "").replace("-", "")
+    if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 15):
+        return None
+    for length in (1, 2, 3):
+        plan = _mobile_plan(digits[:length])
+        if plan is not None:
+            trunk, mobile = plan
+            national = digits[length:]
+            # What may begin with the prefix of calls inside the country is read with it by the library.
+            return digits if mobile.fullmatch(national) and not (trunk and trunk.match(national)) else None
+    return None
+
+
+@lru_cache(maxsize=1200)
+def _mobile_plan(code: str) -> tuple[re.Pattern[str] | None, re.Pattern[str]] | None:
+    """Patterns of a calling code: the prefix inside the country, and mobile numbers; None when there is no such code."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code[0] != "0" else None
+    if not regions or regions[0] == "001":
+        return None
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None)
+    if plan is None or plan.mobile is None or plan.general_desc is None or not plan.mobile.national_number_pattern:
+        return None
+    trunk = plan.national_prefix_for_parsing
+    lengths = "|".join(f".{{{length}}}" for length in plan.mobile.possible_length or plan.general_desc.possible_length)
+    mobile = f"(?=(?:{lengths})\\Z)(?:{plan.mobile.national_number_pattern})"
+    return (re.compile(trunk) if trunk else None), re.compile(mobile)
 
 
 def _single(text: str) -> bool:
