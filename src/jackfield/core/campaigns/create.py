@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from ..contacts.find.filters import conditions
 from ..ground.errors import Conflict, Invalid
+from ..ground.events import CampaignStarted
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.waiting import CHUNK
@@ -84,6 +85,7 @@ class Creation(Part):
             )
             unit.session.add(campaign)
             await unit.session.flush()
+            _tell_start(unit, campaign)
             pauses = Random(campaign.id)
             suppressed = await _suppressed(unit, workspace_id, messages) if category == "marketing" else frozenset()
             due = scheduled_at if later and scheduled_at is not None else now
@@ -170,6 +172,7 @@ class Creation(Part):
             )
             unit.session.add(campaign)
             await unit.session.flush()
+            _tell_start(unit, campaign)
             unit.notify(f"channel:{channel_id}")
         return campaign_view(campaign)
 
@@ -192,6 +195,11 @@ class Creation(Part):
             source=row.source,
             options=options,
         )
+
+
+def _tell_start(unit: Unit, campaign: Campaign) -> None:
+    if campaign.state == "running":
+        unit.emit(campaign.workspace_id, CampaignStarted(id=campaign.id, name=campaign.name), campaign.channel_id)
 
 
 async def _suppressed(unit: Unit, workspace_id: int, messages: Sequence[BulkMessage]) -> frozenset[str]:

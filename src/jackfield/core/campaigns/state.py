@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from ..ground.errors import Conflict
-from ..ground.events import CampaignPaused
+from ..ground.events import CampaignCancelled, CampaignPaused, CampaignResumed, CampaignStarted
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.waiting import CHUNK, cancel_of_campaign
@@ -60,6 +60,10 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
         await _shift(unit, campaign, old)
         campaign.started_at = campaign.started_at or unit.now
         campaign.pause_reason = None
+        if old != "finished":
+            # An api campaign that had run dry and is triggered again has been going on all the time.
+            event = CampaignResumed if old == "paused" else CampaignStarted
+            unit.emit(campaign.workspace_id, event(id=campaign.id, name=campaign.name), campaign.channel_id)
     elif new == "paused":
         campaign.pause_reason = reason or "by hand"
         campaign.options = {**campaign.options, "paused_at": unit.now}
@@ -71,6 +75,8 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
     elif new == "cancelled":
         campaign.expanding = False
         campaign.finished_at = unit.now
+        told = CampaignCancelled(id=campaign.id, name=campaign.name)
+        unit.emit(campaign.workspace_id, told, campaign.channel_id)
         await unit.session.flush()
         await cancel_of_campaign(unit, campaign.id, CANCELLED_AT_ONCE)
     await unit.session.flush()
@@ -114,9 +120,10 @@ async def release_due(unit: Unit) -> int:
             update(Campaign)
             .where(Campaign.state == "scheduled", Campaign.scheduled_at <= unit.now)
             .values(state="running", started_at=unit.now, updated_at=unit.now)
-            .returning(Campaign.channel_id)
+            .returning(Campaign.id, Campaign.workspace_id, Campaign.channel_id, Campaign.name)
         )
     ).all()
     for row in rows:
+        unit.emit(row.workspace_id, CampaignStarted(id=row.id, name=row.name), row.channel_id)
         unit.notify(f"channel:{row.channel_id}")
     return len(rows)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from ..ground import fields
 from ..ground.errors import Invalid, JackfieldError
+from ..ground.events import ContactDeleted, ContactUpdated
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
@@ -310,9 +311,13 @@ class Contacts:
             attributes=inputs.attributes(attributes),
             strict=strict,
         )
-        return await write.attempt(
-            self._store, lambda unit: change(unit, workspace_id, number, values, digits, changes)
-        )
+
+        async def work(unit: Unit) -> ContactView:
+            view = await change(unit, workspace_id, number, values, digits, changes)
+            unit.emit(workspace_id, ContactUpdated(id=view.id, name=view.name, phone=view.phone))
+            return view
+
+        return await write.attempt(self._store, work)
 
     async def delete(self, workspace_id: int, contact_id: int | str) -> None:
         """Delete a contact; its messages and chats stay, without it. Raises NotFound."""
@@ -323,6 +328,7 @@ class Contacts:
             await ledger_rows(unit, workspace_id, number, None)
             await unit.conn.execute(update(Chat).where(Chat.contact_id == number).values(contact_id=None))
             await unit.conn.execute(delete(Contact).where(Contact.id == number))
+            unit.emit(workspace_id, ContactDeleted(id=number))
 
         await write.attempt(self._store, work)
 

@@ -174,6 +174,32 @@ class ContactCreated(EventData, kw_only=True, omit_defaults=True):
     source: str = "api"
 
 
+class ContactUpdated(EventData, kw_only=True, omit_defaults=True):
+    """A contact's fields, tags, lists or attributes were changed. Changes of all contacts of a filter are not told one by
+    one."""
+
+    type: ClassVar[str] = "contact.updated"
+    id: int
+    name: str = ""
+    phone: str | None = None
+
+
+class ContactMerged(EventData, kw_only=True, omit_defaults=True):
+    """A contact (`merged_id`) became part of another (`id`); its chats and messages are that one's now."""
+
+    type: ClassVar[str] = "contact.merged"
+    id: int
+    merged_id: int
+    reason: str = ""
+
+
+class ContactDeleted(EventData, kw_only=True, omit_defaults=True):
+    """A contact was deleted; its chats and messages stay, without it."""
+
+    type: ClassVar[str] = "contact.deleted"
+    id: int
+
+
 class ContactOptedOut(EventData, kw_only=True, omit_defaults=True):
     """A person wants no more marketing."""
 
@@ -209,6 +235,30 @@ class CampaignPaused(EventData, kw_only=True, omit_defaults=True):
     id: int
     name: str
     reason: str = ""
+
+
+class CampaignStarted(EventData, kw_only=True, omit_defaults=True):
+    """A campaign began to send."""
+
+    type: ClassVar[str] = "campaign.started"
+    id: int
+    name: str
+
+
+class CampaignResumed(EventData, kw_only=True, omit_defaults=True):
+    """A campaign that was paused goes on."""
+
+    type: ClassVar[str] = "campaign.resumed"
+    id: int
+    name: str
+
+
+class CampaignCancelled(EventData, kw_only=True, omit_defaults=True):
+    """A campaign was cancelled; what had not gone out never will."""
+
+    type: ClassVar[str] = "campaign.cancelled"
+    id: int
+    name: str
 
 
 class CallReceived(EventData, kw_only=True, omit_defaults=True):
@@ -305,10 +355,16 @@ ALL: tuple[type[EventData], ...] = (
     SessionDisconnected,
     SessionQr,
     ContactCreated,
+    ContactUpdated,
+    ContactMerged,
+    ContactDeleted,
     ContactOptedOut,
     ContactOptedIn,
+    CampaignStarted,
     CampaignFinished,
     CampaignPaused,
+    CampaignResumed,
+    CampaignCancelled,
     CallReceived,
     CallRejected,
     TicketCreated,

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from ....db.bulk import among
-from ...ground.events import ContactCreated
+from ...ground.events import ContactCreated, ContactMerged
 from ...ground.unit import Unit
 from ...models import (
     Call,
@@ -275,6 +275,7 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     )
     await conn.execute(update(ContactMerge).where(ContactMerge.winner_id == loser).values(winner_id=winner))
     await conn.execute(delete(Contact).where(Contact.id == loser))
+    unit.emit(workspace_id, ContactMerged(id=winner, merged_id=loser, reason=reason))
 
 
 async def ledger_rows(unit: Unit, workspace_id: int, contact_id: int, new: int | None) -> None:
