@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from fastapi import Request
 
 from jackfield.core import ChannelView, Core, Principal
 
 from . import DialectOptions
+from ._access import Guard
 from ._kit import client_ip, principal
 
 
@@ -30,6 +31,10 @@ class BaseContext:
         path = getattr(request.scope.get("route"), "path", "").replace("/{language}", "") or "other"
         self.core.api_uses.count(workspace_id, self.dialect, f"{request.method} {path}")
 
+    def count_caller(self, request: Request, caller: Principal) -> None:
+        """As `count`, for a guard."""
+        self.count(request, caller.workspace_id)
+
     async def own_channel(self, caller: Principal) -> ChannelView:
         """The channel that the caller's key is bound to, else the workspace's default. Raises NotFound."""
         if caller.channel_id is not None:
@@ -46,13 +51,6 @@ class KeyContext(BaseContext):
         """Who calls. Raises Unauthenticated."""
         return await principal(self.core, request, self.credentials)
 
-    def allow(self, scope: str) -> Callable[[Request], Awaitable[Principal]]:
-        """A dependency: the caller, who must have this scope."""
-
-        async def caller(request: Request) -> Principal:
-            who = await self.caller(request)
-            who.require(scope)
-            self.count(request, who.workspace_id)
-            return who
-
-        return caller
+    def allow(self, scope: str | None = None) -> Guard:
+        """A dependency: the caller, who must have this scope (None: whoever it is)."""
+        return Guard(self.caller, scope, count=self.count_caller)

@@ -42,6 +42,7 @@ from jackfield.core import (
     refuses_text,
 )
 
+from ._access import PUBLIC, GuardedRoute
 from ._problems import FILLED, NO_NUL, request_problems
 
 log = structlog.get_logger(__name__)
@@ -150,6 +151,8 @@ def build_app(*, title: str, render: Renderer, description: str = "", version: s
         redirect_slashes=False,
     )
 
+    app.router.route_class = GuardedRoute
+
     async def answer(request: Request, error: Exception) -> Response:
         return render(request, failure_of(error))
 
@@ -178,7 +181,7 @@ def _add_docs(app: FastAPI, title: str) -> None:
     assets = Path(spec.submodule_search_locations[0]) / "static"
     app.mount("/docs-assets", StaticFiles(directory=assets))
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False, openapi_extra={PUBLIC: True})
     async def docs() -> Response:
         return get_swagger_ui_html(
             openapi_url="openapi.json",

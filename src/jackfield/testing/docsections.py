@@ -21,6 +21,8 @@ from jackfield.settings import Settings
 from jackfield.worker.channel.outcome import BACKOFF_S, RECIPIENT_BASE_S, THROTTLE_ATTEMPTS
 from jackfield.worker.deliveries.health import Pace
 
+from .access import access_section
+
 SECTION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -128,6 +130,7 @@ def webhook_pace() -> str:
 
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
+    "access": access_section,
     "settings": settings,
     "moves": moves,
     "campaign-moves": campaign_moves,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import shlex
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from jackfield.testing.server import JackfieldServer, running_server
 ROOT = Path(__file__).parents[3]
 SOURCE = Path(jackfield.__file__).parent
 REFERENCE = ROOT / "docs" / "reference" / "native.md"
+_people = itertools.count(1)
 MAY_FAIL = (404, 409, 422, 503)
 """An example may name what is not there (any more) or what the state does not allow; never may it be wrong in itself."""
 
@@ -168,8 +170,16 @@ def is_deadly(example: str) -> tuple[bool, bool]:
 
 
 def ended(example: str, status: int) -> bool:
-    """The key was rotated by the example before this one."""
-    return status == 401 and "/keys/1" in example
+    """The key was rotated by the example before this one; or the member is the owner, whom no key deals with."""
+    return (status == 401 and "/keys/1" in example) or (status == 403 and "/team/1" in example)
+
+
+def logged_in(server: JackfieldServer) -> str:
+    """A token of somebody new: the examples end sessions and change passwords."""
+    body = {"email": f"person{next(_people)}@example.com", "password": "correct horse battery"}
+    server.api("POST", "/team", json=body).data  # noqa: B018
+    token: str = server.request("POST", "/api/auth/login", json=body).data["token"]
+    return token
 
 
 def test_every_curl_example_works(own: JackfieldServer, tmp_path: Path) -> None:
@@ -189,6 +199,8 @@ def test_every_curl_example_works(own: JackfieldServer, tmp_path: Path) -> None:
             elif word == "-H":
                 name, _, value = next(rest).partition(": ")
                 headers[name] = value.replace("$KEY", own.key)
+                if "$TOKEN" in value:
+                    headers[name] = value.replace("$TOKEN", logged_in(own))
             elif word == "-d":
                 body = next(rest).encode()
             elif word == "-F":
@@ -213,13 +225,18 @@ def test_every_python_example_works(own: JackfieldServer, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "contacts.csv").write_text("Name,Phone\nA,+6281234567890\n")
     with Client(own.url, own.key, attempts=1) as client:
-        wrong = [told for example in sorted(blocks("python"), key=is_deadly) if (told := _problem(client, example))]
+        wrong = [
+            told for example in sorted(blocks("python"), key=is_deadly) if (told := _problem(own, client, example))
+        ]
     assert wrong == []
 
 
-def _problem(client: Client, example: str) -> str | None:
+def _problem(own: JackfieldServer, client: Client, example: str) -> str | None:
+    names = {"client": client}
+    if "person." in example:
+        names["person"] = Client(own.url, logged_in(own), attempts=1)
     try:
-        exec(compile(example, "docs/reference/native.md", "exec"), {"client": client})
+        exec(compile(example, "docs/reference/native.md", "exec"), names)
     except ApiError as error:
         return None if may_fail(example, error.status) or ended(example, error.status) else f"{example}\n{error}"
     return None

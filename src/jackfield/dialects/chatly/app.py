@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from jackfield.core import Core
 
 from .. import DialectOptions
+from .._access import GuardedRoute
 from .._kit import build_app
 from .context import Context
 from .routes import REGISTER, webhooks
@@ -21,12 +22,12 @@ def build_chatly(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /chatly."""
     app = build_app(title="Chatly on Jackfield", render=fail, description=DESCRIPTION)
     context = Context(core, options)
-    router = APIRouter()
+    router = APIRouter(route_class=GuardedRoute)
     for register in REGISTER:
         register(router, context)
     app.include_router(router, prefix="/auth/api")
     app.include_router(router, prefix="/auth/{language}/api", include_in_schema=False)
-    client = APIRouter()
+    client = APIRouter(route_class=GuardedRoute)
     webhooks.register(client, context)
     app.include_router(client, prefix="/auth")
     app.include_router(client, prefix="/auth/{language}", include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from jackfield.core import (
     states,
 )
 
+from .._access import Guard
 from .._browser import SAFE, check_same_origin, session_token
 from .._context import BaseContext
 from .._kit import credential
@@ -111,15 +112,17 @@ class Context(BaseContext):
             return await self._caller(request, None, token)
         return await self.caller(request)
 
-    def allow(self, scope: str) -> Callable[[Request], Awaitable[Caller]]:
-        """A dependency: the caller, who must have this scope."""
+    def allow(self, scope: str | None = None) -> Guard:
+        """A dependency: the member and the key, who both must have this scope."""
+        return Guard(self.caller, scope, who="key and login")
 
-        async def dependency(request: Request) -> Caller:
-            who = await self.caller(request)
-            who.require(scope)
-            return who
+    def allow_visitor(self, scope: str) -> Guard:
+        """As `allow`, or a person who is logged in at the dashboard."""
+        return Guard(self.visitor, scope, who="key and login, or login")
 
-        return dependency
+    def allow_key(self) -> Guard:
+        """A dependency: the program, by its key alone."""
+        return Guard(self.key, who="key")
 
     async def form(self, request: Request) -> AsyncIterator[Form]:
         """A dependency: the request's fields. Uploads are closed once it is answered."""

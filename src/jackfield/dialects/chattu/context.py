@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +27,7 @@ from jackfield.core import (
     states,
 )
 
+from .._access import Guard
 from .._browser import SAFE, check_same_origin, session_token
 from .._context import BaseContext
 from .._kit import credential
@@ -54,6 +56,7 @@ KEY_SCOPES: Final = (
     "groups:*",
     "calls:*",
     "channels:read",
+    "webhooks:*",
 )
 """What a client's own key may do; it reaches its own channel only."""
 
@@ -77,23 +80,37 @@ class Context(BaseContext):
 
     # -- who calls -----------------------------------------------------------------------------------
 
-    def _counted(self, request: Request, caller: Principal) -> Principal:
-        self.count(request, caller.workspace_id)
-        return caller
+    # Dependencies: the caller, who must have the scope. `limit` names one of LIMITS, by the caller's address; it is
+    # counted before anything is asked, so that guessing counts too.
+
+    def by_key(self, scope: str | None, *, limit: str | None = None) -> Guard:
+        """The caller by API key."""
+        return Guard(self.key, scope, who="key", count=self.count_caller, limit=self._limiter(limit))
+
+    def by_login(self, scope: str, *, limit: str | None = None) -> Guard:
+        """The caller by login."""
+        return Guard(self.session, scope, who="login", count=self.count_caller, limit=self._limiter(limit))
+
+    def by_either(self, scope: str, *, limit: str | None = None) -> Guard:
+        """The caller by login or key."""
+        return Guard(self.either, scope, count=self.count_caller, limit=self._limiter(limit))
+
+    def _limiter(self, name: str | None) -> Callable[[Request], Awaitable[None]] | None:
+        return None if name is None else lambda request: self.limit(request, name)
 
     async def key(self, request: Request) -> Principal:
         """The caller by API key: the account's or a client's. Raises Unauthenticated."""
         given = credential(request, ("x-api-key", "bearer"))
         if given is None:
             raise Unauthenticated("API key is required: send it in the x-api-key header.")
-        return self._counted(request, await self.core.accounts.authenticate_key(given))
+        return await self.core.accounts.authenticate_key(given)
 
     async def session(self, request: Request) -> Principal:
         """The caller by login: the cookie of POST /login or the dashboard, or its token as a bearer."""
         given = self._cookie(request) or credential(request, ("bearer",))
         if given is None:
             raise Unauthenticated("Log in first: this endpoint takes no API key.")
-        return self._counted(request, await self.core.accounts.authenticate_token(given))
+        return await self.core.accounts.authenticate_token(given)
 
     def _cookie(self, request: Request) -> str | None:
         """The token of the session cookie. Raises Forbidden when another site made the browser send it."""
@@ -112,7 +129,7 @@ class Context(BaseContext):
         given = credential(request, ("bearer",))
         if given is None:
             raise Unauthenticated("Log in, or send your API key in the x-api-key header.")
-        return self._counted(request, await self.core.accounts.authenticate(given))
+        return await self.core.accounts.authenticate(given)
 
     async def limit(self, request: Request, name: str, who: str | None = None) -> None:
         """Count a request against one of LIMITS, by the caller's address or `who`. Raises LimitReached."""
@@ -143,13 +160,8 @@ class Context(BaseContext):
                 pass
         return None
 
-    async def client(self, caller: Principal, given: str, scope: str | None = None) -> ChannelView:
-        """The client that a request means. Raises NotFound (CLIENT_NOT_FOUND), Forbidden (ACCESS_DENIED).
-
-        `scope` is asked of the caller too.
-        """
-        if scope is not None:
-            caller.require(scope)
+    async def client(self, caller: Principal, given: str) -> ChannelView:
+        """The client that a request means. Raises NotFound (CLIENT_NOT_FOUND), Forbidden (ACCESS_DENIED)."""
         channel = await self.find(caller.workspace_id, given)
         if channel is None or self.core.networks.of(channel.engine).name == "telegram":
             raise NotFound("Client not found.", code="CLIENT_NOT_FOUND")

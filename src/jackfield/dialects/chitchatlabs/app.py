@@ -8,6 +8,7 @@ from jackfield import __version__
 from jackfield.core import Core
 
 from .. import DialectOptions
+from .._access import GuardedRoute
 from .._kit import build_app
 from .routes import register
 from .shapes import fail
@@ -20,7 +21,7 @@ DESCRIPTION = """ChitChatLabs' API on Jackfield. Send your API key in `x-tenant-
 def build_chitchatlabs(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /chitchatlabs, or to be the whole of a host name."""
     app = build_app(title="ChitChatLabs on Jackfield", render=fail, description=DESCRIPTION, version=__version__)
-    api = APIRouter(prefix=BASE)
+    api = APIRouter(prefix=BASE, route_class=GuardedRoute)
     register(api, core, options)
     app.include_router(api)
     return app

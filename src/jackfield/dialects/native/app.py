@@ -11,6 +11,7 @@ from jackfield import __version__
 from jackfield.core import Core, LoginRequired, OutcomeUnknown, SendError, Throttled, Unavailable, explain
 
 from .. import DialectOptions
+from .._access import SCOPE
 from .._kit import Failure, build_app
 from .context import Context
 from .envelope import fail
@@ -63,6 +64,7 @@ def _live(app: FastAPI, live: LiveRoutes) -> None:
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
         response_class=Response,
         openapi_extra={
+            SCOPE: "events:read",
             "parameters": [
                 {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": text}
                 for name, text in (
@@ -74,7 +76,7 @@ def _live(app: FastAPI, live: LiveRoutes) -> None:
                     ("lastEventId", "As `after`."),
                     ("apiKey", "As `token`."),
                 )
-            ]
+            ],
         },
     )
     async def events(request: Request) -> Response:

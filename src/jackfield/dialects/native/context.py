@@ -9,16 +9,16 @@ import msgspec
 from fastapi import Depends, Query, Request
 from pydantic import ConfigDict, Field
 
-from jackfield.core import ChannelView, Core, Principal, fingerprint
+from jackfield.core import ChannelView, Core, Forbidden, Principal, fingerprint
 
 from .. import DialectOptions
+from .._access import Guard
 from .._context import KeyContext
 from .._kit import whole_id
 from .callers import caller_of
 from .checks import invalid
 from .envelope import Ok
 from .live_writer import Writer
-from .requests import CALLER
 
 T = TypeVar("T")
 
@@ -98,21 +98,14 @@ class Context(KeyContext):
         self.caps = core.caps
         self.writer = writer
 
-    def allow(self, scope: str | None) -> Callable[[Request], Awaitable[Principal]]:
-        """A dependency: the caller, who must have this scope; None: anybody who is known."""
+    def person(self) -> Guard:
+        """A dependency: a member by their own login."""
+        return Guard(self._person, who="login", count=self.count_caller)
 
-        async def caller(request: Request) -> Principal:
-            known: Principal | None = getattr(request.state, CALLER, None)
-            if known is not None:
-                return known
-            who = await self.caller(request)
-            if scope is not None:
-                who.require(scope)
-            self.count(request, who.workspace_id)
-            setattr(request.state, CALLER, who)
-            return who
-
-        setattr(caller, CALLER, True)
+    async def _person(self, request: Request) -> Principal:
+        caller = await self.caller(request)
+        if caller.member_id is None:
+            raise Forbidden("This is for people who are logged in; an API key has no password and no sessions.")
         return caller
 
     async def caller(self, request: Request) -> Principal:

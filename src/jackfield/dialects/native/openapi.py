@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from typing_extensions import TypedDict
 
+from .._access import LOGIN, PUBLIC
 from .._problems import FILLED, NO_NUL
 from . import answers
 from .envelope import Ok, Paged
@@ -161,7 +162,9 @@ def _complete(operation: dict[str, Any]) -> None:
         answer["description"] = "Done." if answer["description"] == "Successful Response" else answer["description"]
     found["4XX"] = {"description": "The request was refused; `error.code` says why.", **failure}
     found["5XX"] = {"description": "Something is wrong here, or the network refused.", **failure}
-    if not operation.get("x-public"):
+    if operation.get(LOGIN):
+        operation["security"] = [{"Bearer": []}]
+    elif not operation.get(PUBLIC):
         operation["security"] = [{"ApiKey": []}, {"Bearer": []}]
     else:
         operation["security"] = []

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from .._access import LOGIN, PUBLIC
 from .errors import CODES, FILES
 
 BASE = "http://localhost:3001/api"
@@ -45,7 +46,9 @@ def path_of(path: str) -> str:
 def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
     """The call as a curl line."""
     parts = ["curl" if method == "get" else f"curl -X {method.upper()}", f"{BASE}{path_of(path)}"]
-    if not operation.get("x-public"):
+    if operation.get(LOGIN):
+        parts.append('-H "Authorization: Bearer $TOKEN"')
+    elif not operation.get(PUBLIC):
         parts.append('-H "X-API-Key: $KEY"')
     body = example_of(document, operation)
     if body == "file":
@@ -58,20 +61,21 @@ def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, 
 
 
 def python(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    """The call with the Python client, laid out as formatters lay it out."""
+    """The call with the Python client, laid out as formatters lay it out. `person` is a client with a login's token."""
+    client = "person" if operation.get(LOGIN) else "client"
     body = example_of(document, operation)
     parts = [_literal(path_of(path))]
     if body == "file":
         parts.append('file="contacts.csv"')
     elif body is not None:
         parts.append(_literal(body))
-    line = f"client.{method}({', '.join(parts)}).now()"
+    line = f"{client}.{method}({', '.join(parts)}).now()"
     if len(line) <= WIDTH:
         return line
     inside = "    " + ", ".join(parts)
     if len(inside) > WIDTH:
         inside = f"    {parts[0]},\n    {_spread(body, 4)},"
-    return f"client.{method}(\n{inside}\n).now()"
+    return f"{client}.{method}(\n{inside}\n).now()"
 
 
 def _literal(value: Any) -> str:
@@ -107,7 +111,8 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
     yield "# Native API: reference"
     yield ""
     yield "Written from the OpenAPI document, which the server shows at `/api/docs` and gives at `/api/openapi.json`."
-    yield "What it means and how to begin is in [the native API's page](../dialects/native.md)."
+    yield "What it means and how to begin is in [the native API's page](../dialects/native.md). `$KEY` is an API key and `$TOKEN`"
+    yield "the token of a login; in Python, `client` is made with a key and `person` with such a token."
     yield ""
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path, methods in document["paths"].items():

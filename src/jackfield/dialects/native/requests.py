@@ -10,19 +10,17 @@ import msgspec
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from jackfield.core import Invalid
 
+from .._access import GuardedRoute
 from .openapi import answer_model
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 BESIDE: Final = frozenset({"profileId"})
 """What MultiWA's clients send beside the rest wherever they go: taken where it means nothing, in a body or a query."""
-CALLER: Final = "native_caller"
-"""Attribute of the dependency that finds out who is asking, and key of the request's state where it keeps the answer."""
 
 
 def refused(details: Mapping[str, list[str]]) -> Invalid:
@@ -48,7 +46,7 @@ def content_type(request: Request | Any, wanted: str) -> None:
         raise HTTPException(415, f"Content-Type: must be {wanted}, {found}.", {"Accept": wanted})
 
 
-class NativeRoute(APIRoute):
+class NativeRoute(GuardedRoute):
     """A route that is strict: nothing of a request is passed over in silence; and typed: its answer's type is what its
     endpoint says that it returns (`Ok[...]`, `Paged[...]`)."""
 
@@ -59,19 +57,18 @@ class NativeRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with what comes before it."""
         answer = super().get_route_handler()
+        guards = self.guards
         parts = list(_parts(self.dependant))
         extra = (self.openapi_extra or {}).get("parameters", ())
         queries = frozenset({one.alias for part in parts for one in part.query_params} | {one["name"] for one in extra})
-        callers = [part.call for part in parts if hasattr(part.call, CALLER)]
         field = self.body_field
         documented = (self.openapi_extra or {}).get("requestBody")
         form = field is not None and isinstance(field.field_info, Form)
         names = frozenset(one.alias for part in parts for one in part.body_params) if form else frozenset()
 
         async def handle(request: Request) -> Response:
-            for caller in callers:
-                assert caller is not None
-                await caller(request)
+            for guard in guards:
+                await guard(request)
             if request.scope["query_string"]:
                 known_queries(request, queries)
             if form:

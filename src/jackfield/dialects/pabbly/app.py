@@ -8,6 +8,7 @@ from jackfield import __version__
 from jackfield.core import Core
 
 from .. import DialectOptions
+from .._access import GuardedRoute
 from .._kit import Failure, build_app
 from . import docs
 from .context import BASE, Context
@@ -32,7 +33,7 @@ def build_pabbly(core: Core, options: DialectOptions) -> FastAPI:
 
     app.add_exception_handler(SendFailed, refused)
     context = Context(core, options)
-    api = APIRouter(prefix=BASE)
+    api = APIRouter(prefix=BASE, route_class=GuardedRoute)
     for routes in (messages, templates, broadcasts, contacts, settings):
         routes.register(api, context)
     app.include_router(api)

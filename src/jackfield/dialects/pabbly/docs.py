@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from .._access import PUBLIC
 from .context import BASE, Context
 from .reference import TAGS, Entry, Param, entries
 
@@ -85,7 +86,7 @@ def register(app: FastAPI, context: Context) -> None:
         return Response(shown, media_type="text/html; charset=utf-8", headers=vary)
 
     for path in ("/chatflow", "/chatflow.md", "/chatflow/{path:path}"):
-        app.get(path, include_in_schema=False)(page)
+        app.get(path, include_in_schema=False, openapi_extra={PUBLIC: True})(page)
 
 
 def find(path: str, base: str) -> str | None:

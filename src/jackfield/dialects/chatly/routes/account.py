@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import Forbidden, Unauthenticated
+from jackfield.core import Forbidden, Principal, Unauthenticated
 
 from .. import countries, shapes
 from ..context import Caller, Context
@@ -24,13 +24,13 @@ def example(*fields: str, files: tuple[str, ...] = ()) -> dict[str, Any]:
 def register(router: APIRouter, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    Anybody = Annotated[Caller, Depends(context.caller)]
+    Anybody = Annotated[Caller, Depends(context.allow())]
+    ByKey = Annotated[Principal, Depends(context.allow_key())]
     Given = Annotated[Form, Depends(context.form)]
 
     @router.post("/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password"))
-    async def login(request: Request, form: Given) -> Response:
+    async def login(request: Request, key: ByKey, form: Given) -> Response:
         """E-mail address and password for a JWT; needs the apikey header."""
-        key = await context.key(request)
         email, password = form.text("email"), form.text("password", most=1024)
         form.check()
         try:

@@ -27,7 +27,8 @@ def parts(events: Sequence[str]) -> list[tuple[str, list[str]]]:
 def register(router: APIRouter, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    Visitor = Annotated[Caller, Depends(context.visitor)]
+    Reader = Annotated[Caller, Depends(context.allow_visitor("webhooks:read"))]
+    Writer = Annotated[Caller, Depends(context.allow_visitor("webhooks:write"))]
     Given = Annotated[Form, Depends(context.form)]
 
     async def kept(workspace_id: int) -> list[EndpointView]:
@@ -49,9 +50,8 @@ def register(router: APIRouter, context: Context) -> None:
         }
 
     @router.get("/client/webhook", tags=["Webhook"], summary="The webhook")
-    async def see(caller: Visitor) -> Response:
+    async def see(caller: Reader) -> Response:
         """The account's webhook; by apikey and JWT, or by the dashboard's login."""
-        caller.require("webhooks:read")
         return ok(shown(await kept(caller.workspace_id), caller))
 
     @router.post(
@@ -60,13 +60,12 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Set the webhook",
         openapi_extra=example("webhook_url", "events[]", "enabled", "secret"),
     )
-    async def save(request: Request, caller: Visitor, form: Given) -> Response:
+    async def save(request: Request, caller: Writer, form: Given) -> Response:
         """Where events go, which, whether they go, and the secret that signs them.
 
         What is left out stays; without `events[]` a new webhook gets all. An empty `webhook_url` takes it away, an
         empty `secret` ends the signatures.
         """
-        caller.require("webhooks:write")
         known = await kept(caller.workspace_id)
         removes = form.has("webhook_url") and form.raw("webhook_url", "url") is None
         first = known[0] if known else None
@@ -167,9 +166,8 @@ def register(router: APIRouter, context: Context) -> None:
         return rows
 
     @router.post("/client/webhook/test", tags=["Webhook"], summary="Send a test")
-    async def test(caller: Visitor) -> Response:
+    async def test(caller: Writer) -> Response:
         """Send `webhook.test` to the webhook, once."""
-        caller.require("webhooks:write")
         known = await kept(caller.workspace_id)
         if not known or not known[0].enabled:
             raise Conflict("Set and enable the webhook first.", code="WEBHOOK_DISABLED")

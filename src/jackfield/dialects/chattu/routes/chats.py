@@ -30,10 +30,13 @@ MOST_CHATS, MOST_MESSAGES, PAGE = 5000, 1000, 200
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    Session = Annotated[Principal, Depends(context.session)]
+    Chats = Annotated[Principal, Depends(context.by_login("chats:read"))]
+    Reader = Annotated[Principal, Depends(context.by_login("messages:read"))]
+    Writer = Annotated[Principal, Depends(context.by_login("messages:write"))]
+    Marker = Annotated[Principal, Depends(context.by_login("chats:write"))]
 
-    async def find(caller: Principal, client: str, chat: str, scope: str) -> tuple[ChannelView, str, str]:
-        channel = await context.client(caller, client, scope)
+    async def find(caller: Principal, client: str, chat: str) -> tuple[ChannelView, str, str]:
+        channel = await context.client(caller, client)
         try:
             peer, kind = core.networks.parse(channel.engine, chat)
         except Invalid:
@@ -46,9 +49,9 @@ def register(app: FastAPI, context: Context) -> None:
         return channel, peer, kind
 
     @app.get("/api/chats/{clientId}", tags=["Chat"], summary="Private chats")
-    async def chats(clientId: str, caller: Session) -> Response:
+    async def chats(clientId: str, caller: Chats) -> Response:
         """All private chats of a client, the most recent first."""
-        channel = await context.client(caller, clientId, "chats:read")
+        channel = await context.client(caller, clientId)
         views: list[ChatView] = []
         cursor: str | None = None
         while len(views) < MOST_CHATS:
@@ -65,9 +68,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"chats": [convert.chat(view) for view in views]})
 
     @app.get("/api/chats/{clientId}/{chatId}/messages", tags=["Chat"], summary="Messages of a chat")
-    async def messages(clientId: str, chatId: str, caller: Session, limit: str = "50") -> Response:
+    async def messages(clientId: str, chatId: str, caller: Reader, limit: str = "50") -> Response:
         """The last `limit` messages of a chat, earliest first, with the reactions on them."""
-        channel, peer, _ = await find(caller, clientId, chatId, "messages:read")
+        channel, peer, _ = await find(caller, clientId, chatId)
         most = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
         most = min(max(most, 1), MOST_MESSAGES)
         rows: list[MessageView] = []
@@ -89,12 +92,12 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Send to a chat",
         openapi_extra=example({"message": "Hello! How can I help you?"}),
     )
-    async def send(clientId: str, chatId: str, request: Request, caller: Session) -> Response:
+    async def send(clientId: str, chatId: str, request: Request, caller: Writer) -> Response:
         """Send a text to a chat."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
         data = await body_of(request, context.options.max_body)
         message = text(data, "message", most=MAX_TEXT)
-        channel, peer, kind = await find(caller, clientId, chatId, "messages:write")
+        channel, peer, kind = await find(caller, clientId, chatId)
         context.ready(channel)
         if kind != "private":
             await core.groups.ensure_writable(channel, peer)
@@ -111,9 +114,9 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/api/chats/{clientId}/{chatId}/read", tags=["Chat"], summary="Mark a chat as read")
-    async def read(clientId: str, chatId: str, caller: Session) -> Response:
+    async def read(clientId: str, chatId: str, caller: Marker) -> Response:
         """Everything in it is read; the other side sees it where the network shows that."""
-        channel, peer, _ = await find(caller, clientId, chatId, "chats:write")
+        channel, peer, _ = await find(caller, clientId, chatId)
         view = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
         if view is None:
             raise NotFound("Chat not found.", code="CHAT_NOT_FOUND")
@@ -121,9 +124,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"success": True})
 
     @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file")
-    async def media(clientId: str, messageId: str, caller: Session) -> Response:
+    async def media(clientId: str, messageId: str, caller: Reader) -> Response:
         """The file of a message, as it is."""
-        channel = await context.client(caller, clientId, "messages:read")
+        channel = await context.client(caller, clientId)
         row = await core.messages.find(caller.workspace_id, channel.id, messageId)
         content = contents.decode(row.content) if row is not None and row.content else None
         missing = NotFound("Media not found.", code="MEDIA_NOT_FOUND")

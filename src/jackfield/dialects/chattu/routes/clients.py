@@ -40,7 +40,9 @@ def shown_code(channel: ChannelView) -> str | None:
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    ByKey = Annotated[Principal, Depends(context.key)]
+    Reader = Annotated[Principal, Depends(context.by_key("channels:read"))]
+    Writer = Annotated[Principal, Depends(context.by_key("channels:write"))]
+    Webhooks = Annotated[Principal, Depends(context.by_key("webhooks:write"))]
 
     async def engine_for(workspace_id: int) -> str:
         """The engine for a new number: the workspace's choice (setting `chattu_engine`), else that of the options:
@@ -54,7 +56,6 @@ def register(app: FastAPI, context: Context) -> None:
         return engine if engine in core.engines else next(iter(core.engines))
 
     async def make(caller: Principal, name: str, phone: str, settings: dict[str, Any]) -> ChannelView:
-        caller.require("channels:write")
         if caller.channel_id is not None:
             raise Forbidden("A client's key cannot add clients.", code="ACCESS_DENIED")
         workspace = await core.accounts.workspace(caller.workspace_id)
@@ -87,7 +88,7 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Add a number",
         openapi_extra=example({"clientId": "client-id", "phoneNumber": "12345678901"}),
     )
-    async def add_number(request: Request, caller: ByKey) -> Response:
+    async def add_number(request: Request, caller: Writer) -> Response:
         """Make a client, or connect one again: its QR code to scan and its own API key."""
         data = await body_of(request, context.options.max_body)
         name = text(data, "clientId", most=100).strip()
@@ -131,9 +132,8 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/api/clients", tags=["Clients"], summary="List clients")
-    async def clients(request: Request, caller: ByKey) -> Response:
+    async def clients(request: Request, caller: Reader) -> Response:
         """All clients of the account, or the one whose key is used."""
-        caller.require("channels:read")
         rows = await context.clients(caller)
         keys = await context.client_keys(request, caller, rows)
         return ok([convert.client(row, keys[row.id]) for row in rows])
@@ -144,9 +144,9 @@ def register(app: FastAPI, context: Context) -> None:
         summary="QR code as PNG",
         responses={200: {"content": {"image/png": {}}}},
     )
-    async def qr(clientId: str, caller: ByKey) -> Response:
+    async def qr(clientId: str, caller: Reader) -> Response:
         """The QR code to scan, while the client waits for it."""
-        channel = await context.client(caller, clientId, "channels:read")
+        channel = await context.client(caller, clientId)
         if channel.status == "connected":
             raise NotFound("The client is connected; there is no QR code.", code="QR_NOT_AVAILABLE")
         if shown_code(channel) is None:
@@ -183,19 +183,19 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Set a client's webhook",
         openapi_extra=example({"clientId": "client-id", "webhookUrl": "https://your-domain.com/webhook.php"}),
     )
-    async def update_webhook(request: Request, caller: ByKey) -> Response:
+    async def update_webhook(request: Request, caller: Webhooks) -> Response:
         """Where this client's events go; an empty `webhookUrl` takes the webhook away.
 
         Beyond the seed, `autoRejectCalls` (true or false) and `autoRejectMessage` say how its calls are answered.
         """
         data = await body_of(request, context.options.max_body)
         channel = await context.client(caller, text(data, "clientId", most=100))
-        if caller.channel_id is None:
-            caller.require("webhooks:write")
         if "webhookUrl" not in data:
             raise invalid("webhookUrl", "Is required.")
         url = text(data, "webhookUrl", required=False, most=2048)
         settings = call_settings(data)
+        if settings:
+            caller.require("calls:write")
         known = await endpoint_of(channel)
         shown: str | None = None
         if not url:

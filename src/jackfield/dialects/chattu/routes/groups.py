@@ -17,7 +17,9 @@ MESSAGE = "שלום לכולם! זה הודעה בעברית"
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    Either = Annotated[Principal, Depends(context.either)]
+    Reader = Annotated[Principal, Depends(context.by_either("groups:read"))]
+    Program = Annotated[Principal, Depends(context.by_key("messages:write", limit="api"))]
+    Person = Annotated[Principal, Depends(context.by_login("messages:write"))]
 
     async def views(workspace_id: int, channel_id: int, kind: str) -> dict[str, ChatView]:
         found: dict[str, ChatView] = {}
@@ -35,9 +37,9 @@ def register(app: FastAPI, context: Context) -> None:
                 return found
 
     @app.get("/api/groups/{clientId}", tags=["Groups"], summary="Groups and channels")
-    async def groups(clientId: str, caller: Either) -> Response:
+    async def groups(clientId: str, caller: Reader) -> Response:
         """Groups and channels of a client apart, the most recent first."""
-        channel = await context.client(caller, clientId, "groups:read")
+        channel = await context.client(caller, clientId)
         rows = await core.groups.list(channel)
         chats = {
             **await views(caller.workspace_id, channel.id, "group"),
@@ -62,7 +64,7 @@ def register(app: FastAPI, context: Context) -> None:
                 details={"mediaType": ["Is required."]},
             )
         content = convert.content_of(message, url, media_type or None)
-        channel = await context.client(caller, client, "messages:write")
+        channel = await context.client(caller, client)
         try:
             address = convert.group_address(group_id)
         except Invalid as error:
@@ -101,10 +103,8 @@ def register(app: FastAPI, context: Context) -> None:
             }
         ),
     )
-    async def send_group_message(request: Request) -> Response:
+    async def send_group_message(request: Request, caller: Program) -> Response:
         """Send a text or a file to a group or channel, after a random 2 to 5 s."""
-        await context.limit(request, "api")
-        caller = await context.key(request)
         data = await body_of(request, context.options.max_body)
         client = text(data, "clientId", most=100)
         group_id = text(data, "groupId", most=200)
@@ -116,9 +116,8 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Send to a group or channel, by login",
         openapi_extra=example({"message": MESSAGE}),
     )
-    async def send_from_chat(clientId: str, groupId: str, request: Request) -> Response:
+    async def send_from_chat(clientId: str, groupId: str, request: Request, caller: Person) -> Response:
         """As /api/send-group-message, for people at the chat page: by login, and without the delay."""
-        caller = await context.session(request)
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
         data = await body_of(request, context.options.max_body)
         answer = await send(caller, clientId, groupId, data, delay=False)

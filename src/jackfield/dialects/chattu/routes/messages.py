@@ -15,7 +15,8 @@ from .session import example
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    ByKey = Annotated[Principal, Depends(context.key)]
+    Writer = Annotated[Principal, Depends(context.by_key("messages:write"))]
+    Reader = Annotated[Principal, Depends(context.by_key("messages:read"))]
 
     @app.post(
         "/api/send-message",
@@ -30,7 +31,7 @@ def register(app: FastAPI, context: Context) -> None:
             }
         ),
     )
-    async def send(request: Request, caller: ByKey) -> Response:
+    async def send(request: Request, caller: Writer) -> Response:
         """Send a text, or a file by its link with the text as its caption, to a phone number.
 
         Answers with the network's message id, or with status `queued` when it does not answer in time.
@@ -40,7 +41,7 @@ def register(app: FastAPI, context: Context) -> None:
         number = text(data, "number", most=100)
         message = text(data, "message", required=False, most=MAX_TEXT)
         url = text(data, "mediaUrl", required=False, most=2048)
-        channel = await context.client(caller, channel_id, "messages:write")
+        channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         if kind != "private":
             raise Invalid("number: use /api/send-group-message for groups and channels.", code="INVALID_CHAT_TYPE")
@@ -62,16 +63,15 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/api/sent-messages", tags=["Messages"], summary="Sent messages")
-    async def sent(caller: ByKey) -> Response:
+    async def sent(caller: Reader) -> Response:
         """The last 100 messages that went out, newest first."""
-        caller.require("messages:read")
         channels = {row.id: row for row in await context.clients(caller)}
         rows = await core.messages.sent(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.sent_message(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.get("/api/received-messages/{clientId}", tags=["Messages"], summary="Received messages")
-    async def received(clientId: str, caller: ByKey) -> Response:
+    async def received(clientId: str, caller: Reader) -> Response:
         """The last 100 messages that came in at a client, newest first."""
-        channel = await context.client(caller, clientId, "messages:read")
+        channel = await context.client(caller, clientId)
         rows = await core.messages.received(caller.workspace_id, channel.id)
         return ok({"status": "success", "messages": [convert.received_message(row, channel) for row in rows]})

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 
 from jackfield.core import Unauthenticated
 
+from ..._access import PUBLIC
 from ..context import Context
 from ..wire import client_id
 
@@ -24,7 +25,13 @@ def _page(clients: list[dict[str, str]] | None) -> tuple[str, str]:
 def register(app: FastAPI, context: Context) -> None:
     """Add the route."""
 
-    @app.get("/chat", tags=["Chat"], summary="The chat page", responses={200: {"content": {"text/html": {}}}})
+    @app.get(
+        "/chat",
+        tags=["Chat"],
+        summary="The chat page",
+        responses={200: {"content": {"text/html": {}}}},
+        openapi_extra={PUBLIC: True},
+    )
     async def chat(request: Request) -> Response:
         """A page to read and answer chats in the browser; asks to log in first."""
         try:

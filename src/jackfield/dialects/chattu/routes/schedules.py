@@ -19,7 +19,9 @@ SCHEDULE = "schedule"
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    Either = Annotated[Principal, Depends(context.either)]
+    Writer = Annotated[Principal, Depends(context.by_either("messages:write"))]
+    Canceller = Annotated[Principal, Depends(context.by_either("messages:write", limit="delete-schedule"))]
+    Reader = Annotated[Principal, Depends(context.by_either("messages:read"))]
 
     @app.post(
         "/schedule-message",
@@ -34,14 +36,14 @@ def register(app: FastAPI, context: Context) -> None:
             }
         ),
     )
-    async def schedule(request: Request, caller: Either) -> Response:
+    async def schedule(request: Request, caller: Writer) -> Response:
         """Send a text at a time given in UTC."""
         data = await body_of(request, context.options.max_body)
         channel_id = text(data, "clientId", most=100)
         number = text(data, "number", most=100)
         message = text(data, "message", most=MAX_TEXT)
         due_at = utc_time("scheduleTime", text(data, "scheduleTime", most=60))
-        channel = await context.client(caller, channel_id, "messages:write")
+        channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(
             Submission(
@@ -66,19 +68,15 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/scheduled-messages", tags=["Schedules"], summary="Scheduled messages")
-    async def scheduled(caller: Either) -> Response:
+    async def scheduled(caller: Reader) -> Response:
         """What was scheduled and what became of it, newest first."""
-        caller.require("messages:read")
         channels = {row.id: row for row in await context.clients(caller)}
         rows = await core.messages.planned(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.schedule(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.delete("/scheduled-messages/{id}", tags=["Schedules"], summary="Cancel a scheduled message")
-    async def cancel(id: str, request: Request) -> Response:
+    async def cancel(id: str, caller: Canceller) -> Response:
         """Cancel one that has not gone out."""
-        await context.limit(request, "delete-schedule")
-        caller = await context.either(request)
-        caller.require("messages:write")
         missing = NotFound("Scheduled message not found.", code="SCHEDULE_NOT_FOUND")
         try:
             row = await core.messages.get(caller.workspace_id, whole_id(id, "scheduled message"))

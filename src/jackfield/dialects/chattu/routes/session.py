@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, Unauthenticated
 
+from ..._access import PUBLIC
 from ..._browser import clear_session_cookie, set_session_cookie
 from ..._kit import credential
 from ..context import Context
@@ -25,7 +26,8 @@ def example(body: dict[str, Any]) -> dict[str, Any]:
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
-    ByKey = Annotated[Principal, Depends(context.key)]
+    ByKey = Annotated[Principal, Depends(context.by_key(None))]
+    Remover = Annotated[Principal, Depends(context.by_login("channels:write", limit="delete-client"))]
 
     async def owner_of(caller: Principal) -> MemberView | None:
         """The person behind a key: who made it, else the workspace's first owner."""
@@ -44,7 +46,7 @@ def register(app: FastAPI, context: Context) -> None:
         "/login",
         tags=["Session"],
         summary="Log in",
-        openapi_extra=example({"username": "you@example.com", "password": "your-password"}),
+        openapi_extra={PUBLIC: True, **example({"username": "you@example.com", "password": "your-password"})},
     )
     async def login(request: Request) -> Response:
         """A member's e-mail address (as `username` or `email`) and password for a session cookie."""
@@ -68,7 +70,7 @@ def register(app: FastAPI, context: Context) -> None:
         set_session_cookie(answer, request, context.options, token, core.accounts.token_seconds)
         return answer
 
-    @app.post("/logout", tags=["Session"], summary="Log out")
+    @app.post("/logout", tags=["Session"], summary="Log out", openapi_extra={PUBLIC: True})
     async def logout(request: Request) -> Response:
         """End the session, and have the browser forget its cookie."""
         try:
@@ -96,7 +98,7 @@ def register(app: FastAPI, context: Context) -> None:
         "/api/reset-api-key",
         tags=["Account"],
         summary="Reset the API key",
-        openapi_extra=example({"username": "your-username", "currentApiKey": "account-api-key"}),
+        openapi_extra={PUBLIC: True, **example({"username": "your-username", "currentApiKey": "account-api-key"})},
     )
     async def reset(request: Request) -> Response:
         """A new account key for the present one and its owner's username; the present one stops at once."""
@@ -125,15 +127,14 @@ def register(app: FastAPI, context: Context) -> None:
     async def delete_client(
         clientId: str,
         request: Request,
+        caller: Remover,
     ) -> Response:
         """Unlink and remove a client with its messages, for good. Takes a login and the password once more."""
-        await context.limit(request, "delete-client")
-        caller = await context.session(request)
         data = await _maybe_body(request, context)
         given = data.get("password")
         if not isinstance(given, str) or not given:
             raise Invalid("Password is required", code="PASSWORD_REQUIRED", details={"password": ["Is required."]})
-        channel = await context.client(caller, clientId, "channels:write")
+        channel = await context.client(caller, clientId)
         assert caller.member_id is not None
         if not await core.accounts.confirm_password(caller.workspace_id, caller.member_id, given):
             target = f"channel:{channel.id}"

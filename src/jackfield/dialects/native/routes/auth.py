@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request
 from pydantic import Field
 
-from jackfield.core import Forbidden, MemberView, Principal, SessionView
+from jackfield.core import MemberView, Principal, SessionView
 
+from ..._access import LOGIN, PUBLIC
 from ..._browser import check_same_origin, clear_session_cookie, set_session_cookie
 from ..._kit import Str, Wire, whole_id
 from .. import answers
@@ -62,16 +63,10 @@ def register(app: FastAPI, context: Context) -> None:
     core = context.core
     tags: list[Any] = ["Authentication"]
 
-    Anybody = Annotated[Principal, Depends(context.allow(None))]
+    Anybody = Annotated[Principal, Depends(context.allow())]
+    Person = Annotated[Principal, Depends(context.person())]
 
-    async def person(caller: Anybody) -> Principal:
-        if caller.member_id is None:
-            raise Forbidden("This is for people who are logged in; an API key has no password and no sessions.")
-        return caller
-
-    Person = Annotated[Principal, Depends(person)]
-
-    @app.post("/auth/login", tags=tags, summary="Log in", openapi_extra={"x-public": True})
+    @app.post("/auth/login", tags=tags, summary="Log in", openapi_extra={PUBLIC: True})
     async def login(body: LoginBody, request: Request) -> Ok[answers.Login]:
         """A member's e-mail address and password for a bearer token, valid for 24 hours. With `cookie` the token is not
         in the answer: it becomes a session cookie that scripts cannot read, for pages of this server."""
@@ -95,7 +90,7 @@ def register(app: FastAPI, context: Context) -> None:
             }
         )
 
-    @app.post("/auth/logout", tags=tags, summary="Log out")
+    @app.post("/auth/logout", tags=tags, summary="Log out", openapi_extra={LOGIN: True})
     async def logout(caller: Person, request: Request) -> Ok[answers.LoggedOut]:
         """The session's token stops at once, and the browser forgets its cookie."""
         await core.accounts.logout(caller, ip=context.ip(request))
@@ -120,7 +115,7 @@ def register(app: FastAPI, context: Context) -> None:
             }
         )
 
-    @app.post("/auth/password", tags=tags, summary="Change your password")
+    @app.post("/auth/password", tags=tags, summary="Change your password", openapi_extra={LOGIN: True})
     async def change_own_password(body: OwnPasswordBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
         """Takes the present password. All your other sessions end; this one goes on."""
         assert caller.member_id is not None
@@ -129,7 +124,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
         return ok(user(member))
 
-    @app.get("/auth/sessions", tags=tags, summary="List your sessions")
+    @app.get("/auth/sessions", tags=tags, summary="List your sessions", openapi_extra={LOGIN: True})
     async def list_sessions(caller: Person, paging: Cursor) -> Paged[answers.Session]:
         """Where you are logged in, newest first."""
         assert caller.member_id is not None
@@ -138,7 +133,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
         return paged(page, [session(row, caller.session_id) for row in page.items])
 
-    @app.delete("/auth/sessions", tags=tags, summary="End your sessions")
+    @app.delete("/auth/sessions", tags=tags, summary="End your sessions", openapi_extra={LOGIN: True})
     async def end_sessions(
         caller: Person,
         request: Request,
@@ -155,7 +150,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
         return ok({"ended": ended})
 
-    @app.delete("/auth/sessions/{id}", tags=tags, summary="End one of your sessions")
+    @app.delete("/auth/sessions/{id}", tags=tags, summary="End one of your sessions", openapi_extra={LOGIN: True})
     async def end_session(id: str, caller: Person, request: Request) -> Ok[answers.Deleted]:
         """Its token stops at once."""
         assert caller.member_id is not None

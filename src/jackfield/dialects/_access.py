@@ -1,0 +1,122 @@
+"""What each endpoint asks of its caller, and asking it before anything of the request is read.
+
+A route says what it asks by its dependency on a `Guard`; that is the one place where it stands. The route's class calls
+the guard before the body is taken in, so that nobody without the right has anything parsed; `requirements` lists it all
+for the documentation and for the test that walks every endpoint.
+"""
+
+# No `from __future__ import annotations`: FastAPI reads the types of `Guard.__call__`, and finds those of an object only
+# when they are no strings.
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+from fastapi import Request, Response
+from fastapi.routing import APIRoute, _IncludedRouter
+from starlette.routing import BaseRoute
+
+PUBLIC: Final = "x-public"
+"""Marks an operation that anybody may call, in its `openapi_extra`."""
+LOGIN: Final = "x-login"
+"""Marks an operation that takes a login, in its `openapi_extra`: the documentation shows it with a token."""
+SCOPE: Final = "x-scope"
+"""The scope of an operation that asks for it by itself, in its `openapi_extra`."""
+
+
+class Guard:
+    """A dependency that gives the caller, who must have a scope (None: whoever has proved who they are).
+
+    `identify` tells who calls; what it gives has `require(scope)`. `who` says what it takes, for people: "key", "login",
+    "key or login". `count` is told of each request that is let in; `limit` is asked first of all and may refuse.
+    """
+
+    def __init__(
+        self,
+        identify: Callable[[Request], Awaitable[Any]],
+        scope: str | None = None,
+        *,
+        who: str = "key or login",
+        count: Callable[[Request, Any], None] | None = None,
+        limit: Callable[[Request], Awaitable[None]] | None = None,
+    ) -> None:
+        self._identify = identify
+        self._limit = limit
+        self._count = count
+        self.scope = scope
+        self.who = who
+
+    async def __call__(self, request: Request) -> Any:
+        """The caller, asked once per request. Raises Unauthenticated, Forbidden."""
+        known: dict[Guard, Any] = request.scope.setdefault("jackfield.callers", {})
+        if self not in known:
+            if self._limit is not None:
+                await self._limit(request)
+            caller = await self._identify(request)
+            if self.scope is not None:
+                caller.require(self.scope)
+            if self._count is not None:
+                self._count(request, caller)
+            known[self] = caller
+        return known[self]
+
+
+class GuardedRoute(APIRoute):
+    """A route whose guards are asked before the body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """The handler, behind the route's guards."""
+        handler = super().get_route_handler()
+        guards = self.guards
+
+        async def guarded(request: Request) -> Response:
+            for guard in guards:
+                await guard(request)
+            return await handler(request)
+
+        return guarded
+
+    @property
+    def guards(self) -> list[Guard]:
+        """The guards among the route's dependencies."""
+        return [one.call for one in self.dependant.dependencies if isinstance(one.call, Guard)]
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one endpoint asks: a scope (None: none), and of whom ("anybody": nothing is asked)."""
+
+    path: str
+    method: str
+    scope: str | None
+    who: str
+
+
+def requirements(routes: Iterable[BaseRoute], prefix: str = "") -> list[Requirement]:
+    """What every endpoint of an app asks, by path. Raises LookupError for a route that does not say."""
+    found: list[Requirement] = []
+    for path, route in _api_routes(routes):
+        extra = route.openapi_extra or {}
+        guards = [one.call for one in route.dependant.dependencies if isinstance(one.call, Guard)]
+        if extra.get(PUBLIC):
+            scope, who = None, "anybody"
+        elif extra.get(SCOPE):
+            scope, who = str(extra[SCOPE]), "key or login"
+        elif guards:
+            scope = next((guard.scope for guard in guards if guard.scope is not None), None)
+            who = guards[0].who
+        else:
+            raise LookupError(f"{sorted(route.methods or ())} {path} does not say whom it lets in")
+        for method in sorted(route.methods or ()):
+            found.append(Requirement(path=prefix + path, method=method, scope=scope, who=who))
+    return sorted(found, key=lambda one: (one.path, one.method))
+
+
+def _api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, APIRoute]]:
+    """The routes with their whole paths. FastAPI keeps those of an included router in it, behind its prefix."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route.path, route
+        elif isinstance(route, _IncludedRouter):
+            for context in route.effective_route_contexts():
+                if isinstance(context.original_route, APIRoute):
+                    yield context.path, context.original_route
