@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 
 import jwt
@@ -8,8 +10,8 @@ from argon2 import PasswordHasher
 
 from jackfield.core import MemberView
 from jackfield.core.accounts.logins import ATTEMPTS, ATTEMPTS_PER_IP
-from jackfield.core.accounts.passwords import Passwords
-from jackfield.core.ground.errors import LimitReached, Unauthenticated
+from jackfield.core.accounts.passwords import MAX_WAITING, Passwords
+from jackfield.core.ground.errors import Invalid, LimitReached, Unauthenticated
 from jackfield.db.secrets import signing_key
 
 from .conftest import SmallCore
@@ -188,3 +190,51 @@ async def test_an_old_hash_is_renewed_at_login(core: SmallCore, ann: MemberView)
     await core.accounts.authenticate_token(token)
     await core.accounts.login(ann.email, PASSWORD)
     assert await core.password_hash(ann.id) == renewed
+
+
+async def test_many_attempts_at_once_count_before_they_are_verified(core: SmallCore, ann: MemberView) -> None:
+    checked = 0
+    go_on = asyncio.Event()
+
+    async def slowly(stored: str | None, password: str) -> bool:
+        nonlocal checked
+        checked += 1
+        await go_on.wait()
+        return False
+
+    core.accounts.passwords.verify = slowly  # type: ignore[method-assign]
+    attempts = [
+        asyncio.create_task(core.accounts.login(f"{n}@example.org", "password", ip="10.0.0.1"))
+        for n in range(ATTEMPTS_PER_IP[0] + 20)
+    ]
+    while sum(task.done() for task in attempts) < 20:
+        await asyncio.sleep(0)
+    assert checked == ATTEMPTS_PER_IP[0]
+    go_on.set()
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    assert sum(isinstance(one, LimitReached) for one in outcomes) == 20
+
+
+async def test_so_many_passwords_wait_and_no_more(core: SmallCore) -> None:
+    release = threading.Event()
+    core.accounts.passwords._hash = lambda _password: release.wait() and "hash"  # type: ignore[method-assign]
+    waiting = [asyncio.create_task(core.accounts.passwords.hash("x")) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(LimitReached) as caught:
+        await core.accounts.passwords.hash("x")
+    assert caught.value.code == "OVERLOADED"
+    # Whoever gives up makes room.
+    waiting[-1].cancel()
+    await asyncio.gather(waiting[-1], return_exceptions=True)
+    last = asyncio.create_task(core.accounts.passwords.hash("x"))
+    await asyncio.sleep(0)
+    release.set()
+    assert await asyncio.gather(*waiting[:-1], last) == ["hash"] * MAX_WAITING
+
+
+@pytest.mark.parametrize("password", ["password123", "Password123", "qwertyuiop", "iloveyou1"])
+async def test_common_passwords_are_refused(core: SmallCore, ann: MemberView, password: str) -> None:
+    with pytest.raises(Invalid, match="most common"):
+        await core.accounts.set_password(ann.workspace_id, ann.id, password)
+    with pytest.raises(Invalid, match="most common"):
+        await core.accounts.create_member(ann.workspace_id, "bob@example.org", password)

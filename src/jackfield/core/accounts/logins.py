@@ -8,7 +8,9 @@ disabling the member deletes rows. A browser's cookie holds the same token.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -59,6 +61,7 @@ class Logins(Part):
         self.token_seconds = TOKEN_SECONDS
         self._sessions: dict[int, _Cached] = {}
         self._session_generation = 0
+        self._attempts: Counter[str] = Counter()
         self._session_used: dict[int, int] = {}
         # One object for good: the group commit tells handlers apart by identity.
         self._session_touch_handler = self._touch_sessions
@@ -80,12 +83,11 @@ class Logins(Part):
         who = f"{address}\n{ip or ''}"
         # Counted before the password is looked at: any number of attempts at once must not slip by together.
         await self.limits.hit("login", who, *ATTEMPTS)
-        if ip is not None:
-            await self.limits.check("login-ip", ip, *ATTEMPTS_PER_IP)
         async with self._store.db.read() as session:
             member = await session.scalar(select(Member).where(Member.email == address)) if address else None
         stored = None if member is None else member.password_hash
-        right = isinstance(password, str) and await self.passwords.verify(stored, password)
+        async with self._attempt(ip):
+            right = isinstance(password, str) and await self.passwords.verify(stored, password)
         if member is None or not right or member.disabled:
             if ip is not None:
                 # Its refusal is the next attempt's business.
@@ -110,6 +112,24 @@ class Logins(Part):
             actor = f"member:{member.id} {member.email}"
             await self._audit.record(unit, member.workspace_id, actor, "login.succeeded", f"member:{member.id}", ip)
         return view_of(MemberView, current), token
+
+    @asynccontextmanager
+    async def _attempt(self, ip: str | None) -> AsyncIterator[None]:
+        """Around the check of a password: those from one address that are under way count as failures to come, so that
+        any number at once do not slip by together. Raises LimitReached."""
+        if ip is None:
+            yield
+            return
+        left, wait = await self.limits.remaining("login-ip", ip, *ATTEMPTS_PER_IP)
+        if self._attempts[ip] >= left:
+            raise LimitReached("Too many attempts; try again later.", code="RATE_LIMITED", retry_after=max(1.0, wait))
+        self._attempts[ip] += 1
+        try:
+            yield
+        finally:
+            self._attempts[ip] -= 1
+            if not self._attempts[ip]:
+                del self._attempts[ip]
 
     async def authenticate_token(self, token: str) -> Principal:
         """Whose token this is. Raises Unauthenticated when it is not ours, has expired, or its session has ended."""
