@@ -112,7 +112,7 @@ LOG = "[role=log] article"
 SHOTS = (
     Shot("login", "/login", "form", signed_in=False),
     Shot("login-refused", "/login", "form", wrong_password, signed_in=False),
-    Shot("not-found", "/inbox-of-nobody", "body", signed_in=False),
+    Shot("not-found", "/dev/none", "text=There is no page", signed_in=False),
     Shot("inbox", "/inbox", "[data-chat]"),
     Shot("inbox-chat", "/inbox/1", LOG),
     Shot("inbox-chat-details", "/inbox/1", LOG, open_details),
@@ -121,7 +121,6 @@ SHOTS = (
     Shot("inbox-chat-emoji", "/inbox/1", LOG, click("Insert an emoji")),
     Shot("inbox-chat-failed", "/inbox/2", LOG),
     Shot("inbox-chat-hebrew", "/inbox/3", LOG),
-    Shot("inbox-chat-closed", "/inbox/9", "text=The 24-hour window is closed"),
     Shot("inbox-filters", "/inbox?kind=private&q=a", "[data-chat]", click("Filters")),
     Shot("inbox-none", "/inbox?q=nobody", "text=No chat matches"),
     Shot("inbox-empty", "/inbox", "text=Nobody has written yet", empty=True),

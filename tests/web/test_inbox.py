@@ -113,7 +113,7 @@ def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_goes_on_where_on
     chromium: Browser, dashboard: JackfieldServer
 ) -> None:
     with person(chromium, dashboard) as (page, watch):
-        watch.allow("401|Unauthorized")
+        watch.allow("401|Unauthorized|HTTP Authentication failed")
         sign_in(page, dashboard)
         page.goto("/inbox?view=unread")
         page.get_by_role("heading", name="Inbox", level=1).wait_for()

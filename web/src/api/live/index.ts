@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from '@tanstack/vue-query'
 import { readonly, ref, shallowRef } from 'vue'
+import { api } from '../client'
 import { end } from '../session'
 import type { LiveEvent } from '../views'
 import { LiveSocket, type SocketState } from './socket'
@@ -92,6 +93,8 @@ export function startLive(queries: QueryClient): void {
       else if (absence > TOO_LONG_MS) void queries.invalidateQueries()
     },
     onDenied: () => { end('expired') },
+    // A session that has ended is told by the answer to any call.
+    onRefused: () => { void api.GET('/auth/me').catch(() => undefined) },
   })
   socket.open()
 }

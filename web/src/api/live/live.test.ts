@@ -9,6 +9,7 @@ class FakeSocket {
   static made: FakeSocket[] = []
   readyState = 1
   sent: string[] = []
+  onopen: (() => void) | null = null
   onmessage: ((message: { data: string }) => void) | null = null
   onclose: ((event: { code: number }) => void) | null = null
   constructor(readonly url: URL) { FakeSocket.made.push(this) }
@@ -36,6 +37,7 @@ beforeEach(() => {
     onState: (state) => states.push(state),
     onReady: vi.fn(),
     onDenied: vi.fn(),
+    onRefused: vi.fn(),
   }
   socket = new LiveSocket(options)
   socket.open()
@@ -83,6 +85,14 @@ describe('the live socket', () => {
     vi.advanceTimersByTime(60_000)
     expect(options.onDenied).toHaveBeenCalledOnce()
     expect(FakeSocket.made).toHaveLength(1)
+  })
+  it('says when no connection comes about, which may mean that the session has ended', () => {
+    last().onclose?.({ code: 1006 })
+    expect(options.onRefused).toHaveBeenCalledOnce()
+    vi.advanceTimersByTime(1_000)
+    last().onopen?.()
+    last().onclose?.({ code: 1006 })
+    expect(options.onRefused).toHaveBeenCalledOnce()
   })
   it('waits longer between tries, but not for ever', () => {
     for (let n = 0; n < 8; n += 1) {

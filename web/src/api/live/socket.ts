@@ -15,6 +15,8 @@ export interface SocketOptions {
   onReady: (first: boolean, absence: number) => void
   /** The server says that we may not listen any more. */
   onDenied: () => void
+  /** The connection did not come about: the server is gone, or does not want us. Browsers do not say which. */
+  onRefused: () => void
 }
 
 const PING_MS = 15_000
@@ -39,6 +41,7 @@ export class LiveSocket {
   private tries = 0
   private lostAt: number | null = null
   private wasReady = false
+  private wasOpen = false
   private closed = false
 
   constructor(private readonly options: SocketOptions) {
@@ -55,7 +58,9 @@ export class LiveSocket {
     if (this.cursor !== null) address.searchParams.set('after', this.cursor)
     const socket = new WebSocket(address)
     this.socket = socket
+    this.wasOpen = false
     this.listenForSilence()
+    socket.onopen = () => { this.wasOpen = true }
     socket.onmessage = (message) => {
       if (this.socket === socket) this.hear(String(message.data))
     }
@@ -165,6 +170,7 @@ export class LiveSocket {
       this.options.onDenied()
       return
     }
+    if (!this.wasOpen) this.options.onRefused()
     this.lostAt ??= Date.now()
     this.options.onState('lost')
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries) * (0.75 + Math.random() / 2)

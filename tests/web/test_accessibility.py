@@ -1,0 +1,59 @@
+"""axe finds nothing on any page, in light and dark, at desktop and at phone width (WCAG 2.2 AA)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from jackfield.testing.server import JackfieldServer
+from tools import screenshots, web
+from tools.browser import DESKTOP, PHONE, person, sign_in
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHOTS = [
+    one
+    for one in screenshots.SHOTS
+    if not one.empty and not one.fails and one.name not in ("login-refused", "parts-rtl")
+]
+
+
+@pytest.fixture(scope="module")
+def seeded(dashboard: JackfieldServer) -> JackfieldServer:
+    """The server with something on every page."""
+    screenshots.seed(dashboard)
+    return dashboard
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, each with where it is."""
+    if not page.evaluate("typeof window.axe === 'object'"):
+        page.evaluate((web.SOURCE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (tags) => (await axe.run(document, { runOnly: tags })).violations", RULES
+    )
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}: "
+        + "; ".join(node["html"][:160] + " " + (node.get("failureSummary") or "")[:200] for node in one["nodes"][:3])
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, theme: str, width: str) -> None:
+    size = DESKTOP if width == "desktop" else PHONE
+    problems: list[str] = []
+    with person(chromium, seeded, viewport=size, color_scheme=theme, reduced_motion="reduce") as (page, _):
+        signed = False
+        for shot in sorted(SHOTS, key=lambda one: one.signed_in):
+            if shot.signed_in and not signed:
+                sign_in(page, seeded)
+                signed = True
+            page.goto(shot.path)
+            page.locator(shot.ready).first.wait_for()
+            shot.prepare(page)
+            page.wait_for_load_state("networkidle")
+            problems += [f"{shot.name}: {one}" for one in violations(page)]
+    assert not problems, "\n".join(problems)
