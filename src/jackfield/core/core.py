@@ -19,6 +19,7 @@ from .campaigns.running import RunningCampaigns
 from .channels import Channels
 from .channels.lease import Leases
 from .contacts import Contacts
+from .contacts.consent.may_send import Consent
 from .desk.chats import Chats
 from .desk.notes import Notes
 from .desk.tickets import Tickets
@@ -73,14 +74,15 @@ class Core:
         self.api_uses = ApiUses(store)
         self.media = MediaFiles(store)
         self.contacts = Contacts(store, networks)
-        self.messages = Messages(store, networks)
-        self.queue = Queue(store)
+        self.consent = consent = Consent(networks)
+        self.messages = Messages(store, networks, consent)
+        self.queue = Queue(store, consent)
         self.channels = Channels(store, self.engines, networks)
         self.leases = Leases(store)
         self.caps = DailyCaps(store, self.channels.daily_cap)
         self.budgets = Budgets(store)
         self.templates = Templates(store, self.channels)
-        self.campaigns = Campaigns(store, self.contacts, self.messages)
+        self.campaigns = Campaigns(store, self.contacts, self.messages, consent)
         self.running_campaigns = RunningCampaigns(store, networks)
         self.webhooks = Webhooks(store)
         self.live = Live(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ..contacts import Contacts
+from ..contacts.consent.may_send import Consent
 from ..ground.errors import Invalid, NotFound
 from ..ground.store import Store
 from ..ground.unit import Unit
@@ -17,8 +18,9 @@ from .views import CampaignView, campaign_view
 class Part:
     """A part of the service `Campaigns`."""
 
-    def __init__(self, store: Store, contacts: Contacts, messages: Messages) -> None:
+    def __init__(self, store: Store, contacts: Contacts, messages: Messages, consent: Consent) -> None:
         self._store = store
+        self._consent = consent
         self._contacts = contacts
         self._messages = messages
 

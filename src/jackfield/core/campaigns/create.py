@@ -7,15 +7,16 @@ from random import Random
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
+from ..contacts.consent.may_send import Asked
 from ..contacts.find.filters import conditions
 from ..ground.errors import Conflict, Invalid
 from ..ground.events import CampaignStarted
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.waiting import CHUNK
-from ..models import Campaign, Message, Suppression
+from ..models import Campaign, Message
 from ..port.content import Content, Template, decode, encode, kind_of, personalise
 from .base import Part, check_category, check_name
 from .views import CampaignView, campaign_view
@@ -87,18 +88,30 @@ class Creation(Part):
             await unit.session.flush()
             _tell_start(unit, campaign)
             pauses = Random(campaign.id)
-            suppressed = await _suppressed(unit, workspace_id, messages) if category == "marketing" else frozenset()
+            refused = await self._consent.refusals(
+                unit.conn,
+                [
+                    Asked(
+                        workspace_id=workspace_id,
+                        channel_id=channel_id,
+                        peer=message.peer,
+                        category=category,
+                        contact_id=message.contact_id,
+                    )
+                    for message in messages
+                ],
+            )
             due = scheduled_at if later and scheduled_at is not None else now
             rows: list[dict[str, Any]] = []
-            for index, message in enumerate(messages):
+            for index, (message, reason) in enumerate(zip(messages, refused, strict=True)):
                 content = personalise(message.content, message.variables) if message.variables else message.content
                 rows.append(
                     {
                         "workspace_id": workspace_id,
                         "channel_id": channel_id,
                         "direction": "out",
-                        "state": states.SKIPPED if message.peer in suppressed else states.QUEUED,
-                        "error_code": "suppressed" if message.peer in suppressed else None,
+                        "state": states.QUEUED if reason is None else states.SKIPPED,
+                        "error_code": reason,
                         "lane": states.LANES[category],
                         "campaign_id": campaign.id,
                         "slot": f"{index}",
@@ -200,15 +213,3 @@ class Creation(Part):
 def _tell_start(unit: Unit, campaign: Campaign) -> None:
     if campaign.state == "running":
         unit.emit(campaign.workspace_id, CampaignStarted(id=campaign.id, name=campaign.name), campaign.channel_id)
-
-
-async def _suppressed(unit: Unit, workspace_id: int, messages: Sequence[BulkMessage]) -> frozenset[str]:
-    """Which of these recipients want no marketing."""
-    peers = sorted({message.peer for message in messages})
-    found: set[str] = set()
-    for start in range(0, len(peers), CHUNK):
-        query = select(Suppression.address).where(
-            Suppression.workspace_id == workspace_id, Suppression.address.in_(peers[start : start + CHUNK])
-        )
-        found.update((await unit.conn.execute(query)).scalars())
-    return frozenset(found)

@@ -11,11 +11,22 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
+from ..contacts.consent.may_send import Asked, Consent
 from ..contacts.find.filters import conditions
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.submit import insert_ignoring
-from ..models import Attribute, Campaign, Channel, Contact, ContactAttribute, Identity, Message, Suppression
+from ..models import (
+    Attribute,
+    Campaign,
+    Channel,
+    Contact,
+    ContactAttribute,
+    ContactMerge,
+    Identity,
+    Message,
+    of_campaign,
+)
 from ..port import Addressing, Networks
 from ..port.content import decode, kind_of
 from .recipients import placeholders, skip_reason, variables_of
@@ -51,8 +62,9 @@ async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: i
     )
     values: dict[str, Any] = {"expanding": len(contacts) == STEP}
     if contacts:
-        rows = await _rows(unit, networks.of(channel.engine).addressing, campaign, contacts)
-        await insert_ignoring(unit, Message, rows)
+        rows = await _rows(unit, networks, networks.of(channel.engine).addressing, campaign, contacts)
+        if rows:
+            await insert_ignoring(unit, Message, rows)
         values |= {"cursor": contacts[-1].id, "total": Campaign.total + len(rows)}
         unit.notify(f"channel:{channel.id}")
     await unit.conn.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
@@ -60,7 +72,7 @@ async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: i
 
 
 async def _rows(
-    unit: Unit, addressing: Addressing, campaign: Campaign, contacts: list[Contact]
+    unit: Unit, networks: Networks, addressing: Addressing, campaign: Campaign, contacts: list[Contact]
 ) -> list[dict[str, Any]]:
     ids = [contact.id for contact in contacts]
     kinds = addressing.identity_kinds
@@ -79,16 +91,20 @@ async def _rows(
             addresses.setdefault(row.contact_id, addressing.address(row.kind, row.value))
     else:
         addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
-    suppressed = set(
-        (
-            await unit.conn.execute(
-                select(Suppression.address).where(
-                    Suppression.workspace_id == campaign.workspace_id,
-                    Suppression.address.in_(list(addresses.values())),
-                )
-            )
-        ).scalars()
-    )
+    asked = [
+        Asked(
+            workspace_id=campaign.workspace_id,
+            channel_id=campaign.channel_id,
+            peer=addresses[contact.id],
+            category=campaign.category,
+            contact_id=contact.id,
+        )
+        for contact in contacts
+        if contact.id in addresses
+    ]
+    refused = await Consent(networks).refusals(unit.conn, asked)
+    suppressed = {one.peer for one, reason in zip(asked, refused, strict=True) if reason is not None}
+    had = await _had_it(unit, addressing, campaign.id, ids)
     content = campaign.content or ""
     wanted = placeholders(content)
     attributes = await _attributes(unit, campaign.workspace_id, ids, wanted)
@@ -97,6 +113,8 @@ async def _rows(
     kind = kind_of(decode(content))
     rows = []
     for contact in contacts:
+        if contact.id in had:
+            continue
         peer = addresses.get(contact.id)
         reason = skip_reason(contact, peer, suppressed, campaign.category)
         variables = variables_of(contact, attributes.get(contact.id, {}), wanted, fallbacks) if wanted else None
@@ -125,6 +143,32 @@ async def _rows(
             }
         )
     return rows
+
+
+async def _had_it(unit: Unit, addressing: Addressing, campaign_id: int, ids: list[int]) -> set[int]:
+    """Contacts that this campaign has a message for under another of their addresses: they were merged with somebody who
+    had been reached before them."""
+    since = select(Campaign.created_at).where(Campaign.id == campaign_id).scalar_subquery()
+    merged = set(
+        await unit.session.scalars(
+            select(ContactMerge.winner_id).where(
+                ContactMerge.winner_id.in_(ids),
+                ContactMerge.loser_id != ContactMerge.winner_id,
+                ContactMerge.created_at >= since,
+            )
+        )
+    )
+    if not merged:
+        return set()
+    owners: dict[str, int] = {}
+    for row in await unit.conn.execute(
+        select(Identity.contact_id, Identity.kind, Identity.value).where(
+            Identity.contact_id.in_(merged), Identity.kind.in_(addressing.identity_kinds)
+        )
+    ):
+        owners[addressing.address(row.kind, row.value)] = row.contact_id
+    taken = select(Message.slot).where(of_campaign(campaign_id), Message.slot.in_(owners))
+    return {owners[slot] for slot in await unit.session.scalars(taken) if slot is not None}
 
 
 async def _attributes(unit: Unit, workspace_id: int, ids: list[int], wanted: set[str]) -> dict[int, dict[str, str]]:

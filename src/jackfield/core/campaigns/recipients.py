@@ -10,13 +10,6 @@ from ..contacts import ContactView
 from ..models import Contact
 
 _PLACEHOLDER = re.compile(r"\{\{?\s*([\w .-]{1,64}?)\s*\}?\}")
-SKIP_REASONS = {
-    "no_address": "The contact has no phone number.",
-    "blocked": "The contact is blocked.",
-    "opted_out": "The contact has opted out of marketing.",
-    "suppressed": "The address is on the suppression list.",
-}
-"""Why a campaign leaves a contact out, by the codes of `skip_reason`."""
 
 
 def placeholders(content: str) -> set[str]:
@@ -25,7 +18,8 @@ def placeholders(content: str) -> set[str]:
 
 
 def skip_reason(contact: Contact, peer: str | None, suppressed: set[str], category: str) -> str | None:
-    """Why a campaign leaves this contact out, as a code; None when it does not."""
+    """Why a campaign leaves this contact out, as a code; None when it does not. `suppressed`: addresses of people who
+    refused (`consent.may_send`)."""
     if peer is None:
         return "no_address"
     if contact.blocked:

@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from ..contacts import ContactView
-from ..ground.errors import Conflict, Forbidden, NotFound
+from ..contacts.consent.may_send import Asked, refusal
+from ..ground.errors import Conflict, NotFound
 from ..ground.unit import Unit
-from ..ledger.submit import Accepted, Submission, submit_batch
-from ..models import Campaign, Contact, Message, Suppression
+from ..ledger.submit import Accepted, Answer, Submission, submit_batch
+from ..models import Campaign, Contact, Message
 from ..port import content as c
 from .base import Part
-from .recipients import SKIP_REASONS, placeholders, skip_reason, variables_of
+from .recipients import placeholders, skip_reason, variables_of
 from .views import CampaignView
 
 _SURE = frozenset({"name", "first_name", "firstname", "last_name", "lastname", "phone", "mobile"})
@@ -54,22 +55,19 @@ class Singles(Part):
         peer = contact.phone
         async with self._store.db.read() as session:
             row = await session.get(Contact, contact.id)
-            suppressed = set(
-                await session.scalars(
-                    select(Suppression.address).where(
-                        Suppression.workspace_id == campaign.workspace_id, Suppression.address == (peer or "")
-                    )
-                )
+            asked = Asked(
+                workspace_id=campaign.workspace_id,
+                channel_id=campaign.channel_id,
+                peer=peer or "",
+                category=campaign.category,
+                contact_id=contact.id,
             )
+            (refused,) = await self._consent.refusals(session, [asked])
         if row is None:
             raise NotFound(f"There is no contact {contact.id}.", code="CONTACT_NOT_FOUND")
-        reason = skip_reason(row, peer, suppressed, campaign.category)
+        reason = skip_reason(row, peer, {peer or ""} if refused else set(), campaign.category)
         if reason is not None or peer is None:
-            raise Forbidden(
-                SKIP_REASONS[reason or "no_address"],
-                code="SKIPPED",
-                details={"reason": reason},
-            )
+            raise refusal(reason or "no_address")
         wanted = placeholders(c.encode(content))
         if wanted:
             given = {str(name).casefold(): str(value) for name, value in (fallbacks or {}).items() if value is not None}
@@ -131,7 +129,7 @@ class Singles(Part):
         )
 
 
-async def _trigger_batch(unit: Unit, items: Sequence[_Item]) -> Sequence[Accepted | Conflict]:
+async def _trigger_batch(unit: Unit, items: Sequence[_Item]) -> Sequence[Answer]:
     """Handler of the group commit: submitted as single messages are, then made the campaigns' in the same transaction."""
     answers = await submit_batch(unit, [item.submission for item in items])
     made = [

@@ -14,9 +14,11 @@ import msgspec
 from sqlalchemy import select
 
 from ...db.base import now_ms
+from ..contacts.consent.may_send import Asked, Consent
 from ..ground.unit import Unit
 from ..models import Campaign, Channel, Message, unsettled
 from . import states
+from .merged import second_messages
 from .transition import Move, load, transition
 
 
@@ -93,12 +95,12 @@ _COLUMNS = [
 _NAMES = [column.key for column in _COLUMNS]
 
 
-async def claim_batch(unit: Unit, items: Sequence[ClaimRequest]) -> list[Claim]:
-    """Handler of the group commit."""
-    return [await _claim(unit, item) for item in items]
+async def claim_batch(unit: Unit, items: Sequence[ClaimRequest], consent: Consent | None = None) -> list[Claim]:
+    """Handler of the group commit. With `consent`, what must not go out any more is skipped instead of claimed."""
+    return [await _claim(unit, item, consent) for item in items]
 
 
-async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
+async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> Claim:
     now = now_ms()
     conn = unit.conn
     lease = select(Channel.lease_token).where(Channel.id == request.channel_id)
@@ -159,12 +161,43 @@ async def _claim(unit: Unit, request: ClaimRequest) -> Claim:
             taken.append(Claimed(**dict(zip(_NAMES, row, strict=True))))
             if campaign_id in pauses:
                 delays[campaign_id] = pauses[campaign_id]
+    refused = await _refused(unit, request.channel_id, taken, consent, now)
+    if refused:
+        taken = [one for one in taken if one.id not in refused]
+        # There may be more behind what was skipped.
+        next_due = now if not taken else next_due
     move = Move(to=states.SENDING, at=now, claim=request.token, attempts=1)
     rows = [{"id": one.id, "state": states.QUEUED, "attempts": one.attempts} for one in taken]
     await transition(unit, [(row, move) for row in rows])
     for one in taken:
         one.attempts += 1
     return Claim(messages=taken, next_due=next_due, delays=delays)
+
+
+async def _refused(
+    unit: Unit, channel_id: int, taken: Sequence[Claimed], consent: Consent | None, now: int
+) -> set[int]:
+    """Skip what must not go out: marketing to somebody who has refused it since it was submitted, and a campaign's second
+    message to people who turned out to be one. Gives the ids."""
+    reasons: dict[int, str] = {}
+    if consent is not None:
+        asked = [
+            Asked(
+                workspace_id=one.workspace_id,
+                channel_id=channel_id,
+                peer=one.peer,
+                category=one.category,
+                contact_id=one.contact_id,
+            )
+            for one in taken
+        ]
+        answers = await consent.refusals(unit.conn, asked)
+        reasons = {one.id: reason for one, reason in zip(taken, answers, strict=True) if reason is not None}
+    reasons |= dict.fromkeys(await second_messages(unit, [one for one in taken if one.id not in reasons]), "duplicate")
+    if reasons:
+        rows = await load(unit, Message.id.in_(list(reasons)))
+        await transition(unit, [(row, Move(to=states.SKIPPED, at=now, code=reasons[row["id"]])) for row in rows])
+    return set(reasons)
 
 
 def pause_of(options: dict[str, Any]) -> int:

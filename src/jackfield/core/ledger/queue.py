@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import func, select
 
 from ...db.base import now_ms
+from ..contacts.consent.may_send import Consent
 from ..ground.store import Store
 from ..models import Message
 from . import states
@@ -24,12 +26,14 @@ DAY_MS = 86_400_000
 class Queue:
     """The service. Claims and outcomes of all channels share the transactions of the group commit."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, consent: Consent) -> None:
         self._store = store
+        # One object for all claims: the group commit knows a handler by its identity.
+        self._claim_batch = partial(claim_batch, consent=consent)
 
     async def claim(self, request: ClaimRequest) -> Claim:
         """Take what is due; durable when this returns, so before anything is handed to the network."""
-        return await self._store.writer.submit(claim_batch, request)
+        return await self._store.writer.submit(self._claim_batch, request)
 
     def record(self, outcome: Outcome) -> asyncio.Future[bool]:
         """Record what became of a claimed message; the result, once durable, says whether it was applied."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 from sqlalchemy import select, text
 
+from ..contacts.consent.may_send import Consent
 from ..errorbook import lookup
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
@@ -43,19 +45,21 @@ class Filter(msgspec.Struct, kw_only=True):
 class Messages:
     """The ledger's service."""
 
-    def __init__(self, store: Store, networks: Networks) -> None:
+    def __init__(self, store: Store, networks: Networks, consent: Consent) -> None:
         self._store = store
         self._networks = networks
+        # One object for all submissions: the group commit knows a handler by its identity.
+        self._submit_batch = partial(submit_batch, consent=consent)
         self._waiters: dict[int, list[asyncio.Future[Settled]]] = {}
         store.bus.subscribe("settled", self._settled)
 
     async def submit(self, item: Submission) -> Accepted:
         """Put one message into the ledger; it is durable when this returns.
 
-        Raises Conflict when its idempotency key was used with another request, LimitReached when the writer is
-        overloaded (nothing was stored).
+        Raises Conflict when its idempotency key was used with another request, Forbidden (SKIPPED) for marketing to
+        somebody who refused it, LimitReached when the writer is overloaded (nothing was stored).
         """
-        answer: Any = await self._store.submit(submit_batch, item)
+        answer: Any = await self._store.submit(self._submit_batch, item)
         accepted: Accepted = answer
         return accepted
 

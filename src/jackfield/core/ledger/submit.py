@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ...db.base import now_ms
 from ...db.bulk import among, insert_many
-from ..ground.errors import Conflict
+from ..contacts.consent.may_send import Asked, Consent, refusal
+from ..ground.errors import Conflict, Forbidden
 from ..ground.unit import Unit
 from ..models import Chat, IdempotencyKey, Message
 from ..port.content import Content, Template, encode, kind_of
@@ -83,16 +84,29 @@ def row_of(item: Submission, now: int) -> dict[str, Any]:
     }
 
 
-async def submit_batch(unit: Unit, items: Sequence[Submission]) -> list[Accepted | Conflict]:
-    """Handler of the group commit: insert what is new, answer repeats, keep chats current, wake the runners."""
+Answer = Accepted | Conflict | Forbidden
+"""What becomes of a submission."""
+
+
+async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent | None = None) -> list[Answer]:
+    """Handler of the group commit: insert what is new, answer repeats, keep chats current, wake the runners.
+
+    With `consent`, marketing to people who refused it is answered Forbidden and leaves no row.
+    """
     now = now_ms()
-    answers: list[Accepted | Conflict | None] = [None] * len(items)
+    answers: list[Answer | None] = [None] * len(items)
     fresh = list(range(len(items)))
     keyed = [i for i in fresh if items[i].idempotency_key is not None]
     twins: dict[int, int] = {}
     if keyed:
         twins = await _answer_repeats(unit, items, keyed, answers, now)
         fresh = [i for i in fresh if answers[i] is None and i not in twins]
+    if consent is not None and fresh:
+        reasons = await consent.refusals(unit.conn, [asked_of(items[i]) for i in fresh])
+        refused = {i: refusal(reason) for i, reason in zip(fresh, reasons, strict=True) if reason is not None}
+        for i, error in refused.items():
+            answers[i] = error
+        fresh = [i for i in fresh if i not in refused]
     if fresh:
         rows = [row_of(items[i], now) for i in fresh]
         ids = await insert_many(unit.conn, Message, rows)
@@ -139,7 +153,7 @@ async def _answer_repeats(
     unit: Unit,
     items: Sequence[Submission],
     keyed: list[int],
-    answers: list[Accepted | Conflict | None],
+    answers: list[Answer | None],
     now: int,
 ) -> dict[int, int]:
     """Answer what an earlier transaction had accepted; gives the repeats inside this batch (index to the first)."""
@@ -182,6 +196,17 @@ async def _answer_repeats(
         else:
             first[key] = i
     return twins
+
+
+def asked_of(item: Submission) -> Asked:
+    """The question whether a submission may go out."""
+    return Asked(
+        workspace_id=item.workspace_id,
+        channel_id=item.channel_id,
+        peer=item.peer,
+        category=item.category,
+        contact_id=item.contact_id,
+    )
 
 
 async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> None:

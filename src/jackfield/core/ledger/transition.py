@@ -108,7 +108,7 @@ _TIMES: Final = {
 }
 """What the network says of a message, and where its time is kept."""
 _ARRIVED: Final = frozenset({states.SENT, states.DELIVERED, states.READ})
-_EXPLAINED: Final = frozenset({states.QUEUED, states.FAILED, states.UNCERTAIN})
+_EXPLAINED: Final = frozenset({states.QUEUED, states.FAILED, states.UNCERTAIN, states.SKIPPED})
 """States that keep the reason why a message came there."""
 _SHARED: Final = frozenset({states.QUEUED, states.SENDING, states.UNCERTAIN, states.CANCELLED})
 """States whose columns depend on the move alone, not on what the row held before."""

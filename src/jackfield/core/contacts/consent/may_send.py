@@ -1,0 +1,159 @@
+"""`Consent`: may this person get a message of this category? The one place that says so.
+
+Everything that sends asks here twice: when a message is submitted, and when it is claimed for sending, because people
+change their minds between the two. The answer is about the person, not about the address: a refusal given under any
+identity of a contact, or listed for any address of it, holds for all of them.
+
+Only marketing is asked about. Service, utility and authentication messages answer what the person asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Text, case, cast, exists, literal, or_, select, union_all
+
+from ....db.bulk import among
+from ...ground.errors import Forbidden
+from ...models import Channel, Contact, Identity, Suppression
+from ...port import Networks
+from ..people.views import Reads
+
+MARKETING: Final = "marketing"
+CHUNK: Final = 1000
+
+REFUSALS: Final = {
+    "no_address": "The contact has no phone number.",
+    "blocked": "The contact is blocked.",
+    "opted_out": "The contact has opted out of marketing.",
+    "suppressed": "The address is on the suppression list.",
+}
+"""Why somebody is not written to, by code."""
+_ORDER: Final = ("blocked", "opted_out", "suppressed")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One question: a message of `category` to `peer` (the address as the ledger keeps it) on a channel.
+
+    `contact_id` is the person, where the asker knows it; the address is looked up all the same.
+    """
+
+    workspace_id: int
+    channel_id: int
+    peer: str
+    category: str
+    contact_id: int | None = None
+
+
+class Consent:
+    """The service."""
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self._engines: dict[int, str] = {}
+        """A channel's engine, which never changes."""
+
+    async def may_send(self, reads: Reads, asked: Asked) -> bool:
+        """Whether this message may go out; see `refusals` for the reason and for many at once."""
+        return (await self.refusals(reads, [asked]))[0] is None
+
+    async def refusals(self, reads: Reads, asked: Sequence[Asked]) -> list[str | None]:
+        """Why each message must not go out, as a code of `REFUSALS`; None where it may.
+
+        One query for every thousand messages of marketing, by index; none when there is no marketing among them.
+        """
+        answers: list[str | None] = [None] * len(asked)
+        relevant = [i for i, one in enumerate(asked) if one.category == MARKETING]
+        if not relevant:
+            return answers
+        await self._know_engines(reads, {asked[i].channel_id for i in relevant})
+        for start in range(0, len(relevant), CHUNK):
+            some = relevant[start : start + CHUNK]
+            for i, reason in zip(some, await self._ask(reads, [asked[i] for i in some]), strict=True):
+                answers[i] = reason
+        return answers
+
+    async def _ask(self, reads: Reads, asked: Sequence[Asked]) -> list[str | None]:
+        keys = [self._keys(one) for one in asked]
+        refused: dict[Any, set[str]] = {}
+        sought = {key for mine in keys for key in mine}
+        for row in await reads.execute(_query(sought)) if sought else ():
+            refused.setdefault((row.workspace_id, row.kind, row.value), set()).add(row.reason)
+        answers: list[str | None] = []
+        for mine in keys:
+            found = {reason for key in mine for reason in refused.get(key, ())}
+            answers.append(next((reason for reason in _ORDER if reason in found), None))
+        return answers
+
+    def _keys(self, one: Asked) -> list[tuple[int, str, str]]:
+        """By what a refusal of this person can be found: workspace, kind and value."""
+        keys = [(one.workspace_id, _CONTACT, str(one.contact_id))] if one.contact_id is not None else []
+        addressing = self._networks.of(self._engines.get(one.channel_id, "")).addressing
+        for address in addressing.spellings(one.peer) if one.peer else ():
+            keys.append((one.workspace_id, _ADDRESS, address))
+            identity = addressing.identity(address)
+            if identity is not None:
+                keys.append((one.workspace_id, *identity))
+        return keys
+
+    async def _know_engines(self, reads: Reads, channel_ids: set[int]) -> None:
+        unknown = channel_ids - self._engines.keys()
+        if unknown:
+            rows = await reads.execute(select(Channel.id, Channel.engine).where(Channel.id.in_(unknown)))
+            self._engines.update({row.id: row.engine for row in rows})
+
+
+_CONTACT: Final = "#contact"
+_ADDRESS: Final = "#address"
+
+
+def _query(keys: set[tuple[int, str, str]]) -> Any:
+    """What refuses: contacts by id and by identity, and listed addresses, each under the key that led there."""
+    other, listed_address = Identity.__table__.alias("other"), Suppression.__table__.alias("listed")
+    is_listed = exists(
+        select(1).where(
+            other.c.contact_id == Contact.id,
+            listed_address.c.workspace_id == Contact.workspace_id,
+            listed_address.c.address == case((other.c.kind == "lid", other.c.value + "@lid"), else_=other.c.value),
+        )
+    )
+    refuses = or_(Contact.optin.is_(False), Contact.blocked.is_(True), is_listed)
+    reason = case((Contact.blocked.is_(True), "blocked"), (Contact.optin.is_(False), "opted_out"), else_="suppressed")
+    ids = {(workspace, int(value)) for workspace, kind, value in keys if kind == _CONTACT}
+    addresses = {(workspace, value) for workspace, kind, value in keys if kind == _ADDRESS}
+    identities = {key for key in keys if key[1] not in (_CONTACT, _ADDRESS)}
+    parts = []
+    if identities:
+        parts.append(
+            select(Identity.workspace_id, Identity.kind, Identity.value, reason.label("reason"))
+            .join(Contact, Contact.id == Identity.contact_id)
+            .where(among((Identity.workspace_id, Identity.kind, Identity.value), identities), refuses)
+        )
+    if ids:
+        value = cast(Contact.id, Text).label("value")
+        parts.append(
+            select(Contact.workspace_id, _text(_CONTACT, "kind"), value, reason.label("reason")).where(
+                among((Contact.workspace_id, Contact.id), ids), refuses
+            )
+        )
+    if addresses:
+        parts.append(
+            select(
+                Suppression.workspace_id,
+                _text(_ADDRESS, "kind"),
+                Suppression.address.label("value"),
+                _text("suppressed", "reason"),
+            ).where(among((Suppression.workspace_id, Suppression.address), addresses))
+        )
+    return parts[0] if len(parts) == 1 else union_all(*parts)
+
+
+def _text(value: str, name: str) -> Any:
+    return cast(literal(value), Text).label(name)
+
+
+def refusal(reason: str) -> Forbidden:
+    """The error for a single message that must not go out: code SKIPPED, with the reason's code in its details."""
+    return Forbidden(REFUSALS[reason], code="SKIPPED", details={"reason": reason})
