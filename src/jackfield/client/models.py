@@ -80,6 +80,13 @@ class Identity(_Model):
     value: str
 
 
+class Refusal(_Model):
+    """That a person wants no marketing: by what, and since when."""
+
+    source: str
+    at: str
+
+
 class Contact(_Model):
     """A person."""
 
@@ -92,6 +99,7 @@ class Contact(_Model):
     country: str | None = None
     source: str | None = None
     optin: bool | None = None
+    refusal: Refusal | None = None
     blocked: bool = False
     tags: list[str] = []
     lists: list[Named] = []

@@ -26,6 +26,7 @@ from ..models import (
 )
 from ..port import Networks
 from .columns import FURTHER
+from .consent.keywords import keep_refusal
 from .consent.suppressions import Suppressions
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
@@ -320,11 +321,13 @@ class Contacts:
         return await write.attempt(self._store, work)
 
     async def delete(self, workspace_id: int, contact_id: int | str) -> None:
-        """Delete a contact; its messages and chats stay, without it. Raises NotFound."""
+        """Delete a contact; its messages and chats stay, without it. A refusal of marketing stays too, on the suppression
+        list, so that the next import does not make the person willing. Raises NotFound."""
         number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
 
         async def work(unit: Unit) -> None:
             await require(unit, workspace_id, [number])
+            await keep_refusal(unit, workspace_id, number)
             await ledger_rows(unit, workspace_id, number, None)
             await unit.conn.execute(update(Chat).where(Chat.contact_id == number).values(contact_id=None))
             await unit.conn.execute(delete(Contact).where(Contact.id == number))

@@ -180,6 +180,8 @@ OTHER: tuple[tuple[Any, ...], ...] = (
      "Nothing to do. Take the address off the list if it is there by mistake.", _RECIPIENT, None, ""),
     ("blocked", "Contact is blocked", "The contact was blocked here, so campaigns leave it out.",
      "Unblock the contact if it is to be written to again.", _RECIPIENT, None, ""),
+    ("duplicate", "Has this campaign already", "The contact was merged with one that this campaign had reached.",
+     "Nothing to do: nobody gets a campaign twice.", _RECIPIENT, None, ""),
     ("no_address", "No address on this network", "The contact has no number or other identity that the channel reaches.",
      "Add a phone number (or the network's own identity) to the contact.", _RECIPIENT, None, ""),
     ("OPTED_OUT", "Opted out", "The contact does not want such messages.",

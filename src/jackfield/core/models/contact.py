@@ -9,7 +9,8 @@ from ...db.base import Base, Id, JsonDict, Ms
 
 
 class Contact(Base):
-    """A person. `optin`: None not asked, else yes or no to marketing. `blocked` keeps what they write out.
+    """A person. `optin`: None not asked, else yes or no to marketing, with where that came from and when. `blocked` keeps
+    what they write out.
 
     `phone` repeats the first phone identity (E.164 digits) for lists; identities are the truth.
     """
@@ -33,6 +34,8 @@ class Contact(Base):
     country: Mapped[str | None]
     source: Mapped[str] = mapped_column(default="api")
     optin: Mapped[bool | None]
+    optin_source: Mapped[str | None]
+    optin_at: Mapped[Ms | None]
     blocked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Ms]
     updated_at: Mapped[Ms]

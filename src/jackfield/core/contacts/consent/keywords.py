@@ -13,8 +13,10 @@ from sqlalchemy import delete, select, update
 
 from ...ground.events import ContactOptedIn, ContactOptedOut
 from ...ground.unit import Unit
-from ...models import Contact, Suppression
+from ...models import Contact, Identity, Suppression
 from ..people import write
+from ..people.consents import ADDRESS, said
+from .words import START, STOP, fold, without_courtesy
 
 BY_PLATFORM: Final = "platform preference"
 """The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
@@ -24,35 +26,11 @@ STOP_REPLY_KEY: Final = "opt_out_reply"
 START_REPLY_KEY: Final = "opt_in_reply"
 """Keys of a workspace's settings: words by language (or one list for all), and what is answered to them."""
 MAX_WORD: Final = 40
-"""Characters; a longer message is never one of the words."""
+"""Characters of a word."""
+MAX_MESSAGE: Final = 200
+"""Characters; a longer message is never one of the words, however it is dressed up."""
 ANY: Final = "*"
 
-STOP: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "opt-out", "opt out"),
-    "id": ("berhenti",),
-    "pt": ("parar",),
-    "es": ("baja",),
-    "fr": ("arrêt", "arret"),
-    "de": ("stopp", "abmelden"),
-    "he": ("הסר",),
-    "ar": ("توقف", "إلغاء"),
-    "ru": ("стоп",),
-    "hi": ("रोकें",),
-    "zh": ("退订",),
-}
-START: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("start", "unstop", "subscribe", "optin", "opt-in", "opt in"),
-    "id": ("mulai",),
-    "pt": ("iniciar",),
-    "es": ("alta",),
-    "fr": ("démarrer", "demarrer"),
-    "de": ("anmelden",),
-    "he": ("התחל",),
-    "ar": ("ابدأ",),
-    "ru": ("старт",),
-    "hi": ("शुरू",),
-    "zh": ("订阅",),
-}
 _BUILT_IN: Final = {STOP_KEY: STOP, START_KEY: START}
 
 
@@ -80,18 +58,20 @@ class Keywords:
         self.start_reply = _text(settings.get(START_REPLY_KEY))
 
     def meaning_of(self, text: str) -> tuple[str, str] | None:
-        """("stop" or "start", the word) when the text is one of the words."""
+        """("stop" or "start", the word) when the text is one of the words and nothing else (see `words`).
+
+        A command starts nothing: "/start" opens every chat with a bot.
+        """
+        if len(text) > MAX_MESSAGE:
+            return None
         word = fold(text)
+        if word not in self.stop and word not in self.start:
+            word = without_courtesy(word)
         if not word or len(word) > MAX_WORD:
             return None
         if word in self.stop:
             return "stop", word
-        return ("start", word) if word in self.start else None
-
-
-def fold(text: str) -> str:
-    """A message as compared: case, blanks around it and a closing mark do not count."""
-    return text.strip().strip(".!").strip().casefold()
+        return ("start", word) if word in self.start and not text.lstrip().startswith("/") else None
 
 
 def _folded(by_language: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -111,7 +91,9 @@ async def opt_out(
     """
     if contact_id is not None:
         await unit.conn.execute(
-            update(Contact).where(Contact.id == contact_id).values(optin=False, updated_at=unit.now)
+            update(Contact)
+            .where(Contact.id == contact_id)
+            .values(optin=False, updated_at=unit.now, **said(reason, unit.now))
         )
     await unit.conn.execute(
         write.upsert(unit, Suppression).on_conflict_do_nothing(),
@@ -124,13 +106,10 @@ async def opt_out(
         },
     )
     if reason != BY_PLATFORM:
+        mine = await listed_addresses(unit, workspace_id, address, contact_id)
         await unit.conn.execute(
             update(Suppression)
-            .where(
-                Suppression.workspace_id == workspace_id,
-                Suppression.address == address,
-                Suppression.reason == BY_PLATFORM,
-            )
+            .where(*mine, Suppression.reason == BY_PLATFORM)
             .values(reason=reason, source=reason.split(" ")[0])
         )
     unit.emit(workspace_id, ContactOptedOut(address=address, reason=reason, contact_id=contact_id), channel_id)
@@ -139,18 +118,54 @@ async def opt_out(
 async def opt_in(
     unit: Unit, workspace_id: int, address: str, contact_id: int | None, reason: str, channel_id: int | None = None
 ) -> bool:
-    """Record that a person wants marketing (again); gives whether that is news."""
-    gone = await unit.conn.execute(
-        delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == address)
-    )
+    """Record that a person wants marketing (again), under all of its addresses; gives whether that is news."""
+    mine = await listed_addresses(unit, workspace_id, address, contact_id)
+    gone = await unit.conn.execute(delete(Suppression).where(*mine))
     news = bool(gone.rowcount)
     if contact_id is not None:
         known = await unit.conn.scalar(select(Contact.optin).where(Contact.id == contact_id))
         if known is not True:
             news = True
             await unit.conn.execute(
-                update(Contact).where(Contact.id == contact_id).values(optin=True, updated_at=unit.now)
+                update(Contact)
+                .where(Contact.id == contact_id)
+                .values(optin=True, updated_at=unit.now, **said(reason, unit.now))
             )
     if news:
         unit.emit(workspace_id, ContactOptedIn(address=address, reason=reason, contact_id=contact_id), channel_id)
     return news
+
+
+async def listed_addresses(unit: Unit, workspace_id: int, address: str, contact_id: int | None) -> list[Any]:
+    """The conditions for what the suppression list has of a person: the address, and all others of the contact."""
+    addresses = {address}
+    if contact_id is not None:
+        addresses.update((await unit.conn.execute(select(ADDRESS).where(Identity.contact_id == contact_id))).scalars())
+    return [Suppression.workspace_id == workspace_id, Suppression.address.in_(addresses)]
+
+
+async def keep_refusal(unit: Unit, workspace_id: int, contact_id: int) -> None:
+    """Put the addresses of a contact that refused marketing onto the suppression list, before the contact is deleted."""
+    rows = (
+        await unit.conn.execute(
+            select(ADDRESS.label("address"), Contact.optin_source, Contact.optin_at)
+            .join(Contact, Contact.id == Identity.contact_id)
+            .where(
+                Identity.contact_id == contact_id, Contact.optin.is_(False), Identity.kind.not_in(("email", "username"))
+            )
+        )
+    ).all()
+    if rows:
+        await unit.conn.execute(
+            write.upsert(unit, Suppression).on_conflict_do_nothing(),
+            [
+                {
+                    "workspace_id": workspace_id,
+                    "address": row.address,
+                    "reason": row.optin_source or "contact deleted",
+                    "source": "contact",
+                    "created_at": row.optin_at or unit.now,
+                }
+                for row in rows
+            ],
+        )

@@ -22,6 +22,7 @@ from ..columns import MERGEABLE, combined
 from ..people import bulk_write as bulkwrite
 from ..people import validate as inputs
 from ..people import write
+from ..people.consents import FROM_FILE, answered
 from ..people.resolve import hold_identities
 from . import ContactRow, RefusedRow, UnreadableFile, parse_contacts, refused_csv
 from .reader import Source
@@ -208,7 +209,9 @@ async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:
         return {}
     columns = Contact.__table__.c
     found = await unit.conn.execute(
-        select(columns.id, *(columns[name] for name in MERGEABLE)).where(columns.id.in_(ids))
+        select(columns.id, *(columns[name] for name in (*MERGEABLE, "optin_source", "optin_at"))).where(
+            columns.id.in_(ids)
+        )
     )
     return {row["id"]: dict(row) for row in found.mappings()}
 
@@ -220,7 +223,11 @@ async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
         one.id = id_
         one.fresh = True
     await bulkwrite.CONTACTS.insert(
-        unit, [(one.id, options.workspace_id, *_values(one, options), unit.now, unit.now) for one in drafts]
+        unit,
+        [
+            (one.id, options.workspace_id, *_values(one, options), *_answer(one, unit.now), unit.now, unit.now)
+            for one in drafts
+        ],
     )
     subscribed = await unit.conn.execute(
         select(Endpoint.events).where(Endpoint.workspace_id == options.workspace_id, Endpoint.enabled.is_(True))
@@ -246,10 +253,15 @@ def _values(one: Draft, options: _Options) -> tuple[Any, ...]:
     return tuple(values[name] for name in bulkwrite.WRITTEN)
 
 
+def _answer(one: Draft, now: int) -> tuple[str | None, int | None]:
+    """Where the answer to marketing came from, and when; nothing when the file does not say."""
+    return (None, None) if one.columns.get("optin") is None else (FROM_FILE, now)
+
+
 _FILL = (
     update(Contact)
     .where(Contact.id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in (*MERGEABLE, "updated_at")})
+    .values({name: bindparam(f"new_{name}") for name in (*MERGEABLE, "updated_at", "optin_source", "optin_at")})
 )
 
 
@@ -262,7 +274,16 @@ async def _fill(unit: Unit, drafts: list[Draft], old: dict[int, dict[str, Any]])
         new = {name: combined(name, row[name], told.get(name)) for name in MERGEABLE}
         if any(new[name] != row[name] for name in MERGEABLE):
             changed.append(
-                {"key": one.id, "new_updated_at": unit.now, **{f"new_{name}": new[name] for name in MERGEABLE}}
+                {
+                    "key": one.id,
+                    "new_updated_at": unit.now,
+                    "new_optin_source": row["optin_source"],
+                    "new_optin_at": row["optin_at"],
+                    **{f"new_{name}": new[name] for name in MERGEABLE},
+                    **{
+                        f"new_{name}": value for name, value in answered(row, new["optin"], FROM_FILE, unit.now).items()
+                    },
+                }
             )
     if changed:
         await unit.conn.execute(_FILL, changed)

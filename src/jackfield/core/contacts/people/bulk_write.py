@@ -46,6 +46,8 @@ CONTACTS = Table(
         ("id", int),
         ("workspace_id", int),
         *((name, bool if COLUMNS[name].kind == "flag" else str) for name in WRITTEN),
+        ("optin_source", str),
+        ("optin_at", int),
         ("created_at", int),
         ("updated_at", int),
     ),

@@ -31,6 +31,7 @@ from ...models import (
     Ticket,
 )
 from ..columns import MERGEABLE, combined
+from .consents import merged
 from .validate import identity_value
 
 _Key = tuple[int, str, str]
@@ -255,12 +256,9 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
         await conn.execute(update(table).where(table.contact_id == loser, other.not_in(has)).values(contact_id=winner))
         await conn.execute(delete(table).where(table.contact_id == loser))
     columns = Contact.__table__.c
-    mine = (
-        (await conn.execute(select(*(columns[name] for name in MERGEABLE)).where(columns.id == winner)))
-        .mappings()
-        .one()
-    )
+    mine = (await conn.execute(select(*Contact.__table__.columns).where(columns.id == winner))).mappings().one()
     fields = {name: combined(name, mine[name], row[name]) for name in MERGEABLE}
+    fields |= merged(mine, row, fields["optin"])
     await conn.execute(update(Contact).where(Contact.id == winner).values(updated_at=unit.now, **fields))
     await saw(unit, [(winner, row["last_seen_at"] or 0)])
     await conn.execute(

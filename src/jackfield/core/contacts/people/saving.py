@@ -16,6 +16,7 @@ from ...models import Contact, ContactMerge, ContactTag, Identity, Tag
 from ..columns import MERGEABLE, combined
 from . import write
 from .changes import LabelChanges
+from .consents import answered
 from .resolve import hold_identities, merge
 from .validate import Checked, not_found
 from .views import ContactView, load_views
@@ -75,6 +76,7 @@ async def _insert(unit: Unit, workspace_id: int, checked: Checked) -> int:
             .values(
                 workspace_id=workspace_id,
                 **values,
+                **answered({"optin": None}, values["optin"], values["source"], unit.now),
                 created_at=unit.now,
                 updated_at=unit.now,
             )
@@ -97,6 +99,7 @@ async def _complete(unit: Unit, workspace_id: int, contact_id: int, checked: Che
     new_ones = [pair for pair in checked.identities if pair not in mine]
     await write.add_identities(unit, workspace_id, contact_id, new_ones)
     changed = {field: value for field, value in values.items() if row[field] != value}
+    changed |= answered(row, values["optin"], checked.columns["source"], unit.now)
     await unit.conn.execute(update(Contact).where(Contact.id == contact_id).values(updated_at=unit.now, **changed))
 
 
@@ -122,6 +125,9 @@ async def change(
     values = dict(values)
     if digits is not UNSET:
         values["phone"] = await _change_phone(unit, workspace_id, contact_id, digits)
+    if "optin" in values:
+        known = await unit.conn.scalar(select(Contact.optin).where(Contact.id == contact_id))
+        values |= answered({"optin": known}, values["optin"], "api", unit.now)
     await labels.apply(unit, workspace_id, contact_id)
     await unit.conn.execute(update(Contact).where(Contact.id == contact_id).values(updated_at=unit.now, **values))
     (view,) = await load_views(unit.conn, workspace_id, [contact_id])

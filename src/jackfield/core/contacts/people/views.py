@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ...ground.views import view_of
 from ...models import Attribute, Contact, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
 from ..columns import Further
+from .consents import RefusalView, listed_refusals, refusal_of
 
 
 class Reads(Protocol):
@@ -30,7 +31,8 @@ class ContactView(Further, kw_only=True, frozen=True):
     """A contact with the table's columns and all that hangs on it. Times in Unix ms.
 
     `tags` and `lists` are names, in the order of the alphabet and of creation; `tag_ids` and `list_ids` are theirs
-    in the same order. `phone` is E.164 digits, `country` ISO 3166 alpha-2. `optin` None: not asked.
+    in the same order. `phone` is E.164 digits, `country` ISO 3166 alpha-2. `optin` None: not asked. `refusal`: this
+    person gets no marketing, since when and by what.
     """
 
     id: int
@@ -47,14 +49,26 @@ class ContactView(Further, kw_only=True, frozen=True):
     last_seen_at: int | None
     tag_ids: list[int] = msgspec.field(default_factory=list)
     list_ids: list[int] = msgspec.field(default_factory=list)
+    refusal: RefusalView | None = None
 
 
 async def load_views(reads: Reads, workspace_id: int, ids: Sequence[int]) -> list[ContactView]:
-    """The contacts of these ids, in their order, in five queries however many they are; unknown ones are left out."""
+    """The contacts of these ids, in their order, in six queries however many they are; unknown ones are left out."""
     if not ids:
         return []
+    listed = await listed_refusals(reads, workspace_id, list(ids))
     views: dict[int, ContactView] = {
-        row.id: view_of(ContactView, row, tags=[], lists=[], attributes={}, identities=[], tag_ids=[], list_ids=[])
+        row.id: view_of(
+            ContactView,
+            row,
+            tags=[],
+            lists=[],
+            attributes={},
+            identities=[],
+            tag_ids=[],
+            list_ids=[],
+            refusal=refusal_of(row, listed.get(row.id)),
+        )
         for row in await reads.execute(
             select(*Contact.__table__.columns).where(Contact.workspace_id == workspace_id, Contact.id.in_(ids))
         )

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import bindparam, case, func, select, update
 
 from ....db.bulk import among, insert_many
-from ...contacts.consent.keywords import MAX_WORD, Keywords, opt_in, opt_out
+from ...contacts.consent.keywords import MAX_MESSAGE, Keywords, opt_in, opt_out
 from ...contacts.people.resolve import Known, Person, resolve, saw
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
@@ -253,7 +253,7 @@ async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
         # A button that says "Stop", as marketing templates have it, is the person's word as much as text is.
         said = message.content.title if isinstance(message.content, ButtonReply) else None
         said = message.content.text if isinstance(message.content, Text) else said
-        if said is None or len(said) > 2 * MAX_WORD:
+        if said is None or len(said) > MAX_MESSAGE:
             continue
         workspace_id = item.workspace_id
         if workspace_id not in known:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select, update
 
-from ...contacts.consent.keywords import BY_PLATFORM, opt_out
+from ...contacts.consent.keywords import BY_PLATFORM, listed_addresses, opt_out
+from ...contacts.people.consents import said
 from ...contacts.people.resolve import Person, resolve
 from ...ground.unit import Unit
 from ...models import Contact, Suppression
@@ -42,7 +43,11 @@ async def preference_changed(unit: Unit, source: Source, report: MarketingPrefer
         await opt_out(unit, source.workspace_id, address, contact.id, BY_PLATFORM, source.channel_id)
         return
     # The switch takes back only what the switch did: who wrote STOP, or was put on the list by hand, stays there.
-    listed = (Suppression.workspace_id == source.workspace_id, Suppression.address == address)
+    listed = await listed_addresses(unit, source.workspace_id, address, contact.id)
     await unit.conn.execute(delete(Suppression).where(*listed, Suppression.reason == BY_PLATFORM))
     if (await unit.conn.execute(select(Suppression.id).where(*listed))).first() is None:
-        await unit.conn.execute(update(Contact).where(Contact.id == contact.id).values(optin=True, updated_at=unit.now))
+        await unit.conn.execute(
+            update(Contact)
+            .where(Contact.id == contact.id)
+            .values(optin=True, updated_at=unit.now, **said(BY_PLATFORM, unit.now))
+        )

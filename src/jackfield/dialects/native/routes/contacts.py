@@ -144,6 +144,7 @@ def contact(view: ContactView) -> answers.Contact:
         "country": view.country,
         "source": view.source,
         "optin": view.optin,
+        "refusal": None if view.refusal is None else {"source": view.refusal.source, "at": iso(view.refusal.at)},
         "blocked": view.blocked,
         "tags": view.tags,
         "lists": [{"id": str(id_), "name": name} for id_, name in zip(view.list_ids, view.lists, strict=True)],

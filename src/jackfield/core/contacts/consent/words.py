@@ -1,0 +1,179 @@
+"""The words that stop and start marketing, by language, and messages folded until they can be compared with them.
+
+A message counts when it is one of the words and nothing else, in whatever dress people and their phones put on it: case,
+accents left out, full-width or bold letters, invisible marks, quotes, `*markup*`, emoji, "please" and "thank you". A
+sentence that merely contains a word is a sentence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+STOP: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt-out", "opt out",
+           "stop promotions", "remove me", "unsubscribe me"),
+    "ar": ("توقف", "إلغاء", "أوقف", "إيقاف", "إلغاء الاشتراك", "قف"),
+    "az": ("dayandır", "abunəni ləğv et"),
+    "bg": ("спри", "отписване", "отпиши ме"),
+    "bn": ("বন্ধ", "থামুন", "বন্ধ করুন"),
+    "ca": ("atura", "baixa", "donar de baixa"),
+    "cs": ("zastavit", "odhlásit", "odhlásit se"),
+    "da": ("afmeld", "stop nu"),
+    "de": ("stopp", "abmelden", "abbestellen", "austragen"),
+    "el": ("στοπ", "διακοπή", "διαγραφή", "απεγγραφή"),
+    "es": ("baja", "alto", "parar", "darse de baja", "dar de baja", "cancelar", "detener"),
+    "fa": ("توقف", "لغو", "لغو اشتراک"),
+    "fi": ("lopeta", "peruuta"),
+    "fil": ("itigil", "tigil", "ihinto"),
+    "fr": ("arrêt", "arrêter", "arrêtez", "désabonner", "désinscription", "désinscrire", "se désabonner"),
+    "gu": ("બંધ", "બંધ કરો", "રોકો"),
+    "he": ("הסר", "הסירו", "עצור", "הפסק", "להסרה"),
+    "hi": ("रोकें", "रोको", "बंद", "बंद करें", "बंद करो"),
+    "hr": ("odjava", "odjavi me", "prestani"),
+    "hu": ("leiratkozás", "leiratkozom", "állj"),
+    "id": ("berhenti", "batal langganan", "berhenti berlangganan", "stop promo"),
+    "it": ("ferma", "fermati", "basta", "disiscrivimi", "cancellami", "annulla iscrizione"),
+    "ja": ("停止", "ストップ", "配信停止", "解除", "退会"),
+    "kk": ("тоқтат", "тоқтату"),
+    "ko": ("중지", "수신거부", "수신 거부", "그만", "해지"),
+    "mr": ("थांबवा", "बंद करा"),
+    "ms": ("berhenti", "henti", "batal"),
+    "nl": ("afmelden", "uitschrijven", "stoppen"),
+    "no": ("avmeld", "stopp", "meld meg av"),
+    "pa": ("ਬੰਦ", "ਬੰਦ ਕਰੋ", "ਰੋਕੋ"),
+    "pl": ("wypisz", "wypisz mnie", "rezygnuję", "zatrzymaj", "anuluj"),
+    "pt": ("parar", "pare", "sair", "cancelar", "descadastrar", "remover"),
+    "ro": ("oprire", "opreste", "dezabonare", "dezabonați"),
+    "ru": ("стоп", "отписка", "отписаться", "отпишите", "отпишите меня", "отмена", "хватит"),
+    "sk": ("zastaviť", "odhlásiť", "odhlásiť sa"),
+    "sr": ("стани", "одјава", "odjava"),
+    "sv": ("avsluta", "avregistrera", "sluta"),
+    "sw": ("simama", "sitisha", "ondoa"),
+    "ta": ("நிறுத்து", "நிறுத்தவும்"),
+    "te": ("ఆపు", "ఆపండి"),
+    "th": ("หยุด", "ยกเลิก", "ยกเลิกการรับข่าวสาร"),
+    "tr": ("durdur", "iptal", "ret", "abonelikten çık"),
+    "uk": ("стоп", "відписка", "відписатися", "відпишіть", "скасувати", "зупинити"),
+    "ur": ("بند", "بند کریں", "روکیں", "روکو"),
+    "vi": ("dừng", "dừng lại", "hủy", "huỷ", "hủy đăng ký", "ngừng"),
+    "zh": ("退订", "退訂", "停止", "取消订阅", "取消訂閱", "td"),
+}  # fmt: skip
+"""What people write who want no more marketing; at least one word of each market's language."""
+
+START: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("start", "unstop", "subscribe", "optin", "opt-in", "opt in", "resubscribe"),
+    "ar": ("ابدأ", "اشتراك", "اشترك"),
+    "az": ("başlat", "abunə ol"),
+    "bg": ("старт", "абонирай ме"),
+    "bn": ("শুরু", "শুরু করুন"),
+    "ca": ("inicia", "donar d'alta"),
+    "cs": ("začít", "přihlásit"),
+    "da": ("tilmeld",),
+    "de": ("anmelden", "abonnieren"),
+    "el": ("έναρξη", "εγγραφή"),
+    "es": ("alta", "suscribir", "suscribirme"),
+    "fa": ("شروع", "اشتراک"),
+    "fi": ("aloita", "tilaa"),
+    "fil": ("simulan", "magsimula"),
+    "fr": ("démarrer", "abonner", "s'abonner", "commencer"),
+    "gu": ("શરૂ", "શરૂ કરો"),
+    "he": ("התחל", "הירשם", "להצטרפות"),
+    "hi": ("शुरू", "शुरू करें"),
+    "hr": ("prijava",),
+    "hu": ("feliratkozás", "feliratkozom"),
+    "id": ("mulai", "langganan", "berlangganan"),
+    "it": ("inizia", "iscrivimi"),
+    "ja": ("開始", "スタート", "配信再開"),
+    "kk": ("бастау"),
+    "ko": ("시작", "수신동의", "수신 동의"),
+    "mr": ("सुरू", "सुरू करा"),
+    "ms": ("mula", "langgan"),
+    "nl": ("aanmelden", "inschrijven"),
+    "no": ("påmeld", "meld meg på"),
+    "pa": ("ਸ਼ੁਰੂ", "ਸ਼ੁਰੂ ਕਰੋ"),
+    "pl": ("zapisz", "zapisz mnie"),
+    "pt": ("iniciar", "inscrever", "começar"),
+    "ro": ("abonare",),
+    "ru": ("старт", "подписка", "подписаться", "начать"),
+    "sk": ("začať", "prihlásiť"),
+    "sr": ("пријава", "prijava"),
+    "sv": ("starta", "prenumerera"),
+    "sw": ("anza", "jiunge"),
+    "ta": ("தொடங்கு", "தொடங்கவும்"),
+    "te": ("ప్రారంభించు", "ప్రారంభించండి"),
+    "th": ("เริ่ม", "สมัคร"),
+    "tr": ("başla", "başlat", "abone ol"),
+    "uk": ("старт", "підписка", "підписатися", "почати"),
+    "ur": ("شروع", "شروع کریں"),
+    "vi": ("bắt đầu", "đăng ký"),
+    "zh": ("订阅", "訂閱", "开始", "開始"),
+}
+"""What people write who want marketing again."""
+
+_POLITE: Final = (
+    "thank you", "thank you very much", "thanks", "many thanks", "thanks a lot", "thx", "ty", "please", "pls", "plz",
+    "kindly", "now", "danke", "danke schön", "vielen dank", "bitte", "merci", "s'il vous plaît", "s'il te plaît", "svp",
+    "stp", "gracias", "muchas gracias", "por favor", "obrigado", "obrigada", "pf", "pfv", "grazie", "per favore",
+    "dank je", "dank u", "bedankt", "alstublieft", "aub", "terima kasih", "makasih", "tolong", "mohon", "teşekkürler",
+    "teşekkür ederim", "lütfen", "dziękuję", "dzięki", "proszę", "спасибо", "пожалуйста", "дякую", "будь ласка",
+    "شكرا", "شكرا لك", "من فضلك", "لو سمحت", "תודה", "בבקשה", "धन्यवाद", "कृपया", "شکریہ", "براہ کرم", "ممنون", "لطفا",
+    "谢谢", "请", "謝謝", "請", "ありがとう", "ありがとうございます", "お願いします", "감사합니다", "부탁드립니다",
+    "cảm ơn", "làm ơn", "ขอบคุณ", "ขอบคุณครับ", "ขอบคุณค่ะ", "asante", "tafadhali", "salamat", "tack", "snälla", "takk",
+    "tak", "kiitos", "ευχαριστώ", "παρακαλώ", "mulțumesc", "vă rog", "děkuji", "prosím", "ďakujem", "köszönöm", "hvala",
+    "molim", "хвала",
+)  # fmt: skip
+
+_JOINED: Final = "'’‘ʼ`´ʹ׳"
+"""Marks inside a word, which people leave out."""
+
+
+def fold(text: str) -> str:
+    """A message as compared: letters, digits and single spaces between words. Empty for a question."""
+    text = unicodedata.normalize("NFKC", text).replace("\u0130", "i").replace("\u0131", "i").casefold()
+    if "?" in text or "؟" in text:
+        return ""
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFD", text):
+        kind = unicodedata.category(char)
+        if _is_mark(char) or kind == "Cf" or char in _JOINED or char == "\u0640":
+            continue
+        kept.append(char if kind[0] in "LNM" else " ")
+    words = unicodedata.normalize("NFC", "".join(kept)).split()
+    if len(words) > 2 and all(len(word) == 1 and word.isascii() for word in words):
+        return "".join(words)  # s.t.o.p
+    if len(words) > 1 and len(set(words)) == 1:
+        return words[0]  # stop stop stop
+    return " ".join(words)
+
+
+def _is_mark(char: str) -> bool:
+    """Accents and points that people leave out, and what dresses up emoji; not the vowels of Indic scripts."""
+    return (
+        "\u0300" <= char <= "\u036f"
+        or "\u0591" <= char <= "\u05c7"
+        or "\u064b" <= char <= "\u065f"
+        or "\ufe00" <= char <= "\ufe0f"
+        or char in "\u0670\u20e3"
+    )
+
+
+def without_courtesy(folded: str) -> str:
+    """A folded message without "please" before it and "thank you" after it."""
+    words = folded.split()
+    while words:
+        for size in range(min(_LONGEST, len(words) - 1), 0, -1):
+            if " ".join(words[:size]) in _COURTESIES:
+                words = words[size:]
+                break
+            if " ".join(words[-size:]) in _COURTESIES:
+                words = words[:-size]
+                break
+        else:
+            return " ".join(words)
+    return ""
+
+
+_COURTESIES: Final = frozenset(fold(one) for one in _POLITE)
+_LONGEST: Final = max(len(one.split()) for one in _COURTESIES)
