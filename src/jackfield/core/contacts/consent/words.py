@@ -86,7 +86,7 @@ START: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("mulai", "langganan", "berlangganan"),
     "it": ("inizia", "iscrivimi"),
     "ja": ("開始", "スタート", "配信再開"),
-    "kk": ("бастау"),
+    "kk": ("бастау",),
     "ko": ("시작", "수신동의", "수신 동의"),
     "mr": ("सुरू", "सुरू करा"),
     "ms": ("mula", "langgan"),

@@ -24,6 +24,13 @@ class Identity(TypedDict):
     value: str
 
 
+class Refusal(TypedDict):
+    """That a person gets no marketing: by what (a keyword, the platform's switch, a file, the API), and since when."""
+
+    source: str
+    at: Time | None
+
+
 class Contact(TypedDict):
     """A person. `optin`: agreed to marketing; null: not asked."""
 
@@ -36,6 +43,7 @@ class Contact(TypedDict):
     country: str | None
     source: str | None
     optin: bool | None
+    refusal: Refusal | None
     blocked: bool
     tags: list[str]
     lists: list[NamedList]

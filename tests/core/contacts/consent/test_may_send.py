@@ -1,0 +1,239 @@
+"""A refusal holds for the person: over all identities and merges, by every way in, up to the last moment."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from jackfield.core import Core, Forbidden
+from jackfield.core.campaigns import BulkMessage
+from jackfield.core.campaigns.expand import expand_step
+from jackfield.core.contacts.consent.may_send import Asked
+from jackfield.core.ledger import states
+from jackfield.core.ledger.claim import ClaimRequest
+from jackfield.core.ledger.submit import Submission
+from jackfield.core.models import Message
+from jackfield.core.port import Incoming
+from jackfield.core.port.content import Text
+from jackfield.db.base import now_ms
+
+PHONE, OTHER, BSUID = "447700900801", "447700900802", "GB.7777"
+_ids = itertools.count(1)
+
+
+class House:
+    """A workspace with one channel, and what the tests do there."""
+
+    def __init__(self, core: Core, workspace: int, channel: int) -> None:
+        self.core, self.workspace, self.channel = core, workspace, channel
+        self.token = 0
+
+    async def contact(self, phone: str = PHONE, **fields: Any) -> int:
+        return (await self.core.contacts.create(self.workspace, phone=phone, on_duplicate="merge", **fields)).id
+
+    async def says(self, text: str, sender: str, **identities: str) -> None:
+        message = Incoming(
+            provider_id=f"in-{next(_ids)}",
+            chat=sender,
+            sender=sender,
+            content=Text(text=text),
+            timestamp=now_ms(),
+            identities=identities,
+        )
+        await self.core.intake.ingest(self.channel, self.workspace, "simulator", [message])
+
+    async def single(self, peer: str = PHONE, category: str = "marketing", **fields: Any) -> int:
+        item = Submission(
+            workspace_id=self.workspace,
+            channel_id=self.channel,
+            peer=peer,
+            content=Text(text="offer"),
+            category=category,
+            **fields,
+        )
+        return (await self.core.messages.submit(item)).id
+
+    async def bulk(self, *peers: str, category: str = "marketing") -> list[tuple[str, str | None]]:
+        messages = [BulkMessage(peer=peer, content=Text(text="offer")) for peer in peers]
+        row = await self.core.campaigns.create_bulk(self.workspace, self.channel, messages, category=category)
+        return await self.rows(row.id)
+
+    async def campaign(self) -> int:
+        row = await self.core.campaigns.create(self.workspace, self.channel, name="All", content=Text(text="offer"))
+        return row.id
+
+    async def expand(self, campaign: int) -> None:
+        async with self.core.unit() as unit:
+            await expand_step(unit, self.core.networks, campaign)
+
+    async def rows(self, campaign: int) -> list[tuple[str, str | None]]:
+        async with self.core.db.read() as session:
+            query = select(Message.state, Message.error_code).where(Message.campaign_id == campaign)
+            return [(row[0], row[1]) for row in await session.execute(query.order_by(Message.id))]
+
+    async def claim(self) -> list[Any]:
+        if not self.token:
+            lease = await self.core.leases.acquire(self.channel)
+            assert lease is not None
+            self.token = lease.token
+        claimed = []
+        while True:
+            got = await self.core.queue.claim(ClaimRequest(channel_id=self.channel, token=self.token, limit=100))
+            claimed.extend(got.messages)
+            if not got.messages:
+                return claimed
+
+
+@pytest.fixture
+async def house(core: Core, workspace: int) -> House:
+    return House(core, workspace, (await core.channels.create(workspace, name="One")).id)
+
+
+@pytest.mark.parametrize("refusal", ["optin", "suppressed", "blocked"])
+async def test_bulk_skips_who_refused_with_the_reason(house: House, refusal: str) -> None:
+    await house.contact(
+        **({"optin": False} if refusal == "optin" else {"blocked": True} if refusal == "blocked" else {})
+    )
+    if refusal == "suppressed":
+        await house.core.contacts.suppressions.add(house.workspace, PHONE)
+    code = {"optin": "opted_out"}.get(refusal, refusal)
+    assert await house.bulk(PHONE, OTHER) == [(states.SKIPPED, code), (states.QUEUED, None)]
+    assert await house.bulk(PHONE, category="utility") == [(states.QUEUED, None)]
+
+
+async def test_single_marketing_is_refused_in_words_and_leaves_no_row(house: House) -> None:
+    await house.contact(optin=False)
+    with pytest.raises(Forbidden, match="opted out of marketing") as caught:
+        await house.single()
+    assert caught.value.code == "SKIPPED"
+    assert caught.value.details == {"reason": "opted_out"}
+    for category in ("service", "utility", "authentication"):
+        assert await house.single(category=category)
+
+
+async def test_stop_under_a_user_id_holds_for_the_phone(house: House) -> None:
+    await house.contact(identities={"bsuid": BSUID})
+    await house.says("Stop\u200e", BSUID, bsuid=BSUID)
+    assert await house.bulk(PHONE, BSUID) == [(states.SKIPPED, "opted_out")] * 2
+
+
+async def test_a_listed_address_holds_for_the_persons_other_number(house: House) -> None:
+    await house.core.contacts.suppressions.add(house.workspace, PHONE)
+    await house.contact(identities={"phone": [OTHER]})
+    assert await house.bulk(OTHER) == [(states.SKIPPED, "suppressed")]
+
+
+async def test_a_listed_linked_id_holds_for_the_phone(house: House) -> None:
+    await house.contact(identities={"lid": "99887766554433"})
+    await house.core.contacts.suppressions.add(house.workspace, "99887766554433@lid")
+    assert await house.bulk(PHONE) == [(states.SKIPPED, "suppressed")]
+
+
+async def test_a_refusal_survives_a_merge_and_tells_its_source(house: House) -> None:
+    winner = await house.contact()
+    loser = await house.contact(OTHER)
+    await house.says("*STOP*", OTHER)
+    await house.core.contacts.merge(house.workspace, winner, loser)
+    assert await house.bulk(PHONE, OTHER) == [(states.SKIPPED, "opted_out")] * 2
+    refusal = (await house.core.contacts.get(house.workspace, winner)).refusal
+    assert refusal is not None
+    assert refusal.source == "keyword 'stop'"
+    assert refusal.at > 0
+
+
+async def test_start_under_one_identity_lifts_stop_under_another(house: House) -> None:
+    contact = await house.contact(identities={"bsuid": BSUID})
+    await house.says("stop", PHONE)
+    await house.says("start", BSUID, bsuid=BSUID)
+    assert await house.bulk(PHONE, BSUID) == [(states.QUEUED, None)] * 2
+    assert (await house.core.contacts.get(house.workspace, contact)).refusal is None
+
+
+async def test_a_deleted_contacts_refusal_stays(house: House) -> None:
+    contact = await house.contact(optin=False)
+    await house.core.contacts.delete(house.workspace, contact)
+    await house.contact()
+    assert await house.bulk(PHONE) == [(states.SKIPPED, "suppressed")]
+
+
+async def test_a_refusal_after_submission_holds_at_the_claim(house: House) -> None:
+    single = await house.single()
+    service = await house.single(category="service")
+    await house.bulk(PHONE)
+    await house.says("stop", PHONE)
+    assert [one.id for one in await house.claim()] == [service]
+    row = await house.core.messages.get(house.workspace, single)
+    assert (row.state, row.error_code) == (states.SKIPPED, "opted_out")
+
+
+async def test_two_who_turn_out_to_be_one_get_a_campaign_once(house: House) -> None:
+    first, second = await house.contact(), await house.contact(OTHER)
+    campaign = await house.campaign()
+    await house.expand(campaign)
+    await house.core.contacts.merge(house.workspace, second, first)
+    assert len(await house.claim()) == 1
+    assert sorted(await house.rows(campaign), key=str) == [(states.SENDING, None), (states.SKIPPED, "duplicate")]
+
+
+async def test_the_question_can_be_asked_of_one(house: House) -> None:
+    await house.contact(optin=False)
+    asked = Asked(workspace_id=house.workspace, channel_id=house.channel, peer=PHONE, category="marketing")
+    async with house.core.db.read() as session:
+        assert not await house.core.consent.may_send(session, asked)
+
+
+async def test_random_people_and_sends_never_break_a_refusal(house: House) -> None:
+    """People with several identities that meet, refuse and agree in any order, between sends by all ways in."""
+    rounds = 40 if os.environ.get("JACKFIELD_CHAOS") else 4
+    random = Random(20261127)
+    for round_ in range(rounds):
+        phones = [f"4477{round_:03}{i:05}" for i in range(8)]
+        people = [await house.contact(phone, optin=random.choice((None, True, False))) for phone in phones]
+        refused = {
+            phone for phone, one in zip(phones, people, strict=True)
+            if (await house.core.contacts.get(house.workspace, one)).optin is False
+        }  # fmt: skip
+        same = {phone: {phone} for phone in phones}
+        campaign = await house.campaign()
+        for _ in range(14):
+            one, two = random.sample(phones, 2)
+            match random.choice(("stop", "start", "merge", "bulk", "single", "expand", "later", "list")):
+                case "stop":
+                    await house.says(random.choice(("STOP", "Parar!", "*стоп*", "退订", "Stop. Thank you")), one)
+                    refused |= same[one]
+                case "start":
+                    await house.says("Start", one)
+                    refused -= same[one]
+                case "list":
+                    await house.core.contacts.suppressions.add(house.workspace, one)
+                    refused |= same[one]
+                case "merge" if one not in same[two]:
+                    ids = [await house.core.contacts.find(house.workspace, "phone", phone) for phone in (one, two)]
+                    assert ids[0] is not None
+                    assert ids[1] is not None
+                    await house.core.contacts.merge(house.workspace, ids[0].id, ids[1].id)
+                    joined = same[one] | same[two]
+                    refused |= joined if refused & joined else set()
+                    for phone in joined:
+                        same[phone] = joined
+                case "bulk":
+                    await house.bulk(*phones)
+                case "expand":
+                    await house.expand(campaign)
+                case "single" | "later":
+                    try:
+                        await house.single(one)
+                    except Forbidden:
+                        assert one in refused
+                    else:
+                        assert one not in refused
+        await house.expand(campaign)
+        claimed = await house.claim()
+        assert not {message.peer for message in claimed} & refused
+        reached = [frozenset(same[message.peer]) for message in claimed if message.campaign_id == campaign]
+        assert len(reached) == len(set(reached))
