@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jackfield.client import Campaign
-from jackfield.core import Invalid, states
+from jackfield.core import Invalid, must_lie_ahead, states
 
 from ._common import AsJson, complain, err, out, say, show_json
 from ._desk import Desk, at_desk
@@ -35,13 +35,15 @@ def check_text(text: str) -> None:
 
 
 def parse_moment(text: str | None) -> int | None:
-    """ISO 8601 (local time without a zone) as Unix ms. Raises Invalid."""
+    """ISO 8601 (local time without a zone) as Unix ms. Raises Invalid, also for a time that has passed."""
     if text is None:
         return None
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+        at = int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
     except (ValueError, OverflowError):
         raise Invalid(f"--at {text!r}: write a time such as 2026-12-24T10:00 or 2026-12-24T10:00+01:00") from None
+    must_lie_ahead(at, "--at")
+    return at
 
 
 @at_desk

@@ -46,6 +46,7 @@ from .ground.failures import database_failure
 from .ground.fingerprint import fingerprint
 from .ground.paging import Page
 from .ground.store import Options
+from .ground.times import moment_of, must_lie_ahead
 from .ground.unit import Stored
 from .ledger import states
 from .ledger.claim import Claim, Claimed, ClaimRequest
@@ -282,6 +283,8 @@ __all__ = [
     "lookup",
     "minutes",
     "misses_reference",
+    "moment_of",
+    "must_lie_ahead",
     "now_ms",
     "parse_pacing",
     "parts",

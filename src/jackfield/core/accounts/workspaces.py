@@ -180,6 +180,10 @@ class Workspaces(Part):
                 newest_first=False,
             )
 
+    async def timezone(self, workspace_id: int) -> str:
+        """The name of a workspace's time zone. Raises NotFound."""
+        return (await self.workspace(workspace_id)).timezone
+
     async def timezones(self) -> dict[int, str]:
         """The time zone of every workspace."""
         async with self._store.db.read() as session:

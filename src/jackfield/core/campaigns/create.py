@@ -13,6 +13,7 @@ from ..contacts.consent.may_send import Asked
 from ..contacts.find.filters import conditions
 from ..ground.errors import Conflict, Invalid
 from ..ground.events import CampaignStarted
+from ..ground.times import must_lie_ahead
 from ..ground.unit import Unit
 from ..ledger import states
 from ..ledger.waiting import CHUNK
@@ -59,6 +60,7 @@ class Creation(Part):
         if not messages:
             raise Invalid("messages: at least one is needed", details={"messages": ["Must not be empty."]})
         check_category(category)
+        must_lie_ahead(scheduled_at)
         if not 0 <= delay_ms <= MAX_DELAY_MS:
             raise Invalid(
                 "options.delayBetweenMessages: 0 to 86400000 ms",
@@ -157,6 +159,7 @@ class Creation(Part):
         """
         name = check_name(name)
         check_category(category)
+        must_lie_ahead(scheduled_at)
         if kind not in ("broadcast", "api"):
             raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
         conditions(workspace_id, audience or {})

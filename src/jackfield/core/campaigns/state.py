@@ -29,19 +29,29 @@ class States(Part):
         return await self._move(workspace_id, campaign_id, "paused", reason)
 
     async def resume(self, workspace_id: int, campaign_id: int) -> CampaignView:
-        """Go on where it was paused. Raises NotFound, Conflict."""
-        return await self._move(workspace_id, campaign_id, "running", over=False)
+        """Go on where it was paused: one that was paused before its time is scheduled again. Raises NotFound, Conflict."""
+        return await self._move(workspace_id, campaign_id, "running", over=False, resume=True)
 
     async def cancel(self, workspace_id: int, campaign_id: int) -> CampaignView:
         """Never send what has not gone out yet. Raises NotFound, Conflict when it is over."""
         return await self._move(workspace_id, campaign_id, "cancelled")
 
     async def _move(
-        self, workspace_id: int, campaign_id: int, new: str, reason: str | None = None, *, over: bool = True
+        self,
+        workspace_id: int,
+        campaign_id: int,
+        new: str,
+        reason: str | None = None,
+        *,
+        over: bool = True,
+        resume: bool = False,
     ) -> CampaignView:
-        """Into another state; without `over` not out of a finished one."""
+        """Into another state; without `over` not out of a finished one; with `resume` back into the schedule, when the
+        time has not come yet."""
         async with self._store.unit() as unit:
             campaign = await locked(unit, workspace_id, campaign_id)
+            if resume and campaign.state in ("paused", "scheduled") and _waits_for_its_time(unit, campaign):
+                new = "scheduled"
             if campaign.state != new or new in states.CAMPAIGN_MOVES[campaign.state]:
                 if campaign.state == "finished" and not over:
                     raise _forbidden(campaign, new)
@@ -57,13 +67,16 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
     campaign.state = new
     campaign.updated_at = unit.now
     if new == "running":
-        await _shift(unit, campaign, old)
+        await _shift(unit, campaign, "scheduled" if _waits_for_its_time(unit, campaign) else old)
         campaign.started_at = campaign.started_at or unit.now
         campaign.pause_reason = None
         if old != "finished":
             # An api campaign that had run dry and is triggered again has been going on all the time.
             event = CampaignResumed if old == "paused" else CampaignStarted
             unit.emit(campaign.workspace_id, event(id=campaign.id, name=campaign.name), campaign.channel_id)
+    elif new == "scheduled":
+        campaign.pause_reason = None
+        unit.emit(campaign.workspace_id, CampaignResumed(id=campaign.id, name=campaign.name), campaign.channel_id)
     elif new == "paused":
         campaign.pause_reason = reason or "by hand"
         campaign.options = {**campaign.options, "paused_at": unit.now}
@@ -81,6 +94,11 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
         await cancel_of_campaign(unit, campaign.id, CANCELLED_AT_ONCE)
     await unit.session.flush()
     unit.notify(f"channel:{campaign.channel_id}")
+
+
+def _waits_for_its_time(unit: Unit, campaign: Campaign) -> bool:
+    """Whether a campaign that has never run is meant for later."""
+    return campaign.started_at is None and campaign.scheduled_at is not None and campaign.scheduled_at > unit.now
 
 
 def _forbidden(campaign: Campaign, new: str) -> Conflict:

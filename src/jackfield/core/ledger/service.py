@@ -16,6 +16,7 @@ from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
+from ..ground.times import must_lie_ahead
 from ..models import Channel, Message, of_campaign
 from ..port import Networks
 from . import states
@@ -57,8 +58,9 @@ class Messages:
         """Put one message into the ledger; it is durable when this returns.
 
         Raises Conflict when its idempotency key was used with another request, Forbidden (SKIPPED) for marketing to
-        somebody who refused it, LimitReached when the writer is overloaded (nothing was stored).
+        somebody who refused it, Invalid for a time in the past, LimitReached when the writer is overloaded (nothing was stored).
         """
+        must_lie_ahead(item.due_at)
         answer: Any = await self._store.submit(self._submit_batch, item)
         accepted: Accepted = answer
         return accepted

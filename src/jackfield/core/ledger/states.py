@@ -66,7 +66,7 @@ CAMPAIGN_MOVES: Final[dict[str, frozenset[str]]] = {
     "draft": frozenset({"scheduled", "running", "cancelled"}),
     "scheduled": frozenset({"running", "cancelled", "draft", "paused"}),
     "running": frozenset({"paused", "finished", "cancelled"}),
-    "paused": frozenset({"running", "cancelled"}),
+    "paused": frozenset({"running", "scheduled", "cancelled"}),
     "finished": frozenset({"running"}),
     "cancelled": frozenset(),
 }

@@ -40,6 +40,13 @@ class _Cap(msgspec.Struct):
     counted_until: float = 0.0
 
 
+class UsedUp(msgspec.Struct, frozen=True, kw_only=True):
+    """A daily cap that is reached: how many messages it allows, and when the next day begins (Unix ms)."""
+
+    limit: int
+    until: int
+
+
 class DailyCaps:
     """The caps of all channels, in memory where it counts."""
 
@@ -80,6 +87,16 @@ class DailyCaps:
             },
             retry_after=(reset - now_ms()) / 1000,
         )
+
+    async def used_up(self, channel_id: int) -> UsedUp | None:
+        """The channel's cap when today's messages are all sent; None while there is room, or no cap."""
+        cap = await self._cap(channel_id)
+        if cap.limit is None:
+            return None
+        midnight = now_ms() // DAY_MS * DAY_MS
+        async with self._store.db.read() as session:
+            count = await count_today(session, channel_id, midnight)
+        return UsedUp(limit=cap.limit, until=midnight + DAY_MS) if count >= cap.limit else None
 
     async def _cap(self, channel_id: int) -> _Cap:
         known = self._caps.get(channel_id)

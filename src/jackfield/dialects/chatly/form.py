@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from jackfield.core import Invalid, now_ms
+from jackfield.core import Invalid, moment_of, now_ms
 
 from .. import DialectOptions
 from .._kit import MAX_ID, read_body
@@ -138,9 +137,7 @@ class Form:
         if value is None:
             return None
         try:
-            at = datetime.fromisoformat(str(value).strip())
-            at = at.replace(tzinfo=zone) if at.tzinfo is None else at
-            ms = int(at.timestamp() * 1000)
+            ms = moment_of(str(value), zone)
         except (ValueError, OverflowError):
             self.fail(name, f"The {_words(name)} is not a valid date.")
             return None

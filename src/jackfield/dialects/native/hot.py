@@ -32,7 +32,7 @@ from .context import example
 from .envelope import fail, iso
 from .requests import JSON, content_type, known_queries
 from .sending import MOST_WAIT_S, SendBody
-from .times import parse_time
+from .times import planned
 
 PREFIXES = ("/api/v1", "/api")
 _QUERIES = frozenset({"wait"})
@@ -107,7 +107,7 @@ class HotText:
                 chat_kind=kind,
                 content=body.content(),
                 category=category,
-                due_at=parse_time("scheduledAt", body.scheduled_at),
+                due_at=await planned(core, workspace_id, "scheduledAt", body.scheduled_at),
                 tag=body.tag,
                 reply_to=reply_to or None,
                 source="api",

@@ -26,7 +26,7 @@ from .context import Context
 from .convert import content_of
 from .envelope import Ok, iso, ok
 from .shapes import explanation
-from .times import parse_time
+from .times import planned
 from .values import TemplateContent
 
 Category = Literal["service", "utility", "authentication", "marketing"]
@@ -118,7 +118,7 @@ async def send(
     if isinstance(content, Reaction):
         target = await context.actions.provider_id(caller.workspace_id, channel.id, content.target)
         content = Reaction(target=target, emoji=content.emoji)
-    due = parse_time("scheduledAt", body.scheduled_at)
+    due = await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
     if require_time and due is None:
         raise invalid("scheduledAt", "Is required.")
     reply_to = None

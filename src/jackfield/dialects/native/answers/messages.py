@@ -161,6 +161,7 @@ class Held(TypedDict):
 
     code: str
     message: str
+    until: Time | None
     budget: Budget | None
 
 

@@ -13,7 +13,7 @@ from ..checks import invalid
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, ok, paged
 from ..sending import Known, compose
-from ..times import parse_time
+from ..times import planned
 
 MOST = 100_000
 """Messages in one request; larger audiences are campaigns."""
@@ -111,7 +111,7 @@ def register(app: FastAPI, context: Context) -> None:
                 category=body.category,
                 delay_ms=body.options.delay_between_messages,
                 randomize=body.options.randomize_delay,
-                scheduled_at=parse_time("scheduledAt", body.scheduled_at),
+                scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
                 tag=body.tag,
                 source="api",
             )

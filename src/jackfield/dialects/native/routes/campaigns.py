@@ -23,7 +23,7 @@ from ..context import Context, Pages, Sort, example, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
 from ..files import filter_from, streamed
 from ..sending import compose
-from ..times import parse_time
+from ..times import planned
 
 BUDGET_USED = (
     "The number has written to as many new people as it may in 24 hours; the rest goes out as the time moves on. "
@@ -160,7 +160,7 @@ def register(app: FastAPI, context: Context) -> None:
                 audience=audience,
                 kind=body.kind,
                 category=category,
-                scheduled_at=parse_time("scheduledAt", body.scheduled_at),
+                scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
                 start=body.start,
                 tag=body.tag,
                 source="api",
@@ -244,7 +244,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
     async def get_campaign_stats(id: str, caller: Reader) -> Ok[answers.CampaignFigures]:
         """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first.
-        `held` says why a running campaign waits."""
+        `held` says why a running campaign waits, and until when."""
         row = await find(caller, id)
         counts = await core.campaigns.counts(row)
         reasons = [shapes.reason(*one) for one in await core.campaigns.failures(row)]
@@ -252,7 +252,20 @@ def register(app: FastAPI, context: Context) -> None:
         if row.state == "running" and counts.by_state["queued"]:
             standing = await core.budgets.standing(await core.channels.get(caller.workspace_id, row.channel_id))
             if standing is not None and standing.free_at is not None:
-                held = {"code": "BUDGET_USED", "message": BUDGET_USED, "budget": shapes.budget(standing)}
+                held = {
+                    "code": "BUDGET_USED",
+                    "message": BUDGET_USED,
+                    "until": iso(standing.free_at),
+                    "budget": shapes.budget(standing),
+                }
+            used = await core.caps.used_up(row.channel_id)
+            if held is None and used is not None:
+                held = {
+                    "code": "DAILY_CAP_REACHED",
+                    "message": f"The profile has sent its {used.limit} messages for today (UTC).",
+                    "until": iso(used.until),
+                    "budget": None,
+                }
         return ok(
             {
                 **shapes.counted(counts),
@@ -295,14 +308,16 @@ def register(app: FastAPI, context: Context) -> None:
             tag=body.tag,
         )
         if "scheduled_at" in body.model_fields_set:
-            changes = msgspec.structs.replace(changes, scheduled_at=parse_time("scheduledAt", body.scheduled_at))
+            changes = msgspec.structs.replace(
+                changes, scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
+            )
         return await shown(await core.campaigns.update(caller.workspace_id, row.id, changes))
 
     @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
     async def schedule_campaign(id: str, body: CampaignScheduleBody, caller: Writer) -> Ok[answers.Campaign]:
         """Have it start at a time."""
         row = await find(caller, id)
-        at = parse_time("scheduledAt", body.scheduled_at)
+        at = await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
         return await shown(await core.campaigns.schedule(caller.workspace_id, row.id, at))
 
     @app.post("/campaigns/{id}/duplicate", tags=["Campaigns"], summary="Duplicate a campaign", status_code=201)

@@ -4,19 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
 
-from jackfield.core import MessageView, NotFound, Principal, now_ms, states
+from jackfield.core import MessageView, NotFound, Principal, must_lie_ahead, states
 
 from ..._kit import whole_id
 from .. import answers, shapes
-from ..checks import invalid
 from ..context import Context, Cursor, example
 from ..envelope import Ok, Paged, ok, paged
 from ..sending import SendBody, send
-from ..times import parse_time
+from ..times import planned
 from .sends import Written
-
-PAST_MS = 60_000
-"""How far behind our clock a caller's may be."""
 
 
 class ScheduleBody(Written, SendBody):
@@ -57,9 +53,8 @@ def register(app: FastAPI, context: Context) -> None:
         """The message goes out at `scheduledAt`; its id is a message's."""
         channel = await context.channel(caller, body.profile_id)
         content = await body.written(context, channel)
-        due = parse_time("scheduledAt", body.scheduled_at)
-        if due is not None and due < now_ms() - PAST_MS:
-            raise invalid("scheduledAt", "Must lie ahead.")
+        due = await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
+        must_lie_ahead(due)
         response = await send(context, caller, request, body, content, channel=channel, require_time=True)
         response.status_code = 201
         return response
