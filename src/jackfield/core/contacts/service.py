@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, select, update
 
 from ..ground import fields
+from ..ground.attempt import attempt
 from ..ground.errors import Invalid, JackfieldError
 from ..ground.events import ContactDeleted, ContactUpdated
 from ..ground.listing import page_by_id
@@ -38,7 +39,6 @@ from .find.segments import Segments
 from .groups.bulk import tag_all
 from .groups.labels import Attributes, Lists, Tags
 from .people import validate as inputs
-from .people import write
 from .people.changes import LabelChanges
 from .people.resolve import hold_identities, ledger_rows, merge
 from .people.saving import NOT_FOUND, Saved, change, require, save
@@ -135,7 +135,7 @@ class Contacts:
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
         checked = inputs.check(contact, await self._default_country(workspace_id), self._kinds())
-        return await write.attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
+        return await attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
         self, workspace_id: int, contacts: Sequence[ContactInput], *, on_duplicate: str = "skip", strict: bool = False
@@ -318,7 +318,7 @@ class Contacts:
             unit.emit(workspace_id, ContactUpdated(id=view.id, name=view.name, phone=view.phone))
             return view
 
-        return await write.attempt(self._store, work)
+        return await attempt(self._store, work)
 
     async def delete(self, workspace_id: int, contact_id: int | str) -> None:
         """Delete a contact; its messages and chats stay, without it. A refusal of marketing stays too, on the suppression
@@ -333,7 +333,7 @@ class Contacts:
             await unit.conn.execute(delete(Contact).where(Contact.id == number))
             unit.emit(workspace_id, ContactDeleted(id=number))
 
-        await write.attempt(self._store, work)
+        await attempt(self._store, work)
 
     async def add_tags(
         self, workspace_id: int, contact_id: int | str, tags: Iterable[str], *, strict: bool = False
@@ -383,7 +383,7 @@ class Contacts:
             (view,) = await load_views(unit.conn, workspace_id, [winner])
             return view
 
-        return await write.attempt(self._store, work)
+        return await attempt(self._store, work)
 
     async def history(self, workspace_id: int, contact_id: int | str) -> Sequence[MergeView]:
         """What became part of a contact, newest first: merged contacts, and phone numbers it had. Raises NotFound."""

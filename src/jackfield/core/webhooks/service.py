@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select
 
 from ...db.base import now_ms
 from ..egress import check_url
+from ..ground.attempt import attempt
 from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
 from ..ground.events import WebhookTest
 from ..ground.fields import row_id
@@ -180,14 +181,19 @@ class Webhooks:
         async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
             endpoint.enabled = False
-        while True:
-            # In pieces: a cascade over a million deliveries would hold up all that is written meanwhile.
-            async with self._store.unit() as unit:
-                some = select(Delivery.id).where(Delivery.endpoint_id == endpoint_id).limit(5000)
-                gone = await unit.conn.execute(delete(Delivery).where(Delivery.id.in_(some)))
-                if gone.rowcount < 5000:
-                    await unit.conn.execute(delete(Endpoint).where(Endpoint.id == endpoint_id))
-                    return
+
+        async def some(unit: Unit) -> bool:
+            rows = select(Delivery.id).where(Delivery.endpoint_id == endpoint_id).limit(5000)
+            gone = await unit.conn.execute(delete(Delivery).where(Delivery.id.in_(rows)))
+            if gone.rowcount == 5000:
+                return True
+            await unit.conn.execute(delete(Endpoint).where(Endpoint.id == endpoint_id))
+            return False
+
+        # In pieces: a cascade over a million deliveries would hold up all that is written meanwhile. Again when the
+        # worker records a delivery of the same endpoint at that moment.
+        while await attempt(self._store, some):
+            pass
 
     async def test(self, workspace_id: int, endpoint_id: int) -> int:
         """Owe it one test event, tried at once and only once; gives the delivery's id.

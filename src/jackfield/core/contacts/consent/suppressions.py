@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import delete, select
 
 from ...ground import fields
+from ...ground.attempt import attempt
 from ...ground.errors import Invalid
 from ...ground.events import ContactOptedOut
 from ...ground.listing import page_by_id
@@ -75,7 +76,7 @@ class Suppressions:
             assert row is not None
             return _view(row)
 
-        return await write.attempt(self._store, work)
+        return await attempt(self._store, work)
 
     async def remove(self, workspace_id: int, address: str | int) -> None:
         """Let campaigns reach an address again. Raises NotFound (SUPPRESSION_NOT_FOUND) and Invalid."""
@@ -153,7 +154,7 @@ class Suppressions:
             async def work(unit: Unit, wanted: dict[str, str] = wanted) -> int:
                 return await self._insert(unit, workspace_id, wanted, "import")
 
-            added = await write.attempt(self._store, work)
+            added = await attempt(self._store, work)
             report.added += added
             report.known += len(wanted) - added
 

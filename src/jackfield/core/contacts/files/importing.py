@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select, update
 
 from ....db.bulk import take_ids
 from ...ground import fields
+from ...ground.attempt import attempt
 from ...ground.events import ContactCreated
 from ...ground.store import Store
 from ...ground.unit import Unit
@@ -163,7 +164,7 @@ async def _batch(store: Store, options: _Options, rows: list[ContactRow], report
             options.ids.clear()
             raise
 
-    done = await write.attempt(store, work)
+    done = await attempt(store, work)
     created = sum(1 for one in done.drafts if one.fresh)
     report.created += created
     report.merged += done.merged

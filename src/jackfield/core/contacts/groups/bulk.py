@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from ...ground.attempt import attempt
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import ContactTag, Tag
@@ -38,7 +39,7 @@ async def each_chunk(
             ids = list((await unit.conn.execute(query)).scalars())
             return (len(ids), ids[-1], await work(unit, ids)) if ids else (0, after, 0)
 
-        found, after, done = await write.attempt(store, chunk)
+        found, after, done = await attempt(store, chunk)
         sum_ += done
         if found < CHUNK:
             return sum_
@@ -54,7 +55,7 @@ async def tag_all(
         added = await write.ensure(unit, Tag, workspace_id, add, strict=strict)
         return list(added.values()), list((await write.named(unit, Tag, workspace_id, remove)).values())
 
-    added, removed = await write.attempt(store, labels)
+    added, removed = await attempt(store, labels)
 
     async def work(unit: Unit, ids: Sequence[int]) -> int:
         await write.add_tags(unit, ((one, tag) for one in ids for tag in added))

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ....db.bulk import among
 from ...ground.errors import Invalid
-from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Attribute, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
 
 T = TypeVar("T")
-_TRIES = 5
-
-
-async def attempt(store: Store, work: Callable[[Unit], Awaitable[T]]) -> T:
-    """Run a command in a unit of its own; again when another transaction got in its way.
-
-    That happens on PostgreSQL only: a label or identity that both make, or rows that both lock.
-    """
-    for left in range(_TRIES - 1, -1, -1):
-        try:
-            async with store.unit() as unit:
-                return await work(unit)
-        except DBAPIError as error:
-            if left == 0 or not in_the_way(error):
-                raise
-    raise AssertionError("the last try returns or raises")
-
-
-def in_the_way(error: DBAPIError) -> bool:
-    """Whether the same transaction may well succeed when it is run again."""
-    if isinstance(error, IntegrityError):
-        return True
-    # 40001 serialization_failure, 40P01 deadlock_detected (PostgreSQL manual, appendix A)
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def upsert(unit: Unit, model: Any) -> Any:
