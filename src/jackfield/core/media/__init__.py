@@ -1,5 +1,5 @@
 """Files: content-addressed, in a local folder or a bucket."""
 
-from .service import ChannelMedia, MediaFiles
+from .service import ChannelMedia, MediaFiles, sniff
 
-__all__ = ["ChannelMedia", "MediaFiles"]
+__all__ = ["ChannelMedia", "MediaFiles", "sniff"]

@@ -35,7 +35,28 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
+    (b"\xff\xf1", "audio/aac"),
+    (b"\xff\xf9", "audio/aac"),
+    (b"#!AMR", "audio/amr"),
 )
+_RIFF: dict[bytes, str] = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_QUICKTIME = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+"""First atoms of films from before there were brands."""
+_BRANDS: dict[bytes, str] = {
+    b"qt": "video/quicktime",
+    b"M4A": "audio/mp4",
+    b"M4B": "audio/mp4",
+    b"3gp": "video/3gpp",
+    b"3g2": "video/3gpp2",
+    b"hei": "image/heic",
+    b"hev": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+    b"avi": "image/avif",
+}
+"""Types by the beginning of the brand that ISO files name; any other is an MP4."""
 
 
 def sniff(data: bytes, filename: str | None = None, claimed: str | None = None) -> str:
@@ -43,11 +64,13 @@ def sniff(data: bytes, filename: str | None = None, claimed: str | None = None) 
     for start, mime in _SIGNATURES:
         if data.startswith(start):
             return mime
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
+    if data[:4] == b"RIFF" and data[8:12] in _RIFF:
+        return _RIFF[data[8:12]]
     if data[4:8] == b"ftyp":
         brand = data[8:12]
-        return "audio/mp4" if brand == b"M4A " else "video/3gpp" if brand[:3] == b"3gp" else "video/mp4"
+        return next((mime for start, mime in _BRANDS.items() if brand.startswith(start)), "video/mp4")
+    if data[4:8] in _QUICKTIME:
+        return "video/quicktime"
     if claimed and claimed != "application/octet-stream":
         return claimed.partition(";")[0].strip().lower()
     guessed = mimetypes.guess_type(filename)[0] if filename else None
