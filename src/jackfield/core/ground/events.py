@@ -18,7 +18,8 @@ class EventData(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
-    """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups)."""
+    """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups). `held` is the network's word
+    for why it keeps back a message that it took."""
 
     id: int
     peer: str
@@ -39,6 +40,7 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     source: str | None = None
     code: str | None = None
     error: str | None = None
+    held: str | None = None
 
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):

@@ -26,7 +26,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     """What became of one claimed message.
 
     `state`: sent (with `provider_id`), failed, uncertain, or queued (surely not sent; again at `due_at`, Unix ms;
-    `free` gives the attempt back because none was made). `token` is the claim's.
+    `free` gives the attempt back because none was made). `token` is the claim's; `held` see port.Sent.
     """
 
     id: int
@@ -40,6 +40,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     due_at: int | None = None
     free: bool = False
     raw: dict[str, Any] | None = None
+    held: str | None = None
 
 
 class StatusItem(msgspec.Struct, kw_only=True):
@@ -92,7 +93,7 @@ def _move_of(item: Outcome) -> Move:
             to=states.SENT,
             at=item.at,
             provider_id=item.provider_id,
-            extra=None if item.raw is None else {"answer": item.raw},
+            extra=_extra_of(item),
             raw=item.raw,
         )
     if item.state == states.QUEUED and item.free:
@@ -106,6 +107,15 @@ def _move_of(item: Outcome) -> Move:
         due_at=item.due_at if item.state == states.QUEUED else None,
         raw=item.raw,
     )
+
+
+def _extra_of(item: Outcome) -> dict[str, Any] | None:
+    extra: dict[str, Any] = {}
+    if item.raw is not None:
+        extra["answer"] = item.raw
+    if item.held is not None:
+        extra["held"] = item.held
+    return extra or None
 
 
 _REPORTED = frozenset({states.SENT, states.DELIVERED, states.READ, states.FAILED})

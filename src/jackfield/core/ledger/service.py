@@ -21,7 +21,7 @@ from ..models import Channel, Message, of_campaign
 from ..port import Networks
 from . import states
 from .submit import Accepted, Submission, submit_batch
-from .transition import Move, Settled, load, transition
+from .transition import Move, Settled, held, load, transition
 from .views import MessageView, message_views
 from .waiting import WAITING
 
@@ -131,6 +131,7 @@ class Messages:
             code=row.error_code,
             error=row.error,
             raw=(row.extra or {}).get("answer"),
+            held=held(row.state, row.extra),
         )
 
     # -- reading -------------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settled(msgspec.Struct, kw_only=True):
-    """What waiters and runners learn after the commit. `reported`: the network said it later, of its own accord."""
+    """What waiters and runners learn after the commit. `reported`: the network said it later, of its own accord;
+    `held` see `held`."""
 
     id: int
     state: str
@@ -58,6 +59,7 @@ class Settled(msgspec.Struct, kw_only=True):
     channel_id: int = 0
     campaign_id: int = 0
     reported: bool = False
+    held: str | None = None
 
 
 _COLUMNS: Final = (
@@ -234,7 +236,13 @@ def _settled(row: Row, move: Move) -> Settled:
         channel_id=row["channel_id"],
         campaign_id=row["campaign_id"],
         reported=move.reported,
+        held=held(row["state"], row["extra"]),
     )
+
+
+def held(state: str, extra: dict[str, Any] | None) -> str | None:
+    """The network's word for why it keeps a message back that it took; None once it has gone on."""
+    return (extra or {}).get("held") if state == states.SENT else None
 
 
 def _emit(unit: Unit, event: Any, row: Row, at: int) -> None:
@@ -255,6 +263,7 @@ def _emit(unit: Unit, event: Any, row: Row, at: int) -> None:
             source=row["source"],
             code=row["error_code"],
             error=row["error"],
+            held=held(row["state"], row["extra"]),
             has_media=row["kind"] in ("image", "video", "audio", "document", "sticker"),
         ),
         row["channel_id"],

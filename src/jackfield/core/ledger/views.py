@@ -17,6 +17,7 @@ from ..ground.views import view_of
 from ..models import Campaign, Channel, Identity, Message
 from ..port import Networks
 from ..port.content import decode, encode, personalise
+from .transition import held
 
 Peer = tuple[int, str]
 """A channel and an address on it."""
@@ -26,7 +27,9 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     """A message, in or out. Times in Unix ms.
 
     `content` is stored JSON with the values of `variables` filled in; `contact_id` whose address it is. `campaign_id` is 0
-    for a single message. `uncertain_at` stays set once the outcome of a send was unknown, however it was settled.
+    for a single message. `held` is the network's word for why it keeps back a message that it took (Meta's
+    `held_for_quality_assessment`), until it goes on. `uncertain_at` stays set once the outcome of a send was unknown,
+    however it was settled.
     """
 
     id: int
@@ -52,6 +55,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None
     error: str | None
     extra: dict[str, Any] | None
+    held: str | None
     created_at: int
     sent_at: int | None
     delivered_at: int | None
@@ -76,7 +80,7 @@ async def message_views(session: AsyncSession, networks: Networks, rows: Sequenc
         if content is None and (stored := contents.get(row.campaign_id)):
             content = encode(personalise(decode(stored), row.variables)) if row.variables else stored
         contact_id = row.contact_id if row.contact_id is not None else owners.get((row.channel_id, row.peer))
-        views.append(view_of(MessageView, row, content=content, contact_id=contact_id))
+        views.append(view_of(MessageView, row, content=content, contact_id=contact_id, held=held(row.state, row.extra)))
     return views
 
 

@@ -29,7 +29,9 @@ class Outgoing(msgspec.Struct, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """The network took the message. `raw` is its answer where a dialect shows it."""
+    """The network took the message. `raw` is its answer where a dialect shows it; `held` its word for why it keeps the message
+    back for now (it may still drop it), None when it goes out at once."""
 
     provider_id: str
     raw: dict[str, Any] | None = None
+    held: str | None = None

@@ -39,7 +39,7 @@ def outcome_of(
         return Outcome(id=message.id, channel_id=channel_id, token=token, state=state, at=now, **fields)  # type: ignore[arg-type]
 
     if isinstance(answer, Sent):
-        return outcome(states.SENT, provider_id=answer.provider_id, raw=answer.raw)
+        return outcome(states.SENT, provider_id=answer.provider_id, raw=answer.raw, held=answer.held)
     if isinstance(answer, OutcomeUnknown) or not isinstance(answer, SendError):
         code = answer.code if isinstance(answer, SendError) else "internal"
         text = answer.message if isinstance(answer, SendError) else f"{type(answer).__name__} while sending"
