@@ -25,9 +25,19 @@ TABLE = {
     RetryClass.PAUSE_TEMPLATE: "132015 132016 132007 132068 132069",
     RetryClass.FINAL_RECIPIENT: "131026 131047 131050 131021 131030 131062 130497 telegram:403 telegram:403:blocked",
     RetryClass.FINAL_REQUEST: "100 132000 132001 132005 132008 132012 131008 131009 131051 telegram:400 http:400",
-    RetryClass.REUPLOAD: "131052 131053",
+    RetryClass.REUPLOAD: "131014 131052 131053",
     RetryClass.SETTLE: "timeout outcome_unknown",
 }
+
+
+@pytest.mark.parametrize("words", ["Argentina", "the 9 after 54", "the 1 after 52"])
+def test_a_number_that_is_not_on_the_test_list_may_be_on_it_in_its_other_spelling(words: str) -> None:
+    assert words in lookup("131030").remedy
+
+
+def test_a_link_that_meta_could_not_fetch_is_explained() -> None:
+    assert "404" in lookup(131014).cause
+    assert "mediaId" in lookup("131014").remedy
 
 
 @pytest.mark.parametrize(("expected", "code"), [(cls, code) for cls, codes in TABLE.items() for code in codes.split()])

@@ -139,7 +139,9 @@ META: tuple[tuple[Any, ...], ...] = (
      "Use another recipient.", _RECIPIENT),
     ("131030", "Recipient phone number not in allowed list",
      "The number is a test number and the recipient is not on its list of allowed numbers.",
-     "Add the recipient in the app's API setup at Meta, or use a real business number.", _RECIPIENT),
+     "Add the recipient in the app's API setup at Meta, or use a real business number. A mobile number of Argentina is on the "
+     "list as people dial it (54 11 15 ...) or as WhatsApp writes it (54 9 11 ...): add it with the 9 after 54, and if that is "
+     "refused, without it; Mexican numbers likewise with and without the 1 after 52.", _RECIPIENT),
     ("131062", "BSUID recipients are not supported for this message",
      "Messages of this kind (authentication templates) need a phone number, not a business-scoped user id.",
      "Ask the person for the phone number.", _RECIPIENT, None, _BSUID),
@@ -178,6 +180,10 @@ META: tuple[tuple[Any, ...], ...] = (
      "Synchronise the templates and give each variable a value of its kind.", _REQUEST, "campaign", _TEMPLATES),
     ("132018", "Template parameters invalid", "The template's values do not pass Meta's checks.",
      "Synchronise the templates and check each value.", _REQUEST, None, _TEMPLATES),
+    ("131014", "Request for the file's link failed",
+     "Meta could not fetch the file from the link in the message: the link's server answered with an error, such as 404.",
+     "Open the link without a login: it must answer with the file itself. Uploading the file here and sending it by its "
+     "`mediaId` needs no link.", _REUPLOAD, None, _MEDIA),
     ("131052", "Media download error", "Meta could not fetch the media from its link, or it has expired.",
      "Check that the link is public; the file is uploaded and sent once more.", _REUPLOAD, None, _MEDIA),
     ("131053", "Media upload error", "Meta could not take the media (type, size or encoding).",
