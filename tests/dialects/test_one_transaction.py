@@ -263,14 +263,14 @@ async def test_pabbly_saves_the_destination_of_an_api_campaign_with_its_message(
 
 async def test_native_changes_a_webhook_and_its_secret(house: House, broken: Any) -> None:
     row = await house.core.webhooks.create(house.workspace, url="http://127.0.0.1:9/hook")
-    body = {"url": "http://127.0.0.1:9/other", "secret": "a new secret"}
+    body = {"url": "http://127.0.0.1:9/other", "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"}
     await broken(house.core.webhooks, "rotate", "native", "PATCH", f"/webhooks/{row.id}", json=body)
 
 
 async def test_native_changes_a_profile_s_webhook_and_its_secret(house: House, broken: Any) -> None:
     path, body = f"/profiles/{house.channel}/webhook", {"url": "http://127.0.0.1:9/hook"}
     assert (await house.call("native", "POST", path, json=body)).status_code == 200
-    body = {"url": "http://127.0.0.1:9/other", "secret": "a new secret"}
+    body = {"url": "http://127.0.0.1:9/other", "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"}
     await broken(house.core.webhooks, "rotate", "native", "POST", path, json=body)
 
 

@@ -18,6 +18,9 @@ from jackfield.dialects.native.webhook import NativeFormat
 URL = "https://example.com/hook"
 
 
+OWN = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+
+
 async def test_made_with_sensible_defaults(home: Any, ws: int) -> None:
     made = await home.webhooks.create(ws, url=URL)
     found = await home.webhooks.get(ws, made.id)
@@ -28,8 +31,31 @@ async def test_made_with_sensible_defaults(home: Any, ws: int) -> None:
 
 
 async def test_a_given_secret_is_kept(home: Any, ws: int) -> None:
-    made = await home.webhooks.create(ws, url=URL, secret="my own secret")
-    assert (await home.webhooks.get(ws, made.id)).secret == "my own secret"
+    made = await home.webhooks.create(ws, url=URL, secret=OWN)
+    assert (await home.webhooks.get(ws, made.id)).secret == OWN
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "my own secret",
+        OWN.removeprefix("whsec_"),
+        "whsec_not base64 at all!!",
+        "whsec_c2hvcnQ=",
+        "whsec_" + "QUFB" * 22,
+    ],
+    ids=["plain text", "base64 without its prefix", "no base64", "five bytes", "sixty-six bytes"],
+)
+async def test_a_secret_that_no_standard_webhooks_library_could_verify_is_refused(
+    home: Any, ws: int, secret: str
+) -> None:
+    with pytest.raises(Invalid, match="whsec_ and the base64 of 24 to 64 bytes") as caught:
+        await home.webhooks.create(ws, url=URL, secret=secret)
+    assert list(caught.value.details) == ["secret"]
+    made = await home.webhooks.create(ws, url=URL)
+    with pytest.raises(Invalid, match="whsec_"):
+        await home.webhooks.rotate(ws, made.id, secret)
+    assert (await home.webhooks.get(ws, made.id)).secret == made.secret
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,12 @@ def test_webhooks(native: JackfieldServer, receiver: Any) -> None:
     made = native.api(
         "POST",
         "/webhooks",
-        json={"url": receiver.url, "secret": "a secret of length", "events": ["message.received"], "profileId": "1"},
+        json={
+            "url": receiver.url,
+            "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+            "events": ["message.received"],
+            "profileId": "1",
+        },
     )
     assert made.status == 201
     hook = made.data
@@ -240,7 +245,7 @@ def test_webhooks(native: JackfieldServer, receiver: Any) -> None:
     assert (tested["event"], tested["delivered"]) == ("webhook.test", True)
     native.request("POST", "/simulator/1/inbound", json={"from": number(51), "text": "Hi"})
     got = receiver.wait(lambda one: one.headers["x-multiwa-event"] == "message.received")
-    signed = "sha256=" + hmac.new(b"a secret of length", got.body, hashlib.sha256).hexdigest()
+    signed = "sha256=" + hmac.new(b"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", got.body, hashlib.sha256).hexdigest()
     assert got.headers["x-multiwa-signature"] == signed
     assert got.json["profileId"] == "1"
     assert (got.json["data"]["from"], got.json["data"]["type"]) == (f"{number(51)}@c.us", "chat")

@@ -28,7 +28,7 @@ from .formats import WebhookFormat
 from .names import parse_events
 from .outbox import Outbox
 from .prune import prune
-from .signing import new_secret
+from .signing import is_standard, new_secret
 
 MAX_ENDPOINTS = 100
 """Endpoints per workspace: each event is matched against all of them."""
@@ -105,7 +105,7 @@ class Webhooks:
             workspace_id=workspace_id,
             channel_id=channel_id,
             url=await self.check_url(url),
-            secret=new_secret() if secret is None else _check_secret(secret),
+            secret=new_secret() if secret is None else _check_secret(secret, format),
             events=self._events(events, format),
             format=format,
             settings=_check_settings(settings or {}),
@@ -169,9 +169,9 @@ class Webhooks:
 
     async def rotate(self, workspace_id: int, endpoint_id: int, secret: str | None = None) -> EndpointView:
         """Give it a new secret (made up when None). The old one signs along for 24 h. Raises NotFound, Invalid."""
-        fresh = new_secret() if secret is None else _check_secret(secret)
         async with self._store.unit() as unit:
             endpoint = await _find(unit, workspace_id, endpoint_id)
+            fresh = new_secret() if secret is None else _check_secret(secret, endpoint.format)
             endpoint.old_secret, endpoint.secret = endpoint.secret, fresh
             endpoint.old_secret_until = unit.now + GRACE_MS
         return view_of(EndpointView, endpoint)
@@ -335,9 +335,16 @@ async def _check_channel(unit: Unit, workspace_id: int, channel_id: int) -> None
         raise NotFound("There is no such channel.")
 
 
-def _check_secret(secret: str) -> str:
+def _check_secret(secret: str, format_: str) -> str:
     if not isinstance(secret, str) or not 8 <= len(secret) <= 256 or not secret.isascii() or not secret.isprintable():
         message = "Must be 8 to 256 printable ASCII characters."
+        raise Invalid(f"secret: {message}", details={"secret": [message]})
+    # Receivers of other formats verify by their vendor's own header, which is keyed with any text.
+    if format_ == "native" and not is_standard(secret):
+        message = (
+            "Must be whsec_ and the base64 of 24 to 64 bytes, or no Standard Webhooks library could verify our signatures. "
+            "Leave it out to have one made."
+        )
         raise Invalid(f"secret: {message}", details={"secret": [message]})
     return secret
 

@@ -16,6 +16,16 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def is_standard(secret: str) -> bool:
+    """Whether every library of the specification reads the secret alike: `whsec_` and the base64 of 24 to 64 bytes."""
+    if not secret.startswith(PREFIX):
+        return False
+    try:
+        return 24 <= len(base64.b64decode(secret[len(PREFIX) :], validate=True)) <= 64
+    except ValueError:
+        return False
+
+
 @lru_cache(4096)
 def key_of(secret: str) -> bytes:
     """The HMAC key of a secret: what follows `whsec_` decoded, or the bytes of a text that somebody chose."""
