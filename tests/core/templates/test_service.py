@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jackfield.core import Core
-from jackfield.core.ground.errors import Conflict, Invalid, NotFound, Unsupported
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound, Rejected, SendError, Unavailable, Unsupported
 from jackfield.core.ground.events import TemplateChanged, load
 from jackfield.core.models import Channel
 from jackfield.core.port import ChannelInfo
@@ -163,3 +163,48 @@ async def test_a_name_is_found_while_the_first_reading_is_under_way(lite: Core, 
     go_on.set()
     assert (await finding).name == "summer_time"
     await reading
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Rejected("100", "The channel has no WhatsApp Business Account id (wabaId), which templates need"),
+        Rejected("http:404", "There is no WhatsApp Business Account 7 (wabaId) that the access token may read"),
+        Unavailable("connection", "No connection in time"),
+    ],
+    ids=["no account id", "a wrong one", "no answer"],
+)
+async def test_a_template_that_cannot_be_read_is_sent_unchecked_and_the_reason_is_told(
+    lite: Core, tmp_path: Path, error: SendError
+) -> None:
+    made = await lite.accounts.bootstrap("T", "o@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    ws = made.workspace_id
+    channel = await connect(lite, ws, tmp_path)
+    await until(lambda: channel.id in lite.refresh._read_at)
+    session = lite.channels.live[channel.id]
+
+    async def none() -> list[object]:
+        return []
+
+    async def fail() -> list[object]:
+        raise error
+
+    session.list_templates = none  # type: ignore[attr-defined]
+    await lite.templates.sync_channel(channel.id)
+    with pytest.raises(NotFound):
+        await lite.templates.find(ws, channel.id, "hello", "en", to_send=True)
+    session.list_templates = fail  # type: ignore[attr-defined]
+    with pytest.raises(SendError):
+        await lite.templates.sync_channel(channel.id)
+    with pytest.raises(Conflict) as caught:
+        await lite.templates.find(ws, channel.id, "hello", "en")
+    assert caught.value.code == "TEMPLATES_UNREADABLE"
+    assert error.message in caught.value.message
+    found = await lite.templates.find(ws, channel.id, "hello", "en", to_send=True)
+    values = Values(header=["Hi"], body=["Ann", "7"], urls=["x"], quick_replies=["yes"])
+    content = lite.templates.compose(found, values)
+    assert [one.text for one in content.body] == ["Ann", "7"]
+    assert [(one.index, one.kind, one.text) for one in content.buttons] == [(0, "url", "x"), (1, "quick_reply", "yes")]
+    assert (await lite.templates.check_content(ws, channel.id, content)).name == "hello"
+    assert lite.templates.lane(found) == "marketing"

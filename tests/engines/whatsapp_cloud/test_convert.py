@@ -9,7 +9,7 @@ import pytest
 from jackfield.core.ground.errors import Rejected
 from jackfield.core.port import Outgoing, TemplateInfo
 from jackfield.core.port import content as c
-from jackfield.engines.whatsapp_cloud.convert import content_part, payload, stored_media
+from jackfield.engines.whatsapp_cloud.convert import Upload, content_part, payload, stored_media
 from jackfield.engines.whatsapp_cloud.template import check
 
 GOLDEN: list[tuple[str, c.Content, dict[str, Any]]] = [
@@ -417,7 +417,7 @@ def outgoing(content: c.Content, **fields: Any) -> Outgoing:
 
 @pytest.mark.parametrize(("content", "expected"), [row[1:] for row in GOLDEN], ids=[row[0] for row in GOLDEN])
 def test_golden(content: c.Content, expected: dict[str, Any]) -> None:
-    body = payload(outgoing(content), {"media:7": "900"})
+    body = payload(outgoing(content), {"media:7": Upload("900")})
     assert body == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",

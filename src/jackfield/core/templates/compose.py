@@ -48,7 +48,9 @@ class Values(msgspec.Struct, kw_only=True):
     `kind` says what it is where the caller does; `location` is the header's place. `urls` are the dynamic parts of URL
     buttons, `quick_replies` the payloads of quick-reply buttons, both in the order of those buttons; `code` fills
     copy-code and one-time-password buttons. `buttons` names any button by its place, and goes before those lists.
-    `offer_expires_at` is Unix ms.
+    `offer_expires_at` is Unix ms. `fold` chooses the values whose line breaks, tabs and long runs of spaces become single
+    spaces where the network refuses them: True for all texts of header, body and cards, or their places as errors name
+    them ("body.1", "header.name", "cards.0.body.2"); other values are refused then.
     """
 
     header: Sequence[str] | Mapping[str, str] = ()
@@ -63,6 +65,7 @@ class Values(msgspec.Struct, kw_only=True):
     buttons: Sequence[ButtonValue] = ()
     cards: Sequence[CardValues] = ()
     offer_expires_at: int | None = None
+    fold: bool | Sequence[str] = False
 
 
 def compose(template: TemplateLike, values: Values) -> c.Template:
@@ -109,6 +112,39 @@ def compose(template: TemplateLike, values: Values) -> c.Template:
         # Kept, so that the check can say how many there are and how many are given.
         extra = [c.CardParam() for _ in values.cards[len(cards) :]]
         content = msgspec.structs.replace(content, cards=[*content.cards, *extra])
+    return _folding(content, values.fold) if values.fold else content
+
+
+def _folding(content: c.Template, fold: bool | Sequence[str]) -> c.Template:
+    """The content with the chosen values marked. Raises Invalid for a place where no value is."""
+    wanted = None if isinstance(fold, bool) else set(fold)
+    places: set[str] = set()
+
+    def marked(params: Sequence[c.Param], place: str) -> list[c.Param]:
+        found = []
+        for number, param in enumerate(params, 1):
+            field = f"{place}.{param.name or number}"
+            places.add(field)
+            found.append(msgspec.structs.replace(param, fold=wanted is None or field in wanted))
+        return found
+
+    def header(given: c.HeaderParam | None, place: str) -> c.HeaderParam | None:
+        return None if given is None else msgspec.structs.replace(given, text=marked(given.text, f"{place}header"))
+
+    content = msgspec.structs.replace(
+        content,
+        header=header(content.header, ""),
+        body=marked(content.body, "body"),
+        cards=[
+            msgspec.structs.replace(
+                card, header=header(card.header, f"cards.{n}."), body=marked(card.body, f"cards.{n}.body")
+            )
+            for n, card in enumerate(content.cards)
+        ],
+    )
+    for place in wanted or ():
+        if place not in places:
+            raise bad(f"fold: there is no value {place!r}; there are {', '.join(sorted(places)) or 'none'}.", "fold")
     return content
 
 

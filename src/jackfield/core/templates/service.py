@@ -13,7 +13,7 @@ from ..channels.service import Channels
 from ..channels.views import AnyChannel, ChannelView
 from ..contacts.find.filters import like
 from ..ground import fields
-from ..ground.errors import Conflict, Invalid, NotFound, Rejected, Unsupported
+from ..ground.errors import Conflict, Invalid, NotFound, Rejected, SendError, Unsupported
 from ..ground.events import TemplateChanged
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -23,6 +23,7 @@ from ..ground.views import view_of
 from ..models import Channel, Template
 from ..port import CanTemplate, TemplateInfo, claims
 from ..port import content as c
+from . import unchecked
 from .compose import Values, compose
 from .params import Parameter, check, lane_of, required
 from .preview import Preview, preview
@@ -45,6 +46,8 @@ class Templates:
         self._channels = channels
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: dict[int, int] = {}
+        self._unreadable: dict[int, str] = {}
+        """Why the last reading failed, by channel."""
         self._answered: Counter[int] = Counter()
 
     # -- reading -------------------------------------------------------------------------------------
@@ -114,11 +117,14 @@ class Templates:
             raise NotFound(f"There is no template {template_id}.", code=NOT_FOUND)
         return _view(row)
 
-    async def find(self, workspace_id: int, channel_id: int, name: str, language: str | None = None) -> TemplateView:
+    async def find(
+        self, workspace_id: int, channel_id: int, name: str, language: str | None = None, *, to_send: bool = False
+    ) -> TemplateView:
         """A channel's template by name; without a language the approved one that was made first.
 
-        A name that is not known is looked for at the provider, at most every 30 s. Raises Unsupported, NotFound that
-        says which languages there are, and Conflict when no template has been read at all.
+        A name that is not known is looked for at the provider, at most every 30 s. Where the provider does not let us read
+        the templates, one `to_send` is taken as it is named (`unchecked.unknown`): the provider's word counts. Raises
+        Unsupported, NotFound that says which languages there are, and Conflict when no template has been read at all.
         """
         channel = await self._capable(workspace_id, channel_id)
         answered = self._answered[channel_id]
@@ -126,11 +132,21 @@ class Templates:
         if row is None and await self._look_again(channel, answered):
             row, languages = await self._find(channel_id, name, language)
         if row is None:
-            if channel.id not in self._channels.live and not await self.count(workspace_id, channel_id):
-                raise Conflict(
-                    f"The templates of {channel.name!r} have not been read yet: the profile has never been connected.",
-                    code="PROFILE_NOT_CONNECTED",
-                )
+            if not await self.count(workspace_id, channel_id):
+                why = self._unreadable.get(channel_id)
+                if why is not None and to_send and language:
+                    return unchecked.unknown(workspace_id, channel_id, name, language)
+                if why is not None:
+                    hint = " Name the language to send it unchecked." if to_send else ""
+                    raise Conflict(
+                        f"The templates of {channel.name!r} cannot be read: {why.rstrip('.')}.{hint}",
+                        code="TEMPLATES_UNREADABLE",
+                    )
+                if channel.id not in self._channels.live:
+                    raise Conflict(
+                        f"The templates of {channel.name!r} have not been read yet: they are once the profile is connected.",
+                        code="PROFILE_NOT_CONNECTED",
+                    )
             message = f"There is no template {name[:100]!r}"
             if languages:
                 message += f" in {language!r}; it exists in {', '.join(languages)}"
@@ -175,6 +191,8 @@ class Templates:
     @staticmethod
     def compose(template: TemplateView, values: Values) -> c.Template:
         """A message of flat values, checked. Raises Invalid (TEMPLATE_PARAMS) that names what is wrong."""
+        if template.id == unchecked.ID:
+            return unchecked.compose_unchecked(template, values)
         content = compose(template, values)
         check(content, template)
         return content
@@ -196,8 +214,9 @@ class Templates:
 
     async def check_content(self, workspace_id: int, channel_id: int, content: c.Template) -> TemplateView:
         """The template that a message names, once the message fits it. Raises Unsupported, NotFound, Invalid."""
-        row = await self.find(workspace_id, channel_id, content.name, content.language)
-        check(content, row)
+        row = await self.find(workspace_id, channel_id, content.name, content.language, to_send=True)
+        if row.id != unchecked.ID:
+            check(content, row)
         return row
 
     # -- changing, at the provider first --------------------------------------------------------------
@@ -288,7 +307,12 @@ class Templates:
         provider = self._channels.session(channel, CanTemplate)  # type: ignore[type-abstract]
         async with self._locks[channel_id]:
             self._asked[channel_id] = now_ms()
-            infos = await provider.list_templates()
+            try:
+                infos = await provider.list_templates()
+            except SendError as error:
+                self._unreadable[channel_id] = error.message
+                raise
+            self._unreadable.pop(channel_id, None)
             async with self._store.unit() as unit:
                 await self._keep(unit, channel, infos)
                 there = {(info.name, info.language) for info in infos}

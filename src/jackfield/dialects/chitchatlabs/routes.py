@@ -83,8 +83,12 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     Watcher = Annotated[Principal, Depends(context.allow("campaigns:read"))]
 
     async def content_of(channel: ChannelView, said: Given) -> tuple[contents.Template, str]:
-        template = await core.templates.find(channel.workspace_id, channel.id, said.template, said.language)
-        return core.templates.compose(template, said.values), core.templates.lane(template)
+        template = await core.templates.find(
+            channel.workspace_id, channel.id, said.template, said.language, to_send=True
+        )
+        content = core.templates.compose(template, said.values)
+        core.networks.check(channel.engine, content)
+        return content, core.templates.lane(template)
 
     @api.post("/message/single", tags=["Messages"], summary="Send a template to one number", openapi_extra=body(SINGLE))
     async def single(request: Request, caller: Writer) -> Response:

@@ -73,7 +73,7 @@ async def compose(
     key = given.name, given.language or None
     row = known.get(key) if known is not None else None
     if row is None:
-        row = await templates.find(channel.workspace_id, channel.id, *key)
+        row = await templates.find(channel.workspace_id, channel.id, *key, to_send=True)
         if known is not None:
             known[key] = row
     return templates.compose(row, given.values())

@@ -41,6 +41,7 @@ def message(row: MessageView) -> answers.Message:
         "providerId": row.provider_id,
         "attempts": row.attempts,
         "wasUncertain": row.uncertain_at is not None,
+        "held": row.held,
         "createdAt": iso(row.created_at),
         "scheduledAt": iso(row.due_at) if row.state == states.SCHEDULED else None,
         "sentAt": iso(row.sent_at),

@@ -105,6 +105,13 @@ class TemplateValues(Wire):
     buttons: Buttons = Field(default_factory=list)
     cards: Annotated[list[CardBody], Field(max_length=10)] = Field(default_factory=list)
     offer_expires_at: Annotated[Str | int | None, Field(alias="offerExpiresAt")] = None
+    fold: Annotated[
+        bool | Annotated[list[Str], Field(max_length=100)],
+        Field(
+            description="WhatsApp refuses line breaks, tabs and more than four spaces in a row in a value. Values chosen here "
+            'are put on one line instead: true for all, or their places (`["body.1", "header.name", "cards.0.body.2"]`).'
+        ),
+    ] = False
 
     def values(self) -> Values:
         """As the core takes them."""
@@ -123,6 +130,7 @@ class TemplateValues(Wire):
             buttons=_buttons(self.buttons),
             cards=[one.values() for one in self.cards],
             offer_expires_at=parse_time("offerExpiresAt", self.offer_expires_at),
+            fold=self.fold,
         )
 
 

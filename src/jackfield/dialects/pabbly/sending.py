@@ -41,9 +41,12 @@ async def resolve(core: Core, channel: ChannelView, said: c.Content | TemplateGi
     Raises NotFound for an unknown template, Invalid that names the value that is missing.
     """
     if not isinstance(said, TemplateGiven):
+        core.networks.check(channel.engine, said)
         return said, "service"
-    template = await core.templates.find(channel.workspace_id, channel.id, said.name, said.language)
-    return compose(core, template, said), core.templates.lane(template)
+    template = await core.templates.find(channel.workspace_id, channel.id, said.name, said.language, to_send=True)
+    content = compose(core, template, said)
+    core.networks.check(channel.engine, content)
+    return content, core.templates.lane(template)
 
 
 def compose(core: Core, template: TemplateView, said: TemplateGiven) -> c.Template:
@@ -59,7 +62,7 @@ def told(settled: Settled | None, own_id: str) -> tuple[str, str, dict[str, Any]
     if settled is None:
         return own_id, "queued", None
     if settled.state in ("sent", "delivered", "read"):
-        return settled.provider_id or own_id, "accepted", settled.raw
+        return settled.provider_id or own_id, settled.held or "accepted", settled.raw
     if settled.state == "uncertain":
         return settled.provider_id or own_id, "uncertain", None
     if settled.state in ("cancelled", "skipped"):

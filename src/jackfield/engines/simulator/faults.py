@@ -173,6 +173,7 @@ class Faults(msgspec.Struct, kw_only=True):
     - `silence`: connected, sends work, but nothing comes in; `silence_until_reconnect` is healed by a new connection
     - `offline`: the network cannot be reached
     - `paused_templates`: names of templates that fail with 132015
+    - `held_templates` (Graph API): names of templates whose messages are answered `held_for_quality_assessment`
     """
 
     rules: list[Rule] = []
@@ -187,6 +188,7 @@ class Faults(msgspec.Struct, kw_only=True):
     silence_until_reconnect: bool = False
     offline: bool = False
     paused_templates: list[str] = []
+    held_templates: list[str] = []
 
     @property
     def touches_sends(self) -> bool:
@@ -220,7 +222,13 @@ _RULE_FIELDS = {"code", "rate", "count", "to", "kind", "retryAfter", "retry_afte
 _LISTS = {"errors", "codes", "rules"}
 _LATENCY = {"latency", "latencyMs", "latency_ms"}
 _DELAY = {"webhookDelay", "webhookDelayMs", "webhook_delay_ms"}
-_PAUSED = {"paused", "pausedTemplates", "paused_templates"}
+_TEMPLATES = {
+    "paused": "paused_templates",
+    "pausedTemplates": "paused_templates",
+    "paused_templates": "paused_templates",
+    "heldTemplates": "held_templates",
+    "held_templates": "held_templates",
+}
 
 
 def _from_json(cls: type[Faults], body: Mapping[str, Any], before: Faults | None) -> Faults:
@@ -252,14 +260,15 @@ def _from_json(cls: type[Faults], body: Mapping[str, Any], before: Faults | None
             if not isinstance(value, bool):
                 raise ValueError("offline must be true or false")
             faults.offline = value
-        elif key in _PAUSED:
+        elif key in _TEMPLATES:
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
                 raise ValueError(f"{key} must be a list of template names")
-            faults.paused_templates = list(value)
+            setattr(faults, _TEMPLATES[key], list(value))
         else:
             raise ValueError(
                 f"unknown fault {key!r}; known are errors, code, rate, count, to, kind, retryAfter, latency, drop, "
-                "refuse, duplicateStatuses, disorder, webhookDelay, duplicateWebhooks, silence, offline, pausedTemplates, reset"
+                "refuse, duplicateStatuses, disorder, webhookDelay, duplicateWebhooks, silence, offline, pausedTemplates, "
+                "heldTemplates, reset"
             )
     if single:
         if "code" not in single:

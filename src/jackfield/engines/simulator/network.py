@@ -7,7 +7,7 @@ from typing import ClassVar
 from jackfield.core.port import Addressing, Network
 from jackfield.core.port.content import Content
 
-from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive
+from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive, check_template
 
 
 class SimulatorNetwork(Network):
@@ -20,8 +20,9 @@ class SimulatorNetwork(Network):
     contact_source: ClassVar[str] = "wa"
 
     def check_limits(self, content: Content) -> None:
-        """WhatsApp's limits of interactive messages."""
+        """WhatsApp's limits of interactive messages, and its rules for a template's values."""
         check_interactive(content)
+        check_template(content)
 
 
 NETWORK = SimulatorNetwork()

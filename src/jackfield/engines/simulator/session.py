@@ -26,6 +26,7 @@ from jackfield.core.port import (
 )
 from jackfield.core.port.content import Content, Template, encode, kind_of
 
+from .files import StoredFiles
 from .line import Line
 from .operations import outcome_of
 from .outbox import Parcel
@@ -42,6 +43,7 @@ class SimulatorSession:
         self._sink = sink
         self._line = line
         self._auto_scan = auto_scan
+        self._files = StoredFiles(channel.media)
         self._me: Done | None = None
         self._login: dict[str, str | None] | None = None
         """The login that was begun and is not over."""
@@ -97,9 +99,7 @@ class SimulatorSession:
 
     # -- sending -------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _parcel(message: Outgoing) -> Parcel:
-        content = message.content
+    def _parcel(self, message: Outgoing, content: Content) -> Parcel:
         return Parcel(
             ref=message.ref,
             to=message.to,
@@ -119,12 +119,22 @@ class SimulatorSession:
 
     async def send_many(self, messages: Sequence[Outgoing]) -> list[Sent | SendError]:
         """Hand several over in one request; one answer each."""
+        contents = [await self._files.prepare(message.content) for message in messages]
+        ready = [
+            self._parcel(message, content)
+            for message, content in zip(messages, contents, strict=True)
+            if not isinstance(content, SendError)
+        ]
+        sent = iter(await self._take(ready) if ready else ())
+        return [content if isinstance(content, SendError) else next(sent) for content in contents]
+
+    async def _take(self, parcels: Sequence[Parcel]) -> list[Sent | SendError]:
         try:
-            answers = await self._line.take([self._parcel(message) for message in messages])
+            answers = await self._line.take(parcels)
         except (OutcomeUnknown, Unavailable) as error:
-            return [type(error)(error.code, error.message) for _ in messages]
+            return [type(error)(error.code, error.message) for _ in parcels]
         except SendError as error:
-            return [error for _ in messages]
+            return [error for _ in parcels]
         outcomes = map(outcome_of, answers)
         return [Sent(provider_id=outcome) if isinstance(outcome, str) else outcome for outcome in outcomes]
 

@@ -11,9 +11,12 @@ import msgspec
 from jackfield.core.port import Report, TemplateChanged, TemplateInfo
 from jackfield.core.port.content import ButtonParam, HeaderParam, Param, Template
 
+from .._whatsapp import spacing_problem, value_of
 from . import seeddata
 from .clock import Clock
 
+SPACING = "Param text cannot have new-line/tab characters or more than 4 consecutive spaces"
+"""Meta's words for a value that it refuses with 132018."""
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 
@@ -164,7 +167,7 @@ def _check_components(components: list[dict[str, Any]]) -> None:
 
 
 def check(template: TemplateInfo, content: Template) -> None:
-    """That the values fit the template. Raises TemplateProblem 132000 or 132012 that names what is missing."""
+    """That the values fit the template. Raises TemplateProblem 132000, 132012 or 132018 that names it."""
     for part in template.components:
         kind = str(part.get("type", "")).upper()
         if kind == "HEADER":
@@ -220,6 +223,13 @@ def _count(wanted: list[str], given: list[Param], where: str, parameter_format: 
             f"{where}: number of localizable_params ({len(given)}) does not match the expected number of params "
             f"({len(wanted)})",
         )
+    for param in given:
+        _spacing(value_of(param), where)
+
+
+def _spacing(text: str, where: str) -> None:
+    if spacing_problem(text) is not None:
+        raise TemplateProblem("132018", f"{where}: {SPACING}")
 
 
 def _buttons(buttons: list[dict[str, Any]], given: list[ButtonParam], where: str, category: str) -> None:
@@ -236,6 +246,8 @@ def _buttons(buttons: list[dict[str, Any]], given: list[ButtonParam], where: str
             raise TemplateProblem(
                 "131008", f"{where}buttons: Button at index {index} of type {kind.capitalize()} requires a parameter"
             )
+        if value is not None and value.text:
+            _spacing(value.text, f"{where}buttons")
     extra = [index for index in by_index if index >= len(buttons)]
     if extra:
         raise TemplateProblem("132000", f"{where}buttons: there is no button at index {extra[0]}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from jackfield.core.ground.errors import Rejected
 from jackfield.core.port import Outgoing
@@ -23,8 +23,16 @@ _GROUP = re.compile(r"Y2FwaV9ncm91cDo[A-Za-z0-9+/=_-]+")
 STORED = "media:"
 """How a content's url names a file in our own store."""
 
-Uploads = Mapping[str, str]
-"""Provider's media id by our `media:ID`."""
+
+class Upload(NamedTuple):
+    """A stored file at the provider: its media id there, and the name under which it was stored here."""
+
+    id: str
+    filename: str | None = None
+
+
+Uploads = Mapping[str, Upload]
+"""By our `media:ID`."""
 
 _NONE: Uploads = {}
 
@@ -74,17 +82,24 @@ def content_part(content: c.Content, uploads: Uploads = _NONE) -> tuple[str, Any
 
 
 def media_object(item: c.MediaContent, uploads: Uploads, field: str) -> dict[str, Any]:
-    """`{"id": ...}` or `{"link": ...}` of a file. Raises Rejected when it has neither."""
+    """`{"id": ...}` or `{"link": ...}` of a file, a document's with its name. Raises Rejected when it has neither."""
+    filename = item.filename
     if item.media_id:
-        return {"id": item.media_id}
-    if not item.url:
+        part = {"id": item.media_id}
+    elif not item.url:
         raise limits.missing(f"{field}.url")
-    if item.url.startswith(STORED):
+    elif item.url.startswith(STORED):
         uploaded = uploads.get(item.url)
         if uploaded is None:
             raise Rejected("MEDIA_NOT_FOUND", f"{field}: the stored file {item.url} was not uploaded")
-        return {"id": uploaded}
-    return {"link": limits.link(item.url, f"{field}.url")}
+        part = {"id": uploaded.id}
+        filename = filename or uploaded.filename
+    else:
+        part = {"link": limits.link(item.url, f"{field}.url")}
+    if filename and isinstance(item, c.Document):
+        # Without it the recipient sees "Untitled".
+        part["filename"] = filename
+    return part
 
 
 def stored_media(content: c.Content) -> Iterator[c.MediaContent]:
@@ -113,8 +128,6 @@ def _media(content: Any, uploads: Uploads) -> tuple[str, Any]:
     part = media_object(content, uploads, kind)
     if content.caption and kind in ("image", "video", "document"):
         part["caption"] = limits.text(content.caption, limits.CAPTION, f"{kind}.caption")
-    if kind == "document" and content.filename:
-        part["filename"] = content.filename
     if kind == "audio" and content.voice:
         part["voice"] = True
     return kind, part

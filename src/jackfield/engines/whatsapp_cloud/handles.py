@@ -12,6 +12,7 @@ from typing import Any
 from jackfield.core.ground.errors import Rejected, Unavailable
 from jackfield.core.port import MediaStore
 
+from .._whatsapp import fitting_name
 from .config import WhatsAppCloudConfig
 from .convert import STORED
 from .media import read_stored
@@ -60,7 +61,7 @@ class Handles:
             raise Rejected("MEDIA_TYPE", f"{url}: files of type {mime} are not taken, only {', '.join(sorted(TYPES))}")
         session = await self._transport.post_query(
             self._config.url(f"{await self._app()}/uploads"),
-            file_name=filename or "file",
+            file_name=fitting_name(filename, mime),
             file_length=str(len(data)),
             file_type=mime,
         )

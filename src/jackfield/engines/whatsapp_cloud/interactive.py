@@ -42,10 +42,7 @@ def _header(header: c.InteractiveHeader, kind: str, media: Media) -> dict[str, A
         if kind not in ("button", "cta_url", "flow"):
             raise limits.invalid("interactive.header", f"a {kind.replace('_', ' ')} takes a text header only")
         name = c.kind_of(header.media)
-        part = media(header.media, f"interactive.header.{name}")
-        if name == "document" and header.media.filename:
-            part["filename"] = header.media.filename
-        return {"type": name, name: part}
+        return {"type": name, name: media(header.media, f"interactive.header.{name}")}
     return {"type": "text", "text": limits.text(header.text, limits.HEADER, "interactive.header.text")}
 
 

@@ -7,9 +7,10 @@ records them too. A refusal here has the code that Meta itself would answer, so 
 from __future__ import annotations
 
 from collections.abc import Sized
-from typing import Any
 
 from jackfield.core.ground.errors import Rejected
+
+from .._whatsapp.files import MEDIA_BYTES, file_problem
 
 TEXT = 4096
 CAPTION = 1024
@@ -32,18 +33,6 @@ COUPON = 15
 URL = 2000
 CALLBACK_DATA = 512
 TEMPLATE_NAME = 512
-
-MIB = 1024 * 1024
-MEDIA_BYTES = {"image": 5 * MIB, "video": 16 * MIB, "audio": 16 * MIB, "document": 100 * MIB, "sticker": 500 * 1024}
-"""Largest file that Meta takes, by kind (a static sticker: 100 KiB, which Meta checks itself)."""
-
-MEDIA_TYPES = {
-    "image": frozenset({"image/jpeg", "image/png"}),
-    "video": frozenset({"video/mp4", "video/3gpp"}),
-    "audio": frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"}),
-    "sticker": frozenset({"image/webp"}),
-}
-"""MIME types that Meta takes, by kind; a document may be anything."""
 
 MISSING = "131008"
 INVALID = "131009"
@@ -95,15 +84,7 @@ def link(value: str | None, field: str, most: int = URL) -> str:
 
 def media_file(kind: str, size: int, mime: str) -> None:
     """Raises Rejected when Meta would not take a file of this size (bytes) and MIME type as this kind."""
-    most = MEDIA_BYTES.get(kind, MEDIA_BYTES["document"])
-    if size > most:
-        raise Rejected("MEDIA_TOO_LARGE", f"{kind}: {size:,} bytes, at most {most:,} are allowed")
-    types = MEDIA_TYPES.get(kind)
-    plain = mime.partition(";")[0].strip().lower()
-    if types is not None and plain not in types:
-        raise Rejected("MEDIA_TYPE", f"{kind}: files of type {plain or 'unknown'} are not taken, only {_or(types)}")
-
-
-def _or(items: Any) -> str:
-    ordered = sorted(items)
-    return ", ".join(ordered[:-1]) + (f" or {ordered[-1]}" if len(ordered) > 1 else ordered[0])
+    why = file_problem(kind, size, mime)
+    if why is not None:
+        large = size > MEDIA_BYTES.get(kind, MEDIA_BYTES["document"])
+        raise Rejected("MEDIA_TOO_LARGE" if large else "MEDIA_TYPE", why)

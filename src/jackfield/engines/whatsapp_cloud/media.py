@@ -10,9 +10,10 @@ from jackfield.core.ground.errors import JackfieldError, Rejected, Unavailable
 from jackfield.core.port import MediaStore
 from jackfield.core.port import content as c
 
+from .._whatsapp import fitting_name
 from . import limits
 from .config import WhatsAppCloudConfig
-from .convert import STORED, Uploads, stored_media
+from .convert import STORED, Upload, Uploads, stored_media
 from .transport import Transport
 
 _KEPT_S = 29 * 24 * 3600
@@ -46,12 +47,12 @@ class Media:
         self._transport = transport
         self._store = store
         self._clock = clock
-        self._uploaded: dict[str, tuple[str, float]] = {}
-        self._uploading: dict[str, asyncio.Future[str]] = {}
+        self._uploaded: dict[str, tuple[Upload, float]] = {}
+        self._uploading: dict[str, asyncio.Future[Upload]] = {}
 
     async def upload_all(self, content: c.Content) -> Uploads:
-        """Provider's media id of every stored file that the content names, by our `media:ID`. Raises SendError."""
-        found: dict[str, str] | None = None
+        """Upload every stored file that the content names; gives them by our `media:ID`. Raises SendError."""
+        found: dict[str, Upload] | None = None
         for item in stored_media(content):
             if found is None:
                 found = {}
@@ -64,7 +65,7 @@ class Media:
         for url in uploads:
             self._uploaded.pop(url, None)
 
-    async def _upload_stored(self, url: str, kind: str) -> str:
+    async def _upload_stored(self, url: str, kind: str) -> Upload:
         known = self._uploaded.get(url)
         if known is not None and known[1] > self._clock():
             return known[0]
@@ -76,18 +77,20 @@ class Media:
         # Shielded: the send that began it may be cancelled while others still wait for it.
         return await asyncio.shield(running)
 
-    async def _upload_now(self, url: str, kind: str) -> str:
+    async def _upload_now(self, url: str, kind: str) -> Upload:
         data, mime, filename = await read_stored(self._store, url)
         limits.media_file(kind, len(data), mime)
-        media_id = await self.upload(data, mime, filename)
+        uploaded = Upload(await self.upload(data, mime, filename), filename)
         if len(self._uploaded) >= _REMEMBERED:
             self._uploaded.pop(next(iter(self._uploaded)))
-        self._uploaded[url] = media_id, self._clock() + _KEPT_S
-        return media_id
+        self._uploaded[url] = uploaded, self._clock() + _KEPT_S
+        return uploaded
 
     async def upload(self, data: bytes, mime: str, filename: str | None = None) -> str:
         """Upload a file; gives Meta's id of it. Raises SendError."""
-        answer = await self._transport.upload(f"{self._config.number_url}/media", data, mime, filename or "file")
+        answer = await self._transport.upload(
+            f"{self._config.number_url}/media", data, mime, fitting_name(filename, mime)
+        )
         media_id = answer.get("id")
         if not media_id:
             raise Unavailable("bad_answer", "Meta's answer names no media id")

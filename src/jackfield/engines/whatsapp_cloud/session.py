@@ -94,8 +94,11 @@ class WhatsAppCloudSession:
             body = convert.payload(message, await self._media.upload_all(content))
             answer = await self._transport.post(self._messages_url, body, message.attempt)
         try:
-            return Sent(provider_id=str(answer["messages"][0]["id"]), raw=answer)
-        except (KeyError, IndexError, TypeError) as error:
+            taken = answer["messages"][0]
+            status = taken.get("message_status")
+            held = str(status) if status not in (None, "accepted") else None
+            return Sent(provider_id=str(taken["id"]), raw=answer, held=held)
+        except (AttributeError, KeyError, IndexError, TypeError) as error:
             raise OutcomeUnknown("bad_answer", "Meta's answer names no message id") from error
 
     async def _check_template(self, content: c.Template) -> None:

@@ -14,6 +14,8 @@ from jackfield.core.ground.errors import Rejected
 from jackfield.core.port import TemplateInfo
 from jackfield.core.port import content as c
 
+from .._whatsapp import spacing_problem, value_of
+from .._whatsapp.values import body_limit
 from . import limits
 
 Media = Callable[[Any, str], dict[str, Any]]
@@ -22,6 +24,7 @@ Place = Callable[[c.Location, str], dict[str, Any]]
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 COUNT = "132000"
 FORMAT = "132012"
+SPACING = "132018"
 
 
 def template_object(content: c.Template, media: Media, place: Place) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def template_object(content: c.Template, media: Media, place: Place) -> dict[str
         "name": limits.text(content.name, limits.TEMPLATE_NAME, "template.name"),
         "language": {"code": limits.text(content.language, 16, "template.language.code")},
     }
-    components = _components(content.header, content.body, content.buttons, "template", media, place)
+    components = _components(content, "template", media, place)
     if content.offer_expires_at is not None:
         offer = {"expiration_time_ms": content.offer_expires_at}
         components.append(
@@ -44,7 +47,7 @@ def template_object(content: c.Template, media: Media, place: Place) -> dict[str
         cards = [
             {
                 "card_index": n,
-                "components": _components(card.header, card.body, card.buttons, f"template.cards[{n}]", media, place),
+                "components": _components(card, f"template.cards[{n}]", media, place),
             }
             for n, card in enumerate(content.cards)
         ]
@@ -54,47 +57,46 @@ def template_object(content: c.Template, media: Media, place: Place) -> dict[str
     return part
 
 
-def _components(
-    header: c.HeaderParam | None,
-    body: Sequence[c.Param],
-    buttons: Sequence[c.ButtonParam],
-    where: str,
-    media: Media,
-    place: Place,
-) -> list[dict[str, Any]]:
+def _components(given: c.Template | c.CardParam, where: str, media: Media, place: Place) -> list[dict[str, Any]]:
     components: list[dict[str, Any]] = []
-    if header is not None:
-        parameters = _header(header, f"{where}.header", media, place)
+    if given.header is not None:
+        parameters = _header(given.header, f"{where}.header", media, place)
         if parameters:
             components.append({"type": "header", "parameters": parameters})
-    if body:
-        components.append({"type": "body", "parameters": _texts(body, f"{where}.body")})
-    components += [_button(button, f"{where}.buttons[{button.index}]") for button in buttons]
+    if given.body:
+        components.append({"type": "body", "parameters": _texts(given.body, f"{where}.body", body_limit(given))})
+    components += [_button(button, f"{where}.buttons[{button.index}]") for button in given.buttons]
     return components
 
 
-def _texts(params: Sequence[c.Param], where: str) -> list[dict[str, str]]:
+def _texts(params: Sequence[c.Param], where: str, maximum: int) -> list[dict[str, str]]:
     parameters = []
     for n, param in enumerate(params):
         part = {"type": "text"}
         if param.name:
             part["parameter_name"] = param.name
         # An empty value is what Meta refuses as 131008; say which one it is.
-        part["text"] = limits.text(param.text, limits.TEXT, f"{where} parameter {param.name or n + 1}")
+        part["text"] = _value(value_of(param), maximum, f"{where} parameter {param.name or n + 1}")
         parameters.append(part)
     return parameters
+
+
+def _value(text: str | None, maximum: int, field: str) -> str:
+    """A value as Meta takes it. Raises Rejected."""
+    value = limits.text(text, maximum, field)
+    why = spacing_problem(value)
+    if why is not None:
+        raise Rejected(SPACING, f"{field}: {why}")
+    return value
 
 
 def _header(header: c.HeaderParam, where: str, media: Media, place: Place) -> list[dict[str, Any]]:
     if header.media is not None:
         kind = c.kind_of(header.media)
-        part = media(header.media, f"{where}.{kind}")
-        if kind == "document" and header.media.filename:
-            part["filename"] = header.media.filename
-        return [{"type": kind, kind: part}]
+        return [{"type": kind, kind: media(header.media, f"{where}.{kind}")}]
     if header.location is not None:
         return [{"type": "location", "location": place(header.location, f"{where}.location")}]
-    return list(_texts(header.text, where))
+    return list(_texts(header.text, where, limits.HEADER))
 
 
 def _button(button: c.ButtonParam, where: str) -> dict[str, Any]:
@@ -103,13 +105,11 @@ def _button(button: c.ButtonParam, where: str) -> dict[str, Any]:
     kind = button.kind.lower()
     part: dict[str, Any] = {"type": "button", "sub_type": _SUB_TYPES.get(kind, kind), "index": str(button.index)}
     if kind in ("url", "otp"):
-        part["parameters"] = [{"type": "text", "text": limits.text(button.text, limits.URL, f"{where} value")}]
+        part["parameters"] = [{"type": "text", "text": _value(button.text, limits.URL, f"{where} value")}]
     elif kind == "quick_reply":
-        part["parameters"] = [
-            {"type": "payload", "payload": limits.text(button.text, limits.BUTTON_ID, f"{where} payload")}
-        ]
+        part["parameters"] = [{"type": "payload", "payload": _value(button.text, limits.BUTTON_ID, f"{where} payload")}]
     elif kind == "copy_code":
-        code = limits.text(button.text, limits.COUPON, f"{where} code")
+        code = _value(button.text, limits.COUPON, f"{where} code")
         part["parameters"] = [{"type": "coupon_code", "coupon_code": code}]
     elif kind == "flow":
         action = dict(button.action or {})

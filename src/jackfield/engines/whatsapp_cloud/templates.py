@@ -35,7 +35,7 @@ class Templates:
 
     def _account_url(self) -> str:
         if not self._config.waba_id:
-            raise Rejected("100", "The channel has no WhatsApp Business Account id: templates need one")
+            raise Rejected("100", "The channel has no WhatsApp Business Account id (wabaId), which templates need")
         return self._config.url(f"{self._config.waba_id}/message_templates")
 
     # -- memory --------------------------------------------------------------------------------------
@@ -77,7 +77,13 @@ class Templates:
         url, after = self._account_url(), ""
         while True:
             query = {"fields": _FIELDS, "limit": _PAGE} | ({"after": after} if after else {})
-            page = await self._transport.get(url, **query)
+            try:
+                page = await self._transport.get(url, **query)
+            except Rejected as error:
+                if error.code not in ("100", "http:404"):
+                    raise
+                words = f"There is no WhatsApp Business Account {self._config.waba_id} (wabaId) that the access token may read"
+                raise Rejected(error.code, f"{words}: {error.message}") from error
             for node in page.get("data") or []:
                 yield template_info(node)
             after = next_cursor(page)

@@ -12,10 +12,15 @@ from .plain import Location
 
 
 class Param(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One value for a template variable; `name` for named parameters, else the place in the list counts."""
+    """One value for a template variable; `name` for named parameters, else the place in the list counts.
+
+    With `fold`, an engine whose network refuses line breaks and the like in a value makes them single spaces; without,
+    it refuses the message.
+    """
 
     text: str
     name: str | None = None
+    fold: bool = False
 
 
 class HeaderParam(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

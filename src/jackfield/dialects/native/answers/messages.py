@@ -62,6 +62,7 @@ class Message(_From):
     providerId: str | None
     attempts: int
     wasUncertain: bool
+    held: str | None
     createdAt: Time | None
     scheduledAt: Time | None
     sentAt: Time | None

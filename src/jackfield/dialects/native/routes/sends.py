@@ -231,7 +231,7 @@ def register(app: FastAPI, context: Context) -> None:
     ) -> Ok[answers.Accepted]:
         """An approved template; its category decides the lane unless `category` does."""
         channel = await context.channel(caller, body.profile_id)
-        row = await core.templates.find(caller.workspace_id, channel.id, body.name, body.language or None)
+        row = await core.templates.find(caller.workspace_id, channel.id, body.name, body.language or None, to_send=True)
         content = core.templates.compose(row, body.values())
         return await send(context, caller, request, body, content, wait=wait, channel=channel)
 

@@ -92,7 +92,7 @@ async def _api(
 ) -> CampaignView:
     core = context.core
     said = template_given(data)
-    template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language)
+    template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
     if (await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)).items:
         raise Conflict(f"An API campaign called {name!r} exists already.", code="CAMPAIGN_EXISTS")
     # Values may come with each send; what is given here is their default, and is checked when it is used.
@@ -145,7 +145,7 @@ async def _broadcast(
     content: c.Content
     if message_type == "template":
         said = template_given(data)
-        template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language)
+        template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
         content, category = compose(core, template, said), core.templates.lane(template)
         shown["templateName"] = template.name
         shown["bodyParams"], shown["headerParams"] = said.values.body, said.values.header

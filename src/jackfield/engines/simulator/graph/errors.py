@@ -62,6 +62,7 @@ TITLES = {
     "132012": "Parameter format does not match format in the created template",
     "132015": "Template is paused",
     "132016": "Template is disabled",
+    "132018": "There's an issue with the parameters in your template",
     "132068": "Flow is blocked",
     "132069": "Flow is throttled",
     "133000": "Incomplete Deregistration",

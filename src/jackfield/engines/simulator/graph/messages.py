@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from ..._whatsapp import file_problem
 from ..faults import fault
 from ..gate import Refusal, Taken
 from ..outbox import Parcel
@@ -71,16 +73,19 @@ def post(registry: Registry, number: Number, raw: bytes) -> dict[str, Any]:
     (taken,) = account.take((parcel,))
     if isinstance(taken, Refusal):
         raise _refused(taken)
-    return _answer(taken, to, shown, kind, is_user_id)
+    status = None
+    if kind == "template":
+        status = "held_for_quality_assessment" if name in account.faults.held_templates else "accepted"
+    return _answer(taken, to, shown, status, is_user_id)
 
 
-def _answer(taken: Taken, to: str, shown: str, kind: str, is_user_id: bool) -> dict[str, Any]:
+def _answer(taken: Taken, to: str, shown: str, status: str | None, is_user_id: bool) -> dict[str, Any]:
     if taken.lost:
         raise Lost
     contact = {"input": shown, "user_id": shown} if is_user_id else {"input": shown, "wa_id": to}
     message = {"id": taken.provider_id}
-    if kind == "template":
-        message["message_status"] = "accepted"
+    if status is not None:
+        message["message_status"] = status
     return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
 
 
@@ -115,16 +120,38 @@ def _read(number: Number, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_media(registry: Registry, number: Number, kind: str, body: dict[str, Any]) -> None:
-    """That uploaded files exist. Raises GraphProblem 131009."""
+    """That uploaded files exist and are of a type and size for what they are shown as. Raises GraphProblem 131009, 131053."""
+    for shown, media_id in _media_of(kind, body[kind]):
+        if media_id is None:
+            continue
+        found = number.account.media.get(str(media_id))
+        if found is None or not found[1]:
+            raise GraphProblem(131009, f"Media id {media_id} does not exist or has expired")
+        why = file_problem(shown, len(found[0]), found[1].removeprefix("link/"))
+        if why is not None:
+            raise GraphProblem(131053, f"Media id {media_id}: {why}")
+
+
+def _media_of(kind: str, part: Any) -> Iterator[tuple[str, Any]]:
+    """The files of a message: as what each is shown, and its media id."""
     if kind in ("image", "video", "audio", "document", "sticker"):
-        media_id = body[kind].get("id")
+        yield kind, part.get("id")
     elif kind == "interactive":
-        header = body[kind].get("header") or {}
-        media_id = (header.get(header.get("type")) or {}).get("id") if header.get("type") != "text" else None
-    else:
-        return
-    if media_id is None:
-        return
-    found = number.account.media.get(str(media_id))
-    if found is None or not found[1]:
-        raise GraphProblem(131009, f"Media id {media_id} does not exist or has expired")
+        header = part.get("header") or {}
+        if header.get("type") in ("image", "video", "document"):
+            yield header["type"], (header.get(header["type"]) or {}).get("id")
+    elif kind == "template":
+        for component in _components(part.get("components") or []):
+            if str(component.get("type", "")).lower() == "header":
+                for parameter in component.get("parameters") or []:
+                    shown = str(parameter.get("type", "")).lower()
+                    if shown in ("image", "video", "document"):
+                        yield shown, (parameter.get(shown) or {}).get("id")
+
+
+def _components(components: Any) -> Iterator[dict[str, Any]]:
+    """A template's components, those of its cards among them."""
+    for component in components:
+        yield component
+        for card in component.get("cards") or []:
+            yield from card.get("components") or []

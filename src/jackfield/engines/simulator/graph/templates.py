@@ -13,9 +13,10 @@ import msgspec
 
 from jackfield.core.port import TemplateInfo
 
+from ..._whatsapp import spacing_problem
 from ..account import Account
-from ..templates import TemplateProblem
-from .errors import GraphProblem, missing
+from ..templates import SPACING, TemplateProblem
+from .errors import GraphProblem, invalid, missing
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
@@ -157,6 +158,7 @@ def _fit(demand: Demand, components: Any, where: str) -> None:
             )
         if given[0] != sub_type:
             raise GraphProblem(132012, f"{where}buttons: Button at index {index} must be of sub_type {sub_type}")
+        _button_value(sub_type, given[1][0], f"{where}buttons: Button at index {index}")
     for index in buttons:
         if not 0 <= index < demand.button_count:
             raise GraphProblem(132000, f"{where}buttons: there is no button at index {index}")
@@ -175,6 +177,18 @@ def _fit(demand: Demand, components: Any, where: str) -> None:
             _fit(card_demand, card.get("components") or [], f"card {n} ")
 
 
+def _button_value(sub_type: str, given: Any, where: str) -> None:
+    value = given.get("coupon_code" if sub_type == "copy_code" else "text") if isinstance(given, dict) else None
+    _spacing(value, where)
+    if sub_type == "copy_code" and len(str(value or "")) > 15:
+        raise invalid(f"{where}: coupon_code length invalid. Min length: 1, Max length: 15")
+
+
+def _spacing(text: Any, where: str) -> None:
+    if text and spacing_problem(str(text)) is not None:
+        raise GraphProblem(132018, f"{where}: {SPACING}")
+
+
 def _button_words(sub_type: str) -> str:
     return {"url": "Url", "copy_code": "Copy code", "mpm": "Mpm"}.get(sub_type, sub_type)
 
@@ -186,6 +200,9 @@ def _fit_header(demand: Demand, given: list[Any], where: str) -> None:
             raise GraphProblem(132000, f"{where}header: number of params ({len(given)}) does not match (0)")
     elif shape == "TEXT":
         _fit_texts(f"{where}header", demand.header_names, given, demand.named)
+        for param in given:
+            if len(str(param.get("text", ""))) > 60:
+                raise GraphProblem(132005, f"{where}header: the filled-in text is too long")
     else:
         got = str(given[0].get("type", "unknown")).upper() if given else "UNKNOWN"
         if got != shape:
@@ -207,6 +224,7 @@ def _fit_texts(where: str, names: list[str], given: list[Any], named: bool) -> N
             raise GraphProblem(132012, f"{where}: Format mismatch, expected TEXT, received {param.get('type')}")
         if param["type"] == "text" and not param.get("text"):
             raise missing(f"{where}: parameter text is required")
+        _spacing(param.get("text"), where)
     if named:
         got = {param.get("parameter_name") for param in given}
         for name in names:
