@@ -13,6 +13,7 @@ import pytest
 from jackfield.core import Claim, Claimed, ClaimRequest, Outcome, SendError
 from jackfield.core.port import Limits, Outgoing, Sent
 from jackfield.core.port.content import Text, encode
+from jackfield.engines.whatsapp_web.network import NETWORK as WHATSAPP
 from jackfield.worker.channel.breaker import Breaker
 from jackfield.worker.channel.pacing import Pacer
 from jackfield.worker.channel.peers import Peers
@@ -155,6 +156,9 @@ class FakeManySession(FakeSession):
         return [Sent(provider_id=f"w{message.id}") for message in messages]
 
 
+CHAT_KIND = WHATSAPP.addressing.chat_kind
+
+
 class FakeConnection:
     """A connection that is up or down as the test says."""
 
@@ -172,7 +176,7 @@ class Desk:
         self.connection = FakeConnection(session)
         self.tenure = Tenure(7, loop.time() + lease, loop.time)
         limits = limits or Limits(rate=1000, burst=1000, concurrency=4)
-        self.pacer = Pacer(limits, clock=loop.time, wall=lambda: now() / 1000, seed=1)
+        self.pacer = Pacer(limits, chat_kind=CHAT_KIND, clock=loop.time, wall=lambda: now() / 1000, seed=1)
         self.peers = Peers(self.pacer)
         self.paused: list[tuple[int, int, str]] = []
         self.logged_out: list[Exception] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from jackfield.core.ground.errors import Invalid
 from jackfield.core.ledger import states
-from jackfield.core.port import Limits
+from jackfield.core.port import Limits, Network
 from jackfield.core.quotas.pacing import Pacing, QuietHours, parse_pacing
+from jackfield.engines.telegram_bot.network import NETWORK as TELEGRAM
+from jackfield.engines.whatsapp_web.network import NETWORK as WHATSAPP
 from jackfield.worker.channel.pacing import Pacer
 
 
@@ -33,8 +36,13 @@ class Clock:
         self.wall_now += seconds
 
 
-def pacer(clock: Clock, limits: Limits, pacing: Pacing | None = None) -> Pacer:
-    return Pacer(limits, pacing, clock=clock, wall=clock.wall, seed=1)
+def pacer(
+    clock: Clock,
+    limits: Limits,
+    pacing: Pacing | None = None,
+    chat_kind: Callable[[str], str] = WHATSAPP.addressing.chat_kind,
+) -> Pacer:
+    return Pacer(limits, pacing, chat_kind=chat_kind, clock=clock, wall=clock.wall, seed=1)
 
 
 def test_rate_and_burst() -> None:
@@ -186,3 +194,22 @@ def test_quiet_hours_pass_midnight(hour: int, quiet: bool) -> None:
 def test_wrong_pacing_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid, match="pacing"):
         parse_pacing(wrong)
+
+
+@pytest.mark.parametrize(
+    ("network", "group", "person"),
+    [(WHATSAPP, "120363021234567890@g.us", "6281234567890"), (TELEGRAM, "-1001234567890", "7001234567")],
+    ids=["whatsapp", "telegram"],
+)
+def test_the_engine_says_which_addresses_are_groups(network: Network, group: str, person: str) -> None:
+    one = pacer(Clock(), Limits(rate=1000, group_per_minute=1), chat_kind=network.addressing.chat_kind)
+    assert [one.peer_wait(group), one.peer_wait(person), one.peer_wait(person)] == [0.0, 0.0, 0.0]
+    assert one.peer_wait(group) == pytest.approx(60)
+
+
+def test_an_engine_with_letters_for_groups_is_paced_too() -> None:
+    one = pacer(
+        Clock(), Limits(rate=1000, group_per_minute=1), chat_kind=lambda peer: "group" if "#" in peer else "private"
+    )
+    assert [one.peer_wait("#room"), one.peer_wait("-5"), one.peer_wait("-5")] == [0.0, 0.0, 0.0]
+    assert one.peer_wait("#room") > 0

@@ -57,6 +57,13 @@ class Addressing:
         """As `parse`, for a text that is neither empty nor too long."""
         raise NotImplementedError
 
+    def chat_kind(self, address: str) -> str:
+        """The kind of chat at an address of the ledger: private, group or newsletter; private when it cannot be read."""
+        try:
+            return self.read(address)[1]
+        except Invalid:
+            return "private"
+
     def show(self, address: str) -> str:
         """An address for people to read; `parse` takes it back."""
         return address

@@ -25,17 +25,19 @@ WARM_UP_DAYS = 60
 
 
 class Pacer:
-    """One channel's pace. Not shared between threads."""
+    """One channel's pace. `chat_kind` gives the kind of chat at an address. Not shared between threads."""
 
     def __init__(
         self,
         limits: Limits,
         pacing: Pacing | None = None,
         *,
+        chat_kind: Callable[[str], str] = lambda _: "private",
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         seed: int | None = None,
     ) -> None:
+        self.chat_kind = chat_kind
         self._clock = clock
         self._wall = wall
         self._random = Random(seed)
@@ -151,7 +153,7 @@ class Pacer:
             wait = self._peers.get(peer, 0.0) - (self.limits.per_recipient_burst - 1) * pace - now
             if wait > 0:
                 return wait
-        if self.limits.group_per_minute is not None and (peer.endswith("@g.us") or peer.startswith("-")):
+        if self.limits.group_per_minute is not None and self.chat_kind(peer) == "group":
             times = self._groups.setdefault(peer, deque())
             while times and times[0] <= now - 60:
                 times.popleft()

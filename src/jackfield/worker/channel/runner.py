@@ -58,7 +58,8 @@ class ChannelRunner:
         self._engine = core.channels.engine(setup.engine)
         self.tenure = Tenure(lease.token, until, clock)
         self._jobs = Jobs(setup.id)
-        self._pacer = Pacer(self._engine.limits, clock=clock, wall=lambda: now() / 1000)
+        addressing = self._engine.network.addressing
+        self._pacer = Pacer(self._engine.limits, chat_kind=addressing.chat_kind, clock=clock, wall=lambda: now() / 1000)
         peers = Peers(self._pacer)
         self._breaker = Breaker()
         self._connection = Connection(

@@ -208,7 +208,7 @@ class Sender:
         """
         counted: dict[str, bool] = {}
         for message in messages:
-            if message.lane != states.SERVICE and not message.peer.endswith(("@g.us", "@newsletter")):
+            if message.lane != states.SERVICE and self._pacer.chat_kind(message.peer) == "private":
                 anyway = message.campaign_id == 0 or message.lane == states.AUTHENTICATION
                 counted[message.peer] = counted.get(message.peer, False) or anyway
         if not counted:
