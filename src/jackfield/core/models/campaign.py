@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, Json, JsonDict, Ms
+from ...db.base import Base, Id, JsonDict, Ms
 
 
 class Campaign(Base):
@@ -14,7 +14,6 @@ class Campaign(Base):
     `kind`: bulk (explicit recipients), broadcast (audience), api (triggered one by one). `state`: draft, scheduled,
     running, paused, finished, cancelled. While `expanding`, recipients are still being written to the ledger
     from `audience`, after contact id `cursor`. `pause_reason` says who or what paused it.
-    `counts` is filled when it has finished; before that the rows are counted.
     """
 
     __tablename__ = "campaigns"
@@ -44,7 +43,6 @@ class Campaign(Base):
     expanding: Mapped[bool] = mapped_column(default=False)
     cursor: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
-    counts: Mapped[dict[str, object] | None] = mapped_column(Json)
     pause_reason: Mapped[str | None]
     scheduled_at: Mapped[Ms | None]
     started_at: Mapped[Ms | None]
