@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jackfield.core import Core
 from jackfield.core.channels.lease import acquire, release, renew
@@ -94,6 +94,23 @@ async def test_a_repeat_gets_the_first_answer(core: Core, workspace: int, channe
         )
     )
     assert len({one.id for one in twins}) == 1, "twenty equal requests at once make one message"
+
+
+async def test_a_chat_never_goes_back_in_time(core: Core, workspace: int, channel: int) -> None:
+    await core.messages.submit(submission(workspace, channel))
+    ahead = now_ms() + 60_000
+    async with core.unit() as unit:
+        await unit.conn.execute(update(Chat).values(last_at=ahead, archived=True))
+    second = await core.messages.submit(submission(workspace, channel))
+    async with core.db.read() as session:
+        chat = (await session.execute(select(Chat))).scalar_one()
+    assert (chat.last_at, chat.last_message_id, chat.archived) == (ahead, second.id, False)
+    async with core.unit() as unit:
+        await unit.conn.execute(update(Chat).values(last_at=1, last_message_id=None))
+    third = await core.messages.submit(submission(workspace, channel))
+    async with core.db.read() as session:
+        chat = (await session.execute(select(Chat))).scalar_one()
+    assert (chat.last_at > 1, chat.last_message_id) == (True, third.id)
 
 
 async def test_only_the_owner_claims(core: Core, workspace: int, channel: int) -> None:

@@ -47,7 +47,6 @@ async def finish_done(unit: Unit, channel_id: int) -> int:
             ),
             channel_id,
         )
-        unit.notify("campaign-finished", campaign.id)
         finished += 1
     await unit.session.flush()
     return finished

@@ -7,7 +7,7 @@ endpoints are written, all is committed, and only then is anybody woken.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -45,7 +45,6 @@ class Unit:
         self.now = now_ms()
         self._events: list[dict[str, Any]] = []
         self._topics: dict[str, Any] = {}
-        self._after: list[Callable[[], None]] = []
 
     def emit(self, workspace_id: int, event: EventData, channel_id: int | None = None) -> None:
         """Say that this became true; appended and owed to subscribers when the unit commits."""
@@ -62,12 +61,12 @@ class Unit:
     @asynccontextmanager
     async def part(self) -> AsyncIterator[Unit]:
         """A part that fails alone: when the block raises, what it changed and said is undone and the unit goes on."""
-        events, topics, after = len(self._events), dict(self._topics), len(self._after)
+        events, topics = len(self._events), dict(self._topics)
         try:
             async with self.session.begin_nested():
                 yield self
         except BaseException:
-            del self._events[events:], self._after[after:]
+            del self._events[events:]
             self._topics = topics
             raise
 
@@ -79,10 +78,6 @@ class Unit:
         """Publish these on the bus once committed; what several calls gather is published as one list."""
         # A new list each time: a part that fails gives the old one back.
         self._topics[topic] = [*self._topics.get(topic, ()), *items]
-
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Run this once committed. It must not raise and must not block."""
-        self._after.append(action)
 
     async def append_events(self) -> list[Stored]:
         """Write events and what is owed to endpoints. Called by the unit's end."""
@@ -118,8 +113,6 @@ class Unit:
 
     def tell(self, bus: Bus, stored: list[Stored]) -> None:
         """Wake everybody concerned. Called after the commit."""
-        for action in self._after:
-            action()
         for topic, payload in self._topics.items():
             bus.publish(topic, payload)
         if stored:

@@ -46,4 +46,3 @@ async def tell_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> None:
             ),
             row.channel_id,
         )
-        unit.notify("chats", row.channel_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -239,10 +239,16 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
         await insert_ignoring(unit, Chat, new)
     old = [{"c": key[0], "p": key[1], "m": latest[key][1], "t": now} for key in known]
     if old:
+        newest, now_ = bindparam("m", type_=BigInteger()), bindparam("t", type_=BigInteger())
         await unit.conn.execute(
             update(Chat)
             .where(Chat.channel_id == bindparam("c"), Chat.peer == bindparam("p"))
-            .values(last_message_id=bindparam("m"), last_at=bindparam("t"), archived=False),
+            .values(
+                # Another process's clock may be ahead of ours: a chat never goes back in time.
+                last_message_id=case((Chat.last_message_id > newest, Chat.last_message_id), else_=newest),
+                last_at=case((Chat.last_at > now_, Chat.last_at), else_=now_),
+                archived=False,
+            ),
             old,
         )
 

@@ -30,5 +30,5 @@ def parse_time(field: str, value: str | int | None, zone: ZoneInfo = UTC) -> int
         except (ValueError, OverflowError):
             raise invalid(field, "Give a time as ISO 8601, such as 2026-02-05T10:00:00Z.") from None
     if not 0 < ms < now_ms() + 10 * 366 * 86_400_000:
-        raise invalid(field, "The time must lie within the next ten years.")
+        raise invalid(field, "Must be within the next ten years.")
     return ms
