@@ -105,13 +105,13 @@ def test_what_did_not_reach_a_recipient_does_not_hold_up_the_next_try() -> None:
     one.return_peer("a")
     assert one.peer_wait("a") == 0
     assert one.peer_wait("a") == pytest.approx(6)
-    assert one.peer_wait("1@g.us") == 0
-    one.return_peer("1@g.us")
-    assert one.peer_wait("1@g.us") == 0
+    assert one.peer_wait("120363021234567890@g.us") == 0
+    one.return_peer("120363021234567890@g.us")
+    assert one.peer_wait("120363021234567890@g.us") == 0
     clock.move(6.01)
-    assert one.peer_wait("1@g.us") == 0, "only what went out counts for a group's minute"
+    assert one.peer_wait("120363021234567890@g.us") == 0, "only what went out counts for a group's minute"
     clock.move(6.01)
-    assert one.peer_wait("1@g.us") > 0
+    assert one.peer_wait("120363021234567890@g.us") > 0
     one.return_peer("unknown")
 
 
@@ -130,9 +130,9 @@ def test_a_burst_borrows_from_the_recipients_future() -> None:
 def test_groups_have_a_minute_of_their_own() -> None:
     clock = Clock()
     one = pacer(clock, Limits(rate=80, group_per_minute=20))
-    assert [one.peer_wait("1@g.us") for _ in range(20)] == [0.0] * 20
-    assert one.peer_wait("1@g.us") == pytest.approx(60)
-    assert one.peer_wait("2@g.us") == 0
+    assert [one.peer_wait("120363021234567890@g.us") for _ in range(20)] == [0.0] * 20
+    assert one.peer_wait("120363021234567890@g.us") == pytest.approx(60)
+    assert one.peer_wait("120363021234567891@g.us") == 0
 
 
 def test_the_daily_cap_leaves_replies() -> None:
