@@ -1,4 +1,6 @@
 /** What the native API answers with, as far as the dashboard reads it. */
+export type * from './campaignViews'
+export type * from './labelViews'
 
 export interface Page<T> {
   items: T[]
@@ -39,6 +41,7 @@ export interface Profile {
   phone: string | null
   displayName: string | null
   isDefault: boolean
+  pacing?: { rate?: number; dailyCap?: number }
 }
 
 export interface Engine {
@@ -99,6 +102,12 @@ export interface Message {
   deliveredAt: string | null
   readAt: string | null
   failedAt: string | null
+  /** Not of messages that wait here for the server's answer, nor of those made of events. */
+  to?: string | null
+  contactId?: string | null
+  tag?: string | null
+  category?: string | null
+  attempts?: number
   editedAt: string | null
   deletedAt: string | null
   error: MessageError | null
@@ -145,6 +154,8 @@ export interface Note {
 export interface Contact {
   id: string
   name: string | null
+  firstName: string | null
+  lastName: string | null
   phone: string | null
   email: string | null
   country: string | null
@@ -152,7 +163,7 @@ export interface Contact {
   optin: boolean | null
   blocked: boolean
   tags: string[]
-  lists: string[]
+  lists: { id: string; name: string }[]
   attributes: Record<string, unknown>
   identities: { kind: string; value: string }[]
   createdAt: string

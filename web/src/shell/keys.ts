@@ -17,6 +17,7 @@ export interface KeyHelp {
 export const KEYS: KeyHelp[] = [
   { keys: ['Ctrl', 'K'], label: 'shell.keyboard.commands' },
   { keys: ['g', 'i'], label: 'shell.keyboard.goInbox' },
+  { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
   { keys: ['g', 'o'], label: 'shell.keyboard.goPhone' },
   { keys: ['/'], label: 'shell.keyboard.search' },
   { keys: ['j'], label: 'shell.keyboard.next' },

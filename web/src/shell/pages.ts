@@ -36,6 +36,21 @@ export const PAGES: PageEntry[] = [
     routes: [{ path: 'inbox/:chatId?', name: 'inbox', component: () => import('../chats/InboxPage.vue') }],
   },
   {
+    name: 'campaigns',
+    label: 'shell.pages.campaigns',
+    icon: 'i-lucide-megaphone',
+    to: '/campaigns',
+    group: 'main',
+    bottom: true,
+    scope: 'campaigns:read',
+    key: 'c',
+    routes: [
+      { path: 'campaigns', name: 'campaigns', component: () => import('../campaigns/CampaignsPage.vue') },
+      { path: 'campaigns/new', name: 'new-campaign', component: () => import('../campaigns/wizard/WizardPage.vue') },
+      { path: 'campaigns/:campaignId', name: 'campaign', component: () => import('../campaigns/CampaignPage.vue') },
+    ],
+  },
+  {
     name: 'phone',
     label: 'shell.pages.phone',
     icon: 'i-lucide-smartphone',

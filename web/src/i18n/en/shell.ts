@@ -26,6 +26,7 @@ export default {
     title: 'Keyboard',
     commands: 'Search and commands',
     goInbox: 'Go to the inbox',
+    goCampaigns: 'Go to the campaigns',
     goPhone: 'Go to the phone',
     next: 'Next chat',
     previous: 'Previous chat',
