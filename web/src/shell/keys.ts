@@ -18,6 +18,7 @@ export const KEYS: KeyHelp[] = [
   { keys: ['Ctrl', 'K'], label: 'shell.keyboard.commands' },
   { keys: ['g', 'i'], label: 'shell.keyboard.goInbox' },
   { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
+  { keys: ['g', 'p'], label: 'shell.keyboard.goContacts' },
   { keys: ['g', 'o'], label: 'shell.keyboard.goPhone' },
   { keys: ['/'], label: 'shell.keyboard.search' },
   { keys: ['j'], label: 'shell.keyboard.next' },

@@ -51,6 +51,22 @@ export const PAGES: PageEntry[] = [
     ],
   },
   {
+    name: 'contacts',
+    label: 'shell.pages.contacts',
+    icon: 'i-lucide-users',
+    to: '/contacts',
+    group: 'main',
+    bottom: true,
+    scope: 'contacts:read',
+    key: 'p',
+    routes: [
+      { path: 'contacts', name: 'contacts', component: () => import('../contacts/ContactsPage.vue') },
+      { path: 'contacts/import', name: 'import-contacts', component: () => import('../contacts/ImportPage.vue') },
+      { path: 'contacts/groups', name: 'contact-groups', component: () => import('../contacts/GroupsPage.vue') },
+      { path: 'contacts/:contactId', name: 'contact', component: () => import('../contacts/ContactPage.vue') },
+    ],
+  },
+  {
     name: 'phone',
     label: 'shell.pages.phone',
     icon: 'i-lucide-smartphone',

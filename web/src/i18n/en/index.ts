@@ -2,9 +2,10 @@
 import auth from './auth'
 import campaigns from './campaigns'
 import chats from './chats'
+import contacts from './contacts'
 import messages from './messages'
 import shell from './shell'
 import simulator from './simulator'
 import ui from './ui'
 
-export default { auth, campaigns, chats, messages, shell, simulator, ui }
+export default { auth, campaigns, chats, contacts, messages, shell, simulator, ui }

@@ -27,6 +27,7 @@ export default {
     commands: 'Search and commands',
     goInbox: 'Go to the inbox',
     goCampaigns: 'Go to the campaigns',
+    goContacts: 'Go to the contacts',
     goPhone: 'Go to the phone',
     next: 'Next chat',
     previous: 'Previous chat',
