@@ -11,7 +11,9 @@ function wallMs(time: number, timezone: string): number {
 
 /** The moment of a wall time as ISO 8601; null for what is no time. */
 export function fromWall(wall: string, timezone: string = settings.timezone): string | null {
-  const wanted = Date.parse(`${wall}:00Z`.replace(/(:\d\d):\d\d(:00Z)$/, '$1$2'))
+  // Date.parse reads nearly anything as some time.
+  if (!/^\d{4,}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(wall)) return null
+  const wanted = Date.parse(`${wall.slice(0, wall.lastIndexOf('T') + 6)}:00Z`)
   if (Number.isNaN(wanted)) return null
   // Twice, because the offset at the first guess may be that of the other side of a clock change.
   let time = wanted
