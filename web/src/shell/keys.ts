@@ -19,6 +19,8 @@ export const KEYS: KeyHelp[] = [
   { keys: ['g', 'i'], label: 'shell.keyboard.goInbox' },
   { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
   { keys: ['g', 'p'], label: 'shell.keyboard.goContacts' },
+  { keys: ['g', 'm'], label: 'shell.keyboard.goMessages' },
+  { keys: ['g', 'r'], label: 'shell.keyboard.goReports' },
   { keys: ['g', 'o'], label: 'shell.keyboard.goPhone' },
   { keys: ['/'], label: 'shell.keyboard.search' },
   { keys: ['j'], label: 'shell.keyboard.next' },

@@ -1,11 +1,11 @@
 export default {
   title: 'Campaigns',
   list: 'Campaigns',
-  search: 'Search by name',
+  search: 'Find by its whole name',
   add: 'New campaign',
   states: { draft: 'Draft', scheduled: 'Scheduled', running: 'Sending', paused: 'Paused', finished: 'Finished', cancelled: 'Cancelled' },
   columns: { name: 'Name', state: 'State', progress: 'Progress', delivered: 'Delivered', read: 'Read', failed: 'Failed', when: 'When' },
-  filters: { state: 'State', channel: 'Channel', anyState: 'Any state', anyChannel: 'Any channel', subject: 'Campaigns', inState: 'that are {state}', onChannel: 'on {name}', matching: 'named like “{text}”' },
+  filters: { state: 'State', channel: 'Channel', anyState: 'Any state', anyChannel: 'Any channel', subject: 'Campaigns', inState: 'that are {state}', onChannel: 'on {name}', matching: 'called “{text}”' },
   empty: 'No campaigns yet. Write to many people at once, and watch who reads it.',
   none: 'No campaign matches.',
   of: '{done} of {total}',

@@ -4,8 +4,10 @@ import campaigns from './campaigns'
 import chats from './chats'
 import contacts from './contacts'
 import messages from './messages'
+import monitoring from './monitoring'
+import reports from './reports'
 import shell from './shell'
 import simulator from './simulator'
 import ui from './ui'
 
-export default { auth, campaigns, chats, contacts, messages, shell, simulator, ui }
+export default { auth, campaigns, chats, contacts, messages, monitoring, reports, shell, simulator, ui }

@@ -28,6 +28,8 @@ export default {
     goInbox: 'Go to the inbox',
     goCampaigns: 'Go to the campaigns',
     goContacts: 'Go to the contacts',
+    goMessages: 'Go to the messages',
+    goReports: 'Go to the reports',
     goPhone: 'Go to the phone',
     next: 'Next chat',
     previous: 'Previous chat',

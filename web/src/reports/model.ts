@@ -1,0 +1,54 @@
+/** Reports: spans of days, gaps filled for the chart, and the table as a file. */
+export const BYS = ['day', 'profile', 'template', 'tag', 'campaign', 'category', 'status'] as const
+export type By = (typeof BYS)[number]
+
+export interface UsageSums {
+  total: number
+  received: number
+  sent: number
+  delivered: number
+  read: number
+  failed: number
+  skipped: number
+  pending: number
+}
+
+export interface UsageRow extends UsageSums {
+  key: string
+  name: string | null
+}
+
+export interface UsageReport {
+  by: By
+  from: string
+  until: string
+  rows: UsageRow[]
+  sum: UsageSums
+}
+
+const DAY = 86_400_000
+
+/** The beginning of the first of so many days, today included; days are UTC, as the server counts them. */
+export function spanStart(days: number, now: Date): string {
+  return new Date(Math.floor(now.getTime() / DAY) * DAY - (days - 1) * DAY).toISOString()
+}
+
+const NOTHING: UsageSums = { total: 0, received: 0, sent: 0, delivered: 0, read: 0, failed: 0, skipped: 0, pending: 0 }
+
+/** A row for each day of the span, in order; days without messages are zero. */
+export function everyDay(rows: UsageRow[], days: number, now: Date): UsageRow[] {
+  const known = new Map(rows.map((row) => [row.key, row]))
+  const start = Date.parse(spanStart(days, now))
+  return Array.from({ length: days }, (_, index) => {
+    const key = new Date(start + index * DAY).toISOString().slice(0, 10)
+    return known.get(key) ?? { key, name: null, ...NOTHING }
+  })
+}
+
+export const COLUMNS = ['received', 'sent', 'delivered', 'read', 'failed', 'skipped', 'pending'] as const
+
+/** The table as a file; a name that a spreadsheet would take for a formula is quoted. */
+export function asCsv(rows: UsageRow[]): string {
+  const cell = (value: string) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`
+  return [['key', 'name', ...COLUMNS].join(','), ...rows.map((row) => [cell(row.key), cell(row.name ?? ''), ...COLUMNS.map((column) => String(row[column]))].join(','))].join('\r\n')
+}

@@ -1,0 +1,44 @@
+/** Usage: what was sent and received, counted by day, channel, template, tag, campaign, category or state. */
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import { type By, spanStart, type UsageReport } from './model'
+
+export interface RequestRow {
+  day: string
+  api: string
+  call: string
+  count: number
+}
+
+/** Figures are counted anew so often while they are looked at. */
+const REREAD_MS = 60_000
+
+export function useUsage(by: Ref<By>, days: Ref<number>, channel: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => ['usage', by.value, days.value, channel.value ?? null]),
+    queryFn: () => ask<UsageReport>(api.GET('/usage', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: REREAD_MS,
+  })
+}
+
+/** Which programs called, and how often: only for whoever sees the whole workspace. */
+export function useRequests(days: Ref<number>) {
+  const query = useQuery({
+    queryKey: computed(() => ['usage-requests', days.value]),
+    queryFn: async () => (await ask<{ rows: RequestRow[] }>(api.GET('/usage/requests', { params: { query: { from: spanStart(days.value, new Date()) } } }))).rows,
+    retry: false,
+  })
+  /** All days together, the most frequent first. */
+  const calls = computed(() => {
+    const found = new Map<string, { api: string; call: string; count: number }>()
+    for (const row of query.data.value ?? []) {
+      const key = `${row.api} ${row.call}`
+      const known = found.get(key) ?? { api: row.api, call: row.call, count: 0 }
+      found.set(key, { ...known, count: known.count + row.count })
+    }
+    return [...found.values()].sort((a, b) => b.count - a.count)
+  })
+  return { query, calls }
+}
