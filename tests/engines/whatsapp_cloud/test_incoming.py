@@ -275,10 +275,10 @@ def test_a_changed_number_tells_who_the_person_is_now() -> None:
     }
     value = messages(row("system", system), contacts=[])
     known, notice = parse(webhook("messages", value), NUMBER)
-    assert known == PeerKnown(identities={"phone": "12195555358", "bsuid": "US.2"})
+    assert known == PeerKnown(identities={"phone": "12195555358", "bsuid": "US.2"}, previous={"phone": "16505551234"})
     assert isinstance(notice, Incoming)
     assert notice.content == c.System(text=system["body"], kind="user_changed_number")
-    assert notice.sender == "16505551234"
+    assert notice.sender == "12195555358"
 
 
 def test_edits_and_deletions() -> None:
@@ -289,10 +289,12 @@ def test_edits_and_deletions() -> None:
         )
     }
     assert one("messages", messages(edit)) == MessageEdited(
-        provider_id="wamid.O", content=c.Text(text="new"), timestamp=1749416383000
+        provider_id="wamid.O", content=c.Text(text="new"), timestamp=1749416383000, chat="16505551234"
     )
     revoke = row("revoke", {"original_message_id": "wamid.O"})
-    assert one("messages", messages(revoke)) == MessageDeleted(provider_id="wamid.O", timestamp=1749416383000)
+    assert one("messages", messages(revoke)) == MessageDeleted(
+        provider_id="wamid.O", timestamp=1749416383000, chat="16505551234"
+    )
 
 
 def statuses(*rows: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from .files.importing import ImportReport
 from .files.preview import FilePreview
 from .find.segments import Preview, Segments, SegmentView
 from .groups.labels import Attributes, LabelView, Lists, Tags
-from .people.resolve import Known, Person, merge, resolve
+from .people.merging import merge
+from .people.resolve import Known, Person, resolve
 from .people.saving import Saved
 from .people.validate import ContactInput
 from .people.views import ContactView, IdentityView

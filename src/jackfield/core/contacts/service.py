@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, select, update
 
+from ...db.base import now_ms
 from ..ground import fields
 from ..ground.attempt import attempt
 from ..ground.errors import Invalid, JackfieldError
@@ -40,7 +41,8 @@ from .groups.bulk import tag_all
 from .groups.labels import Attributes, Lists, Tags
 from .people import validate as inputs
 from .people.changes import LabelChanges
-from .people.resolve import hold_identities, ledger_rows, merge
+from .people.merging import UNDO, UNDO_MS, ledger_rows, merge, unmerge
+from .people.resolve import hold_identities
 from .people.saving import NOT_FOUND, Saved, change, require, save
 from .people.validate import ContactInput
 from .people.views import ContactView, load_views
@@ -56,6 +58,8 @@ class MergeView(msgspec.Struct, kw_only=True):
     data: dict[str, Any]
     reason: str
     created_at: int
+    undoable: bool = False
+    """Whether `Contacts.unmerge` can take it back."""
 
 
 class RecipientView(msgspec.Struct, kw_only=True, frozen=True):
@@ -135,6 +139,7 @@ class Contacts:
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
         checked = inputs.check(contact, await self._default_country(workspace_id), self._kinds())
+        checked.spelled = self._spelled(checked.identities)
         return await attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
     async def create_many(
@@ -171,16 +176,23 @@ class Contacts:
         theirs = (kind for network in self._networks.all() for kind in network.addressing.identity_kinds)
         return list(dict.fromkeys((*inputs.KINDS, *theirs)))
 
+    def _spelled(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Identities that a network knows for the same as these."""
+        return [(kind, other) for kind, value in pairs for other in self._networks.same_person(kind, value)[1:]]
+
     async def find(self, workspace_id: int, kind: str, value: str) -> ContactView | None:
         """The contact with this identity (a phone in any spelling), or None. Raises Invalid for a bad one."""
         pairs = inputs.identities({kind: value}, await self._default_country(workspace_id), self._kinds())
         async with self._store.db.read() as session:
             found = await session.scalar(
-                select(Identity.contact_id).where(
+                select(Identity.contact_id)
+                .where(
                     Identity.workspace_id == workspace_id,
                     Identity.kind == pairs[0][0],
-                    Identity.value == pairs[0][1],
+                    Identity.value.in_([pairs[0][1], *(value for _, value in self._spelled(pairs))]),
                 )
+                .order_by(Identity.value != pairs[0][1], Identity.id)
+                .limit(1)
             )
             return None if found is None else (await load_views(session, workspace_id, [found]))[0]
 
@@ -199,8 +211,8 @@ class Contacts:
     ) -> Page[ContactView]:
         """Contacts of a filter (see `filters`), newest first.
 
-        `q` searches name, e-mail and phone; `sort` is created, name or last_seen; `page` (from 1) wins over
-        `cursor`; `total` counts all that match. Raises Invalid.
+        `q` searches name, e-mail, phone and user name, and finds a whole user id; `sort` is created, name or
+        last_seen; `page` (from 1) wins over `cursor`; `total` counts all that match. Raises Invalid.
         """
         async with self._store.db.read() as session:
             return await list_contacts(
@@ -312,9 +324,10 @@ class Contacts:
             attributes=inputs.attributes(attributes),
             strict=strict,
         )
+        spelled = self._spelled([("phone", digits)]) if isinstance(digits, str) else []
 
         async def work(unit: Unit) -> ContactView:
-            view = await change(unit, workspace_id, number, values, digits, changes)
+            view = await change(unit, workspace_id, number, values, digits, changes, spelled)
             unit.emit(workspace_id, ContactUpdated(id=view.id, name=view.name, phone=view.phone))
             return view
 
@@ -385,6 +398,30 @@ class Contacts:
 
         return await attempt(self._store, work)
 
+    async def unmerge(
+        self, workspace_id: int, contact_id: int | str, merge_id: int | str | None = None
+    ) -> Sequence[int]:
+        """Undo a merge into this contact, the latest unless `merge_id` (see `history`) says which.
+
+        Gives the ids of both: the contact, and the one that is back. Raises NotFound, and Conflict (NOT_UNDOABLE) for a
+        merge that is more than 30 days old.
+        """
+        number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
+        which = None if merge_id is None else inputs.known_id(merge_id, "Merge", "MERGE_NOT_FOUND")
+
+        async def work(unit: Unit) -> Sequence[int]:
+            await hold_identities(unit, [workspace_id])
+            await require(unit, workspace_id, [number])
+            mine = select(ContactMerge).where(ContactMerge.winner_id == number, ContactMerge.loser_id != number)
+            if which is not None:
+                mine = mine.where(ContactMerge.id == which)
+            row = await unit.session.scalar(mine.order_by(ContactMerge.id.desc()).limit(1))
+            if row is None:
+                raise inputs.not_found("Merge", which or f"into contact {number}", "MERGE_NOT_FOUND")
+            return number, await unmerge(unit, row)
+
+        return await attempt(self._store, work)
+
     async def history(self, workspace_id: int, contact_id: int | str) -> Sequence[MergeView]:
         """What became part of a contact, newest first: merged contacts, and phone numbers it had. Raises NotFound."""
         number = inputs.known_id(contact_id, "Contact", NOT_FOUND)
@@ -400,7 +437,8 @@ class Contacts:
                     id=row.id,
                     contact_id=row.winner_id,
                     merged_id=None if row.loser_id == row.winner_id else row.loser_id,
-                    data=row.data,
+                    data={key: value for key, value in row.data.items() if key != UNDO},
+                    undoable=UNDO in row.data and row.created_at >= now_ms() - UNDO_MS,
                     reason=row.reason,
                     created_at=row.created_at,
                 )

@@ -89,9 +89,10 @@ class MessageCancelled(_MessageEvent, kw_only=True, omit_defaults=True):
 
 
 class MessageEdited(_MessageEvent, kw_only=True, omit_defaults=True):
-    """A message's content changed."""
+    """A message's content changed: `body` is the new text or caption, `content` all of it (port.content as data)."""
 
     type: ClassVar[str] = "message.edited"
+    content: dict[str, Any] = {}
 
 
 class MessageDeleted(_MessageEvent, kw_only=True, omit_defaults=True):
@@ -192,7 +193,17 @@ class ContactMerged(EventData, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "contact.merged"
     id: int
     merged_id: int
+    merge_id: int
     reason: str = ""
+
+
+class ContactUnmerged(EventData, kw_only=True, omit_defaults=True):
+    """A merge was undone: `restored_id` is a contact of its own again."""
+
+    type: ClassVar[str] = "contact.unmerged"
+    id: int
+    restored_id: int
+    merge_id: int
 
 
 class ContactDeleted(EventData, kw_only=True, omit_defaults=True):
@@ -359,6 +370,7 @@ ALL: tuple[type[EventData], ...] = (
     ContactCreated,
     ContactUpdated,
     ContactMerged,
+    ContactUnmerged,
     ContactDeleted,
     ContactOptedOut,
     ContactOptedIn,

@@ -116,3 +116,10 @@ def moment(field: str, value: Any) -> int:
 def folded(name: str) -> str:
     """A name as compared: case and width do not count, nor how many blanks there are."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def storable(text: str) -> str:
+    """A text from outside as both databases can store it: without NUL, and with U+FFFD for half a character."""
+    if text.isprintable():
+        return text
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

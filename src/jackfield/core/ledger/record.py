@@ -126,6 +126,11 @@ async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
 
     True where a report changed anything.
     """
+    return [changed for changed, _ in await apply_statuses(unit, items)]
+
+
+async def apply_statuses(unit: Unit, items: Sequence[StatusItem]) -> list[tuple[bool, Row | None]]:
+    """As `status_batch`; with the message that each report is of, None for one that is not ours."""
     refs = [int(item.status.ref) for item in items if item.status.ref and item.status.ref.isdigit()]
     by_channel: dict[int, set[str]] = {}
     for item in items:
@@ -140,7 +145,7 @@ async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
     by_provider = {(row["channel_id"], row["provider_id"]): row for row in rows if row["provider_id"]}
     steps: list[tuple[Row, Move]] = []
     places: list[int] = []
-    answers = [False] * len(items)
+    answers: list[tuple[bool, Row | None]] = [(False, None)] * len(items)
     for place, item in enumerate(items):
         status = item.status
         known_as = (item.channel_id, status.provider_id)
@@ -150,11 +155,12 @@ async def status_batch(unit: Unit, items: Sequence[StatusItem]) -> list[bool]:
             if row is not None and status.provider_id and not row["provider_id"]:
                 # The echo of our id came before (or instead of) the answer to the send.
                 by_provider[known_as] = row
-        if row is not None and status.state in _REPORTED:
+        answers[place] = (False, row)
+        if row is not None and status.state in _REPORTED and status.participant is None:
             steps.append((row, _move_of_status(status)))
             places.append(place)
     for place, changed in zip(places, await transition(unit, steps), strict=True):
-        answers[place] = changed
+        answers[place] = (changed, answers[place][1])
     return answers
 
 

@@ -61,6 +61,9 @@ class Messages:
         somebody who refused it, Invalid for a time in the past, LimitReached when the writer is overloaded (nothing was stored).
         """
         must_lie_ahead(item.due_at)
+        spellings = self._networks.spellings(item.peer)
+        if len(spellings) > 1:
+            item.spellings = spellings
         answer: Any = await self._store.submit(self._submit_batch, item)
         accepted: Accepted = answer
         return accepted

@@ -45,6 +45,8 @@ class Submission(msgspec.Struct, kw_only=True):
     fingerprint: str = ""
     sender: str | None = None
     created_at: int = 0
+    spellings: tuple[str, ...] = ()
+    """Addresses that reach the same person, the peer's own among them: a chat under one of these is used."""
 
 
 class Accepted(msgspec.Struct, kw_only=True):
@@ -107,6 +109,7 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         for i, error in refused.items():
             answers[i] = error
         fresh = [i for i in fresh if i not in refused]
+    await _into_known_chats(unit, [items[i] for i in fresh if len(items[i].spellings) > 1])
     if fresh:
         rows = [row_of(items[i], now) for i in fresh]
         ids = await insert_many(unit.conn, Message, rows)
@@ -139,6 +142,18 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         else:
             answers[i] = answer
     return answers  # type: ignore[return-value]
+
+
+async def _into_known_chats(unit: Unit, items: Sequence[Submission]) -> None:
+    """Write to a person under the address of the chat that there is, in whichever spelling it was given."""
+    keys = [(item.channel_id, one) for item in items for one in item.spellings]
+    if not keys:
+        return
+    query = select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), keys))
+    chats = {(row[0], row[1]) for row in await unit.conn.execute(query)}
+    for item in items:
+        if (item.channel_id, item.peer) not in chats:
+            item.peer = next((one for one in item.spellings if (item.channel_id, one) in chats), item.peer)
 
 
 def _reused(key: str | None) -> Conflict:

@@ -30,8 +30,10 @@ class Outgoing(msgspec.Struct, kw_only=True):
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """The network took the message. `raw` is its answer where a dialect shows it; `held` its word for why it keeps the message
-    back for now (it may still drop it), None when it goes out at once."""
+    back for now (it may still drop it), None when it goes out at once. `identities` is by
+    what the network knows the recipient, where it says so: it may be another spelling of the number, or a user id."""
 
     provider_id: str
+    identities: dict[str, str] = {}
     raw: dict[str, Any] | None = None
     held: str | None = None

@@ -6,7 +6,7 @@ before (or without) loading the engine itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final, Protocol, runtime_checkable
 
 import structlog
@@ -80,6 +80,16 @@ class Addressing:
         """Every address that reaches the same person, this one first."""
         return (address,)
 
+    def same_person(self, kind: str, value: str) -> tuple[str, ...]:
+        """Every value of this kind of identity that names the same person, this one first (see `spellings`)."""
+        if kind not in self.identity_kinds:
+            return (value,)
+        spelled = self.spellings(self.address(kind, value))
+        if len(spelled) == 1:
+            return (value,)
+        known = (self.identity(one) for one in spelled[1:])
+        return value, *(one[1] for one in known if one is not None and one[0] == kind)
+
 
 class Network:
     """A network as an engine reaches it. Subclass it and give the class variables; `check_limits` where there are any."""
@@ -93,6 +103,10 @@ class Network:
     """Kinds of content (`kind_of`) that the engine can send."""
     contact_source: ClassVar[str] = "user"
     """Where contacts come from who wrote to us on this network."""
+
+    def message_key(self, provider_id: str) -> str:
+        """What two forms of one message's id have in common; the id itself on a network that has one form."""
+        return provider_id
 
     def check(self, content: Content) -> None:
         """Whether this can be sent, before it is stored. The engine checks again: a placeholder may have grown.
@@ -154,6 +168,7 @@ class Networks:
     def __init__(self, engines: Mapping[str, _Named]) -> None:
         self._engines = engines
         self._known: dict[str, Network] = {}
+        self._distinct: tuple[Addressing, ...] | None = None
 
     def of(self, engine: str) -> Network:
         """An engine's network. That of an engine which is not installed, or cannot be loaded, takes any address and sends
@@ -178,6 +193,26 @@ class Networks:
     def all(self) -> list[Network]:
         """Every network, in the order of the registry."""
         return [self.of(engine) for engine in self._engines]
+
+    def spellings(self, address: str) -> tuple[str, ...]:
+        """Every address that reaches the same person on any network, this one first."""
+        found = {one: None for addressing in self._addressings() for one in addressing.spellings(address)}
+        return tuple({address: None, **found})
+
+    def same_person(self, kind: str, value: str) -> tuple[str, ...]:
+        """Every value of this kind of identity that names the same person on any network, this one first."""
+        found = {one: None for addressing in self._addressings() for one in addressing.same_person(kind, value)}
+        return tuple({value: None, **found})
+
+    def _addressings(self) -> Iterable[Addressing]:
+        """One of each kind: the engines of one network share theirs."""
+        if self._distinct is None:
+            # By the methods, since engines differ in what they can write to, not in how addresses are spelled.
+            by_rule = {
+                (type(one).spellings, one.identity_kinds): one for one in (network.addressing for network in self.all())
+            }
+            self._distinct = tuple(by_rule.values())
+        return self._distinct
 
     def parse(self, engine: str, given: object) -> tuple[str, str]:
         """A recipient as the ledger keeps it, and the kind of chat (see `Addressing.parse`). Raises Invalid."""

@@ -52,22 +52,29 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     message: str | None = None
     recipient: str | None = None
+    identities: dict[str, str] = {}
+    """By what the network knows the recipient, who may have been written to under another form."""
+    participant: str | None = None
+    """Whom of a group this concerns; the state is then this person's, not the message's."""
     raw: dict[str, Any] | None = None
 
 
 class MessageEdited(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer edited a message."""
+    """A peer edited a message. Content of a file that names no file changes the caption alone. `chat` is the
+    conversation's address, where the network says it."""
 
     provider_id: str
     content: Content
     timestamp: int
+    chat: str | None = None
 
 
 class MessageDeleted(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer deleted a message for everyone."""
+    """A peer deleted a message for everyone; `chat` as in `MessageEdited`."""
 
     provider_id: str
     timestamp: int
+    chat: str | None = None
 
 
 class LoginChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,10 +109,16 @@ class GroupChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeerKnown(msgspec.Struct, frozen=True, kw_only=True):
-    """The network told us of a person (address book sync, LID to phone mapping)."""
+    """The network told us of a person (address book sync, LID to phone mapping).
+
+    `also` are further identities of the same person, such as another spelling of the number; `previous` those that the
+    person had before and has no longer, after a change of number or user id.
+    """
 
     identities: dict[str, str]
     name: str | None = None
+    also: dict[str, str] = {}
+    previous: dict[str, str] = {}
 
 
 class TemplateChanged(msgspec.Struct, frozen=True, kw_only=True):

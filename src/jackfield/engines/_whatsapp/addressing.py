@@ -17,6 +17,10 @@ _GROUP = re.compile(r"[0-9]{5,30}(-[0-9]{5,20})?@g\.us\Z")
 _NEWSLETTER = re.compile(r"[0-9]{5,40}@newsletter\Z")
 _LID = re.compile(r"[0-9]{5,30}@lid\Z")
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,130}\Z")
+_LENGTHENED = frozenset({"229", "225"})
+"""Benin and Côte d'Ivoire put two digits before every number of eight digits."""
+_IVORIAN = {digit: "07" if digit in "789" else "05" if digit in "456" else "01" for digit in "0123456789"}
+"""Which two, by the second digit of an old mobile number: Orange, MTN, Moov."""
 _NOISE = re.compile(r"[\s().\-\u00a0\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -79,10 +83,15 @@ class WhatsAppAddressing(Addressing):
         return f"{value}@lid" if kind == "lid" else value
 
     def spellings(self, address: str) -> tuple[str, ...]:
-        """Numbers of Brazil, Mexico and Argentina are known with and without the digit that marks a mobile phone:
-        WhatsApp often has the one, the address book the other."""
+        """Numbers of some countries are known in two ways: WhatsApp often has the one, the address book the other.
+
+        Brazil, Mexico and Argentina have them with and without the digit that marks a mobile phone; Benin (2024) and
+        Côte d'Ivoire (2021) have lengthened theirs, and accounts made before keep the short form.
+        """
         if not (address.isascii() and address.isdigit()):
             return (address,)
+        if address[:3] in _LENGTHENED:
+            return _lengthened(address)
         for long, short in (("521", "52"), ("549", "54")):
             if address.startswith(long) and len(address) == 13:
                 return address, short + address[3:]
@@ -94,3 +103,18 @@ class WhatsAppAddressing(Addressing):
             if len(address) == 12 and address[4] in "6789":
                 return address, f"{address[:4]}9{address[4:]}"
         return (address,)
+
+
+def _lengthened(address: str) -> tuple[str, ...]:
+    """A number of `_LENGTHENED` in its old and its new length, the given one first."""
+    code, number = address[:3], address[3:]
+    if len(number) == 8:
+        return address, code + _digits_before(code, number) + number
+    if len(number) == 10 and number.startswith(_digits_before(code, number[2:])):
+        return address, code + number[2:]
+    return (address,)
+
+
+def _digits_before(code: str, old: str) -> str:
+    """What came before an old number: "01" in Benin; by the operator in Côte d'Ivoire."""
+    return "01" if code == "229" else _IVORIAN[old[1]]

@@ -6,7 +6,6 @@ One webhook may carry several entries, changes, messages and statuses. What is n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -24,9 +23,12 @@ from jackfield.core.port import (
 
 from . import notices
 from .errors import error_object
-from .messages import content_of
+from .messages import content_of, edited_content_of
+from .people import address_of as _address
+from .people import cards_of
+from .people import identities_of as _identities
+from .people import phone_of as _phone
 
-_NOT_DIGITS = re.compile(r"\D+")
 _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 """`played` is a voice note that was listened to: read, and more."""
 
@@ -69,30 +71,6 @@ def _change(change: Any, entry: Mapping[str, Any], phone_number_id: str) -> list
 
 
 # -- who ---------------------------------------------------------------------------------------------
-
-
-def _phone(value: Any) -> str:
-    return _NOT_DIGITS.sub("", str(value)) if value else ""
-
-
-def _identities(phone: Any, contact: Mapping[str, Any], source: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """All names of a person: phone, bsuid, parent_bsuid and username.
-
-    The phone may be absent since usernames came (Meta's page on business-scoped user ids, 2026-05).
-    """
-    profile = contact.get("profile")
-    found = {
-        "phone": _phone(phone or contact.get("wa_id")),
-        "bsuid": source.get(f"{prefix}user_id") or contact.get("user_id"),
-        "parent_bsuid": source.get(f"{prefix}parent_user_id") or contact.get("parent_user_id"),
-        "username": profile.get("username") if isinstance(profile, dict) else None,
-    }
-    return {kind: str(value) for kind, value in found.items() if value}
-
-
-def _address(identities: Mapping[str, str]) -> str:
-    """The address to answer to: the phone where it is known, else the user id."""
-    return identities.get("phone") or identities.get("bsuid") or identities.get("parent_bsuid") or ""
 
 
 def _contact_for(value: Value, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -146,26 +124,36 @@ def _messages(value: Value) -> list[Report]:
 def _message(message: Mapping[str, Any], value: Value, *, history: bool = False) -> Iterable[Report]:
     kind = message.get("type")
     contact = _contact_for(value, message)
+    identities = _identities(message.get("from"), contact, message, "from_")
+    sender = _address(identities)
+    group = message.get("group_id")
     if kind == "edit":
         original = message["edit"]
         yield MessageEdited(
             provider_id=str(original["original_message_id"]),
-            content=content_of(original["message"]),
+            content=edited_content_of(original["message"]),
             timestamp=_ms(message.get("timestamp")),
+            chat=str(group or sender or "") or None,
         )
         return
     if kind == "revoke":
         yield MessageDeleted(
-            provider_id=str(message["revoke"]["original_message_id"]), timestamp=_ms(message.get("timestamp"))
+            provider_id=str(message["revoke"]["original_message_id"]),
+            timestamp=_ms(message.get("timestamp")),
+            chat=str(group or sender or "") or None,
         )
         return
-    identities = _identities(message.get("from"), contact, message, "from_")
-    sender = _address(identities)
+    if kind == "system":
+        now, moved = _moved(message, identities)
+        yield from moved
+        # The notice stands where the chat has gone along to, and names nobody else any more.
+        identities, sender = (now, _address(now)) if moved else (identities, sender)
+    if kind == "contacts":
+        for phone in cards_of(message, identities.get("bsuid", "")):
+            if identities.setdefault("phone", phone) == phone and sender != phone:
+                yield PeerKnown(identities={**identities, "phone": phone})
     if not sender:
         raise ValueError("nobody sent this message")
-    if kind == "system":
-        yield from _moved(message)
-    group = message.get("group_id")
     context = message.get("context") or {}
     yield Incoming(
         provider_id=str(message["id"]),
@@ -182,17 +170,27 @@ def _message(message: Mapping[str, Any], value: Value, *, history: bool = False)
     )
 
 
-def _moved(message: Mapping[str, Any]) -> Iterable[Report]:
-    """A person changed number or user id: who they are now."""
+def _moved(message: Mapping[str, Any], sender: Mapping[str, str]) -> tuple[dict[str, str], list[Report]]:
+    """A person changed number or user id: who they are now, and the report of it; nothing for other notices."""
     system = message.get("system") or {}
     now = {
-        "phone": _phone(system.get("wa_id") or system.get("new_wa_id")),
+        "phone": _phone(system.get("new_wa_id") or system.get("wa_id")),
         "bsuid": system.get("user_id"),
         "parent_bsuid": system.get("parent_user_id"),
     }
     identities = {kind: str(value) for kind, value in now.items() if value}
-    if identities:
-        yield PeerKnown(identities=identities)
+    before = {
+        "phone": sender.get("phone") if identities.get("phone") else None,
+        "bsuid": system.get("previous_user_id") or sender.get("bsuid"),
+        "parent_bsuid": system.get("previous_parent_user_id") or sender.get("parent_bsuid"),
+    }
+    previous = {
+        kind: str(value) for kind, value in before.items() if value and str(value) != identities.get(kind, str(value))
+    }
+    if not identities or not previous:
+        # A number that changed without a word on who had it before, or a notice of another kind.
+        return dict(sender), [PeerKnown(identities={**sender, **identities})] if identities else []
+    return identities, [PeerKnown(identities=identities, previous=previous)]
 
 
 def _status(status: Mapping[str, Any]) -> Iterable[Report]:
@@ -207,6 +205,8 @@ def _status(status: Mapping[str, Any]) -> Iterable[Report]:
         error = error_object(first)
         code = error.code if error else "unknown"
         message = error.words if error else "Meta gave no reason"
+    group = status.get("recipient_type") == "group" or str(status.get("recipient_id") or "").endswith("@g.us")
+    identities = _identities(None if group else status.get("recipient_id"), {}, status, "recipient_")
     yield Status(
         provider_id=str(status["id"]),
         state=state,
@@ -214,9 +214,19 @@ def _status(status: Mapping[str, Any]) -> Iterable[Report]:
         ref=status.get("biz_opaque_callback_data"),
         code=code,
         message=message,
-        recipient=_phone(status.get("recipient_id")) or status.get("recipient_user_id"),
+        recipient=_address(identities) or None,
+        identities={} if group else identities,
+        participant=_participant(status, identities) if group else None,
         raw=dict(status),
     )
+
+
+def _participant(status: Mapping[str, Any], identities: Mapping[str, str]) -> str | None:
+    """Whom of a group a status is about; the group itself is nobody."""
+    named = status.get("recipient_participant_id") or status.get("participant_recipient_id")
+    named = named or status.get("recipient_participant_user_id")
+    address = _phone(named) or (str(named) if named else "") or _address(identities)
+    return address if address and address != str(status.get("recipient_id")) else None
 
 
 # -- coexistence: what the phone app does -------------------------------------------------------------
@@ -229,7 +239,10 @@ def _echoes(value: Value) -> list[Report]:
     def convert(row: Mapping[str, Any]) -> Iterable[Report]:
         if row.get("type") in ("edit", "revoke"):
             return _message({**row, "from": row.get("from") or own}, {})
-        return [_own_message(row, own, history=False)]
+        contact = _contact_for(value, {"from": row.get("to"), "user_id": row.get("to_user_id")})
+        identities = _identities(row.get("to"), contact, row, "to_")
+        named = [PeerKnown(identities=identities, name=_name(contact))] if len(identities) > 1 or contact else []
+        return [*named, _own_message(row, own, history=False, peer=_address(identities))]
 
     return _each(value, "message_echoes", convert)
 
@@ -240,8 +253,7 @@ def _own(value: Value) -> str:
 
 
 def _own_message(row: Mapping[str, Any], own: str, *, history: bool, peer: str = "") -> Incoming:
-    identities = {"phone": _phone(row.get("to")), "bsuid": str(row.get("to_user_id") or "")}
-    chat = peer or _address({kind: value for kind, value in identities.items() if value})
+    chat = peer or _address(_identities(row.get("to"), {}, row, "to_"))
     if not chat:
         raise ValueError("the echo names no recipient")
     return Incoming(

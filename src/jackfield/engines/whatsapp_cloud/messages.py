@@ -27,6 +27,20 @@ def content_of(message: Message) -> c.Content:
     return _unknown(message)
 
 
+def edited_content_of(message: Message) -> c.Content:
+    """What an edited message says now. Of a file often the caption alone is told: then the content names no file."""
+    kind = message.get("type")
+    part = message.get(kind) if isinstance(kind, str) else None
+    if kind in _FILES and isinstance(part, dict) and not part.get("id"):
+        caption = part.get("caption")
+        content: c.Content = _FILES[kind](caption=None if caption is None else str(caption))
+        return content
+    return content_of(message)
+
+
+_FILES: dict[str, Any] = {"image": c.Image, "video": c.Video, "document": c.Document, "audio": c.Audio}
+
+
 def _unknown(message: Message) -> c.UnknownContent:
     errors = message.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}

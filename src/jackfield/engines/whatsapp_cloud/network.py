@@ -8,6 +8,7 @@ from jackfield.core.port import Addressing, Network
 from jackfield.core.port.content import Content
 
 from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive, check_template
+from .._whatsapp.wamid import message_token
 
 
 class _Addressing(WhatsAppAddressing):
@@ -24,6 +25,10 @@ class CloudNetwork(Network):
     addressing: ClassVar[Addressing] = _Addressing()
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
     contact_source: ClassVar[str] = "wa"
+
+    def message_key(self, provider_id: str) -> str:
+        """The token at the end of a message's id: the id names the person by number or by user id."""
+        return message_token(provider_id) or provider_id
 
     def check_limits(self, content: Content) -> None:
         """WhatsApp's limits of interactive messages, and its rules for a template's values."""

@@ -25,6 +25,7 @@ from .account import Account
 from .config import WhatsAppCloudConfig
 from .handles import Handles
 from .media import Media
+from .people import recipient_of
 from .template import check
 from .templates import Templates
 from .transport import Transport
@@ -97,7 +98,7 @@ class WhatsAppCloudSession:
             taken = answer["messages"][0]
             status = taken.get("message_status")
             held = str(status) if status not in (None, "accepted") else None
-            return Sent(provider_id=str(taken["id"]), raw=answer, held=held)
+            return Sent(provider_id=str(taken["id"]), raw=answer, identities=recipient_of(answer), held=held)
         except (AttributeError, KeyError, IndexError, TypeError) as error:
             raise OutcomeUnknown("bad_answer", "Meta's answer names no message id") from error
 

@@ -40,7 +40,8 @@ class Recorder:
     """The outcomes of one channel. `in_flight` counts messages between their claim and a durable outcome.
 
     `on_done` is called whenever that count has gone down, `on_pause` with workspace, campaign and reason when a
-    campaign must pause, `on_login_required` when a person must log the channel in again. `now` gives Unix ms.
+    campaign must pause, `on_login_required` when a person must log the channel in again, `on_recipient` when the
+    network's answer tells by what it knows the recipient. `now` gives Unix ms.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Recorder:
         *,
         on_pause: Callable[[int, int, str], None],
         on_login_required: Callable[[LoginRequired], None],
+        on_recipient: Callable[[Claimed, Sent], None] = lambda _message, _sent: None,
         now: Callable[[], int] = now_ms,
     ) -> None:
         self.in_flight = 0
@@ -66,6 +68,7 @@ class Recorder:
         self._breaker = breaker
         self._on_pause = on_pause
         self._on_login_required = on_login_required
+        self._on_recipient = on_recipient
         self._now = now
         self._unavailable_in_a_row = 0
 
@@ -95,6 +98,8 @@ class Recorder:
         outcome = outcome_of(message, self._channel_id, self._tenure.token, answer, at)
         if isinstance(answer, Sent):
             self._unavailable_in_a_row = 0
+            if answer.identities:
+                self._on_recipient(message, answer)
         else:
             self._heed(message, answer, outcome)
         if message.campaign_id:

@@ -12,6 +12,7 @@ import structlog
 
 from jackfield.core import (
     ChannelSetup,
+    Claimed,
     Conflict,
     Core,
     Lease,
@@ -20,7 +21,9 @@ from jackfield.core import (
     budget_for,
     now_ms,
     parse_pacing,
+    states,
 )
+from jackfield.core.port import Sent, Status
 
 from .breaker import Breaker, Threshold
 from .connection import Connection
@@ -54,6 +57,7 @@ class ChannelRunner:
         self._core = core
         self._id = setup.id
         self._setup = setup
+        self._now = now
         self._configured: ChannelSetup | None = None
         self._engine = core.channels.engine(setup.engine)
         self.tenure = Tenure(lease.token, until, clock)
@@ -74,6 +78,7 @@ class ChannelRunner:
             self._breaker,
             on_pause=lambda *campaign: self._jobs.spawn(self._pause(*campaign)),
             on_login_required=self._connection.login_required,
+            on_recipient=self._tell_recipient,
             now=now,
         )
         self._sender = Sender(
@@ -102,6 +107,20 @@ class ChannelRunner:
             now=now,
         )
         self._configure(setup)
+
+    def _tell_recipient(self, message: Claimed, sent: Sent) -> None:
+        """Report by what the network knows a recipient, if that is more than the address that was written to."""
+        known = self._core.networks.of(self._setup.engine).addressing.identity(message.peer)
+        if known is None or sent.identities == dict([known]):
+            return
+        told = Status(
+            provider_id=sent.provider_id,
+            state=states.SENT,
+            timestamp=self._now(),
+            ref=str(message.id),
+            identities=sent.identities,
+        )
+        self._jobs.spawn(self._connection.report([told]))
 
     # -- life ----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from jackfield.core.contacts import ContactInput
-from jackfield.core.contacts.people.resolve import saw
+from jackfield.core.contacts.people.merging import saw
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.models import Channel, Chat, Contact, Identity, Message
 

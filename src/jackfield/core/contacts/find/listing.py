@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, tuple_
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...ground import fields
 from ...ground.paging import Page, check_limit, decode_cursor, encode_cursor
-from ...models import Contact
+from ...models import Contact, Identity
 from ..people.views import ContactView, load_views
 from .filters import contains, like
 from .matching import matching, whole_phone
@@ -35,7 +35,7 @@ async def list_contacts(
     limit = check_limit(limit)
     fields.choice("sort", sort, SORTS)
     text = fields.text("q", q, most=200, required=False) if q else ""
-    more = searched(text) if text else None
+    more = searched(workspace_id, text) if text else None
     if text and not any(char.isalpha() for char in text) and any(char.isdigit() for char in text):
         exact = await whole_phone(session, workspace_id, text)
         more = more if exact is None else exact
@@ -83,11 +83,19 @@ async def count_contacts(session: AsyncSession, workspace_id: int, filter_: Mapp
     return int(await session.scalar(found.count()) or 0)
 
 
-def searched(text: str) -> ColumnElement[bool]:
-    """The condition of a search text: in the name, the e-mail address or the phone number."""
+def searched(workspace_id: int, text: str) -> ColumnElement[bool]:
+    """The condition of a search text: in the name, the e-mail address, the phone number or the user name, or a whole
+    identity of another kind (a business-scoped user id, a Telegram id, ...)."""
+    name = text.removeprefix("@").casefold()
+    names = (Identity.kind == "username") & Identity.value.like(like(name), escape="\\")
+    ids = Identity.kind.not_in(("username", "phone", "email")) & Identity.value.in_(
+        {text, text.upper(), text.removesuffix("@lid"), text[:2].upper() + text[2:]}
+    )
+    named = select(Identity.contact_id).where(Identity.workspace_id == workspace_id, or_(names, ids))
     found: list[ColumnElement[bool]] = [
         contains(Contact.name, text),
         contains(Contact.email, text),
+        Contact.id.in_(named),
     ]
     digits = "".join(char for char in text if char.isdigit())
     if len(digits) >= 3 and not any(char.isalpha() for char in text):

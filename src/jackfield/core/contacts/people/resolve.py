@@ -2,7 +2,8 @@
 
 A person may be known by phone, LID, business-scoped user id, Telegram id; any one leads to the contact. New
 identities are added to it; when two of them lead to different contacts, these were one person all along and are
-merged into the older, with history (design, Words).
+merged into the older, with history (design, Words). A network may know one identity in several spellings (numbers with
+and without a mobile digit); each leads to the contact that has another.
 """
 
 from __future__ import annotations
@@ -11,27 +12,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from ....db.bulk import among
-from ...ground.events import ContactCreated, ContactMerged
+from ...ground.events import ContactCreated
+from ...ground.fields import storable
 from ...ground.unit import Unit
-from ...models import (
-    Call,
-    Channel,
-    Chat,
-    Contact,
-    ContactAttribute,
-    ContactListMember,
-    ContactMerge,
-    ContactNote,
-    ContactTag,
-    Identity,
-    Message,
-    Ticket,
-)
-from ..columns import MERGEABLE, combined
-from .consents import merged
+from ...models import Contact, Identity
+from ...port import Network
+from .merging import merge
 from .validate import identity_value
 
 _Key = tuple[int, str, str]
@@ -39,13 +28,30 @@ _Key = tuple[int, str, str]
 
 
 class Person(msgspec.Struct, kw_only=True):
-    """A sender as a network names them. `identities`: kind to value."""
+    """A sender as a network names them. `identities`: kind to value; `further`: more of them, such as an id that the
+    person had before. With `network`, other spellings of an identity lead to the contact too."""
 
     workspace_id: int
     identities: dict[str, str]
     name: str | None = None
     source: str = "wa"
     channel_id: int | None = None
+    further: tuple[tuple[str, str], ...] = ()
+    network: Network | None = None
+
+    def keys(self) -> list[_Key]:
+        """The identities as they are compared."""
+        pairs = dict.fromkeys((*self.identities.items(), *self.further))
+        return [
+            (self.workspace_id, kind, storable(identity_value(kind, value))) for kind, value in pairs if storable(value)
+        ]
+
+    def other_spellings(self, keys: Sequence[_Key]) -> list[_Key]:
+        """Identities that the network knows for the same as these."""
+        if self.network is None:
+            return []
+        same = self.network.addressing.same_person
+        return [(self.workspace_id, kind, one) for _, kind, value in keys for one in same(kind, value)[1:]]
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -80,26 +86,25 @@ async def hold_identities(unit: Unit, workspace_ids: Iterable[int]) -> None:
 
 async def resolve(unit: Unit, people: Sequence[Person], *, create: bool = True) -> list[Known | None]:
     """The contact of each person, made when new (unless not `create`), merged when two turn out to be one."""
-    sought = [
-        [(person.workspace_id, kind, identity_value(kind, value)) for kind, value in person.identities.items() if value]
-        for person in people
-    ]
-    keys = {key for mine in sought for key in mine}
+    sought = [person.keys() for person in people]
+    spelled = [person.other_spellings(mine) for person, mine in zip(people, sought, strict=True)]
+    keys = {key for mine in (*sought, *spelled) for key in mine}
     if not keys:
         return [None] * len(people)
     owner = await _owners(unit, keys)
     unsettled = {
         mine[0][0]
-        for mine in sought
-        if mine and (any(key not in owner for key in mine) or len({owner[key] for key in mine}) > 1)
+        for mine, also in zip(sought, spelled, strict=True)
+        if mine
+        and (any(key not in owner for key in mine) or len({owner[key] for key in (*mine, *also) if key in owner}) > 1)
     }
     if unsettled and create:
         await hold_identities(unit, unsettled)
         owner = await _owners(unit, keys)
     found = await _known(unit, set(owner.values()))
     answers: list[Known | None] = []
-    for person, mine in zip(people, sought, strict=True):
-        strong = sorted({owner[key] for key in mine if key in owner and key[1] not in WEAK})
+    for person, mine, also in zip(people, sought, spelled, strict=True):
+        strong = sorted({owner[key] for key in (*mine, *also) if key in owner and key[1] not in WEAK})
         ids = strong or sorted({owner[key] for key in mine if key in owner})[:1]
         if ids and not strong and create and await _is_another(unit, ids[0], mine):
             ids = []
@@ -168,8 +173,8 @@ async def _take_over(unit: Unit, keys: Sequence[_Key]) -> None:
 
 
 async def _make(unit: Unit, person: Person, mine: Sequence[_Key]) -> Known:
-    phone = person.identities.get("phone")
-    name = person.name or ""
+    phone = next((value for _, kind, value in mine if kind == "phone"), None)
+    name = storable(person.name or "")
     contact_id = (
         await unit.conn.execute(
             insert(Contact)
@@ -198,11 +203,11 @@ async def _complete(unit: Unit, person: Person, known: Known, new: list[tuple[in
     values: dict[str, Any] = {}
     if new:
         await _add_identities(unit, person.workspace_id, known.id, [(kind, value) for _, kind, value in new])
-        phone = person.identities.get("phone")
+        phone = next((value for _, kind, value in new if kind == "phone"), None)
         if known.phone is None and phone:
             values["phone"] = known.phone = phone
     if not known.name and person.name:
-        values["name"] = known.name = person.name
+        values["name"] = known.name = storable(person.name)
     if values:
         await unit.conn.execute(update(Contact).where(Contact.id == known.id).values(updated_at=unit.now, **values))
     return known
@@ -222,77 +227,3 @@ async def _add_identities(unit: Unit, workspace_id: int, contact_id: int, pairs:
             for kind, value in pairs
         ],
     )
-
-
-async def saw(unit: Unit, times: Iterable[tuple[int, int]]) -> None:
-    """Record when contacts wrote: pairs of contact id and time (Unix ms). A later time that is known stays, since a
-    phone's history arrives after the messages of today."""
-    latest: dict[int, int] = {}
-    for contact_id, at in times:
-        latest[contact_id] = max(at, latest.get(contact_id, 0))
-    if latest:
-        await unit.conn.execute(
-            update(Contact)
-            .where(Contact.id == bindparam("contact"), func.coalesce(Contact.last_seen_at, 0) < bindparam("at"))
-            .values(last_seen_at=bindparam("at")),
-            [{"contact": contact_id, "at": at} for contact_id, at in sorted(latest.items())],
-        )
-
-
-async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reason: str) -> None:
-    """Make one contact of two: all that hangs on the loser goes to the winner; the loser's fields are kept as history."""
-    conn = unit.conn
-    row = (await conn.execute(select(*Contact.__table__.columns).where(Contact.id == loser))).mappings().one()
-    await ledger_rows(unit, workspace_id, loser, winner)
-    for model in (Identity, Chat, ContactNote, Ticket, Call):
-        await conn.execute(update(model).where(model.contact_id == loser).values(contact_id=winner))
-    table: Any
-    for table, other in (
-        (ContactTag, ContactTag.tag_id),
-        (ContactListMember, ContactListMember.list_id),
-        (ContactAttribute, ContactAttribute.attribute_id),
-    ):
-        has = select(other).where(table.contact_id == winner).scalar_subquery()
-        await conn.execute(update(table).where(table.contact_id == loser, other.not_in(has)).values(contact_id=winner))
-        await conn.execute(delete(table).where(table.contact_id == loser))
-    columns = Contact.__table__.c
-    mine = (await conn.execute(select(*Contact.__table__.columns).where(columns.id == winner))).mappings().one()
-    fields = {name: combined(name, mine[name], row[name]) for name in MERGEABLE}
-    fields |= merged(mine, row, fields["optin"])
-    await conn.execute(update(Contact).where(Contact.id == winner).values(updated_at=unit.now, **fields))
-    await saw(unit, [(winner, row["last_seen_at"] or 0)])
-    await conn.execute(
-        insert(ContactMerge).values(
-            workspace_id=workspace_id,
-            winner_id=winner,
-            loser_id=loser,
-            data={key: value for key, value in dict(row).items() if value is not None},
-            reason=reason,
-            created_at=unit.now,
-        )
-    )
-    await conn.execute(update(ContactMerge).where(ContactMerge.winner_id == loser).values(winner_id=winner))
-    await conn.execute(delete(Contact).where(Contact.id == loser))
-    unit.emit(workspace_id, ContactMerged(id=winner, merged_id=loser, reason=reason))
-
-
-async def ledger_rows(unit: Unit, workspace_id: int, contact_id: int, new: int | None) -> None:
-    """Give a contact's messages to another contact, or to nobody.
-
-    The ledger has no index by contact (it would cost every send), so they are found by the contact's addresses.
-    What it wrote into groups keeps the old id, which no other contact ever gets.
-    """
-    conn = unit.conn
-    identities = (
-        await conn.execute(select(Identity.kind, Identity.value).where(Identity.contact_id == contact_id))
-    ).all()
-    peers = {row.value + ("@lid" if row.kind == "lid" else "") for row in identities}
-    peers.update((await conn.execute(select(Chat.peer).where(Chat.contact_id == contact_id))).scalars())
-    mine = (Message.workspace_id == workspace_id, Message.contact_id == contact_id)
-    if peers:
-        channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
-        await conn.execute(
-            update(Message)
-            .where(*mine, Message.channel_id.in_(channels), Message.peer.in_(peers))
-            .values(contact_id=new)
-        )

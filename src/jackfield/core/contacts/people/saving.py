@@ -17,7 +17,8 @@ from ..columns import MERGEABLE, combined
 from . import write
 from .changes import LabelChanges
 from .consents import answered
-from .resolve import hold_identities, merge
+from .merging import merge
+from .resolve import hold_identities
 from .validate import Checked, not_found
 from .views import ContactView, load_views
 
@@ -35,7 +36,7 @@ class Saved(msgspec.Struct, kw_only=True):
 async def save(unit: Unit, workspace_id: int, checked: Checked, on_duplicate: str, strict: bool) -> Saved:
     """See `Contacts.save`."""
     await hold_identities(unit, [workspace_id])
-    known = sorted(set((await write.owners(unit, workspace_id, checked.identities)).values()))
+    known = sorted(set((await write.owners(unit, workspace_id, [*checked.identities, *checked.spelled])).values()))
     if not known:
         contact_id, outcome = await _insert(unit, workspace_id, checked), "created"
     else:
@@ -119,12 +120,16 @@ async def change(
     values: Mapping[str, Any],
     digits: str | UnsetType | None,
     labels: LabelChanges,
+    spelled: Sequence[tuple[str, str]] = (),
 ) -> ContactView:
-    """Change fields, the phone (unless UNSET) and labels of a contact. Raises NotFound, Conflict and Invalid."""
+    """Change fields, the phone (unless UNSET) and labels of a contact. Raises NotFound, Conflict and Invalid.
+
+    `spelled` are other spellings of the phone, which must not be another contact's either.
+    """
     await require(unit, workspace_id, [contact_id])
     values = dict(values)
     if digits is not UNSET:
-        values["phone"] = await _change_phone(unit, workspace_id, contact_id, digits)
+        values["phone"] = await _change_phone(unit, workspace_id, contact_id, digits, spelled)
     if "optin" in values:
         known = await unit.conn.scalar(select(Contact.optin).where(Contact.id == contact_id))
         values |= answered({"optin": known}, values["optin"], "api", unit.now)
@@ -134,7 +139,9 @@ async def change(
     return view
 
 
-async def _change_phone(unit: Unit, workspace_id: int, contact_id: int, digits: str | None) -> str | None:
+async def _change_phone(
+    unit: Unit, workspace_id: int, contact_id: int, digits: str | None, spelled: Sequence[tuple[str, str]]
+) -> str | None:
     """Give a contact another first phone, or none; gives the one that it has then.
 
     The old number is freed, since one that was wrong, or given up, is some other person's; the history keeps it.
@@ -146,9 +153,11 @@ async def _change_phone(unit: Unit, workspace_id: int, contact_id: int, digits: 
         return digits
     owner = None
     if digits is not None:
-        owner = (await write.owners(unit, workspace_id, [("phone", digits)])).get(("phone", digits))
-        if owner is not None and owner != contact_id:
-            raise Conflict(f"Another contact has this phone number: {owner}.", code=EXISTS, details={"id": owner})
+        owners = await write.owners(unit, workspace_id, [("phone", digits), *spelled])
+        owner = owners.get(("phone", digits))
+        for other in owners.values():
+            if other != contact_id:
+                raise Conflict(f"Another contact has this phone number: {other}.", code=EXISTS, details={"id": other})
     mine = (Identity.workspace_id == workspace_id, Identity.contact_id == contact_id, Identity.kind == "phone")
     if old is not None:
         await conn.execute(

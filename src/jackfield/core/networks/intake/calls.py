@@ -23,7 +23,15 @@ async def call_reported(unit: Unit, source: Source, report: IncomingCall) -> Non
     if row is None:
         identities = report.identities or known_by(source.network, report.caller)
         (contact,) = await resolve(
-            unit, [Person(workspace_id=source.workspace_id, identities=identities, channel_id=source.channel_id)]
+            unit,
+            [
+                Person(
+                    workspace_id=source.workspace_id,
+                    identities=identities,
+                    channel_id=source.channel_id,
+                    network=source.network,
+                )
+            ],
         )
         row = Call(
             workspace_id=source.workspace_id,

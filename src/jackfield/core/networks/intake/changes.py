@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import select
 
@@ -10,48 +12,66 @@ from ...ground.events import MessageEdited as EditedEvent
 from ...ground.unit import Unit
 from ...models import Media, Message
 from ...port import MessageDeleted, MessageEdited
-from ...port.content import MediaContent, decode, encode
+from ...port.content import Content, MediaContent, decode, encode, kind_of, summary
+from .originals import Reference, stored_ids
 from .source import Source
 
 
 async def message_changed(unit: Unit, source: Source, report: MessageEdited | MessageDeleted) -> None:
     """The peer edited a message or deleted it for everyone; one that is not known is left."""
+    provider_id = report.provider_id
+    wanted = Reference(channel_id=source.channel_id, network=source.network, provider_id=provider_id, chat=report.chat)
+    provider_id = (await stored_ids(unit, [wanted])).get((source.channel_id, provider_id), provider_id)
     row = (
         await unit.session.execute(
-            select(Message).where(Message.channel_id == source.channel_id, Message.provider_id == report.provider_id)
+            select(Message).where(Message.channel_id == source.channel_id, Message.provider_id == provider_id)
         )
     ).scalar_one_or_none()
     if row is None:
         return
     extra = dict(row.extra or {})
     if isinstance(report, MessageEdited):
-        content = encode(report.content)
+        content = encode(_edited(row, report))
         if row.content == content:
             return
-        row.content = content
+        row.content, row.kind = content, kind_of(decode(content))
         extra["edited_at"] = report.timestamp
-        event: type[EditedEvent] | type[DeletedEvent] = EditedEvent
     else:
         if "deleted_at" in extra:
             return
         extra["deleted_at"] = report.timestamp
-        event = DeletedEvent
     row.extra = extra
     await unit.session.flush()
-    unit.emit(
-        source.workspace_id,
-        event(
-            id=row.id,
-            peer=row.peer,
-            kind=row.kind,
-            timestamp=report.timestamp,
-            provider_id=row.provider_id,
-            direction=row.direction,
-            state=row.state,
-            contact_id=row.contact_id,
-        ),
-        source.channel_id,
-    )
+    now = None if row.content is None else decode(row.content)
+    common: dict[str, Any] = {
+        "id": row.id,
+        "peer": row.peer,
+        "kind": row.kind,
+        "timestamp": report.timestamp,
+        "provider_id": row.provider_id,
+        "direction": row.direction,
+        "state": row.state,
+        "contact_id": row.contact_id,
+        "sender": row.sender,
+        "sender_name": (row.extra or {}).get("name"),
+    }
+    if isinstance(report, MessageEdited) and now is not None:
+        told: EditedEvent | DeletedEvent = EditedEvent(
+            body=summary(now), content=msgspec.to_builtins(now), has_media=isinstance(now, MediaContent), **common
+        )
+    else:
+        told = DeletedEvent(**common)
+    unit.emit(source.workspace_id, told, source.channel_id)
+
+
+def _edited(row: Message, report: MessageEdited) -> Content:
+    """The content after an edit: of a file for which no other is named, the caption alone changes."""
+    new = report.content
+    if isinstance(new, MediaContent) and new.url is None and new.media_id is None and row.content is not None:
+        old = decode(row.content)
+        if isinstance(old, MediaContent):
+            return msgspec.structs.replace(old, caption=new.caption)
+    return new
 
 
 async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: Media) -> None:

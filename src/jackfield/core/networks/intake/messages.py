@@ -5,7 +5,7 @@ A redelivery changes nothing (design, decision 9): the provider's id is unique p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, case, func, select, update
 
 from ....db.bulk import among, insert_many
 from ...contacts.consent.keywords import MAX_MESSAGE, Keywords, opt_in, opt_out
-from ...contacts.people.resolve import Known, Person, resolve, saw
+from ...contacts.people.merging import saw
+from ...contacts.people.resolve import Known, Person, resolve
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
 from ...ledger import states
@@ -21,8 +22,9 @@ from ...ledger.chats import tell_chats
 from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Chat, Message, Workspace
 from ...port import Incoming
-from ...port.content import ButtonReply, MediaContent, Reaction, Text, encode, kind_of, summary
-from .people import known_by
+from ...port.content import ButtonReply, MediaContent, Reaction, System, Text, encode, kind_of, summary
+from .originals import Reference, stored_ids
+from .people import known_by, same_chats
 from .source import Source
 
 WINDOW_MS = 24 * 3600 * 1000
@@ -56,10 +58,13 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
             name=items[i].message.sender_name,
             source=items[i].source.network.contact_source,
             channel_id=items[i].channel_id,
+            network=items[i].source.network,
         )
         for i in fresh
     ]
     known = await resolve(unit, people)
+    items = await _in_their_chats(unit, items, dict(zip(fresh, known, strict=True)))
+    items = await _with_stored_ids(unit, items, fresh)
     answers: list[int | None] = [None] * len(items)
     if not fresh:
         return answers
@@ -80,10 +85,53 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
         (
             (contact.id, item.message.timestamp)
             for item, _, contact in visible
-            if contact is not None and not item.message.from_me
+            if contact is not None and not item.message.from_me and not isinstance(item.message.content, System)
         ),
     )
     return answers
+
+
+async def _in_their_chats(
+    unit: Unit, items: Sequence[IncomingItem], known: Mapping[int, Known | None]
+) -> list[IncomingItem]:
+    """The items in the chats that stand already under another spelling of the address (see `same_chats`)."""
+    private = [i for i in known if items[i].message.chat_kind == "private"]
+    wanted = [(items[i].channel_id, items[i].source.network, items[i].message.chat, known[i]) for i in private]
+    found = await same_chats(unit, wanted)
+    moved = list(items)
+    for i in private:
+        item = items[i]
+        chat = found.get((item.channel_id, item.message.chat), item.message.chat)
+        if chat != item.message.chat:
+            moved[i] = IncomingItem(source=item.source, message=msgspec.structs.replace(item.message, chat=chat))
+    return moved
+
+
+async def _with_stored_ids(unit: Unit, items: Sequence[IncomingItem], fresh: Sequence[int]) -> list[IncomingItem]:
+    """The items, referring to other messages by the ids under which these are kept (see `originals`)."""
+    wanted = [
+        Reference(channel_id=item.channel_id, network=item.source.network, provider_id=id_, chat=item.message.chat)
+        for item in (items[i] for i in fresh)
+        for id_ in (item.message.reply_to, _target(item))
+        if id_
+    ]
+    found = await stored_ids(unit, wanted) if wanted else {}
+    changed = list(items)
+    for i in fresh if found else ():
+        item, message = items[i], items[i].message
+        content = message.content
+        if isinstance(content, Reaction):
+            target = found.get((item.channel_id, content.target), content.target)
+            content = msgspec.structs.replace(content, target=target)
+        reply_to = found.get((item.channel_id, message.reply_to or ""), message.reply_to)
+        changed[i] = IncomingItem(
+            source=item.source, message=msgspec.structs.replace(message, content=content, reply_to=reply_to)
+        )
+    return changed
+
+
+def _target(item: IncomingItem) -> str | None:
+    return item.message.content.target if isinstance(item.message.content, Reaction) else None
 
 
 async def _fresh(unit: Unit, items: Sequence[IncomingItem]) -> list[int]:
@@ -166,6 +214,8 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
     changes = []
     for (channel_id, peer), group in grouped.items():
         incoming = [one for one in group if not one[0].message.from_me]
+        # A notice of the network is nothing that the person said: it counts as unread and opens the window for nobody.
+        incoming = [one for one in incoming if not isinstance(one[0].message.content, System)]
         live = [one for one in incoming if not one[0].message.history]
         contact = group[0][2]
         # What is synchronised from a phone's history comes late, and in any order: the latest by its time counts.

@@ -9,7 +9,6 @@ from ...channels.service import Channels
 from ...channels.views import AnyChannel
 from ...ground.store import Store
 from ...ground.unit import Unit
-from ...ledger.record import StatusItem, status_batch
 from ...models import Media
 from ...port import (
     AccountNotice,
@@ -29,12 +28,14 @@ from ...port import (
 )
 from .calls import call_reported
 from .changes import media_fetched, message_changed
+from .clean import clean
 from .groups import group_changed
 from .logins import disconnected, login_changed
 from .messages import IncomingItem, incoming_batch
 from .notices import account_notice, unknown_report
 from .people import person_known, preference_changed
 from .source import Source
+from .statuses import ReportedStatus, reported_batch
 from .templates import template_changed
 
 _HANDLERS: Final[dict[type, Callable[[Unit, Source, Any], Awaitable[None]]]] = {
@@ -68,9 +69,10 @@ class Intake:
         futures: list[Any] = []
         writer = self._store.writer
         source = Source(channel_id=channel_id, workspace_id=workspace_id, network=self._channels.networks.of(engine))
-        for report in reports:
+        for told in reports:
+            report = clean(told)
             if isinstance(report, Status):
-                futures.append(writer.submit(status_batch, StatusItem(channel_id=channel_id, status=report)))
+                futures.append(writer.submit(reported_batch, ReportedStatus(source=source, status=report)))
             elif isinstance(report, Incoming):
                 futures.append(writer.submit(incoming_batch, IncomingItem(source=source, message=report)))
             else:

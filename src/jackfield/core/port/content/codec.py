@@ -88,4 +88,6 @@ def summary(content: Content) -> str:
         return content.title
     if isinstance(content, Reaction):
         return content.emoji
+    if isinstance(content, System):
+        return content.text
     return f"[{kind_of(content)}]"

@@ -123,6 +123,14 @@ class MergeBody(Wire):
     reason: Annotated[Str, Field(min_length=1, max_length=500)] = "by hand"
 
 
+class UnmergeBody(Wire):
+    """Which merge to undo; the latest when it is left out."""
+
+    model_config = example(mergeId="7")
+
+    merge_id: Annotated[str | int | None, Field(alias="mergeId", description="As the history names it.")] = None
+
+
 class CheckBody(Wire):
     """Numbers to look up on the network."""
 
@@ -416,6 +424,14 @@ def register(app: FastAPI, context: Context) -> None:
             raise invalid("tags", "Name at least one tag.")
         return ok(contact(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names)))
 
+    @app.post("/contacts/{id}/unmerge", tags=tags, summary="Undo a merge")
+    async def unmerge(id: str, caller: Writer, body: UnmergeBody | None = None) -> Response:
+        """Make two contacts again of one, up to 30 days after a merge: chats, history, notes, tags and identities go back
+        to the one that had them. A refusal of marketing stays with both. Gives both contacts."""
+        which = None if body is None else body.merge_id
+        ids = await core.contacts.unmerge(caller.workspace_id, id_of(id), which)
+        return ok([contact(one) for one in await core.contacts.get_many(caller.workspace_id, ids)])
+
     @app.post("/contacts/{id}/merge", tags=tags, summary="Make one contact of two")
     async def merge_contacts(id: str, body: MergeBody, caller: Writer) -> Ok[answers.Contact]:
         """The other contact becomes part of this one, which keeps its own fields."""
@@ -433,6 +449,7 @@ def register(app: FastAPI, context: Context) -> None:
                     "mergedId": str(row.merged_id) if row.merged_id else None,
                     "data": row.data,
                     "reason": row.reason,
+                    "undoable": row.undoable,
                     "createdAt": iso(row.created_at),
                 }
                 for row in rows
