@@ -80,6 +80,8 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "LIST_EXISTS": (409, "A list of this name exists."),
     "MESSAGE_NOT_SENT": (409, "The network does not know the message yet."),
     "NOT_CANCELLABLE": (409, "The message has gone out."),
+    "NOT_UNDOABLE": (409, "The merge is more than 30 days old, or the entry of the history is no merge."),
+    "MERGE_NOT_FOUND": (404, "Nothing was merged into the contact, or not by this merge."),
     "NOT_DELETABLE": (409, "Only messages of your own can be deleted for everyone."),
     "NOT_EDITABLE": (409, "Only messages of your own can be edited."),
     "NOT_INCOMING": (409, "Only messages that came in can be marked as read."),
