@@ -139,6 +139,7 @@ class ContactEvent(TypedDict):
     mergedId: str | None
     data: Json
     reason: str
+    undoable: bool
     createdAt: Time | None
 
 

@@ -425,7 +425,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(contact(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names)))
 
     @app.post("/contacts/{id}/unmerge", tags=tags, summary="Undo a merge")
-    async def unmerge(id: str, caller: Writer, body: UnmergeBody | None = None) -> Response:
+    async def unmerge_contacts(id: str, caller: Writer, body: UnmergeBody | None = None) -> Ok[list[answers.Contact]]:
         """Make two contacts again of one, up to 30 days after a merge: chats, history, notes, tags and identities go back
         to the one that had them. A refusal of marketing stays with both. Gives both contacts."""
         which = None if body is None else body.merge_id
