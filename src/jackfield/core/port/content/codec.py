@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from ...ground.errors import Invalid
-from .incoming import ButtonReply, IncomingKinds, ListReply
+from .incoming import ButtonReply, IncomingKinds, ListReply, System
 from .interactive import InlineKeyboard, Interactive, InteractiveKinds
 from .media import Media, MediaKinds
 from .plain import PlainKinds, Poll, Reaction, Text
