@@ -177,9 +177,10 @@ async def _addresses(server: Server, base: str, workspace_id: int) -> None:
         key, email = await _known(server.core, workspace_id)
         password = server.settings.owner_password.get_secret_value() or "YOUR_PASSWORD"
     lines = [
-        f"[bold]API:[/]      {base}/api/docs",
-        f"[bold]Login:[/]    {escape(email)}  {escape(password)}",
-        f"[bold]Key:[/]      {escape(key)}",
+        f"[bold]Dashboard:[/] {base}/",
+        f"[bold]API:[/]       {base}/api/docs",
+        f"[bold]Login:[/]     {escape(email)}  {escape(password)}",
+        f"[bold]Key:[/]       {escape(key)}",
     ]
     out.print(Panel("\n".join(lines), title="Jackfield is running; Ctrl-C ends it", title_align="left"))
     for title, line in curl_lines(base, key, email, password):
