@@ -254,6 +254,37 @@ def test_archiving_is_undone_for_a_while(agent: Page, dashboard: JackfieldServer
     expect(row(agent, number)).to_be_visible()
 
 
+def test_what_another_agent_does_is_seen_at_once(agent: Page, dashboard: JackfieldServer, number: str) -> None:
+    write(dashboard, number, "Hello")
+    expect(row(agent, number)).to_contain_text("1 unread message")
+    chat = dashboard.api("GET", f"/chats?search={number}").data[0]["id"]
+    dashboard.api("POST", f"/chats/{chat}/assign", json={"assigneeId": "1"})
+    expect(row(agent, number)).to_contain_text("Assigned to")
+    dashboard.api("POST", f"/chats/{chat}/read")
+    expect(row(agent, number)).not_to_contain_text("unread")
+    open_chat(agent, number)
+    dashboard.api("POST", f"/chats/{chat}/notes", json={"text": "Written elsewhere"})
+    expect(agent.locator("[data-note]")).to_contain_text("Written elsewhere")
+    dashboard.api("POST", f"/chats/{chat}/archive")
+    expect(row(agent, number)).to_have_count(0)
+
+
+def test_a_closed_window_and_a_channel_that_is_down_say_so(
+    agent: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    config = {"phone_number_id": "1", "access_token": "t", "base_url": "http://127.0.0.1:9"}
+    made = dashboard.api("POST", "/profiles", json={"name": "Cloud", "engine": "whatsapp_cloud", "config": config})
+    sent = dashboard.api("POST", "/messages/text", json={"to": number, "text": "Hi", "profileId": made.data["id"]})
+    assert sent.status in (200, 201, 202), sent
+    chat = dashboard.api("GET", f"/chats?profileId={made.data['id']}").data[0]["id"]
+    agent.goto(f"/inbox/{chat}")
+    expect(agent.get_by_text("The 24-hour window is closed. Send a template.")).to_be_visible()
+    expect(agent.get_by_text("This channel has no approved template.")).to_be_visible()
+    expect(agent.get_by_text("Cloud is not connected. Messages wait until it is.")).to_be_visible()
+    expect(agent.get_by_role("textbox", name=re.compile("Write to"))).to_have_count(0)
+    dashboard.api("DELETE", f"/profiles/{made.data['id']}")
+
+
 def test_filters_read_as_a_sentence_and_live_in_the_address(
     agent: Page, dashboard: JackfieldServer, number: str
 ) -> None:

@@ -217,6 +217,12 @@ export interface LiveEvent {
   data: Record<string, unknown>
 }
 
+/** `data` of the event `chat.updated`. */
+export type ChatEvent = Pick<
+  Chat,
+  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'lastAt'
+>
+
 /** `data` of the events `message.*`. */
 export interface MessageEvent {
   id: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Chat, LiveEvent } from '@/api/views'
-import { afterEvent, asQuery, belongs } from './model'
+import { afterEvent, afterUpdate, asQuery, belongs, byPlace } from './model'
 import { match, personalise } from './composer/canned'
 import { asContent, unsupported } from './composer/templating'
 
@@ -14,13 +14,21 @@ const event = (type: string, data: Record<string, unknown>): LiveEvent => ({
 })
 
 describe('a chat in a list', () => {
-  it('counts what comes in, and opens the window', () => {
-    expect(afterEvent(chat(), event('message.received', {}))).toMatchObject({ unread: 1, lastAt: '2026-11-27T10:00:00.000Z', windowOpen: true, windowUntil: '2026-11-28T10:00:00.000Z' })
-  })
-  it('does not count what is told twice, nor what staff wrote on the phone', () => {
+  it('shows what came in last, once', () => {
     const once = afterEvent(chat(), event('message.received', {}))
+    expect(once).toMatchObject({ lastAt: '2026-11-27T10:00:00.000Z', lastMessage: { id: '5' } })
     expect(afterEvent(once, event('message.received', {}))).toBe(once)
-    expect(afterEvent(chat(), event('message.sent', { direction: 'out', status: 'sent' })).unread).toBe(0)
+  })
+  it('takes what others did with it, and keeps its last message', () => {
+    const data = { id: '1', name: 'Asha', unread: 3, archived: true, pinned: true, mutedUntil: null, assigneeId: '2', windowUntil: null, windowOpen: false, lastAt: null, lastMessageId: '9' }
+    const known = afterEvent(chat(), event('message.received', {}))
+    const now = afterUpdate(known, { ...event('chat.updated', {}), data })
+    expect(now).toMatchObject({ name: 'Asha', unread: 3, archived: true, pinned: true, assigneeId: '2', lastMessage: { id: '5' } })
+    expect(now).not.toHaveProperty('lastMessageId')
+  })
+  it('stands under the pinned ones', () => {
+    const ids = [chat({ id: 'a', lastAt: '2' }), chat({ id: 'b', lastAt: '1', pinned: true }), chat({ id: 'c', lastAt: '3' })].sort(byPlace).map((one) => one.id)
+    expect(ids).toEqual(['b', 'c', 'a'])
   })
   it('stays the same object where nothing of it shows', () => {
     const known = chat({ lastAt: '2026-11-27T11:00:00.000Z' })

@@ -1,5 +1,5 @@
 /** What a chat is in lists: which filters it meets, and what events make of it. */
-import type { Chat, ChatKind, LiveEvent, MessageEvent } from '@/api/views'
+import type { Chat, ChatEvent, ChatKind, LiveEvent, MessageEvent } from '@/api/views'
 import { applyEvent, messageOf } from '@/messages/model'
 
 export type ChatView = 'open' | 'unread' | 'mine' | 'archived'
@@ -32,9 +32,10 @@ export function belongs(chat: Chat, filters: ChatFilters, me: string | null): bo
   return filters.assigneeId === undefined || chat.assigneeId === filters.assigneeId
 }
 
-const DAY_MS = 24 * 60 * 60_000
-
-/** A chat after an event of one of its messages; the same object when nothing of it shows in a list. */
+/**
+ * A chat after an event of one of its messages; the same object when nothing of it shows in a list. How many are unread,
+ * and until when one may write freely, is told by `chat.updated`.
+ */
 export function afterEvent(chat: Chat, event: LiveEvent): Chat {
   const data = event.data as unknown as MessageEvent
   if (chat.lastMessage?.id === data.id) {
@@ -44,17 +45,17 @@ export function afterEvent(chat: Chat, event: LiveEvent): Chat {
   const message = messageOf(event)
   const isNew = event.event === 'message.received' || event.event === 'message.sent'
   if (!isNew || (chat.lastAt !== null && message.timestamp < chat.lastAt)) return chat
-  const came = event.event === 'message.received' && message.direction === 'in'
-  return {
-    ...chat,
-    lastMessage: message,
-    lastAt: message.timestamp,
-    unread: came ? chat.unread + 1 : chat.unread,
-    ...(came ? { windowOpen: true, windowUntil: new Date(Date.parse(message.timestamp) + DAY_MS).toISOString() } : {}),
-  }
+  return { ...chat, lastMessage: message, lastAt: message.timestamp }
 }
 
-/** The latest first, as the API has them. */
-export function byTime(a: Chat, b: Chat): number {
-  return (b.lastAt ?? '').localeCompare(a.lastAt ?? '')
+/** A chat as `chat.updated` tells it: everything but its last message. */
+export function afterUpdate(chat: Chat, event: LiveEvent): Chat {
+  const data = event.data as unknown as ChatEvent
+  const { name, unread, archived, pinned, mutedUntil, assigneeId, windowUntil, windowOpen } = data
+  return { ...chat, name, unread, archived, pinned, mutedUntil, assigneeId, windowUntil, windowOpen }
+}
+
+/** Pinned ones first, then the latest, as the API has them. */
+export function byPlace(a: Chat, b: Chat): number {
+  return Number(b.pinned) - Number(a.pinned) || (b.lastAt ?? '').localeCompare(a.lastAt ?? '')
 }

@@ -2,7 +2,15 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
+import { addLiveModule } from '@/api/live'
 import type { Note } from '@/api/views'
+
+addLiveModule({
+  events: ['chat.noted'],
+  take: (events, queries) => {
+    for (const event of events) void queries.invalidateQueries({ queryKey: notesKey(String(event.data.chatId)) })
+  },
+})
 
 export const notesKey = (chatId: string) => ['chat-notes', chatId] as const
 

@@ -5,9 +5,9 @@ import { api, ask, askPage } from '@/api/client'
 import { addLiveModule } from '@/api/live'
 import { useMe } from '@/api/me'
 import { flatten, mapItems, type Pages, replaceHead } from '@/api/queries'
-import type { Chat, LiveEvent, Me, MessageEvent } from '@/api/views'
+import type { Chat, ChatEvent, LiveEvent, Me, MessageEvent } from '@/api/views'
 import { addressKey } from '@/messages/model'
-import { afterEvent, asQuery, belongs, byTime, type ChatFilters } from './model'
+import { afterEvent, afterUpdate, asQuery, belongs, byPlace, type ChatFilters } from './model'
 import { unreadKey } from './unread'
 
 const PAGE = 50
@@ -155,7 +155,11 @@ function patchList(data: Pages<Chat>, events: Map<string, LiveEvent[]>): { data:
   })
   const fresh = [...events].some(([key, own]) => !known.has(key) && own.some((one) => one.event === 'message.received' || one.event === 'message.sent'))
   if (moved.length === 0) return { data: patched, missing: fresh }
-  return { data: replaceHead(patched, new Set(moved.map((one) => one.id)), moved.sort(byTime)), missing: fresh }
+  const next = replaceHead(patched, new Set(moved.map((one) => one.id)), moved)
+  const first = next.pages[0]
+  // Pinned ones stay above what moves up.
+  if (first !== undefined) next.pages[0] = { ...first, items: first.items.toSorted(byPlace) }
+  return { data: next, missing: fresh }
 }
 
 addLiveModule({
@@ -178,7 +182,24 @@ addLiveModule({
       const own = byChat.get(addressKey(chat.profileId, chat.chatId))
       if (own !== undefined) queries.setQueryData(chatKey(chat.id), own.reduce(afterEvent, chat))
     }
-    if (events.some((one) => one.event === 'message.received')) recount(queries)
+  },
+})
+
+/** What other agents, and other programs, do with chats. */
+addLiveModule({
+  events: ['chat.updated'],
+  take: (events, queries) => {
+    for (const event of events) {
+      const data = event.data as unknown as ChatEvent
+      const known = queries.getQueryData<Chat>(chatKey(data.id)) ?? findChat(queries, data.id)
+      if (known !== undefined) {
+        applyChat(queries, afterUpdate(known, event))
+        if (known.pinned !== data.pinned) for (const [filters] of lists(queries)) refreshHead(queries, filters)
+      } else {
+        for (const [filters] of lists(queries)) if (data.archived === (filters.view === 'archived')) refreshHead(queries, filters)
+      }
+    }
+    recount(queries)
   },
 })
 
