@@ -12,7 +12,8 @@ import pytest
 
 from jackfield.core import Lease, Settled
 from jackfield.core.ground.bus import LocalBus
-from jackfield.core.port import Limits
+from jackfield.core.port import Limits, Sent
+from jackfield.engines.whatsapp_cloud.network import NETWORK
 from jackfield.worker.channel import runner as runner_module
 from jackfield.worker.channel.runner import ChannelRunner
 
@@ -40,6 +41,7 @@ class House:
     def __init__(self, data_dir: Path, setup: Any = SETUP) -> None:
         self.engine = Engine()
         self.engine.limits = Limits(rate=100, burst=100, concurrency=4)  # type: ignore[attr-defined]
+        self.engine.network = NETWORK  # type: ignore[attr-defined]
         self.queue = Queue()
         self.bus = LocalBus()
         self.paused: list[tuple[int, int, str]] = []
@@ -169,3 +171,23 @@ async def test_a_lost_lease_hands_nothing_more_over(tmp_path: Path) -> None:
     ((_, session),) = house.engine.opened
     assert session.begun == []
     assert house.queue.outcomes == []
+
+
+@virtual
+async def test_what_an_answer_tells_of_the_recipient_is_reported_once_it_is_news(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    reported: list[Any] = []
+
+    async def ingest(_channel: int, _workspace: int, _engine: str, reports: list[Any]) -> None:
+        reported.extend(reports)
+
+    house.runner._core.intake.ingest = ingest  # type: ignore[method-assign]
+    message = msgspec.structs.replace(claimed(1), peer="5511987654321")
+    for known in ({"phone": "5511987654321"}, {"phone": "551187654321"}, {"phone": "5511987654321", "bsuid": "BR.1"}):
+        house.runner._tell_recipient(message, Sent(provider_id="w-1", identities=known))
+    await house.runner._jobs.finish(5)
+    assert [one.identities for one in reported] == [
+        {"phone": "551187654321"},
+        {"phone": "5511987654321", "bsuid": "BR.1"},
+    ]
+    assert {(one.ref, one.state) for one in reported} == {("1", "sent")}

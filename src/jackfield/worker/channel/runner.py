@@ -110,7 +110,7 @@ class ChannelRunner:
 
     def _tell_recipient(self, message: Claimed, sent: Sent) -> None:
         """Report by what the network knows a recipient, if that is more than the address that was written to."""
-        known = self._core.networks.of(self._setup.engine).addressing.identity(message.peer)
+        known = self._engine.network.addressing.identity(message.peer)
         if known is None or sent.identities == dict([known]):
             return
         told = Status(
