@@ -80,6 +80,13 @@ def open_templates(page: Page) -> None:
     dialog.get_by_label("The header's {{1}}").fill("Asha")
 
 
+def be_asha(page: Page) -> None:
+    """The phone of somebody who has written."""
+    page.get_by_role("button", name="You are").click()
+    page.get_by_role("button", name=PEOPLE[0][1]).last.click()
+    page.locator(LOG).first.wait_for()
+
+
 def click(name: str) -> Callable[[Page], None]:
     """Press a button."""
     return lambda page: page.get_by_role("button", name=name).first.click()
@@ -127,7 +134,7 @@ SHOTS = (
     Shot("inbox-error", "/inbox", "text=This could not be loaded", fails="/api/chats"),
     Shot("commands", "/inbox", "[data-chat]", press("Control+k", "[role=dialog]")),
     Shot("keyboard", "/inbox", "[data-chat]", press("?", "[role=dialog]")),
-    Shot("phone", "/phone", "section"),
+    Shot("phone", "/phone", "section", be_asha),
     Shot("phone-empty", "/phone", "section", empty=True),
     Shot("parts", "/dev/ui", "main", signed_in=False, whole=True),
     Shot("parts-rtl", "/dev/ui", "main", rtl, signed_in=False, whole=True),
