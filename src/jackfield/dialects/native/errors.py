@@ -57,6 +57,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "SUPPRESSION_NOT_FOUND": (404, "The address is not suppressed."),
     "TAG_NOT_FOUND": (404, "There is no such tag."),
     "TEMPLATE_NOT_FOUND": (404, "There is no such template, or not in this language."),
+    "TEMPLATES_UNREADABLE": (409, "The profile's templates cannot be read; the message says why."),
     "TICKET_NOT_FOUND": (404, "There is no such ticket."),
     "WEBHOOK_NOT_FOUND": (404, "There is no such webhook."),
     "WORKSPACE_NOT_FOUND": (404, "There is no such workspace, or it is not yours."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -124,12 +125,30 @@ class WhatsAppCloudEngine:
             return CallbackAnswer(status=403, body=b"The channel has no app secret: webhooks cannot be verified")
         if not signature_fits(own.app_secret.get_secret_value(), request.body, request.headers):
             return CallbackAnswer(status=401, body=b"The signature does not fit the body")
-        try:
-            data = msgspec.json.decode(request.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        data = decode_webhook(request.body)
+        if data is None:
             # It is Meta's (the signature fits), so asking for it again would not mend it.
             return CallbackAnswer(body=b"The body is not JSON")
         return CallbackAnswer(body=b"ok", reports=parse(data, own.phone_number_id))
+
+
+def decode_webhook(body: bytes) -> Any:
+    """A webhook's JSON; None when it is none.
+
+    Half a character, as an escape (a cut emoji: `\\ud83d`) or as bytes that are no UTF-8, is replaced by U+FFFD: one such
+    message must not take the good ones of the same webhook with it.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except RecursionError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            lenient = json.loads(body.decode("utf-8", "replace"))
+        except ValueError:
+            return None
+        text = json.dumps(lenient, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return json.loads(text)
 
 
 def signature_fits(secret: str, body: bytes, headers: object) -> bool:
