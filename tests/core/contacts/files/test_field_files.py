@@ -400,13 +400,16 @@ BOMBS = {
 def test_a_small_workbook_costs_little_whatever_it_unpacks_to(kind: str) -> None:
     data = BOMBS[kind]()
     assert len(data) < 200_000
-    tracemalloc.start()
+    wanted = ("too_large", "no_phone_column", "no_rows", "empty_file")
     began = time.process_time()
-    assert refusal(data) in ("too_large", "no_phone_column", "no_rows", "empty_file")
-    spent, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+    assert refusal(data) in wanted
+    spent = (time.process_time() - began) * 100_000 / max(len(data), 100_000)
+    assert spent < 2, "a second for 100 kB on a quiet machine"
+    tracemalloc.start()
+    assert refusal(data) in wanted
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 50 << 20
-    assert spent < 5, "a second without the tracing of memory"
 
 
 @pytest.mark.parametrize(
