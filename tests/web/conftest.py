@@ -17,9 +17,13 @@ def built() -> None:
     web.build()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all; each person has a context of their own."""
+    """One browser for a module; each person has a context of their own.
+
+    Not for the session: Playwright keeps an event loop running in its thread, in which no asynchronous test of another
+    module could run.
+    """
     with browser.launch() as launched:
         yield launched
 
