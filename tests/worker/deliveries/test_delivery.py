@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import time
+import zlib
 from typing import Any
 
 import msgspec
@@ -162,7 +163,7 @@ async def test_events_of_a_peer_keep_their_order(
     slips = {"message 13": 2, "message 22": 1}
 
     async def dawdle(request: web.Request, body: dict[str, Any]) -> web.Response:
-        await asyncio.sleep(0.001 * (hash(body["data"]["body"]) % 7))
+        await asyncio.sleep(0.001 * (zlib.crc32(body["data"]["body"].encode()) % 7))
         if slips.get(body["data"]["body"], 0):
             slips[body["data"]["body"]] -= 1
             return web.Response(status=500)
