@@ -106,7 +106,7 @@ def _change(path: Path, line: str, new: str, *, before: bool = False) -> None:
 
 def test_every_column_of_the_table_is_a_column_of_the_model() -> None:
     assert set(COLUMNS) <= set(Contact.__table__.c.keys())
-    # When and by what the consent was given or refused goes with `optin` (consent/consents.py), never by itself.
+    # When and by what the consent was given or refused goes with `optin` (people/consents.py), never by itself.
     beside = {"id", "workspace_id", "updated_at", "optin_at", "optin_source"}
     assert set(Contact.__table__.c.keys()) - set(COLUMNS) == beside
     assert set(FURTHER) < set(MERGEABLE) < set(COLUMNS)
