@@ -225,7 +225,7 @@ def test_import(shell: Shell, tmp_path: Path) -> None:
     assert report["refused"][0]["value"] == "not a number"
     assert report["refused"][0]["reason"]
     with open(refused, newline="", encoding="utf-8-sig") as rows:
-        assert [row["line"] for row in csv.DictReader(rows)] == ["4"]
+        assert [row["import: line"] for row in csv.DictReader(rows)] == ["4"]
 
     again = shell("import", str(file), *mapping, "--default-country", "ID", "--on-duplicate", "skip", "--json").json
     assert (again["created"], again["merged"], again["skipped"]) == (0, 0, 3)
@@ -259,7 +259,7 @@ def test_channels(shell: Shell) -> None:
     assert unscanned.status == 1
     assert "Scan with WhatsApp" in unscanned.out
     assert any(block in unscanned.out for block in "█▀▄"), "the QR code is in the terminal"
-    assert "nobody scanned" in unscanned.err
+    assert "was not scanned" in unscanned.err
     table = shell("channel", "list").out
     assert "Shop" in table
     assert "Phone" in table
@@ -445,7 +445,7 @@ def test_commands_at_a_server_elsewhere(afar: Shell, shared_server: JackfieldSer
     unscanned = afar("channel", "pair", phone, "--seconds", "1")
     assert unscanned.status == 1
     assert any(block in unscanned.out for block in "█▀▄"), "the QR code is in the terminal"
-    assert "nobody scanned" in unscanned.err
+    assert "was not scanned" in unscanned.err
     states = {one["id"]: one["status"] for one in afar("channel", "list", "--json").json}
     assert (states[added["id"]], states[phone]) == ("connected", "pairing")
 
