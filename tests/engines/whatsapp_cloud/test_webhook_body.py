@@ -22,6 +22,6 @@ def test_half_a_character_takes_no_other_message_with_it(cut: bytes) -> None:
     decoded["bad"].encode()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'["\xff",' + b"[" * 100_000])
 def test_what_is_no_json_is_none(body: bytes) -> None:
     assert decode_webhook(body) is None

@@ -145,7 +145,7 @@ def decode_webhook(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError):
         try:
             lenient = json.loads(body.decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         text = json.dumps(lenient, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return json.loads(text)
