@@ -128,3 +128,42 @@ async def test_a_removed_member_loses_keys_and_sessions(api: Api) -> None:
     assert (await api(KEY, "DELETE", f"/team/{admin}")).status_code == 200
     for caller in (token, key):
         assert (await api(caller, "GET", "/auth/me")).status_code == 401
+
+
+async def test_keys_of_a_disabled_member_stop_and_those_made_by_them_too(api: Api) -> None:
+    body = {"email": "admin@example.com", "role": "admin", "password": PASSWORD}
+    admin = (await api(KEY, "POST", "/team", body)).json()["data"]["id"]
+    token = await api.token("admin@example.com")
+    key = await api.key(token)
+    by_key = await api.key(key, scopes=["messages:read"])
+    unrelated = await api.key(scopes=["messages:read"])
+    for caller in (key, by_key):
+        assert (await api(caller, "GET", "/auth/me")).status_code == 200
+    assert (await api(KEY, "PATCH", f"/team/{admin}", {"disabled": True})).status_code == 200
+    for caller in (token, key, by_key):
+        assert (await api(caller, "GET", "/auth/me")).status_code == 401
+    assert (await api(unrelated, "GET", "/auth/me")).status_code == 200
+    assert (await api(KEY, "PATCH", f"/team/{admin}", {"disabled": False})).status_code == 200
+    assert (await api(by_key, "GET", "/auth/me")).status_code == 200
+    assert (await api(KEY, "DELETE", f"/team/{admin}")).status_code == 200
+    assert (await api(by_key, "GET", "/auth/me")).status_code == 401
+
+
+async def test_only_the_operator_makes_workspaces(api: Api) -> None:
+    async def make(caller: str) -> httpx.Response:
+        return await api(caller, "POST", "/workspaces", {"name": "Branch"})
+
+    body = {"email": "admin@example.com", "role": "admin", "password": PASSWORD}
+    assert (await api(KEY, "POST", "/team", body)).status_code == 201
+    admin, owner = await api.token("admin@example.com"), await api.token("owner@example.com")
+    of_admin = await api.key(admin)
+    for caller in (admin, of_admin, await api.key(of_admin), await api.key(owner, scopes=["workspace:*"])):
+        assert (await make(caller)).status_code == 403
+    for caller in (KEY, owner, await api.key(owner), await api.key(KEY)):
+        made = await make(caller)
+        assert made.status_code == 201
+    assert (await make(made.json()["data"]["apiKey"])).status_code == 403
+    # Nor does an admin get hold of a key that makes them.
+    for caller in (admin, of_admin):
+        assert (await api(caller, "POST", "/keys/1/rotate")).status_code == 403
+    assert (await api(KEY, "POST", "/keys/1/rotate")).status_code == 200

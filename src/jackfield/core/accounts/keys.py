@@ -19,15 +19,15 @@ from sqlalchemy.orm import defer
 from ...db.base import now_ms
 from ...db.groupcommit import Overloaded
 from ..ground import fields
-from ..ground.errors import Conflict, NotFound, Unauthenticated
+from ..ground.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
-from ..models import ApiKey
+from ..models import ApiKey, Member
 from .base import Part, check_channel, find_workspace, seen
-from .principal import Principal, check_grant, check_scopes
+from .principal import OPERATOR_WORKSPACE, Principal, check_grant, check_scopes
 from .views import ApiKeyView
 
 CACHE_SECONDS: Final = 2.0
@@ -109,6 +109,11 @@ def new_key(
     )
 
 
+def _maker(by: Principal | None) -> int | None:
+    """Whose a key is that `by` makes: a key made by a key belongs to the same person, and stops with them."""
+    return None if by is None else by.member_id or by.maker_id
+
+
 def _view(row: ApiKey) -> ApiKeyView:
     return view_of(ApiKeyView, row)
 
@@ -119,6 +124,17 @@ async def _find(session: AsyncSession, workspace_id: int, key_id: int) -> ApiKey
     if found is None:
         raise NotFound("No such API key.")
     return found
+
+
+async def _check_secret(session: AsyncSession, by: Principal | None, row: ApiKey) -> None:
+    """Raises Forbidden unless `by` may come to know the secret of a key: it does what they may do, and it is no key of
+    an owner that makes workspaces, unless they may make them too."""
+    check_grant(by, row.scopes, row.channel_id)
+    if by is None or by.is_operator or by.key_id == row.id or row.member_id is None or "*" not in row.scopes:
+        return
+    maker = await session.get(Member, row.member_id)
+    if maker is not None and maker.role == "owner" and row.workspace_id == OPERATOR_WORKSPACE and row.channel_id is None:
+        raise Forbidden("This key of an owner may do more than you.")
 
 
 class Keys(Part):
@@ -172,9 +188,15 @@ class Keys(Part):
 
     async def _load(self, digest: bytes) -> Principal:
         generation = self._generation
-        query = select(ApiKey).where(ApiKey.hash == digest.hex()).options(defer(ApiKey.secret))
+        query = (
+            select(ApiKey, Member)
+            .outerjoin(Member, Member.id == ApiKey.member_id)
+            .where(ApiKey.hash == digest.hex())
+            .options(defer(ApiKey.secret))
+        )
         async with self._store.db.read() as session:
-            row = await session.scalar(query)
+            found = (await session.execute(query)).one_or_none()
+        row, maker = (None, None) if found is None else found
         # Answers read before a key was changed must not be remembered after it.
         keep = generation == self._generation
         stale_at = time.monotonic() + CACHE_SECONDS
@@ -184,6 +206,8 @@ class Keys(Part):
                     self._unknown.clear()
                 self._unknown[digest] = stale_at
             raise Unauthenticated("Unknown API key." if row is None else "This API key was revoked.")
+        if maker is not None and maker.disabled:
+            raise Unauthenticated("The person who made this API key is disabled.")
         now = now_ms()
         if row.expires_at is not None and row.expires_at <= now:
             raise Unauthenticated("This API key has expired.")
@@ -194,6 +218,8 @@ class Keys(Part):
             name=row.name,
             key_id=row.id,
             channel_id=row.channel_id,
+            maker_id=row.member_id,
+            maker_role=None if maker is None else maker.role,
         )
         if keep:
             if len(self._known) >= CACHE_KEYS:
@@ -268,7 +294,7 @@ class Keys(Part):
                     chosen,
                     created_at=unit.now,
                     channel_id=channel_id,
-                    member_id=None if by is None else by.member_id,
+                    member_id=_maker(by),
                     expires_at=expires_at,
                 )
                 unit.session.add(row)
@@ -321,7 +347,7 @@ class Keys(Part):
             row = await _find(unit.session, workspace_id, key_id)
             if row.revoked_at is not None:
                 raise NotFound("No such API key.")
-            check_grant(by, row.scopes, row.channel_id)
+            await _check_secret(unit.session, by, row)
             await self._note(unit, workspace_id, by, "key.revealed", f"key:{key_id}", ip)
             return row.secret
 
@@ -365,7 +391,7 @@ class Keys(Part):
                     chosen,
                     created_at=unit.now,
                     channel_id=channel_id,
-                    member_id=None if by is None else by.member_id,
+                    member_id=_maker(by),
                 )
                 unit.session.add(row)
                 await unit.session.flush()
@@ -403,13 +429,13 @@ class Keys(Part):
     async def rotate_key(
         self, workspace_id: int, key_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> NewKey:
-        """The same key with a new secret; the old one stops at once. Raises NotFound, also for a revoked key."""
+        """The same key with a new secret; the old one stops at once. Raises NotFound, also for a revoked key, Forbidden."""
         value = make_secret()
         async with self._store.unit() as unit:
             row = await _find(unit.session, workspace_id, key_id)
             if row.revoked_at is not None:
                 raise NotFound("No such API key.")
-            check_grant(by, row.scopes, row.channel_id)
+            await _check_secret(unit.session, by, row)
             row.secret, row.prefix, row.hash = value, _prefix(value), hash_secret(value).hex()
             await self._note(unit, workspace_id, by, "key.rotated", f"key:{key_id}", ip)
             unit.notify("keys")

@@ -144,7 +144,7 @@ class Members(Part):
         by: Principal | None = None,
         ip: str | None = None,
     ) -> MemberView:
-        """Change what is given. A disabled member's tokens stop at once.
+        """Change what is given. A disabled member's tokens and keys stop at once; the keys work again when the member does.
 
         Raises Invalid, NotFound, Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use,
         or the last owner would go).
@@ -190,6 +190,8 @@ class Members(Part):
                     **told,
                 )
                 unit.notify("members")
+                # What a key may do depends on its maker's role, and whether it works on whether they are disabled.
+                unit.notify("keys")
         except IntegrityError:
             raise email_taken() from None
         return view_of(MemberView, member)

@@ -76,6 +76,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 WORKSPACE_WIDE: Final = frozenset({"contacts", "tickets", "team", "audit"})
 """Nouns that no channel has to itself: a key that is bound to one channel reaches none of them, whatever its scopes."""
 
+OPERATOR_WORKSPACE: Final = 1
+"""The first workspace is the operator's own."""
+
 _NOUNS: Final = frozenset(scope.partition(":")[0] for scope in SCOPES)
 
 
@@ -96,7 +99,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     (`key_id`).
 
     `channel_id` is set for a key that reaches one channel only. `name` is for people: the member's e-mail
-    address or the key's name.
+    address or the key's name. `maker_id` and `maker_role` tell of the member who made the key, or made the key that made
+    it; None for a key of the command line.
     """
 
     workspace_id: int
@@ -107,6 +111,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     session_id: int | None = None
     key_id: int | None = None
     channel_id: int | None = None
+    maker_id: int | None = None
+    maker_role: str | None = None
 
     @property
     def actor(self) -> str:
@@ -141,6 +147,13 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this is an owner in person: by their own login, not by a key."""
         return self.role == "owner" and self.member_id is not None and self.key_id is None
 
+    @property
+    def is_operator(self) -> bool:
+        """Whether the caller may make other workspaces: in the operator's own, an owner in person, or a key with the
+        scope * that an owner made. The first key is one; a key of an admin is not, whatever its scopes."""
+        owns = self.is_owner or (self.maker_role == "owner" and self.channel_id is None and "*" in self.scopes)
+        return owns and self.workspace_id == OPERATOR_WORKSPACE
+
     def channel(self, channel_id: int) -> int:
         """The same channel id. Raises NotFound when the caller's key is narrowed to another channel."""
         if self.channel_id is not None and channel_id != self.channel_id:
@@ -153,6 +166,12 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         Raises NotFound when another one is asked for.
         """
         return self.channel_id if channel_id is None else self.channel(channel_id)
+
+
+def check_operator(by: Principal) -> None:
+    """Raises Forbidden unless `by` is the operator, who alone makes other workspaces."""
+    if not by.is_operator:
+        raise Forbidden("Only an owner of the operator's workspace, or a key of such an owner, makes other workspaces.")
 
 
 def check_grant(by: Principal | None, scopes: Iterable[str], channel_id: int | None) -> None:

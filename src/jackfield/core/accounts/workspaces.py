@@ -22,7 +22,7 @@ from .base import Part, check_channel, find_workspace
 from .keys import check_given_secret, make_secret, new_key
 from .members import email_taken
 from .passwords import check_password
-from .principal import Principal
+from .principal import Principal, check_operator
 from .views import WorkspaceView
 
 # Two servers that start on one empty PostgreSQL take turns; any constant will do.
@@ -103,7 +103,10 @@ class Workspaces(Part):
         ip: str | None = None,
     ) -> tuple[WorkspaceView, str]:
         """A new tenant with its owner (if it is to have one now) and its first API key, whose secret is given out this
-        once: all of it, or nothing. Raises Invalid, Conflict (the e-mail address is in use)."""
+        once: all of it, or nothing. Raises Forbidden (`by` is not the operator), Invalid, Conflict (the e-mail address is
+        in use)."""
+        if by is not None:
+            check_operator(by)
         if (email is None) != (password is None):
             raise fields.refuse("password" if password is None else "email", "An owner has both.")
         workspace = Workspace(

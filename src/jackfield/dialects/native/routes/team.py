@@ -195,7 +195,7 @@ def _members(app: FastAPI, context: Context) -> None:
     @app.patch("/team/{id}", tags=tags, summary="Update a member")
     @app.put("/team/{id}", tags=tags, summary="Update a member", include_in_schema=False)
     async def update_member(id: str, body: MemberChange, caller: Writer, request: Request) -> Ok[answers.Member]:
-        """Name, address, role; a disabled member's tokens stop at once."""
+        """Name, address, role. A disabled member's tokens and API keys stop at once."""
         changes = {name: value for name, value in body.model_dump().items() if value is not None}
         row = await accounts.update_member(caller.workspace_id, id_of(id), **changes, by=caller, ip=context.ip(request))
         return ok(member(row))

@@ -18,8 +18,6 @@ from ..times import parse_time
 from .team import Email, Password
 
 DAY_MS = 86_400_000
-FIRST = 1
-"""The first workspace is the operator's own; it may make others."""
 
 
 class WorkspaceBody(Wire):
@@ -98,10 +96,8 @@ def _workspaces(app: FastAPI, context: Context) -> None:
 
     @app.post("/workspaces", tags=tags, summary="Create a workspace", status_code=201)
     async def create_workspace(body: WorkspaceBody, caller: Writer, request: Request) -> Ok[answers.NewWorkspace]:
-        """A new tenant with its owner and a first API key, shown this once. For the operator: it takes an owner, or a
-        key with the scope `*`, of the first workspace."""
-        if caller.workspace_id != FIRST or not caller.may("*") or caller.role == "admin" or caller.channel_id:
-            raise Forbidden("Only the operator's own workspace makes others.")
+        """A new tenant with its owner and a first API key, shown this once. For the operator: it takes an owner of the
+        first workspace who is logged in, or a key with the scope `*` that such an owner made."""
         if (body.owner_email is None) != (body.owner_password is None):
             missing = "ownerPassword" if body.owner_password is None else "ownerEmail"
             raise invalid(missing, "Is required: an owner has both.")
