@@ -133,7 +133,12 @@ async def _check_secret(session: AsyncSession, by: Principal | None, row: ApiKey
     if by is None or by.is_operator or by.key_id == row.id or row.member_id is None or "*" not in row.scopes:
         return
     maker = await session.get(Member, row.member_id)
-    if maker is not None and maker.role == "owner" and row.workspace_id == OPERATOR_WORKSPACE and row.channel_id is None:
+    if (
+        maker is not None
+        and maker.role == "owner"
+        and row.workspace_id == OPERATOR_WORKSPACE
+        and row.channel_id is None
+    ):
         raise Forbidden("This key of an owner may do more than you.")
 
 
