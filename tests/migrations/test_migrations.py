@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Table, text
 
 import jackfield.core.models  # noqa: F401 - registers the tables
 from jackfield.db.base import Base
@@ -37,10 +37,47 @@ async def test_migrated_equals_declared(database_url: str) -> None:
         if not db.is_sqlite:
             names = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
         there = set((await connection.execute(text(names))).scalars())
+        remembers = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        if db.is_sqlite:
+            remembering = set((await connection.execute(text(remembers))).scalars())
+            assert remembering == {name for name, table in Base.metadata.tables.items() if _remembers(table)}
     assert found == []
     assert {str(index.name) for table in Base.metadata.tables.values() for index in table.indexes} <= there
     await upgrade(db)
     assert await current(db) == ScriptDirectory.from_config(config()).get_current_head()
+    await db.close()
+
+
+def _remembers(table: Table) -> bool:
+    """Whether SQLite never gives an id of the table twice."""
+    return bool(table.dialect_options["sqlite"]["autoincrement"])
+
+
+async def test_an_id_that_was_deleted_is_never_given_again(database_url: str) -> None:
+    use_key("k")
+    db = Database(database_url)
+    await upgrade(db, "0100")
+    workspaces = Base.metadata.tables["workspaces"]
+    row = {"name": "W", "created_at": 1, "settings": {}}
+
+    async def insert() -> int:
+        async with db.writer.begin() as connection:
+            made = await connection.execute(workspaces.insert().values(row).returning(workspaces.c.id))
+            return int(made.scalar_one())
+
+    await insert()
+    last = await insert()
+    await upgrade(db)
+    async with db.writer.begin() as connection:
+        await connection.execute(workspaces.delete().where(workspaces.c.id == last))
+    assert await insert() == last + 1
+    async with db.writer.begin() as connection:
+        await connection.execute(workspaces.delete().where(workspaces.c.id == last + 1))
+        if db.is_sqlite:
+            assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+    await db.close()
+    db = Database(database_url)
+    assert await insert() == last + 2, "a new connection knows it too"
     await db.close()
 
 

@@ -1,5 +1,9 @@
 """The tables, one file per noun. Importing this package registers them all."""
 
+from typing import Final
+
+from jackfield.db.base import Base
+
 from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Session, Workspace
 from .apiuse import ApiUse
 from .call import Call
@@ -29,6 +33,14 @@ from .rate import BudgetUse, RateWindow
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
+
+UNTOLD: Final = {"deliveries", "idempotency_keys", "identities", "sessions"}
+"""Tables whose ids nobody keeps. In all others an id is never given to a second row, so that a caller's note of it never
+comes to mean something else; SQLite does that only where it is asked to (AUTOINCREMENT), PostgreSQL always."""
+
+for _table in Base.metadata.tables.values():
+    if "id" in _table.columns and _table.name not in UNTOLD:
+        _table.dialect_options["sqlite"]["autoincrement"] = True
 
 __all__ = [
     "ApiKey",
