@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jackfield.core.contacts.files.errors import UnreadableFile
@@ -180,7 +180,30 @@ def test_paths_and_streams_and_the_source_stays_open(tmp_path: Path) -> None:
     assert not file.closed
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('[{"name": "Ada"}, {"name": " "}, {"name": "Bo"}]', [["name"], ["Ada"], ["Bo"]]),
+        ("<table><tr><td>name</td></tr><tr><td> </td></tr><tr><td>Ada</td></tr></table>", [["name"], ["Ada"]]),
+    ],
+)
+def test_blank_rows_are_left_out(text: str, rows: list[list[str]]) -> None:
+    assert [cells for _, cells in read(text.encode())] == rows
+
+
+def test_a_blank_card_is_no_contact() -> None:
+    cards = "BEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\nFN:Ada\nEND:VCARD\n"
+    assert len(read(cards.encode())) == 2, "the header and Ada"
+
+
+@pytest.mark.parametrize("text", ["{}", "[{}]", "[{}, {}]", '{"": 1}'])
+def test_objects_without_keys_are_no_contacts(text: str) -> None:
+    with pytest.raises(UnreadableFile, match="no contacts"):
+        read(text.encode())
+
+
 @given(st.binary(max_size=2000))
+@example(b"{}")
 def test_any_bytes_give_rows_or_a_typed_error(data: bytes) -> None:
     try:
         rows = read(data)

@@ -74,7 +74,10 @@ def _list_of(found: Any) -> list[Any]:
 
 
 def _rows(objects: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, list[str]]]:
-    """The header from the first objects; a key that comes later only gets no column."""
+    """The header from the first objects; a key that comes later only gets no column.
+
+    Raises `UnreadableFile` when no object has a key.
+    """
     sample: list[tuple[int, dict[str, str]]] = []
     columns: dict[str, int] = {}
     header = False
@@ -88,16 +91,20 @@ def _rows(objects: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, list[str]]]
             if len(sample) < _SAMPLE:
                 continue
             header = True
-            yield 0, list(columns)
-            for line, earlier in sample:
-                yield line, [earlier.get(key, "") for key in columns]
+            yield from _beginning(sample, columns)
             sample.clear()
         else:
             yield number, [flat.get(key, "") for key in columns]
     if not header:
-        yield 0, list(columns)
-        for line, earlier in sample:
-            yield line, [earlier.get(key, "") for key in columns]
+        yield from _beginning(sample, columns)
+
+
+def _beginning(sample: list[tuple[int, dict[str, str]]], columns: dict[str, int]) -> Iterator[tuple[int, list[str]]]:
+    if not any(map(str.strip, columns)):
+        raise UnreadableFile("other_document", "This JSON holds no contacts: its objects are empty.")
+    yield 0, list(columns)
+    for line, earlier in sample:
+        yield line, [earlier.get(key, "") for key in columns]
 
 
 def _flat(one: Any, prefix: str = "", depth: int = 0) -> dict[str, str]:

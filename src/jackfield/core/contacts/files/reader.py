@@ -76,13 +76,18 @@ def read_table(source: Source, *, encoding: str | None = None, sheet: str | int 
         text = io.TextIOWrapper(raw, encoding=codec, errors=errors, newline="")
         start = sample.lstrip("\ufeff \t\r\n")[:400].lower()
         if start.startswith("begin:vcard"):
-            yield from read_vcards(_Lines(text))
+            yield from _filled(read_vcards(_Lines(text)))
         elif _MARKUP.match(start):
-            yield from read_markup(text)
+            yield from _filled(read_markup(text))
         elif _JSON.match(start):
-            yield from read_json(text)
+            yield from _filled(read_json(text))
         else:
             yield from _read_csv(text, sample)
+
+
+def _filled(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows with a cell that is not blank. Tables skip theirs themselves, as they come to them."""
+    return (row for row in rows if any(map(str.strip, row[1])))
 
 
 def _no_sheet_of_text(head: bytes, sheet: str | int | None) -> None:
