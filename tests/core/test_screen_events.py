@@ -26,10 +26,14 @@ async def test_a_contact_s_life_is_told(core: Core, workspace: int) -> None:
     await core.contacts.add_tags(workspace, first.id, ["vip"])
     await core.contacts.merge(workspace, first.id, second.id, reason="the same person")
     await core.contacts.delete(workspace, first.id)
+    (merge_id,) = [data["merge_id"] for type_, data in await told(core, "contact") if type_ == "contact.merged"]
     assert (await told(core, "contact"))[2:] == [
         ("contact.updated", {"id": first.id, "name": "Budi Santoso", "phone": "628123456780"}),
         ("contact.updated", {"id": first.id, "name": "Budi Santoso", "phone": "628123456780"}),
-        ("contact.merged", {"id": first.id, "merged_id": second.id, "reason": "the same person"}),
+        (
+            "contact.merged",
+            {"id": first.id, "merged_id": second.id, "merge_id": merge_id, "reason": "the same person"},
+        ),
         ("contact.deleted", {"id": first.id}),
     ]
 

@@ -62,7 +62,10 @@ async def test_a_host_name_serves_its_dialect_at_the_root(client: httpx.AsyncCli
     there = await client.get("/messages", headers={"Host": host})
     mounted = await client.get("/pabbly/messages")
     assert (there.status_code, there.content) == (mounted.status_code, mounted.content)
-    assert (await client.get("/messages")).json()["error"]["code"] == "NOT_FOUND"
+    # Without the host name the address is the dashboard's, or nobody's while that is not built.
+    elsewhere = await client.get("/messages")
+    assert elsewhere.content != there.content
+    assert elsewhere.status_code in (200, 404)
 
 
 async def test_a_host_name_of_an_unknown_dialect_is_refused(core: Core) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import httpx
 import pytest
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
 
 from jackfield.app import build_app
 from jackfield.core import Core
 from jackfield.server.startup import bootstrap, open_core
 from jackfield.settings import Settings
+from jackfield.testing import server
+from jackfield.testing.server import JackfieldServer
 
 EMAIL, PASSWORD, KEY = "owner@example.com", "correct horse battery", "test-key-0123456789"
 LOGIN = {"email": EMAIL, "password": PASSWORD, "cookie": True}
@@ -167,25 +167,14 @@ async def test_a_person_changes_their_password(browser: httpx.AsyncClient) -> No
     assert answer.status_code == 403
 
 
-@pytest.fixture
-def pages(settings: Settings, migrated_sqlite: str) -> Iterator[TestClient]:
-    """A client for WebSockets, with the loop that its core lives on."""
-    core = open_core(settings)
-    with TestClient(build_app(core, settings)) as client:
-        assert client.portal is not None
-        client.portal.call(core.open)
-        client.portal.call(bootstrap, core, settings)
-        yield client
-        client.portal.call(core.close)
-
-
-def test_a_socket_is_for_our_own_pages(pages: TestClient) -> None:
-    token = pages.post("/api/auth/login", json={**LOGIN, "cookie": False}).json()["data"]["token"]
+async def test_a_socket_is_for_our_own_pages(native: JackfieldServer) -> None:
+    login = {"email": server.EMAIL, "password": server.PASSWORD, "cookie": False}
+    token = native.request("POST", "/api/auth/login", json=login).data["token"]
     cookie = {"Cookie": f"jackfield_session={token}"}
-    for foreign in ({}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
-        # The test client cancels its own wait where the refusal comes before it listens.
-        refused = pytest.raises((WebSocketDisconnect, CancelledError))
-        with refused, pages.websocket_connect("/api/ws", headers={**cookie, **foreign}):
-            raise AssertionError("the handshake was accepted")
-    with pages.websocket_connect("/api/ws", headers={**cookie, "Origin": "http://testserver"}) as socket:
-        assert socket.receive_json()["event"] == "ready"
+    async with aiohttp.ClientSession() as session:
+        for foreign in ({}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(f"{native.url}/api/ws", headers={**cookie, **foreign})
+            assert refused.value.status == 403, foreign
+        async with session.ws_connect(f"{native.url}/api/ws", headers={**cookie, "Origin": native.url}) as socket:
+            assert (await socket.receive_json(timeout=10))["event"] == "ready"

@@ -144,7 +144,7 @@ def test_the_boundary_is_neonizes_own() -> None:
 
 def test_the_server_process_never_loads_neonize() -> None:
     program = (
-        "import sys, jackfield.engines.whatsapp_web as w; w.WhatsAppWebEngine(); "
+        "import sys; from jackfield.engines.whatsapp_web.engine import WhatsAppWebEngine; WhatsAppWebEngine(); "
         "assert 'neonize' not in sys.modules, 'loaded'"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, env={"PYTHONPATH": ":".join(sys.path)})
