@@ -79,7 +79,10 @@ async def test_an_address_is_one_members_only(core: SmallCore) -> None:
         await core.accounts.create_member(theirs, "OWNER@example.org", PASSWORD)
     assert caught.value.code == "EMAIL_EXISTS"
     with pytest.raises(Conflict):
-        await core.accounts.update_member(theirs, other.id, email="owner@example.org")
+        await core.accounts.update_member(theirs, other.id, email="owner@example.org", password="another password")
+    assert (await core.accounts.login("other@example.org", PASSWORD))[0].id == other.id, "all or nothing"
+    await core.accounts.update_member(theirs, other.id, first_name="X", password="another password")
+    assert (await core.accounts.login("other@example.org", "another password"))[0].first_name == "X"
 
 
 async def test_the_last_owner_stays(core: SmallCore) -> None:

@@ -14,6 +14,7 @@ from ..ground import fields
 from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
+from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import ApiKey, Member, Workspace
 from .base import Part, find_member, find_workspace
@@ -141,13 +142,15 @@ class Members(Part):
         role: str | UnsetType = UNSET,
         disabled: bool | UnsetType = UNSET,
         settings: dict[str, Any] | UnsetType = UNSET,
+        password: str | UnsetType = UNSET,
         by: Principal | None = None,
         ip: str | None = None,
     ) -> MemberView:
-        """Change what is given. A disabled member's tokens and keys stop at once; the keys work again when the member does.
+        """Change what is given, all or nothing. A disabled member's tokens and keys stop at once, tokens with a new password
+        as well; the keys work again when the member does.
 
-        Raises Invalid, NotFound, Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use,
-        or the last owner would go).
+        Raises Invalid (one's own password among them, which `set_password` changes), NotFound, Forbidden (an owner,
+        changed by somebody who is none), Conflict (e-mail in use, or the last owner would go).
         """
         changes: dict[str, Any] = {}
         if not isinstance(first_name, UnsetType):
@@ -163,6 +166,9 @@ class Members(Part):
             if not isinstance(disabled, bool):
                 raise fields.refuse("disabled", "Must be true or false.")
             changes["disabled"] = disabled
+        hashed = None
+        if not isinstance(password, UnsetType):
+            hashed = await self._new_hash(workspace_id, member_id, password, by=by)
         try:
             async with self._store.unit() as unit:
                 await hold_team(unit.session, workspace_id)
@@ -189,6 +195,8 @@ class Members(Part):
                     fields=sorted(changes),
                     **told,
                 )
+                if hashed is not None:
+                    await self._take_hash(unit, workspace_id, member, hashed, by=by, ip=ip)
                 unit.notify("members")
                 # What a key may do depends on its maker's role, and whether it works on whether they are disabled.
                 unit.notify("keys")
@@ -210,6 +218,18 @@ class Members(Part):
 
         Raises Invalid, NotFound, Forbidden (an owner's, by somebody who is none), LimitReached (guessing `current`).
         """
+        hashed = await self._new_hash(workspace_id, member_id, password, current=current, by=by)
+        async with self._store.unit() as unit:
+            member = await find_member(unit.session, workspace_id, member_id, lock=True)
+            check_role(by, member.role)
+            await self._take_hash(unit, workspace_id, member, hashed, by=by, ip=ip)
+            unit.notify("members")
+        return view_of(MemberView, member)
+
+    async def _new_hash(
+        self, workspace_id: int, member_id: int, password: str, *, current: str | None = None, by: Principal | None
+    ) -> str:
+        """The hash of a password that the caller may set."""
         check_password(password)
         async with self._store.db.read() as session:
             member = await find_member(session, workspace_id, member_id)
@@ -219,15 +239,14 @@ class Members(Part):
             raise fields.refuse("current_password", "Give your current password too.")
         if current is not None and not await self.confirm_password(workspace_id, member_id, current):
             raise fields.refuse("current_password", "This is not your current password.")
-        hashed = await self.passwords.hash(password)
-        async with self._store.unit() as unit:
-            member = await find_member(unit.session, workspace_id, member_id, lock=True)
-            check_role(by, member.role)
-            member.password_hash = hashed
-            await drop_sessions(unit, member_id)
-            await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member_id}", ip)
-            unit.notify("members")
-        return view_of(MemberView, member)
+        return await self.passwords.hash(password)
+
+    async def _take_hash(
+        self, unit: Unit, workspace_id: int, member: Member, hashed: str, *, by: Principal | None, ip: str | None
+    ) -> None:
+        member.password_hash = hashed
+        await drop_sessions(unit, member.id)
+        await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member.id}", ip)
 
     async def change_own_password(
         self, caller: Principal, current: str, password: str, *, ip: str | None = None

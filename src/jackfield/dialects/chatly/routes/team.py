@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from msgspec import UNSET
 
 from jackfield.core import Conflict
 
@@ -83,7 +84,6 @@ def register(router: APIRouter, context: Context) -> None:
         email = form.text("email", most=254)
         password = password_of(form, required=False)
         form.check()
-        ip = context.ip(request)
         row = await taken(
             form,
             core.accounts.update_member(
@@ -92,10 +92,9 @@ def register(router: APIRouter, context: Context) -> None:
                 first_name=first,
                 last_name=last,
                 email=email,
+                password=password or UNSET,
                 by=caller.member,
-                ip=ip,
+                ip=context.ip(request),
             ),
         )
-        if password:
-            row = await core.accounts.set_password(caller.workspace_id, member_id, password, by=caller.member, ip=ip)
         return ok(shapes.member(row, caller.zone), "staff_updated_successfully")
