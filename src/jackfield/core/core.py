@@ -91,7 +91,7 @@ class Core:
         self.tickets = Tickets(store)
         self.intake = Intake(store, self.channels)
         self.actions = Actions(store, self.channels, self.messages)
-        self.groups = Groups(store, self.channels)
+        self.groups = Groups(store, self.channels, networks)
         self.calls = Calls(store, self.channels, self.messages)
         self.catalogs = Catalogs(store, self.channels)
         self.at_provider = AtProvider(store, self.channels)

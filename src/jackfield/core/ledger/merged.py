@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import or_, select
 
 from ..ground.unit import Unit
-from ..models import ContactMerge, Identity, Message, of_campaign
+from ..models import ContactMerge, Identity, Message, ledger_address, of_campaign
 from . import states
 
 _GONE: Final = (states.SKIPPED, states.CANCELLED)
@@ -33,7 +33,7 @@ async def second_messages(unit: Unit, claimed: Sequence[Any]) -> set[int]:
     merged = set((await unit.conn.execute(query)).scalars())
     if not merged:
         return set()
-    address = case((Identity.kind == "lid", Identity.value + "@lid"), else_=Identity.value)
+    address = ledger_address(Identity.kind, Identity.value)
     addresses: dict[int, set[str]] = {}
     for row in await unit.conn.execute(
         select(Identity.contact_id, address.label("address")).where(Identity.contact_id.in_(merged))

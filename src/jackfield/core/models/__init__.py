@@ -24,6 +24,7 @@ from .contact import (
     Segment,
     Suppression,
     Tag,
+    ledger_address,
 )
 from .event import Event
 from .group import Group, GroupMember
@@ -83,6 +84,7 @@ __all__ = [
     "Ticket",
     "TicketReply",
     "Workspace",
+    "ledger_address",
     "of_campaign",
     "unsettled",
 ]

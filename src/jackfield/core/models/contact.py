@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, case, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, JsonDict, Ms
@@ -57,6 +59,11 @@ class Identity(Base):
     kind: Mapped[str]
     value: Mapped[str]
     created_at: Mapped[Ms]
+
+
+def ledger_address(kind: Any, value: Any) -> ColumnElement[str]:
+    """An identity, by its columns, as the ledger and the suppression list write it: linked ids have their host."""
+    return case((kind == "lid", value + "@lid"), else_=value)
 
 
 class ContactMerge(Base):

@@ -28,7 +28,7 @@ from ..ground.fields import text
 from ..ground.store import Store
 from ..ground.views import view_of
 from ..models import Chat, Group, GroupMember
-from ..port import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant
+from ..port import CanGroup, CanHearJoinRequests, CanNewsletter, GroupInfo, GroupParticipant, Networks
 from .intake import store_group
 from .views import GroupMemberView, GroupView
 
@@ -80,9 +80,10 @@ async def _ask(request: Awaitable[T], address: object = "") -> T:
 class Groups:
     """The service. Channels are given as rows that the caller has found in its workspace."""
 
-    def __init__(self, store: Store, channels: Channels) -> None:
+    def __init__(self, store: Store, channels: Channels, networks: Networks) -> None:
         self._store = store
         self._channels = channels
+        self._networks = networks
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ class Groups:
     async def info(self, channel: AnyChannel, address: str) -> GroupView:
         """One group with its members. Raises NotFound (GROUP_NOT_FOUND)."""
         try:
-            if not address.endswith("@newsletter"):
+            if self._networks.of(channel.engine).addressing.chat_kind(address) != "newsletter":
                 session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
                 await self._keep(channel, await _ask(session.group_info(address), address))
             elif await self._kept(channel, address) is None:

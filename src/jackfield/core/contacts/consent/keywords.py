@@ -13,9 +13,9 @@ from sqlalchemy import delete, select, update
 
 from ...ground.events import ContactOptedIn, ContactOptedOut
 from ...ground.unit import Unit
-from ...models import Contact, Identity, Suppression
+from ...models import Contact, Identity, Suppression, ledger_address
 from ..people import write
-from ..people.consents import ADDRESS, said
+from ..people.consents import said
 from .words import START, STOP, fold, without_courtesy
 
 BY_PLATFORM: Final = "platform preference"
@@ -140,7 +140,13 @@ async def listed_addresses(unit: Unit, workspace_id: int, address: str, contact_
     """The conditions for what the suppression list has of a person: the address, and all others of the contact."""
     addresses = {address}
     if contact_id is not None:
-        addresses.update((await unit.conn.execute(select(ADDRESS).where(Identity.contact_id == contact_id))).scalars())
+        addresses.update(
+            (
+                await unit.conn.execute(
+                    select(ledger_address(Identity.kind, Identity.value)).where(Identity.contact_id == contact_id)
+                )
+            ).scalars()
+        )
     return [Suppression.workspace_id == workspace_id, Suppression.address.in_(addresses)]
 
 
@@ -148,7 +154,9 @@ async def keep_refusal(unit: Unit, workspace_id: int, contact_id: int) -> None:
     """Put the addresses of a contact that refused marketing onto the suppression list, before the contact is deleted."""
     rows = (
         await unit.conn.execute(
-            select(ADDRESS.label("address"), Contact.optin_source, Contact.optin_at)
+            select(
+                ledger_address(Identity.kind, Identity.value).label("address"), Contact.optin_source, Contact.optin_at
+            )
             .join(Contact, Contact.id == Identity.contact_id)
             .where(
                 Identity.contact_id == contact_id, Contact.optin.is_(False), Identity.kind.not_in(("email", "username"))

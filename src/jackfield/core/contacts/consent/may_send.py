@@ -17,7 +17,7 @@ from sqlalchemy import Text, case, cast, exists, literal, or_, select, union_all
 
 from ....db.bulk import among
 from ...ground.errors import Forbidden
-from ...models import Channel, Contact, Identity, Suppression
+from ...models import Channel, Contact, Identity, Suppression, ledger_address
 from ...port import Networks
 from ..people.views import Reads
 
@@ -116,7 +116,7 @@ def _query(keys: set[tuple[int, str, str]]) -> Any:
         select(1).where(
             other.c.contact_id == Contact.id,
             listed_address.c.workspace_id == Contact.workspace_id,
-            listed_address.c.address == case((other.c.kind == "lid", other.c.value + "@lid"), else_=other.c.value),
+            listed_address.c.address == ledger_address(other.c.kind, other.c.value),
         )
     )
     refuses = or_(Contact.optin.is_(False), Contact.blocked.is_(True), is_listed)

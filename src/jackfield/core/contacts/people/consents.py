@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import case, select
+from sqlalchemy import select
 
-from ...models import Identity, Suppression
-
-ADDRESS: Final = case((Identity.kind == "lid", Identity.value + "@lid"), else_=Identity.value)
-"""An identity as the ledger and the suppression list write it."""
+from ...models import Identity, Suppression, ledger_address
 
 FROM_FILE: Final = "import"
 """The source of what a file of contacts says."""
@@ -56,7 +53,11 @@ async def listed_refusals(reads: Any, workspace_id: int, contact_ids: list[int])
     found: dict[int, RefusalView] = {}
     rows = await reads.execute(
         select(Identity.contact_id, Suppression.reason, Suppression.created_at)
-        .join(Suppression, (Suppression.workspace_id == Identity.workspace_id) & (Suppression.address == ADDRESS))
+        .join(
+            Suppression,
+            (Suppression.workspace_id == Identity.workspace_id)
+            & (Suppression.address == ledger_address(Identity.kind, Identity.value)),
+        )
         .where(Identity.contact_id.in_(contact_ids), Suppression.workspace_id == workspace_id)
         .order_by(Suppression.id)
     )

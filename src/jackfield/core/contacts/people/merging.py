@@ -30,6 +30,7 @@ from ...models import (
     Message,
     Tag,
     Ticket,
+    ledger_address,
 )
 from ..columns import MERGEABLE, combined
 from .consents import merged
@@ -190,10 +191,8 @@ async def ledger_rows(
     What it wrote into groups keeps the old id, which no other contact ever gets.
     """
     conn = unit.conn
-    identities = (
-        await conn.execute(select(Identity.kind, Identity.value).where(Identity.contact_id == contact_id))
-    ).all()
-    peers = {row.value + ("@lid" if row.kind == "lid" else "") for row in identities}
+    address = ledger_address(Identity.kind, Identity.value)
+    peers = set((await conn.execute(select(address).where(Identity.contact_id == contact_id))).scalars())
     peers.update((await conn.execute(select(Chat.peer).where(Chat.contact_id == contact_id))).scalars())
     mine = (Message.workspace_id == workspace_id, Message.contact_id == (contact_id if was is None else was))
     if peers:
