@@ -54,7 +54,7 @@ async def test_with_asyncio(shared_server: JackfieldServer) -> None:
         people = [str(next(NUMBERS)) for _ in range(3)]
         sent = await asyncio.gather(*(client.messages.text(one, "Hi") for one in people))
         assert len({one.message_id for one in sent}) == 3
-        message = await client.messages.settled(sent[0].message_id, "read", seconds=15)
+        message = await client.messages.settled(sent[0].message_id, "read", seconds=60)
         assert message.read_at
         batch = await client.bulk.send(
             [{"chatId": one, "content": {"text": "Hello {name}!"}, "variables": {"name": "John"}} for one in people]
@@ -71,7 +71,7 @@ async def test_with_asyncio(shared_server: JackfieldServer) -> None:
 
 
 async def test_live_events_resume(shared_server: JackfieldServer) -> None:
-    async with Client(shared_server.url, shared_server.key) as client, asyncio.timeout(20):
+    async with Client(shared_server.url, shared_server.key) as client, asyncio.timeout(60):
         stream = client.events("message.sent")
         listening = aiter(stream)
         hearing = asyncio.ensure_future(anext(listening))

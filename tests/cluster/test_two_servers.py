@@ -15,7 +15,7 @@ from jackfield.testing.server import JackfieldServer, until
 from jackfield.testing.simulator import simulator_process
 
 RECIPIENTS = 3000
-TAKE_OVER_S = 15.0
+TAKE_OVER_S = 45.0
 
 
 async def _owners(url: str) -> list[str | None]:

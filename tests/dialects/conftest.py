@@ -83,7 +83,7 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
-    def wait(self, check: Callable[[Got], bool], seconds: float = 15.0) -> Got:
+    def wait(self, check: Callable[[Got], bool], seconds: float = 60.0) -> Got:
         """The first request for which `check` is true."""
         found = until(lambda: next((got for got in list(self.got) if check(got)), None), seconds, "a webhook")
         assert found is not None

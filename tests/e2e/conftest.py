@@ -84,7 +84,7 @@ class Profile:
         moved: dict[str, Any] = self.server.api("POST", f"/campaigns/{campaign_id}/{verb}", json=body or None).data
         return moved
 
-    def over(self, campaign_id: str, seconds: float = 30.0, *states: str) -> dict[str, Any]:
+    def over(self, campaign_id: str, seconds: float = 120.0, *states: str) -> dict[str, Any]:
         """A campaign once it is in one of these states (finished unless said)."""
         wanted = states or ("finished",)
 
@@ -118,7 +118,7 @@ class Profile:
             counts = {state: number for state, number in before.items() if number}
             return counts if counts == dict(rows) else None
 
-        counts = until(agree, 10, "the counts equal the rows")
+        counts = until(agree, 60, "the counts equal the rows")
         assert counts is not None
         return counts
 

@@ -74,7 +74,7 @@ def left_in_peace(server: JackfieldServer, meter: MeterServer) -> None:
         line.turns()
         return asked == len(meter.paths)
 
-    until(quiet, 10, "nothing is in flight any more")
+    until(quiet, 60, "nothing is in flight any more")
     asked = len(meter.paths)
     line.turns(times=5)
     assert asked == len(meter.paths)

@@ -101,12 +101,15 @@ def test_every_event_arrives_after_an_outage_and_a_dead_endpoint_delays_nobody(t
             ids.add(sent.data["id"])
         for i in range(10):
             server.request("POST", "/simulator/1/inbound", json={"from": f"62814{i:07d}", "text": f"Question {i}"})
-        until(lambda: _complete(live, ids), 20, "the living endpoint has everything")
-        assert time.monotonic() - began < DOWN_S + 4, "neither the one that is down nor the dead one delays the living"
+        happened = time.monotonic()
+        until(lambda: _complete(live, ids), what="the living endpoint has everything")
+        # Far less than the time-outs of the dead one; by the time that the events themselves took on a slow machine.
+        patience = DOWN_S + 4 + (happened - began)
+        assert time.monotonic() - happened < patience, "neither the one that is down nor the dead one delays the living"
 
         time.sleep(max(0.0, began + DOWN_S - time.monotonic()))
         with receiving(back_port) as back:
-            until(lambda: _complete(back, ids), 40, "everything that was owed has come")
+            until(lambda: _complete(back, ids), 120, "everything that was owed has come")
             until(lambda: not pending(server, down) and not pending(server, alive), what="all is recorded")
             assert back.events() == live.events(), "both heard of the same events, none is missing"
             for receiver in (back, live):

@@ -144,13 +144,13 @@ async def test_the_product_speaks_with_letters_for_addresses(pigeons: Core) -> N
         item = Submission(
             workspace_id=workspace, channel_id=channel.id, peer=peer, chat_kind=kind, content=content, **fields
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             _, settled = await core.messages.submit_and_wait(item, 20)
         assert settled is not None
         assert settled.state in ("sent", "delivered"), settled
 
     async def until(ready: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await ready():
                 await asyncio.sleep(0.02)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer, running_server
 from tools import browser, web
+
+# Five seconds are Playwright's own; a busy machine takes longer for a page.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

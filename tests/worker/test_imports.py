@@ -40,7 +40,7 @@ async def _status(core: Core, channel: Channel, reached: Callable[[Channel], boo
     changed = asyncio.Event()
     end = core.bus.subscribe("channel-status", lambda _: changed.set())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not reached(row := await core.channels.get(channel.workspace_id, channel.id)):
                 await changed.wait()
                 changed.clear()

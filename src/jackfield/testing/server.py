@@ -58,7 +58,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(check: Callable[[], T], seconds: float = 15.0, what: str = "") -> T:
+def until(check: Callable[[], T], seconds: float = 60.0, what: str = "") -> T:
     """Poll until `check` gives something true; gives it. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -115,7 +115,7 @@ class JackfieldServer:
             self.process.kill()
             self.process.wait()
 
-    def stop(self, seconds: float = 20.0) -> int:
+    def stop(self, seconds: float = 60.0) -> int:
         """SIGTERM: drain and end; gives the exit status."""
         if self.process is None:
             return 0
@@ -136,7 +136,7 @@ class JackfieldServer:
         json: Any = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
+        timeout: float = 120.0,
     ) -> Answer:
         """One request to the server; failures of HTTP are answers, not exceptions."""
         sent = dict(headers or {})
@@ -169,7 +169,7 @@ class JackfieldServer:
             if after is None or not page["data"]:
                 return rows
 
-    def message(self, message_id: str, *states: str, seconds: float = 15.0) -> dict[str, Any]:
+    def message(self, message_id: str, *states: str, seconds: float = 60.0) -> dict[str, Any]:
         """A message once it is in one of these states."""
 
         def look() -> dict[str, Any] | None:

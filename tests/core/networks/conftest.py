@@ -18,7 +18,7 @@ from jackfield.worker.worker import Worker
 T = TypeVar("T")
 
 
-async def until(check: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:
+async def until(check: Callable[[], Awaitable[T]], seconds: float = 60.0) -> T:
     """Ask until the answer is true; gives it."""
     async with asyncio.timeout(seconds):
         while not (found := await check()):

@@ -59,7 +59,7 @@ async def test_a_call_is_logged_and_refused_by_hand_once(core: Core, channel: Ch
     assert first.status == second.status == "rejected"
     again = await core.calls.reject(call.workspace_id, call.id)
     assert again.status == "rejected"
-    assert duration(again) in (0, 1)
+    assert 0 <= duration(again) < 60
     assert [one["id"] for one in await rejections(core)] == [call.id]
 
     async def heard() -> list[str]:

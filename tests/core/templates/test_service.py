@@ -36,7 +36,7 @@ async def connect(core: Core, workspace_id: int, folder: Path, engine: str = "si
     return await core.channels.get(workspace_id, channel.id)
 
 
-async def until(check: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(check: Callable[[], object], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not check():
             await asyncio.sleep(0.01)

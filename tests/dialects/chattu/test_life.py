@@ -104,7 +104,7 @@ def test_the_whole_life_of_a_phone(chattu: Chattu, receiver: Receiver) -> None:
         assert done.status == 200, done
         assert done.json["message"]["body"] == GREETING
         assert done.json["groupId"] == to
-        assert 2.0 <= took < 15.0
+        assert 2.0 <= took < 60.0
         (row,) = chattu.outbox(profile, to)
         assert row["id"] == done.json["message"]["id"]["_serialized"]
     closed = names["Announcements (read only)"]["id"]

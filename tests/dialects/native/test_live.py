@@ -96,7 +96,7 @@ async def test_server_sent_events_resume_by_last_event_id(native: JackfieldServe
                     yield block
                     block = {}
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async with session.get(url) as response:
                 assert response.headers["content-type"].startswith("text/event-stream")
                 stream = blocks(response)

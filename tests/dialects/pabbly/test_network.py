@@ -57,7 +57,7 @@ async def api(lite: Core, meta: SimulatorProcess, tmp_path: Path) -> AsyncIterat
     await lite.channels.connect(made.workspace_id, channel.id)
     worker = Worker(lite)
     worker.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await lite.templates.count(made.workspace_id, channel.id):
             await asyncio.sleep(0.02)
     app = build_pabbly(lite, DialectOptions())

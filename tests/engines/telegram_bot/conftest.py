@@ -90,7 +90,7 @@ class Heard:
     def of(self, kind: type) -> list[Any]:
         return [report for report in self.reports if isinstance(report, kind)]
 
-    async def until(self, kind: type, count: int = 1, seconds: float = 5.0) -> list[Any]:
+    async def until(self, kind: type, count: int = 1, seconds: float = 60.0) -> list[Any]:
         """The reports of a kind, once there are that many."""
         async with asyncio.timeout(seconds):
             while len(self.of(kind)) < count:

@@ -40,7 +40,7 @@ class Hearing:
     def of(self, kind: type) -> list[Any]:
         return [report for report in self.reports if isinstance(report, kind)]
 
-    async def until(self, ready: Callable[[], bool], timeout: float = 15) -> None:
+    async def until(self, ready: Callable[[], bool], timeout: float = 60) -> None:
         async with asyncio.timeout(timeout):
             async with self._news:
                 await self._news.wait_for(ready)

@@ -55,7 +55,7 @@ class Client:
             self.heard.append(update)
             self._news.notify_all()
 
-    async def until(self, ready: Callable[[list[Any]], bool], timeout: float = 15) -> None:
+    async def until(self, ready: Callable[[list[Any]], bool], timeout: float = 60) -> None:
         async with asyncio.timeout(timeout):
             async with self._news:
                 await self._news.wait_for(lambda: ready(self.heard))

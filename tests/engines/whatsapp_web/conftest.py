@@ -42,7 +42,7 @@ class Heard:
     def of(self, kind: type) -> list[Any]:
         return [report for report in self.reports if isinstance(report, kind)]
 
-    async def until(self, kind: type, count: int = 1, seconds: float = 20.0) -> list[Any]:
+    async def until(self, kind: type, count: int = 1, seconds: float = 60.0) -> list[Any]:
         """The reports of a kind, once there are that many."""
         async with asyncio.timeout(seconds):
             while len(self.of(kind)) < count:
@@ -52,14 +52,14 @@ class Heard:
 
     async def refusal(self) -> None:
         """Return once the failing sink was asked."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not self.refused:
                 self._news.clear()
                 await self._news.wait()
 
     async def done(self, count: int = 1) -> None:
         """Return once the number was connected that many times."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while sum(isinstance(report.step, Done) for report in self.of(LoginChanged)) < count:
                 self._news.clear()
                 await self._news.wait()

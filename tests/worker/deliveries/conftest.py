@@ -57,7 +57,7 @@ class Home:
             query = select(Delivery).filter_by(**conditions).order_by(Delivery.id)
             return list((await session.scalars(query)).all())
 
-    async def until(self, condition: Callable[[], Awaitable[Any]], timeout: float = 10) -> Any:
+    async def until(self, condition: Callable[[], Awaitable[Any]], timeout: float = 60) -> Any:
         """Wait for something in the database to be true."""
         async with asyncio.timeout(timeout):
             while not (value := await condition()):
@@ -126,7 +126,7 @@ class Receiver:
         finally:
             self.flying -= 1
 
-    async def wait(self, count: int, timeout: float = 10) -> list[dict[str, Any]]:
+    async def wait(self, count: int, timeout: float = 60) -> list[dict[str, Any]]:
         """Wait until so many requests came."""
         async with asyncio.timeout(timeout), self.news:
             await self.news.wait_for(lambda: len(self.got) >= count)

