@@ -5,7 +5,7 @@ network is known in here.
 """
 
 from ..db.base import now_ms
-from ..db.errors import StorageError, misses_reference, refuses_text
+from ..db.errors import StorageError, database_failure, misses_reference, refuses_text
 from ..db.groupcommit import Overloaded
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
@@ -42,7 +42,6 @@ from .ground.errors import (
     Unsupported,
 )
 from .ground.events import BY_TYPE
-from .ground.failures import database_failure
 from .ground.fingerprint import fingerprint
 from .ground.paging import Page
 from .ground.store import Options

@@ -19,3 +19,13 @@ def refuses_text(error: Exception) -> bool:
 def misses_reference(error: Exception) -> bool:
     """Whether a row refers to one that does not exist (any more)."""
     return isinstance(error, IntegrityError) and "foreign key" in str(error).lower()
+
+
+def database_failure(error: BaseException) -> BaseException | None:
+    """The database's or its driver's own exception, where `error` is or wraps one; None for all others.
+
+    Its message may contain values that were to be stored.
+    """
+    if isinstance(error, SQLAlchemyError):
+        return getattr(error, "orig", None) or error
+    return error if type(error).__module__.partition(".")[0] == "asyncpg" else None

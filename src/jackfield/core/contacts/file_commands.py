@@ -6,14 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from ..ground.store import Store
-from ..models import Workspace
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
 from .files.preview import FilePreview, preview
 from .files.reader import Source
+from .people.countries import country_of_workspace
 
 
 class ContactFiles:
@@ -58,7 +56,7 @@ class ContactFiles:
             workspace_id,
             source,
             filename=filename,
-            default_country=default_country or await self._default_country(workspace_id),
+            default_country=default_country or await country_of_workspace(self._store, workspace_id),
             mapping=mapping,
             on_duplicate=on_duplicate,
             list_name=list_name,
@@ -83,7 +81,7 @@ class ContactFiles:
 
         Nothing is written. Raises Invalid and UnreadableFile as an import does.
         """
-        country = default_country or await self._default_country(workspace_id)
+        country = default_country or await country_of_workspace(self._store, workspace_id)
         return await asyncio.to_thread(
             preview,
             source,
@@ -101,10 +99,3 @@ class ContactFiles:
         the first piece.
         """
         return export_csv(self._store, workspace_id, filter or {})
-
-    async def _default_country(self, workspace_id: int) -> str | None:
-        async with self._store.db.read() as session:
-            country: str | None = await session.scalar(
-                select(Workspace.default_country).where(Workspace.id == workspace_id)
-            )
-        return country

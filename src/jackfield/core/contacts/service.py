@@ -36,6 +36,7 @@ from .groups.bulk import tag_all
 from .groups.labels import Attributes, Lists, Tags
 from .people import validate as inputs
 from .people.changes import LabelChanges
+from .people.countries import country_of_workspace
 from .people.merging import UNDO, UNDO_MS, ledger_rows, merge, unmerge
 from .people.resolve import hold_identities
 from .people.saving import NOT_FOUND, Saved, change, require, save
@@ -133,7 +134,7 @@ class Contacts(ContactFiles):
                 "on_duplicate: must be one of error, skip, overwrite, merge",
                 details={"on_duplicate": ["Must be one of: error, skip, overwrite, merge."]},
             )
-        checked = inputs.check(contact, await self._default_country(workspace_id), self._kinds())
+        checked = inputs.check(contact, await country_of_workspace(self._store, workspace_id), self._kinds())
         checked.spelled = self._spelled(checked.identities)
         return await attempt(self._store, lambda unit: save(unit, workspace_id, checked, on_duplicate, strict))
 
@@ -177,7 +178,7 @@ class Contacts(ContactFiles):
 
     async def find(self, workspace_id: int, kind: str, value: str) -> ContactView | None:
         """The contact with this identity (a phone in any spelling), or None. Raises Invalid for a bad one."""
-        pairs = inputs.identities({kind: value}, await self._default_country(workspace_id), self._kinds())
+        pairs = inputs.identities({kind: value}, await country_of_workspace(self._store, workspace_id), self._kinds())
         async with self._store.db.read() as session:
             found = await session.scalar(
                 select(Identity.contact_id)
@@ -306,7 +307,11 @@ class Contacts(ContactFiles):
             values["blocked"] = bool(inputs.flag("blocked", blocked))
         digits: str | UnsetType | None = UNSET
         if phone is not UNSET:
-            digits = inputs.phone(phone, await self._default_country(workspace_id)) if phone not in (None, "") else None
+            digits = (
+                inputs.phone(phone, await country_of_workspace(self._store, workspace_id))
+                if phone not in (None, "")
+                else None
+            )
         if "country" not in values and digits is not UNSET:
             values["country"] = inputs.country_of(digits) if digits else None
         changes = LabelChanges(

@@ -17,13 +17,14 @@ from ...ground.listing import page_by_id
 from ...ground.paging import Page
 from ...ground.store import Store
 from ...ground.unit import Unit
-from ...models import Suppression, Workspace
+from ...models import Suppression
 from ...port import Networks
 from ..files import ContactRow, RefusedRow, parse_contacts, phone_cell, write_csv
 from ..files.reader import Source
 from ..files.rows import LISTED, take
 from ..people import validate as inputs
 from ..people import write
+from ..people.countries import country_of_workspace
 
 CHUNK = 1000
 COLUMNS = ("phone", "reason", "source", "since")
@@ -62,7 +63,7 @@ class Suppressions:
 
         Raises Invalid.
         """
-        country = await self._default_country(workspace_id)
+        country = await country_of_workspace(self._store, workspace_id)
         clean = _address(self._networks, address, country)
         why = fields.text("reason", reason, most=500)
         how = fields.text("source", source, most=50)
@@ -80,7 +81,7 @@ class Suppressions:
 
     async def remove(self, workspace_id: int, address: str | int) -> None:
         """Let campaigns reach an address again. Raises NotFound (SUPPRESSION_NOT_FOUND) and Invalid."""
-        clean = _address(self._networks, address, await self._default_country(workspace_id))
+        clean = _address(self._networks, address, await country_of_workspace(self._store, workspace_id))
         async with self._store.unit() as unit:
             gone = await unit.conn.execute(
                 delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == clean)
@@ -135,7 +136,7 @@ class Suppressions:
     ) -> SuppressionReport:
         """Suppress every phone number of a CSV or XLSX file. No events are told. Raises UnreadableFile."""
         why = fields.text("reason", reason, most=500)
-        country = default_country or await self._default_country(workspace_id)
+        country = default_country or await country_of_workspace(self._store, workspace_id)
         report = SuppressionReport(refused=[])
         rows = parse_contacts(source, filename=filename, default_country=country, mapping=mapping)
         while True:
@@ -208,13 +209,6 @@ class Suppressions:
         if rows:
             await unit.conn.execute(write.upsert(unit, Suppression).on_conflict_do_nothing(), rows)
         return len(rows)
-
-    async def _default_country(self, workspace_id: int) -> str | None:
-        async with self._store.db.read() as session:
-            country: str | None = await session.scalar(
-                select(Workspace.default_country).where(Workspace.id == workspace_id)
-            )
-        return country
 
 
 def _address(networks: Networks, given: str | int, country: str | None) -> str:

@@ -9,6 +9,10 @@ from typing import Final
 
 import phonenumbers
 from babel import Locale
+from sqlalchemy import select
+
+from ...ground.store import Store
+from ...models import Workspace
 
 LANGUAGES: Final = (
     "en", "de", "fr", "es", "pt", "it", "nl", "id", "tr", "pl", "ru", "uk", "ar", "he", "hi", "zh", "zh_Hant", "ja", "ko",
@@ -70,3 +74,12 @@ _ALPHA3: Final = {
     "QAT": "QA", "ROU": "RO", "RUS": "RU", "SAU": "SA", "SGP": "SG", "SWE": "SE", "THA": "TH", "TUR": "TR", "TWN": "TW",
     "TZA": "TZ", "UGA": "UG", "UKR": "UA", "USA": "US", "VNM": "VN", "ZAF": "ZA",
 }  # fmt: skip
+
+
+async def country_of_workspace(store: Store, workspace_id: int) -> str | None:
+    """The country (ISO 3166 code) in which a workspace reads numbers without a country code; None when it chose none."""
+    async with store.db.read() as session:
+        country: str | None = await session.scalar(
+            select(Workspace.default_country).where(Workspace.id == workspace_id)
+        )
+    return country
