@@ -106,4 +106,4 @@ async def test_a_close_that_comes_with_a_wake_up_ends_the_clock() -> None:
     times.bus.publish("scheduled")
     # One turn of the loop: the wait has ended, the step has not gone on yet.
     await asyncio.sleep(0)
-    await asyncio.wait_for(clock.close(), 60)
+    await asyncio.wait_for(clock.close(), 5)

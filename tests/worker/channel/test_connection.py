@@ -129,7 +129,7 @@ async def test_a_session_is_opened_with_what_it_kept(tmp_path: Path) -> None:
     assert home.ups == 1
     assert session.logins == [], "it is logged in already"
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
     await home.connection.close()
     assert session.closed
     assert (home.connection.is_up, home.live) == (False, {})
@@ -146,7 +146,7 @@ async def test_a_network_that_cannot_be_reached_is_tried_with_growing_pauses(tmp
     assert home.statuses[0] == ("connecting", "No route. (next try in 0.5 s)")
     assert home.connection.is_up
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -156,13 +156,13 @@ async def test_a_fault_of_the_engine_shows_no_details(tmp_path: Path) -> None:
     await asyncio.sleep(0.1)
     assert home.statuses == [("connecting", "The engine failed: KeyError (next try in 0.5 s)")]
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
 async def test_a_channel_that_needs_a_person_stops(tmp_path: Path) -> None:
     home = Home(Engine(LoginRequired("190", "expired")), tmp_path)
-    await asyncio.wait_for(home.connection.run(), 60)
+    await asyncio.wait_for(home.connection.run(), 5)
     (report,) = home.ingested
     assert isinstance(report, Disconnected)
     assert report.permanent
@@ -180,7 +180,7 @@ async def test_of_many_sends_that_find_it_logged_out_one_tells(tmp_path: Path) -
     assert not home.connection.is_up
     await home.jobs.finish(5)
     assert [type(one) for one in home.ingested] == [Disconnected]
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -194,7 +194,7 @@ async def test_a_changed_configuration_opens_a_new_session(tmp_path: Path) -> No
     (_, first), (info, second) = engine.opened
     assert (first.closed, second.closed, info.config) == (True, False, '{"a":1}')
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -209,7 +209,7 @@ async def test_a_code_is_asked_for_while_the_login_is_on(tmp_path: Path) -> None
     await home.jobs.finish(5)
     assert session.logins == [None, "628"]
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 def incoming(content: Any) -> Incoming:
@@ -229,7 +229,7 @@ async def test_media_that_comes_in_is_fetched_and_tried_again(tmp_path: Path) ->
     await home.jobs.finish(60)
     assert (home.stored, home.attached) == ([b"picture"], ["w1"])
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -248,4 +248,4 @@ async def test_a_session_that_does_not_close_holds_nobody_up(tmp_path: Path, cap
     await home.connection.close()
     assert virtual_loop().time() - began == pytest.approx(10)
     home.tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)

@@ -65,7 +65,7 @@ async def test_writing_ends_when_the_channel_stops() -> None:
     campaigns = Campaigns(c1=100)
     one, tenure = expansion(campaigns)
     campaigns.on_step = tenure.stop
-    await asyncio.wait_for(one.run(), 60)
+    await asyncio.wait_for(one.run(), 5)
     assert campaigns.left == {1: 99}
 
 
@@ -81,4 +81,4 @@ async def test_a_new_campaign_is_seen_at_once_and_else_four_times_a_second() -> 
     await asyncio.sleep(0.06)
     assert campaigns.left == {1: 0}
     tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)

@@ -86,7 +86,7 @@ async def test_it_connects_sends_and_ends(tmp_path: Path) -> None:
     await asyncio.sleep(2)
     assert house.queue.states() == [(1, "sent"), (2, "sent")]
     house.runner.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
     ((_, session),) = house.engine.opened
     assert session.closed
     assert not house.bus._listeners["settled"]
@@ -123,7 +123,7 @@ async def test_a_slower_pace_holds_for_the_very_next_claim(tmp_path: Path) -> No
     assert house.queue.requests[-1].limit == 1
     assert len(house.queue.outcomes) <= 5
     house.runner.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 15)
 
 
 @virtual
@@ -140,7 +140,7 @@ async def test_the_day_is_counted_only_under_a_cap(tmp_path: Path) -> None:
         await asyncio.sleep(1)
         assert house.queue.counted == counted
         house.runner.stop()
-        await asyncio.wait_for(task, 60)
+        await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -156,7 +156,7 @@ async def test_campaigns_that_fail_later_are_paused(tmp_path: Path) -> None:
     await asyncio.sleep(0.1)
     assert [one[:2] for one in house.paused] == [(1, 9)]
     house.runner.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual
@@ -166,7 +166,7 @@ async def test_a_lost_lease_hands_nothing_more_over(tmp_path: Path) -> None:
     await asyncio.sleep(1)
     house.queue.lost = True
     house.queue.put([claimed(1)])
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 15)
     assert house.runner.tenure.lost
     ((_, session),) = house.engine.opened
     assert session.begun == []

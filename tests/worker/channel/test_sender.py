@@ -106,7 +106,7 @@ async def test_a_stall_gives_back_a_batch_that_was_not_handed_over() -> None:
 async def test_a_lost_lease_ends_the_claims() -> None:
     desk = Desk(FakeSession())
     desk.queue.lost = True
-    await asyncio.wait_for(desk.sender.run(), 60)
+    await asyncio.wait_for(desk.sender.run(), 5)
     assert desk.tenure.lost
     assert not desk.tenure.may_act()
 

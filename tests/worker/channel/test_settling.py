@@ -80,7 +80,7 @@ async def test_a_network_that_cannot_be_asked_is_waited_for() -> None:
     await asyncio.sleep(2)
     assert queue.verdicts == [Verdict(id=1)]
     tenure.stop()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 @virtual

@@ -39,6 +39,6 @@ async def test_stopping_wakes_who_waits_and_lets_sends_end() -> None:
     await asyncio.sleep(1)
     assert not waiting.done()
     tenure.stop()
-    await asyncio.wait_for(waiting, 60)
+    await asyncio.wait_for(waiting, 1)
     assert tenure.stopping
     assert tenure.may_act()
