@@ -22,6 +22,7 @@ from . import (
     numbers,
     profiles,
     schedules,
+    second_factor,
     sends,
     suppressions,
     team,
@@ -33,6 +34,7 @@ from . import (
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
+    second_factor.register,
     profiles.register,
     numbers.register,
     sends.register,
