@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run test test-fast check bench docs screenshots chaos clean
+.PHONY: help install web run test test-fast check bench docs screenshots chaos load clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ screenshots: web  ## Picture every page of the dashboard into screenshots/
 chaos: $(STAMP)  ## Longer proofs: more kills, more messages
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_cloud_campaign.py \
 		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts
+
+load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
+	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s
 
 clean:  ## Remove what was made
 	rm -rf web/node_modules src/jackfield/web/assets screenshots $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -38,7 +38,7 @@ _numbers = itertools.count(1)
 
 SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vendor", "dashboard")
 """What the name of a fixture that starts a process has in it."""
-ROOMS = ("core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "e2e")
+ROOMS = ("core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "load", "e2e")
 """The folders of tests/ from the inside out."""
 
 
