@@ -12,15 +12,19 @@ from jackfield import web
 from jackfield.core import Bootstrap, Core
 from jackfield.dialects import DIALECTS, DialectOptions
 from jackfield.ingress import Ingress
-from jackfield.server.front import Front, nothing_here
+from jackfield.server.front import Front, nothing_here, refuse
 from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
 from jackfield.server.media import media_route
+from jackfield.server.overload import Overload
 from jackfield.server.simulator import simulator_route
 from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
 from jackfield.settings import Settings
 from jackfield.worker.deliveries import DeliveryWorker
 from jackfield.worker.worker import Worker
+
+BODIES = 32
+"""How many of the largest bodies may be in memory at once; bulk sends are as large as sixteen."""
 
 
 class Server:
@@ -90,16 +94,25 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     if settings.simulator:
         routes.append(simulator_route(core))
     root = Starlette(routes=routes, exception_handlers={404: nothing_here, 405: nothing_here})
-    front = Front(root, _apps_by_host(settings.dialect_hosts, apps))
-    served = SafetyHeaders(front, cached=("/media/",))
+    names = _dialects_by_host(settings.dialect_hosts)
+    front = Front(root, {host: apps[name] for host, name in names.items()})
+    hosts = {host: dialect for host, name in names.items() for dialect in DIALECTS if dialect.name == name}
+    guarded = Overload(
+        front,
+        most=settings.max_requests,
+        per_key=max(1, settings.max_requests // 2),
+        memory=BODIES * settings.max_body_mb * 1024 * 1024,
+        refuse=lambda scope, refusal: refuse(scope, refusal, hosts),
+    )
+    served = SafetyHeaders(guarded, cached=("/media/",))
     return allow_origins(served, settings.cors_origin_set) if settings.cors_origin_set else served
 
 
-def _apps_by_host(setting: str, apps: dict[str, ASGIApp]) -> dict[str, ASGIApp]:
-    """JACKFIELD_DIALECT_HOSTS (host=dialect,...) as host names in lower case with their apps. Raises StartupError."""
+def _dialects_by_host(setting: str) -> dict[str, str]:
+    """JACKFIELD_DIALECT_HOSTS (host=dialect,...): host names in lower case, and the dialects' names. Raises StartupError."""
     pairs = [one.partition("=") for one in setting.split(",") if "=" in one]
     names = {host.strip().lower().rstrip("."): name.strip() for host, _, name in pairs}
-    unknown = sorted(set(names.values()) - set(apps))
+    unknown = sorted(set(names.values()) - {dialect.name for dialect in DIALECTS})
     if unknown:
         raise StartupError(f"JACKFIELD_DIALECT_HOSTS names unknown dialects: {', '.join(unknown)}.")
-    return {host: apps[name] for host, name in names.items()}
+    return names

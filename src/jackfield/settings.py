@@ -41,6 +41,20 @@ class Settings(BaseSettings):
     media_url: str = Field("", description="Object store for media; empty means a folder in the data folder.")
     max_body_mb: int = Field(2, ge=1, description="Largest JSON body accepted, in MiB.")
     max_upload_mb: int = Field(100, ge=1, description="Largest uploaded file accepted, in MiB.")
+    max_connections: int = Field(
+        2000, ge=10, description="HTTP connections at once; beyond them idle ones are closed, then new ones refused."
+    )
+    max_requests: int = Field(
+        1000,
+        ge=4,
+        description="Requests worked on at once; more are answered 503, and 429 above half of it for one key.",
+    )
+    slow_client_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="How long a client may take for its headers, or make no progress with a body or an answer.",
+    )
+    keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection is kept open.")
     lease_seconds: float = Field(6.0, gt=0, description="How long a channel stays with its owner without renewal.")
     poll_seconds: float = Field(0.5, gt=0, description="How often work is looked for when nobody wakes us.")
     uncertain_wait_seconds: float = Field(

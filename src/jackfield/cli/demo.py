@@ -81,7 +81,7 @@ async def _demo(chosen: Settings, listener: socket.socket | None) -> None:
         await _funnel(core, campaign)
         if listener is not None:
             await _addresses(server, address(listener), channel.workspace_id)
-            await serve_app(server.app, listener)
+            await serve_app(server.app, listener, chosen)
 
 
 async def _import(core: Core, workspace_id: int) -> None:

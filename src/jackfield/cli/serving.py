@@ -13,8 +13,10 @@ import typer
 import uvicorn
 
 from jackfield.app import Server
+from jackfield.server.connections import ConnectionLimits, Connections, raise_open_files
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, open_core
+from jackfield.settings import Settings
 
 from ._common import clear_errors, command, complain, say, settings, show_credentials
 
@@ -78,20 +80,28 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_app(app: object, listener: socket.socket) -> None:
+async def serve_app(app: object, listener: socket.socket, chosen: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
+    connections = Connections(ConnectionLimits(connections=chosen.max_connections, seconds=chosen.slow_client_seconds))
+    # The database, media and webhooks need some beside the connections.
+    raise_open_files(chosen.max_connections + 1024)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=10,
-        http="httptools",
+        http=connections.protocol,  # type: ignore[arg-type]
+        timeout_keep_alive=chosen.keep_alive_seconds,
         # Who is believed about the caller's address is ours to say (JACKFIELD_TRUSTED_PROXIES), not any local proxy's.
         proxy_headers=False,
     )
     server = _Uvicorn(config)
-    await server.serve([listener])
+    connections.start()
+    try:
+        await server.serve([listener])
+    finally:
+        connections.stop()
 
 
 def serve() -> None:
@@ -105,7 +115,7 @@ def serve() -> None:
                 if server.made is not None:
                     show_credentials(server.made)
                 say(f"Jackfield serves on {address(listener)}/api/docs")
-                await serve_app(server.app, listener)
+                await serve_app(server.app, listener, chosen)
 
     with clear_errors():
         run_loop(main())

@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
 
 from jackfield.core import Core
 
@@ -24,6 +27,15 @@ class DialectOptions(msgspec.Struct, kw_only=True):
     public_url: str = ""
     phone_engine: str = ""
     """The engine that pairs a new phone where no other is asked for."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A request that is refused before any dialect has seen it."""
+
+    status: int
+    code: str
+    message: str
+    headers: dict[str, str]
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +55,19 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         routes: Callable[[Core, DialectOptions], Sequence[Any]] | None
         routes = getattr(import_module(self.module), "hot_routes", None)
         return routes(core, options) if routes is not None else ()
+
+    def refuse(self, scope: Scope, refusal: Refusal) -> Response | None:
+        """The refusal in this dialect's envelope: by its module's `fail`, which takes a request and a failure."""
+        fail = getattr(import_module(self.module), "fail", None)
+        if fail is None:
+            return None
+        from ._kit import Failure
+
+        failure = Failure(
+            status=refusal.status, code=refusal.code, message=refusal.message, headers=dict(refusal.headers)
+        )
+        answer: Response = fail(Request(scope), failure)
+        return answer
 
     def webhook_formats(self) -> Mapping[str, Any]:
         """Webhook formats of this dialect, by name."""

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from jackfield.dialects import DIALECTS, Dialect, Refusal
+
 from .envelope import error_response
 
 
@@ -39,6 +41,19 @@ class Front:
     def _app_for(self, scope: Scope) -> ASGIApp | None:
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
         return self._hosts.get(host) or self._hosts.get(host.partition(":")[0].rstrip("."))
+
+
+def refuse(scope: Scope, refusal: Refusal, hosts: Mapping[str, Dialect]) -> Response:
+    """A refusal in the envelope of the dialect that a request means, by its host name or its path; else in ours."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
+    dialect = hosts.get(host.partition(":")[0].rstrip("."))
+    if dialect is None:
+        path = scope["path"]
+        dialect = next(
+            (one for one in DIALECTS if any(path == at or path.startswith(f"{at}/") for at in one.prefixes)), None
+        )
+    answer = dialect.refuse(scope, refusal) if dialect is not None else None
+    return answer or error_response(refusal.status, refusal.code, refusal.message, refusal.headers)
 
 
 async def nothing_here(_: Request, error: Exception) -> Response:

@@ -10,8 +10,9 @@ from jackfield.core import Core
 from .. import DialectOptions
 from .app import build_chattu
 from .webhook import ChattuFormat
+from .wire import fail
 
-__all__ = ["build", "webhook_formats"]
+__all__ = ["build", "fail", "webhook_formats"]
 
 
 def build(core: Core, options: DialectOptions) -> Any:

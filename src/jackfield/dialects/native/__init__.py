@@ -9,8 +9,9 @@ from jackfield.core import Core
 
 from .. import DialectOptions
 from .app import build_native, hot_routes
+from .envelope import fail
 
-__all__ = ["build", "hot_routes", "webhook_formats"]
+__all__ = ["build", "fail", "hot_routes", "webhook_formats"]
 
 
 def build(core: Core, options: DialectOptions) -> Any:

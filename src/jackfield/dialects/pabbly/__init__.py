@@ -7,8 +7,9 @@ from typing import Any
 from jackfield.core import Core
 
 from .. import DialectOptions
+from .envelope import fail
 
-__all__ = ["build"]
+__all__ = ["build", "fail"]
 
 
 def build(core: Core, options: DialectOptions) -> Any:
