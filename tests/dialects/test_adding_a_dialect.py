@@ -58,10 +58,14 @@ async def test_a_letter_is_sent_and_its_delivery_is_told(postbox: httpx.AsyncCli
 
 
 async def test_failures_come_in_the_vendor_s_envelope(postbox: httpx.AsyncClient) -> None:
+    json_type = {"Content-Type": "application/json"}
     for answer, status, code in (
         (await postbox.post("/letters", json={"to": "+6281234567890"}), 400, "VALIDATION_ERROR"),
         (await postbox.post("/letters", json=["?"]), 400, "VALIDATION_ERROR"),
-        (await postbox.post("/letters", content=b"{"), 400, "INVALID_JSON"),
+        (await postbox.post("/letters", content=b"{", headers=json_type), 400, "INVALID_JSON"),
+        (await postbox.post("/letters", content=b"{}"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (await postbox.get("/letters/1?colour=red"), 400, "VALIDATION_ERROR"),
+        (await postbox.patch("/letters"), 405, "METHOD_NOT_ALLOWED"),
         (await postbox.get("/letters/4711"), 404, "NOT_FOUND"),
         (await postbox.get("/letters/x"), 404, "LETTER_NOT_FOUND"),
         (await postbox.get("/nowhere"), 404, "NOT_FOUND"),

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jackfield.dialects._problems import problems, request_problems
+from jackfield.core import Invalid
+from jackfield.dialects._kit import LARGE, MOST_LEVELS, decode_json
+from jackfield.dialects._problems import MOST, problems, request_problems
 from jackfield.dialects.native.contents import KINDS
+from jackfield.dialects.native.routes.bulk import BulkBody
 from jackfield.dialects.native.values import TemplateContent
 
 FOREIGN = re.compile(r"function-|list\[|dict\[|constrained|Input should|Value error|pydantic|validator|str\b|\bint\b")
@@ -77,3 +80,26 @@ def test_a_query_is_told_by_its_parameter() -> None:
         "tag.1": ["Must be text."],
         "body": ["Is required."],
     }
+
+
+def test_only_so_many_findings_are_told() -> None:
+    told = found(TemplateContent, {"name": "x", **{f"field{n}": 1 for n in range(1000)}})
+    assert len(told) == MOST
+
+
+def test_of_many_messages_only_the_first_wrong_one_is_told() -> None:
+    wrong = {"to": "1", "content": "x", "colour": "red", "size": 1}
+    told = found(BulkBody, {"messages": [{"to": "1", "content": "x"}, *[wrong] * 1000]})
+    assert set(told) == {"messages.1.colour", "messages.1.size"}
+
+
+@pytest.mark.parametrize("pad", [0, LARGE])
+async def test_json_may_be_nested_so_far(pad: int) -> None:
+    def nested(levels: int) -> bytes:
+        return b'{"a":' * (levels - 1) + b"[]" + b"}" * (levels - 1) + b" " * pad
+
+    assert await decode_json(nested(MOST_LEVELS)) is not None
+    for levels in (MOST_LEVELS + 1, 500, 100_000):
+        with pytest.raises(Invalid) as caught:
+            await decode_json(nested(levels))
+        assert caught.value.code == "INVALID_JSON"

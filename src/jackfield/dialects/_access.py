@@ -9,12 +9,16 @@ for the documentation and for the test that walks every endpoint.
 # when they are no strings.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 from fastapi import Request, Response
 from fastapi.routing import APIRoute, _IncludedRouter
 from starlette.routing import BaseRoute
+
+from ._limits import MOST_UNKNOWN, check_length, limited
+from ._strict import known_queries, queries_of
 
 PUBLIC: Final = "x-public"
 """Marks an operation that anybody may call, in its `openapi_extra`."""
@@ -61,20 +65,58 @@ class Guard:
         return known[self]
 
 
+class ReadsQuery:
+    """Base of a dependency that reads the query itself, and refuses what it does not know."""
+
+
 class GuardedRoute(APIRoute):
-    """A route whose guards are asked before the body is read."""
+    """A route whose guards are asked before the body is read, and which refuses query parameters that it has not.
+
+    `beside`: parameters that are taken everywhere.
+    """
+
+    beside: frozenset[str] = frozenset()
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The handler, behind the route's guards."""
         handler = super().get_route_handler()
-        guards = self.guards
 
         async def guarded(request: Request) -> Response:
-            for guard in guards:
-                await guard(request)
+            await self.admit(request)
+            self.check_query(request)
             return await handler(request)
 
         return guarded
+
+    async def admit(self, request: Request) -> None:
+        """Ask the guards; where there are none, let the request have a small body only. Raises what they raise."""
+        for guard in self._own_guards:
+            await guard(request)
+        if not self._own_guards and self._is_public:
+            check_length(request.scope, MOST_UNKNOWN)
+            request._receive = limited(request.receive, MOST_UNKNOWN)
+
+    @cached_property
+    def _own_guards(self) -> list[Guard]:
+        return self.guards
+
+    @cached_property
+    def _is_public(self) -> bool:
+        return bool((self.openapi_extra or {}).get(PUBLIC))
+
+    def check_query(self, request: Request) -> None:
+        """Raises Invalid that names the query parameters which this route does not have."""
+        if request.scope["query_string"] and not self._reads_query:
+            known_queries(request, self.queries, self.beside)
+
+    @cached_property
+    def queries(self) -> frozenset[str]:
+        """The names of the query parameters that the route takes."""
+        return queries_of(self)
+
+    @cached_property
+    def _reads_query(self) -> bool:
+        return any(isinstance(one.call, ReadsQuery) for one in self.dependant.dependencies)
 
     @property
     def guards(self) -> list[Guard]:
@@ -94,7 +136,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 def requirements(routes: Iterable[BaseRoute], prefix: str = "") -> list[Requirement]:
     """What every endpoint of an app asks, by path. Raises LookupError for a route that does not say."""
     found: list[Requirement] = []
-    for path, route in _api_routes(routes):
+    for path, route in api_routes(routes):
         extra = route.openapi_extra or {}
         guards = [one.call for one in route.dependant.dependencies if isinstance(one.call, Guard)]
         if extra.get(PUBLIC):
@@ -111,7 +153,7 @@ def requirements(routes: Iterable[BaseRoute], prefix: str = "") -> list[Requirem
     return sorted(found, key=lambda one: (one.path, one.method))
 
 
-def _api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, APIRoute]]:
+def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, APIRoute]]:
     """The routes with their whole paths. FastAPI keeps those of an included router in it, behind its prefix."""
     for route in routes:
         if isinstance(route, APIRoute):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -43,14 +43,20 @@ from jackfield.core import (
     refuses_text,
 )
 
+from . import DialectOptions
 from ._access import PUBLIC, GuardedRoute
+from ._limits import MOST_BODY, MOST_UPLOAD, LimitBody, check_length, too_large
+from ._methods import Methods
 from ._problems import FILLED, NO_NUL, request_problems
+from ._strict import JSON, content_type
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 MAX_ID = 2**63 - 1
+LARGE = 256 * 1024
+"""Bodies of more bytes are decoded beside the event loop."""
+MOST_LEVELS = 64
+"""Lists and objects in one another that a body may have; no API here needs a third of it."""
 
 
 class Failure(msgspec.Struct, kw_only=True):
@@ -103,6 +109,7 @@ def failure_of(error: Exception) -> Failure:
             405: "METHOD_NOT_ALLOWED",
             413: "TOO_LARGE",
             415: "UNSUPPORTED_MEDIA_TYPE",
+            431: "HEADERS_TOO_LARGE",
         }
         texts = {404: "There is no such URL.", 405: "This URL does not support this method."}
         code = codes.get(error.status_code, "ERROR" if error.status_code >= 500 else "BAD_REQUEST")
@@ -115,6 +122,9 @@ def failure_of(error: Exception) -> Failure:
             message="The server is overloaded; try again in a moment.",
             headers={"Retry-After": "1"},
         )
+    if isinstance(error, ClientDisconnect):
+        # Nobody reads this.
+        return Failure(status=400, code="BAD_REQUEST", message="The connection was closed in the middle of the body.")
     if isinstance(error, UnicodeError):
         return Failure(
             status=400, code="VALIDATION_ERROR", message="The request contains text that is not valid Unicode."
@@ -142,8 +152,20 @@ def _validation(error: RequestValidationError) -> Failure:
     return Failure(status=400, code="VALIDATION_ERROR", message=f"{field}: {why[0]}", details=details)
 
 
-def build_app(*, title: str, render: Renderer, description: str = "", version: str = "1", docs: bool = True) -> FastAPI:
-    """A sub-app whose every failure goes through `render`."""
+def build_app(
+    *,
+    title: str,
+    render: Renderer,
+    description: str = "",
+    version: str = "1",
+    docs: bool = True,
+    options: DialectOptions | None = None,
+    larger: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """A sub-app whose every failure goes through `render`.
+
+    `options` says how large bodies may be, `larger` which addresses take bodies so many times as large.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -169,6 +191,18 @@ def build_app(*, title: str, render: Renderer, description: str = "", version: s
         StorageError,
     ):
         app.add_exception_handler(kind, answer)
+
+    def refuse(request: Request, error: Exception) -> Response:
+        return render(request, failure_of(error))
+
+    app.add_middleware(
+        LimitBody,
+        most=options.max_body if options is not None else MOST_BODY,
+        upload=options.max_upload if options is not None else MOST_UPLOAD,
+        refuse=refuse,
+        larger=larger,
+    )
+    app.add_middleware(Methods, of=app, refuse=refuse)
     app.add_middleware(_CatchAll, render=render)
     if docs:
         _add_docs(app, title)
@@ -218,8 +252,6 @@ class _CatchAll:
 
         try:
             await self._app(scope, receive, watched)
-        except ClientDisconnect:
-            return  # nobody is there to answer
         except Exception as error:
             if begun:
                 raise
@@ -294,44 +326,46 @@ def client_ip(request: Request, trusted: frozenset[str] = frozenset()) -> str:
     return direct
 
 
-async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` gives, dropped when the caller hangs up: for what is costly and of no use to anybody else. Read the
-    body first. Raises ClientDisconnect."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(request))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
-    finally:
-        for one in (task, gone):
-            one.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
 async def json_body(request: Request, limit: int = 2 * 1024 * 1024) -> Any:
-    """The JSON body of a request. Raises Invalid (INVALID_JSON), HTTPException 413."""
+    """The JSON body of a request. Raises Invalid (INVALID_JSON), HTTPException 413 and 415."""
     data = await read_body(request, limit)
+    if data:
+        content_type(request, JSON)
+    return await decode_json(data)
+
+
+async def decode_json(data: bytes) -> Any:
+    """JSON as plain data; a large text is decoded beside the event loop. Raises Invalid (INVALID_JSON)."""
     try:
-        return json.loads(data)
+        found = json.loads(data) if len(data) <= LARGE else await asyncio.to_thread(json.loads, data)
     except (ValueError, RecursionError):
         raise Invalid("The body is not valid JSON.", code="INVALID_JSON") from None
+    if nested_deeper(found, MOST_LEVELS):
+        raise Invalid(f"The body is nested more than {MOST_LEVELS} levels deep.", code="INVALID_JSON")
+    return found
+
+
+def nested_deeper(value: Any, most: int) -> bool:
+    """Whether data has more than `most` levels of lists and objects in one another."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(most):
+        if not level:
+            return False
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The body, refused as soon as it is larger than `limit` bytes. Raises HTTPException 413."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        raise HTTPException(413, f"The body is larger than {limit // 1024} KiB.")
+    check_length(request.scope, limit)
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > limit:
-            raise HTTPException(413, f"The body is larger than {limit // 1024} KiB.")
+            raise too_large(limit)
     return bytes(body)

@@ -16,6 +16,8 @@ from pydantic_core import PydanticCustomError
 Problems = dict[str, list[str]]
 """Field to what is wrong with it."""
 
+MOST: Final = 50
+"""Findings of a validator that are told; whoever mends them hears of the next."""
 _TYPES: Final[Mapping[str, str]] = {
     "string": "text",
     "int": "a whole number",
@@ -67,6 +69,7 @@ def problems(errors: Sequence[Mapping[str, Any]], given: Any, place: str = "", u
 
     `given` is what was validated, `place` what stands before each field, `unknown` what an unknown field is called.
     """
+    errors = errors[:MOST]
     types: dict[str, list[str]] = {}
     others: Problems = {}
     for error in errors:
@@ -158,8 +161,8 @@ def _one_of(names: Sequence[str]) -> str:
 def request_problems(errors: Sequence[Mapping[str, Any]], body: Any) -> Problems:
     """What is wrong with a whole request: its body, query and path."""
     found: Problems = {}
-    inside = [{**one, "loc": one["loc"][1:]} for one in errors if one["loc"][:1] == ("body",)]
-    for one in errors:
+    inside = [{**one, "loc": one["loc"][1:]} for one in errors[: 2 * MOST] if one["loc"][:1] == ("body",)]
+    for one in errors[: 2 * MOST]:
         if one["loc"][:1] == ("body",):
             continue
         name, *rest = [part for part in one["loc"] if part not in _PLACES] or ["request"]

@@ -7,9 +7,8 @@ import { begin, end, signedIn } from './session'
 import { stopLive } from './live'
 import type { Me } from './views'
 
-/** `code` where the account has a second factor; without it the server answers SECOND_FACTOR_REQUIRED. */
-export async function signIn(email: string, password: string, code?: string): Promise<void> {
-  await ask(api.POST('/auth/login', { body: { email, password, code, cookie: true } }))
+export async function signIn(email: string, password: string): Promise<void> {
+  await ask(api.POST('/auth/login', { body: { email, password, cookie: true } }))
   queryClient.clear()
   begin()
 }

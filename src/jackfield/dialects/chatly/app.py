@@ -20,7 +20,7 @@ may come as a form, as multipart or as JSON. Every answer is `{success, message,
 
 def build_chatly(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /chatly."""
-    app = build_app(title="Chatly on Jackfield", render=fail, description=DESCRIPTION)
+    app = build_app(title="Chatly on Jackfield", render=fail, description=DESCRIPTION, options=options)
     context = Context(core, options)
     router = APIRouter(route_class=GuardedRoute)
     for register in REGISTER:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,7 +29,8 @@ from .._access import Guard
 from .._browser import SAFE, check_same_origin, session_token
 from .._context import BaseContext
 from .._kit import credential
-from .form import Form, read_form
+from .fields import Fields
+from .form import Form
 from .wire import zone_of
 
 TELEGRAM: Final = "telegram"
@@ -124,14 +124,9 @@ class Context(BaseContext):
         """A dependency: the program, by its key alone."""
         return Guard(self.key, who="key")
 
-    async def form(self, request: Request) -> AsyncIterator[Form]:
-        """A dependency: the request's fields. Uploads are closed once it is answered."""
-        form = await read_form(request, self.options)
-        try:
-            yield form
-        finally:
-            for upload in form.files.values():
-                await upload.close()
+    def fields(self, *names: str) -> Fields:
+        """A dependency: the request's fields, which may be these only."""
+        return Fields(self.options, names)
 
     # -- which channel -------------------------------------------------------------------------------
 

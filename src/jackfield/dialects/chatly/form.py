@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
 
 from jackfield.core import Invalid, moment_of, now_ms
 
 from .. import DialectOptions
-from .._kit import MAX_ID, read_body
+from .._kit import MAX_ID, decode_json, read_body
+from .._limits import MOST_FIELDS, MOST_FILES
+from .._strict import FORM, JSON, URLENCODED, content_type
 from . import php
 
 TRUE: Final = frozenset({"1", "true", "on", "yes"})
@@ -182,10 +182,11 @@ async def read_form(request: Request, options: DialectOptions) -> Form:
     query = _pairs(parse_qsl(request.url.query, keep_blank_values=True))
     if request.method in ("GET", "HEAD"):
         return Form(query)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        limited = Request(request.scope, _limited(request.receive, options.max_upload + options.max_body))
-        form = await limited.form(max_files=20, max_fields=1000)
+    if not _has_body(request):
+        return Form(query)
+    kind = content_type(request, FORM, URLENCODED, JSON)
+    if kind == FORM:
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         files: dict[str, UploadFile] = {}
         pairs: list[tuple[str, Any]] = []
         for name, value in form.multi_items():
@@ -196,14 +197,14 @@ async def read_form(request: Request, options: DialectOptions) -> Form:
                 pairs.append((name, value))
         return Form({**query, **_pairs(pairs)}, files)
     raw = await read_body(request, options.max_body)
-    if kind == "application/x-www-form-urlencoded" or (raw and raw.lstrip()[:1] not in b"{["):
+    if kind == URLENCODED:
         return Form({**query, **_pairs(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))})
     if not raw.strip():
         return Form(query)
     try:
-        data = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Invalid("The body is not valid JSON.", details={"body": ["The body is not valid JSON."]}) from None
+        data = await decode_json(raw)
+    except Invalid as error:
+        raise Invalid(error.message, details={"body": [error.message]}) from None
     if not isinstance(data, dict):
         raise Invalid("The body must be an object.", details={"body": ["The body must be an object."]})
     # A name with brackets may come in JSON too: "body_values[]": ["a"].
@@ -217,16 +218,6 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise Invalid(str(error), details={"body": [str(error)]}) from None
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    """The same messages, refused once the body is larger than `most` bytes."""
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise HTTPException(413, f"The body is larger than {most // 1024 // 1024} MB.")
-        return message
-
-    return counted
+def _has_body(request: Request) -> bool:
+    """Whether a body comes: HTTP says so in the headers."""
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers

@@ -19,7 +19,7 @@ DESCRIPTION = """Chattu's API on Jackfield: a program written for Chattu works w
 
 def build_chattu(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /chattu."""
-    app = build_app(title="Chattu on Jackfield", render=fail, description=DESCRIPTION)
+    app = build_app(title="Chattu on Jackfield", render=fail, description=DESCRIPTION, options=options)
     context = Context(core, options)
     for register in REGISTER:
         register(app, context)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 
 from jackfield.core import ChannelView, Invalid
 
-from .._kit import Failure, json_body, json_response, read_body
+from .._kit import Failure, decode_json, json_response, read_body
+from .._strict import JSON, URLENCODED, content_type, known_fields
 
 DEFAULT_REJECTION: Final = "מצטער אינני זמין כעת."
 """"Sorry, I am not available now": what a caller is told when the webhook says nothing (seed, "call_rejected").
@@ -77,20 +79,23 @@ def invalid(field: str, why: str, code: str = "INVALID_REQUEST") -> Invalid:
     return Invalid(f"{field}: {why}", code=code, details={field: [why]})
 
 
-async def body_of(request: Request, limit: int) -> dict[str, Any]:
-    """The body as a mapping: JSON, or a form with the same names. Raises Invalid."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/x-www-form-urlencoded":
-        from urllib.parse import parse_qsl
+async def body_of(request: Request, limit: int, *names: str) -> dict[str, Any]:
+    """The body as a mapping of these fields: JSON, or a form with the same names.
 
-        raw = (await read_body(request, limit)).decode("utf-8", "replace")
+    Raises Invalid, HTTPException 413 and 415.
+    """
+    raw = await read_body(request, limit)
+    data: Any
+    if raw and content_type(request, JSON, URLENCODED) == URLENCODED:
         try:
-            return dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=200))
+            data = dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200))
         except ValueError:
             raise Invalid("The form has too many fields.", code="INVALID_REQUEST") from None
-    data = await json_body(request, limit)
+    else:
+        data = await decode_json(raw)
     if not isinstance(data, dict):
         raise Invalid("The body must be a JSON object.", code="INVALID_REQUEST")
+    known_fields(data, names)
     return data
 
 

@@ -20,7 +20,9 @@ DESCRIPTION = """ChitChatLabs' API on Jackfield. Send your API key in `x-tenant-
 
 def build_chitchatlabs(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /chitchatlabs, or to be the whole of a host name."""
-    app = build_app(title="ChitChatLabs on Jackfield", render=fail, description=DESCRIPTION, version=__version__)
+    app = build_app(
+        title="ChitChatLabs on Jackfield", render=fail, description=DESCRIPTION, version=__version__, options=options
+    )
     api = APIRouter(prefix=BASE, route_class=GuardedRoute)
     register(api, core, options)
     app.include_router(api)

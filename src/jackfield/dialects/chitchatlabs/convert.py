@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from jackfield.core import Invalid, Values
+
+from .._strict import known_fields
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 FILES = ("image", "video", "document")
@@ -59,10 +61,15 @@ def text(data: Mapping[str, Any], name: str, place: str, most: int, *, required:
     return value
 
 
-def body_of(value: Any) -> dict[str, Any]:
-    """A request's body as an object."""
+SHARED: Final = frozenset({"fb_template", "language", "file", "params", "tag"})
+"""Fields of both endpoints."""
+
+
+def body_of(value: Any, own: str) -> dict[str, Any]:
+    """A request's body as an object of the shared fields and the endpoint's own one. Raises Invalid."""
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", code="INVALID_JSON")
+    known_fields(value, SHARED | {own})
     return value
 
 
@@ -73,6 +80,7 @@ def given_of(data: Mapping[str, Any]) -> Given:
     if file is not None:
         if not isinstance(file, Mapping):
             raise bad("file", "Must be an object with type and link.")
+        known_fields(file, ("type", "link", "filename"), "file.")
         kind = text(file, "type", "file.", 20)
         if kind not in FILES:
             raise bad("file.type", f"Must be one of {', '.join(FILES)}.")

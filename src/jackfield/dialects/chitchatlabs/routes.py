@@ -24,6 +24,7 @@ from jackfield.core import content as contents
 from .. import DialectOptions
 from .._context import KeyContext
 from .._kit import json_body, whole_id
+from .._strict import known_fields
 from . import shapes
 from .convert import Given, bad, body_of, filter_of, given_of, text
 from .shapes import ok
@@ -93,12 +94,13 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     @api.post("/message/single", tags=["Messages"], summary="Send a template to one number", openapi_extra=body(SINGLE))
     async def single(request: Request, caller: Writer) -> Response:
         """Send a template to a number that need not be a contact; waits for the provider's answer."""
-        data = body_of(await json_body(request, options.max_body))
+        data = body_of(await json_body(request, options.max_body), "to")
         to = data.get("to")
         if to is None:
             raise bad("to", "Is required.")
         if not isinstance(to, dict):
             raise bad("to", "Must be an object with mobile and name.")
+        known_fields(to, ("mobile", "name"), "to.")
         mobile = text(to, "mobile", "to.", 40)
         name = text(to, "name", "to.", 200)
         said = given_of(data)
@@ -144,7 +146,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     async def blast(request: Request, caller: Campaigner) -> Response:
         """Send a template to the contacts that match `searchSpec`. It is accepted at once; recipients are written and
         sent to in the background."""
-        data = body_of(await json_body(request, options.max_body))
+        data = body_of(await json_body(request, options.max_body), "searchSpec")
         known = await core.contacts.attributes.all(caller.workspace_id)
         audience = filter_of(data.get("searchSpec"), {one.name.casefold(): one.name for one in known})
         said = given_of(data)

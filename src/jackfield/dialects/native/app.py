@@ -17,13 +17,13 @@ from .context import Context
 from .envelope import fail
 from .hot import PREFIXES
 from .hot import hot_routes as hot_text_routes
-from .limits import LimitBody
 from .live import LiveRoutes
-from .methods import Methods
 from .openapi import document, operation_id
 from .requests import NativeRoute
 from .routes import REGISTER
 
+BULK = 16
+"""Bulk messages may be so many times as large as other bodies: 100,000 messages of some 300 bytes."""
 __all__ = ["build_native", "hot_routes"]
 
 DESCRIPTION = """The native API of Jackfield. Authenticate with `X-API-Key`, or `Authorization: Bearer` with a key or
@@ -34,11 +34,16 @@ makes a repeat within 24 hours give the first answer."""
 
 def build_native(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /api and /api/v1."""
-    app = build_app(title="Jackfield", render=fail, description=DESCRIPTION, version=__version__)
+    app = build_app(
+        title="Jackfield",
+        render=fail,
+        description=DESCRIPTION,
+        version=__version__,
+        options=options,
+        larger={"/bulk/send": BULK},
+    )
     app.router.route_class = NativeRoute
     app.router.generate_unique_id_function = operation_id
-    app.add_middleware(LimitBody, most=options.max_body, upload=options.max_upload)
-    app.add_middleware(Methods, of=app)
     app.add_exception_handler(SendError, _refused)
     live = LiveRoutes(core, options)
     context = Context(core, options, live.writer)

@@ -121,9 +121,12 @@ class Context(KeyContext):
         return await self.core.channels.get(caller.workspace_id, channel_id)
 
     async def once(
-        self, request: Request, caller: Principal, body: Any, action: Callable[[], Awaitable[Ok[T]]]
+        self, request: Request, caller: Principal, body: Callable[[], Any], action: Callable[[], Awaitable[Ok[T]]]
     ) -> Ok[T]:
-        """Run an action; with an `Idempotency-Key` a repeat within 24 h gives the first answer."""
+        """Run an action; with an `Idempotency-Key` a repeat within 24 h gives the first answer.
+
+        `body` gives the request's body, which a repeat must have too.
+        """
         key = request.headers.get("idempotency-key")
         if key is None:
             return await action()
@@ -134,6 +137,6 @@ class Context(KeyContext):
             response = await action()
             return bytes(response.body).decode(), response.status_code
 
-        mark = fingerprint(request.method, request.url.path, msgspec.json.encode(body))
+        mark = fingerprint(request.method, request.url.path, msgspec.json.encode(body()))
         answer = await self.core.accounts.once(caller.workspace_id, key, mark, run)
         return Ok(answer.response, answer.status, media_type="application/json")

@@ -25,12 +25,13 @@ from jackfield.core import (
 
 from .. import DialectOptions
 from .._kit import failure_of, read_body, whole_id
+from .._strict import JSON, content_type, known_queries
 from .callers import caller_of
 from .checks import invalid, refusal
 from .contents import TextContent
 from .context import example
 from .envelope import fail, iso
-from .requests import JSON, content_type, known_queries
+from .requests import BESIDE
 from .sending import MOST_WAIT_S, SendBody
 from .times import planned
 
@@ -122,7 +123,7 @@ class HotText:
     @staticmethod
     def _wait(request: Request) -> float:
         """`?wait=SECONDS`: the answer tells what the network said. Raises Invalid."""
-        known_queries(request, _QUERIES)
+        known_queries(request, _QUERIES, BESIDE)
         given = request.query_params.get("wait", "0")
         try:
             seconds = float(given)

@@ -34,11 +34,12 @@ from jackfield.core import (
 
 from .. import DialectOptions
 from .._kit import MAX_ID, failure_of, whole_id
+from .._methods import HEAD
+from .._strict import known_queries
 from .callers import caller_of
 from .envelope import fail
 from .live_writer import Writer
-from .methods import HEAD
-from .requests import known_queries
+from .requests import BESIDE
 from .webhook import NativeFormat
 
 MOST_BUFFERED: Final = 1024 * 1024
@@ -67,7 +68,7 @@ class Wish:
         self._core = core
         self._options = options
         self._connection = connection
-        known_queries(connection, QUERIES)
+        known_queries(connection, QUERIES, BESIDE)
         query = connection.query_params
         # Browsers can set no headers on a WebSocket or an EventSource of another origin; on ours they send the cookie.
         self._credential = query.get("token") or query.get("apiKey")

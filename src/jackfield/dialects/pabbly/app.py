@@ -8,11 +8,11 @@ from jackfield import __version__
 from jackfield.core import Core
 
 from .. import DialectOptions
-from .._access import GuardedRoute
 from .._kit import Failure, build_app
 from . import docs
 from .context import BASE, Context
 from .envelope import fail
+from .fields import PabblyRoute
 from .openapi import document
 from .routes import broadcasts, contacts, messages, settings, templates
 from .sending import SendFailed, failure
@@ -24,7 +24,9 @@ markdown: `/pabbly/chatflow.md`."""
 
 def build_pabbly(core: Core, options: DialectOptions) -> FastAPI:
     """The app to be mounted under /pabbly, or to be the whole of a host name."""
-    app = build_app(title="Pabbly Chatflow on Jackfield", render=fail, description=DESCRIPTION, version=__version__)
+    app = build_app(
+        title="Pabbly Chatflow on Jackfield", render=fail, description=DESCRIPTION, version=__version__, options=options
+    )
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, SendFailed)
@@ -33,7 +35,7 @@ def build_pabbly(core: Core, options: DialectOptions) -> FastAPI:
 
     app.add_exception_handler(SendFailed, refused)
     context = Context(core, options)
-    api = APIRouter(prefix=BASE, route_class=GuardedRoute)
+    api = APIRouter(prefix=BASE, route_class=PabblyRoute)
     for routes in (messages, templates, broadcasts, contacts, settings):
         routes.register(api, context)
     app.include_router(api)

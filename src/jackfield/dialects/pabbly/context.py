@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from jackfield.core import ChannelView, Core, NotFound, Principal
 from .. import DialectOptions
 from .._context import KeyContext
 from .._kit import json_body
+from .._strict import known_fields
 from . import ids
 from .given import body_of
 
@@ -29,9 +31,11 @@ class Context(KeyContext):
         super().__init__(core, options)
         self._workspaces: dict[int, tuple[str, str]] = {}
 
-    async def body(self, request: Request) -> dict[str, Any]:
-        """The body as an object. Raises Invalid."""
-        return body_of(await json_body(request, self.options.max_body))
+    async def body(self, request: Request, known: Collection[str]) -> dict[str, Any]:
+        """The body as an object of known fields. Raises Invalid."""
+        data = body_of(await json_body(request, self.options.max_body))
+        known_fields(data, known)
+        return data
 
     async def channel(self, caller: Principal) -> ChannelView:
         """The key's own channel, else the workspace's default one."""

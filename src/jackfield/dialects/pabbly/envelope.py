@@ -9,8 +9,9 @@ from fastapi import Request, Response
 from .._kit import Failure, json_response
 from .._kit import iso as iso
 
-DOCUMENTED = frozenset({400, 401, 403, 404, 405, 429})
-"""Statuses of the 4xx kind that callers meet; all others are told as 400. 403 (a key that may not) and 405 are ours."""
+DOCUMENTED = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 431})
+"""Statuses of the 4xx kind that callers meet; all others are told as 400. 403 (a key that may not), 405 and those of what
+a request may be (413, 415, 431) are ours."""
 
 
 def ok(message: str, data: Any) -> Response:

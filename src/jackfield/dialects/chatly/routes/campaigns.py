@@ -11,11 +11,12 @@ from ..._kit import whole_id
 from .. import shapes
 from ..audience import audience, lists_of, segment_of
 from ..context import TELEGRAM, Caller, Context
+from ..fields import CAMPAIGN, MEDIA, PAGING, TEMPLATE
 from ..form import Form
 from ..wire import ok
 from .account import example
 from .contacts import paging
-from .messages import MEDIA, approved, compose
+from .messages import approved, compose
 
 FIELDS = (
     "campaign_name",
@@ -55,14 +56,15 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("campaigns:read"))]
     Writer = Annotated[Caller, Depends(context.allow("campaigns:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    StoreFields = Annotated[Form, Depends(context.fields(*CAMPAIGN, *TEMPLATE))]
 
     async def shown(caller: Caller, row: CampaignView) -> dict[str, Any]:
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         return shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone)
 
     @router.get("/whatsapp-campaign", tags=["Campaigns"], summary="WhatsApp campaigns")
-    async def campaigns(caller: Reader, form: Given) -> Response:
+    async def campaigns(caller: Reader, form: Listed) -> Response:
         """Campaigns on WhatsApp numbers, newest first."""
         return await listed(context, caller, form, telegram=False)
 
@@ -72,7 +74,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Create a WhatsApp campaign",
         openapi_extra=example(*FIELDS, files=MEDIA),
     )
-    async def store(caller: Writer, form: Given) -> Response:
+    async def store(caller: Writer, form: StoreFields) -> Response:
         """A template to the contacts that are in the list and match the segment; `send_scheduled=1` waits until
         `schedule_time` (in the account's time zone where it names none)."""
         name = form.text("campaign_name", "name", most=200)
@@ -106,7 +108,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Update a WhatsApp campaign",
         openapi_extra=example(*FIELDS, files=MEDIA),
     )
-    async def update(id: str, caller: Writer, form: Given) -> Response:
+    async def update(id: str, caller: Writer, form: StoreFields) -> Response:
         """Takes what the store takes; what is left out stays. Only before the campaign has started."""
         row = await core.campaigns.get(caller.workspace_id, whole_id(id, "campaign", "CAMPAIGN_NOT_FOUND"))
         channel = await core.channels.get(caller.workspace_id, row.channel_id)

@@ -10,11 +10,13 @@ from jackfield.core import Conflict, NotFound
 from ..._kit import whole_id
 from .. import countries, shapes
 from ..context import Caller, Context
+from ..fields import PAGING
 from ..form import Form, whole
 from ..wire import RETRIEVED, ok
 from .account import example
 
 PER_PAGE, MOST_PER_PAGE = 50, 200
+SEARCH = ("search", "q", "phone", "name")
 
 
 def paging(form: Form) -> tuple[int, int]:
@@ -54,13 +56,18 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("contacts:read"))]
     Writer = Annotated[Caller, Depends(context.allow("contacts:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    ContactsFields = Annotated[Form, Depends(context.fields(*SEARCH, *PAGING))]
+    StoreFields = Annotated[
+        Form, Depends(context.fields("name", "phone", "country_id", "email", "contact_list_id", "contact_list_ids"))
+    ]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    StoreListFields = Annotated[Form, Depends(context.fields("name", "contact_ids", "contact_id"))]
 
     @router.get("/whatsapp-contact", tags=["Contacts"], summary="List contacts")
-    async def contacts(caller: Reader, form: Given) -> Response:
+    async def contacts(caller: Reader, form: ContactsFields) -> Response:
         """Contacts with a phone number, newest first; `search` looks in name, e-mail and phone."""
         number, size = paging(form)
-        search = form.text("search", "q", "phone", "name", required=False, most=200)
+        search = form.text(*SEARCH, required=False, most=200)
         form.check()
         page = await core.contacts.list(
             caller.workspace_id, {"has_phone": True}, q=search or None, limit=size, page=number, total=True
@@ -74,7 +81,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Create a contact",
         openapi_extra=example("name", "phone", "country_id", "email", "contact_list_id"),
     )
-    async def store(caller: Writer, form: Given) -> Response:
+    async def store(caller: Writer, form: StoreFields) -> Response:
         """A contact with a phone number (numeric, 11 digits or more) of a country. Optional: name, email, lists."""
         country_id = form.id("country_id")
         country = countries.numbering().get(country_id or 0)
@@ -112,7 +119,7 @@ def register(router: APIRouter, context: Context) -> None:
     # -- lists ---------------------------------------------------------------------------------------
 
     @router.get("/whatsapp-contact-list", tags=["Contacts"], summary="Contact lists")
-    async def lists(caller: Reader, form: Given) -> Response:
+    async def lists(caller: Reader, form: Listed) -> Response:
         """The contact lists with how many contacts each has."""
         number, size = paging(form)
         page = await core.contacts.lists.list(caller.workspace_id, counts=True, limit=size, page=number, total=True)
@@ -131,7 +138,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Create a contact list",
         openapi_extra=example("name", "contact_ids[]"),
     )
-    async def store_list(caller: Writer, form: Given) -> Response:
+    async def store_list(caller: Writer, form: StoreListFields) -> Response:
         """A list by its name; `contact_ids[]` puts contacts into it."""
         name = form.text("name", most=100)
         form.ids("contact_ids", "contact_id")
@@ -148,7 +155,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Rename a contact list",
         openapi_extra=example("name", "contact_ids[]"),
     )
-    async def update_list(id: str, caller: Writer, form: Given) -> Response:
+    async def update_list(id: str, caller: Writer, form: StoreListFields) -> Response:
         """Another name; `contact_ids[]` puts contacts into it."""
         name = form.text("name", most=100)
         form.ids("contact_ids", "contact_id")
@@ -163,7 +170,7 @@ def register(router: APIRouter, context: Context) -> None:
     # -- segments ------------------------------------------------------------------------------------
 
     @router.get("/segment", tags=["Contacts"], summary="Segments")
-    async def segments(caller: Reader, form: Given) -> Response:
+    async def segments(caller: Reader, form: Listed) -> Response:
         """The saved filters."""
         number, size = paging(form)
         page = await core.contacts.segments.list(caller.workspace_id, limit=size, page=number, total=True)

@@ -9,6 +9,7 @@ from jackfield.core import ChatChanges, ChatFilter, MessageView, NotFound, state
 from ..._kit import whole_id
 from .. import shapes
 from ..context import Caller, Context
+from ..fields import PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
@@ -17,13 +18,17 @@ from .contacts import paging
 MOST_CHATS = 20
 """Conversations of one contact (one per channel) whose messages are shown together."""
 
+ROOM = ("chat_room_id", "conversation_id")
+STAFF = ("staff_id", "user_id", "member_id", "assignee_id")
+
 
 def register(router: APIRouter, context: Context) -> None:
     """Add the routes."""
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("chats:read"))]
     Writer = Annotated[Caller, Depends(context.allow("chats:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    AssignFields = Annotated[Form, Depends(context.fields(*ROOM, "contact_id", *STAFF))]
 
     async def rooms(caller: Caller, form: Form, *, people: bool) -> Response:
         number, size = paging(form)
@@ -41,17 +46,17 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
 
     @router.get("/chat-rooms", tags=["Inbox"], summary="Chat rooms")
-    async def chat_rooms(caller: Reader, form: Given) -> Response:
+    async def chat_rooms(caller: Reader, form: Listed) -> Response:
         """Conversations on all channels, the most recent first."""
         return await rooms(caller, form, people=False)
 
     @router.get("/contacts-by-client", tags=["Inbox"], summary="Contacts for the chat")
-    async def contacts_by_client(caller: Reader, form: Given) -> Response:
+    async def contacts_by_client(caller: Reader, form: Listed) -> Response:
         """The contacts one talks with, the most recent first, each with its chat room; `id` is the contact's."""
         return await rooms(caller, form, people=True)
 
     @router.get("/message/{chat_room_id}", tags=["Inbox"], summary="Messages of a chat room")
-    async def messages(chat_room_id: str, caller: Reader, form: Given) -> Response:
+    async def messages(chat_room_id: str, caller: Reader, form: Listed) -> Response:
         """A page of messages, earliest first; the first page holds the latest."""
         number, size = paging(form)
         view = await core.chats.chat(caller.workspace_id, whole_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
@@ -69,7 +74,7 @@ def register(router: APIRouter, context: Context) -> None:
         )
 
     @router.get("/contact-messages/{contactId}", tags=["Inbox"], summary="Messages of a contact")
-    async def contact_messages(contactId: str, caller: Reader, form: Given) -> Response:
+    async def contact_messages(contactId: str, caller: Reader, form: Listed) -> Response:
         """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
         number, size = paging(form)
         contact = await core.contacts.get(caller.workspace_id, whole_id(contactId, "contact", "CONTACT_NOT_FOUND"))
@@ -108,14 +113,14 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Assign a conversation",
         openapi_extra=example("contact_id", "chat_room_id", "staff_id"),
     )
-    async def assign(caller: Writer, form: Given) -> Response:
+    async def assign(caller: Writer, form: AssignFields) -> Response:
         """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away."""
-        room = form.id("chat_room_id", "conversation_id", required=False)
+        room = form.id(*ROOM, required=False)
         contact = None
         if room is None and "chat_room_id" not in form.errors:
             contact = await context.contact(caller, form, "contact_id")
-        given = form.raw("staff_id", "user_id", "member_id", "assignee_id")
-        staff = None if str(given) == "0" else form.id("staff_id", "user_id", "member_id", "assignee_id")
+        given = form.raw(*STAFF)
+        staff = None if str(given) == "0" else form.id(*STAFF)
         if staff is not None:
             try:
                 await core.accounts.member(caller.workspace_id, staff)

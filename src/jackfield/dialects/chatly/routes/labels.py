@@ -8,6 +8,7 @@ from jackfield.core import NotFound
 
 from .. import shapes
 from ..context import Caller, Context
+from ..fields import PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
@@ -15,13 +16,19 @@ from .contacts import _named, paging
 
 MOST_TEXT = 10_000
 
+NOTE = ("note", "message", "text", "description", "details")
+
 
 def register(router: APIRouter, context: Context) -> None:
     """Add the routes."""
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("contacts:read"))]
     Writer = Annotated[Caller, Depends(context.allow("contacts:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    NotesFields = Annotated[Form, Depends(context.fields("contact_id", *PAGING))]
+    AddNoteFields = Annotated[Form, Depends(context.fields("contact_id", "title", *NOTE))]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    AddTagFields = Annotated[Form, Depends(context.fields("name", "title", "tag", "color"))]
+    TagContactFields = Annotated[Form, Depends(context.fields("contact_id", "tag_id", "tag_ids"))]
 
     async def about(caller: Caller, form: Form) -> int | None:
         """The contact that a list is narrowed to, where one is named."""
@@ -32,7 +39,7 @@ def register(router: APIRouter, context: Context) -> None:
         return contact.id if contact is not None else None
 
     @router.get("/notes", tags=["Notes and tags"], summary="Notes")
-    async def notes(caller: Reader, form: Given) -> Response:
+    async def notes(caller: Reader, form: NotesFields) -> Response:
         """Notes about contacts, newest first; of one contact with `contact_id`."""
         number, size = paging(form)
         contact_id = await about(caller, form)
@@ -48,11 +55,11 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Write a note",
         openapi_extra=example("contact_id", "title", "note"),
     )
-    async def add_note(caller: Writer, form: Given) -> Response:
+    async def add_note(caller: Writer, form: AddNoteFields) -> Response:
         """A `note` about a contact."""
         contact = await context.contact(caller, form, "contact_id")
         title = form.text("title", required=False, most=200)
-        text = form.text("note", "message", "text", "description", "details", most=MOST_TEXT)
+        text = form.text(*NOTE, most=MOST_TEXT)
         form.check()
         assert contact is not None
         row = await core.notes.add_contact_note(
@@ -61,7 +68,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok(shapes.note(row, caller.zone), "note_created_successfully")
 
     @router.get("/tags", tags=["Notes and tags"], summary="Tags")
-    async def tags(caller: Reader, form: Given) -> Response:
+    async def tags(caller: Reader, form: Listed) -> Response:
         """The tags with how many contacts each has."""
         number, size = paging(form)
         page = await core.contacts.tags.list(caller.workspace_id, counts=True, limit=size, page=number, total=True)
@@ -69,7 +76,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"tags": rows, **shapes.pages(page, number, size)})
 
     @router.post("/tags", tags=["Notes and tags"], summary="Create a tag", openapi_extra=example("name", "color"))
-    async def add_tag(caller: Writer, form: Given) -> Response:
+    async def add_tag(caller: Writer, form: AddTagFields) -> Response:
         """A tag by its `name` (or `title`)."""
         name = form.text("name", "title", "tag", most=100)
         color = form.text("color", required=False, most=50)
@@ -78,7 +85,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok(shapes.label(row, caller.zone), "tag_created_successfully")
 
     @router.get("/tags/contact-tags", tags=["Notes and tags"], summary="Contact tags")
-    async def contact_tags(caller: Reader, form: Given) -> Response:
+    async def contact_tags(caller: Reader, form: NotesFields) -> Response:
         """Which contact has which tag; of one contact with `contact_id`."""
         number, size = paging(form)
         contact_id = await about(caller, form)
@@ -91,7 +98,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Tag a contact",
         openapi_extra=example("contact_id", "tag_id"),
     )
-    async def tag_contact(caller: Writer, form: Given) -> Response:
+    async def tag_contact(caller: Writer, form: TagContactFields) -> Response:
         """Put a tag (`tag_id`, several as `tag_id[]`) on a contact."""
         contact = await context.contact(caller, form, "contact_id")
         names = []

@@ -20,13 +20,13 @@ from jackfield.core import Template as TemplateContent
 
 from .. import files, shapes
 from ..context import TELEGRAM, Caller, Context, address_on
+from ..fields import MEDIA, PAGING, TEMPLATE
 from ..form import Form
 from ..wire import ok
 from .account import example
 from .contacts import paging
 
 MOST_TEXT = 4096
-MEDIA = ("image", "document", "video", "audio")
 
 
 def fill(template: TemplateView, values: list[str]) -> dict[str, Any]:
@@ -106,7 +106,11 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Writer = Annotated[Caller, Depends(context.allow("messages:write"))]
     Reader = Annotated[Caller, Depends(context.allow("templates:read"))]
-    Given = Annotated[Form, Depends(context.form)]
+    SendMessageFields = Annotated[
+        Form, Depends(context.fields("receiver_id", "contact_id", "message", "channel_id", *MEDIA))
+    ]
+    SendTemplateFields = Annotated[Form, Depends(context.fields("contact_id", "receiver_id", *TEMPLATE))]
+    TemplatesFields = Annotated[Form, Depends(context.fields("search", "name", *PAGING))]
 
     @router.post(
         "/send-message",
@@ -114,7 +118,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Send a text or a file",
         openapi_extra=example("receiver_id", "message", files=("image", "document")),
     )
-    async def send_message(caller: Writer, form: Given) -> Response:
+    async def send_message(caller: Writer, form: SendMessageFields) -> Response:
         """To a contact by its id: `message`, or a file in `image` or `document` with `message` as its caption.
 
         Answers with the message as it stands once the network took it, or still `queued` when that takes long.
@@ -139,7 +143,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Send an approved template",
         openapi_extra=example("template_id", "contact_id", "body_values[]", "button_values[]", files=MEDIA),
     )
-    async def send_template(caller: Writer, form: Given) -> Response:
+    async def send_template(caller: Writer, form: SendTemplateFields) -> Response:
         """An approved template to a contact, with its values and the header's file."""
         contact = await context.contact(caller, form, "contact_id", "receiver_id")
         template = await find(caller, form)
@@ -161,7 +165,7 @@ def register(router: APIRouter, context: Context) -> None:
         return await approved(context, caller, form)
 
     @router.get("/template", tags=["Messages"], summary="Templates")
-    async def templates(caller: Reader, form: Given) -> Response:
+    async def templates(caller: Reader, form: TemplatesFields) -> Response:
         """The WhatsApp templates, with Meta's components; `search` looks in the name."""
         number, size = paging(form)
         search = form.text("search", "name", required=False, most=200)

@@ -10,6 +10,7 @@ from jackfield.core import Conflict
 from ..._kit import whole_id
 from .. import shapes
 from ..context import Caller, Context
+from ..fields import PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
@@ -23,7 +24,8 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("team:read"))]
     Writer = Annotated[Caller, Depends(context.allow("team:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    StoreFields = Annotated[Form, Depends(context.fields(*FIELDS))]
 
     def password_of(form: Form, *, required: bool) -> str:
         """The new password, given twice. Blanks at its ends are part of it."""
@@ -47,7 +49,7 @@ def register(router: APIRouter, context: Context) -> None:
             raise
 
     @router.get("/team", tags=["Team"], summary="The team")
-    async def team(caller: Reader, form: Given) -> Response:
+    async def team(caller: Reader, form: Listed) -> Response:
         """Everybody who logs in here."""
         number, size = paging(form)
         page = await core.accounts.members(caller.workspace_id, limit=size, page=number, total=True)
@@ -55,7 +57,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"team": rows, **shapes.pages(page, number, size)})
 
     @router.post("/team-store", tags=["Team"], summary="Add staff", openapi_extra=example(*FIELDS))
-    async def store(request: Request, caller: Writer, form: Given) -> Response:
+    async def store(request: Request, caller: Writer, form: StoreFields) -> Response:
         """A staff account with a password, given twice."""
         first, last = form.text("first_name", most=100), form.text("last_name", most=100)
         email = form.text("email", most=254)
@@ -77,7 +79,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok(shapes.member(row, caller.zone), "staff_created_successfully")
 
     @router.post("/team-update/{id}", tags=["Team"], summary="Change staff", openapi_extra=example(*FIELDS))
-    async def update(id: str, request: Request, caller: Writer, form: Given) -> Response:
+    async def update(id: str, request: Request, caller: Writer, form: StoreFields) -> Response:
         """Names and e-mail address; a new password too, where it is given (twice)."""
         member_id = whole_id(id, "staff account", "STAFF_NOT_FOUND")
         first, last = form.text("first_name", most=100), form.text("last_name", most=100)

@@ -9,12 +9,15 @@ from jackfield.core import BulkMessage, Content, GroupView, Text
 from .. import files, shapes
 from ..audience import MOST_RECIPIENTS, lists_of, segment_of
 from ..context import Caller, Context
+from ..fields import CAMPAIGN, MEDIA, PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
 from .campaigns import kept, listed, when
 from .contacts import paging
-from .messages import MEDIA, MOST_TEXT
+from .messages import MOST_TEXT
+
+GROUPS = ("group_id", "group_ids", "telegram_group_id")
 
 
 def register(router: APIRouter, context: Context) -> None:
@@ -24,7 +27,10 @@ def register(router: APIRouter, context: Context) -> None:
     Groups = Annotated[Caller, Depends(context.allow("groups:read"))]
     Reader = Annotated[Caller, Depends(context.allow("campaigns:read"))]
     Writer = Annotated[Caller, Depends(context.allow("campaigns:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    Listed = Annotated[Form, Depends(context.fields(*PAGING))]
+    StoreFields = Annotated[
+        Form, Depends(context.fields(*GROUPS, "contact_id", "contact_ids", "message", "channel_id", *CAMPAIGN, *MEDIA))
+    ]
 
     async def known_groups(caller: Caller) -> list[GroupView]:
         bots = await context.channels(caller, telegram=True)
@@ -36,7 +42,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"groups": [shapes.group(row, caller.zone) for row in await known_groups(caller)]})
 
     @router.get("/telegram-contact", tags=["Telegram"], summary="Telegram contacts")
-    async def contacts(caller: Contacts, form: Given) -> Response:
+    async def contacts(caller: Contacts, form: Listed) -> Response:
         """People who are known by a Telegram id, newest first."""
         number, size = paging(form)
         page = await core.contacts.with_identity(caller.workspace_id, "telegram", limit=size, page=number)
@@ -44,12 +50,12 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
 
     @router.get("/telegram-campaign", tags=["Telegram"], summary="Telegram campaigns")
-    async def campaigns(caller: Reader, form: Given) -> Response:
+    async def campaigns(caller: Reader, form: Listed) -> Response:
         """Campaigns through bots, newest first."""
         return await listed(context, caller, form, telegram=True)
 
     async def chosen_groups(caller: Caller, form: Form) -> list[GroupView]:
-        wanted = form.ids("group_id", "group_ids", "telegram_group_id")
+        wanted = form.ids(*GROUPS)
         if not wanted:
             return []
         known = {row.id: row for row in await known_groups(caller)}
@@ -106,7 +112,7 @@ def register(router: APIRouter, context: Context) -> None:
             files=MEDIA,
         ),
     )
-    async def store(caller: Writer, form: Given) -> Response:
+    async def store(caller: Writer, form: StoreFields) -> Response:
         """A message (`{name}` is filled from each contact) or a file to groups and contacts, at Telegram's pace.
 
         Recipients: `group_id[]`, `contact_id[]`, and the contacts of `contact_list_id` and `segment_id`.

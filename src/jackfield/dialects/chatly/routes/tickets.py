@@ -8,6 +8,7 @@ from jackfield.core import PRIORITIES, STATUSES, DepartmentView, NotFound
 
 from .. import shapes
 from ..context import Caller, Context
+from ..fields import PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
@@ -21,7 +22,12 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow("tickets:read"))]
     Writer = Annotated[Caller, Depends(context.allow("tickets:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    TicketsFields = Annotated[Form, Depends(context.fields("status", *PAGING))]
+    StoreFields = Annotated[
+        Form,
+        Depends(context.fields("department_id", "subject", "priority", "body", "message", "description", "contact_id")),
+    ]
+    ReplyFields = Annotated[Form, Depends(context.fields("ticket_id", "id", "reply", "message", "status"))]
 
     async def departments(workspace_id: int) -> list[DepartmentView]:
         """All departments; a workspace without any gets its first, so that there is one to name."""
@@ -34,7 +40,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"departments": [shapes.department(row) for row in await departments(caller.workspace_id)]})
 
     @router.get("/ticket", tags=["Tickets"], summary="Tickets")
-    async def tickets(caller: Reader, form: Given) -> Response:
+    async def tickets(caller: Reader, form: TicketsFields) -> Response:
         """Tickets, newest first, and the departments there are."""
         number, size = paging(form)
         status = form.text("status", required=False)
@@ -56,7 +62,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Open a ticket",
         openapi_extra=example("department_id", "subject", "priority", "body", "contact_id"),
     )
-    async def store(caller: Writer, form: Given) -> Response:
+    async def store(caller: Writer, form: StoreFields) -> Response:
         """A ticket at a department. Optional: `body` and the contact it is about."""
         department = form.id("department_id")
         subject = form.text("subject", most=300)
@@ -88,7 +94,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Answer a ticket",
         openapi_extra=example("ticket_id", "reply", "status"),
     )
-    async def reply(caller: Writer, form: Given) -> Response:
+    async def reply(caller: Writer, form: ReplyFields) -> Response:
         """`reply` to `ticket_id`. Where exactly one ticket is open, it need not be named."""
         text = form.text("reply", "message", most=MOST_TEXT)
         status = form.text("status", required=False)

@@ -24,12 +24,15 @@ def parts(events: Sequence[str]) -> list[tuple[str, list[str]]]:
     return [(SENT if "message.sent" in events else STATUS, list(events))]
 
 
+FIELDS = ("webhook_url", "url", "events", "event", "enabled", "status", "is_active", "secret", "webhook_secret")
+
+
 def register(router: APIRouter, context: Context) -> None:
     """Add the routes."""
     core = context.core
     Reader = Annotated[Caller, Depends(context.allow_visitor("webhooks:read"))]
     Writer = Annotated[Caller, Depends(context.allow_visitor("webhooks:write"))]
-    Given = Annotated[Form, Depends(context.form)]
+    SaveFields = Annotated[Form, Depends(context.fields(*FIELDS))]
 
     async def kept(workspace_id: int) -> list[EndpointView]:
         """The endpoints made here, oldest first."""
@@ -60,7 +63,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Set the webhook",
         openapi_extra=example("webhook_url", "events[]", "enabled", "secret"),
     )
-    async def save(request: Request, caller: Writer, form: Given) -> Response:
+    async def save(request: Request, caller: Writer, form: SaveFields) -> Response:
         """Where events go, which, whether they go, and the secret that signs them.
 
         What is left out stays; without `events[]` a new webhook gets all. An empty `webhook_url` takes it away, an

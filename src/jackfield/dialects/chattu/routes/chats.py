@@ -95,7 +95,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def send(clientId: str, chatId: str, request: Request, caller: Writer) -> Response:
         """Send a text to a chat."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(request, context.options.max_body, "message")
         message = text(data, "message", most=MAX_TEXT)
         channel, peer, kind = await find(caller, clientId, chatId)
         context.ready(channel)

@@ -90,7 +90,9 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def add_number(request: Request, caller: Writer) -> Response:
         """Make a client, or connect one again: its QR code to scan and its own API key."""
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(
+            request, context.options.max_body, "clientId", "phoneNumber", "autoRejectCalls", "autoRejectMessage"
+        )
         name = text(data, "clientId", most=100).strip()
         if not _NAME.match(name):
             raise invalid("clientId", "1 to 100 characters, no slash.")
@@ -188,7 +190,9 @@ def register(app: FastAPI, context: Context) -> None:
 
         Beyond the seed, `autoRejectCalls` (true or false) and `autoRejectMessage` say how its calls are answered.
         """
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(
+            request, context.options.max_body, "clientId", "webhookUrl", "autoRejectCalls", "autoRejectMessage"
+        )
         channel = await context.client(caller, text(data, "clientId", most=100))
         if "webhookUrl" not in data:
             raise invalid("webhookUrl", "Is required.")

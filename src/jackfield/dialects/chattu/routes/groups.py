@@ -105,7 +105,9 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def send_group_message(request: Request, caller: Program) -> Response:
         """Send a text or a file to a group or channel, after a random 2 to 5 s."""
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(
+            request, context.options.max_body, "clientId", "groupId", "message", "mediaUrl", "mediaType"
+        )
         client = text(data, "clientId", most=100)
         group_id = text(data, "groupId", most=200)
         return ok(await send(caller, client, group_id, data, delay=True))
@@ -119,6 +121,6 @@ def register(app: FastAPI, context: Context) -> None:
     async def send_from_chat(clientId: str, groupId: str, request: Request, caller: Person) -> Response:
         """As /api/send-group-message, for people at the chat page: by login, and without the delay."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(request, context.options.max_body, "message", "mediaUrl", "mediaType")
         answer = await send(caller, clientId, groupId, data, delay=False)
         return ok({"success": answer["success"], "message": answer["message"]})

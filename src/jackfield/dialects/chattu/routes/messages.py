@@ -36,7 +36,7 @@ def register(app: FastAPI, context: Context) -> None:
 
         Answers with the network's message id, or with status `queued` when it does not answer in time.
         """
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(request, context.options.max_body, "clientId", "number", "message", "mediaUrl")
         channel_id = text(data, "clientId", most=100)
         number = text(data, "number", most=100)
         message = text(data, "message", required=False, most=MAX_TEXT)

@@ -38,7 +38,7 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def schedule(request: Request, caller: Writer) -> Response:
         """Send a text at a time given in UTC."""
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(request, context.options.max_body, "clientId", "number", "message", "scheduleTime")
         channel_id = text(data, "clientId", most=100)
         number = text(data, "number", most=100)
         message = text(data, "message", most=MAX_TEXT)

@@ -8,7 +8,7 @@ from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, 
 
 from ..._access import PUBLIC
 from ..._browser import clear_session_cookie, set_session_cookie
-from ..._kit import credential, while_there
+from ..._kit import credential
 from ..context import Context
 from ..wire import body_of, ok, text
 
@@ -49,19 +49,14 @@ def register(app: FastAPI, context: Context) -> None:
         openapi_extra={PUBLIC: True, **example({"username": "you@example.com", "password": "your-password"})},
     )
     async def login(request: Request) -> Response:
-        """A member's e-mail address (as `username` or `email`) and password for a session cookie; `code` where they have a
-        second factor."""
-        data = await body_of(request, context.options.max_body)
+        """A member's e-mail address (as `username` or `email`) and password for a session cookie."""
+        data = await body_of(request, context.options.max_body, "username", "email", "password")
         name = text(data, "email" if data.get("email") else "username", most=320)
-        member, token = await while_there(
-            request,
-            core.accounts.login(
-                name,
-                text(data, "password", most=1024),
-                code=text(data, "code", most=100) if data.get("code") else None,
-                ip=context.ip(request),
-                user_agent=request.headers.get("user-agent"),
-            ),
+        member, token = await core.accounts.login(
+            name,
+            text(data, "password", most=1024),
+            ip=context.ip(request),
+            user_agent=request.headers.get("user-agent"),
         )
         answer = ok(
             {
@@ -108,7 +103,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def reset(request: Request) -> Response:
         """A new account key for the present one and its owner's username; the present one stops at once."""
         await context.limit(request, "reset-api-key")
-        data = await body_of(request, context.options.max_body)
+        data = await body_of(request, context.options.max_body, "username", "currentApiKey")
         username = text(data, "username", most=320)
         try:
             caller = await core.accounts.authenticate_key(text(data, "currentApiKey", most=512))
@@ -159,4 +154,4 @@ async def _maybe_body(request: Request, context: Context) -> dict[str, Any]:
     """The body, or nothing where there is none at all."""
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return {}
-    return await body_of(request, context.options.max_body)
+    return await body_of(request, context.options.max_body, "password")

@@ -22,7 +22,6 @@ from . import (
     numbers,
     profiles,
     schedules,
-    second_factor,
     sends,
     suppressions,
     team,
@@ -34,7 +33,6 @@ from . import (
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
-    second_factor.register,
     profiles.register,
     numbers.register,
     sends.register,

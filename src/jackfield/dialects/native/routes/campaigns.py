@@ -168,7 +168,7 @@ def register(app: FastAPI, context: Context) -> None:
             )
             return await shown(row, 201)
 
-        return await context.once(request, caller, body.model_dump(), run)
+        return await context.once(request, caller, body.model_dump, run)
 
     @app.get("/campaigns", tags=["Campaigns"], summary="List campaigns")
     async def list_campaigns(

@@ -96,7 +96,9 @@ class TagsBody(Wire):
 
     model_config = example(tags=["vip"])
 
-    tags: Annotated[list[Str] | Str, Field(description="Names; one name may stand alone.")]
+    tags: Annotated[
+        Annotated[list[Str], Field(max_length=1000)] | Str, Field(description="Names; one name may stand alone.")
+    ]
 
     @property
     def names(self) -> list[str]:
@@ -273,7 +275,7 @@ def register(app: FastAPI, context: Context) -> None:
             made = await core.contacts.create(caller.workspace_id, **given, on_duplicate=body.on_duplicate)
             return ok(contact(made), 201)
 
-        return await context.once(request, caller, body.model_dump(), make)
+        return await context.once(request, caller, body.model_dump, make)
 
     @app.post(
         "/contacts/import",

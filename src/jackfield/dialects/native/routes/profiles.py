@@ -134,7 +134,7 @@ def register(app: FastAPI, context: Context) -> None:
             )
             return ok(shapes.profile(row, default_id=await default_id(caller)), 201)
 
-        return await context.once(request, caller, body.model_dump(), make)
+        return await context.once(request, caller, body.model_dump, make)
 
     @app.get("/profiles/{id}", tags=["Profiles"], summary="Get a profile")
     async def get_profile(id: str, caller: Reader) -> Ok[answers.ProfileDetails]:

@@ -22,7 +22,10 @@ OWN = "profileWebhook"
 
 Url = Annotated[Str, Field(min_length=1, max_length=2048)]
 Secret = Annotated[Str, Field(min_length=8, max_length=256, description="Made up when left out.")]
-Events = Annotated[list[Str] | Str, Field(description="Event types, families such as `message.*`, or `*`.")]
+Events = Annotated[
+    Annotated[list[Str], Field(max_length=200)] | Str,
+    Field(description="Event types, families such as `message.*`, or `*`."),
+]
 
 
 class WebhookBody(Wire):
@@ -188,7 +191,7 @@ def register(app: FastAPI, context: Context) -> None:
             )
             return ok(webhook(row, secret=True), 201)
 
-        return await context.once(request, caller, body.model_dump(), make)
+        return await context.once(request, caller, body.model_dump, make)
 
     @app.get("/webhooks/{id}", tags=tags, summary="Get a webhook")
     async def get_webhook(id: str, caller: Reader) -> Ok[answers.Webhook]:

@@ -15,6 +15,7 @@ from .. import given, ids, shapes
 from ..context import Context
 from ..convert import SOURCES, file_of, template_given
 from ..envelope import iso, ok
+from ..fields import BROADCAST, CAMPAIGN_SEND
 from ..sending import compose, told
 
 REGULAR = ("text", "image", "audio", "video", "document")
@@ -30,7 +31,7 @@ def register(api: APIRouter, context: Context) -> None:
     @api.post("/broadcasts", tags=["Broadcasts"], summary="Create a broadcast or an API campaign")
     async def create(request: Request, caller: Writer) -> Response:
         """A broadcast to contact lists (instant or scheduled), or an API campaign to be sent one by one."""
-        data = await context.body(request)
+        data = await context.body(request, BROADCAST)
         name = given.must(data, "name", most=200)
         kind = given.one_of(data, "broadcastType", ("broadcast", "api"))
         channel = await context.channel(caller)
@@ -44,7 +45,7 @@ def register(api: APIRouter, context: Context) -> None:
     @api.post("/broadcasts/send", tags=["Broadcasts"], summary="Send an API campaign to one number")
     async def send(request: Request, caller: Writer) -> Response:
         """Send an API campaign's template to one destination; waits for the provider's answer."""
-        data = await context.body(request)
+        data = await context.body(request, CAMPAIGN_SEND)
         said = template_given(data)
         name = given.must(data, "campaignName", most=200)
         destination = data.get("destination")

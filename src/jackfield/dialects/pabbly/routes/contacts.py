@@ -10,10 +10,12 @@ from msgspec import UNSET
 from jackfield.core import ContactInput, ContactView, Invalid, JackfieldError, Principal
 
 from ..._kit import json_body
+from ..._strict import known_fields
 from .. import given, ids, shapes
 from ..context import Context
 from ..convert import SOURCES, attributes_of, contact_input
 from ..envelope import iso, ok
+from ..fields import CHANGES, CONTACT
 
 PAGE = 25
 """Contacts per page: the documented default and cap."""
@@ -91,12 +93,12 @@ def register(api: APIRouter, context: Context) -> None:
         """Change what is given: `tags` replaces, `tagsToAdd` and `tagsToRemove` add and take off; an attribute with
         an empty value is taken away."""
         view = await find(caller, id)
-        data = await context.body(request)
+        data = await context.body(request, CHANGES)
         changes: dict[str, Any] = {}
         if "name" in data:
             changes["name"] = given.text(data, "name", most=200) or ""
         if data.get("mobile") not in (None, ""):
-            changes["phone"] = _input(data).phone
+            changes["phone"] = contact_input(data).phone
         for field, name in (("optin", "optin"), ("incomingBlocked", "blocked")):
             value = given.flag(data, field)
             if value is not None:
@@ -169,11 +171,12 @@ def register(api: APIRouter, context: Context) -> None:
 def _rows(body: Any) -> tuple[list[Any], bool]:
     """The contacts in a body, and whether it is one contact's own fields."""
     if isinstance(body, dict) and isinstance(body.get("contacts"), list | str):
+        known_fields(body, ("contacts", "onDuplicate"))
         rows = given.items(body, "contacts", most=AT_ONCE)
     elif isinstance(body, list):
         rows = body
     else:
-        return [given.body_of(body)], True
+        return [{name: value for name, value in given.body_of(body).items() if name != "onDuplicate"}], True
     if not rows:
         raise given.required("contacts")
     if len(rows) > AT_ONCE:
@@ -184,6 +187,7 @@ def _rows(body: Any) -> tuple[list[Any], bool]:
 def _input(row: Any) -> ContactInput:
     if not isinstance(row, Mapping):
         raise Invalid("A contact must be an object.")
+    known_fields(row, CONTACT)
     return contact_input(row)
 
 

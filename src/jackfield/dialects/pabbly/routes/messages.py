@@ -1,5 +1,6 @@
 """Messages: send one and hear what the network says, list them."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -7,11 +8,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from jackfield.core import MOVES, ContactInput, Filter, Invalid, MessageView, Principal, Submission, fingerprint
 
-from ..._kit import json_body
+from ..._strict import known_fields
 from .. import given, ids, shapes
 from ..context import Context
 from ..convert import contact_input, message_of
 from ..envelope import ok
+from ..fields import CONTACT, MESSAGE
 from ..sending import resolve, told
 
 MAX_PAGE = 100
@@ -26,7 +28,7 @@ def register(api: APIRouter, context: Context) -> None:
     @api.post("/messages", tags=["Messages"], summary="Send a message")
     async def send(request: Request, caller: Writer) -> Response:
         """Send a message of any kind; waits for the provider's answer."""
-        data = given.body_of(await json_body(request, context.options.max_body))
+        data = await context.body(request, MESSAGE)
         said = message_of(data)
         if data.get("to") is None or data["to"] == "":
             raise given.required("to")
@@ -143,4 +145,8 @@ def _contact_of(caller: Principal, data: Mapping[str, Any], peer: str) -> Contac
     caller.require("contacts:write")
     if not (peer.isascii() and peer.isdigit()):
         raise Invalid("contact can only be given for a recipient with a phone number.")
+    known_fields(said, CONTACT - {"source"}, "contact.")
+    mobile = given.text(said, "mobile", most=40, place="contact.")
+    if mobile is not None and re.sub(r"\D", "", mobile) != peer:
+        raise given.bad("contact.mobile", "must be the recipient's number.")
     return contact_input(said, peer)

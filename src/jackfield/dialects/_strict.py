@@ -1,0 +1,87 @@
+"""Nothing of a request is passed over in silence: its type, its query parameters, the fields of its body."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from jackfield.core import Invalid
+
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
+URLENCODED: Final = "application/x-www-form-urlencoded"
+MOST_TOLD: Final = 20
+"""Most unknown names that an error tells."""
+
+
+def refused(details: Mapping[str, list[str]]) -> Invalid:
+    """The error for some fields."""
+    field, why = next(iter(details.items()))
+    return Invalid(f"{field}: {why[0]}", details=dict(details))
+
+
+def known_queries(request: Any, known: Collection[str], beside: Collection[str] = ()) -> None:
+    """Raises Invalid that names each query parameter which the operation does not have.
+
+    A known name that ends with "[" stands for all that begin so.
+    """
+    prefixes = tuple(name for name in known if name.endswith("["))
+    unknown = [
+        name
+        for name in request.query_params
+        if name not in known and name not in beside and not (prefixes and name.startswith(prefixes))
+    ]
+    if unknown:
+        raise refused({name[:100]: ["Unknown query parameter."] for name in unknown[:MOST_TOLD]})
+
+
+def known_fields(data: Mapping[str, Any], known: Collection[str], place: str = "") -> None:
+    """Raises Invalid that names each field of an object which is not known; `place` stands before the names."""
+    unknown = [name for name in data if name not in known]
+    if unknown:
+        raise refused({f"{place}{name[:100]}": ["Unknown field."] for name in unknown[:MOST_TOLD]})
+
+
+def content_type(request: Any, *wanted: str) -> str:
+    """The type of the body, one of those wanted. Raises HTTPException 415 that names the header."""
+    given = request.headers.get("content-type", "")
+    kind: str = given.partition(";")[0].strip().lower()
+    if kind in wanted:
+        return kind
+    if JSON in wanted and kind.startswith("application/") and kind.endswith("+json"):
+        return JSON
+    names = " or ".join(wanted)
+    found = f"not {given[:100]!r}" if given else "which is missing"
+    raise HTTPException(415, f"Content-Type: must be {names}, {found}.", {"Accept": ", ".join(wanted)})
+
+
+def queries_of(route: APIRoute) -> frozenset[str]:
+    """The names of the query parameters that a route has: those that it declares, and those of its documentation."""
+    declared = {one.alias for part in dependants(route.dependant) for one in part.query_params}
+    documented = (route.openapi_extra or {}).get("parameters", ())
+    return frozenset(declared | {one["name"] for one in documented if one.get("in") == "query"})
+
+
+def dependants(dependant: Dependant) -> Iterator[Dependant]:
+    """An endpoint and all that it depends on."""
+    yield dependant
+    for one in dependant.dependencies:
+        yield from dependants(one)
+
+
+def queries(*names: str) -> dict[str, Any]:
+    """Query parameters of a route that reads them itself, for its `openapi_extra`."""
+    return {"parameters": [_parameter(name) for name in names]}
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+
+
+def top_names(names: Iterable[str]) -> frozenset[str]:
+    """Names of fields up to the first dot or bracket: `action.catalogId` and `sections[].title` lie in a field."""
+    return frozenset(name.partition(".")[0].partition("[")[0] for name in names)
