@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from jackfield import web
-from jackfield.core import Bootstrap, Core
+from jackfield.core import Bootstrap, Core, JackfieldError
 from jackfield.dialects import DIALECTS, DialectOptions
 from jackfield.ingress import Ingress
 from jackfield.server.front import Front, nothing_here, refuse
@@ -52,7 +52,11 @@ class Server:
         self.app = build_app(self.core, settings)
 
     async def __aenter__(self) -> Server:
-        await self.core.migrate()
+        try:
+            await self.core.migrate(adopt_key=True)
+        except JackfieldError as error:
+            await self.core.close()
+            raise StartupError(error.message) from None
         await self.core.open()
         self.made = await bootstrap(self.core, self.settings)
         if "worker" in self.roles:

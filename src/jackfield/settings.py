@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Encrypts stored secrets; made and kept in the data folder when unset."
     )
+    secret_key_old: SecretStr = Field(
+        SecretStr(""), description="The secret key before, while it is changed (`jackfield secrets rotate`)."
+    )
     owner_email: str = Field("", description="E-mail of the first owner, used on an empty database.")
     owner_password: SecretStr = Field(SecretStr(""), description="Password of the first owner.")
     api_key: SecretStr = Field(SecretStr(""), description="API key of the first workspace.")

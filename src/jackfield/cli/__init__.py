@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import campaigns, channels, contacts, keys, sending, serving
+from . import campaigns, channels, contacts, keys, secrets, sending, serving
 
 app = typer.Typer(
     name="jackfield",
@@ -34,6 +34,7 @@ def main(
 serving.add(app)
 contacts.add(app)
 sending.add(app)
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(channels.app, name="channel")
 app.add_typer(keys.app, name="key")
 app.add_typer(campaigns.app, name="campaign")

@@ -5,8 +5,16 @@ network is known in here.
 """
 
 from ..db.base import now_ms
-from ..db.errors import StorageError, database_failure, misses_reference, refuses_text
+from ..db.errors import (
+    StorageError,
+    StorageUnavailable,
+    database_failure,
+    misses_reference,
+    refuses_text,
+    storage_problem,
+)
 from ..db.groupcommit import Overloaded
+from ..db.secrets import SecretKeyFile
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
@@ -44,6 +52,7 @@ from .ground.errors import (
 from .ground.events import BY_TYPE
 from .ground.fingerprint import fingerprint
 from .ground.paging import Page
+from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
 from .ground.store import Options
 from .ground.times import moment_of, must_lie_ahead
 from .ground.unit import Stored
@@ -127,6 +136,7 @@ from .webhooks.outbox import (
 __all__ = [
     "BY_TYPE",
     "KEYS",
+    "KEY_UNKNOWN",
     "LANES",
     "MEDIA",
     "MOVES",
@@ -232,6 +242,7 @@ __all__ = [
     "RetryClass",
     "RunningCampaigns",
     "SafeClient",
+    "SecretKeyFile",
     "SegmentView",
     "SendError",
     "SessionView",
@@ -239,6 +250,7 @@ __all__ = [
     "Standing",
     "Sticker",
     "StorageError",
+    "StorageUnavailable",
     "Stored",
     "Submission",
     "Subscription",
@@ -263,6 +275,7 @@ __all__ = [
     "Wake",
     "WebhookFormat",
     "WorkspaceView",
+    "WrongSecretKey",
     "budget_for",
     "button_kind",
     "buttons_of",
@@ -294,6 +307,7 @@ __all__ = [
     "sniff",
     "standard_headers",
     "states",
+    "storage_problem",
     "summary",
     "types_of",
     "variables",

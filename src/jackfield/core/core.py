@@ -24,6 +24,7 @@ from .desk.chats import Chats
 from .desk.notes import Notes
 from .desk.tickets import Tickets
 from .ground.bus import Bus
+from .ground.sealing import Sealing
 from .ground.store import Options, Store
 from .ground.unit import Unit
 from .ledger import Messages
@@ -67,6 +68,7 @@ class Core:
         self.writer = store.writer
         self.engines: Mapping[str, Engine] = engines or {}
         self.networks = networks = Networks(self.engines)
+        self.sealing = Sealing(store)
         self.accounts = Accounts(store)
         self.limits = self.accounts.limits
         self.audit = Audit(store)
@@ -103,6 +105,7 @@ class Core:
         database_url: str,
         secret: str,
         *,
+        old_secret: str = "",
         engines: Mapping[str, Engine] | None = None,
         options: Options | None = None,
         bus: Bus | None = None,
@@ -110,23 +113,33 @@ class Core:
         """The core on a database, sealed with a secret key.
 
         An empty `database_url` means SQLite in the data folder; an empty `secret` means the one that is kept there, and
-        is made on first use. Raises ValueError for a database that is neither SQLite nor PostgreSQL.
+        is made on first use. What was sealed with `old_secret` is opened too. Raises ValueError for a database that is
+        neither SQLite nor PostgreSQL.
         """
         options = options or Options()
-        use_key(secret or load_or_make(options.data_dir))
+        use_key(*([secret, old_secret] if secret else load_or_make(options.data_dir)))
         db = Database(database_url or sqlite_url(options.data_dir / "jackfield.db"))
         return cls(db, engines=engines, options=options, bus=bus)
 
-    async def migrate(self) -> tuple[str | None, str | None]:
-        """Bring the database to this version's schema. Gives its revision before (None: it was empty) and after."""
+    async def migrate(self, *, adopt_key: bool = False) -> tuple[str | None, str | None]:
+        """Bring the database to this version's schema. Gives its revision before (None: it was empty) and after.
+
+        `adopt_key` as in `Sealing.check`. Raises WrongSecretKey for a database that was sealed with another key.
+        """
         before = await current(self.db)
         await upgrade(self.db)
+        await self.sealing.check(adopt=adopt_key)
         return before, await current(self.db)
 
     async def ping(self, seconds: float) -> None:
-        """Ask the database for an answer. Raises TimeoutError after so many seconds, or what the database raises."""
-        async with asyncio.timeout(seconds), self.db.read() as session:
-            await session.execute(text("SELECT 1"))
+        """Ask the database for an answer, and whether there is room to store more.
+
+        Raises TimeoutError after so many seconds, StorageUnavailable, or what the database raises.
+        """
+        async with asyncio.timeout(seconds):
+            async with self.db.read() as session:
+                await session.execute(text("SELECT 1"))
+            await self.store.room.check()
 
     @property
     def is_embedded(self) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from .secrets import open_sealed, seal
+from .secrets import is_sealed, open_sealed, seal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -56,6 +56,19 @@ class Sealed(TypeDecorator[str]):
         return None if value is None else open_sealed(value).decode()
 
 
+class SealedText(Sealed):
+    """As `Sealed`, in a column of text. What was stored before it was sealed is given as it is."""
+
+    impl = Text  # type: ignore[assignment]
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else seal(value.encode()).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return value if value is None or not is_sealed(value) else open_sealed(value.encode()).decode()
+
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """SQLite gives a rowid only to INTEGER PRIMARY KEY."""
 
@@ -66,6 +79,7 @@ Str = Annotated[str, mapped_column(Text)]
 JsonDict = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 JsonList = Annotated[list[Any], mapped_column(Json, default=list)]
 SealedStr = Annotated[str, mapped_column(Sealed)]
+SealedTextStr = Annotated[str, mapped_column(SealedText)]
 
 
 class Base(DeclarativeBase):

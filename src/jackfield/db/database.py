@@ -16,7 +16,10 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from .errors import StorageUnavailable, storage_problem
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -24,6 +27,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=30000",
+    # What is deleted is overwritten where its page is written anyway.
+    "PRAGMA secure_delete=FAST",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
     # Each of the five connections maps this much for itself and it counts as resident memory: with 256 MB an import of a
@@ -57,6 +62,8 @@ class Database:
     """One database with its pools. Open before use, close at the end."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.problem: StorageUnavailable | None = None
+        """Why a write failed for want of room; whoever sees a later one succeed may clear it."""
         self.url = normalise_url(url.replace("postgres://", "postgresql://", 1))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
@@ -100,10 +107,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A write transaction: committed at the end of the block, rolled back when it raises."""
-        async with self._turn():
-            async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
-                yield session
+        """A write transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises StorageUnavailable where the disk is full or fails.
+        """
+        try:
+            async with self._turn():
+                async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+                    yield session
+        except DBAPIError as error:
+            problem = storage_problem(error)
+            if problem is None:
+                raise
+            # The database's own text holds the statement with what was to be stored.
+            self.problem = problem
+            raise problem from None
 
     @contextmanager
     def shared(self, session: AsyncSession) -> Iterator[None]:

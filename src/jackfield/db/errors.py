@@ -2,10 +2,78 @@
 
 from __future__ import annotations
 
+import errno
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 StorageError = SQLAlchemyError
 """Any failure of the database. Its text may hold what was to be stored: show it to nobody."""
+
+
+class StorageUnavailable(Exception):
+    """Nothing can be stored now: the disk is full, or fails. Nothing was stored; the message is for people."""
+
+    FULL: Final = "The server's disk is full; nothing was stored. Try again later."
+    FAILS: Final = "The server cannot write to its disk; nothing was stored. Try again later."
+
+    @property
+    def message(self) -> str:
+        """What to tell the caller."""
+        return str(self)
+
+
+_FULL_ERRNO: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FAILING_ERRNO: Final = frozenset({errno.EIO, errno.EROFS})
+_OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
+"""How the object store's library names the system's error; it gives no number."""
+_SQLSTATES: Final = {"53100": StorageUnavailable.FULL, "58030": StorageUnavailable.FAILS}
+"""PostgreSQL's disk_full and io_error."""
+
+
+def storage_problem(error: BaseException) -> StorageUnavailable | None:
+    """The failure as one of the disk, where it is one; None for all others."""
+    if isinstance(error, StorageUnavailable):
+        return error
+    for one in _causes(error):
+        said = _said(one)
+        if said is not None:
+            return StorageUnavailable(said)
+    return None
+
+
+def _said(error: BaseException) -> str | None:
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None) or 0
+        if code & 0xFF == sqlite3.SQLITE_FULL:
+            return StorageUnavailable.FULL
+        return StorageUnavailable.FAILS if code & 0xFF == sqlite3.SQLITE_IOERR else None
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return _SQLSTATES.get(state)
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None and type(error).__module__.startswith("obstore"):
+        found = _OS_ERROR.search(str(error))
+        number = int(found[1]) if found else None
+    if number in _FULL_ERRNO:
+        return StorageUnavailable.FULL
+    return StorageUnavailable.FAILS if number in _FAILING_ERRNO else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, and those that it wraps."""
+    seen: set[int] = set()
+    queue: list[BaseException | None] = [error]
+    while queue:
+        one = queue.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        queue += [getattr(one, "orig", None), one.__cause__]
 
 
 def refuses_text(error: Exception) -> bool:

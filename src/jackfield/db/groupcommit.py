@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from .errors import StorageUnavailable
+
 U = TypeVar("U")
 I = TypeVar("I")  # noqa: E741 - item
 R = TypeVar("R")
@@ -101,10 +103,11 @@ class GroupCommit(Generic[U]):
         try:
             answers = await self._apply(batch)
         except Exception as error:
-            if len(batch) == 1:
-                future = batch[0][2]
-                if not future.done():
-                    future.set_exception(error)
+            if len(batch) == 1 or isinstance(error, StorageUnavailable):
+                # With the disk full, one by one would fail a thousand times over.
+                for _, _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
                 return
             log.warning("group commit failed, retrying one by one", items=len(batch), error=repr(error))
             for one in batch:

@@ -37,10 +37,12 @@ from jackfield.core import (
     Principal,
     SendError,
     StorageError,
+    StorageUnavailable,
     Unauthenticated,
     Unsupported,
     misses_reference,
     refuses_text,
+    storage_problem,
 )
 
 from . import DialectOptions
@@ -57,6 +59,8 @@ LARGE = 256 * 1024
 """Bodies of more bytes are decoded beside the event loop."""
 MOST_LEVELS = 64
 """Lists and objects in one another that a body may have; no API here needs a third of it."""
+RETRY_STORAGE_S = "30"
+"""When a caller may try again after the disk was full."""
 
 
 class Failure(msgspec.Struct, kw_only=True):
@@ -125,6 +129,10 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, ClientDisconnect):
         # Nobody reads this.
         return Failure(status=400, code="BAD_REQUEST", message="The connection was closed in the middle of the body.")
+    if (problem := storage_problem(error)) is not None:
+        return Failure(
+            status=503, code="STORAGE_UNAVAILABLE", message=problem.message, headers={"Retry-After": RETRY_STORAGE_S}
+        )
     if isinstance(error, UnicodeError):
         return Failure(
             status=400, code="VALIDATION_ERROR", message="The request contains text that is not valid Unicode."
@@ -189,6 +197,7 @@ def build_app(
         Overloaded,
         UnicodeError,
         StorageError,
+        StorageUnavailable,
     ):
         app.add_exception_handler(kind, answer)
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jackfield import __version__
-from jackfield.core import Core, Settled, Stored
+from jackfield.core import Core, Settled, StorageUnavailable, Stored
 
 READY_WITHIN_S = 2.0
 """How long the database may take to answer before the process counts as not ready."""
@@ -25,6 +25,8 @@ def health_routes(core: Core) -> list[Route]:
     async def readyz(_: Request) -> Response:
         try:
             await core.ping(READY_WITHIN_S)
+        except StorageUnavailable as error:
+            return JSONResponse({"status": "unavailable", "reason": error.message}, 503)
         except Exception as error:
             return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503)
         return JSONResponse({"status": "ready"})

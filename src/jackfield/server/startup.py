@@ -13,6 +13,7 @@ from jackfield.core import Bootstrap, Core, Options
 from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
+from jackfield.server.private import make_private
 from jackfield.settings import Settings
 
 
@@ -25,7 +26,7 @@ def lock_data_dir(data_dir: Path) -> TextIO | None:
 
     The lock is released when the returned file is closed or the process ends.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(data_dir)
     file = open(data_dir / "worker.lock", "w")  # noqa: SIM115 - held until the process ends
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,6 +41,10 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
 
     `exclusive` says that this process holds the data folder's lock. Raises StartupError.
     """
+    try:
+        make_private(settings.data_dir, _sqlite_file(settings.database_url))
+    except OSError as error:
+        raise StartupError(f"The data folder {settings.data_dir} cannot be used: {error.strerror}.") from None
     secret = settings.secret_key.get_secret_value()
     if not secret and settings.nats_url:
         raise StartupError("Set JACKFIELD_SECRET_KEY: all processes of a cluster need the same one.")
@@ -61,7 +66,13 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
     simulator_defaults.seed = settings.simulator_seed
     simulator_defaults.people = settings.simulator_people
     try:
-        core = Core.at(settings.database_url, secret, engines=load_engines(), options=options)
+        core = Core.at(
+            settings.database_url,
+            secret,
+            old_secret=settings.secret_key_old.get_secret_value(),
+            engines=load_engines(),
+            options=options,
+        )
     except ValueError as error:
         raise StartupError(str(error)) from None
     formats: dict[str, Any] = {}
@@ -69,6 +80,12 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
         formats |= dialect.webhook_formats()
     core.webhooks.use(formats)
     return core
+
+
+def _sqlite_file(database_url: str) -> str | None:
+    """The path of a SQLite database that the operator chose."""
+    scheme, _, path = database_url.partition(":///")
+    return path.partition("?")[0] or None if scheme.startswith("sqlite") else None
 
 
 async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:

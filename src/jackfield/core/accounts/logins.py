@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import delete, or_, select, update
 
 from ...db.groupcommit import Overloaded
-from ...db.secrets import signing_key
+from ...db.secrets import signing_key, signing_keys
 from ..ground import fields
 from ..ground.errors import Invalid, LimitReached, NotFound, Unauthenticated
 from ..ground.listing import page_by_id
@@ -134,9 +134,7 @@ class Logins(Part):
     async def authenticate_token(self, token: str) -> Principal:
         """Whose token this is. Raises Unauthenticated when it is not ours, has expired, or its session has ended."""
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token, signing_key(), algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]}
-            )
+            claims = _claims(token)
             member_id, workspace_id, session_id = int(claims["sub"]), int(claims["ws"]), int(claims["sid"])
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("The login has expired; log in again.", code="TOKEN_EXPIRED") from None
@@ -330,3 +328,21 @@ def _wrong_credentials() -> Unauthenticated:
 def _printable(text: str | None) -> str | None:
     """A browser's description of itself, as far as it can be stored and shown."""
     return None if text is None else "".join(c for c in text if c.isprintable())[:200] or None
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """What a token says, signed with the key in use or with the one before it while that is changed.
+
+    Raises jwt.InvalidTokenError.
+    """
+    first: jwt.InvalidTokenError | None = None
+    for key in signing_keys():
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, key, algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]}
+            )
+        except jwt.InvalidSignatureError as error:
+            first = first or error
+        else:
+            return claims
+    raise first or jwt.InvalidTokenError("no key")

@@ -15,6 +15,7 @@ from ...db.database import Database
 from ...db.groupcommit import GroupCommit, Handler, Overloaded
 from .bus import Bus, LocalBus
 from .errors import LimitReached
+from .room import Room
 from .unit import Unit, unit_of_work
 
 I = TypeVar("I")  # noqa: E741 - item
@@ -46,6 +47,7 @@ class Store:
         self.db = db
         self.options = options or Options()
         self.bus: Bus = bus or LocalBus()
+        self.room = Room(db, self.options.data_dir)
         self.writer: GroupCommit[Unit] = GroupCommit(lambda: unit_of_work(db, self.bus))
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:

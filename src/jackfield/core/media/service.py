@@ -110,7 +110,10 @@ class MediaFiles:
         channel_id: int | None = None,
         provider_media_id: str | None = None,
     ) -> MediaView:
-        """Keep a file; equal bytes are kept once. Raises Invalid when it is empty or too large."""
+        """Keep a file; equal bytes are kept once.
+
+        Raises Invalid when it is empty or too large, StorageUnavailable when there is no room for it.
+        """
         if not data:
             raise Invalid("file: it is empty", code="MEDIA_EMPTY", details={"file": ["The file is empty."]})
         if len(data) > self._store.options.max_upload:
@@ -127,7 +130,7 @@ class MediaFiles:
             ).first()
         if known is None:
             # The bytes first: a row never points at nothing.
-            await obstore.put_async(self._files, self._path(workspace_id, digest), data)
+            await self._store.room.put(obstore.put_async(self._files, self._path(workspace_id, digest), data))
         async with self._store.unit() as unit:
             row = MediaRow(
                 workspace_id=workspace_id,

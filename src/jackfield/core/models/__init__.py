@@ -28,6 +28,7 @@ from .contact import (
 )
 from .event import Event
 from .group import Group, GroupMember
+from .instance import InstanceSecret
 from .media import Media
 from .message import Message, of_campaign, unsettled
 from .rate import BudgetUse, RateWindow
@@ -70,6 +71,7 @@ __all__ = [
     "GroupMember",
     "IdempotencyKey",
     "Identity",
+    "InstanceSecret",
     "Invitation",
     "Media",
     "Member",

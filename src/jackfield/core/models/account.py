@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, JsonDict, JsonList, Ms, SealedStr
+from ...db.base import Base, Id, JsonDict, JsonList, Ms, SealedStr, SealedTextStr
 
 
 class Workspace(Base):
@@ -117,7 +117,7 @@ class AuditEntry(Base):
 
 
 class IdempotencyKey(Base):
-    """The first answer to a request with an `Idempotency-Key`, kept for 24 hours."""
+    """The first answer to a request with an `Idempotency-Key`, kept for 24 hours; sealed, as it may show a secret."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("workspace_id", "key"), Index("ix_idempotency_keys_created_at", "created_at"))
@@ -127,5 +127,5 @@ class IdempotencyKey(Base):
     key: Mapped[str]
     fingerprint: Mapped[str]
     status: Mapped[int]
-    response: Mapped[str]
+    response: Mapped[SealedTextStr]
     created_at: Mapped[Ms]
