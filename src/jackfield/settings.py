@@ -67,6 +67,13 @@ class Settings(BaseSettings):
         20.0, ge=0, description="How long an API that promises the provider's id waits for it."
     )
     event_retention_days: int = Field(30, ge=1, description="How long events and finished deliveries are kept.")
+    message_retention_days: int = Field(
+        0, ge=0, le=36_500, description="How long messages are kept, and the files that came with them; 0: for ever."
+    )
+    media_retention_days: int = Field(
+        0, ge=0, le=36_500, description="How long files that came in are kept; 0: as long as their messages."
+    )
+    audit_retention_days: int = Field(730, ge=0, le=36_500, description="How long the audit log is kept; 0: for ever.")
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
 

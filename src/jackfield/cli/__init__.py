@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import campaigns, channels, contacts, keys, secrets, sending, serving
+from . import campaigns, channels, contacts, keys, privacy, secrets, sending, serving
 
 app = typer.Typer(
     name="jackfield",
@@ -36,6 +36,7 @@ contacts.add(app)
 sending.add(app)
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(channels.app, name="channel")
+app.add_typer(privacy.app, name="contacts")
 app.add_typer(keys.app, name="key")
 app.add_typer(campaigns.app, name="campaign")
 

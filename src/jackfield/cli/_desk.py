@@ -125,6 +125,14 @@ class Desk(Protocol):
         """Contacts from a file; the refused rows go to `refused_file` as CSV."""
         ...
 
+    async def personal_data(self, contact_id: int) -> dict[str, Any]:
+        """All that is known of a contact."""
+        ...
+
+    async def erase(self, contact_id: int) -> dict[str, Any]:
+        """Forget a contact; how many rows of each kind there were."""
+        ...
+
     async def preview_contacts(
         self,
         file: Path,

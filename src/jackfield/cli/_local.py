@@ -181,6 +181,17 @@ class Local:
         """See Desk."""
         await self._core.accounts.revoke_key(self._workspace_id, key_id)
 
+    async def personal_data(self, contact_id: int) -> dict[str, Any]:
+        """See Desk."""
+        pieces = await self._core.privacy.export(self._workspace_id, contact_id)
+        told: dict[str, Any] = msgspec.json.decode(b"".join([piece async for piece in pieces]))
+        return told
+
+    async def erase(self, contact_id: int) -> dict[str, Any]:
+        """See Desk."""
+        done = await self._core.privacy.erase(self._workspace_id, contact_id)
+        return {"id": str(contact_id), **msgspec.structs.asdict(done)}
+
     async def preview_contacts(
         self,
         file: Path,

@@ -171,6 +171,14 @@ class Remote:
             refused_file.write_bytes(b"".join(refused_csv(rows, report.titles)))
         return report
 
+    async def personal_data(self, contact_id: int) -> dict[str, Any]:
+        """See Desk."""
+        return await self._client.contacts.personal_data(str(contact_id))
+
+    async def erase(self, contact_id: int) -> dict[str, Any]:
+        """See Desk."""
+        return await self._client.contacts.erase(str(contact_id))
+
     async def preview_contacts(
         self,
         file: Path,

@@ -218,6 +218,14 @@ class Contacts(_Resource):
         """Delete it."""
         return self._call(dict[str, Any], "DELETE", f"/contacts/{contact_id}")
 
+    def personal_data(self, contact_id: str) -> Call[dict[str, Any]]:
+        """All that is known of a person."""
+        return self._call(dict[str, Any], "GET", f"/contacts/{contact_id}/personal-data")
+
+    def erase(self, contact_id: str) -> Call[dict[str, Any]]:
+        """Forget a person with all that is known of them; tells how many rows of each kind there were."""
+        return self._call(dict[str, Any], "DELETE", f"/contacts/{contact_id}/personal-data")
+
     def tag(self, contact_id: str, *tags: str) -> Call[Contact]:
         """Put labels on it."""
         return self._call(Contact, "POST", f"/contacts/{contact_id}/tags", {"tags": list(tags)})

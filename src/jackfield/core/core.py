@@ -38,6 +38,8 @@ from .networks.intake import Intake
 from .networks.provider import AtProvider
 from .networks.refresh import Refresh
 from .port import Engine, Networks
+from .privacy import Privacy
+from .privacy.retention import Retention
 from .quotas.api_use import ApiUses
 from .quotas.budgets import Budgets
 from .quotas.daily import DailyCaps
@@ -97,6 +99,8 @@ class Core:
         self.calls = Calls(store, self.channels, self.messages)
         self.catalogs = Catalogs(store, self.channels)
         self.at_provider = AtProvider(store, self.channels)
+        self.privacy = Privacy(store, networks, self.media, self.sealing, self.audit)
+        self.retention = Retention(store, self.media)
         self.refresh = Refresh(store, self.catalogs, self.channels, self.templates)
 
     @classmethod

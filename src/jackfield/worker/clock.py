@@ -13,7 +13,8 @@ SWEEP_EVERY_S = 2.0
 PRUNE_AFTER_S = 60.0
 """The first pruning comes so long after the start."""
 PRUNE_EVERY_S = 3600.0
-"""How often what is out of date is deleted: old answers, invitations, events, finished deliveries."""
+"""How often what is out of date is deleted: old answers, invitations, events, finished deliveries, and what has
+been kept as long as the operator wants."""
 DAY_MS = 86_400_000
 
 
@@ -66,3 +67,4 @@ class Clock:
             await self._core.accounts.prune()
             await self._core.budgets.prune()
             await self._core.webhooks.prune(self._now() - self._core.options.event_retention_days * DAY_MS)
+            await self._core.retention.prune(self._now())

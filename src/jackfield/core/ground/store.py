@@ -34,6 +34,10 @@ class Options(msgspec.Struct, kw_only=True):
     uncertain_wait_seconds: float = 600.0
     outcome_wait_seconds: float = 20.0
     event_retention_days: int = 30
+    message_retention_days: int = 0
+    media_retention_days: int = 0
+    audit_retention_days: int = 0
+    """Days; 0 keeps for ever."""
     media_url: str = ""
     max_upload: int = 100 * 1024 * 1024
     exclusive: bool = False

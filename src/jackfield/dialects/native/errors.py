@@ -21,6 +21,11 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "TOO_LARGE": (413, "The body is larger than this server takes (JACKFIELD_MAX_BODY_MB)."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "The header Content-Type is missing, or names a type that is not taken here."),
     "METHOD_NOT_ALLOWED": (405, "This URL does not support this method."),
+    "MESSAGE_IN_FLIGHT": (409, "A message to this contact is being sent now; try again in a moment."),
+    "STORAGE_UNAVAILABLE": (
+        503,
+        "The server's disk is full or fails; nothing was stored. `Retry-After` says when to try.",
+    ),
     # who is asking
     "UNAUTHORIZED": (401, "There is no key or token, or it is unknown, revoked or expired."),
     "INVALID_TOKEN": (401, "The token is not valid; log in again."),

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import delete, select, update
 
 from ...ground.events import ContactOptedIn, ContactOptedOut
+from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.unit import Unit
 from ...models import Contact, Identity, Suppression, ledger_address
 from ..people import write
@@ -147,6 +148,10 @@ async def listed_addresses(unit: Unit, workspace_id: int, address: str, contact_
                 )
             ).scalars()
         )
+    key = await known_pseudonym_key(unit.conn)
+    if key is not None:
+        # Who was erased and says yes again, says it for the hash too.
+        addresses |= {erased_address(key, workspace_id, one) for one in addresses}
     return [Suppression.workspace_id == workspace_id, Suppression.address.in_(addresses)]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Text, case, cast, exists, literal, or_, select, union_all
 
 from ....db.bulk import among
 from ...ground.errors import Forbidden
+from ...ground.sealing import erased_address, known_pseudonym_key
 from ...models import Channel, Contact, Identity, Suppression, ledger_address
 from ...port import Networks
 from ..people.views import Reads
@@ -54,6 +55,8 @@ class Consent:
         self._networks = networks
         self._engines: dict[int, str] = {}
         """A channel's engine, which never changes."""
+        self._pseudonyms: bytes | None = None
+        """Key of the hashes by which erased people are on the list; it never changes either."""
 
     async def may_send(self, reads: Reads, asked: Asked) -> bool:
         """Whether this message may go out; see `refusals` for the reason and for many at once."""
@@ -68,6 +71,8 @@ class Consent:
         relevant = [i for i, one in enumerate(asked) if one.category == MARKETING]
         if not relevant:
             return answers
+        if self._pseudonyms is None:
+            self._pseudonyms = await known_pseudonym_key(reads)
         await self._know_engines(reads, {asked[i].channel_id for i in relevant})
         for start in range(0, len(relevant), CHUNK):
             some = relevant[start : start + CHUNK]
@@ -93,6 +98,8 @@ class Consent:
         addressing = self._networks.of(self._engines.get(one.channel_id, "")).addressing
         for address in addressing.spellings(one.peer) if one.peer else ():
             keys.append((one.workspace_id, _ADDRESS, address))
+            if self._pseudonyms is not None:
+                keys.append((one.workspace_id, _ADDRESS, erased_address(self._pseudonyms, one.workspace_id, address)))
             identity = addressing.identity(address)
             if identity is not None:
                 keys.append((one.workspace_id, *identity))

@@ -15,6 +15,7 @@ from ...ground.errors import Invalid
 from ...ground.events import ContactOptedOut
 from ...ground.listing import page_by_id
 from ...ground.paging import Page
+from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Suppression
@@ -83,8 +84,10 @@ class Suppressions:
         """Let campaigns reach an address again. Raises NotFound (SUPPRESSION_NOT_FOUND) and Invalid."""
         clean = _address(self._networks, address, await country_of_workspace(self._store, workspace_id))
         async with self._store.unit() as unit:
+            key = await known_pseudonym_key(unit.conn)
+            forms = [clean] if key is None else [clean, erased_address(key, workspace_id, clean)]
             gone = await unit.conn.execute(
-                delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address == clean)
+                delete(Suppression).where(Suppression.workspace_id == workspace_id, Suppression.address.in_(forms))
             )
             if not gone.rowcount:
                 raise inputs.not_found("Suppression", clean, "SUPPRESSION_NOT_FOUND")
@@ -113,8 +116,11 @@ class Suppressions:
         """Which of these addresses (as the ledger has them) are suppressed."""
         found: set[str] = set()
         async with self._store.db.read() as session:
-            for start in range(0, len(addresses), CHUNK):
-                some = addresses[start : start + CHUNK]
+            key = await known_pseudonym_key(session)
+            hashed = {} if key is None else {erased_address(key, workspace_id, one): one for one in addresses}
+            asked = [*addresses, *hashed]
+            for start in range(0, len(asked), CHUNK):
+                some = asked[start : start + CHUNK]
                 found.update(
                     await session.scalars(
                         select(Suppression.address).where(
@@ -122,7 +128,7 @@ class Suppressions:
                         )
                     )
                 )
-        return found
+        return {hashed.get(one, one) for one in found}
 
     async def import_file(
         self,

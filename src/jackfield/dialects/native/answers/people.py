@@ -123,6 +123,47 @@ class Tagged(TypedDict):
     contacts: int
 
 
+class PersonalData(TypedDict):
+    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
+
+    format: str
+    exportedAt: int
+    contact: list[dict[str, Any]]
+    identities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    attributeNames: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    merges: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
+    chats: list[dict[str, Any]]
+    chatNotes: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    ticketReplies: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    budgetUses: list[dict[str, Any]]
+    auditEntries: NotRequired[list[dict[str, Any]]]
+    media: list[dict[str, Any]]
+
+
+class Erased(TypedDict):
+    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that named one of
+    their addresses."""
+
+    id: str
+    messages: int
+    files: int
+    conversations: int
+    events: int
+    mentions: int
+
+
 class Checked(TypedDict):
     """What the network knows of one number."""
 
