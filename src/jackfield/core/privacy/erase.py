@@ -10,8 +10,7 @@ from typing import Any, Final
 from sqlalchemy import and_, delete, insert, or_, select, update
 
 from ..ground.errors import Conflict, NotFound
-from ..ground.sealing import ERASED as ERASED_ADDRESS
-from ..ground.sealing import Sealing
+from ..ground.sealing import erased_address
 from ..ground.store import Store
 from ..ledger import states
 from ..media import MediaFiles
@@ -52,36 +51,34 @@ _BLANK: Final[dict[str, Any]] = {
 
 
 class Eraser:
-    """Erases one person."""
+    """Erases one person. `key` makes the pseudonyms (`Sealing.pseudonym_key`)."""
 
-    def __init__(self, store: Store, media: MediaFiles, sealing: Sealing, person: Person) -> None:
+    def __init__(self, store: Store, media: MediaFiles, key: bytes, person: Person) -> None:
         self._store = store
         self._media = media
-        self._sealing = sealing
+        self._key = key
         self._person = person
         self._files: set[int] = set()
         self._provider_files: set[str] = set()
 
-    async def messages(self) -> int:
-        """Single messages go; a campaign's stay in its figures, without whose they were and what they said.
-
-        What waits to be sent is not sent. Raises Conflict (MESSAGE_IN_FLIGHT) while one is on its way to the network.
-        """
+    async def check(self) -> None:
+        """Raises Conflict (MESSAGE_IN_FLIGHT) while a message of theirs is on its way to the network."""
         async with self._store.db.read() as session:
             query = select(Message.id).where(self._person.own_messages, Message.state == states.SENDING)
             if await session.scalar(query.limit(1)) is not None:
-                raise Conflict(
-                    "A message to this contact is being sent now; try again in a moment.", code="MESSAGE_IN_FLIGHT"
-                )
+                raise _in_flight()
+
+    async def messages(self) -> int:
+        """Single messages go; a campaign's stay in its figures, without whose they were and what they said. What waits to
+        be sent is not sent. Raises Conflict as `check`."""
         gone = 0
-        pseudonyms = {
-            one: ERASED_ADDRESS + await self._sealing.pseudonym(self._person.workspace_id, one)
-            for one in self._person.addresses
-        }
+        pseudonyms = {one: erased_address(self._key, self._person.workspace_id, one) for one in self._person.addresses}
         while True:
             columns = (Message.id, Message.campaign_id, Message.peer, Message.slot, Message.state, Message.content)
             async with self._store.unit() as unit:
                 rows = (await unit.conn.execute(select(*columns).where(self._person.own_messages).limit(BATCH))).all()
+                if any(row.state == states.SENDING for row in rows):
+                    raise _in_flight()  # It was claimed since we looked; its outcome would bring the number back.
                 self._note_files([row.content for row in rows])
                 single = [row.id for row in rows if not row.campaign_id]
                 if single:
@@ -274,7 +271,7 @@ class Eraser:
         person = self._person
         async with self._store.unit() as unit:
             for one in sorted(person.addresses):
-                hashed = ERASED_ADDRESS + await self._sealing.pseudonym(person.workspace_id, one)
+                hashed = erased_address(self._key, person.workspace_id, one)
                 mine = (Suppression.workspace_id == person.workspace_id, Suppression.address)
                 known = await unit.conn.scalar(select(Suppression.id).where(mine[0], mine[1] == hashed))
                 await unit.conn.execute(delete(Suppression).where(mine[0], mine[1] == one))
@@ -316,6 +313,10 @@ class Eraser:
             # On the driver's own connection: these do not go inside a transaction.
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await (await driver.execute(f"PRAGMA {words}")).close()
+
+
+def _in_flight() -> Conflict:
+    return Conflict("A message to this contact is being sent now; try again in a moment.", code="MESSAGE_IN_FLIGHT")
 
 
 def _blanked(row: Any, pseudonyms: dict[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from ..contacts.people import validate as inputs
-from ..models import Channel, Chat, Contact, ContactMerge, Identity, Message
+from ..models import Channel, Chat, Contact, ContactMerge, Identity, Message, ledger_address
 from ..port import Networks
 
 LEAST: Final = 5
@@ -64,11 +64,10 @@ async def find(reads: Any, networks: Networks, workspace_id: int, contact_id: in
         names={row[name] for name in _NAMES if row[name]},
     )
     given = {row["phone"], row["email"]}
-    identities = await reads.execute(select(Identity.kind, Identity.value).where(Identity.contact_id == contact_id))
-    for kind, value in identities:
-        given.add(value)
-        if kind == "lid":
-            given.add(f"{value}@lid")
+    address = ledger_address(Identity.kind, Identity.value)
+    identities = await reads.execute(select(Identity.value, address).where(Identity.contact_id == contact_id))
+    for forms in identities:
+        given.update(forms)
     merges = await reads.execute(
         select(ContactMerge.loser_id, ContactMerge.data).where(ContactMerge.winner_id == contact_id)
     )

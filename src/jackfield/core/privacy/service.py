@@ -72,7 +72,8 @@ class Privacy:
         again: it goes on.
         """
         person = await self.person(workspace_id, contact_id)
-        eraser = Eraser(self._store, self._media, self._sealing, person)
+        eraser = Eraser(self._store, self._media, await self._sealing.pseudonym_key(), person)
+        await eraser.check()
         async with eraser.forgetting():
             await eraser.suppress()
             messages = await eraser.messages()
