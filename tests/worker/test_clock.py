@@ -19,6 +19,7 @@ class Times:
         self.calls: dict[str, list[int]] = {}
         self.pruned_before: list[int] = []
         self.bus = LocalBus()
+        self.retained_at: list[int] = []
         self.failing = False
         self.core: Any = SimpleNamespace(
             bus=self.bus,
@@ -30,6 +31,7 @@ class Times:
             accounts=SimpleNamespace(prune=self._note("prune")),
             budgets=SimpleNamespace(prune=self._note("budgets")),
             webhooks=SimpleNamespace(prune=self._prune),
+            retention=SimpleNamespace(prune=self._retain),
         )
 
     def _note(self, name: str) -> Any:
@@ -42,6 +44,9 @@ class Times:
 
     async def _prune(self, before: int) -> None:
         self.pruned_before.append(before)
+
+    async def _retain(self, at: int) -> None:
+        self.retained_at.append(at)
 
 
 @virtual
@@ -80,6 +85,7 @@ async def test_what_is_out_of_date_goes_once_an_hour() -> None:
     await asyncio.sleep(3600)
     assert len(times.calls["prune"]) == 2
     assert now() - 30 * 86_400_000 - times.pruned_before[-1] < 3600_000
+    assert len(times.retained_at) == 2
     await clock.close()
 
 

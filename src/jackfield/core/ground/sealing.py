@@ -17,7 +17,7 @@ from sqlalchemy import Column, LargeBinary, Table, Text, func, select, type_coer
 from ...db.base import Base, Sealed, SealedText, now_ms
 from ...db.secrets import is_current, is_sealed, open_sealed
 from ..models import Channel, InstanceSecret
-from .errors import Conflict, JackfieldError
+from .errors import JackfieldError
 from .store import Store
 
 PSEUDONYMS: Final = "pseudonyms"
@@ -86,7 +86,7 @@ class Sealing:
         """Seal everything with the key in use that is sealed with one before it. Gives how many values were sealed anew;
         `progress` is told so many so far.
 
-        Safe to run beside servers that know both keys, and to run again after it was cut off. Raises Conflict for a value
+        Safe to run beside servers that know both keys, and to run again after it was cut off. Raises WrongSecretKey for a value
         that opens with neither key.
         """
         done = 0
@@ -104,10 +104,9 @@ class Sealing:
             if is_current(sealed):
                 continue
             if not _opens(sealed):
-                raise Conflict(
+                raise WrongSecretKey(
                     f"{table.name}.{column.name} of row {id_!r} opens neither with the new key nor with the old one."
-                    " Nothing is lost: what was sealed anew opens with the new key, the rest with the old one.",
-                    code="WRONG_SECRET_KEY",
+                    " Nothing is lost: what was sealed anew opens with the new key, the rest with the old one."
                 )
             waiting.append((table, column, id_, raw))
             if len(waiting) >= BATCH:
