@@ -16,7 +16,7 @@ from jackfield.core import Overloaded
 from jackfield.dialects import DIALECTS
 from jackfield.server.connections import CROWDED, OVERSIZED
 from jackfield.server.front import refuse
-from jackfield.server.overload import Overload
+from jackfield.server.overload import MOST_LOGINS, Overload
 
 HOSTS = {"pabbly.example": next(one for one in DIALECTS if one.name == "pabbly")}
 PATHS = {
@@ -123,6 +123,27 @@ async def test_one_key_leaves_room_for_others(world: World) -> None:
     world.app.go_on.set()
     assert (await other).status_code == 200
     assert (await world.client.get(PATHS["chatly"], headers={"X-API-Key": "one"})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/auth/login", "/api/v1/auth/login/", "/chattu/login", "/chatly/auth/en/api/login"]
+)
+async def test_logins_leave_room_for_those_who_are_in(path: str) -> None:
+    world = World(most=1000, per_key=500)
+    async with world.client:
+        jobs = [asyncio.create_task(world.client.post(path)) for _ in range(MOST_LOGINS)]
+        async with asyncio.timeout(30):
+            while world.app.inside < MOST_LOGINS:
+                world.app.came.clear()
+                await world.app.came.wait()
+        refused = await world.client.post(path, headers={"apikey": "one"})
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "1"
+        (other,) = await world.busy(1, **{"X-API-Key": "one"})
+        world.app.go_on.set()
+        assert (await other).status_code == 200
+        assert {(await job).status_code for job in jobs} == {200}
+        assert (await world.client.post(path)).status_code == 200
 
 
 async def test_bodies_in_memory_are_bounded_and_given_back() -> None:

@@ -17,9 +17,15 @@ ALWAYS: Final = frozenset({"/healthz", "/readyz"})
 """Answered whatever else is going on."""
 OPEN_ENDED: Final = "/events"
 """How the addresses of streams end: they stay open and do nothing most of the time."""
+LOGIN: Final = "/login"
+"""How the addresses of logins end, in every API."""
+MOST_LOGINS: Final = 32
+"""Logins worked on at once: each counts its attempt in the database and may cost a hash, before anybody is known."""
 COUNTED_DIGITS: Final = 5
 """Bodies of less than 10,000 bytes are not counted: there are never enough of them."""
 CREDENTIALS: Final = frozenset({b"x-api-key", b"authorization", b"apikey", b"x-tenant-api-key"})
+LOGINS: Final = b" logins"
+"""Stands for the key of all logins; no header has a space in front."""
 _BUSY = Refusal(503, "OVERLOADED", "The server is overloaded; try again in a moment.", {"Retry-After": "1"})
 _KEY_BUSY = Refusal(
     429,
@@ -81,8 +87,13 @@ class Overload:
         if scope["method"] == "GET" and scope["path"].endswith(OPEN_ENDED):
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "POST" and scope["path"].rstrip("/").endswith(LOGIN):
+            key = LOGINS
+            if self._by_key.get(key, 0) >= MOST_LOGINS:
+                await self._refuse(scope, _BUSY)(scope, receive, send)
+                return
         of_key = self._by_key.get(key, 0)
-        if key and of_key >= self._per_key:
+        if key and key is not LOGINS and of_key >= self._per_key:
             await self._refuse(scope, _KEY_BUSY)(scope, receive, send)
             return
         held = 0
