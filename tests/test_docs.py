@@ -14,7 +14,7 @@ from jackfield.core.errorbook import entries
 from jackfield.core.ground.events import BY_TYPE
 from jackfield.dialects import DIALECTS
 from jackfield.engines import ENGINES
-from jackfield.settings import Settings
+from jackfield.settings import FROM_FILES, Settings
 from jackfield.testing.docs import wanted
 from jackfield.testing.docsections import SECTION, SECTIONS
 
@@ -58,6 +58,7 @@ def test_every_setting_is_documented() -> None:
         name for page in pages() for name in re.findall(r"JACKFIELD_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))
     }
     known = {f"JACKFIELD_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"JACKFIELD_{name.upper()}_FILE" for name in FROM_FILES}
     # Of make run, of the commands, and of the test suite.
     others = {"JACKFIELD_DEMO_EXIT", "JACKFIELD_URL", "JACKFIELD_TEST_POSTGRES", "JACKFIELD_CHAOS"}
     assert named <= known | others, "documented, but not there"

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "JACKFIELD_"
+ROLES: Final = ("api", "worker", "dashboard")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+FROM_FILES: Final = ("secret_key", "secret_key_old", "owner_password", "api_key", "database_url")
+"""Settings that may hold a secret: JACKFIELD_<NAME>_FILE names a file with the value."""
+OTHER_NAMES: Final = ("URL", "DEMO_EXIT", "CHAOS", "LOAD", "CHROMIUM", "FAKE_WHATSAPP")
+"""Variables with our prefix that are no settings of a server."""
+
+
+def _nearest(given: str, known: tuple[str, ...]) -> str:
+    found = get_close_matches(given.lower(), known, 1)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 class Settings(BaseSettings):
@@ -77,6 +92,40 @@ class Settings(BaseSettings):
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
 
+    @field_validator("roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        given = [one.strip() for one in value.split(",") if one.strip()]
+        for one in given:
+            if one not in ROLES:
+                raise ValueError(f"{one!r} is no role{_nearest(one, ROLES)}; the roles are {', '.join(ROLES)}")
+        if not given:
+            raise ValueError(f"name at least one role: {', '.join(ROLES)}")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        level = value.strip().lower()
+        if level not in LOG_LEVELS:
+            near = _nearest(level, LOG_LEVELS)
+            raise ValueError(f"{value!r} is no level{near}; the levels are {', '.join(LOG_LEVELS)}")
+        return level
+
+    @field_validator("log_format")
+    @classmethod
+    def _known_format(cls, value: str) -> str:
+        if value not in ("text", "json"):
+            raise ValueError(f"{value!r} is no format; write text or json")
+        return value
+
+    @field_validator("public_url", "simulator_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value[:100]!r} is no address; write it as https://messages.example.com")
+        return value
+
     @property
     def cors_origin_set(self) -> frozenset[str]:
         """Origins whose scripts may call the APIs."""
@@ -86,3 +135,35 @@ class Settings(BaseSettings):
     def role_set(self) -> frozenset[str]:
         """What this process does."""
         return frozenset(one.strip() for one in self.roles.split(",") if one.strip())
+
+
+def unknown_names(environ: Mapping[str, str]) -> list[str]:
+    """What to say of variables with our prefix that mean nothing, each with the nearest right one."""
+    known = [name.upper() for name in Settings.model_fields]
+    known += [f"{name.upper()}_FILE" for name in FROM_FILES]
+    said = []
+    for name in sorted(environ):
+        rest = name.removeprefix(PREFIX)
+        if rest == name or rest in known or rest in OTHER_NAMES or rest.startswith("TEST_"):
+            continue
+        near = get_close_matches(rest, known, 1)
+        said.append(f"{name} is no setting" + (f"; did you mean {PREFIX}{near[0]}?" if near else "."))
+    return said
+
+
+def from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings whose values are in files. Raises ValueError that names the variable."""
+    found = {}
+    for name in FROM_FILES:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = environ.get(variable)
+        if not path:
+            continue
+        if environ.get(f"{PREFIX}{name.upper()}"):
+            raise ValueError(f"{variable} and {PREFIX}{name.upper()} are both set; keep one.")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not a text"
+            raise ValueError(f"{variable}: {path} cannot be read ({why}).") from None
+    return found

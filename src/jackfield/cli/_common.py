@@ -20,7 +20,7 @@ from jackfield.client import ApiError, ConnectionFailed
 from jackfield.core import Bootstrap, Core, JackfieldError, LimitReached, Unauthenticated, database_failure
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
-from jackfield.settings import Settings
+from jackfield.settings import Settings, from_files, unknown_names
 from jackfield.worker.worker import Worker
 
 T = TypeVar("T")
@@ -31,17 +31,27 @@ err = Console(stderr=True)
 MOST_ID = 2**63 - 1
 """Largest id that a database can hold."""
 
+_said: set[str] = set()
+"""Warnings that were given: commands read the settings several times."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def settings() -> Settings:
     """The settings from the environment; ends with a clear message when they are wrong."""
+    for line in unknown_names(os.environ):
+        if line not in _said:
+            _said.add(line)
+            err.print(f"[yellow]Warning:[/] {escape(line)}", highlight=False, soft_wrap=True)
     try:
-        return Settings()
+        return Settings(**from_files(os.environ))  # type: ignore[arg-type]
     except ValidationError as error:
         for one in error.errors(include_input=False, include_url=False):
             name = "JACKFIELD_" + "_".join(map(str, one["loc"])).upper()
-            complain(f"{name}: {one['msg']}")
+            complain(f"{name}: {one['msg'].removeprefix('Value error, ')}")
+        raise typer.Exit(2) from None
+    except ValueError as error:
+        complain(str(error))
         raise typer.Exit(2) from None
 
 

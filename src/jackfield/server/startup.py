@@ -9,12 +9,16 @@ import socket
 from pathlib import Path
 from typing import Any, TextIO
 
-from jackfield.core import Bootstrap, Core, Options
+import structlog
+
+from jackfield.core import Bootstrap, Core, JackfieldError, Options
 from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
 from jackfield.server.private import make_private
 from jackfield.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class StartupError(Exception):
@@ -107,4 +111,9 @@ async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:
             config={"autoScan": True},
         )
         await core.channels.connect(made.workspace_id, channel.id)
+    elif key := settings.api_key.get_secret_value():
+        try:
+            await core.accounts.authenticate_key(key)
+        except JackfieldError:
+            log.warning("JACKFIELD_API_KEY is ignored: it is for an empty database, and this one has its keys already")
     return made
