@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from jackfield.core import Core, NotFound
+from jackfield.dialects._files import file_response
 
 from .envelope import error_response
 
@@ -23,18 +24,7 @@ def media_route(core: Core) -> Route:
             file = await core.media.open_link(int(media_id), int(expires), query.get("signature", ""))
         except NotFound:
             return error_response(404, "MEDIA_NOT_FOUND", "The link has expired.")
-        name = (file.filename or str(file.id)).encode("ascii", "replace").decode().replace('"', "'")
-        return StreamingResponse(
-            core.media.stream(file),
-            media_type=file.mime,
-            headers={
-                "Content-Length": str(file.size),
-                "Content-Disposition": f'inline; filename="{name}"',
-                # What a customer sent must not run as a page of ours.
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return file_response(core, file, file.filename or str(file.id))
 
     return Route("/media/{id}", endpoint, methods=["GET"])
 

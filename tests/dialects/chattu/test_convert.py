@@ -6,8 +6,8 @@ import pytest
 
 from jackfield.core.ground.errors import Invalid
 from jackfield.core.port.content import Audio, Document, Image, Text, Video
+from jackfield.dialects._files import disposition, served_type
 from jackfield.dialects.chattu import convert
-from jackfield.dialects.chattu.routes.chats import disposition
 from jackfield.dialects.chattu.wire import DEFAULT_REJECTION, iso
 
 
@@ -67,3 +67,10 @@ def test_file_names_travel() -> None:
     assert disposition(None) == "inline"
     assert disposition("photo.jpg") == 'inline; filename="photo.jpg"'
     assert disposition('a"\r\nb.jpg') == "inline; filename=\"a'__b.jpg\"; filename*=UTF-8''a%22%0D%0Ab.jpg"
+
+
+def test_a_type_that_no_header_can_say_is_unknown() -> None:
+    assert served_type("image/png") == "image/png"
+    for odd in ("image/png\r\nSet-Cookie: a=b", "image/\u00e9", " ", "text/\x00"):
+        assert served_type(odd) == "application/octet-stream"
+    assert disposition("\ud800.png").endswith("filename*=UTF-8''%3F.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from neonize.aioze.client import NewAClient
 from neonize.proto import Neonize_pb2 as nz
+from PIL import Image
 
 from jackfield.core.ground.errors import Rejected, Throttled
 from jackfield.core.port import AccountNotice, Disconnected, GroupChanged, GroupInfo, LoginChanged, ShowQr
-from jackfield.engines.whatsapp_web import jids, seal
+from jackfield.engines.whatsapp_web import jids, outgoing, seal
 from jackfield.engines.whatsapp_web.link import error_of, failure_of, pack, unpack
 from jackfield.engines.whatsapp_web.memory import Breaker, Memory
 from jackfield.engines.whatsapp_web.outgoing import vcard
@@ -177,3 +179,14 @@ def test_neonizes_own_database_has_what_the_seal_reads(tmp_path: Path) -> None:
         )
     assert seal.id_for(path, b"x" * 32) == "3EB0"
     assert seal.secrets_of(path, "3EB0") == [b"x" * 32]
+
+
+def test_a_picture_of_too_many_pixels_is_never_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    Image.new("1", (20, 10)).save(out, "PNG")
+    assert outgoing._preview(out.getvalue())[:2] == (20, 10)
+    monkeypatch.setattr(outgoing, "MOST_PIXELS", 199)
+    monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("it was unpacked"))
+    assert outgoing._preview(out.getvalue()) == (0, 0, b"")
+    with pytest.raises(Rejected):
+        outgoing._as_sticker(outgoing.File(out.getvalue(), "image/png", "a.png"))

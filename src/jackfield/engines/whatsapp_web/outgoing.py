@@ -30,6 +30,8 @@ from .requirements import missing_converter
 
 TEXT_LIMIT = 65_536
 """Characters; longer texts are not shown by the phones (WhatsApp's own client stops there)."""
+MOST_PIXELS = 50_000_000
+"""Pixels of a picture that is unpacked, 150 MB of memory; phones make up to 50 million, a bomb of a few kB many more."""
 THUMBNAIL = 96
 """Pixels of the longer side; WhatsApp's own previews are about as large."""
 
@@ -200,10 +202,17 @@ def _filled(part: Any, uploaded: UploadResponse, caption: str | None, context: e
     return part
 
 
+def _check_pixels(picture: Image.Image) -> None:
+    """Raises ValueError for a picture that would unpack to too much. Only its header has been read so far."""
+    if picture.width * picture.height > MOST_PIXELS:
+        raise ValueError("too many pixels")
+
+
 def _preview(data: bytes) -> tuple[int, int, bytes]:
     """Width, height and a small JPEG of a picture; nothing for one that cannot be read."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
+            _check_pixels(picture)
             width, height = picture.size
             small = picture.convert("RGB")
             small.thumbnail((THUMBNAIL, THUMBNAIL))
@@ -220,6 +229,7 @@ def _as_sticker(file: File) -> File:
         return file
     try:
         with Image.open(io.BytesIO(file.data)) as picture:
+            _check_pixels(picture)
             shape = picture.convert("RGBA")
             shape.thumbnail((512, 512))
             square = Image.new("RGBA", (512, 512))

@@ -1,10 +1,9 @@
 """The chat interface: private chats of a client, their messages and files. All by login."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from jackfield.core import (
     ChannelView,
@@ -19,6 +18,7 @@ from jackfield.core import (
 )
 from jackfield.core import content as contents
 
+from ..._files import file_response
 from .. import convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, clean, ok, text
@@ -145,25 +145,4 @@ def register(app: FastAPI, context: Context) -> None:
             return RedirectResponse(url, 302)
         else:
             raise missing
-        name = content.filename or file.filename
-        return StreamingResponse(
-            core.media.stream(file),
-            media_type=file.mime,
-            headers={
-                "Content-Length": str(file.size),
-                "Content-Disposition": disposition(name),
-                # What a customer sent must not run as a page of ours.
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
-
-
-def disposition(name: str | None) -> str:
-    """`inline` with the file's name, in ASCII and (RFC 6266) as it is."""
-    if not name:
-        return "inline"
-    plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "_")
-    plain = "".join(c if c.isprintable() else "_" for c in plain)
-    value = f'inline; filename="{plain}"'
-    return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe='')}"
+        return file_response(core, file, content.filename or file.filename)

@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, File, Request, Response, UploadFile
-from starlette.responses import StreamingResponse
 
 from jackfield.core import MediaView, Principal, kind_for
 
+from ..._files import file_response
 from ..._kit import whole_id
 from .. import answers
 from ..context import Context, Pages, numbers
@@ -72,17 +72,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def download_media(id: str, caller: Reader) -> Response:
         """The file itself."""
         row = await find(caller, id)
-        name = (row.filename or str(row.id)).encode("ascii", "replace").decode().replace('"', "'")
-        name = "".join(char if char.isprintable() else "_" for char in name).replace("\\", "_")
-        return StreamingResponse(
-            core.media.stream(row),
-            media_type=row.mime if row.mime.isascii() and row.mime.isprintable() else "application/octet-stream",
-            headers={
-                "Content-Length": str(row.size),
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return file_response(core, row, row.filename or str(row.id), kind="attachment")
 
     @app.delete("/media/{id}", tags=tags, summary="Delete a file")
     async def delete_media(id: str, caller: Writer) -> Ok[answers.Deleted]:
