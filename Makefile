@@ -42,6 +42,7 @@ check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.web check
 	$(BIN)/python -m jackfield.testing.boundaries
+	$(BIN)/python -m tools.advisories
 
 docs: $(STAMP)  ## Rewrite the generated pages of docs/
 	$(BIN)/python -m jackfield.testing.docs
