@@ -23,7 +23,7 @@ from .channels import ChannelView
 from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
 from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
-from .contacts.files import RefusedRow, refused_csv
+from .contacts.files import RefusedRow, refused_csv, write_csv
 from .contacts.find.filters import KEYS
 from .core import Core
 from .desk.chats import ChatChanges, ChatView
@@ -311,4 +311,5 @@ __all__ = [
     "summary",
     "types_of",
     "variables",
+    "write_csv",
 ]

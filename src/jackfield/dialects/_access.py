@@ -32,7 +32,8 @@ class Guard:
     """A dependency that gives the caller, who must have a scope (None: whoever has proved who they are).
 
     `identify` tells who calls; what it gives has `require(scope)`. `who` says what it takes, for people: "key", "login",
-    "key or login". `count` is told of each request that is let in; `limit` is asked first of all and may refuse.
+    "key or login". `count` is told of each request that is let in; `limit` is asked first of all and may refuse; `note` is
+    told of each that was carried out, with the scope.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Guard:
         who: str = "key or login",
         count: Callable[[Request, Any], None] | None = None,
         limit: Callable[[Request], Awaitable[None]] | None = None,
+        note: Callable[[Request, Any, str], Awaitable[None]] | None = None,
     ) -> None:
         self._identify = identify
         self._limit = limit
         self._count = count
+        self._note = note
         self.scope = scope
         self.who = who
 
@@ -63,6 +66,11 @@ class Guard:
                 self._count(request, caller)
             known[self] = caller
         return known[self]
+
+    async def carried_out(self, request: Request) -> None:
+        """Note that what the caller asked for was done."""
+        if self._note is not None and self.scope is not None:
+            await self._note(request, await self(request), self.scope)
 
 
 class ReadsQuery:
@@ -84,7 +92,11 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             await self.admit(request)
             self.check_query(request)
-            return await handler(request)
+            answer = await handler(request)
+            if answer.status_code < 400:
+                for guard in self._own_guards:
+                    await guard.carried_out(request)
+            return answer
 
         return guarded
 

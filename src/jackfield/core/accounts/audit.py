@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from ..ground import fields
 from ..ground.listing import page_by_id
@@ -23,6 +23,8 @@ class Audit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # One object for good: the group commit tells handlers apart by identity.
+        self._append_handler = self._append
 
     async def record(
         self,
@@ -53,6 +55,30 @@ class Audit:
                 created_at=unit.now,
             )
         )
+
+    async def append(
+        self,
+        workspace_id: int,
+        actor: str,
+        action: str,
+        target: str | None,
+        ip: str | None,
+        data: Mapping[str, Any],
+    ) -> None:
+        """As `record`, for what many callers do at once: written by the group commit. Raises LimitReached."""
+        entry = {
+            "workspace_id": workspace_id,
+            "actor": actor[:300],
+            "action": action,
+            "target": target,
+            "ip": None if ip is None else ip[:64],
+            "data": dict(data),
+        }
+        await self._store.submit(self._append_handler, entry)
+
+    async def _append(self, unit: Unit, items: Sequence[dict[str, Any]]) -> Sequence[None]:
+        await unit.conn.execute(insert(AuditEntry), [{**one, "created_at": unit.now} for one in items])
+        return [None] * len(items)
 
     async def list(
         self,

@@ -114,11 +114,11 @@ class Context(BaseContext):
 
     def allow(self, scope: str | None = None) -> Guard:
         """A dependency: the member and the key, who both must have this scope."""
-        return Guard(self.caller, scope, who="key and login")
+        return Guard(self.caller, scope, who="key and login", note=self.note)
 
     def allow_visitor(self, scope: str) -> Guard:
         """As `allow`, or a person who is logged in at the dashboard."""
-        return Guard(self.visitor, scope, who="key and login, or login")
+        return Guard(self.visitor, scope, who="key and login, or login", note=self.note)
 
     def allow_key(self) -> Guard:
         """A dependency: the program, by its key alone."""

@@ -85,15 +85,17 @@ class Context(BaseContext):
 
     def by_key(self, scope: str | None, *, limit: str | None = None) -> Guard:
         """The caller by API key."""
-        return Guard(self.key, scope, who="key", count=self.count_caller, limit=self._limiter(limit))
+        return Guard(self.key, scope, who="key", count=self.count_caller, limit=self._limiter(limit), note=self.note)
 
     def by_login(self, scope: str, *, limit: str | None = None) -> Guard:
         """The caller by login."""
-        return Guard(self.session, scope, who="login", count=self.count_caller, limit=self._limiter(limit))
+        return Guard(
+            self.session, scope, who="login", count=self.count_caller, limit=self._limiter(limit), note=self.note
+        )
 
     def by_either(self, scope: str, *, limit: str | None = None) -> Guard:
         """The caller by login or key."""
-        return Guard(self.either, scope, count=self.count_caller, limit=self._limiter(limit))
+        return Guard(self.either, scope, count=self.count_caller, limit=self._limiter(limit), note=self.note)
 
     def _limiter(self, name: str | None) -> Callable[[Request], Awaitable[None]] | None:
         return None if name is None else lambda request: self.limit(request, name)

@@ -1,0 +1,131 @@
+"""The audit log has what changes and what is exported, by whichever dialect; and it is only ever added to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import jackfield
+from jackfield.app import build_app
+from jackfield.core import Core
+from jackfield.server.startup import bootstrap, open_core
+from jackfield.settings import Settings
+from jackfield.testing.access import access_table
+
+KEY, EMAIL, PASSWORD = "test-key-0123456789", "owner@example.com", "correct horse battery"
+
+
+@pytest.fixture
+async def core(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Core]:
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=migrated_sqlite,
+        owner_email=EMAIL,
+        owner_password=PASSWORD,  # type: ignore[arg-type]
+        api_key=KEY,  # type: ignore[arg-type]
+    )
+    async with open_core(settings) as core:
+        await bootstrap(core, settings)
+        yield core
+
+
+@pytest.fixture
+async def client(core: Core) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=build_app(core, Settings()))
+    headers = {"X-API-Key": KEY}
+    async with httpx.AsyncClient(transport=transport, base_url="http://jackfield.test", headers=headers) as client:
+        yield client
+
+
+async def entries(client: httpx.AsyncClient, action: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await client.get("/api/audit", params={"action": action})).json()["data"]
+    return found
+
+
+async def test_changes_and_exports_are_noted_without_what_was_sent(client: httpx.AsyncClient) -> None:
+    secret = "whsec_" + "c2VjcmV0LW9mLXRoZS10ZXN0cw=="
+    for method, path, body in (
+        ("POST", "/api/contacts", {"name": "Asha Secret", "phone": "+919876543210"}),
+        ("POST", "/api/contacts/1/tags", {"tags": ["vip"]}),
+        ("GET", "/api/contacts/export", None),
+        ("POST", "/api/segments", {"name": "All", "filter": {"search": "Asha"}}),
+        ("POST", "/api/suppressions", {"phone": "+919876543211"}),
+        (
+            "POST",
+            "/api/webhooks",
+            {"url": "https://93.184.216.34/hook", "secret": secret, "events": ["message.received"]},
+        ),
+        ("PATCH", "/api/profiles/1", {"name": "Line"}),
+        ("PATCH", "/api/workspaces/1", {"name": "Shop"}),
+        ("POST", "/pabbly/api/v1/contacts", {"firstName": "Ravi", "countryCode": "91", "mobile": "9876543219"}),
+        ("DELETE", "/api/contacts/1", None),
+    ):
+        answer = await client.request(method, path, json=body)
+        if path in ("/api/segments", "/api/suppressions") and answer.status_code == 400:
+            pytest.fail(answer.text)
+        assert answer.status_code < 300 or path.startswith("/pabbly"), (path, answer.text)
+    changed = await entries(client, "contact.changed")
+    calls = [one["data"]["call"] for one in changed]
+    assert {"POST /contacts", "POST /contacts/{id}/tags", "DELETE /contacts/{id}"} <= set(calls)
+    assert {"POST /segments", "POST /suppressions"} <= set(calls)
+    gone = changed[calls.index("DELETE /contacts/{id}")]
+    assert (gone["actor"], gone["target"], gone["ip"]) == ("key:1 First key", "contact:1", "127.0.0.1")
+    made = changed[calls.index("POST /contacts")]
+    assert made["data"] == {"api": "native", "call": "POST /contacts", "fields": ["name", "phone"]}
+    assert [one["data"]["call"] for one in await entries(client, "contact.exported")] == ["GET /contacts/export"]
+    assert [one["target"] for one in await entries(client, "channel.changed")] == ["channel:1"]
+    assert len(await entries(client, "webhook.changed")) == 1
+    everything = (await client.get("/api/audit", params={"limit": 200})).text
+    assert not [one for one in (secret, "Asha", "919876543210", "93.184.216.34") if one in everything]
+
+
+async def test_refusals_and_reads_are_not(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/api/contacts", json={"phone": "no number"})).status_code == 400
+    assert (await client.delete("/api/contacts/99")).status_code == 404
+    assert (await client.get("/api/contacts")).status_code == 200
+    assert (await client.post("/api/contacts", json={"name": "Asha", "phone": "+919876543210"})).status_code == 201
+    assert [one["data"]["call"] for one in await entries(client, "contact.*")] == ["POST /contacts"]
+
+
+async def test_a_login_is_noted_with_its_session(client: httpx.AsyncClient) -> None:
+    wrong = {"email": EMAIL, "password": "wrong password"}
+    assert (await client.post("/api/auth/login", json=wrong)).status_code == 401
+    token = (await client.post("/api/auth/login", json={**wrong, "password": PASSWORD})).json()["data"]["token"]
+    body = {"name": "Asha", "phone": "+919876543210"}
+    bearer = {"Authorization": f"Bearer {token}", "X-API-Key": ""}
+    assert (await client.post("/api/contacts", json=body, headers=bearer)).status_code == 201
+    assert [one["action"] for one in await entries(client, "login.*")] == ["login.succeeded", "login.failed"]
+    (one,) = await entries(client, "contact.changed")
+    assert (one["actor"], one["data"]["session"]) == (f"member:1 {EMAIL}", 1)
+
+
+async def test_the_log_is_exported_as_csv_and_the_export_is_in_it(client: httpx.AsyncClient) -> None:
+    for n in range(205):
+        body = {"name": f"A{n}", "phone": f"+9198765{n:05}"}
+        assert (await client.post("/api/contacts", json=body)).status_code == 201
+    answer = await client.get("/api/audit/export", params={"action": "contact.*"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert (len(rows), {row["action"] for row in rows}) == (205, {"contact.changed"})
+    assert len({row["id"] for row in rows}) == 205
+    assert [one["data"]["call"] for one in await entries(client, "audit.exported")] == ["GET /audit/export"]
+
+
+def test_nothing_changes_or_deletes_an_entry() -> None:
+    """No statement of the source does but for privacy's sake (erasure, expiry), and no endpoint offers it."""
+    source = Path(jackfield.__file__).parent
+    changing = re.compile(
+        r"(?:update|delete)\(\s*(?:models\.)?AuditEntry\b|(?:UPDATE|DELETE FROM)\s+audit_entries", re.IGNORECASE
+    )
+    assert changing.search("update(AuditEntry)")
+    found = {file.parent.name for file in source.rglob("*.py") if changing.search(file.read_text(encoding="utf-8"))}
+    assert found <= {"privacy"}
+    offered = [one for rows in access_table().values() for one in rows if "/audit" in one.path]
+    assert {one.method for one in offered} == {"GET"}
