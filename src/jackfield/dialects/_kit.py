@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import structlog
@@ -53,6 +53,8 @@ from ._problems import FILLED, NO_NUL, request_problems
 from ._strict import JSON, content_type
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 MAX_ID = 2**63 - 1
 LARGE = 256 * 1024
@@ -261,6 +263,8 @@ class _CatchAll:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except Exception as error:
             if begun:
                 raise
@@ -333,6 +337,27 @@ def client_ip(request: Request, trusted: frozenset[str] = frozenset()) -> str:
         if hop not in trusted:
             return hop
     return direct
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, dropped when the caller hangs up: for what is costly and of no use to anybody else. Read the
+    body first. Raises ClientDisconnect."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def json_body(request: Request, limit: int = 2 * 1024 * 1024) -> Any:

@@ -7,8 +7,9 @@ import { begin, end, signedIn } from './session'
 import { stopLive } from './live'
 import type { Me } from './views'
 
-export async function signIn(email: string, password: string): Promise<void> {
-  await ask(api.POST('/auth/login', { body: { email, password, cookie: true } }))
+/** `code` where the account has a second factor; without it the server answers SECOND_FACTOR_REQUIRED. */
+export async function signIn(email: string, password: string, code?: string): Promise<void> {
+  await ask(api.POST('/auth/login', { body: { email, password, code, cookie: true } }))
   queryClient.clear()
   begin()
 }

@@ -10,8 +10,8 @@ from .idempotency import Answer, Idempotency, Repeated
 from .invitations import Invitations, NewInvitation
 from .keys import Keys, NewKey
 from .logins import Logins
-from .members import Members
 from .principal import ROLES, SCOPES, Principal
+from .second_factor import Enrolment, SecondFactors, SecondFactorState
 from .views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .workspaces import Bootstrap, Workspaces
 
@@ -23,18 +23,20 @@ __all__ = [
     "ApiKeyView",
     "AuditEntryView",
     "Bootstrap",
+    "Enrolment",
     "InvitationView",
     "MemberView",
     "NewInvitation",
     "NewKey",
     "Principal",
     "Repeated",
+    "SecondFactorState",
     "SessionView",
     "WorkspaceView",
 ]
 
 
-class Accounts(Workspaces, Members, Invitations, Logins, Keys, Idempotency):
+class Accounts(Workspaces, SecondFactors, Invitations, Logins, Keys, Idempotency):
     """The people and programs of each workspace. `by` is who does it (None: the operator), `ip` where from."""
 
     async def authenticate(self, credential: str) -> Principal:

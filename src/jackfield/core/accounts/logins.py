@@ -28,7 +28,8 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
-from ..models import Member, Session
+from ..models import Member, SecondFactor, Session, Workspace
+from . import codes
 from .base import Part, find_member, seen
 from .principal import ROLES, Principal, check_role
 from .views import MemberView, SessionView
@@ -66,15 +67,24 @@ class Logins(Part):
         # One object for good: the group commit tells handlers apart by identity.
         self._session_touch_handler = self._touch_sessions
         store.bus.subscribe("members", self._forget_sessions)
+        store.bus.subscribe("workspaces", self._forget_sessions)
 
     async def login(
-        self, email: str, password: str, *, ip: str | None = None, user_agent: str | None = None
+        self,
+        email: str,
+        password: str,
+        *,
+        code: str | None = None,
+        ip: str | None = None,
+        user_agent: str | None = None,
     ) -> tuple[MemberView, str]:
-        """The member and a token, for the right password.
+        """The member and a token, for the right password, and `code` where the member has a second factor: one of the
+        app, or a recovery code.
 
         An unknown address takes as long as a wrong password and is answered alike.
 
-        Raises Unauthenticated (wrong, or disabled), LimitReached after too many failures.
+        Raises Unauthenticated (wrong, or disabled; SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR after the right
+        password), LimitReached after too many failures.
         """
         try:
             address = fields.email(email)
@@ -97,6 +107,7 @@ class Logins(Part):
                     pass
             await self._failed(member, ip, "disabled" if right else "password")
             raise _wrong_credentials()
+        factor = await self._check_code(member, code, ip)
         await self.limits.clear("login", who, *ATTEMPTS)
         fresh = await self.passwords.hash(password) if self.passwords.outdated(member.password_hash) else None
         async with self._store.unit() as unit:
@@ -110,8 +121,34 @@ class Logins(Part):
                 current.password_hash = fresh
             token = await self._open_session(unit, current, ip, user_agent)
             actor = f"member:{member.id} {member.email}"
-            await self._audit.record(unit, member.workspace_id, actor, "login.succeeded", f"member:{member.id}", ip)
+            target, data = f"member:{member.id}", {"second_factor": factor} if factor is not None else {}
+            await self._audit.record(unit, member.workspace_id, actor, "login.succeeded", target, ip, data)
         return view_of(MemberView, current), token
+
+    async def _check_code(self, member: Member, code: str | None, ip: str | None) -> str | None:
+        """Ask for the second factor and use its code up. Gives which it was; None: the member has none.
+
+        Raises Unauthenticated, LimitReached.
+        """
+        async with self._store.db.read() as session:
+            known = await codes.find_factor(session, member.id)
+        if known is None or known.confirmed_at is None:
+            return None
+        if not code:
+            raise codes.needed()
+        if codes.is_app_code(code):
+            # Whoever knows the password must not try all codes from many addresses.
+            await self.limits.hit("code", str(member.id), *codes.CODES)
+        async with self._store.unit() as unit:
+            await find_member(unit.session, member.workspace_id, member.id, lock=True)
+            row = await codes.find_factor(unit.session, member.id)
+            used = None if row is None or row.confirmed_at is None else codes.take(row, code)
+        if used is None:
+            await self._failed(member, ip, "code")
+            raise codes.refused()
+        if used == "app":
+            await self.limits.clear("code", str(member.id), *codes.CODES)
+        return used
 
     @asynccontextmanager
     async def _attempt(self, ip: str | None) -> AsyncIterator[None]:
@@ -255,8 +292,10 @@ class Logins(Part):
     async def _load_session(self, session_id: int) -> _Cached | None:
         generation = self._session_generation
         query = (
-            select(Session, Member)
+            select(Session, Member, Workspace.settings, SecondFactor.confirmed_at)
             .join(Member, Member.id == Session.member_id)
+            .join(Workspace, Workspace.id == Session.workspace_id)
+            .outerjoin(SecondFactor, SecondFactor.member_id == Member.id)
             .where(Session.id == fields.row_id(session_id))
         )
         async with self._store.db.read() as session:
@@ -273,6 +312,7 @@ class Logins(Part):
                 name=member.email,
                 member_id=member.id,
                 session_id=opened.id,
+                lacks_second_factor=bool(row.settings.get(codes.REQUIRED_SETTING)) and row.confirmed_at is None,
             ),
             time.monotonic() + CACHE_SECONDS,
         )

@@ -113,6 +113,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: int | None = None
     maker_id: int | None = None
     maker_role: str | None = None
+    lacks_second_factor: bool = False
+    """The workspace requires a second factor, and this member has none: they may do nothing but set one up."""
 
     @property
     def actor(self) -> str:
@@ -124,6 +126,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, scope: str) -> bool:
         """Whether the caller may do this (one of SCOPES, or `noun:*`, or `*`)."""
         scopes = self.scopes
+        if self.lacks_second_factor:
+            return False
         if self.channel_id is not None and self._is_beyond_channel(scope):
             return False
         return scope in scopes or "*" in scopes or scope.partition(":")[0] + ":*" in scopes
@@ -132,6 +136,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """Raises Forbidden when the caller may not do this."""
         if self.may(scope):
             return
+        if self.lacks_second_factor:
+            raise Forbidden(
+                "This workspace requires a second factor; set up yours first (POST /api/auth/second-factor).",
+                code="SECOND_FACTOR_REQUIRED",
+            )
         if self.channel_id is not None and self._is_beyond_channel(scope):
             raise Forbidden(
                 f"This key is bound to one profile; {scope} is about the whole workspace.", details={"scope": scope}
@@ -145,7 +154,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_owner(self) -> bool:
         """Whether this is an owner in person: by their own login, not by a key."""
-        return self.role == "owner" and self.member_id is not None and self.key_id is None
+        in_person = self.member_id is not None and self.key_id is None
+        return self.role == "owner" and in_person and not self.lacks_second_factor
 
     @property
     def is_operator(self) -> bool:

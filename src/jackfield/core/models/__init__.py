@@ -4,7 +4,7 @@ from typing import Final
 
 from jackfield.db.base import Base
 
-from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, Session, Workspace
+from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, SecondFactor, Session, Workspace
 from .apiuse import ApiUse
 from .call import Call
 from .campaign import Campaign
@@ -36,7 +36,7 @@ from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
 
-UNTOLD: Final = {"deliveries", "idempotency_keys", "identities", "sessions"}
+UNTOLD: Final = {"deliveries", "idempotency_keys", "identities", "second_factors", "sessions"}
 """Tables whose ids nobody keeps. In all others an id is never given to a second row, so that a caller's note of it never
 comes to mean something else; SQLite does that only where it is asked to (AUTOINCREMENT), PostgreSQL always."""
 
@@ -78,6 +78,7 @@ __all__ = [
     "Message",
     "Product",
     "RateWindow",
+    "SecondFactor",
     "Segment",
     "Session",
     "Suppression",

@@ -61,6 +61,25 @@ class Session(Base):
     expires_at: Mapped[Ms]
 
 
+class SecondFactor(Base):
+    """A member's authenticator app, which counts once `confirmed_at` is set, and the hashes of unused recovery codes.
+
+    `last_step` is the time step of the last code that was taken, so that none is taken twice.
+    """
+
+    __tablename__ = "second_factors"
+    __table_args__ = (UniqueConstraint("member_id"), Index("ix_second_factors_workspace_id", "workspace_id"))
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    secret: Mapped[SealedStr]
+    last_step: Mapped[int]
+    recovery: Mapped[JsonList]
+    created_at: Mapped[Ms]
+    confirmed_at: Mapped[Ms | None]
+
+
 class ApiKey(Base):
     """A program's key: found by hash, kept encrypted because two dialects show it again.
 

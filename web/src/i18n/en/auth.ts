@@ -9,6 +9,10 @@ export default {
   wrong: 'The e-mail address or the password is wrong.',
   missingEmail: 'Write your e-mail address.',
   missingPassword: 'Write your password.',
+  code: 'Code',
+  codeHelp: 'From your authenticator app, or a recovery code.',
+  missingCode: 'Write the code that your authenticator app shows.',
+  wrongCode: 'The code is wrong or was used already. Wait for the next one.',
   tooMany: 'Too many attempts. Wait a minute, then try again.',
   forgot: 'Forgot your password? An owner of the workspace can set a new one for you.',
 }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from jackfield.core import Forbidden, Principal, Unauthenticated
 
+from ..._kit import while_there
 from .. import countries, shapes
 from ..context import Caller, Context
 from ..form import Form
@@ -26,16 +27,24 @@ def register(router: APIRouter, context: Context) -> None:
     core = context.core
     Anybody = Annotated[Caller, Depends(context.allow())]
     ByKey = Annotated[Principal, Depends(context.allow_key())]
-    LoginFields = Annotated[Form, Depends(context.fields("email", "password"))]
+    LoginFields = Annotated[Form, Depends(context.fields("email", "password", "code"))]
 
     @router.post("/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password"))
     async def login(request: Request, key: ByKey, form: LoginFields) -> Response:
-        """E-mail address and password for a JWT; needs the apikey header."""
+        """E-mail address and password for a JWT; needs the apikey header. `code` where the member has a second factor."""
         email, password = form.text("email"), form.text("password", most=1024)
+        code = form.text("code", most=100, required=False)
         form.check()
         try:
-            member, token = await core.accounts.login(
-                email, password, ip=context.ip(request), user_agent=request.headers.get("user-agent")
+            member, token = await while_there(
+                request,
+                core.accounts.login(
+                    email,
+                    password,
+                    code=code or None,
+                    ip=context.ip(request),
+                    user_agent=request.headers.get("user-agent"),
+                ),
             )
         except Unauthenticated as error:
             raise Unauthenticated(error.message, code="INVALID_CREDENTIALS") from None

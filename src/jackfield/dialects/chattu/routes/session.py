@@ -8,7 +8,7 @@ from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, 
 
 from ..._access import PUBLIC
 from ..._browser import clear_session_cookie, set_session_cookie
-from ..._kit import credential
+from ..._kit import credential, while_there
 from ..context import Context
 from ..wire import body_of, ok, text
 
@@ -49,14 +49,19 @@ def register(app: FastAPI, context: Context) -> None:
         openapi_extra={PUBLIC: True, **example({"username": "you@example.com", "password": "your-password"})},
     )
     async def login(request: Request) -> Response:
-        """A member's e-mail address (as `username` or `email`) and password for a session cookie."""
-        data = await body_of(request, context.options.max_body, "username", "email", "password")
+        """A member's e-mail address (as `username` or `email`) and password for a session cookie; `code` where they have a
+        second factor."""
+        data = await body_of(request, context.options.max_body, "username", "email", "password", "code")
         name = text(data, "email" if data.get("email") else "username", most=320)
-        member, token = await core.accounts.login(
-            name,
-            text(data, "password", most=1024),
-            ip=context.ip(request),
-            user_agent=request.headers.get("user-agent"),
+        member, token = await while_there(
+            request,
+            core.accounts.login(
+                name,
+                text(data, "password", most=1024),
+                code=text(data, "code", most=100) if data.get("code") else None,
+                ip=context.ip(request),
+                user_agent=request.headers.get("user-agent"),
+            ),
         )
         answer = ok(
             {

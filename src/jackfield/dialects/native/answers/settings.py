@@ -42,6 +42,28 @@ class Session(TypedDict):
     current: bool
 
 
+class SecondFactor(TypedDict):
+    """Whether a person logs in with a code too, and must."""
+
+    enabled: bool
+    required: bool
+    confirmedAt: Time | None
+    recoveryCodesLeft: int
+
+
+class SecondFactorSecret(TypedDict):
+    """What an authenticator app is told, shown this once."""
+
+    secret: str
+    url: str
+
+
+class RecoveryCodes(TypedDict):
+    """Codes for when the authenticator app is lost, each for one login; shown this once."""
+
+    recoveryCodes: list[str]
+
+
 class LoggedOut(TypedDict):
     """A session that has ended."""
 

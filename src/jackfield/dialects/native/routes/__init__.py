@@ -23,6 +23,7 @@ from . import (
     privacy,
     profiles,
     schedules,
+    second_factor,
     sends,
     suppressions,
     team,
@@ -34,6 +35,7 @@ from . import (
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
+    second_factor.register,
     profiles.register,
     numbers.register,
     sends.register,

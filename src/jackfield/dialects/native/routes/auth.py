@@ -9,19 +9,21 @@ from jackfield.core import MemberView, Principal, SessionView
 
 from ..._access import LOGIN, PUBLIC
 from ..._browser import check_same_origin, clear_session_cookie, set_session_cookie
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, while_there, whole_id
 from .. import answers
 from ..context import Context, Cursor, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 
 class LoginBody(Wire):
-    """E-mail and password of a member. `cookie`: keep the token in a cookie of the browser instead of the answer."""
+    """E-mail and password of a member, and `code` where they have a second factor: one of the authenticator app, or a
+    recovery code. `cookie`: keep the token in a cookie of the browser instead of the answer."""
 
     model_config = example({"email": "owner@example.com", "password": "correct horse battery"})
 
     email: Annotated[Str, Field(max_length=320)]
     password: Annotated[Str, Field(max_length=1024)]
+    code: Annotated[Str, Field(max_length=100)] | None = None
     cookie: bool = False
 
 
@@ -72,8 +74,15 @@ def register(app: FastAPI, context: Context) -> None:
         in the answer: it becomes a session cookie that scripts cannot read, for pages of this server."""
         if body.cookie:
             check_same_origin(request, context.options, programs=True)
-        member, token = await core.accounts.login(
-            body.email, body.password, ip=context.ip(request), user_agent=request.headers.get("user-agent")
+        member, token = await while_there(
+            request,
+            core.accounts.login(
+                body.email,
+                body.password,
+                code=body.code,
+                ip=context.ip(request),
+                user_agent=request.headers.get("user-agent"),
+            ),
         )
         seconds = core.accounts.token_seconds
         if body.cookie:

@@ -213,6 +213,12 @@ def _members(app: FastAPI, context: Context) -> None:
         )
         return ok(member(row))
 
+    @app.delete("/team/{id}/second-factor", tags=tags, summary="Remove a member's second factor")
+    async def remove_second_factor(id: str, caller: Writer, request: Request) -> Ok[answers.Deleted]:
+        """For somebody who has lost phone and recovery codes. Your own is switched off with your password."""
+        await accounts.remove_second_factor(caller.workspace_id, id_of(id), by=caller, ip=context.ip(request))
+        return deleted(id)
+
     @app.delete("/team/{id}", tags=tags, summary="Remove a member")
     async def delete_member(id: str, caller: Writer, request: Request) -> Ok[answers.Deleted]:
         """Their sessions end and their keys are revoked; what else they made stays."""
