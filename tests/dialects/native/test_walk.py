@@ -152,9 +152,10 @@ def test_a_foreign_key_sees_nothing_of_ours_in_lists(
     for method, path, _ in operations(schema):
         if method != "get" or "{" in path or path in ("/events", "/openapi.json", "/auth/sessions"):
             continue
+        own = native.api("GET", "/audit?limit=200", key=foreign_key).data if path == "/audit/export" else []
         answer = native.api("GET", path, key=foreign_key)
         if answer.headers["content-type"].startswith("text/csv"):
-            assert len(answer.body.splitlines()) == 1, path
+            assert len(answer.body.splitlines()) == 1 + len(own), path
             continue
         if answer.status != OWN_LISTS:
             # The other workspace has no profile, so what needs one is not found.
