@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -50,12 +51,12 @@ async def entries(client: httpx.AsyncClient, action: str) -> list[dict[str, Any]
 
 
 async def test_changes_and_exports_are_noted_without_what_was_sent(client: httpx.AsyncClient) -> None:
-    secret = "whsec_" + "c2VjcmV0LW9mLXRoZS10ZXN0cw=="
+    secret = "whsec_" + base64.b64encode(b"the secret of this test only").decode()
     for method, path, body in (
         ("POST", "/api/contacts", {"name": "Asha Secret", "phone": "+919876543210"}),
         ("POST", "/api/contacts/1/tags", {"tags": ["vip"]}),
         ("GET", "/api/contacts/export", None),
-        ("POST", "/api/segments", {"name": "All", "filter": {"search": "Asha"}}),
+        ("POST", "/api/segments", {"name": "All", "filter": {"tags": ["vip"]}}),
         ("POST", "/api/suppressions", {"phone": "+919876543211"}),
         (
             "POST",
@@ -68,8 +69,6 @@ async def test_changes_and_exports_are_noted_without_what_was_sent(client: httpx
         ("DELETE", "/api/contacts/1", None),
     ):
         answer = await client.request(method, path, json=body)
-        if path in ("/api/segments", "/api/suppressions") and answer.status_code == 400:
-            pytest.fail(answer.text)
         assert answer.status_code < 300 or path.startswith("/pabbly"), (path, answer.text)
     changed = await entries(client, "contact.changed")
     calls = [one["data"]["call"] for one in changed]
