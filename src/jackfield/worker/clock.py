@@ -1,4 +1,4 @@
-"""The clock: what was scheduled for now starts, what was cancelled is emptied, what is out of date is deleted."""
+"""The clock: what was scheduled starts when its time has come, what was cancelled is emptied, what is out of date is deleted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from jackfield.core import Core, Wake, now_ms
 
 from .steps import forever
 
+GAP_S = 0.05
+"""Least pause between two looks at what is scheduled."""
 SWEEP_EVERY_S = 2.0
 PRUNE_AFTER_S = 60.0
 """The first pruning comes so long after the start."""
@@ -27,6 +29,8 @@ class Clock:
         self._wake = Wake()
         self._tasks: list[asyncio.Task[None]] = []
         self._end_subscription: Callable[[], None] | None = None
+        self._next_due: int | None = None
+        """When something is due next (Unix ms), as far as we know."""
         self._prune_at = 0.0
         self._ended = False
 
@@ -53,9 +57,15 @@ class Clock:
 
     async def _tick(self) -> None:
         """What was scheduled for now joins the queue."""
-        await self._wake.wait(min(0.5, self._core.options.poll_seconds))
-        await self._core.queue.release_due()
-        await self._core.running_campaigns.release_due()
+        wait = self._core.options.poll_seconds
+        if self._next_due is not None:
+            # A little later than the clock says, for the parts of a millisecond.
+            wait = min(wait, max((self._next_due - self._now()) / 1000, 0.0) + 0.002)
+        await self._wake.wait(wait)
+        self._next_due = None
+        times = (await self._core.queue.release_due(), await self._core.running_campaigns.release_due())
+        self._next_due = min((one for one in times if one is not None), default=None)
+        await asyncio.sleep(GAP_S)
 
     async def _sweep(self) -> None:
         """Cancelled campaigns lose the rest of their queue; what is out of date is deleted now and then."""

@@ -103,3 +103,4 @@ async def _schedule(unit: Unit, row: Campaign, at: int | None) -> None:
     row.scheduled_at = at
     row.updated_at = unit.now
     unit.notify(f"channel:{row.channel_id}")
+    unit.notify("scheduled")

@@ -89,6 +89,8 @@ class Creation(Part):
             unit.session.add(campaign)
             await unit.session.flush()
             _tell_start(unit, campaign)
+            if later:
+                unit.notify("scheduled")
             pauses = Random(campaign.id)
             refused = await self._consent.refusals(
                 unit.conn,
@@ -189,6 +191,8 @@ class Creation(Part):
             unit.session.add(campaign)
             await unit.session.flush()
             _tell_start(unit, campaign)
+            if later:
+                unit.notify("scheduled")
             unit.notify(f"channel:{channel_id}")
         return campaign_view(campaign)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select, text
 
 from ...db.base import now_ms
 from ..ground.store import Store
@@ -71,14 +71,21 @@ class RunningCampaigns:
                     return True
         return False
 
-    async def release_due(self) -> None:
-        """Scheduled campaigns whose time has come start."""
-        query = select(Campaign.id).where(Campaign.state == "scheduled", Campaign.scheduled_at <= now_ms()).limit(1)
-        async with self._store.db.read() as session:
-            if (await session.execute(query)).first() is None:
-                return
+    async def release_due(self) -> int | None:
+        """Scheduled campaigns whose time has come start. Gives when the next one's comes (Unix ms)."""
+        next_due = await self._next_scheduled()
+        if next_due is None or next_due > now_ms():
+            return next_due
         async with self._store.unit() as unit:
             await release_due(unit)
+        return await self._next_scheduled()
+
+    async def _next_scheduled(self) -> int | None:
+        query = select(func.min(Campaign.scheduled_at)).where(
+            Campaign.state == "scheduled", text("campaigns.state IN ('running', 'scheduled')")
+        )
+        async with self._store.db.read() as session:
+            return await session.scalar(query)
 
     async def empty_cancelled(self) -> None:
         """Cancel what still waits of cancelled campaigns, a piece of each."""

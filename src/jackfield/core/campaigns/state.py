@@ -94,6 +94,8 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
         await cancel_of_campaign(unit, campaign.id, CANCELLED_AT_ONCE)
     await unit.session.flush()
     unit.notify(f"channel:{campaign.channel_id}")
+    if new == "scheduled":
+        unit.notify("scheduled")
 
 
 def _waits_for_its_time(unit: Unit, campaign: Campaign) -> bool:

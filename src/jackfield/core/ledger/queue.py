@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from ...db.base import now_ms
 from ..contacts.consent.may_send import Consent
@@ -60,12 +60,19 @@ class Queue:
         async with self._store.db.read() as session:
             return int((await session.execute(query)).scalar_one())
 
-    async def release_due(self) -> None:
-        """Scheduled messages whose time has come join the queue."""
-        query = select(Message.id).where(Message.state == states.SCHEDULED, Message.due_at <= now_ms()).limit(1)
-        async with self._store.db.read() as session:
-            if (await session.execute(query)).first() is None:
-                return
+    async def release_due(self) -> int | None:
+        """Scheduled messages whose time has come join the queue. Gives when the next one's comes (Unix ms)."""
+        next_due = await self._next_scheduled()
+        if next_due is None or next_due > now_ms():
+            return next_due
         async with self._store.unit() as unit:
             while await release_due(unit, RELEASE_CHUNK) == RELEASE_CHUNK:
                 pass
+        return await self._next_scheduled()
+
+    async def _next_scheduled(self) -> int | None:
+        query = select(func.min(Message.due_at)).where(
+            Message.state == states.SCHEDULED, text("messages.state = 'scheduled'")
+        )
+        async with self._store.db.read() as session:
+            return await session.scalar(query)

@@ -132,6 +132,8 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         await touch_chats(unit, [(items[i], answers[i].id) for i in fresh], now)  # type: ignore[union-attr]
         for channel_id in {items[i].channel_id for i in fresh}:
             unit.notify(f"channel:{channel_id}")
+        if any(row["state"] == states.SCHEDULED for row in rows):
+            unit.notify("scheduled")
     for i, first in twins.items():
         answer = answers[first]
         if isinstance(answer, Accepted):
