@@ -28,11 +28,13 @@ PROBE_CHOICE = 16
 
 
 class WaitingEndpoint(msgspec.Struct):
-    """An endpoint that is switched on, and when the first of what is due to it now fell due (None for nothing)."""
+    """An endpoint that is switched on, when the first of what is due to it now fell due, and when the next will (Unix
+    ms; None for nothing)."""
 
     endpoint_id: int
     first_due: int | None
     failing_since: int | None
+    next_due: int | None = None
 
 
 class OwedDelivery(msgspec.Struct, kw_only=True):
@@ -166,7 +168,17 @@ _first_due = (
     .correlate(Endpoint)
     .scalar_subquery()
 )
-_waiting = select(Endpoint.id, _first_due.label("first_due"), Endpoint.failing_since).where(Endpoint.enabled.is_(True))
+_next_due = (
+    select(Delivery.due_at)
+    .where(Delivery.endpoint_id == Endpoint.id, PENDING, Delivery.due_at > bindparam("now"))
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(1)
+    .correlate(Endpoint)
+    .scalar_subquery()
+)
+_waiting = select(
+    Endpoint.id, _first_due.label("first_due"), Endpoint.failing_since, _next_due.label("next_due")
+).where(Endpoint.enabled.is_(True))
 _record = (
     update(Delivery)
     .where(Delivery.id == bindparam("b_id"), PENDING)
@@ -187,11 +199,11 @@ class Outbox:
         self._store = store
 
     async def find_waiting(self, now: int) -> list[WaitingEndpoint]:
-        """All endpoints that are switched on, each at the price of one look into the index of what is due and
+        """All endpoints that are switched on, each at the price of two looks into the index of what is due and
         unclaimed. `now` is in Unix ms."""
         async with self._store.db.read() as session:
             rows = await session.execute(_waiting, {"now": now})
-            return [WaitingEndpoint(row.id, row.first_due, row.failing_since) for row in rows]
+            return [WaitingEndpoint(row.id, row.first_due, row.failing_since, row.next_due) for row in rows]
 
     async def forget_claims(self) -> None:
         """Free what an earlier run had in hand. Only for a process that alone works on the database."""

@@ -55,6 +55,8 @@ class DeliveryWorker:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._health: dict[int, Health] = {}
         self._seeker: asyncio.Task[None] | None = None
+        self._next_due: int | None = None
+        """When the next delivery is to be tried (Unix ms), as far as we know."""
         self._end_subscription: Callable[[], None] | None = None
 
     @property
@@ -109,6 +111,9 @@ class DeliveryWorker:
                 log.exception("looking for webhook deliveries failed")
             now = loop.time()
             waits = [health.next_probe - now for id_, health in self._health.items() if health.resting]
+            if self._next_due is not None:
+                # It may have fallen due since the question was asked.
+                waits.append(max((self._next_due - self._resources.now()) / 1000, 0.001))
             timeout = min([self._options.poll_seconds, *(wait for wait in waits if wait > 0)])
             await asyncio.sleep(GAP)
             await self._wake.wait(timeout)
@@ -117,6 +122,7 @@ class DeliveryWorker:
         # As of before the read, or a mark made during it would look as if somebody had taken it away.
         marked = {id_ for id_, health in self._health.items() if health.resting and health.marked}
         waiting = await self._resources.outbox.find_waiting(self._resources.now())
+        self._next_due = min((one.next_due for one in waiting if one.next_due is not None), default=None)
         now = asyncio.get_running_loop().time()
         ready: list[int] = []
         for one in waiting:
