@@ -16,7 +16,7 @@ import jackfield.core.models  # noqa: F401 - registers the tables
 from jackfield.db.base import Base
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
-from jackfield.migrations import config, current, upgrade
+from jackfield.migrations import config, current, head, upgrade
 
 
 async def test_migrated_equals_declared(database_url: str) -> None:
@@ -44,7 +44,7 @@ async def test_migrated_equals_declared(database_url: str) -> None:
     assert found == []
     assert {str(index.name) for table in Base.metadata.tables.values() for index in table.indexes} <= there
     await upgrade(db)
-    assert await current(db) == ScriptDirectory.from_config(config()).get_current_head()
+    assert await current(db) == head() == ScriptDirectory.from_config(config()).get_current_head()
     await db.close()
 
 

@@ -7,11 +7,10 @@ import hashlib
 import mimetypes
 import time
 from collections.abc import AsyncIterator, Iterable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import obstore
-from obstore.store import LocalStore, from_url
 from sqlalchemy import delete, func, or_, select
 
 from ...db.secrets import sign, verify
@@ -23,6 +22,9 @@ from ..ground.views import view_of
 from ..models import Media as MediaRow
 from ..port.content import Content, stored_files
 from .views import MediaView
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 LINK_SECONDS = 3600
 """How long a link that we hand out works."""
@@ -89,12 +91,20 @@ class MediaFiles:
     def __init__(self, store: Store) -> None:
         self._store = store
         options = store.options
+        self._folder = Path(options.data_dir).absolute() / "media"
         if options.media_url:
-            self._files = from_url(options.media_url)
+            # Now, so that a wrong address stops the start.
+            _ = self._files
         else:
-            folder = Path(options.data_dir).absolute() / "media"
-            folder.mkdir(parents=True, exist_ok=True)
-            self._files = LocalStore(folder, mkdir=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+
+    @cached_property
+    def _files(self) -> ObjectStore:
+        """The folder or the bucket. The library comes with the first file: it takes 4 MB."""
+        from obstore.store import LocalStore, from_url
+
+        url = self._store.options.media_url
+        return from_url(url) if url else LocalStore(self._folder, mkdir=True)
 
     @staticmethod
     def _path(workspace_id: int, sha256: str) -> str:
@@ -130,6 +140,8 @@ class MediaFiles:
             ).first()
         if known is None:
             # The bytes first: a row never points at nothing.
+            import obstore
+
             await self._store.room.put(obstore.put_async(self._files, self._path(workspace_id, digest), data))
         async with self._store.unit() as unit:
             row = MediaRow(
@@ -184,11 +196,15 @@ class MediaFiles:
 
     async def read(self, file: MediaView) -> bytes:
         """A file's bytes."""
+        import obstore
+
         answer = await obstore.get_async(self._files, self._path(file.workspace_id, file.sha256))
         return bytes(await answer.bytes_async())
 
     async def stream(self, file: MediaView) -> AsyncIterator[bytes]:
         """A file's bytes in pieces."""
+        import obstore
+
         answer = await obstore.get_async(self._files, self._path(file.workspace_id, file.sha256))
         async for piece in answer.stream(min_chunk_size=256 * 1024):
             yield bytes(piece)
@@ -232,6 +248,8 @@ class MediaFiles:
                 )
             ).scalar_one()
         if not left:
+            import obstore
+
             await obstore.delete_async(self._files, self._path(workspace_id, row.sha256))
 
     # -- links that expire ---------------------------------------------------------------------------
