@@ -50,8 +50,8 @@ class Subscription:
                     await self._tell_connection(self._down)
                     continue
                 if self._down or not happenings.ready:
-                    # The account wakes us for both; the timeout only bounds the damage if a wake-up is ever missed.
-                    await (asyncio.sleep(0.02) if self._down else happenings.wait(5.0))
+                    # The account wakes us for both.
+                    await (asyncio.sleep(0.02) if self._down else happenings.wait())
                     continue
                 reports, upto = happenings.batch(self._limit)
                 await self._callback(reports)
