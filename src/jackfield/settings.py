@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     )
     keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection is kept open.")
     lease_seconds: float = Field(6.0, gt=0, description="How long a channel stays with its owner without renewal.")
-    poll_seconds: float = Field(0.5, gt=0, description="How often work is looked for when nobody wakes us.")
+    poll_seconds: float = Field(1.0, gt=0, description="How often work is looked for when nobody wakes us.")
     uncertain_wait_seconds: float = Field(
         600.0, ge=0, description="How long an uncertain send waits for the provider's word before the policy decides."
     )

@@ -167,6 +167,19 @@ async def test_many_keys_are_found_by_the_index_and_no_others(lite: Core, channe
     assert await whole_readings(core, seen) == []
 
 
+async def test_what_waits_is_looked_for_without_reading_the_ledger(lite: Core, channel: Any) -> None:
+    """Once a second, for all channels of a process."""
+    await lite.leases.channels()
+    with statements(lite) as seen:
+        await lite.leases.channels()
+    assert sum(text.startswith("SELECT") for text, _ in seen) == 1, "what did not change is not read again"
+    assert await whole_readings(lite, seen) == []
+    plans = sorted(await by(lite, seen, "lease_owner"))
+    assert len(plans) == 2
+    assert "ix_messages_queue (channel_id=?" in plans[0]
+    assert "ix_messages_unsettled (channel_id=? AND state=?" in plans[1]
+
+
 async def by(core: Core, seen: list[tuple[str, Any]], word: str) -> list[str]:
     """How the ledger's rows are found by those of the statements that ask for them by this word."""
     found = []

@@ -21,6 +21,7 @@ from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .campaigns.running import RunningCampaigns
 from .channels import ChannelView
 from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
+from .channels.pending import Pending
 from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv, write_csv
@@ -231,6 +232,7 @@ __all__ = [
     "OwedDelivery",
     "Pacing",
     "Page",
+    "Pending",
     "Poll",
     "Principal",
     "ProductInfo",

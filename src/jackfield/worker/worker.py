@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from jackfield.core import ChannelSetup, ChannelStanding, Core, Wake, now_ms
+from jackfield.core import ChannelSetup, ChannelStanding, Core, Settled, Wake, now_ms
 
 from .channel import ChannelRunner
 from .clock import Clock
@@ -28,13 +28,16 @@ class Worker:
         self._wake = Wake()
         self._clock = Clock(core, now=now)
         self._imports = EngineImports(core, self._wake.set)
-        self._end_subscription: Callable[[], None] | None = None
+        self._subscriptions: list[Callable[[], None]] = []
         self._stopping = False
         self._ended = False
 
     def start(self) -> None:
         """Begin."""
-        self._end_subscription = self._core.bus.subscribe("channels", self._wake.set)
+        self._subscriptions = [
+            self._core.bus.subscribe("channels", self._wake.set),
+            self._core.bus.subscribe("settled", self._hear_settled),
+        ]
         self._tasks = [
             asyncio.create_task(forever(self._watch, self._has_ended), name="worker-watch"),
             asyncio.create_task(forever(self._renew, self._has_ended), name="worker-renew"),
@@ -49,8 +52,8 @@ class Worker:
         await asyncio.gather(*(task for _, task in self._runners.values()), return_exceptions=True)
         # Until here leases are renewed: what is in flight may take longer than one lasts.
         self._ended = True
-        if self._end_subscription is not None:
-            self._end_subscription()
+        for end in self._subscriptions:
+            end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -61,7 +64,12 @@ class Worker:
         return self._ended
 
     async def _watch(self) -> None:
-        """Start runners for channels that should be up and have no owner; stop those that should not run."""
+        """Start runners for channels that should be up and have no owner; stop those that should not run; wake those at
+        which something waits.
+
+        Who makes work wakes its channel at once. What is found here was made by another process, or waits for something
+        that tells nobody: an hour, a limit of the day, a network's word.
+        """
         channels = {one.setup.id: one for one in await self._core.leases.channels()}
         for channel_id, (runner, task) in list(self._runners.items()):
             channel = channels.get(channel_id)
@@ -71,10 +79,11 @@ class Worker:
                 runner.stop()
             else:
                 await runner.reload(channel.setup)
+                runner.wake(channel.pending)
         for channel in channels.values():
             if self._may_take(channel) and await self._imports.is_ready(channel):
                 await self._take(channel.setup)
-        await self._wake.wait(min(1.0, self._core.options.poll_seconds))
+        await self._wake.wait(self._core.options.poll_seconds)
 
     def _may_take(self, channel: ChannelStanding) -> bool:
         """Whether a channel should run here: it is wanted, and nobody owns it."""
@@ -86,7 +95,7 @@ class Worker:
 
     async def _take(self, setup: ChannelSetup) -> None:
         # Counted from before the request: our own clock must never think the lease longer than the database does.
-        until = asyncio.get_running_loop().time() + self._core.options.lease_seconds
+        until = asyncio.get_running_loop().time() + self._core.leases.seconds
         lease = await self._core.leases.acquire(setup.id)
         if lease is None:
             return
@@ -106,8 +115,14 @@ class Worker:
                 await self._core.leases.release(channel_id, runner.tenure.token)
             self._wake.set()
 
+    def _hear_settled(self, settled: Sequence[Settled]) -> None:
+        for one in settled:
+            entry = self._runners.get(one.channel_id)
+            if entry is not None:
+                entry[0].hear_settled(one)
+
     async def _renew(self) -> None:
-        seconds = self._core.options.lease_seconds
+        seconds = self._core.leases.seconds
         await asyncio.sleep(seconds / 4)
         tokens = {id_: runner.tenure.token for id_, (runner, task) in self._runners.items() if not task.done()}
         if not tokens:

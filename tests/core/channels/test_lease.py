@@ -114,6 +114,46 @@ async def test_the_setup_changes_only_with_what_concerns_the_owner(core: Core, w
     assert await core.leases.setup(channel + 1) is None
 
 
+async def test_channels_are_told_as_they_are_now(core: Core, workspace: int) -> None:
+    """What did not change is not decoded again, what did is."""
+    one, two = [(await core.channels.create(workspace, name=name, config={"autoScan": True})).id for name in "AB"]
+    first = {standing.setup.id: standing for standing in await core.leases.channels()}
+    assert first.keys() == {one, two}
+    await core.channels.update(workspace, two, pacing={"rate": 3}, config={"autoScan": False})
+    await core.channels.set_status(one, "connecting")
+    second = {standing.setup.id: standing for standing in await core.leases.channels()}
+    assert second[one].setup is first[one].setup
+    assert second[one].status == "connecting"
+    assert second[two].setup == await core.leases.setup(two)
+    assert second[two].setup.pacing == {"rate": 3}
+    await core.channels.delete(workspace, one)
+    assert [standing.setup.id for standing in await core.leases.channels()] == [two]
+
+
+async def test_who_works_alone_renews_seldom(core: Core, workspace: int, channel: int) -> None:
+    shared = core.leases.seconds
+    core.options.exclusive = True
+    assert core.leases.seconds >= 10 * shared
+    before = now_ms()
+    lease = await core.leases.acquire(channel)
+    assert lease is not None
+    assert lease.until >= before + 10 * shared * 1000
+    assert await core.leases.renew({channel: lease.token}) == {channel}
+
+
+async def test_many_leases_are_renewed_together_each_by_its_own_token(core: Core, workspace: int) -> None:
+    ids = [(await core.channels.create(workspace, name=f"C{n}")).id for n in range(4)]
+    leases = [await core.leases.acquire(id_) for id_ in ids]
+    tokens = {lease.channel_id: lease.token for lease in leases if lease is not None}
+    await own(core, ids[0], "other")
+    # Taken again under the same name, by a process that was started anew: the token tells them apart.
+    await own(core, ids[1], core.options.node)
+    before = {one.setup.id: one.lease_until for one in await core.leases.channels()}
+    assert await core.leases.renew(tokens) == set(ids[2:])
+    after = {one.setup.id: one.lease_until for one in await core.leases.channels()}
+    assert [after[id_] == before[id_] for id_ in ids[:2]] == [True, True]
+
+
 async def test_a_session_keeps_its_state(core: Core, channel: int) -> None:
     assert await core.leases.session_state(channel) == b""
     await core.leases.keep_session_state(channel, b"keys")

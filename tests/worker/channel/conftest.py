@@ -204,7 +204,6 @@ class Desk:
             peers=self.peers,
             recorder=self.recorder,
             refresh=self._refresh,
-            poll_seconds=0.5,
             now=now,
         )
         self.queue.wake = self.sender.wake.set

@@ -70,15 +70,33 @@ async def test_writing_ends_when_the_channel_stops() -> None:
 
 
 @virtual
-async def test_a_new_campaign_is_seen_at_once_and_else_four_times_a_second() -> None:
+async def test_a_new_campaign_is_seen_at_once_and_nobody_looks_without_one() -> None:
+    campaigns = Campaigns()
+    one, tenure = expansion(campaigns, lease=7200)
+    task = asyncio.create_task(one.run())
+    await asyncio.sleep(3600)
+    assert campaigns.looks == 1, "at the start, for what was there before"
+    campaigns.left[1] = 1
+    one.wake.set()
+    await asyncio.sleep(0.01)
+    assert campaigns.left == {1: 0}
+    tenure.stop()
+    await asyncio.wait_for(task, 5)
+
+
+@virtual
+async def test_one_look_follows_many_messages_that_are_settled() -> None:
     campaigns = Campaigns()
     one, tenure = expansion(campaigns)
     task = asyncio.create_task(one.run())
-    await asyncio.sleep(3)
-    assert 9 <= campaigns.looks <= 11
-    campaigns.left[1] = 1
-    one.wake.set()
-    await asyncio.sleep(0.06)
-    assert campaigns.left == {1: 0}
+    await asyncio.sleep(1)
+    for _ in range(100):
+        one.settled()
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(1)
+    assert campaigns.finished == [5, 5], "at the start, and once for all"
+    one.settled()
+    await asyncio.sleep(0.3)
+    assert campaigns.finished == [5, 5, 5]
     tenure.stop()
     await asyncio.wait_for(task, 5)

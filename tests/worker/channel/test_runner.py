@@ -89,7 +89,7 @@ async def test_it_connects_sends_and_ends(tmp_path: Path) -> None:
     await asyncio.wait_for(task, 5)
     ((_, session),) = house.engine.opened
     assert session.closed
-    assert not house.bus._listeners["settled"]
+    assert not house.bus._listeners["channel:5"]
 
 
 def test_settings_are_parsed_only_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,8 @@ async def test_campaigns_that_fail_later_are_paused(tmp_path: Path) -> None:
         id=1, state="failed", provider_id="w", code="131042", error="unpaid", workspace_id=1, channel_id=5,
         campaign_id=9, reported=True,
     )  # fmt: skip
-    house.bus.publish("settled", [msgspec.structs.replace(failed, channel_id=6), failed])
+    house.runner.hear_settled(msgspec.structs.replace(failed, campaign_id=0))
+    house.runner.hear_settled(failed)
     await asyncio.sleep(0.1)
     assert [one[:2] for one in house.paused] == [(1, 9)]
     house.runner.stop()
@@ -166,6 +167,7 @@ async def test_a_lost_lease_hands_nothing_more_over(tmp_path: Path) -> None:
     await asyncio.sleep(1)
     house.queue.lost = True
     house.queue.put([claimed(1)])
+    house.bus.publish("channel:5")
     await asyncio.wait_for(task, 15)
     assert house.runner.tenure.lost
     ((_, session),) = house.engine.opened

@@ -54,7 +54,6 @@ def settling(queue: Queue, session: FakeSession, lease: float = 3600) -> tuple[S
         5,
         connection,
         tenure,
-        poll_seconds=0.5,
         wait_seconds=600,
         now=now,
     )
@@ -76,8 +75,12 @@ async def test_a_network_that_cannot_be_asked_is_waited_for() -> None:
     one, _, tenure = settling(queue, FakeSession())
     task = asyncio.create_task(one.run())
     await asyncio.sleep(599)
+    one.wake.set()
+    await asyncio.sleep(0)
     assert queue.verdicts == []
     await asyncio.sleep(2)
+    one.wake.set()
+    await asyncio.sleep(0.01)
     assert queue.verdicts == [Verdict(id=1)]
     tenure.stop()
     await asyncio.wait_for(task, 5)

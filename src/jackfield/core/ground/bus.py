@@ -47,7 +47,7 @@ class LocalBus:
 
 
 class Wake:
-    """An event that a loop waits for, with a longest wait: wake-ups are a courtesy, polling is the guarantee."""
+    """An event that a loop waits for, with a longest wait where nothing else looks for what was missed."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -56,11 +56,12 @@ class Wake:
         """Wake whoever waits."""
         self._event.set()
 
-    async def wait(self, timeout: float) -> bool:
+    async def wait(self, timeout: float | None = None) -> bool:
         """Wait to be woken, at most `timeout` seconds; clears itself. True when woken."""
         if not self._event.is_set():
             try:
-                await asyncio.wait_for(self._event.wait(), timeout)
+                async with asyncio.timeout(timeout):
+                    await self._event.wait()
             except TimeoutError:
                 return False
         self._event.clear()

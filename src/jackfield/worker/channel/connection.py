@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 RECONNECT_S = (0.5, 1, 2, 5, 10, 20, 30, 60)
 """Pauses before each further attempt to open a session."""
-LOOK_EVERY_S = 1.0
 CLOSE_S = 10.0
 """How long a session may take to close."""
 
@@ -51,6 +50,7 @@ class Connection:
         self._up = False
         self._login_required = False
         self._look = Wake()
+        tenure.on_stop(self._look.set)
 
     @property
     def is_up(self) -> bool:
@@ -76,7 +76,7 @@ class Connection:
                     await self._tell_failure(error, pause)
                     await self._look.wait(pause)
                     continue
-            await self._look.wait(LOOK_EVERY_S)
+            await self._look.wait()
 
     async def _tell_failure(self, error: Exception, pause: float) -> None:
         reason = error.message if isinstance(error, SendError) else f"{type(error).__name__}: {error}"

@@ -8,10 +8,10 @@ from jackfield.core import RunningCampaigns, Wake
 
 from .tenure import Tenure
 
-LOOK_EVERY_S = 0.25
-"""How often a channel looks for campaigns to expand when nobody wakes it."""
 GAP_S = 0.05
 """Least pause between two looks."""
+SETTLED_S = 0.25
+"""How long after a campaign's message was settled the channel looks whether that was the last one."""
 
 
 class Expansion:
@@ -22,13 +22,24 @@ class Expansion:
         self._campaigns = campaigns
         self._channel_id = channel_id
         self._tenure = tenure
+        self._later: asyncio.TimerHandle | None = None
+        tenure.on_stop(self.wake.set)
 
     async def run(self) -> None:
-        """Look again and again until stopped."""
+        """Look whenever woken, until stopped."""
         while not self._tenure.stopping:
             await self.step()
-            await self.wake.wait(LOOK_EVERY_S)
             await asyncio.sleep(GAP_S)
+            await self.wake.wait()
+
+    def settled(self) -> None:
+        """A message of a campaign was settled: look soon, once for all that are settled meanwhile."""
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(SETTLED_S, self._look)
+
+    def _look(self) -> None:
+        self._later = None
+        self.wake.set()
 
     async def step(self) -> None:
         """Write all audiences that are due, in steps between which the channel's sends go on; finish what is done."""

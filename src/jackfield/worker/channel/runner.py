@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from jackfield.core import (
     Core,
     Lease,
     NotFound,
+    Pending,
     Settled,
     budget_for,
     now_ms,
@@ -93,7 +94,6 @@ class ChannelRunner:
             peers=peers,
             recorder=self._recorder,
             refresh=self._refresh,
-            poll_seconds=core.options.poll_seconds,
             now=now,
         )
         self._expansion = Expansion(core.running_campaigns, setup.id, self.tenure)
@@ -102,7 +102,6 @@ class ChannelRunner:
             setup.id,
             self._connection,
             self.tenure,
-            poll_seconds=core.options.poll_seconds,
             wait_seconds=core.options.uncertain_wait_seconds,
             now=now,
         )
@@ -130,7 +129,6 @@ class ChannelRunner:
         endings = [
             bus.subscribe(f"channel:{self._id}", self._hear),
             bus.subscribe(f"reports:{self._id}", self._connection.hear),
-            bus.subscribe("settled", self._hear_settled),
         ]
         if self._pacer.daily_cap is not None:
             self._pacer.sent_today = await self._core.queue.sent_today(self._id)
@@ -175,7 +173,7 @@ class ChannelRunner:
 
     async def reload(self, setup: ChannelSetup) -> None:
         """The channel's settings may have changed."""
-        if setup == self._setup:
+        if setup is self._setup or setup == self._setup:
             return
         self._setup = setup
         self._configure(setup)
@@ -209,11 +207,22 @@ class ChannelRunner:
         self._sender.wake.set()
         self._expansion.wake.set()
 
-    def _hear_settled(self, settled: Sequence[Settled]) -> None:
-        """The breaker hears of messages that the network took and failed, or delivered, afterwards."""
-        for one in settled:
-            if one.reported and one.campaign_id and one.channel_id == self._id:
+    def hear_settled(self, one: Settled) -> None:
+        """A message of the channel was settled. The breaker hears of campaign messages that the network took and failed,
+        or delivered, afterwards; a campaign may have come to its end."""
+        if one.campaign_id:
+            self._expansion.settled()
+            if one.reported:
                 self._recorder.hear(one)
+
+    def wake(self, pending: Pending) -> None:
+        """Something waits in the database."""
+        if pending.queued:
+            self._sender.wake.set()
+        if pending.uncertain:
+            self._settling.wake.set()
+        if pending.campaigns:
+            self._expansion.wake.set()
 
     async def _pause(self, workspace_id: int, campaign_id: int, reason: str) -> None:
         with contextlib.suppress(Conflict, NotFound):

@@ -64,7 +64,8 @@ class Connected(Protocol):
 class Sender:
     """The sends of one channel.
 
-    `budget` limits new people; `outdated` asks for `refresh` before the next claim: whoever has slowed a channel down
+    `wake` ends its waits: when messages join the queue, when the channel comes up, and now and then while there is a
+    queue. `budget` limits new people; `outdated` asks for `refresh` before the next claim: whoever has slowed a channel down
     means it. `now` gives Unix ms; waits use the event loop's clock.
     """
 
@@ -82,7 +83,6 @@ class Sender:
         peers: Peers,
         recorder: Recorder,
         refresh: Callable[[], Awaitable[None]],
-        poll_seconds: float,
         now: Callable[[], int] = now_ms,
     ) -> None:
         self.budget: Budget | None = None
@@ -99,7 +99,6 @@ class Sender:
         self._peers = peers
         self._recorder = recorder
         self._refresh = refresh
-        self._poll = poll_seconds
         self._now = now
         self._room = asyncio.Event()
         self._batches: set[asyncio.Task[None]] = set()
@@ -117,7 +116,7 @@ class Sender:
         """Claim and send until stopped, or until the lease turns out to be lost."""
         while not self._tenure.stopping:
             if not self._connection.is_up:
-                await self.wake.wait(self._poll)
+                await self.wake.wait()
             elif not self._tenure.may_act():
                 await asyncio.sleep(0.05)
             else:
@@ -158,10 +157,8 @@ class Sender:
             self._tenure.stop(lost=True)
             return
         if not claim.messages:
-            wait = self._poll
-            if claim.next_due is not None:
-                wait = min(wait, max((claim.next_due - self._now()) / 1000, 0.005))
-            await self.wake.wait(wait)
+            due = claim.next_due
+            await self.wake.wait(None if due is None else max((due - self._now()) / 1000, 0.005))
             return
         self._pacer.take(len(claim.messages))
         for campaign_id, delay in claim.delays.items():

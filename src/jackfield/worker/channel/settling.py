@@ -1,11 +1,13 @@
-"""Settling: find out what became of sends whose outcome is unknown."""
+"""Settling: find out what became of sends whose outcome is unknown.
+
+The worker looks for such sends at all its channels at once and wakes those that have some.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
-from jackfield.core import Queue, SendError, Verdict, now_ms
+from jackfield.core import Queue, SendError, Verdict, Wake, now_ms
 from jackfield.core.port import CanLookUp
 
 from .sender import Connected
@@ -25,7 +27,6 @@ class Settling:
         connection: Connected,
         tenure: Tenure,
         *,
-        poll_seconds: float,
         wait_seconds: float,
         now: Callable[[], int] = now_ms,
     ) -> None:
@@ -33,15 +34,16 @@ class Settling:
         self._channel_id = channel_id
         self._connection = connection
         self._tenure = tenure
-        self._every = min(1.0, poll_seconds)
+        self.wake = Wake()
         self._wait_ms = int(wait_seconds * 1000)
         self._now = now
+        tenure.on_stop(self.wake.set)
 
     async def run(self) -> None:
-        """Look again and again until stopped."""
+        """Look whenever woken, until stopped."""
         while not self._tenure.stopping:
-            await asyncio.sleep(self._every)
             await self.step()
+            await self.wake.wait()
 
     async def step(self) -> None:
         """Settle what can be settled now: by the network's word where it can be asked, else by policy after a wait."""

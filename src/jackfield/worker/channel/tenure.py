@@ -20,6 +20,11 @@ class Tenure:
         self._until = until
         self._clock = clock
         self._stopped = asyncio.Event()
+        self._on_stop: list[Callable[[], None]] = []
+
+    def on_stop(self, call: Callable[[], None]) -> None:
+        """Have this called when told to stop: it ends a wait that nothing else would."""
+        self._on_stop.append(call)
 
     def may_act(self) -> bool:
         """Whether the lease surely still holds."""
@@ -34,6 +39,8 @@ class Tenure:
         self.stopping = True
         self.lost = self.lost or lost
         self._stopped.set()
+        for call in self._on_stop:
+            call()
 
     async def stopped(self) -> None:
         """Wait until told to stop."""
