@@ -18,13 +18,15 @@ class Times:
     def __init__(self) -> None:
         self.calls: dict[str, list[int]] = {}
         self.pruned_before: list[int] = []
+        self.problems_before: list[int] = []
+        self.raw_before: list[int] = []
         self.bus = LocalBus()
         self.retained_at: list[int] = []
         self.failing = False
         self.next_due: int | None = None
         self.core: Any = SimpleNamespace(
             bus=self.bus,
-            options=SimpleNamespace(poll_seconds=1.0, event_retention_days=30),
+            options=SimpleNamespace(poll_seconds=1.0, event_retention_days=30, raw_retention_days=7),
             queue=SimpleNamespace(release_due=self._note("messages")),
             running_campaigns=SimpleNamespace(
                 release_due=self._note("campaigns"), empty_cancelled=self._note("cancelled")
@@ -33,6 +35,7 @@ class Times:
             budgets=SimpleNamespace(prune=self._note("budgets")),
             webhooks=SimpleNamespace(prune=self._prune),
             retention=SimpleNamespace(prune=self._retain),
+            inbound=SimpleNamespace(prune=self._problems, prune_raw=self._raw),
         )
 
     def _note(self, name: str) -> Any:
@@ -51,6 +54,12 @@ class Times:
 
     async def _retain(self, at: int) -> None:
         self.retained_at.append(at)
+
+    async def _problems(self, before: int) -> None:
+        self.problems_before.append(before)
+
+    async def _raw(self, before: int) -> None:
+        self.raw_before.append(before)
 
 
 @virtual
@@ -118,6 +127,8 @@ async def test_what_is_out_of_date_goes_once_an_hour() -> None:
     assert len(times.calls["prune"]) == 2
     assert now() - 30 * 86_400_000 - times.pruned_before[-1] < 3600_000
     assert len(times.retained_at) == 2
+    assert now() - 30 * 86_400_000 - times.problems_before[-1] < 3600_000, "as events"
+    assert 0 <= now() - 7 * 86_400_000 - times.raw_before[-1] < 3600_000
     await clock.close()
 
 

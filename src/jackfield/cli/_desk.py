@@ -15,7 +15,7 @@ from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol,
 
 import typer
 
-from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
+from jackfield.client import Campaign, ImportResult, InboundProblem, Key, Profile, Reason, Sent
 
 from ._common import MOST_ID, clear_errors
 
@@ -107,6 +107,20 @@ class Desk(Protocol):
 
     async def revoke_key(self, key_id: int) -> None:
         """It stops working at once."""
+        ...
+
+    async def problems(
+        self, reason: str | None, channel: int | None, resolved: bool, most: int
+    ) -> list[InboundProblem]:
+        """The newest inbound problems, with resolved ones where asked for."""
+        ...
+
+    async def replay_problem(self, problem_id: int) -> InboundProblem:
+        """Try one again."""
+        ...
+
+    async def replay_problems(self, reason: str | None, channel: int | None) -> tuple[int, int]:
+        """Try all open ones again; how many, and how many of them are resolved now."""
         ...
 
     async def import_contacts(

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from jackfield.client import Campaign, ImportResult, Key, Profile, Reason, Sent
+from jackfield.client import Campaign, ImportResult, InboundProblem, Key, Profile, Reason, Sent
 from jackfield.core import CampaignView, ChannelView, Core, ImportReport, Submission, Text, explain
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
 from jackfield.dialects.native.routes.contacts import previewed, refused
+from jackfield.dialects.native.routes.inbound import problem
 
 from ._common import opened, somebody_sends, working, workspace_of
 from ._desk import Login, Progress
@@ -213,6 +214,43 @@ class Local:
                 sheet=sheet,
             )
         return dict(previewed(found))
+
+    async def problems(
+        self, reason: str | None, channel: int | None, resolved: bool, most: int
+    ) -> list[InboundProblem]:
+        """See Desk."""
+        rows: list[InboundProblem] = []
+        cursor: str | None = None
+        while len(rows) < most:
+            page = await self._core.inbound.list(
+                self._workspace_id,
+                channel_id=channel,
+                reason=reason,
+                resolved=None if resolved else False,
+                limit=min(200, most - len(rows)),
+                cursor=cursor,
+            )
+            rows += [msgspec.convert(problem(row), InboundProblem) for row in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return rows
+
+    async def replay_problem(self, problem_id: int) -> InboundProblem:
+        """See Desk."""
+        return msgspec.convert(problem(await self._core.inbound.replay(self._workspace_id, problem_id)), InboundProblem)
+
+    async def replay_problems(self, reason: str | None, channel: int | None) -> tuple[int, int]:
+        """See Desk."""
+        tried = resolved = 0
+        cursor: str | None = None
+        while True:
+            done = await self._core.inbound.replay_many(
+                self._workspace_id, reason=reason, channel_id=channel, cursor=cursor
+            )
+            tried, resolved, cursor = tried + done.tried, resolved + done.resolved, done.cursor
+            if cursor is None:
+                return tried, resolved
 
     async def import_contacts(
         self,

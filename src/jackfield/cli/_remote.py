@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jackfield.client import ApiError, Campaign, Client, ImportResult, Key, Profile, Reason, Sent
+from jackfield.client import ApiError, Campaign, Client, ImportResult, InboundProblem, Key, Profile, Reason, Sent
 from jackfield.core import NotFound, RefusedRow, refused_csv
 
 from ._desk import Login, Progress, Server
@@ -138,6 +138,36 @@ class Remote:
     async def revoke_key(self, key_id: int) -> None:
         """See Desk."""
         await self._client.keys.revoke(str(key_id))
+
+    async def problems(
+        self, reason: str | None, channel: int | None, resolved: bool, most: int
+    ) -> list[InboundProblem]:
+        """See Desk."""
+        filters = {"reason": reason, "profileId": channel, "status": "all" if resolved else "open"}
+        chosen = {name: value for name, value in filters.items() if value is not None}
+        rows: list[InboundProblem] = []
+        async for one in self._client.inbound.list(limit=min(most, 200), **chosen):
+            rows.append(one)
+            if len(rows) == most:
+                break
+        return rows
+
+    async def replay_problem(self, problem_id: int) -> InboundProblem:
+        """See Desk."""
+        return await self._client.inbound.replay(str(problem_id))
+
+    async def replay_problems(self, reason: str | None, channel: int | None) -> tuple[int, int]:
+        """See Desk."""
+        which = {"reason": reason, "profileId": channel}
+        which = {name: value for name, value in which.items() if value is not None}
+        tried = resolved = 0
+        cursor: str | None = None
+        while True:
+            after = {"cursor": cursor} if cursor else {}
+            done = await self._client.inbound.replay_all(**which, **after)
+            tried, resolved, cursor = tried + done.tried, resolved + done.resolved, done.cursor
+            if cursor is None:
+                return tried, resolved
 
     async def import_contacts(
         self,

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ._call import Call, Pages, Request
 from ._events import Events
 from ._http import Http
-from ._resources import Bulk, Campaigns, Chats, Contacts, Keys, Messages, Profiles, Webhooks
+from ._resources import Bulk, Campaigns, Chats, Contacts, Inbound, Keys, Messages, Profiles, Webhooks
 
 T = TypeVar("T")
 
@@ -37,6 +37,7 @@ class Client:
         self.webhooks = Webhooks(self)
         self.keys = Keys(self)
         self.chats = Chats(self)
+        self.inbound = Inbound(self)
 
     def __repr__(self) -> str:
         return f"Client({self._http.base!r})"

@@ -15,10 +15,12 @@ from .models import (
     Contact,
     Delivery,
     ImportResult,
+    InboundProblem,
     Key,
     Message,
     Profile,
     QrCode,
+    ReplayedProblems,
     Sent,
     Stats,
     Webhook,
@@ -400,6 +402,26 @@ class Keys(_Resource):
     def revoke(self, key_id: str) -> Call[dict[str, Any]]:
         """It stops working at once."""
         return self._call(dict[str, Any], "DELETE", f"/keys/{key_id}")
+
+
+class Inbound(_Resource):
+    """What came in and could not be applied."""
+
+    def list(self, **filters: Any) -> Pages[InboundProblem]:
+        """Problems without what was kept of them, newest first; filters are the query's, such as `reason`."""
+        return self._pages(InboundProblem, "/inbound/problems", filters)
+
+    def get(self, problem_id: str) -> Call[InboundProblem]:
+        """One of them, with what was kept."""
+        return self._call(InboundProblem, "GET", f"/inbound/problems/{problem_id}")
+
+    def replay(self, problem_id: str) -> Call[InboundProblem]:
+        """Try to apply it again."""
+        return self._call(InboundProblem, "POST", f"/inbound/problems/{problem_id}/replay")
+
+    def replay_all(self, **which: Any) -> Call[ReplayedProblems]:
+        """Try up to 500 of them again, oldest first."""
+        return self._call(ReplayedProblems, "POST", "/inbound/problems/replay", which)
 
 
 class Webhooks(_Resource):

@@ -242,6 +242,32 @@ class Key(_Model):
         return f"Key({self.id!r}, {self.name!r})"
 
 
+class InboundProblem(_Model):
+    """Something that came in and could not be applied. `raw` is there when one is asked for."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    status: str
+    attempts: int = 0
+    detail: str | None = None
+    message_id: str | None = None
+    created_at: str | None = None
+    tried_at: str | None = None
+    resolved_at: str | None = None
+    raw: Any = None
+
+
+class ReplayedProblems(_Model):
+    """What a replay of many did; `cursor` goes on."""
+
+    tried: int
+    resolved: int
+    cursor: str | None = None
+
+
 class QrCode(_Model):
     """What a phone must scan, or type: `kind` is qr or pairing_code, `qr` the picture as a data URL."""
 

@@ -10,6 +10,7 @@ from ..db.errors import (
     StorageUnavailable,
     database_failure,
     misses_reference,
+    passes,
     refuses_text,
     storage_problem,
 )
@@ -69,8 +70,12 @@ from .ledger.views import MessageView
 from .media.service import kind_for, sniff
 from .media.views import MediaView
 from .networks.calls import duration, settings_of
+from .networks.inbound.directory import Entry as CallbackEntry
+from .networks.inbound.problems import REASONS as PROBLEM_REASONS
+from .networks.inbound.views import ProblemView, Replayed
 from .networks.views import CallView, CatalogView, GroupView
 from .port import (
+    CallbackPart,
     CallbackRequest,
     CanCheckContacts,
     CanDownload,
@@ -82,6 +87,7 @@ from .port import (
     Network,
     Networks,
     ProductInfo,
+    SharesCallbacks,
     claims,
     content,
 )
@@ -142,6 +148,7 @@ __all__ = [
     "MEDIA",
     "MOVES",
     "PRIORITIES",
+    "PROBLEM_REASONS",
     "ROLES",
     "SCOPES",
     "STATUSES",
@@ -159,6 +166,8 @@ __all__ = [
     "BulkMessage",
     "ButtonValue",
     "CallView",
+    "CallbackEntry",
+    "CallbackPart",
     "CallbackRequest",
     "CampaignChanges",
     "CampaignView",
@@ -235,12 +244,14 @@ __all__ = [
     "Pending",
     "Poll",
     "Principal",
+    "ProblemView",
     "ProductInfo",
     "Queue",
     "Reaction",
     "RefusedRow",
     "Rejected",
     "Rendered",
+    "Replayed",
     "RetryClass",
     "RunningCampaigns",
     "SafeClient",
@@ -249,6 +260,7 @@ __all__ = [
     "SendError",
     "SessionView",
     "Settled",
+    "SharesCallbacks",
     "Standing",
     "Sticker",
     "StorageError",
@@ -302,6 +314,7 @@ __all__ = [
     "now_ms",
     "parse_pacing",
     "parts",
+    "passes",
     "refused_csv",
     "refuses_text",
     "required",

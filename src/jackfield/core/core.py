@@ -34,6 +34,9 @@ from .networks.actions import Actions
 from .networks.calls import Calls
 from .networks.catalogs import Catalogs
 from .networks.groups import Groups
+from .networks.inbound.directory import Directory
+from .networks.inbound.files import IncomingFiles
+from .networks.inbound.service import Inbound
 from .networks.intake import Intake
 from .networks.provider import AtProvider
 from .networks.refresh import Refresh
@@ -94,6 +97,9 @@ class Core:
         self.notes = Notes(store)
         self.tickets = Tickets(store)
         self.intake = Intake(store, self.channels)
+        self.directory = Directory(store, self.channels)
+        self.incoming_files = IncomingFiles(store, self.channels, self.media, self.intake)
+        self.inbound = Inbound(store, self.channels, self.intake, self.directory, self.incoming_files)
         self.actions = Actions(store, self.channels, self.messages)
         self.groups = Groups(store, self.channels, networks)
         self.calls = Calls(store, self.channels, self.messages)

@@ -8,7 +8,13 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class Overloaded(Exception):
+    """More is waiting to be written than the writer may hold; try again in a moment."""
+
 
 StorageError = SQLAlchemyError
 """Any failure of the database. Its text may hold what was to be stored: show it to nobody."""
@@ -97,3 +103,21 @@ def database_failure(error: BaseException) -> BaseException | None:
     if isinstance(error, SQLAlchemyError):
         return getattr(error, "orig", None) or error
     return error if type(error).__module__.partition(".")[0] == "asyncpg" else None
+
+
+_PASSING_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
+"""Classes of SQLSTATE that say nothing against the data: connection, transaction state, rollback, resources, locks,
+operators, system (PostgreSQL manual, appendix A)."""
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same may well succeed later: the database is out of reach or busy, or the server is.
+
+    What remains says that this data cannot be stored, however often it is tried.
+    """
+    if isinstance(error, (Overloaded, StorageUnavailable, OSError, TimeoutError, PoolTimeout, OperationalError)):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return isinstance(state, str) and state[:2] in _PASSING_CLASSES

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from .errors import Overloaded as Overloaded
 from .errors import StorageUnavailable
 
 U = TypeVar("U")
@@ -27,10 +28,6 @@ Handler = Callable[[U, Sequence[I]], Awaitable[Sequence[R]]]
 exception instance: that item alone fails, with the rest of the batch committed."""
 
 log = structlog.get_logger(__name__)
-
-
-class Overloaded(Exception):
-    """More is waiting to be written than the writer may hold; try again in a moment."""
 
 
 class GroupCommit(Generic[U]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -57,6 +58,13 @@ def metrics_registry(core: Core) -> CollectorRegistry:
         lambda: core.writer.batches
     )
 
+    problems = Counter(
+        "jackfield_inbound_problems",
+        "Reports of networks that could not be applied and were kept, by this process.",
+        ["reason"],
+        registry=registry,
+    )
+
     def count_settled(items: list[Settled]) -> None:
         for state, number in Tally(one.state for one in items).items():
             settled.labels(state).inc(number)
@@ -64,6 +72,9 @@ def metrics_registry(core: Core) -> CollectorRegistry:
     def count_events(items: list[Stored]) -> None:
         for type_, number in Tally(one.type for one in items).items():
             events.labels(type_).inc(number)
+        for one in items:
+            if one.type == "inbound.problem":
+                problems.labels(msgspec.json.decode(one.data)["reason"]).inc()
 
     core.bus.subscribe("settled", count_settled)
     core.bus.subscribe("events", count_events)

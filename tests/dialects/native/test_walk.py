@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 from typing import Any
@@ -94,6 +95,7 @@ def things(native: JackfieldServer) -> dict[str, str]:
         "departments": api("POST", "/departments", json={"name": "Walk"}).data["id"],
         "tickets": api("POST", "/tickets", json={"subject": "Walk"}).data["id"],
         "webhooks": hook,
+        "inbound": inbound_problem(native),
         "deliveries": delivery,
         "team": "1",
         "auth": "1",
@@ -102,6 +104,18 @@ def things(native: JackfieldServer) -> dict[str, str]:
         "profiles": "1",
         "workspaces": "1",
     }
+
+
+def inbound_problem(native: JackfieldServer) -> str:
+    """The id of something that came in and could not be read."""
+    config = {"phoneNumberId": "1", "accessToken": "EAAJ", "appSecret": "secret"}
+    profile = native.api("POST", "/profiles", json={"name": "W", "engine": "whatsapp_cloud", "config": config}).data[
+        "id"
+    ]
+    signed = {"X-Hub-Signature-256": "sha256=" + hmac.new(b"secret", b"no JSON", "sha256").hexdigest()}
+    assert native.request("POST", f"/hooks/{profile}", body=b"no JSON", headers=signed).status == 200
+    found: str = native.api("GET", f"/inbound/problems?profileId={profile}").data[0]["id"]
+    return found
 
 
 def filled(path: str, things: dict[str, str]) -> str:

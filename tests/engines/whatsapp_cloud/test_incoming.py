@@ -289,11 +289,11 @@ def test_edits_and_deletions() -> None:
         )
     }
     assert one("messages", messages(edit)) == MessageEdited(
-        provider_id="wamid.O", content=c.Text(text="new"), timestamp=1749416383000, chat="16505551234"
+        provider_id="wamid.O", content=c.Text(text="new"), timestamp=1749416383000, chat="16505551234", raw=edit
     )
     revoke = row("revoke", {"original_message_id": "wamid.O"})
     assert one("messages", messages(revoke)) == MessageDeleted(
-        provider_id="wamid.O", timestamp=1749416383000, chat="16505551234"
+        provider_id="wamid.O", timestamp=1749416383000, chat="16505551234", raw=revoke
     )
 
 

@@ -177,4 +177,4 @@ def test_a_revoke_names_the_chat() -> None:
         "id": "wamid.R", "from_user_id": "US.7", "timestamp": "1", "type": "revoke",
         "revoke": {"original_message_id": "wamid.A"},
     }  # fmt: skip
-    assert told({"messages": [row]}) == [MessageDeleted(provider_id="wamid.A", timestamp=1000, chat="US.7")]
+    assert told({"messages": [row]}) == [MessageDeleted(provider_id="wamid.A", timestamp=1000, chat="US.7", raw=row)]

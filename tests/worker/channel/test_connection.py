@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import ChannelSetup, LoginRequired, Unavailable
-from jackfield.core.port import ChannelInfo, Disconnected, Done, Incoming, LoginChanged, Report, Sink
+from jackfield.core import ChannelSetup, Invalid, LoginRequired, Rejected, Unavailable
+from jackfield.core.port import ChannelInfo, Disconnected, Done, Incoming, LoginChanged, MessageEdited, Report, Sink
 from jackfield.core.port.content import Image, Text
 from jackfield.worker.channel.connection import RECONNECT_S, Connection
 from jackfield.worker.channel.jobs import Jobs
@@ -82,6 +82,8 @@ class Home:
         self.ingested: list[Report] = []
         self.stored: list[bytes] = []
         self.attached: list[str] = []
+        self.failed: list[tuple[str, str, str]] = []
+        self.lacks = True
         self.ups = 0
         self.tenure = Tenure(7, loop.time() + 10_000, loop.time)
         self.jobs = Jobs(5)
@@ -91,6 +93,7 @@ class Home:
             channels=SimpleNamespace(live=self.live, set_status=self._status, config_of=lambda setup: setup.config),
             leases=SimpleNamespace(session_state=self._state),
             intake=SimpleNamespace(ingest=self._ingest, attach_media=self._attach),
+            incoming_files=SimpleNamespace(lacks=self._lacks, failed=self._failed),
             media=SimpleNamespace(store=self._store),
             media_store=lambda *_: None,
         )
@@ -111,6 +114,12 @@ class Home:
     async def _store(self, workspace_id: int, data: bytes, **_: Any) -> str:
         self.stored.append(data)
         return "file"
+
+    async def _lacks(self, channel_id: int, provider_id: str) -> bool:
+        return self.lacks
+
+    async def _failed(self, channel: Any, provider_id: str, media_id: str, why: str) -> None:
+        self.failed.append((provider_id, media_id, why))
 
     async def _attach(self, channel_id: int, provider_id: str, file: Any) -> None:
         self.attached.append(provider_id)
@@ -230,6 +239,50 @@ async def test_media_that_comes_in_is_fetched_and_tried_again(tmp_path: Path) ->
     assert (home.stored, home.attached) == ([b"picture"], ["w1"])
     home.tenure.stop()
     await asyncio.wait_for(task, 5)
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([Rejected("131052", "gone")], "131052: gone"),
+        ([Unavailable("503", "down")] * 4, "503: down"),
+        ([Invalid("file: it is empty", code="MEDIA_EMPTY")], "MEDIA_EMPTY: file: it is empty"),
+    ],
+    ids=["refused for good, asked once", "out of reach until we give up", "nothing that can be kept"],
+)
+async def test_media_that_cannot_be_fetched_is_told(tmp_path: Path, answers: list[Exception], why: str) -> None:
+    engine = Engine()
+    home = Home(engine, tmp_path)
+    task = asyncio.create_task(home.connection.run())
+    await asyncio.sleep(0.1)
+    ((_, session),) = engine.opened
+    session.files = list(answers)
+    await home.connection.report([incoming(Image(media_id="m"))])
+    await home.jobs.finish(60)
+    assert (home.failed, home.attached, session.files) == ([("w1", "m", why)], [], [])
+    home.tenure.stop()
+    await asyncio.wait_for(task, 5)
+
+
+@virtual
+async def test_media_that_comes_while_nothing_is_connected_is_told(tmp_path: Path) -> None:
+    home = Home(Engine(), tmp_path)
+    home.connection.hear([incoming(Image(media_id="m"))])
+    await home.jobs.finish(60)
+    ((_, _, why),) = home.failed
+    assert why.startswith("PROFILE_NOT_CONNECTED")
+
+
+@virtual
+async def test_media_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:
+    """A redelivery, or an edit of the caption."""
+    home = Home(Engine(), tmp_path)
+    home.lacks = False
+    edited = MessageEdited(provider_id="w1", content=Image(media_id="m", caption="new"), timestamp=1)
+    home.connection.hear([incoming(Image(media_id="m")), edited])
+    await home.jobs.finish(60)
+    assert (home.failed, home.stored) == ([], [])
 
 
 @virtual

@@ -351,6 +351,18 @@ class ProviderReport(EventData, kw_only=True, omit_defaults=True):
     raw: dict[str, Any] = {}
 
 
+class InboundProblem(EventData, kw_only=True, omit_defaults=True):
+    """Something that the provider sent could not be applied and is kept: `reason` is one of a few words, `kind` the
+    provider's for what it is. `message_id` is the message concerned, where there is one."""
+
+    type: ClassVar[str] = "inbound.problem"
+    id: int
+    reason: str
+    kind: str = ""
+    detail: str | None = None
+    message_id: int | None = None
+
+
 ALL: tuple[type[EventData], ...] = (
     MessageReceived,
     MessageSent,
@@ -387,6 +399,7 @@ ALL: tuple[type[EventData], ...] = (
     AccountNotice,
     WebhookTest,
     ProviderReport,
+    InboundProblem,
 )
 BY_TYPE: dict[str, type[EventData]] = {one.type: one for one in ALL}
 """Public name to class."""

@@ -38,6 +38,8 @@ class Options(msgspec.Struct, kw_only=True):
     media_retention_days: int = 0
     audit_retention_days: int = 0
     """Days; 0 keeps for ever."""
+    raw_retention_days: int = 7
+    """How long incoming messages are kept as the network sent them; 0: not at all."""
     media_url: str = ""
     max_upload: int = 100 * 1024 * 1024
     exclusive: bool = False

@@ -28,6 +28,7 @@ from .contact import (
 )
 from .event import Event
 from .group import Group, GroupMember
+from .inbound import InboundProblem, RawPayload
 from .instance import InstanceSecret
 from .media import Media
 from .message import Message, of_campaign, unsettled
@@ -71,6 +72,7 @@ __all__ = [
     "GroupMember",
     "IdempotencyKey",
     "Identity",
+    "InboundProblem",
     "InstanceSecret",
     "Invitation",
     "Media",
@@ -78,6 +80,7 @@ __all__ = [
     "Message",
     "Product",
     "RateWindow",
+    "RawPayload",
     "SecondFactor",
     "Segment",
     "Session",

@@ -31,11 +31,14 @@ from .capabilities import (
     claims,
     require,
 )
+from .decoding import decode_lenient
 from .descriptions import AccountInfo, CatalogInfo, GroupInfo, GroupParticipant, NumberCheck, ProductInfo, TemplateInfo
 from .engine import (
     CallbackAnswer,
+    CallbackPart,
     CallbackRequest,
     CanRegister,
+    CanReread,
     ChannelInfo,
     Engine,
     EngineConfig,
@@ -44,6 +47,7 @@ from .engine import (
     Limits,
     MediaStore,
     Session,
+    SharesCallbacks,
 )
 from .login import AskFields, Done, LoginStep, ShowCode, ShowQr
 from .messages import Outgoing, Sent
@@ -74,6 +78,7 @@ __all__ = [
     "Addressing",
     "AskFields",
     "CallbackAnswer",
+    "CallbackPart",
     "CallbackRequest",
     "CanBusinessProfile",
     "CanCall",
@@ -92,6 +97,7 @@ __all__ = [
     "CanPoll",
     "CanReact",
     "CanRegister",
+    "CanReread",
     "CanResolve",
     "CanSendMany",
     "CanShowPicture",
@@ -127,6 +133,7 @@ __all__ = [
     "Report",
     "Sent",
     "Session",
+    "SharesCallbacks",
     "ShowCode",
     "ShowQr",
     "Sink",
@@ -137,5 +144,6 @@ __all__ = [
     "bad_recipient",
     "claims",
     "content",
+    "decode_lenient",
     "require",
 ]

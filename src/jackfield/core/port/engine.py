@@ -138,13 +138,28 @@ class CallbackRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class CallbackPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a callback that concerns one account of the network.
+
+    `account` is the network's own id of the number; where the network names its `phone` (digits) instead, or a whole
+    `group` of numbers, it is "". `body` is the part as a callback of its own, for `CanReread.reread`.
+    """
+
+    account: str
+    body: bytes
+    phone: str = ""
+    group: str = ""
+
+
 class CallbackAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What to answer, and what it reported; reports are made durable before the answer goes out."""
+    """What to answer, and what it reported; reports are made durable before the answer goes out. `elsewhere` are the parts
+    that concern other channels."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain"
     reports: list[Report] = []
+    elsewhere: list[CallbackPart] = []
 
 
 @runtime_checkable
@@ -153,6 +168,36 @@ class HasCallbacks(Protocol):
 
     def parse_callback(self, config: EngineConfig, request: CallbackRequest) -> CallbackAnswer:
         """Verify (on the raw body) and parse. A wrong signature is status 401 or 403 with no reports."""
+        ...
+
+
+@runtime_checkable
+class CanReread(Protocol):
+    """An engine (not session) that can read a callback again which was kept, because it is understood better meanwhile."""
+
+    def reread(self, config: EngineConfig, body: bytes) -> CallbackAnswer:
+        """As `parse_callback`, of a body that was verified when it came. Never fails."""
+        ...
+
+
+@runtime_checkable
+class SharesCallbacks(CanReread, Protocol):
+    """An engine (not session) whose network may call one address for many channels: `/hooks/{Network.shared_callback}`."""
+
+    def account_of(self, config: EngineConfig) -> tuple[str, str]:
+        """By what callbacks name the channel, and the group of channels that it belongs to ("" for none)."""
+        ...
+
+    def split_callback(self, body: bytes) -> list[CallbackPart] | None:
+        """A callback's parts by account; None when it cannot be read. Nothing is verified."""
+        ...
+
+    def callback_secret(self, config: EngineConfig) -> str | None:
+        """What callbacks for the channel are signed with."""
+        ...
+
+    def is_signed(self, secret: str, request: CallbackRequest) -> bool:
+        """Whether the callback was signed with this secret."""
         ...
 
 

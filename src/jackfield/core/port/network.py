@@ -101,6 +101,8 @@ class Network:
     addressing: ClassVar[Addressing]
     kinds: ClassVar[frozenset[str]]
     """Kinds of content (`kind_of`) that the engine can send."""
+    shared_callback: ClassVar[str | None] = None
+    """The last part of the address `/hooks/...` to which the network may call for many channels at once."""
     contact_source: ClassVar[str] = "user"
     """Where contacts come from who wrote to us on this network."""
 

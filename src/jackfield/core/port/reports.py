@@ -67,6 +67,7 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     timestamp: int
     chat: str | None = None
+    raw: dict[str, Any] | None = None
 
 
 class MessageDeleted(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class MessageDeleted(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str
     timestamp: int
     chat: str | None = None
+    raw: dict[str, Any] | None = None
 
 
 class LoginChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,10 +159,16 @@ class AccountNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnknownReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the engine does not know; recorded raw and answered as received."""
+    """Something the engine cannot read; kept raw and answered as received.
+
+    `callback` is what the engine's `reread` takes to try again, where that is more than the JSON of `raw`. `unreadable`
+    when the whole body could not be read.
+    """
 
     kind: str
     raw: dict[str, Any]
+    callback: bytes | None = None
+    unreadable: bool = False
 
 
 Report: TypeAlias = (

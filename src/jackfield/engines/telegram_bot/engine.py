@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from aiogram.methods import DeleteWebhook, GetMe, GetWebhookInfo, SetWebhook
@@ -11,6 +11,7 @@ from aiogram.methods import DeleteWebhook, GetMe, GetWebhookInfo, SetWebhook
 from jackfield.core.port import (
     CallbackAnswer,
     CallbackRequest,
+    CanReread,
     ChannelInfo,
     Done,
     Engine,
@@ -20,6 +21,8 @@ from jackfield.core.port import (
     LoginChanged,
     Network,
     Sink,
+    UnknownReport,
+    decode_lenient,
 )
 
 from .api import Api
@@ -29,8 +32,6 @@ from .memory import Memory, PollMade
 from .network import NETWORK
 from .polling import POLL_SECONDS
 from .session import TelegramSession, bot_address
-
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class TelegramBotEngine:
@@ -98,10 +99,18 @@ class TelegramBotEngine:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(given.encode(), own.callback_secret().encode()):
             return CallbackAnswer(status=401, body=b"wrong secret token")
+        return self.reread(own, request.body)
+
+    def reread(self, config: EngineConfig, body: bytes) -> CallbackAnswer:
+        """One update that was verified when it came. What is no update is kept: asking for it again would not mend it."""
+        own = _own(config)
         try:
-            update = _decode(request.body)
-        except msgspec.DecodeError:
-            return CallbackAnswer(status=400, body=b"not a JSON object")
+            update = decode_lenient(body)
+            if not isinstance(update, dict):
+                raise ValueError("not an object")
+        except ValueError:
+            report = UnknownReport(kind="telegram:update", raw={}, callback=body, unreadable=True)
+            return CallbackAnswer(body=b"not a JSON object", reports=[report])
         seen = read(update, self._polls.get(own.bot_id, {}))
         reports = with_groups(seen.reports, self._groups.setdefault(own.bot_id, {}))
         if seen.press is None:
@@ -122,9 +131,9 @@ def _own(config: EngineConfig) -> TelegramBotConfig:
     return config
 
 
-def _claims(engine: TelegramBotEngine) -> tuple[Engine, HasCallbacks]:
+def _claims(engine: TelegramBotEngine) -> tuple[Engine, HasCallbacks, CanReread]:
     """The protocols claimed, for the type checker to hold."""
-    return engine, engine
+    return engine, engine, engine
 
 
 ENGINE: type[Engine] = TelegramBotEngine

@@ -65,8 +65,10 @@ def read(update: Json, polls: Mapping[str, PollMade]) -> Read:
     reader = _READERS.get(kind)
     try:
         if reader is not None:
-            return reader(update[kind], update, polls)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            seen = reader(update[kind], update, polls)
+            if seen.reports:
+                return seen
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError):
         pass
     return Read(reports=[UnknownReport(kind=f"telegram:{kind}", raw=update)])
 
@@ -192,6 +194,7 @@ def _edited(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
         provider_id=provider_id(message["chat"]["id"], message["message_id"]),
         content=content_of(message),
         timestamp=int(message.get("edit_date") or message["date"]) * 1000,
+        raw=update,
     )
     return Read(reports=[edited])
 

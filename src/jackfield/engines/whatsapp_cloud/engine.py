@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from typing import Any, ClassVar
 
-import msgspec
+import structlog
 
 from jackfield.core.ground.errors import LoginRequired, Rejected, SendError, Unavailable
 from jackfield.core.port import (
     AccountNotice,
     CallbackAnswer,
+    CallbackPart,
     CallbackRequest,
     CanBusinessProfile,
     CanCall,
@@ -34,19 +34,26 @@ from jackfield.core.port import (
     Network,
     Report,
     Session,
+    SharesCallbacks,
     Sink,
+    UnknownReport,
+    decode_lenient,
 )
 
 from .account import Account
 from .config import WhatsAppCloudConfig
 from .incoming import parse
 from .network import NETWORK
+from .parts import Part, parts_of
 from .session import WhatsAppCloudSession
 from .transport import POOL, Transport
 
+log = structlog.get_logger(__name__)
+
 
 class WhatsAppCloudEngine:
-    """Meta's WhatsApp Cloud API. Incoming messages and receipts come by webhook to `/hooks/{profile}`."""
+    """Meta's WhatsApp Cloud API. Incoming messages and receipts come by webhook to `/hooks/{profile}`, or to
+    `/hooks/whatsapp` for all numbers of an app."""
 
     name: ClassVar[str] = NETWORK.engine
     title: ClassVar[str] = "WhatsApp Cloud API"
@@ -125,30 +132,66 @@ class WhatsAppCloudEngine:
             return CallbackAnswer(status=403, body=b"The channel has no app secret: webhooks cannot be verified")
         if not signature_fits(own.app_secret.get_secret_value(), request.body, request.headers):
             return CallbackAnswer(status=401, body=b"The signature does not fit the body")
-        data = decode_webhook(request.body)
-        if data is None:
-            # It is Meta's (the signature fits), so asking for it again would not mend it.
-            return CallbackAnswer(body=b"The body is not JSON")
-        return CallbackAnswer(body=b"ok", reports=parse(data, own.phone_number_id))
+        return _read(own, request.body, spread=True)
+
+    def reread(self, config: EngineConfig, body: bytes) -> CallbackAnswer:
+        """A webhook, or a part of one, that was verified when it came."""
+        return _read(_own(config), body, spread=False)
+
+    def account_of(self, config: EngineConfig) -> tuple[str, str]:
+        """The number's id, and the business account's."""
+        own = _own(config)
+        return own.phone_number_id, own.waba_id or ""
+
+    def split_callback(self, body: bytes) -> list[CallbackPart] | None:
+        """The changes of a webhook, each with the number or the business account that it concerns."""
+        data = decode_webhook(body)
+        return None if data is None else [_callback_part(part) for part in parts_of(data)]
+
+    def callback_secret(self, config: EngineConfig) -> str | None:
+        """The app's secret."""
+        secret = _own(config).app_secret
+        return None if secret is None else secret.get_secret_value()
+
+    def is_signed(self, secret: str, request: CallbackRequest) -> bool:
+        """Whether the signature is that of the app with this secret."""
+        return signature_fits(secret, request.body, request.headers)
+
+
+def _callback_part(part: Part) -> CallbackPart:
+    return CallbackPart(account=part.number_id, phone=part.phone, group=part.account, body=part.body())
+
+
+def _read(config: WhatsAppCloudConfig, body: bytes, *, spread: bool) -> CallbackAnswer:
+    """The reports for a number, and what concerns others. With `spread`, what concerns the whole business account is
+    for its other numbers too, and what names a phone number is for whoever has it."""
+    data = decode_webhook(body)
+    if data is None:
+        # It is Meta's (the signature fits), so asking for it again would not mend it.
+        report = UnknownReport(kind="webhook", raw={}, callback=body, unreadable=True)
+        return CallbackAnswer(body=b"The body is not JSON", reports=[report])
+    reports: list[Report] = []
+    elsewhere: list[CallbackPart] = []
+    for part in parts_of(data):
+        if part.number_id not in ("", config.phone_number_id) or (spread and part.phone):
+            elsewhere.append(_callback_part(part))
+            continue
+        try:
+            reports += parse(part.payload, config.phone_number_id)
+        except Exception as error:
+            log.error("a webhook could not be read", error=type(error).__name__)
+            reports.append(UnknownReport(kind="webhook", raw={}, callback=part.body()))
+        if spread and part.account:
+            elsewhere.append(_callback_part(part))
+    return CallbackAnswer(body=b"ok", reports=reports, elsewhere=elsewhere)
 
 
 def decode_webhook(body: bytes) -> Any:
-    """A webhook's JSON; None when it is none.
-
-    Half a character, as an escape (a cut emoji: `\\ud83d`) or as bytes that are no UTF-8, is replaced by U+FFFD: one such
-    message must not take the good ones of the same webhook with it.
-    """
+    """A webhook's JSON (see `decode_lenient`); None when it is none."""
     try:
-        return msgspec.json.decode(body)
-    except RecursionError:
+        return decode_lenient(body)
+    except ValueError:
         return None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        try:
-            lenient = json.loads(body.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return None
-        text = json.dumps(lenient, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return json.loads(text)
 
 
 def signature_fits(secret: str, body: bytes, headers: object) -> bool:
@@ -189,6 +232,7 @@ def _own(config: EngineConfig) -> WhatsAppCloudConfig:
 def _claims(engine: WhatsAppCloudEngine, session: WhatsAppCloudSession) -> None:
     _engine: Engine = engine
     _callbacks: HasCallbacks = engine
+    _shares: SharesCallbacks = engine
     _session: Session = session
     _templates: CanTemplate = session
     _reacts: CanReact = session

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from jackfield.core.port import (
     Incoming,
     IncomingCall,
@@ -34,6 +36,12 @@ _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "
 
 Value = Mapping[str, Any]
 
+_STRANGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What reading JSON of another shape than documented raises."""
+
+_LATEST_MS = 253_402_300_800_000
+"""The year 10000: no time of a message."""
+
 
 def parse(data: Any, phone_number_id: str) -> list[Report]:
     """The reports of one webhook for the number `phone_number_id`; never fails.
@@ -47,9 +55,29 @@ def parse(data: Any, phone_number_id: str) -> list[Report]:
         return [UnknownReport(kind="webhook", raw=data if isinstance(data, dict) else {"value": data})]
     for entry in entries:
         changes = entry.get("changes") if isinstance(entry, dict) else None
-        for change in changes if isinstance(changes, list) else []:
-            reports += _change(change, entry, phone_number_id)
-    return reports
+        if not isinstance(changes, list) or not changes:
+            alone = msgspec.json.encode({"entry": [entry]})
+            raw = entry if isinstance(entry, dict) else {"value": entry}
+            reports.append(UnknownReport(kind="entry", raw=raw, callback=alone))
+            continue
+        for change in changes:
+            reports += [_with_frame(one, change, entry) for one in _change(change, entry, phone_number_id)]
+    return reports or [UnknownReport(kind="webhook", raw=data)]
+
+
+def _with_frame(report: Report, change: Any, entry: Mapping[str, Any]) -> Report:
+    """A report that could not be read, with the webhook in which the same would come alone."""
+    if not isinstance(report, UnknownReport) or not isinstance(change, dict) or report.kind == "other_number":
+        return report
+    value = change.get("value")
+    if isinstance(value, dict):
+        held = [key for key, rows in value.items() if isinstance(rows, list) and report.raw in rows]
+        if held:
+            others = {"messages", "statuses", "message_echoes", "history", "calls"} - {held[0]}
+            alone = {key: one for key, one in value.items() if key not in others}
+            change = {**change, "value": {**alone, held[0]: [report.raw]}}
+    callback = msgspec.json.encode({"entry": [{"id": entry.get("id"), "changes": [change]}]})
+    return msgspec.structs.replace(report, callback=callback)
 
 
 def _change(change: Any, entry: Mapping[str, Any], phone_number_id: str) -> list[Report]:
@@ -62,10 +90,8 @@ def _change(change: Any, entry: Mapping[str, Any], phone_number_id: str) -> list
         return [UnknownReport(kind="other_number", raw=change)]
     handler = _FIELDS.get(field)
     try:
-        if handler is not None:
-            return handler(value)
-        found = notices.notice(field, value, entry)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        found = handler(value) if handler is not None else notices.notice(field, value, entry)
+    except _STRANGE:
         found = []
     return found or [UnknownReport(kind=field or "change", raw=change)]
 
@@ -89,13 +115,17 @@ def _name(contact: Mapping[str, Any]) -> str | None:
 
 
 def _ms(timestamp: Any) -> int:
-    """Unix ms of Meta's Unix seconds (text or number)."""
-    return int(float(timestamp) * 1000) if timestamp else 0
+    """Unix ms of Meta's Unix seconds (text or number). Raises ValueError for what is no time."""
+    ms = int(float(timestamp) * 1000) if timestamp else 0
+    if not 0 <= ms < _LATEST_MS:
+        raise ValueError("not a time")
+    return ms
 
 
 def _rows(value: Value, key: str) -> Iterable[Any]:
+    """The rows of a list; what stands in its place is the only one, so that it is kept raw."""
     rows = value.get(key)
-    return rows if isinstance(rows, list) else []
+    return rows if isinstance(rows, list) else [] if rows is None else [rows]
 
 
 def _each(value: Value, key: str, convert: Callable[[Any], Iterable[Report]]) -> list[Report]:
@@ -104,7 +134,7 @@ def _each(value: Value, key: str, convert: Callable[[Any], Iterable[Report]]) ->
     for row in _rows(value, key):
         try:
             reports += convert(row)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        except _STRANGE:
             reports.append(UnknownReport(kind=key, raw=row if isinstance(row, dict) else {"value": row}))
     return reports
 
@@ -134,6 +164,7 @@ def _message(message: Mapping[str, Any], value: Value, *, history: bool = False)
             content=edited_content_of(original["message"]),
             timestamp=_ms(message.get("timestamp")),
             chat=str(group or sender or "") or None,
+            raw=dict(message),
         )
         return
     if kind == "revoke":
@@ -141,6 +172,7 @@ def _message(message: Mapping[str, Any], value: Value, *, history: bool = False)
             provider_id=str(message["revoke"]["original_message_id"]),
             timestamp=_ms(message.get("timestamp")),
             chat=str(group or sender or "") or None,
+            raw=dict(message),
         )
         return
     if kind == "system":
@@ -275,10 +307,14 @@ def _history(value: Value) -> list[Report]:
     reports: list[Report] = []
     for chunk in _rows(value, "history"):
         if not isinstance(chunk, dict):
+            reports.append(UnknownReport(kind="history", raw={"value": chunk}))
             continue
         if chunk.get("errors"):
             reports.append(UnknownReport(kind="history:declined", raw=dict(chunk)))
         for thread in _rows(chunk, "threads"):
+            if not isinstance(thread, dict):
+                reports.append(UnknownReport(kind="history", raw={"value": thread}))
+                continue
             peer = _phone(thread.get("id")) or str((thread.get("context") or {}).get("user_id") or "")
 
             def convert(row: Mapping[str, Any], peer: str = peer) -> Iterable[Report]:

@@ -100,7 +100,14 @@ class Media:
         """Bytes and MIME type. Raises SendError."""
         if not media_id.isalnum():
             raise Rejected("131052", f"{media_id!r} is not a media id")
-        node = await self._transport.get(self._config.url(media_id), phone_number_id=self._config.phone_number_id)
+        node_url = self._config.url(media_id)
+        try:
+            node = await self._transport.get(node_url, phone_number_id=self._config.phone_number_id)
+        except Rejected as error:
+            if error.code != "100" or "phone_number_id" not in error.message:
+                raise
+            # Of files that came to the number by another way, such as a partner's, Meta refuses to be told the number.
+            node = await self._transport.get(node_url)
         url = node.get("url")
         if not isinstance(url, str) or not url:
             raise Rejected("131052", "Meta gave no link to the file")

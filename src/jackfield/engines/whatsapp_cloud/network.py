@@ -25,6 +25,7 @@ class CloudNetwork(Network):
     addressing: ClassVar[Addressing] = _Addressing()
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
     contact_source: ClassVar[str] = "wa"
+    shared_callback: ClassVar[str | None] = "whatsapp"
 
     def message_key(self, provider_id: str) -> str:
         """The token at the end of a message's id: the id names the person by number or by user id."""

@@ -16,6 +16,7 @@ from jackfield.core.port import (
     Engine,
     Incoming,
     LoginChanged,
+    MessageEdited,
     Report,
     Session,
 )
@@ -157,17 +158,10 @@ class Connection:
     def hear(self, reports: Sequence[Report]) -> None:
         """Fetch the media of messages that came in, by the session or by callback; they are stored already."""
         for report in reports:
-            if isinstance(report, Incoming) and isinstance(report.content, MediaContent) and report.content.media_id:
-                self._jobs.spawn(
-                    fetch_media(
-                        self._core,
-                        self._setup.workspace_id,
-                        self._setup.id,
-                        self.session,
-                        report.provider_id,
-                        report.content,
-                    )
-                )
+            if not isinstance(report, Incoming | MessageEdited) or not isinstance(report.content, MediaContent):
+                continue
+            if report.content.media_id:
+                self._jobs.spawn(fetch_media(self._core, self._setup, self.session, report.provider_id, report.content))
 
     def login_required(self, error: LoginRequired) -> None:
         """A send was refused because the channel is logged out: nothing more is handed over, and a person is told."""

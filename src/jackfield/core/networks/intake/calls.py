@@ -9,8 +9,8 @@ from ...ground.events import CallReceived
 from ...ground.unit import Unit
 from ...models import Call
 from ...port import IncomingCall
+from ..source import Source
 from .people import known_by
-from .source import Source
 
 
 async def call_reported(unit: Unit, source: Source, report: IncomingCall) -> None:

@@ -10,15 +10,19 @@ from sqlalchemy import select
 from ...ground.events import MessageDeleted as DeletedEvent
 from ...ground.events import MessageEdited as EditedEvent
 from ...ground.unit import Unit
-from ...models import Media, Message
+from ...media.views import MediaView
+from ...models import Message
 from ...port import MessageDeleted, MessageEdited
 from ...port.content import Content, MediaContent, decode, encode, kind_of, summary
+from ..inbound.problems import Problem, of_report
+from ..inbound.raw import Raw, keep_raw
+from ..source import Source
 from .originals import Reference, stored_ids
-from .source import Source
 
 
-async def message_changed(unit: Unit, source: Source, report: MessageEdited | MessageDeleted) -> None:
-    """The peer edited a message or deleted it for everyone; one that is not known is left."""
+async def message_changed(unit: Unit, source: Source, report: MessageEdited | MessageDeleted) -> Problem | None:
+    """The peer edited a message or deleted it for everyone. A change of a message that is not known is given, to be kept
+    until that comes."""
     provider_id = report.provider_id
     wanted = Reference(channel_id=source.channel_id, network=source.network, provider_id=provider_id, chat=report.chat)
     provider_id = (await stored_ids(unit, [wanted])).get((source.channel_id, provider_id), provider_id)
@@ -28,20 +32,26 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
         )
     ).scalar_one_or_none()
     if row is None:
-        return
-    extra = dict(row.extra or {})
+        key = source.network.message_key(report.provider_id)
+        return of_report(source, report, "waits_for_original", subject=key)
+    extra: dict[str, Any] = dict(row.extra or {})
     if isinstance(report, MessageEdited):
         content = encode(_edited(row, report))
-        if row.content == content:
-            return
+        latest = max(int(extra.get("edited_at") or 0), int(extra.get("deleted_at") or 0))
+        if row.content == content or latest > report.timestamp:
+            # Known, or overtaken by a later change.
+            return None
         row.content, row.kind = content, kind_of(decode(content))
         extra["edited_at"] = report.timestamp
     else:
         if "deleted_at" in extra:
-            return
+            return None
         extra["deleted_at"] = report.timestamp
     row.extra = extra
     await unit.session.flush()
+    if source.keeps_raw and report.raw:
+        kind = "edit" if isinstance(report, MessageEdited) else "revoke"
+        await keep_raw(unit, [Raw(channel_id=source.channel_id, message_id=row.id, kind=kind, payload=report.raw)])
     now = None if row.content is None else decode(row.content)
     common: dict[str, Any] = {
         "id": row.id,
@@ -62,19 +72,23 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
     else:
         told = DeletedEvent(**common)
     unit.emit(source.workspace_id, told, source.channel_id)
+    return None
 
 
 def _edited(row: Message, report: MessageEdited) -> Content:
-    """The content after an edit: of a file for which no other is named, the caption alone changes."""
+    """The content after an edit: of a file for which no other is named, or the same, the caption alone changes."""
     new = report.content
-    if isinstance(new, MediaContent) and new.url is None and new.media_id is None and row.content is not None:
+    if isinstance(new, MediaContent) and new.url is None and row.content is not None:
         old = decode(row.content)
+        same = new.media_id is None
         if isinstance(old, MediaContent):
-            return msgspec.structs.replace(old, caption=new.caption)
+            same = same or new.media_id == old.media_id or (new.sha256 is not None and new.sha256 == old.sha256)
+            if same:
+                return msgspec.structs.replace(old, caption=new.caption)
     return new
 
 
-async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: Media) -> None:
+async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: MediaView) -> None:
     """An incoming message's file has been fetched: the message now shows our copy."""
     row = (
         await unit.session.execute(
@@ -84,7 +98,8 @@ async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: Me
     if row is None or row.content is None:
         return
     content = decode(row.content)
-    if isinstance(content, MediaContent):
+    # Of a message whose file was changed meanwhile, the old one is not wanted any more.
+    if isinstance(content, MediaContent) and media.provider_media_id in (None, content.media_id):
         row.content = encode(
             msgspec.structs.replace(
                 content, url=f"media:{media.id}", mime=media.mime, size=media.size, sha256=media.sha256

@@ -9,7 +9,7 @@ from ...ground.unit import Unit
 from ...ledger.submit import insert_ignoring
 from ...models import Group, GroupMember
 from ...port import GroupChanged, GroupInfo
-from .source import Source
+from ..source import Source
 
 
 async def group_changed(unit: Unit, source: Source, report: GroupChanged) -> None:

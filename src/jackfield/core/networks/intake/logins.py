@@ -11,7 +11,7 @@ from ...ground.events import SessionConnected, SessionDisconnected, SessionQr
 from ...ground.unit import Unit
 from ...models import Channel
 from ...port import AskFields, Disconnected, Done, Engine, LoginChanged, ShowCode, ShowQr, claims
-from .source import Source
+from ..source import Source
 
 
 async def login_changed(unit: Unit, source: Source, report: LoginChanged) -> None:

@@ -23,9 +23,11 @@ from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Chat, Message, Workspace
 from ...port import Incoming
 from ...port.content import ButtonReply, MediaContent, Reaction, System, Text, encode, kind_of, summary
+from ..inbound.raw import Raw, keep_raw
+from ..source import Source
 from .originals import Reference, stored_ids
 from .people import known_by, same_chats
-from .source import Source
+from .waiting import apply_waiting
 
 WINDOW_MS = 24 * 3600 * 1000
 """The service window: 24 h from the peer's last message (field.md)."""
@@ -79,6 +81,15 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
     await _touch_chats(unit, visible)
     for item, id_, contact in visible:
         _tell(unit, item, id_, contact)
+    await keep_raw(
+        unit,
+        [
+            Raw(channel_id=items[i].channel_id, message_id=id_, kind="message", payload=raw)
+            for i, id_ in zip(fresh, ids, strict=True)
+            if items[i].source.keeps_raw and (raw := items[i].message.raw)
+        ],
+    )
+    await apply_waiting(unit, [(items[i].source, items[i].message.provider_id) for i in fresh])
     await _keywords(unit, visible)
     await saw(
         unit,

@@ -7,7 +7,8 @@ from ...ground.events import ProviderReport
 from ...ground.unit import Unit
 from ...models import Channel
 from ...port import AccountNotice, UnknownReport
-from .source import Source
+from ..inbound.problems import Problem, of_report
+from ..source import Source
 
 
 async def account_notice(unit: Unit, source: Source, report: AccountNotice) -> None:
@@ -27,6 +28,7 @@ async def account_notice(unit: Unit, source: Source, report: AccountNotice) -> N
     unit.emit(source.workspace_id, AccountNoticeEvent(kind=report.kind, message=report.message), source.channel_id)
 
 
-async def unknown_report(unit: Unit, source: Source, report: UnknownReport) -> None:
-    """Tell subscribers of it, as it came."""
+async def unknown_report(unit: Unit, source: Source, report: UnknownReport) -> Problem:
+    """Tell subscribers of it, as it came; it is kept as a problem."""
     unit.emit(source.workspace_id, ProviderReport(kind=report.kind, raw=report.raw), source.channel_id)
+    return of_report(source, report, "not_understood")

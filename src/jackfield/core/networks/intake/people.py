@@ -15,7 +15,7 @@ from ...contacts.people.validate import identity_value
 from ...ground.unit import Unit
 from ...models import Chat, Contact, Identity, Message, Suppression
 from ...port import MarketingPreference, Network, PeerKnown
-from .source import Source
+from ..source import Source
 
 
 def known_by(network: Network, address: str) -> dict[str, str]:

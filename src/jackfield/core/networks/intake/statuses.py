@@ -12,8 +12,9 @@ from ...ground.unit import Unit
 from ...ledger.record import StatusItem, apply_statuses
 from ...models import Message
 from ...port import Status
+from ..inbound.problems import Problem, of_report
+from ..source import Source
 from .people import Told, recipients_told
-from .source import Source
 
 MAX_PARTICIPANTS = 1024
 """Most people of a group whose receipts are kept per message; a group has no more."""
@@ -26,8 +27,8 @@ class ReportedStatus(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
 
 
-async def reported_batch(unit: Unit, items: Sequence[ReportedStatus]) -> list[bool]:
-    """Handler of the group commit; True where a report changed a message."""
+async def reported_batch(unit: Unit, items: Sequence[ReportedStatus]) -> list[Problem | None]:
+    """Handler of the group commit; gives what is to be kept of a receipt whose message is not known."""
     answers = await apply_statuses(
         unit, [StatusItem(channel_id=item.source.channel_id, status=item.status) for item in items]
     )
@@ -41,7 +42,13 @@ async def reported_batch(unit: Unit, items: Sequence[ReportedStatus]) -> list[bo
     for item, (_, row) in zip(items, answers, strict=True):
         if row is not None and item.status.participant is not None:
             await _participant(unit, row, item.status)
-    return [changed for changed, _ in answers]
+    return [None if row is not None else _unknown(item) for item, (_, row) in zip(items, answers, strict=True)]
+
+
+def _unknown(item: ReportedStatus) -> Problem:
+    """Of a message that was sent elsewhere, or whose echo has not come yet: then it is applied when that comes."""
+    key = item.source.network.message_key(item.status.provider_id)
+    return of_report(item.source, item.status, "unknown_message", subject=key)
 
 
 async def _participant(unit: Unit, row: dict[str, Any], status: Status) -> None:

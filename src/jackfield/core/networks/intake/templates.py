@@ -8,7 +8,7 @@ from ...ground.events import TemplateChanged as TemplateChangedEvent
 from ...ground.unit import Unit
 from ...models import Template
 from ...port import TemplateChanged
-from .source import Source
+from ..source import Source
 
 
 async def template_changed(unit: Unit, source: Source, report: TemplateChanged) -> None:

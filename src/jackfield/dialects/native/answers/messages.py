@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -264,6 +264,45 @@ class TemplatePreview(TypedDict):
     footer: str | None
     buttons: list[Json]
     cards: list[TemplatePreview]
+
+
+class RawPayload(TypedDict):
+    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
+
+    kind: str
+    payload: Any
+    receivedAt: Time | None
+
+
+class InboundProblem(TypedDict):
+    """Something that came in and could not be applied."""
+
+    id: str
+    profileId: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    messageId: str | None
+    status: str
+    attempts: int
+    createdAt: Time | None
+    triedAt: Time | None
+    resolvedAt: Time | None
+
+
+class InboundProblemDetails(InboundProblem):
+    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
+
+    raw: Any
+
+
+class ReplayedProblems(TypedDict):
+    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was all."""
+
+    tried: int
+    resolved: int
+    cursor: str | None
 
 
 class File(TypedDict):

@@ -15,6 +15,7 @@ from . import (
     chats,
     contacts,
     groups,
+    inbound,
     labels,
     lookups,
     media,
@@ -55,6 +56,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     catalogs.register,
     tickets.register,
     webhooks.register,
+    inbound.register,
     team.register,
     workspaces.register,
 )

@@ -9,7 +9,7 @@ from jackfield.core import Filter, MessageView, Principal
 from ..._kit import whole_id
 from .. import answers, shapes
 from ..context import Context, Pages, Sort, numbers
-from ..envelope import Ok, Paged, ok, paged
+from ..envelope import Ok, Paged, iso, ok, paged
 from ..hot import TextBody
 from ..sending import send
 from ..times import parse_time
@@ -79,6 +79,26 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/messages/{id}", tags=["Messages"], summary="Get a message")
     async def get_message(id: str, caller: Reader) -> Ok[answers.Message]:
         """One message with its status, and why it failed if it did."""
+        return ok(shapes.message(await find(caller, id)))
+
+    @app.get("/messages/{id}/raw", tags=["Messages"], summary="Get a message as the network sent it")
+    async def get_raw_message(id: str, caller: Reader) -> Ok[list[answers.RawPayload]]:
+        """An incoming message, and its edits and deletion, as the network sent them, oldest first. They are kept for
+        JACKFIELD_RAW_RETENTION_DAYS; after that, and for messages of ours, the list is empty."""
+        row = await find(caller, id)
+        return ok(
+            [
+                {"kind": one.kind, "payload": one.payload, "receivedAt": iso(one.created_at)}
+                for one in await core.inbound.raw(row.id)
+            ]
+        )
+
+    @app.post("/messages/{id}/media", tags=["Messages"], summary="Fetch a message's file again")
+    async def fetch_message_file(id: str, caller: Writer) -> Ok[answers.Message]:
+        """Fetch the file of an incoming message from the network, where that failed when it came. `content.url` names our
+        copy afterwards."""
+        row = await find(caller, id)
+        await core.incoming_files.fetch(caller.workspace_id, row.id)
         return ok(shapes.message(await find(caller, id)))
 
     @app.post("/messages/{id}/cancel", tags=["Messages"], summary="Cancel a message")

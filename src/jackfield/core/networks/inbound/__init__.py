@@ -1,0 +1,1 @@
+"""What came in and could not be applied: kept, shown, replayed, and removed in time."""
