@@ -55,6 +55,9 @@ class Message(_Model):
     template: str | None = None
     provider_id: str | None = None
     reply_to: str | None = None
+    referral: dict[str, Any] | None = None
+    referred_product: dict[str, Any] | None = None
+    forwarded: str | None = None
     attempts: int = 0
     was_uncertain: bool = False
     created_at: str | None = None

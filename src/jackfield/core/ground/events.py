@@ -44,10 +44,14 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
 
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
-    """A message came in. `content` is port.content as plain data."""
+    """A message came in. `content` is port.content as plain data. `referral` is the advertisement or post that led to it
+    (with the click's id `ctwa_clid`), `referred_product` the product that it asks about, `forwarded` once or often."""
 
     type: ClassVar[str] = "message.received"
     content: dict[str, Any] = {}
+    referral: dict[str, Any] | None = None
+    referred_product: dict[str, Any] | None = None
+    forwarded: str | None = None
     reply_to: str | None = None
     from_me: bool = False
 

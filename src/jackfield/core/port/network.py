@@ -17,7 +17,7 @@ from .content import Content, kind_of
 log = structlog.get_logger(__name__)
 
 INCOMING_ONLY: Final = frozenset(
-    {"button_reply", "list_reply", "flow_reply", "order", "poll_vote", "system", "unsupported"}
+    {"button_reply", "list_reply", "flow_reply", "order", "payment_method", "poll_vote", "system", "unsupported"}
 )
 """Kinds that people send to us and we to nobody."""
 

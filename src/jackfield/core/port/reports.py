@@ -16,12 +16,37 @@ from .descriptions import GroupInfo
 from .login import LoginStep
 
 
+class Referral(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where somebody came from: the advertisement or post whose button opened the chat.
+
+    `ctwa_clid` is the click's id, by which conversions are reported to Meta.
+    """
+
+    source_type: str | None = None
+    source_id: str | None = None
+    source_url: str | None = None
+    headline: str | None = None
+    body: str | None = None
+    media_type: str | None = None
+    media_url: str | None = None
+    thumbnail_url: str | None = None
+    ctwa_clid: str | None = None
+    welcome_message: str | None = None
+
+
+class ReferredProduct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The product of a catalog that a message asks about; `product_id` is the retailer's."""
+
+    catalog_id: str | None = None
+    product_id: str
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A message from a peer (or an echo of what staff wrote on the phone, `from_me`).
 
     `chat` is the conversation's address (equals `sender` in private chats; a group JID or chat id in groups).
     `identities` are all names by which the sender is known, kind to value: `phone` (digits), `lid`, `bsuid`,
-    `telegram`, `username`. Times are Unix ms.
+    `telegram`, `username`. `forwarded` is "once", or "often" for what has gone through many hands. Times are Unix ms.
     """
 
     provider_id: str
@@ -35,6 +60,9 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     chat_name: str | None = None
     from_me: bool = False
     reply_to: str | None = None
+    referral: Referral | None = None
+    referred_product: ReferredProduct | None = None
+    forwarded: str | None = None
     raw: dict[str, Any] | None = None
     history: bool = False
 

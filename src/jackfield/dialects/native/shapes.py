@@ -12,12 +12,14 @@ from jackfield.core import content as contents
 from .._jids import to_jid
 from . import answers
 from .envelope import iso
+from .webhook import message_facts
 
 
 def message(row: MessageView) -> answers.Message:
     """A message of the ledger."""
     content = contents.decode(row.content) if row.content else None
     extra: dict[str, Any] = row.extra or {}
+    facts = message_facts(extra)
     shown: answers.Message = {
         "id": str(row.id),
         "messageId": str(row.id),
@@ -38,6 +40,9 @@ def message(row: MessageView) -> answers.Message:
         "template": row.template,
         "source": row.source,
         "replyTo": row.reply_to,
+        "referral": facts.get("referral"),
+        "referredProduct": facts.get("referredProduct"),
+        "forwarded": facts.get("forwarded"),
         "providerId": row.provider_id,
         "attempts": row.attempts,
         "wasUncertain": row.uncertain_at is not None,

@@ -187,11 +187,23 @@ def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         }
     if content:
         data["content"] = content
+    data |= message_facts(facts)
     if "target" in facts:
         data["target"] = facts["target"]
     if event.type == "message.reaction":
         data["emoji"] = facts.get("body", "")
     return data
+
+
+def message_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """How a message came to be, where something is known of it: its advertisement, its product, forwarded."""
+    shown: dict[str, Any] = {}
+    for name in ("referral", "referred_product"):
+        if facts.get(name):
+            shown[_camel(name)] = {_camel(key): value for key, value in facts[name].items()}
+    if facts.get("forwarded"):
+        shown["forwarded"] = facts["forwarded"]
+    return shown
 
 
 def _id(value: int | None) -> str | None:

@@ -185,6 +185,7 @@ def _incoming(message: Json, chat: Json, sender: Json, content: c.Content, updat
         chat_kind=chat_kind(chat),
         chat_name=chat.get("title"),
         reply_to=provider_id(chat["id"], answered["message_id"]) if answered else None,
+        forwarded="once" if message.get("forward_origin") or message.get("forward_date") else None,
         raw=update,
     )
 

@@ -15,10 +15,9 @@ from jackfield.core.port import Outgoing
 from jackfield.core.port import content as c
 
 from . import interactive, limits, template
+from .network import GROUP
 
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-_GROUP = re.compile(r"Y2FwaV9ncm91cDo[A-Za-z0-9+/=_-]+")
-"""Cloud API group ids are base64 of "capi_group:..."."""
 
 STORED = "media:"
 """How a content's url names a file in our own store."""
@@ -48,7 +47,7 @@ def recipient(to: str) -> dict[str, str]:
         return {"recipient_type": "individual", "to": to}
     if _BSUID.fullmatch(to):
         return {"recipient_type": "individual", "recipient": to}
-    if _GROUP.fullmatch(to):
+    if GROUP.fullmatch(to):
         return {"recipient_type": "group", "to": to}
     raise Rejected("BAD_ADDRESS", f"to: {to!r} is neither a phone number in digits nor a business-scoped user id")
 

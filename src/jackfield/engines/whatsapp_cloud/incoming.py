@@ -25,7 +25,7 @@ from jackfield.core.port import (
 
 from . import notices
 from .errors import error_object
-from .messages import content_of, edited_content_of
+from .messages import content_of, edited_content_of, forwarded_of, referral_of, referred_product_of
 from .people import address_of as _address
 from .people import cards_of
 from .people import identities_of as _identities
@@ -188,7 +188,7 @@ def _message(message: Mapping[str, Any], value: Value, *, history: bool = False)
         raise ValueError("nobody sent this message")
     context = message.get("context") or {}
     yield Incoming(
-        provider_id=str(message["id"]),
+        provider_id=_id(message),
         chat=str(group or sender),
         sender=sender,
         content=content_of(message),
@@ -197,9 +197,20 @@ def _message(message: Mapping[str, Any], value: Value, *, history: bool = False)
         identities=identities,
         chat_kind="group" if group else "private",
         reply_to=context.get("id") if kind != "system" else None,
+        referral=referral_of(message),
+        referred_product=referred_product_of(context),
+        forwarded=forwarded_of(context),
         raw=dict(message),
         history=history,
     )
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    """A message's id. Raises ValueError: two messages without one would be taken for the same."""
+    id_ = row["id"]
+    if not isinstance(id_, str | int) or isinstance(id_, bool) or not str(id_).strip():
+        raise ValueError("the message has no id")
+    return str(id_)
 
 
 def _moved(message: Mapping[str, Any], sender: Mapping[str, str]) -> tuple[dict[str, str], list[Report]]:
@@ -288,14 +299,16 @@ def _own_message(row: Mapping[str, Any], own: str, *, history: bool, peer: str =
     chat = peer or _address(_identities(row.get("to"), {}, row, "to_"))
     if not chat:
         raise ValueError("the echo names no recipient")
+    context = row.get("context") or {}
     return Incoming(
-        provider_id=str(row["id"]),
+        provider_id=_id(row),
         chat=chat,
         sender=_phone(row.get("from")) or own,
         content=content_of(row),
         timestamp=_ms(row.get("timestamp")),
         from_me=True,
-        reply_to=(row.get("context") or {}).get("id"),
+        reply_to=context.get("id"),
+        forwarded=forwarded_of(context),
         raw=dict(row),
         history=history,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from jackfield.core.port import Referral, ReferredProduct
 from jackfield.core.port import content as c
 
 Message = Mapping[str, Any]
@@ -82,6 +83,7 @@ def _location(message: Message) -> c.Content:
         longitude=float(part["longitude"]),
         name=part.get("name"),
         address=part.get("address"),
+        url=part.get("url"),
     )
 
 
@@ -129,10 +131,108 @@ def _interactive(message: Message) -> c.Content:
         if not isinstance(data, dict):
             data = {"value": data}
         return c.FlowReply(data=data, name=reply.get("name"), body=reply.get("body"))
+    if kind == "payment_method":
+        chosen = part["payment_method"]
+        return c.PaymentMethod(
+            method=str(chosen["payment_method"]),
+            reference_id=_text_or_none(chosen.get("reference_id")),
+            data=dict(chosen),
+        )
+    if kind in _PRODUCTS:
+        return _PRODUCTS[kind](part)
     if kind == "call_permission_reply":
         words = {"accept": "Calls are allowed", "reject": "Calls are not allowed"}
         return c.System(text=words.get(str(reply.get("response")), "Call permission"), kind="call_permission_reply")
     return _unknown(message)
+
+
+def _product(part: Message) -> c.Content:
+    action = part["action"]
+    return c.Product(
+        body=_words(part, "body"),
+        footer=_words(part, "footer") or None,
+        catalog_id=str(action["catalog_id"]),
+        product_id=str(action["product_retailer_id"]),
+    )
+
+
+def _product_list(part: Message) -> c.Content:
+    action = part["action"]
+    sections = [
+        c.ProductSection(
+            title=str(section.get("title") or ""),
+            product_ids=[str(item["product_retailer_id"]) for item in section["product_items"]],
+        )
+        for section in action["sections"]
+    ]
+    return c.ProductList(
+        body=_words(part, "body"),
+        footer=_words(part, "footer") or None,
+        catalog_id=str(action["catalog_id"]),
+        sections=sections,
+    )
+
+
+def _catalog(part: Message) -> c.Content:
+    shown = (part.get("action") or {}).get("parameters") or {}
+    return c.CatalogMessage(
+        body=_words(part, "body"),
+        footer=_words(part, "footer") or None,
+        thumbnail_product_id=_text_or_none(shown.get("thumbnail_product_retailer_id")),
+    )
+
+
+_PRODUCTS: dict[str, Callable[[Message], c.Content]] = {
+    "product": _product,
+    "product_list": _product_list,
+    "catalog_message": _catalog,
+}
+"""Messages on products, as staff send them from the phone and histories tell them."""
+
+
+def _words(part: Message, name: str) -> str:
+    return str((part.get(name) or {}).get("text") or "")
+
+
+def _text_or_none(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+def referral_of(message: Message) -> Referral | None:
+    """The advertisement or post that led to the message (Meta's messages webhook, `referral`)."""
+    part = message.get("referral")
+    if not isinstance(part, dict):
+        return None
+    greeting = part.get("welcome_message")
+    return Referral(
+        source_type=_text_or_none(part.get("source_type")),
+        source_id=_text_or_none(part.get("source_id")),
+        source_url=_text_or_none(part.get("source_url")),
+        headline=_text_or_none(part.get("headline")),
+        body=_text_or_none(part.get("body")),
+        media_type=_text_or_none(part.get("media_type")),
+        media_url=_text_or_none(part.get("image_url") or part.get("video_url")),
+        thumbnail_url=_text_or_none(part.get("thumbnail_url")),
+        ctwa_clid=_text_or_none(part.get("ctwa_clid")),
+        welcome_message=_text_or_none(greeting.get("text") if isinstance(greeting, dict) else greeting),
+    )
+
+
+def referred_product_of(context: Message) -> ReferredProduct | None:
+    """The product that a message was written from."""
+    part = context.get("referred_product")
+    if not isinstance(part, dict) or not part.get("product_retailer_id"):
+        return None
+    return ReferredProduct(
+        catalog_id=_text_or_none(part.get("catalog_id")), product_id=str(part["product_retailer_id"])
+    )
+
+
+def forwarded_of(context: Message) -> str | None:
+    """Whether a message was forwarded: once, or often."""
+    if context.get("frequently_forwarded"):
+        return "often"
+    return "once" if context.get("forwarded") else None
 
 
 def _order(message: Message) -> c.Content:

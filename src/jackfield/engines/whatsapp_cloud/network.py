@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 from jackfield.core.port import Addressing, Network
 from jackfield.core.port.content import Content
@@ -10,11 +11,22 @@ from jackfield.core.port.content import Content
 from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive, check_template
 from .._whatsapp.wamid import message_token
 
+GROUP: Final = re.compile(r"Y2FwaV9ncm91cDo[A-Za-z0-9+/=_-]+")
+"""The Cloud API's group ids are base64 of "capi_group:..."."""
+
 
 class _Addressing(WhatsAppAddressing):
     """People are written to by number, or by their business-scoped user id."""
 
     identity_kinds: ClassVar[tuple[str, ...]] = ("phone", "bsuid")
+
+    def read(self, text: str) -> tuple[str, str]:
+        """As every WhatsApp address, and the ids of the Cloud API's own groups."""
+        return (text, "group") if GROUP.fullmatch(text) else super().read(text)
+
+    def identity(self, address: str) -> tuple[str, str] | None:
+        """A group is nobody."""
+        return None if GROUP.fullmatch(address) else super().identity(address)
 
 
 class CloudNetwork(Network):

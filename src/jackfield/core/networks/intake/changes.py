@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -82,10 +83,23 @@ def _edited(row: Message, report: MessageEdited) -> Content:
         old = decode(row.content)
         same = new.media_id is None
         if isinstance(old, MediaContent):
-            same = same or new.media_id == old.media_id or (new.sha256 is not None and new.sha256 == old.sha256)
+            same = same or new.media_id == old.media_id or _same_bytes(new.sha256, old.sha256)
             if same:
                 return msgspec.structs.replace(old, caption=new.caption)
     return new
+
+
+def _same_bytes(one: str | None, other: str | None) -> bool:
+    """Whether two SHA-256 are equal: networks write them in base64, we in hex."""
+    return one is not None and other is not None and _hex(one) == _hex(other)
+
+
+def _hex(digest: str) -> str:
+    try:
+        raw = base64.b64decode(digest, validate=True)
+    except ValueError:
+        return digest
+    return raw.hex() if len(raw) == 32 else digest.lower()
 
 
 async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: MediaView) -> None:

@@ -189,9 +189,24 @@ def _row(item: IncomingItem, contact: Known | None, now: int) -> dict[str, Any]:
         "source": "phone" if message.from_me else None,
         "reply_to": message.reply_to,
         "provider_id": message.provider_id,
-        "extra": {"name": message.sender_name} if message.sender_name else None,
+        "extra": _extra(message) or None,
         "created_at": now,
         "sent_at": message.timestamp,
+    }
+
+
+def _extra(message: Incoming) -> dict[str, Any]:
+    """What is kept beside the columns."""
+    facts = {"name": message.sender_name or None, **_facts(message)}
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _facts(message: Incoming) -> dict[str, Any]:
+    """How the message came to be: its advertisement, the product it asks about, whether it was forwarded."""
+    return {
+        "referral": msgspec.to_builtins(message.referral),
+        "referred_product": msgspec.to_builtins(message.referred_product),
+        "forwarded": message.forwarded,
     }
 
 
@@ -297,7 +312,11 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> No
     unit.emit(
         item.workspace_id,
         MessageReceived(
-            content=msgspec.to_builtins(message.content), reply_to=message.reply_to, from_me=message.from_me, **common
+            content=msgspec.to_builtins(message.content),
+            reply_to=message.reply_to,
+            from_me=message.from_me,
+            **_facts(message),
+            **common,
         ),
         item.channel_id,
     )

@@ -6,7 +6,17 @@ only shape is checked.
 """
 
 from .codec import KINDS, Content, decode, encode, kind_of, parse, stored_files, summary
-from .incoming import ButtonReply, FlowReply, ListReply, Order, OrderItem, PollVote, System, UnknownContent
+from .incoming import (
+    ButtonReply,
+    FlowReply,
+    ListReply,
+    Order,
+    OrderItem,
+    PaymentMethod,
+    PollVote,
+    System,
+    UnknownContent,
+)
 from .interactive import (
     AddressRequest,
     Buttons,
@@ -62,6 +72,7 @@ __all__ = [
     "Order",
     "OrderItem",
     "Param",
+    "PaymentMethod",
     "Poll",
     "PollVote",
     "Product",

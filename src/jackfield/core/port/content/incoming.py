@@ -49,6 +49,14 @@ class Order(BaseContent, frozen=True, kw_only=True, tag="order"):
     text: str | None = None
 
 
+class PaymentMethod(BaseContent, frozen=True, kw_only=True, tag="payment_method"):
+    """Incoming: how a person means to pay an order (`reference_id` is the order's); `data` is all that the network told."""
+
+    method: str
+    reference_id: str | None = None
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 class PollVote(BaseContent, frozen=True, kw_only=True, tag="poll_vote"):
     """Incoming: the options chosen in a poll (`target` is the poll's provider id)."""
 
@@ -70,5 +78,7 @@ class UnknownContent(BaseContent, frozen=True, kw_only=True, tag="unsupported"):
     note: str | None = None
 
 
-IncomingKinds: TypeAlias = ButtonReply | ListReply | FlowReply | Order | PollVote | System | UnknownContent
+IncomingKinds: TypeAlias = (
+    ButtonReply | ListReply | FlowReply | Order | PaymentMethod | PollVote | System | UnknownContent
+)
 """Every kind of this family. A new kind is added here and exported by the package."""

@@ -17,12 +17,13 @@ class Text(BaseContent, frozen=True, kw_only=True, tag="text"):
 
 
 class Location(BaseContent, frozen=True, kw_only=True, tag="location"):
-    """A point on the map, in degrees."""
+    """A point on the map, in degrees; `url` is a page about the place, of one that came in."""
 
     latitude: float
     longitude: float
     name: str | None = None
     address: str | None = None
+    url: str | None = None
 
 
 class ContactCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -38,6 +38,28 @@ _From = TypedDict("_From", {"from": str | None})
 """`from` is a word of Python's."""
 
 
+class Referral(TypedDict):
+    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
+
+    sourceType: NotRequired[str]
+    sourceId: NotRequired[str]
+    sourceUrl: NotRequired[str]
+    headline: NotRequired[str]
+    body: NotRequired[str]
+    mediaType: NotRequired[str]
+    mediaUrl: NotRequired[str]
+    thumbnailUrl: NotRequired[str]
+    ctwaClid: NotRequired[str]
+    welcomeMessage: NotRequired[str]
+
+
+class ReferredProduct(TypedDict):
+    """The product of a catalog that a message asks about."""
+
+    catalogId: NotRequired[str]
+    productId: str
+
+
 class Message(_From):
     """A message of the ledger. `content` is tagged by its `type`."""
 
@@ -59,6 +81,9 @@ class Message(_From):
     template: str | None
     source: str | None
     replyTo: str | None
+    referral: Referral | None
+    referredProduct: ReferredProduct | None
+    forwarded: str | None
     providerId: str | None
     attempts: int
     wasUncertain: bool
