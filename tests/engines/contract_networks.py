@@ -49,7 +49,7 @@ class SimulatorNetwork(Adapter):
     """The simulator engine; `url` is that of a stand-alone simulator, empty for the one in this process."""
 
     engine = SimulatorEngine()
-    sends = frozenset(OUTGOING)
+    sends = frozenset(OUTGOING) - {"album"}
     incoming = EVERY_KIND
     doings: ClassVar[frozenset[Doing]] = frozenset({"reaction", "vote", "edit", "delete", "call"})
     settles = "look_up"
@@ -119,7 +119,7 @@ class CloudNetwork(Adapter):
     """The Cloud API engine over HTTP on the stand-alone simulator's Graph API, with signed webhooks back."""
 
     engine = WhatsAppCloudEngine()
-    sends = frozenset(OUTGOING) - {"poll", "inline_keyboard"}
+    sends = frozenset(OUTGOING) - {"poll", "inline_keyboard", "album"}
     samples: ClassVar[Mapping[str, Content]] = {
         "sticker": c.Sticker(url="https://example.com/a.webp"),
         "product": c.Product(body="This one", catalog_id="847458390842216", product_id="sku-1"),
@@ -204,7 +204,7 @@ class TelegramNetwork(Adapter):
 
     engine = TelegramBotEngine(poll_seconds=1)
     sends = frozenset(
-        {"text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "poll", "reaction",
+        {"text", "image", "video", "audio", "voice", "document", "sticker", "album", "location", "contacts", "poll", "reaction",
          "buttons", "list", "cta_url", "location_request", "inline_keyboard"}
     )  # fmt: skip
     incoming = ("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "button")

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Protocol, runtime_checkable
 import structlog
 
 from ..ground.errors import Invalid, Unsupported
-from .content import Content, kind_of
+from .content import Content, Media, Text, kind_of
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,11 @@ def bad_recipient(given: object, why: str) -> Invalid:
     """The error for a recipient that is not an address of the network."""
     shown = str(given)[:40]
     return Invalid(f"{shown!r} is not a recipient: {why}", code="INVALID_RECIPIENT", details={"to": [why]})
+
+
+def is_formatted(content: Content) -> bool:
+    """Whether a text or caption asks for formatting."""
+    return isinstance(content, Text | Media) and bool(content.entities or content.format)
 
 
 class Addressing:
@@ -103,6 +108,8 @@ class Network:
     """Kinds of content (`kind_of`) that the engine can send."""
     shared_callback: ClassVar[str | None] = None
     """The last part of the address `/hooks/...` to which the network may call for many channels at once."""
+    formats: ClassVar[bool] = False
+    """Whether texts and captions go formatted (`entities`, `format`)."""
     contact_source: ClassVar[str] = "user"
     """Where contacts come from who wrote to us on this network."""
 
@@ -123,6 +130,11 @@ class Network:
             raise Unsupported(
                 f"The engine {self.engine} cannot send messages of the kind {kind}.",
                 details={"capability": kind, "supported": sorted(self.kinds)},
+            )
+        if not self.formats and is_formatted(content):
+            raise Invalid(
+                f"format: {self.name} has no formatted texts of this kind; leave out format and entities.",
+                details={"format": [f"{self.name} does not take it."]},
             )
         self.check_limits(content)
 

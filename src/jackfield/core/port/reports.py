@@ -46,7 +46,9 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
     `chat` is the conversation's address (equals `sender` in private chats; a group JID or chat id in groups).
     `identities` are all names by which the sender is known, kind to value: `phone` (digits), `lid`, `bsuid`,
-    `telegram`, `username`. `forwarded` is "once", or "often" for what has gone through many hands. Times are Unix ms.
+    `telegram`, `username`. `is_person`: false for a channel, a bot, an anonymous administrator, who become no contacts.
+    `group_name` is that of the whole group where the chat is a part of it. `forwarded` is "once", or "often" for what has
+    gone through many hands. Times are Unix ms.
     """
 
     provider_id: str
@@ -58,6 +60,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     identities: dict[str, str] = {}
     chat_kind: str = "private"
     chat_name: str | None = None
+    group_name: str | None = None
+    is_person: bool = True
     from_me: bool = False
     reply_to: str | None = None
     referral: Referral | None = None

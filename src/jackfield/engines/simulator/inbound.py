@@ -80,7 +80,7 @@ def _media(kind: str, body: Fields, shelf: MediaShelf) -> c.Content:
         return c.Audio(**common, voice=bool(body.get("voice", body.get("type") in ("voice", "ptt"))))
     if kind == "document":
         return c.Document(**common)
-    return c.Sticker(**common)
+    return c.Sticker(**common, emoji=_maybe(body, "emoji"))
 
 
 def _contacts(body: Fields) -> c.Contacts:
@@ -163,7 +163,9 @@ _MAKERS: dict[str, Callable[[Fields], c.Content]] = {
         description=_maybe(body, "description"),
     ),
     "reaction": lambda body: c.Reaction(
-        target=_text(body, "target", "messageId", "message_id"), emoji=_text(body, "emoji", "text", default="👍")
+        target=_text(body, "target", "messageId", "message_id"),
+        emoji=_text(body, "emoji", "text", default="👍"),
+        custom_emoji_id=_maybe(body, "customEmojiId"),
     ),
     "order": _order,
     "poll_vote": lambda body: c.PollVote(target=_text(body, "target", "messageId"), options=_options(body)),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -25,6 +24,7 @@ from aiohttp import (
 )
 
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from jackfield.core.port import decode_lenient
 
 from .config import TelegramBotConfig
 from .errors import ApiError, to_send_error
@@ -32,8 +32,6 @@ from .errors import ApiError, to_send_error
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 60.0
 """A call without a file; Telegram answers within a second, its own gateway gives up after about a minute."""
-
-_decode = msgspec.json.Decoder().decode
 
 
 class _Session(AiohttpSession):
@@ -76,9 +74,9 @@ def _words(error: Exception, token: str) -> str:
 
 def _result(status: int, body: bytes) -> Any:
     try:
-        answer = _decode(body)
+        answer = decode_lenient(body)
         ok = answer["ok"]
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         # A gateway's own page. With status 200 the message may well be out.
         if status < 400:
             raise OutcomeUnknown("bad_answer", f"HTTP {status}, but not an answer of the Bot API.") from None

@@ -90,7 +90,7 @@ class TelegramBotEngine:
     def parse_callback(self, config: EngineConfig, request: CallbackRequest) -> CallbackAnswer:
         """One update posted by Telegram. The secret token is compared in constant time before the body is read.
 
-        A button press is acknowledged in the answer itself, which saves a call
+        A button press or an attempt to pay is answered in the answer itself, which saves a call
         (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
         """
         own = _own(config)
@@ -113,10 +113,9 @@ class TelegramBotEngine:
             return CallbackAnswer(body=b"not a JSON object", reports=[report])
         seen = read(update, self._polls.get(own.bot_id, {}))
         reports = with_groups(seen.reports, self._groups.setdefault(own.bot_id, {}))
-        if seen.press is None:
+        if seen.reply is None:
             return CallbackAnswer(reports=reports)
-        reply = {"method": "answerCallbackQuery", "callback_query_id": seen.press}
-        return CallbackAnswer(body=msgspec.json.encode(reply), content_type="application/json", reports=reports)
+        return CallbackAnswer(body=msgspec.json.encode(seen.reply), content_type="application/json", reports=reports)
 
 
 def callback_url(channel: ChannelInfo) -> str:

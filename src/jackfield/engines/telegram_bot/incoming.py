@@ -10,16 +10,18 @@ Fields: https://core.telegram.org/bots/api#update.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
 
 from jackfield.core.port import (
+    AccountNotice,
     GroupChanged,
     GroupInfo,
     Incoming,
     MarketingPreference,
+    MessageDeleted,
     MessageEdited,
     PeerKnown,
     Report,
@@ -29,7 +31,7 @@ from jackfield.core.port import content as c
 
 from .incoming_content import content_of, notice_of
 from .memory import PollMade
-from .outgoing import provider_id
+from .places import address_of, group_of, provider_id, provider_id_of
 
 Json: TypeAlias = dict[str, Any]
 
@@ -43,6 +45,12 @@ ALLOWED_UPDATES = [
     "poll_answer",
     "my_chat_member",
     "chat_member",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "pre_checkout_query",
+    "shipping_query",
 ]
 """What is asked of Telegram; reactions and members come only when named here."""
 
@@ -50,12 +58,22 @@ ALLOWED_UPDATES = [
 GROUPS_SEEN = 10_000
 """Groups that are remembered as told; after so many all are told once more."""
 
+NO_PAYMENTS = "This bot cannot take payments. Nothing was charged; please write to us instead."
+"""What a person is told who tries to pay: whoever takes money must say within ten seconds that the goods are there."""
+
+CUSTOM_EMOJI = "\N{SPARKLES}"
+"""Stands for an emoji that is a picture of Telegram's own."""
+
+_NOBODY = frozenset({1087968824, 136817688, 777000})
+"""Accounts of Telegram's in whose name others write: anonymous administrators, channels, and Telegram itself."""
+
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """One update understood: its reports, the button press to acknowledge, and a group that moved (old, new)."""
+    """One update understood: its reports, the call that answers it (method and fields), and a group that moved (old,
+    new)."""
 
     reports: list[Report]
-    press: str | None = None
+    reply: dict[str, Any] | None = None
     moved: tuple[str, str] | None = None
 
 
@@ -87,8 +105,20 @@ def full_name(who: Json) -> str | None:
     return name or who.get("title") or who.get("username")
 
 
+def is_person(who: Json) -> bool:
+    """Whether a user object is a person: not a bot, a chat, or an account in whose name others write."""
+    return not who.get("is_bot") and who["id"] not in _NOBODY and who.get("type", "private") == "private"
+
+
+def people_known(user: Json) -> list[Report]:
+    """The report of a person; none of a bot."""
+    return [PeerKnown(identities=identities(user), name=full_name(user))] if is_person(user) else []
+
+
 def identities(user: Json) -> dict[str, str]:
-    """The names by which Telegram knows a person."""
+    """The names by which Telegram knows a person; none of what is no person."""
+    if not is_person(user):
+        return {}
     found = {"telegram": str(user["id"])}
     if user.get("username"):
         found["username"] = user["username"]
@@ -118,13 +148,14 @@ def with_groups(reports: list[Report], seen: dict[str, str]) -> list[Report]:
         if isinstance(report, GroupChanged):
             seen[report.group.address] = report.group.name
             continue
-        if not isinstance(report, Incoming) or report.chat_kind == "private" or not report.chat_name:
+        if not isinstance(report, Incoming) or report.chat_kind == "private" or not report.group_name:
             continue
-        if seen.get(report.chat) != report.chat_name:
+        address = group_of(report.chat)
+        if seen.get(address) != report.group_name:
             if len(seen) >= GROUPS_SEEN:
                 seen.clear()
-            seen[report.chat] = report.chat_name
-            info = GroupInfo(address=report.chat, name=report.chat_name, kind=report.chat_kind, read_only=None)
+            seen[address] = report.group_name
+            info = GroupInfo(address=address, name=report.group_name, kind=report.chat_kind, read_only=None)
             found.append(GroupChanged(group=info))
     return found + reports
 
@@ -137,7 +168,7 @@ def _message(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Read
     reports: list[Report] = []
     moved = None
     for person in message.get("new_chat_members") or []:
-        reports.append(PeerKnown(identities=identities(person), name=full_name(person)))
+        reports += people_known(person)
     if message.get("migrate_to_chat_id"):
         new = message["migrate_to_chat_id"]
         moved = (str(chat["id"]), str(new))
@@ -151,7 +182,8 @@ def _message(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Read
     content: c.Content = notice_of(message) or content_of(message)
     shared = message.get("contact") or {}
     sender = _sender(message)
-    if shared.get("user_id") is not None and shared.get("user_id") == sender.get("id") and shared.get("phone_number"):
+    own = shared.get("user_id") is not None and shared.get("user_id") == sender.get("id")
+    if own and is_person(sender) and shared.get("phone_number"):
         # The person shared their own number: the only way by which a bot learns it.
         phone = "".join(filter(str.isdigit, shared["phone_number"]))
         reports.append(PeerKnown(identities={**identities(sender), "phone": phone}, name=full_name(sender)))
@@ -172,19 +204,41 @@ def _sender(message: Json) -> Json:
     return found
 
 
-def _incoming(message: Json, chat: Json, sender: Json, content: c.Content, update: Json) -> Incoming:
+def _answered(message: Json) -> str | None:
+    """The message that this one answers. In a topic Telegram names the topic's opening where nothing is answered."""
     answered = message.get("reply_to_message")
+    if not answered:
+        return None
+    if message.get("is_topic_message") and answered["message_id"] == message.get("message_thread_id"):
+        return None
+    return provider_id(message["chat"]["id"], answered["message_id"], message.get("business_connection_id"))
+
+
+def _chat_name(message: Json) -> str | None:
+    """What the conversation is called: in a topic by group and topic where the message tells both, else not at all, so
+    that the name stays that it had."""
+    title: str | None = message["chat"].get("title")
+    if not message.get("is_topic_message"):
+        return title
+    opening = message if message.get("forum_topic_created") else message.get("reply_to_message") or {}
+    topic = (message.get("forum_topic_edited") or opening.get("forum_topic_created") or {}).get("name")
+    return f"{title}: {topic}" if title and topic else None
+
+
+def _incoming(message: Json, chat: Json, sender: Json, content: c.Content, update: Json) -> Incoming:
     return Incoming(
-        provider_id=provider_id(chat["id"], message["message_id"]),
-        chat=str(chat["id"]),
+        provider_id=provider_id_of(message),
+        chat=address_of(message),
         sender=str(sender["id"]),
         content=content,
         timestamp=int(message["date"]) * 1000,
         sender_name=full_name(sender) or message.get("author_signature"),
-        identities=identities(sender) if "type" not in sender or sender["type"] == "private" else {},
+        identities=identities(sender),
+        is_person=is_person(sender),
         chat_kind=chat_kind(chat),
-        chat_name=chat.get("title"),
-        reply_to=provider_id(chat["id"], answered["message_id"]) if answered else None,
+        chat_name=_chat_name(message),
+        group_name=chat.get("title"),
+        reply_to=_answered(message),
         forwarded="once" if message.get("forward_origin") or message.get("forward_date") else None,
         raw=update,
     )
@@ -192,10 +246,11 @@ def _incoming(message: Json, chat: Json, sender: Json, content: c.Content, updat
 
 def _edited(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
     edited = MessageEdited(
-        provider_id=provider_id(message["chat"]["id"], message["message_id"]),
+        provider_id=provider_id_of(message),
         content=content_of(message),
         timestamp=int(message.get("edit_date") or message["date"]) * 1000,
         raw=update,
+        chat=address_of(message),
     )
     return Read(reports=[edited])
 
@@ -217,21 +272,23 @@ def _press(query: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
     message = query.get("message")
     chat = message["chat"] if message else {"id": sender["id"], "type": "private"}
     data = query.get("data") or query.get("game_short_name") or ""
-    anchor = provider_id(chat["id"], message["message_id"]) if message else None
+    anchor = provider_id_of(message) if message else None
     incoming = Incoming(
         provider_id=f"{anchor or chat['id']}:press{query['id']}",
-        chat=str(chat["id"]),
+        chat=address_of(message) if message else str(chat["id"]),
         sender=str(sender["id"]),
         content=c.ButtonReply(id=data, title=_button_title(message, data)),
         timestamp=int(time.time() * 1000),
         sender_name=full_name(sender),
         identities=identities(sender),
+        is_person=is_person(sender),
         chat_kind=chat_kind(chat),
-        chat_name=chat.get("title"),
+        chat_name=_chat_name(message) if message else None,
+        group_name=chat.get("title"),
         reply_to=anchor,
         raw=update,
     )
-    return Read(reports=[incoming], press=str(query["id"]))
+    return Read(reports=[incoming], reply={"method": "answerCallbackQuery", "callback_query_id": str(query["id"])})
 
 
 def _button_title(message: Json | None, data: str) -> str:
@@ -243,24 +300,37 @@ def _reaction(changed: Json, update: Json, polls: Mapping[str, PollMade]) -> Rea
     chat = changed["chat"]
     sender = changed.get("user") or changed.get("actor_chat") or chat
     target = provider_id(chat["id"], changed["message_id"])
-    new = changed["new_reaction"]
-    emoji = next((item["emoji"] for item in new if item["type"] == "emoji"), "")
-    if new and not emoji:
-        # A custom emoji or a star: there is no character to show for it, and empty would mean "taken back".
+    reaction = _reaction_of(target, changed["new_reaction"])
+    if reaction is None:
         return Read(reports=[UnknownReport(kind="telegram:message_reaction", raw=update)])
     incoming = Incoming(
         provider_id=f"{target}:reaction{update['update_id']}",
         chat=str(chat["id"]),
         sender=str(sender["id"]),
-        content=c.Reaction(target=target, emoji=emoji),
+        content=reaction,
         timestamp=int(changed["date"]) * 1000,
         sender_name=full_name(sender),
-        identities=identities(sender) if "type" not in sender else {},
+        identities=identities(sender),
+        is_person=is_person(sender),
         chat_kind=chat_kind(chat),
         chat_name=chat.get("title"),
+        group_name=chat.get("title"),
         raw=update,
     )
     return Read(reports=[incoming])
+
+
+def _reaction_of(target: str, new: list[Json]) -> c.Reaction | None:
+    """The reaction that is shown now: an emoji before a picture, before a paid star; None for a kind that is new to us."""
+    if not new:
+        return c.Reaction(target=target, emoji="")
+    by_type = {item["type"]: item for item in reversed(new)}
+    if "emoji" in by_type:
+        return c.Reaction(target=target, emoji=by_type["emoji"]["emoji"])
+    if "custom_emoji" in by_type:
+        shown = str(by_type["custom_emoji"]["custom_emoji_id"])
+        return c.Reaction(target=target, emoji=CUSTOM_EMOJI, custom_emoji_id=shown)
+    return c.Reaction(target=target, emoji="\N{WHITE MEDIUM STAR}") if "paid" in by_type else None
 
 
 def _vote(answer: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
@@ -278,7 +348,8 @@ def _vote(answer: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
         content=c.PollVote(target=target, options=options),
         timestamp=int(time.time() * 1000),
         sender_name=full_name(sender),
-        identities=identities(sender) if "type" not in sender else {},
+        identities=identities(sender),
+        is_person=is_person(sender),
         chat_kind="private" if chat == str(sender["id"]) else "group",
         reply_to=poll.provider_id if poll else None,
         raw=update,
@@ -317,12 +388,65 @@ def _my_membership(changed: Json, update: Json, polls: Mapping[str, PollMade]) -
 
 def _membership(changed: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
     """Somebody else joined, left or was given other rights (the bot must be an administrator to hear of it)."""
-    person = changed["new_chat_member"]["user"]
-    known = PeerKnown(identities=identities(person), name=full_name(person))
-    return Read(reports=[known, GroupChanged(group=group_info(changed["chat"]))])
+    known = people_known(changed["new_chat_member"]["user"])
+    return Read(reports=[*known, GroupChanged(group=group_info(changed["chat"]))])
 
 
-_READERS = {
+# -- business accounts -------------------------------------------------------------------------------
+
+
+def _connected(connection: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
+    """Somebody let the bot answer for their own account, changed what it may do, or ended it."""
+    owner = full_name(connection["user"]) or str(connection["user"]["id"])
+    rights = connection.get("rights") or {}
+    may_reply = bool(rights.get("can_reply", connection.get("can_reply")))
+    if not connection.get("is_enabled"):
+        said = f"The bot no longer answers for the business account of {owner}."
+    elif may_reply:
+        said = f"The bot answers for the business account of {owner}."
+    else:
+        said = f"The bot reads the business account of {owner} and may not answer."
+    return Read(reports=[AccountNotice(kind="business_connection", message=said, raw=update)])
+
+
+def _business(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
+    """A message in a chat of a business account: of the person who writes to it, or of its owner, from the phone."""
+    if message.get("sender_business_bot"):
+        # What the bot itself sent, told once more.
+        return Read(reports=[])
+    sender = message["from"]
+    content: c.Content = notice_of(message) or content_of(message)
+    incoming = _incoming(message, message["chat"], sender, content, update)
+    if sender["id"] != message["chat"]["id"]:
+        incoming = msgspec.structs.replace(incoming, from_me=True, identities={})
+    return Read(reports=[incoming])
+
+
+def _business_deleted(deleted: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
+    now = int(time.time() * 1000)
+    chat, connection = deleted["chat"]["id"], deleted["business_connection_id"]
+    return Read(
+        reports=[
+            MessageDeleted(provider_id=provider_id(chat, number, connection), timestamp=now)
+            for number in deleted["message_ids"]
+        ]
+    )
+
+
+# -- payments ----------------------------------------------------------------------------------------
+
+
+def _refused(method: str, name: str) -> Callable[[Json, Json, Mapping[str, PollMade]], Read]:
+    def read_query(query: Json, update: Json, polls: Mapping[str, PollMade]) -> Read:
+        """Nobody here can promise the goods, so the payment is refused in words rather than left to run out."""
+        reply = {"method": method, name: str(query["id"]), "ok": False, "error_message": NO_PAYMENTS}
+        kind = name.removesuffix("_id")
+        return Read(reports=[UnknownReport(kind=f"telegram:{kind}", raw=update)], reply=reply)
+
+    return read_query
+
+
+_READERS: dict[str, Callable[[Json, Json, Mapping[str, PollMade]], Read]] = {
     "message": _message,
     "edited_message": _edited,
     "channel_post": _message,
@@ -332,4 +456,10 @@ _READERS = {
     "poll_answer": _vote,
     "my_chat_member": _my_membership,
     "chat_member": _membership,
+    "business_connection": _connected,
+    "business_message": _business,
+    "edited_business_message": _edited,
+    "deleted_business_messages": _business_deleted,
+    "pre_checkout_query": _refused("answerPreCheckoutQuery", "pre_checkout_query_id"),
+    "shipping_query": _refused("answerShippingQuery", "shipping_query_id"),
 }

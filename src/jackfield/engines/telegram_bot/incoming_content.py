@@ -20,8 +20,32 @@ def content_of(message: Json) -> c.Content:
 
 _FRAME = frozenset(
     """message_id date chat from sender_chat edit_date reply_to_message message_thread_id is_topic_message
-    author_signature has_protected_content via_bot media_group_id forward_origin entities""".split()  # noqa: SIM905
+    author_signature has_protected_content via_bot media_group_id forward_origin entities caption caption_entities
+    business_connection_id sender_business_bot sender_boost_count external_reply quote is_from_offline
+    is_automatic_forward link_preview_options effect_id show_caption_above_media""".split()  # noqa: SIM905
 )
+
+
+def entities_of(given: Any) -> list[c.Entity]:
+    """Formatted pieces, links and mentions as they came; one that is malformed is left out."""
+    found = []
+    for one in given if isinstance(given, list) else ():
+        try:
+            user = one.get("user") or {}
+            found.append(
+                c.Entity(
+                    type=str(one["type"]),
+                    offset=int(one["offset"]),
+                    length=int(one["length"]),
+                    url=one.get("url"),
+                    user=str(user["id"]) if user.get("id") is not None else None,
+                    language=one.get("language"),
+                    custom_emoji_id=one.get("custom_emoji_id"),
+                )
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+    return found
 
 
 def _file(file: Json, message: Json, mime: str | None = None) -> dict[str, Any]:
@@ -31,11 +55,13 @@ def _file(file: Json, message: Json, mime: str | None = None) -> dict[str, Any]:
         "filename": file.get("file_name"),
         "mime": file.get("mime_type") or mime,
         "size": file.get("file_size"),
+        "album": message.get("media_group_id"),
+        "entities": entities_of(message.get("caption_entities")),
     }
 
 
 def _text(value: str, message: Json) -> c.Content:
-    return c.Text(text=value)
+    return c.Text(text=value, entities=entities_of(message.get("entities")))
 
 
 def _photo(sizes: list[Json], message: Json) -> c.Content:
@@ -63,7 +89,7 @@ def _document(file: Json, message: Json) -> c.Content:
 def _sticker(file: Json, message: Json) -> c.Content:
     moving = bool(file.get("is_animated") or file.get("is_video"))
     mime = "application/x-tgsticker" if file.get("is_animated") else "video/webm" if moving else "image/webp"
-    return c.Sticker(**_file(file, message, mime), animated=moving)
+    return c.Sticker(**_file(file, message, mime), animated=moving, emoji=file.get("emoji"))
 
 
 def _venue(venue: Json, message: Json) -> c.Content:
@@ -91,8 +117,38 @@ def _dice(dice: Json, message: Json) -> c.Content:
     return c.Text(text=f"{dice['emoji']} {dice['value']}")
 
 
+def _payment(payment: Json, message: Json) -> c.Content:
+    """A payment that went through: what a form of Telegram's own told, so it is kept as the answer to a form."""
+    price = amount(payment["total_amount"], payment["currency"])
+    return c.FlowReply(data=payment, name="payment", body=f"Paid {price}.")
+
+
+def _refund(payment: Json, message: Json) -> c.Content:
+    price = amount(payment["total_amount"], payment["currency"])
+    return c.FlowReply(data=payment, name="refund", body=f"Got {price} back.")
+
+
+def _web_app(sent: Json, message: Json) -> c.Content:
+    """What a web app sent, which is a form of ours."""
+    return c.FlowReply(data={"data": sent["data"]}, name=sent.get("button_text"), body=sent["data"])
+
+
+_WHOLE = frozenset("XTR BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""Currencies without a smaller unit, and those with a thousand of them (ISO 4217); XTR are Telegram's stars."""
+
+
+def amount(units: int, currency: str) -> str:
+    """A price as people write it, from the currency's smallest units."""
+    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    return f"{int(units) / 10**digits:.{digits}f} {'stars' if currency == 'XTR' else currency}"
+
+
 _READERS = (
     ("text", _text),
+    ("successful_payment", _payment),
+    ("refunded_payment", _refund),
+    ("web_app_data", _web_app),
     ("photo", _photo),
     # An animation comes with a document of the same file beside it, a venue with its location: these go first.
     ("animation", _video),
@@ -131,6 +187,15 @@ def notice_of(message: Json) -> c.System | None:
         return c.System(text=f"{actor} removed the group's picture.", kind="group_picture")
     if message.get("pinned_message"):
         return c.System(text=f"{actor} pinned a message.", kind="message_pinned")
+    if topic := message.get("forum_topic_created"):
+        return c.System(text=f"{actor} opened the topic {topic['name']}.", kind="topic_opened")
+    if (topic := message.get("forum_topic_edited")) is not None:
+        named = f"{actor} named the topic {topic['name']}." if topic.get("name") else f"{actor} changed the topic."
+        return c.System(text=named, kind="topic_changed")
+    if message.get("forum_topic_closed") is not None or message.get("general_forum_topic_hidden") is not None:
+        return c.System(text=f"{actor} closed the topic.", kind="topic_closed")
+    if message.get("forum_topic_reopened") is not None or message.get("general_forum_topic_unhidden") is not None:
+        return c.System(text=f"{actor} opened the topic again.", kind="topic_opened")
     return None
 
 

@@ -12,6 +12,7 @@ offset kept from before could lie above the new ones and would throw them away. 
 was confirmed by the poll that carried it."""
 
 POLLS_KEPT = 500
+ALBUMS_KEPT = 500
 MOVES_KEPT = 2000
 
 
@@ -29,6 +30,8 @@ class Memory(msgspec.Struct):
     offset_at: float = 0.0
     moved: dict[str, str] = {}
     polls: dict[str, PollMade] = {}
+    albums: dict[str, list[int]] = {}
+    """Message numbers of an album of ours, by the provider id of its first."""
 
     @classmethod
     def load(cls, stored: bytes) -> Memory:
@@ -61,8 +64,15 @@ class Memory(msgspec.Struct):
         return True
 
     def current(self, address: str) -> str:
-        """The present address of a chat that may have moved."""
-        return self.moved.get(address, address)
+        """The present address of a chat that may have moved; a topic moves with its group."""
+        chat, mark, rest = address.partition("~")
+        return f"{self.moved.get(chat, chat)}{mark}{rest}"
+
+    def made_album(self, name: str, numbers: list[int]) -> None:
+        """Remember an album just sent."""
+        self.albums[name] = numbers
+        while len(self.albums) > ALBUMS_KEPT:
+            del self.albums[next(iter(self.albums))]
 
     def made_poll(self, poll_id: str, made: PollMade) -> None:
         """Remember a poll just sent."""

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from jackfield.core.port import Addressing, Network, bad_recipient
 
-_CHAT = re.compile(r"(-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})\Z")
+from .places import ADDRESS
 
 
 class TelegramAddressing(Addressing):
-    """Numeric chat ids (negative ones are groups), and the @names of public groups and channels."""
+    """Numeric chat ids (negative ones are groups), the @names of public groups and channels, topics of forums, and chats
+    of connected business accounts (see `places`)."""
 
     identity_kinds: ClassVar[tuple[str, ...]] = ("telegram",)
 
     def read(self, text: str) -> tuple[str, str]:
-        """Takes `1001`, `-1001234567890`, `@name`, `tg:1001`, and `1001@c.us` from clients that write every chat so."""
+        """Takes `1001`, `-1001234567890`, `@name`, `tg:1001`, `-1001234567890~45` for a topic, and `1001@c.us` from
+        clients that write every chat so."""
         text = text.removeprefix("tg:").removesuffix("@c.us")
-        if not _CHAT.match(text):
+        found = ADDRESS.match(text)
+        if found is None or (found["business"] and not found["chat"].isdigit()):
             raise bad_recipient(text, "Give a Telegram chat id (a number), or the @name of a public group or channel.")
         kind = "group" if text.startswith("-") else "newsletter" if text.startswith("@") else "private"
         return text, kind
 
     def identity(self, address: str) -> tuple[str, str] | None:
-        """A private chat has the person's own id."""
-        return ("telegram", address) if address.isascii() and address.isdigit() else None
+        """A private chat has the person's own id, with the bot and with a business account alike."""
+        found = ADDRESS.match(address)
+        return ("telegram", found["chat"]) if found is not None and found["chat"].isdigit() else None
 
 
 class TelegramNetwork(Network):
@@ -34,8 +37,9 @@ class TelegramNetwork(Network):
     engine: ClassVar[str] = "telegram_bot"
     name: ClassVar[str] = "telegram"
     addressing: ClassVar[Addressing] = TelegramAddressing()
+    formats: ClassVar[bool] = True
     kinds: ClassVar[frozenset[str]] = frozenset(
-        {"text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "poll",
+        {"text", "image", "video", "audio", "document", "sticker", "album", "location", "contacts", "reaction", "poll",
          "inline_keyboard", "buttons", "list", "cta_url", "location_request"}
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Content to Bot API calls: a table of kinds, with the limits that are checked here before anything is sent.
 
-Texts go without a parse mode, so that what a person typed arrives as typed. What Telegram has no exact form for is
-refused in words (`Rejected` with code UNSUPPORTED) and not approximated; reply buttons, lists and links of
-WhatsApp's interactive messages do have one, the inline keyboard.
+Texts go without a parse mode unless they ask for one, so that what a person typed arrives as typed. What Telegram has no
+exact form for is refused in words (`Rejected` with code UNSUPPORTED) and not approximated; reply buttons, lists and links
+of WhatsApp's interactive messages do have one, the inline keyboard.
 
 Limits: https://core.telegram.org/bots/api#sendmessage and #sending-files.
 """
@@ -10,9 +10,9 @@ Limits: https://core.telegram.org/bots/api#sendmessage and #sending-files.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-import msgspec
 from aiogram import methods as bot
 from aiogram import types as tg
 from aiogram.methods import TelegramMethod
@@ -20,6 +20,8 @@ from aiogram.methods import TelegramMethod
 from jackfield.core.ground.errors import NotFound, Rejected
 from jackfield.core.port import MediaStore, Outgoing
 from jackfield.core.port import content as c
+
+from .places import Ids, Place, ids_of
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -29,58 +31,22 @@ DATA_LIMIT = 64
 """Characters, characters, bytes, bytes, bytes."""
 
 Call: TypeAlias = TelegramMethod[Any]
-Chat: TypeAlias = int | str
 File: TypeAlias = tg.InputFile | str
 Markup: TypeAlias = tg.InlineKeyboardMarkup | tg.ReplyKeyboardMarkup
-
-
-class Ids(msgspec.Struct, frozen=True):
-    """A provider id taken apart: chat and message."""
-
-    chat: Chat
-    message: int
-
-
-def chat_of(address: str) -> Chat:
-    """A peer's address as Telegram wants it: a number, or a public name with @. Raises Rejected."""
-    text = address.strip()
-    if text.startswith("@") and len(text) > 1:
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        raise Rejected(
-            "BAD_ADDRESS", f"{address!r} is not a Telegram chat: a chat id (a number) or a public @name is needed."
-        ) from None
-
-
-def provider_id(chat: Chat, message: int) -> str:
-    """How a message is named to the core: chat and message, as message ids count per chat."""
-    return f"{chat}:{message}"
-
-
-def ids_of(given: str) -> Ids:
-    """The parts of a provider id; what follows a second colon (a button press, a reaction) is left off.
-
-    Raises Rejected.
-    """
-    chat, _, rest = given.partition(":")
-    try:
-        return Ids(chat_of(chat), int(rest.partition(":")[0]))
-    except (ValueError, Rejected):
-        raise Rejected("telegram:400:message_not_found", f"{given!r} does not name a Telegram message.") from None
 
 
 # -- files -------------------------------------------------------------------------------------------
 
 
-def file_in(content: c.Content) -> c.MediaContent | None:
-    """The file that a content needs, if it needs one."""
+def files_in(content: c.Content) -> list[c.MediaContent]:
+    """The files that a content needs."""
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document | c.Sticker):
-        return content
+        return [content]
+    if isinstance(content, c.Album):
+        return list(content.items)
     if isinstance(content, c.Buttons | c.ListMenu | c.CtaUrl) and content.header is not None:
-        return content.header.media
-    return None
+        return [content.header.media] if content.header.media is not None else []
+    return []
 
 
 async def load(media: c.MediaContent, store: MediaStore | None) -> File:
@@ -120,10 +86,41 @@ def _default_name(media: c.MediaContent) -> str:
 # -- texts and buttons -------------------------------------------------------------------------------
 
 
-def _text(value: str) -> str:
+PARSE_MODES = {"html": "HTML", "markdown": "MarkdownV2"}
+"""Telegram's names of the marks that a text may hold."""
+
+
+def _look(content: c.Text | c.MediaContent, entities: str) -> dict[str, Any]:
+    """How a text or caption is formatted; nothing is formatted that does not ask for it."""
+    if content.format is not None:
+        if content.format not in PARSE_MODES:
+            raise Rejected("telegram:400:format", f"Telegram knows no format {content.format!r}; use html or markdown.")
+        return {"parse_mode": PARSE_MODES[content.format]}
+    if not content.entities:
+        return {"parse_mode": None}
+    return {"parse_mode": None, entities: [_entity(one) for one in content.entities]}
+
+
+def _entity(given: c.Entity) -> tg.MessageEntity:
+    user = None
+    if given.user is not None and given.user.isdigit():
+        user = tg.User(id=int(given.user), is_bot=False, first_name=given.user)
+    return tg.MessageEntity(
+        type=given.type,
+        offset=given.offset,
+        length=given.length,
+        url=given.url,
+        user=user,
+        language=given.language,
+        custom_emoji_id=given.custom_emoji_id,
+    )
+
+
+def _text(value: str, marked: bool = False) -> str:
+    """The text, checked; the marks of a `marked` one do not count, so that Telegram itself says whether it is too long."""
     if not value.strip():
         raise Rejected("telegram:400:empty", "The text is empty; Telegram does not send empty messages.")
-    if len(value) > TEXT_LIMIT:
+    if len(value) > TEXT_LIMIT and not marked:
         raise Rejected(
             "telegram:400:too_long",
             f"The text has {len(value)} characters; Telegram takes at most {TEXT_LIMIT}. Shorten it or send several.",
@@ -131,8 +128,8 @@ def _text(value: str) -> str:
     return value
 
 
-def _caption(value: str | None) -> str | None:
-    if value and len(value) > CAPTION_LIMIT:
+def _caption(value: str | None, marked: bool = False) -> str | None:
+    if value and len(value) > CAPTION_LIMIT and not marked:
         raise Rejected(
             "telegram:400:too_long",
             f"The caption has {len(value)} characters; Telegram takes at most {CAPTION_LIMIT} below a file. "
@@ -184,15 +181,16 @@ def _interactive_text(content: c.Buttons | c.ListMenu | c.CtaUrl | c.LocationReq
 # -- the table ---------------------------------------------------------------------------------------
 
 
-def to_call(message: Outgoing, chat: Chat, file: File | None) -> Call:
-    """The call that sends a message; `file` is what `load` made of `file_in`. Raises Rejected."""
+def to_call(message: Outgoing, place: Place, files: Sequence[File]) -> Call:
+    """The call that sends a message; `files` are what `load` made of `files_in`. Raises Rejected."""
     content = message.content
+    file = files[0] if files else None
     if isinstance(content, c.Reaction):
         return _react(content)
-    common: dict[str, Any] = {"chat_id": chat}
+    common: dict[str, Any] = place.fields()
     if message.reply_to:
         answered = ids_of(message.reply_to)
-        elsewhere = None if answered.chat == chat else answered.chat
+        elsewhere = None if answered.chat == place.chat else answered.chat
         common["reply_parameters"] = tg.ReplyParameters(
             message_id=answered.message, chat_id=elsewhere, allow_sending_without_reply=True
         )
@@ -201,23 +199,60 @@ def to_call(message: Outgoing, chat: Chat, file: File | None) -> Call:
         common["reply_markup"] = markup
     if isinstance(content, c.Text):
         preview = None if content.preview else tg.LinkPreviewOptions(is_disabled=True)
-        return bot.SendMessage(text=_text(content.text), parse_mode=None, link_preview_options=preview, **common)
+        look = _look(content, "entities")
+        return bot.SendMessage(
+            text=_text(content.text, content.format is not None), link_preview_options=preview, **look, **common
+        )
     if isinstance(content, c.InlineKeyboard):
         return bot.SendMessage(text=_text(content.text), parse_mode=None, **common)
     if isinstance(content, c.Buttons | c.ListMenu | c.CtaUrl | c.LocationRequest):
         text = _interactive_text(content)
         media = content.header.media if content.header else None
         if media is not None and file is not None:
-            return _send_file(media, file, _caption(text), common)
+            return _send_file(media, file, {"caption": _caption(text), "parse_mode": None}, common)
         return bot.SendMessage(text=_text(text), parse_mode=None, **common)
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document | c.Sticker):
         assert file is not None
-        return _send_file(content, file, _caption(content.caption), common)
+        return _send_file(content, file, _captioned(content), common)
+    if isinstance(content, c.Album):
+        return bot.SendMediaGroup(media=_album(content, files), **common)
     return _send_other(content, common)
 
 
-def _send_file(media: c.MediaContent, file: File, caption: str | None, common: dict[str, Any]) -> Call:
-    captioned = {"caption": caption, "parse_mode": None, **common}
+def _captioned(content: c.MediaContent) -> dict[str, Any]:
+    caption = _caption(content.caption, content.format is not None)
+    return {"caption": caption, **_look(content, "caption_entities")}
+
+
+ALBUM = (2, 10)
+"""Fewest and most files of an album (https://core.telegram.org/bots/api#sendmediagroup)."""
+
+
+def _album(content: c.Album, files: Sequence[File]) -> list[Any]:
+    fewest, most = ALBUM
+    if not fewest <= len(content.items) <= most:
+        raise Rejected("telegram:400:album", f"An album has {fewest} to {most} files, not {len(content.items)}.")
+    families = {type(one) if isinstance(one, c.Audio | c.Document) else c.Image for one in content.items}
+    if len(families) > 1 or any(isinstance(one, c.Audio) and one.voice for one in content.items):
+        raise Rejected(
+            "telegram:400:album",
+            "Telegram shows pictures and films together; sound and documents only among their own, voice notes not at all.",
+        )
+    return [
+        _INPUT_MEDIA[type(one)](media=file, **_captioned(one)) for one, file in zip(content.items, files, strict=True)
+    ]
+
+
+_INPUT_MEDIA: dict[type, Any] = {
+    c.Image: tg.InputMediaPhoto,
+    c.Video: tg.InputMediaVideo,
+    c.Audio: tg.InputMediaAudio,
+    c.Document: tg.InputMediaDocument,
+}
+
+
+def _send_file(media: c.MediaContent, file: File, caption: dict[str, Any], common: dict[str, Any]) -> Call:
+    captioned = {**caption, **common}
     if isinstance(media, c.Image):
         return bot.SendPhoto(photo=file, **captioned)
     if isinstance(media, c.Video):
@@ -272,34 +307,33 @@ def _send_contact(content: c.Contacts, common: dict[str, Any]) -> Call:
 
 def _react(content: c.Reaction) -> Call:
     target = ids_of(content.target)
+    if target.place.business is not None:
+        raise Rejected("UNSUPPORTED", "A bot cannot react in the chats of a business account.")
     # Telegram's list has the bare characters: U+2764, not U+2764 U+FE0F (variation selector).
     emoji = content.emoji.replace("\N{VARIATION SELECTOR-16}", "")
     chosen: list[Any] = [tg.ReactionTypeEmoji(emoji=emoji)] if emoji else []
+    if content.custom_emoji_id is not None:
+        chosen = [tg.ReactionTypeCustomEmoji(custom_emoji_id=content.custom_emoji_id)]
     return bot.SetMessageReaction(chat_id=target.chat, message_id=target.message, reaction=chosen)
 
 
-def to_edit(chat: Chat, message_id: int, content: c.Content, file: File | None) -> Call:
+def to_edit(ids: Ids, content: c.Content, file: File | None) -> Call:
     """The call that changes a sent message: its text and buttons, its file, or only its caption. Raises Rejected."""
-    where: dict[str, Any] = {"chat_id": chat, "message_id": message_id}
+    where: dict[str, Any] = {**ids.place.fields(), "message_id": ids.message}
     if isinstance(content, c.Text):
         preview = None if content.preview else tg.LinkPreviewOptions(is_disabled=True)
-        return bot.EditMessageText(text=_text(content.text), parse_mode=None, link_preview_options=preview, **where)
+        look = _look(content, "entities")
+        return bot.EditMessageText(
+            text=_text(content.text, content.format is not None), link_preview_options=preview, **look, **where
+        )
     if isinstance(content, c.InlineKeyboard):
         return bot.EditMessageText(
             text=_text(content.text), parse_mode=None, reply_markup=_inline(_keyboard(content)), **where
         )
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document):
-        caption = _caption(content.caption)
         if file is None:
-            return bot.EditMessageCaption(caption=caption, parse_mode=None, **where)
-        kinds: dict[type, Any] = {
-            c.Image: tg.InputMediaPhoto,
-            c.Video: tg.InputMediaVideo,
-            c.Audio: tg.InputMediaAudio,
-            c.Document: tg.InputMediaDocument,
-        }
-        media = kinds[type(content)](media=file, caption=caption, parse_mode=None)
-        return bot.EditMessageMedia(media=media, **where)
+            return bot.EditMessageCaption(**_captioned(content), **where)
+        return bot.EditMessageMedia(media=_INPUT_MEDIA[type(content)](media=file, **_captioned(content)), **where)
     raise Rejected("UNSUPPORTED", f"Telegram cannot change a message into the kind {c.kind_of(content)!r}.")
 
 

@@ -32,13 +32,14 @@ from jackfield.core.port import (
     Session,
     Sink,
 )
-from jackfield.core.port.content import Content, Poll, Reaction
+from jackfield.core.port.content import Album, Content, Poll, Reaction
 
 from .api import CALL_SECONDS, Api
 from .errors import ApiError, to_send_error
 from .incoming import moved_reports, read, with_groups
 from .memory import Memory, PollMade
-from .outgoing import Call, chat_of, file_in, ids_of, load, provider_id, to_call, to_edit
+from .outgoing import Call, files_in, load, to_call, to_edit
+from .places import Place, ids_of, place_of, provider_id
 from .polling import POLL_SECONDS, Poller
 
 UPLOAD_SECONDS = 300.0
@@ -95,39 +96,42 @@ class TelegramSession:
         async with self._working():
             content = message.content
             address = self.memory.current(message.to)
-            media = file_in(content)
-            file = await load(media, self._channel.media) if media is not None else None
-            call = to_call(message, chat_of(address), file)
+            files = [await load(one, self._channel.media) for one in files_in(content)]
+            call = to_call(message, place_of(address), files)
             try:
-                answer = await self._call(call, address, uploads=media is not None)
+                answer = await self._call(call, address, uploads=bool(files))
             except ApiError as error:
                 if error.migrate_to is None:
                     raise to_send_error(error, scope=self._pace.scope(address)) from None
                 address = await self._moved(address, error.migrate_to)
-                call = to_call(message, chat_of(address), file)
+                call = to_call(message, place_of(address), files)
                 try:
-                    answer = await self._call(call, address, uploads=media is not None)
+                    answer = await self._call(call, address, uploads=bool(files))
                 except ApiError as again:
                     raise to_send_error(again, scope=self._pace.scope(address)) from None
-            return await self._sent(message, answer)
+            return await self._sent(message, answer, place_of(address))
 
     async def _call(self, call: Call, address: str, *, uploads: bool = False) -> Any:
         self._pace.note(address)
         return await self._api.call(call, seconds=UPLOAD_SECONDS if uploads else CALL_SECONDS)
 
-    async def _sent(self, message: Outgoing, answer: Any) -> Sent:
+    async def _sent(self, message: Outgoing, answer: Any, place: Place) -> Sent:
         if isinstance(message.content, Reaction):
             # A reaction is no message of its own; our id tells several on one message apart.
             return Sent(provider_id=f"{message.content.target}:reaction{message.id}")
         try:
-            name = provider_id(answer["chat"]["id"], answer["message_id"])
-        except (KeyError, TypeError):
+            made = answer if isinstance(message.content, Album) else [answer]
+            name, *others = [provider_id(one["chat"]["id"], one["message_id"], place.business) for one in made]
+        except (KeyError, TypeError, ValueError):
             raise OutcomeUnknown("bad_answer", "Telegram took the message but its answer names none.") from None
         if isinstance(message.content, Poll) and isinstance(answer.get("poll"), dict):
-            made = PollMade(provider_id=name, options=list(message.content.options))
-            self.memory.made_poll(str(answer["poll"]["id"]), made)
+            poll = PollMade(provider_id=name, options=list(message.content.options))
+            self.memory.made_poll(str(answer["poll"]["id"]), poll)
             await self._save_quietly()
-        return Sent(provider_id=name, raw=answer)
+        if others:
+            self.memory.made_album(name, [ids_of(one).message for one in (name, *others)])
+            await self._save_quietly()
+        return Sent(provider_id=name, raw={"messages": answer} if others else answer)
 
     async def _moved(self, old: str, new: int) -> str:
         """Telegram refused because the group has a new id: remember it and tell the core."""
@@ -151,30 +155,33 @@ class TelegramSession:
         """Change a message of ours; with a file given, its file. Unchanged content is no error."""
         async with self._working():
             ids = ids_of(provider_id)
-            media = file_in(content)
-            named = media is not None and bool(media.media_id or media.url)
-            file = await load(media, self._channel.media) if media is not None and named else None
+            named = [one for one in files_in(content) if one.media_id or one.url]
+            file = await load(named[0], self._channel.media) if named else None
             try:
-                await self._api.call(
-                    to_edit(ids.chat, ids.message, content, file), seconds=UPLOAD_SECONDS if file else CALL_SECONDS
-                )
+                await self._api.call(to_edit(ids, content, file), seconds=UPLOAD_SECONDS if file else CALL_SECONDS)
             except ApiError as error:
                 if "message is not modified" not in error.description.lower():
                     raise to_send_error(error, scope="recipient") from None
 
     async def delete(self, to: str, provider_id: str) -> None:
-        """Delete a message for everyone; Telegram allows it for 48 hours."""
+        """Delete a message for everyone, an album whole; Telegram allows it for 48 hours."""
         async with self._working():
             ids = ids_of(provider_id)
-            await self._api.ask(bot.DeleteMessage(chat_id=ids.chat, message_id=ids.message))
+            numbers = self.memory.albums.get(provider_id, [ids.message])
+            call: Call = bot.DeleteMessage(chat_id=ids.chat, message_id=ids.message)
+            if ids.place.business is not None:
+                call = bot.DeleteBusinessMessages(business_connection_id=ids.place.business, message_ids=numbers)
+            elif len(numbers) > 1:
+                call = bot.DeleteMessages(chat_id=ids.chat, message_ids=numbers)
+            await self._api.ask(call)
 
     async def typing(self, to: str, on: bool, last_incoming: str | None = None) -> None:
         """Shows for five seconds or until the next message; there is no call that ends it."""
         if not on:
             return
         async with self._working():
-            chat = chat_of(self.memory.current(to))
-            await self._api.ask(bot.SendChatAction(chat_id=chat, action="typing"))
+            place = place_of(self.memory.current(to))
+            await self._api.ask(bot.SendChatAction(action="typing", **place.fields()))
 
     # -- the account and its files
 
@@ -207,19 +214,19 @@ class TelegramSession:
 
     async def _handle(self, updates: list[dict[str, Any]]) -> None:
         reports: list[Report] = []
-        presses: list[str] = []
+        replies: list[dict[str, Any]] = []
         for update in updates:
             seen = read(update, self.memory.polls)
             reports += seen.reports
-            if seen.press is not None:
-                presses.append(seen.press)
+            if seen.reply is not None:
+                replies.append(seen.reply)
             if seen.moved is not None:
                 self.memory.move(*seen.moved)
         await self._sink(with_groups(reports, self._groups))
-        for press in presses:
-            # Ends the button's spinner; a press that is too old for an answer is no loss.
+        for reply in replies:
+            # Ends the button's spinner, or the payment; what is too old for an answer is no loss.
             with contextlib.suppress(ApiError, SendError):
-                await self._api.call(bot.AnswerCallbackQuery(callback_query_id=press))
+                await self._api.call(_ANSWERS[reply["method"]].model_validate(reply))
 
     async def _up(self) -> None:
         await self._sink([LoginChanged(step=Done(address=bot_address(self._me), name=self._me.get("first_name")))])
@@ -264,6 +271,14 @@ class TelegramSession:
             async with asyncio.timeout(_DRAIN_S):
                 await self._idle.wait()
         await self._api.close()
+
+
+_ANSWERS: dict[str, type[Call]] = {
+    "answerCallbackQuery": bot.AnswerCallbackQuery,
+    "answerPreCheckoutQuery": bot.AnswerPreCheckoutQuery,
+    "answerShippingQuery": bot.AnswerShippingQuery,
+}
+"""The calls that answer an update, by name."""
 
 
 def bot_address(me: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ OUTGOING: Mapping[str, c.Content] = {
     "voice": c.Audio(url="media:voice", voice=True),
     "document": c.Document(url="media:document", filename="terms.pdf"),
     "sticker": c.Sticker(url="media:sticker"),
+    "album": c.Album(items=[c.Image(url="media:image", caption="Both"), c.Image(url="media:image")]),
     "location": c.Location(latitude=48.1, longitude=11.5, name="Shop", address="Main Street 1"),
     "contacts": c.Contacts(contacts=[c.ContactCard(name="Max Muster", phones=["+4915112345678"])]),
     "poll": c.Poll(question="Tea?", options=["yes", "no"]),

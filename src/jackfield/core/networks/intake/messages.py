@@ -168,7 +168,7 @@ def _identities(item: IncomingItem) -> dict[str, str]:
     if message.from_me:
         # An echo of what staff wrote on the phone: the person is the one it was written to.
         return known_by(item.source.network, message.chat) if message.chat_kind == "private" else {}
-    if message.identities:
+    if message.identities or not message.is_person:
         return message.identities
     return known_by(item.source.network, message.sender)
 

@@ -36,14 +36,15 @@ from .interactive import (
     Row,
     Section,
 )
-from .media import Audio, Document, Image, Media, MediaContent, Sticker, Video
+from .media import Album, Audio, Document, Image, Media, MediaContent, Sticker, Video
 from .placeholders import fill, personalise
-from .plain import ContactCard, Contacts, Location, Poll, Reaction, Text
+from .plain import ContactCard, Contacts, Entity, Location, Poll, Reaction, Text
 from .template import ButtonParam, CardParam, HeaderParam, Param, Template
 
 __all__ = [
     "KINDS",
     "AddressRequest",
+    "Album",
     "Audio",
     "ButtonParam",
     "ButtonReply",
@@ -55,6 +56,7 @@ __all__ = [
     "Content",
     "CtaUrl",
     "Document",
+    "Entity",
     "FlowMessage",
     "FlowReply",
     "HeaderParam",

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from ...ground.errors import Invalid
-from .incoming import ButtonReply, IncomingKinds, ListReply, System
+from .incoming import ButtonReply, FlowReply, IncomingKinds, ListReply, System
 from .interactive import InlineKeyboard, Interactive, InteractiveKinds
-from .media import Media, MediaKinds
+from .media import Album, Media, MediaKinds, Sticker
 from .plain import PlainKinds, Poll, Reaction, Text
 from .template import Template
 
@@ -77,7 +77,12 @@ def summary(content: Content) -> str:
     if isinstance(content, Text | InlineKeyboard):
         return content.text
     if isinstance(content, Media):
-        return content.caption or f"[{kind_of(content)}]"
+        said = content.emoji if isinstance(content, Sticker) else content.caption
+        return said or f"[{kind_of(content)}]"
+    if isinstance(content, Album):
+        return next((one.caption for one in content.items if one.caption), "[album]")
+    if isinstance(content, FlowReply) and content.body:
+        return content.body
     if isinstance(content, Interactive):
         return content.body
     if isinstance(content, Template):

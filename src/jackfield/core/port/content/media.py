@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+import msgspec
+
 from .base import BaseContent
+from .plain import Entity
 
 
 class Media(BaseContent, frozen=True, kw_only=True):
     """A file: exactly one of `url` (public or `media:` + our media id) and `media_id` (the provider's) is set.
 
-    `mime`, `filename` and `size` (bytes) are filled where known.
+    `mime`, `filename` and `size` (bytes) are filled where known. `album` is what files have in common that were sent
+    together. `entities` and `format` are those of the caption, as of a text.
     """
 
     url: str | None = None
@@ -20,6 +24,9 @@ class Media(BaseContent, frozen=True, kw_only=True):
     mime: str | None = None
     size: int | None = None
     sha256: str | None = None
+    album: str | None = None
+    entities: list[Entity] = msgspec.field(default_factory=list)
+    format: str | None = None
 
 
 class Image(Media, frozen=True, kw_only=True, tag="image"):
@@ -41,12 +48,19 @@ class Document(Media, frozen=True, kw_only=True, tag="document"):
 
 
 class Sticker(Media, frozen=True, kw_only=True, tag="sticker"):
-    """A sticker (webp)."""
+    """A sticker (webp). `emoji` is what it stands for."""
 
     animated: bool = False
+    emoji: str | None = None
+
+
+class Album(BaseContent, frozen=True, kw_only=True, tag="album"):
+    """Two to ten files that are shown together, as one message: pictures and films, or only sound, or only documents."""
+
+    items: list[Image | Video | Audio | Document]
 
 
 MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
 
-MediaKinds: TypeAlias = Image | Video | Audio | Document | Sticker
+MediaKinds: TypeAlias = Image | Video | Audio | Document | Sticker | Album
 """Every kind of this family. A new kind is added here and exported by the package."""

@@ -9,11 +9,34 @@ import msgspec
 from .base import BaseContent
 
 
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of a text with a look or a meaning of its own, as Telegram has them: `type` is bold, italic, underline,
+    strikethrough, spoiler, code, pre, blockquote, text_link, text_mention, custom_emoji, url, bot_command and others.
+
+    `offset` and `length` count UTF-16 code units, as JavaScript does. `url` is where a text_link leads, `user` the id of
+    whom a text_mention names, `language` that of the program text in a pre, `custom_emoji_id` the emoji shown.
+    """
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    user: str | None = None
+    language: str | None = None
+    custom_emoji_id: str | None = None
+
+
 class Text(BaseContent, frozen=True, kw_only=True, tag="text"):
-    """Plain text. `preview` asks for a link preview."""
+    """Plain text. `preview` asks for a link preview.
+
+    `entities` are its formatted pieces; `format` (html or markdown) says instead that the text holds marks, which the
+    network is to read. Both only where the network knows them.
+    """
 
     text: str
     preview: bool = True
+    entities: list[Entity] = msgspec.field(default_factory=list)
+    format: str | None = None
 
 
 class Location(BaseContent, frozen=True, kw_only=True, tag="location"):
@@ -51,10 +74,14 @@ class Poll(BaseContent, frozen=True, kw_only=True, tag="poll"):
 
 
 class Reaction(BaseContent, frozen=True, kw_only=True, tag="reaction"):
-    """An emoji on a message (`target` is the provider's id of it); an empty emoji takes it back."""
+    """An emoji on a message (`target` is the provider's id of it); an empty emoji takes it back.
+
+    With `custom_emoji_id` it is a picture of the network's own, and `emoji` only stands for it.
+    """
 
     target: str
     emoji: str
+    custom_emoji_id: str | None = None
 
 
 PlainKinds: TypeAlias = Text | Location | Contacts | Poll | Reaction

@@ -22,6 +22,7 @@ from .changing import CHANGE
 from .files import file_at, file_info
 from .rarer import CHANGE_RARER, SEND_RARER
 from .sending import SEND
+from .settings import SETTINGS
 from .updates import Webhook
 from .wire import BotProblem, Fields, Json, encode, parse
 
@@ -138,7 +139,7 @@ class BotApi:
             "can_join_groups": True,
             "can_read_all_group_messages": True,
             "supports_inline_queries": False,
-            "can_connect_to_business": False,
+            "can_connect_to_business": True,
             "has_main_web_app": False,
         }
 
@@ -229,12 +230,15 @@ class BotApi:
             if what == "outbox":
                 query = {key: int(values[0]) for key, values in parse_qs(scope["query_string"].decode()).items()}
                 return control.outbox(bot, query.get("after", 0), query.get("limit"))
+            if what == "payments":
+                return control.payments(bot)
             return control.state(bot) if not what else None
         posts: dict[str, Callable[[Bot, bytes], Json]] = {
             "": control.configure,
             "inbound": control.inbound,
             "edit": control.edit,
             "members": control.members,
+            "pay": control.pay,
             "update": control.update,
         }
         return posts[what](bot, body) if what in posts else None
@@ -258,7 +262,7 @@ class BotApi:
 
 
 _SEND: dict[str, Callable[[Bot, Fields], Any]] = {**SEND, **SEND_RARER}
-_CHANGE: dict[str, Callable[[Bot, Fields], Any]] = {**CHANGE, **CHANGE_RARER}
+_CHANGE: dict[str, Callable[[Bot, Fields], Any]] = {**CHANGE, **CHANGE_RARER, **SETTINGS}
 _OWN = frozenset({"getme", "getupdates", "setwebhook", "deletewebhook", "getwebhookinfo", "getfile", "logout", "close"})
 
 

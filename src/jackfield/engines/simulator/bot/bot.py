@@ -70,6 +70,14 @@ class Bot:
         self.polls: dict[str, tuple[int, int]] = {}
         """Polls the bot sent: poll id to chat and message."""
         self.commands: list[Any] = []
+        self.about: dict[str, str] = {}
+        """Name, description and short description by language, as set by the bot: "name:en" and so on."""
+        self.menus: dict[int, Json] = {}
+        """Menu buttons by chat; 0 is everybody's."""
+        self.connections: dict[str, Json] = {}
+        """Business accounts that the bot answers for, by connection id."""
+        self.answers: dict[str, Json] = {}
+        """Queries of payments by id, with the bot's answer once there is one."""
         self._made = 0
 
     def number(self) -> int:
@@ -99,8 +107,9 @@ class Bot:
             raise problem
         if self.flood is not None:
             self.flood.check(chat)
+        where = self._where(chat, fields)
         reply = self._replied(chat, fields) if "reply_parameters" in fields or "reply_to_message_id" in fields else None
-        message = {**self.outgoing(chat), **content}
+        message = {**self.outgoing(chat), **where, **content}
         if reply is not None:
             message["reply_to_message"] = {key: value for key, value in reply.items() if key != "reply_to_message"}
         if "reply_markup" in fields:
@@ -112,9 +121,28 @@ class Bot:
         self.hand_over(chat, message, kind)
         return message
 
+    def _where(self, chat: Chat, fields: Fields) -> Json:
+        """In which topic, or in whose name, a message goes. Raises BotProblem for what there is not."""
+        connection = fields.text("business_connection_id")
+        if connection:
+            known = self.connections.get(connection)
+            if known is None:
+                raise bad("business connection not found")
+            if not known["is_enabled"] or not known["rights"].get("can_reply"):
+                raise BotProblem(403, "Forbidden: BOT_ACCESS_FORBIDDEN")
+            return {"business_connection_id": connection, "sender_business_bot": self.user, "from": known["user"]}
+        topic = fields.whole("message_thread_id", 0)
+        if not topic:
+            return {}
+        if topic not in chat.topics:
+            raise bad("message thread not found")
+        if chat.topics[topic].get("closed"):
+            raise bad("TOPIC_CLOSED")
+        return {"message_thread_id": topic, "is_topic_message": True}
+
     def hand_over(self, chat: Chat, message: Json, kind: str) -> None:
         """Give a message to the network. Raises BotProblem as its faults say, or Lost."""
-        name = f"{chat.id}:{message['message_id']}"
+        name = _name(chat, message)
         parcel = Parcel(ref="", to=str(chat.id), kind=kind, payload=encode(message), message_id=name)
         answer = self.account.take([parcel])[0]
         if isinstance(answer, Refusal):
@@ -147,7 +175,9 @@ class Bot:
         message = self.chats.message(chat.id, fields.whole("message_id"))
         if message is None:
             raise bad(f"message to {doing} not found")
-        mine = message.get("from", {}).get("id") == self.id or chat.type == "channel"
+        mine = (
+            message.get("from", {}).get("id") == self.id or chat.type == "channel" or "sender_business_bot" in message
+        )
         if not mine and doing == "edit":
             raise bad("message can't be edited")
         return chat, message
@@ -155,8 +185,14 @@ class Bot:
     def changed(self, chat: Chat, message: Json) -> Json:
         """Keep a changed message, in the chat and in the outbox."""
         self.chats.keep(chat.id, message)
-        self.account.edit(f"{chat.id}:{message['message_id']}", encode(message))
+        self.account.edit(_name(chat, message), encode(message))
         return message
+
+
+def _name(chat: Chat, message: Json) -> str:
+    """How the outbox names a message: those of a business account by its connection."""
+    connection = message.get("business_connection_id")
+    return f"{chat.id}{f'~business-{connection}' if connection else ''}:{message['message_id']}"
 
 
 _WORDS = {

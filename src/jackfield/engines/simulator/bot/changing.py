@@ -61,7 +61,9 @@ def edit_caption(bot: Bot, fields: Fields) -> Json:
 
 def edit_media(bot: Bot, fields: Fields) -> Json:
     """editMessageMedia."""
-    return _edit(bot, fields, (*_MEDIA, "caption"), media_content(bot, fields, fields.json("media")))
+    return _edit(
+        bot, fields, (*_MEDIA, "caption", "caption_entities"), media_content(bot, fields, fields.json("media"))
+    )
 
 
 def edit_markup(bot: Bot, fields: Fields) -> Json:
@@ -108,7 +110,8 @@ def set_reaction(bot: Bot, fields: Fields) -> bool:
     if len(given) > 1:
         raise bad("REACTIONS_TOO_MANY")
     for item in given:
-        if item.get("type") != "emoji" or item.get("emoji") not in REACTIONS:
+        custom = item.get("type") == "custom_emoji" and str(item.get("custom_emoji_id", "")).isdigit()
+        if not custom and (item.get("type") != "emoji" or item.get("emoji") not in REACTIONS):
             raise bad("REACTION_INVALID")
     bot.changed(chat, {**message, "reactions": given} if given else _without(message, "reactions"))
     return True
@@ -233,9 +236,11 @@ CHANGE: dict[str, Any] = {
     "getchat": get_chat,
     "getchatmember": get_member,
     "getchatmembercount": get_member_count,
+    "getchatmemberscount": get_member_count,
     "getchatadministrators": get_administrators,
     "pinchatmessage": _true,
     "unpinchatmessage": _true,
+    "unpinallchatmessages": _true,
     "setmycommands": set_commands,
     "deletemycommands": set_commands,
     "getmycommands": lambda bot, fields: bot.commands,

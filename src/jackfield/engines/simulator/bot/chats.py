@@ -47,6 +47,8 @@ class Chat(msgspec.Struct, kw_only=True):
     can_send: bool = True
     moved_to: int | None = None
     next_id: int = 1
+    topics: dict[int, Json] = {}
+    """A forum's topics, by the number of the message that opened each."""
 
     def shown(self) -> Json:
         """As a Chat object."""
@@ -61,6 +63,8 @@ class Chat(msgspec.Struct, kw_only=True):
             row["title"] = self.title or str(self.id)
             if self.username:
                 row["username"] = self.username
+            if self.topics:
+                row["is_forum"] = True
         return row
 
     def problem(self) -> BotProblem | None:

@@ -2,9 +2,11 @@
 
 - `GET  /control/bot/{token}`: chats and settings
 - `POST /control/bot/{token}`: any of `people`, `groups`, `blocked`, `unblocked`, `deactivated`, `permissive`,
-  `limits`, `revoked`, `faults`, `migrate`, `clear`
-- `POST /control/bot/{token}/inbound`: `{from, name?, username?, chat?, replyTo?, type, ...}`, fields of each type as
-  in the simulator's inbound control
+  `limits`, `revoked`, `faults`, `migrate`, `business`, `clear`
+- `POST /control/bot/{token}/inbound`: `{from, name?, username?, chat?, topic?, business?, album?, replyTo?, type, ...}`,
+  fields of each type as in the simulator's inbound control
+- `POST /control/bot/{token}/pay`: `{from, currency?, amount?, payload?}`: a person presses "Pay"
+- `GET  /control/bot/{token}/payments`: who wanted to pay, and what the bot answered
 - `POST /control/bot/{token}/edit`: `{chat, message, type, ...}`
 - `POST /control/bot/{token}/members`: `{chat, join?, leave?, bot?}`
 - `POST /control/bot/{token}/update`: any update without its id
@@ -17,6 +19,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from jackfield.core.port import content as c
 from jackfield.engines.simulator.faults import Faults
 from jackfield.engines.simulator.inbound import content_from
 
@@ -30,8 +33,9 @@ class Controls(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """The body of `POST /control/bot/{token}`. All fields may be left out.
 
     `people`: ids, or objects {id, name, lastName, username, started}. `groups`: objects {id, title, type, username,
-    description, members: {id: standing} or [ids], bot: standing, canSend}. `migrate`: old id to new id. `limits`:
-    Telegram's published rates are enforced. `permissive`: every chat id exists.
+    description, members: {id: standing} or [ids], bot: standing, canSend, topics: {number: name}}. `migrate`: old id to
+    new id. `business`: accounts that the bot answers for, objects {id, user, canReply, enabled}. `limits`: Telegram's
+    published rates are enforced. `permissive`: every chat id exists.
     """
 
     people: list[int | Json] = []
@@ -44,6 +48,7 @@ class Controls(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     revoked: bool | None = None
     faults: Json | None = None
     migrate: dict[str, int] = {}
+    business: list[Json] = []
     clear: bool = False
 
 
@@ -62,6 +67,14 @@ def configure(bot: Bot, body: bytes) -> Json:
         bot.chats.start(user_id).deactivated = True
     for old, new in wish.migrate.items():
         doings.migrate(bot, int(old), new)
+    for row in wish.business:
+        doings.connect(
+            bot,
+            str(row["id"]),
+            int(row["user"]),
+            can_reply=bool(row.get("canReply", True)),
+            enabled=bool(row.get("enabled", True)),
+        )
     if wish.permissive is not None:
         bot.chats.permissive = wish.permissive
     if wish.limits is not None:
@@ -107,6 +120,7 @@ def _add_group(bot: Bot, row: Json) -> None:
             members=standing,
             bot=_standing(row.get("bot", "member")),
             can_send=bool(row.get("canSend", True)),
+            topics={int(number): {"name": str(name)} for number, name in (row.get("topics") or {}).items()},
         )
     )
 
@@ -121,6 +135,8 @@ def inbound(bot: Bot, body: bytes) -> Json:
     """Carry out `POST .../inbound`; gives the body of the update. Raises ValueError."""
     given: Json = msgspec.json.decode(body, type=dict[str, Any])
     content = content_from(given, bot.account.media)
+    if isinstance(content, c.Text | c.Media) and given.get("entities"):
+        content = msgspec.structs.replace(content, entities=msgspec.convert(given["entities"], list[c.Entity]))
     chat, reply = given.get("chat"), given.get("replyTo") or given.get("reply_to")
     return doings.write(
         bot,
@@ -130,7 +146,22 @@ def inbound(bot: Bot, body: bytes) -> Json:
         chat_id=None if chat is None else int(chat),
         reply_to=int(str(reply).rpartition(":")[2]) if reply else None,
         username=given.get("username"),
+        topic=None if given.get("topic") is None else int(given["topic"]),
+        business=given.get("business"),
+        album=given.get("album"),
     )
+
+
+def pay(bot: Bot, body: bytes) -> Json:
+    """Carry out `POST .../pay`. Raises ValueError."""
+    given: Json = msgspec.json.decode(body, type=dict[str, Any])
+    amount, payload = int(given.get("amount", 1000)), str(given.get("payload", "order"))
+    return doings.pay(bot, int(given["from"]), str(given.get("currency", "EUR")), amount, payload)
+
+
+def payments(bot: Bot) -> Json:
+    """What `GET .../payments` shows, by query id."""
+    return bot.answers
 
 
 def edit(bot: Bot, body: bytes) -> Json:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from time import time
 from typing import Any
 
+import msgspec
+
 from jackfield.core.port import Incoming, MarketingPreference, MessageEdited, Report
 from jackfield.core.port import content as c
 from jackfield.engines.simulator.media import SAMPLES
@@ -14,6 +16,7 @@ from .bot import Bot
 from .changing import member_object
 from .chats import Chat, Kind, Person, Standing
 from .files import described
+from .formatting import found_in
 from .sending import poll_object
 from .wire import Json
 
@@ -27,8 +30,12 @@ def write(
     chat_id: int | None = None,
     reply_to: int | None = None,
     username: str | None = None,
+    topic: int | None = None,
+    business: str | None = None,
+    album: str | None = None,
 ) -> Json:
-    """A person writes, presses, reacts or votes; gives the body of the update that it makes.
+    """A person writes, presses, reacts or votes; gives the body of the update that it makes. `topic` is that of a forum,
+    `business` the connection of the account that the person writes to, `album` what files have in common.
 
     Who writes to the bot in private has thereby started it. Raises ValueError when there is no such chat or target.
     """
@@ -47,14 +54,55 @@ def write(
     if isinstance(content, c.PollVote):
         return _vote(bot, person, content)
     message = _frame(bot, chat, person)
+    if business is not None:
+        if business not in bot.connections:
+            raise ValueError(f"there is no business connection {business}")
+        message["business_connection_id"] = business
+    if album is not None:
+        message["media_group_id"] = album
+    if topic is not None:
+        if topic not in chat.topics:
+            raise ValueError(f"there is no topic {topic}")
+        opened = {"name": chat.topics[topic]["name"], "icon_color": 7322096}
+        opening = {"message_id": topic, "date": message["date"], "chat": chat.shown(), "forum_topic_created": opened}
+        message |= {"message_thread_id": topic, "is_topic_message": True, "reply_to_message": opening}
     if reply_to is not None:
         answered = bot.chats.message(chat.id, reply_to)
         if answered is not None:
             message["reply_to_message"] = answered
     message |= said(bot, content)
     bot.chats.keep(chat.id, message)
-    bot.updates.put("channel_post" if chat.type == "channel" else "message", message)
+    kind = "business_message" if business is not None else "message"
+    bot.updates.put("channel_post" if chat.type == "channel" else kind, message)
     return message
+
+
+def connect(bot: Bot, connection: str, user_id: int, *, can_reply: bool = True, enabled: bool = True) -> None:
+    """Somebody lets the bot answer for their own account, or ends it."""
+    person = bot.chats.person(user_id)
+    bot.connections[connection] = {
+        "id": connection,
+        "user": person.shown(),
+        "user_chat_id": user_id,
+        "date": int(time()),
+        "is_enabled": enabled,
+        "rights": {"can_reply": can_reply},
+    }
+    bot.updates.put("business_connection", bot.connections[connection])
+
+
+def pay(bot: Bot, user_id: int, currency: str = "EUR", amount: int = 1000, payload: str = "order") -> Json:
+    """A person presses "Pay": the bot has ten seconds to say whether it takes the money."""
+    query: Json = {
+        "id": f"{user_id}{bot.number():06d}",
+        "from": bot.chats.person(user_id).shown(),
+        "currency": currency,
+        "total_amount": amount,
+        "invoice_payload": payload,
+    }
+    bot.answers[query["id"]] = {}
+    bot.updates.put("pre_checkout_query", query)
+    return query
 
 
 def _frame(bot: Bot, chat: Chat, person: Person) -> Json:
@@ -72,7 +120,11 @@ def said(bot: Bot, content: c.Content) -> Json:
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document | c.Sticker):
         kind = _KINDS.get(type(content)) or ("voice" if isinstance(content, c.Audio) and content.voice else "audio")
         shown: Json = {kind: _file(bot, kind, content)}
-        return {**shown, "caption": content.caption} if content.caption else shown
+        if isinstance(content, c.Sticker) and content.emoji:
+            shown["sticker"]["emoji"] = content.emoji
+        if content.caption:
+            shown |= {"caption": content.caption, **_marked("caption_entities", content.caption, content.entities)}
+        return shown
     if isinstance(content, c.Location):
         point = {"latitude": content.latitude, "longitude": content.longitude}
         if not content.name:
@@ -89,7 +141,20 @@ def said(bot: Bot, content: c.Content) -> Json:
     if isinstance(content, c.Poll):
         poll = poll_object(str(6_000_000_000 + bot.number()), content.question, content.options, content.multiple, True)
         return {"poll": poll}
-    return {"text": c.summary(content) or "..."}
+    text = c.summary(content) or "..."
+    return {"text": text, **_marked("entities", text, content.entities if isinstance(content, c.Text) else [])}
+
+
+def _marked(name: str, text: str, given: Sequence[c.Entity]) -> Json:
+    """The entities of what a person wrote: those given, else what Telegram finds by itself."""
+    shown = [_entity(one) for one in given] or found_in(text)
+    return {name: shown} if shown else {}
+
+
+def _entity(one: c.Entity) -> Json:
+    row: Json = msgspec.to_builtins(one)
+    user = row.pop("user", None)
+    return row if user is None else {**row, "user": {"id": int(user), "is_bot": False, "first_name": f"Person {user}"}}
 
 
 def _file(bot: Bot, kind: str, content: c.MediaContent) -> Any:
@@ -162,10 +227,16 @@ def _react(bot: Bot, chat: Chat, person: Person, content: c.Reaction) -> Json:
         "user": person.shown(),
         "date": int(time()),
         "old_reaction": [],
-        "new_reaction": [{"type": "emoji", "emoji": content.emoji}] if content.emoji else [],
+        "new_reaction": _reaction(content),
     }
     bot.updates.put("message_reaction", changed)
     return changed
+
+
+def _reaction(content: c.Reaction) -> list[Json]:
+    if content.custom_emoji_id is not None:
+        return [{"type": "custom_emoji", "custom_emoji_id": content.custom_emoji_id}]
+    return [{"type": "emoji", "emoji": content.emoji}] if content.emoji else []
 
 
 def _vote(bot: Bot, person: Person, content: c.PollVote) -> Json:

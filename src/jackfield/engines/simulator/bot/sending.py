@@ -7,6 +7,7 @@ from typing import Any
 from .bot import Bot
 from .chats import Chat
 from .files import file_object
+from .formatting import formatted
 from .wire import Fields, Json, bad
 
 TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024
@@ -17,13 +18,18 @@ def text_of(fields: Fields) -> Json:
     text = fields.text("text")
     if not text.strip():
         raise bad("message text is empty")
+    text, entities = _formatted(text, fields, "entities")
+    if not text.strip():
+        raise bad("message text is empty")
     if len(text) > TEXT_LIMIT:
         raise bad("message is too long")
-    return {"text": text, **_entities(fields.json("entities") if "entities" in fields else None, "entities")}
+    return {"text": text, **({"entities": entities} if entities else {})}
 
 
-def _entities(given: Any, name: str) -> Json:
-    return {name: given} if isinstance(given, list) and given else {}
+def _formatted(text: str, fields: Fields, name: str) -> tuple[str, list[Json]]:
+    mode = fields.text("parse_mode")
+    # Most texts have no marks, and this is asked for each of them.
+    return formatted(text, mode, fields.json(name)) if mode or name in fields else (text, [])
 
 
 def caption_of(fields: Fields) -> Json:
@@ -31,9 +37,10 @@ def caption_of(fields: Fields) -> Json:
     caption = fields.text("caption")
     if not caption:
         return {}
+    caption, entities = _formatted(caption, fields, "caption_entities")
     if len(caption) > CAPTION_LIMIT:
         raise bad("message caption is too long")
-    return {"caption": caption, **_entities(fields.json("caption_entities"), "caption_entities")}
+    return {"caption": caption, **({"caption_entities": entities} if entities else {})}
 
 
 def send_message(bot: Bot, fields: Fields) -> Json:
@@ -147,12 +154,15 @@ def send_media_group(bot: Bot, fields: Fields) -> list[Json]:
     items = fields.json("media")
     if not isinstance(items, list) or not 2 <= len(items) <= 10:
         raise bad("there must be 2 to 10 items in the media group")
+    shown = [media_content(bot, fields, item) for item in items]
+    families = {item["type"] if item["type"] in ("audio", "document") else "photo" for item in items}
+    if len(families) > 1 or any(item["type"] == "animation" for item in items):
+        raise bad("media of these types can't be mixed in an album")
     album = str(13_000_000_000 + bot.number())
-    made = []
-    for item in items:
-        content = {**media_content(bot, fields, item), "media_group_id": album}
-        made.append(bot.send(fields, str(item["type"]), content))
-    return made
+    return [
+        bot.send(fields, str(item["type"]), {**content, "media_group_id": album})
+        for item, content in zip(items, shown, strict=True)
+    ]
 
 
 def media_content(bot: Bot, fields: Fields, item: Any) -> Json:

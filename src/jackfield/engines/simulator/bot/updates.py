@@ -16,7 +16,9 @@ from .wire import BotProblem, Json, bad, encode
 
 KINDS = """
     message edited_message channel_post edited_channel_post inline_query chosen_inline_result callback_query
-    shipping_query pre_checkout_query poll poll_answer my_chat_member chat_join_request
+    shipping_query pre_checkout_query poll poll_answer my_chat_member chat_join_request business_connection
+    business_message edited_business_message deleted_business_messages purchased_paid_media chat_boost
+    removed_chat_boost
 """.split()  # noqa: SIM905
 """What comes when nothing is asked for; chat_member and reactions must be named (Bot API, getUpdates)."""
 
