@@ -81,9 +81,10 @@ def _is_believed(row: Row, item: Outcome) -> bool:
         return True
     if row["claim"] != item.token:
         return False
-    # An owner that stalled past its lease still knows what it did not hand over, and what was refused: while nobody has
-    # settled the message since it was taken over, that is better than a guess.
-    known = item.state == states.FAILED or (item.state == states.QUEUED and item.free)
+    # An owner that stalled past its lease still knows what did not go out: it was not handed over, the network was not
+    # reached, took nothing for now, or refused it. While nobody has settled the message since it was taken over, that is
+    # better than a guess.
+    known = item.state in (states.FAILED, states.QUEUED)
     return row["state"] == states.SENDING or (row["state"] == states.UNCERTAIN and known)
 
 
