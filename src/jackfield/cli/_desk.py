@@ -15,7 +15,7 @@ from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol,
 
 import typer
 
-from jackfield.client import Campaign, ImportResult, InboundProblem, Key, Profile, Reason, Sent
+from jackfield.client import Campaign, CampaignPreview, ImportResult, InboundProblem, Key, Profile, Reason, Sent
 
 from ._common import MOST_ID, clear_errors
 
@@ -32,6 +32,18 @@ class Login(NamedTuple):
     profile: Profile
     code: str | None
     scan: bool
+
+
+class Filling(NamedTuple):
+    """What contacts read who lack a value: a text by placeholder, and what is done without one."""
+
+    fallbacks: Mapping[str, str] = {}
+    missing: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Those that were chosen."""
+        given = {"fallbacks": dict(self.fallbacks), "missing": self.missing}
+        return {name: value for name, value in given.items() if value}
 
 
 class Desk(Protocol):
@@ -67,18 +79,20 @@ class Desk(Protocol):
         """Whether somebody will send when this command has ended."""
         ...
 
-    async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
-        """One text; `due_at` in Unix ms, `wait` for the network in seconds."""
+    async def send(self, profile: Profile, to: str, text: str, at: str | None, wait: float) -> Sent:
+        """One text; `at` is ISO 8601, in the workspace's zone where it names none, `wait` for the network in seconds."""
         ...
 
-    async def reach(self, audience: Mapping[str, Any]) -> int:
-        """How many contacts an audience has."""
+    async def preview(
+        self, profile: Profile, text: str, audience: Mapping[str, Any], filling: Filling
+    ) -> CampaignPreview:
+        """Whom a campaign of one text would reach, and how many lack what."""
         ...
 
     async def broadcast(
-        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], due_at: int | None
+        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
     ) -> Campaign:
-        """A campaign of one text."""
+        """A campaign of one text; `at` as in `send`."""
         ...
 
     async def campaigns(self, most: int) -> list[Campaign]:

@@ -6,11 +6,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from jackfield.client import Campaign, ImportResult, InboundProblem, Key, Profile, Reason, Sent
-from jackfield.core import CampaignView, ChannelView, Core, ImportReport, Submission, Text, explain
+from jackfield.client import Campaign, CampaignPreview, ImportResult, InboundProblem, Key, Profile, Reason, Sent
+from jackfield.core import (
+    CampaignView,
+    ChannelView,
+    Core,
+    ImportReport,
+    Invalid,
+    Submission,
+    Text,
+    explain,
+    moment_of,
+    must_lie_ahead,
+)
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
 from jackfield.dialects.native.routes import team
@@ -18,7 +30,7 @@ from jackfield.dialects.native.routes.contacts import previewed, refused
 from jackfield.dialects.native.routes.inbound import problem
 
 from ._common import opened, somebody_sends, working, workspace_of
-from ._desk import Login, Progress
+from ._desk import Filling, Login, Progress
 
 
 @asynccontextmanager
@@ -86,8 +98,9 @@ class Local:
         """See Desk."""
         return somebody_sends(self._core)
 
-    async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
+    async def send(self, profile: Profile, to: str, text: str, at: str | None, wait: float) -> Sent:
         """See Desk."""
+        due_at = await self._moment(at)
         peer, kind = self._core.networks.parse(profile.engine, to)
         item = Submission(
             workspace_id=self._workspace_id,
@@ -115,14 +128,38 @@ class Local:
             Sent,
         )
 
-    async def reach(self, audience: Mapping[str, Any]) -> int:
+    async def _moment(self, at: str | None) -> int | None:
+        """A time in the workspace's zone as Unix ms. Raises Invalid, also for one that has passed."""
+        if at is None:
+            return None
+        zone = ZoneInfo(await self._core.accounts.timezone(self._workspace_id))
+        try:
+            found = moment_of(at, zone)
+        except (ValueError, OverflowError):
+            raise Invalid(f"--at {at!r}: there is no such time.") from None
+        must_lie_ahead(found, "--at")
+        return found
+
+    async def preview(
+        self, profile: Profile, text: str, audience: Mapping[str, Any], filling: Filling
+    ) -> CampaignPreview:
         """See Desk."""
-        return await self._core.campaigns.reach(self._workspace_id, dict(audience))
+        seen = await self._core.campaigns.preview(
+            self._workspace_id, int(profile.id), Text(text=text), dict(audience), filling.options()
+        )
+        return CampaignPreview(
+            contacts=seen.contacts,
+            groups=seen.groups,
+            placeholders=[{"name": name, "lacking": count} for name, count in seen.lacking.items()],
+            incomplete=seen.incomplete,
+            missing=seen.missing,
+        )
 
     async def broadcast(
-        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], due_at: int | None
+        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
     ) -> Campaign:
         """See Desk."""
+        due_at = await self._moment(at)
         row = await self._core.campaigns.create(
             self._workspace_id,
             int(profile.id),
@@ -131,6 +168,7 @@ class Local:
             audience=dict(audience),
             scheduled_at=due_at,
             source="cli",
+            options=filling.options(),
         )
         return await self._view(row)
 

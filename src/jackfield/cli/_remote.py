@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jackfield.client import ApiError, Campaign, Client, ImportResult, InboundProblem, Key, Profile, Reason, Sent
+from jackfield.client import ApiError, Campaign, CampaignPreview, Client, ImportResult, InboundProblem, Key, Profile, Reason, Sent
 from jackfield.core import NotFound, RefusedRow, refused_csv
 
-from ._desk import Login, Progress, Server
+from ._desk import Filling, Login, Progress, Server
 
 TIMEOUT_S = 3600.0
 """The longest call is an import: a million rows take minutes."""
@@ -81,23 +81,28 @@ class Remote:
         """See Desk."""
         return True
 
-    async def send(self, profile: Profile, to: str, text: str, due_at: int | None, wait: float) -> Sent:
+    async def send(self, profile: Profile, to: str, text: str, at: str | None, wait: float) -> Sent:
         """See Desk."""
         messages = self._client.messages
-        if due_at is not None:
-            return await messages.text(to, text, profile=profile.id, at=_iso(due_at))
+        if at is not None:
+            return await messages.text(to, text, profile=profile.id, at=at)
         return await messages.text(to, text, profile=profile.id, wait=min(wait, MOST_WAIT_S))
 
-    async def reach(self, audience: Mapping[str, Any]) -> int:
+    async def preview(
+        self, profile: Profile, text: str, audience: Mapping[str, Any], filling: Filling
+    ) -> CampaignPreview:
         """See Desk."""
-        return await self._client.campaigns.reach(audience)
+        return await self._client.campaigns.preview(
+            {"text": text}, audience=audience, profile=profile.id, **filling.options()
+        )
 
     async def broadcast(
-        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], due_at: int | None
+        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
     ) -> Campaign:
         """See Desk."""
-        at = _iso(due_at) if due_at is not None else None
-        return await self._client.campaigns.create(name, {"text": text}, audience=audience, profile=profile.id, at=at)
+        return await self._client.campaigns.create(
+            name, {"text": text}, audience=audience, profile=profile.id, at=at, **filling.options()
+        )
 
     async def campaigns(self, most: int) -> list[Campaign]:
         """See Desk."""

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from jackfield.client import Campaign
-from jackfield.core import Invalid, must_lie_ahead, states
+from jackfield.client import Campaign, CampaignPreview
+from jackfield.core import Invalid, states
 
-from ._common import AsJson, complain, err, out, say, show_json
-from ._desk import Desk, at_desk
+from ._common import AsJson, complain, err, out, say, show_json, show_table
+from ._desk import Desk, Filling, at_desk
 
 POLL_S = {False: 0.25, True: 1.0}
 """How often a campaign is looked at: on the database here, and at a server."""
@@ -34,16 +34,26 @@ def check_text(text: str) -> None:
         raise Invalid("There is no text to send.")
 
 
-def parse_moment(text: str | None) -> int | None:
-    """ISO 8601 (local time without a zone) as Unix ms. Raises Invalid, also for a time that has passed."""
+def check_time(text: str | None) -> str | None:
+    """A time as ISO 8601; one without a zone is meant in the workspace's. Raises Invalid."""
     if text is None:
         return None
     try:
-        at = int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
-    except (ValueError, OverflowError):
+        datetime.fromisoformat(text.strip())
+    except ValueError:
         raise Invalid(f"--at {text!r}: write a time such as 2026-12-24T10:00 or 2026-12-24T10:00+01:00") from None
-    must_lie_ahead(at, "--at")
-    return at
+    return text.strip()
+
+
+def fallbacks_of(given: list[str] | None) -> dict[str, str]:
+    """Texts of `--fallback NAME=TEXT` by placeholder. Raises Invalid."""
+    found: dict[str, str] = {}
+    for one in given or []:
+        name, mark, text = one.partition("=")
+        if not mark or not name.strip():
+            raise Invalid(f"--fallback {one!r}: write NAME=TEXT, such as first_name=friend")
+        found[name.strip()] = text
+    return found
 
 
 @at_desk
@@ -52,13 +62,15 @@ async def send(
     to: Annotated[str, typer.Argument(help="Number with country code, or a chat id.")],
     text: Annotated[str, typer.Argument(help="What to say.")],
     channel: Annotated[str | None, typer.Option(help="Channel id or key; the default channel when left out.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="Send then (ISO 8601) instead of now.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Send then (ISO 8601, in the workspace's zone) instead of now.")
+    ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the network's answer.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Send one text and wait until the network has it."""
     check_text(text)
-    due = parse_moment(at)
+    due = check_time(at)
     row = await desk.profile(channel)
     sent = await desk.send(row, to, text, due, wait)
     why = sent.error
@@ -81,6 +93,20 @@ async def send(
             say(f"It goes out when channel {row.id} is connected and a server runs. {row.status_reason or ''}".rstrip())
     if sent.status == states.FAILED:
         raise typer.Exit(1)
+
+
+def show_preview(seen: CampaignPreview, as_json: bool) -> None:
+    """Whom a campaign would reach, and what they lack."""
+    if as_json:
+        show_json(msgspec.to_builtins(seen))
+        return
+    say(f"{seen.contacts} contacts and {seen.groups} groups. Nothing was sent.")
+    rows = [[f"{{{one['name']}}}", one["lacking"]] for one in seen.placeholders]
+    if rows:
+        show_table(["Placeholder", "Contacts without a value"], rows, empty="")
+    if seen.incomplete:
+        done = {"skip": "are left out", "fallback": "get the fallback"}.get(seen.missing, "read nothing in its place")
+        say(f"{seen.incomplete} contacts lack a value that has no fallback; they {done}.")
 
 
 def funnel(campaign: Campaign, replied: int | None = None) -> Table:
@@ -131,26 +157,47 @@ async def broadcast(
     everyone: Annotated[bool, typer.Option("--all", help="To everyone.")] = False,
     name: Annotated[str | None, typer.Option(help="The campaign's name.")] = None,
     channel: Annotated[str | None, typer.Option(help="Channel id or key; the default channel when left out.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="Start then (ISO 8601) instead of now.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Start then (ISO 8601, in the workspace's zone) instead of now.")
+    ] = None,
+    groups: Annotated[
+        list[str] | None, typer.Option("--group", help="To this group of the channel; may be repeated.")
+    ] = None,
+    fallback: Annotated[
+        list[str] | None, typer.Option(help="NAME=TEXT: what contacts read who lack a value; may be repeated.")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="For contacts who lack a value: blank, fallback (for each), or skip.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say whom it reaches, and how many lack which value.")
+    ] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Show the progress until it is over.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send a campaign to contacts. Without --watch the running server sends it."""
+    """Send a campaign to contacts, and to groups by name. Without --watch the running server sends it."""
     check_text(text)
-    due = parse_moment(at)
+    due = check_time(at)
+    filling = Filling(fallbacks_of(fallback), missing)
     audience: dict[str, object] = {}
     if lists:
         audience["lists"] = lists
     if tags:
         audience["any_tags"] = tags
-    if not audience:
-        if not everyone:
-            raise Invalid("Choose the recipients: --list NAME, --tag NAME, or --all.")
+    if not audience and everyone:
         audience["all"] = True
+    if groups:
+        audience["groups"] = groups
+    if not audience:
+        raise Invalid("Choose the recipients: --list NAME, --tag NAME, --group NAME, or --all.")
     row = await desk.profile(channel)
-    if not await desk.reach(audience):
+    seen = await desk.preview(row, text, audience, filling)
+    if not seen.contacts and not seen.groups:
         raise Invalid("No contacts match. Import some with `jackfield import FILE`.")
-    campaign = await desk.broadcast(row, name or text[:60], text, audience, due)
+    if dry_run:
+        show_preview(seen, as_json)
+        return
+    campaign = await desk.broadcast(row, name or text[:60], text, audience, due, filling)
     if follow:
         async with desk.working():
             campaign = await watch(desk, campaign)
@@ -161,7 +208,8 @@ async def broadcast(
         return
     if follow:
         out.print(funnel(campaign))
-    say(f"Campaign {campaign.id} is {campaign.status}.")
+    when = f" for {campaign.scheduled_at}" if campaign.status == "scheduled" and campaign.scheduled_at else ""
+    say(f"Campaign {campaign.id} is {campaign.status}{when}.")
     if campaign.pause_reason:
         say(f"Paused: {campaign.pause_reason}")
     if idle:

@@ -23,6 +23,7 @@ from ._events import Events
 from .models import (
     Batch,
     Campaign,
+    CampaignPreview,
     Chat,
     Contact,
     Delivery,
@@ -45,6 +46,7 @@ __all__ = [
     "Batch",
     "Call",
     "Campaign",
+    "CampaignPreview",
     "Chat",
     "Client",
     "ConnectionFailed",

@@ -11,6 +11,7 @@ from ._call import Call, Pages, Request
 from .models import (
     Batch,
     Campaign,
+    CampaignPreview,
     Chat,
     Contact,
     Delivery,
@@ -329,6 +330,23 @@ class Campaigns(_Resource):
         """How many contacts an audience has now."""
         counted = await self._call(dict[str, int], "POST", "/campaigns/audience", {"audience": dict(audience)})
         return counted["contacts"]
+
+    def preview(
+        self,
+        content: Mapping[str, Any] | str,
+        *,
+        audience: Mapping[str, Any] | None = None,
+        profile: str | None = None,
+        fallbacks: Mapping[str, Any] | None = None,
+        missing: str | None = None,
+    ) -> Call[CampaignPreview]:
+        """Whom a campaign would reach, and how many contacts lack a value for which placeholder."""
+        body = {
+            "content": content if isinstance(content, str) else dict(content),
+            "audience": dict(audience or {}),
+        }
+        given = _some(profileId=profile, fallbacks=fallbacks, missing=missing)
+        return self._call(CampaignPreview, "POST", "/campaigns/preview", {**body, **given})
 
     def start(self, campaign_id: str) -> Call[Campaign]:
         """Start a draft."""

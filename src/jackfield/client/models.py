@@ -226,6 +226,17 @@ class Stats(_Model):
     reasons: list[Reason] = []
 
 
+class CampaignPreview(_Model):
+    """Whom a campaign would reach. `placeholders`: of each, `name` and how many contacts are `lacking` a value;
+    `incomplete` contacts lack one that has no fallback either, and `missing` says what is done for these."""
+
+    contacts: int
+    groups: int
+    placeholders: list[dict[str, Any]]
+    incomplete: int
+    missing: str
+
+
 class Key(_Model):
     """An API key. `key` is the secret: there only when it was just made."""
 

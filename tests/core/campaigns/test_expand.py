@@ -98,11 +98,11 @@ async def test_who_is_left_out_gets_a_row_with_the_reason(core: Core, workspace:
 async def test_values_are_kept_and_not_texts(core: Core, workspace: int) -> None:
     await core.contacts.create(workspace, name="Ana Kos", phone="38640700001", attributes={"Shop": "S1"})
     options = {"fallbacks": {"City": "Graz"}}
-    campaign, _ = await campaign_to_all(core, workspace, "{First_Name}, {{shop}} in {city}, {nothing}", options=options)
+    campaign, _ = await campaign_to_all(core, workspace, "{First_Name}, {{shop}} in {city}, {email}", options=options)
     await step(core, campaign)
     (row,) = await rows_of(core, campaign)
-    assert (row.content, row.variables) == (None, {"first_name": "Ana", "shop": "S1", "city": "Graz"})
-    assert '"Ana, S1 in Graz, {nothing}"' in ((await core.messages.get(workspace, row.id)).content or "")
+    assert (row.content, row.variables) == (None, {"first_name": "Ana", "shop": "S1", "city": "Graz", "email": ""})
+    assert '"Ana, S1 in Graz, "' in ((await core.messages.get(workspace, row.id)).content or "")
 
 
 def test_placeholders_are_found_in_both_spellings() -> None:

@@ -7,19 +7,20 @@ from typing import Any
 
 import msgspec
 
-from ..contacts.find.filters import conditions
 from ..ground.errors import Conflict, Invalid
 from ..ground.unit import Unit
 from ..models import Campaign
 from ..port.content import Content, Template, encode
+from .audience import checked
 from .base import Part, check_category, check_name, locked
+from .recipients import check_placeholders, missing_of
 from .state import move, shift_rows
 from .views import CampaignView, campaign_view
 
 
 class CampaignChanges(msgspec.Struct, kw_only=True, frozen=True):
     """What is to be changed; None leaves it as it is. `scheduled_at` (Unix ms) is when it starts: None makes it a draft,
-    left out it stays. `start` starts a scheduled campaign now."""
+    left out it stays. `start` starts a scheduled campaign now. `fallbacks` and `missing` as for a new one."""
 
     name: str | None = None
     content: Content | None = None
@@ -28,6 +29,8 @@ class CampaignChanges(msgspec.Struct, kw_only=True, frozen=True):
     tag: str | None = None
     scheduled_at: int | msgspec.UnsetType | None = msgspec.UNSET
     start: bool = False
+    fallbacks: Mapping[str, Any] | None = None
+    missing: str | None = None
 
 
 class Changes(Part):
@@ -51,17 +54,22 @@ class Changes(Part):
             check_name(changes.name)
         if changes.category is not None:
             check_category(changes.category)
-        if changes.audience is not None:
-            conditions(workspace_id, changes.audience)
         async with self._store.unit() as unit:
             row = await locked(unit, workspace_id, campaign_id)
             if row.state not in ("draft", "scheduled"):
                 raise Conflict(f"The campaign is {row.state} and can no longer be changed.", code="CAMPAIGN_STATE")
             if row.kind == "bulk" and (changes.content is not None or changes.audience is not None):
                 raise Conflict("The messages of a bulk campaign are written already.", code="CAMPAIGN_STATE")
+            if changes.audience is not None:
+                audience = await checked(unit.conn, workspace_id, row.channel_id, changes.audience)
+                changes = msgspec.structs.replace(changes, audience=audience)
             _apply(row, changes)
             if client_data is not None:
                 row.options = {**row.options, **client_data}
+            missing_of(row.options)
+            filling = changes.content is not None or changes.fallbacks is not None or changes.missing is not None
+            if filling and row.kind != "api" and row.content is not None:
+                await check_placeholders(unit.conn, workspace_id, row.content, row.options)
             row.updated_at = unit.now
             if changes.scheduled_at is not msgspec.UNSET:
                 await _schedule(unit, row, changes.scheduled_at)
@@ -88,6 +96,10 @@ def _apply(row: Campaign, changes: CampaignChanges) -> None:
         row.template = changes.content.name if isinstance(changes.content, Template) else None
     if changes.audience is not None:
         row.audience = dict(changes.audience)
+    if changes.fallbacks is not None:
+        row.options = {**row.options, "fallbacks": dict(changes.fallbacks)}
+    if changes.missing is not None:
+        row.options = {**row.options, "missing": changes.missing}
     row.category = changes.category or row.category
     row.tag = changes.tag if changes.tag is not None else row.tag
 

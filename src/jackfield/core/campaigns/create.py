@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import insert
 
 from ..contacts.consent.may_send import Asked
-from ..contacts.find.filters import conditions
 from ..ground.errors import Conflict, Invalid
 from ..ground.events import CampaignStarted
 from ..ground.times import must_lie_ahead
@@ -19,7 +18,9 @@ from ..ledger import states
 from ..ledger.waiting import CHUNK
 from ..models import Campaign, Message
 from ..port.content import Content, Template, decode, encode, kind_of, personalise
+from .audience import checked
 from .base import Part, check_category, check_name
+from .recipients import check_placeholders, missing_of, placeholders, unknown_placeholders
 from .views import CampaignView, campaign_view
 
 MAX_DELAY_MS = 24 * 3600 * 1000
@@ -108,7 +109,7 @@ class Creation(Part):
             due = scheduled_at if later and scheduled_at is not None else now
             rows: list[dict[str, Any]] = []
             for index, (message, reason) in enumerate(zip(messages, refused, strict=True)):
-                content = personalise(message.content, message.variables) if message.variables else message.content
+                content = _filled(message)
                 rows.append(
                     {
                         "workspace_id": workspace_id,
@@ -156,16 +157,21 @@ class Creation(Part):
     ) -> CampaignView:
         """A campaign to an audience (kind broadcast), or one to be triggered singly (kind api).
 
-        `audience` is a filter over contacts (core.contacts.find.filters); recipients are written to the ledger in the
-        background. Without `start` it is a draft; with `scheduled_at` (Unix ms) it starts then. Raises Invalid.
+        `audience` is a filter over contacts (core.contacts.find.filters), and groups by name as `groups`; recipients are
+        written to the ledger in the background. `options` has `fallbacks` of placeholders and `missing` (see `recipients`).
+        Without `start` it is a draft; with `scheduled_at` (Unix ms) it starts then. Raises Invalid.
         """
         name = check_name(name)
         check_category(category)
         must_lie_ahead(scheduled_at)
         if kind not in ("broadcast", "api"):
             raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
-        conditions(workspace_id, audience or {})
+        missing_of(options or {})
         async with self._store.unit() as unit:
+            audience = await checked(unit.conn, workspace_id, channel_id, audience or {})
+            if kind != "api":
+                # An api campaign is told values with each of its messages.
+                await check_placeholders(unit.conn, workspace_id, encode(content), options or {})
             now = unit.now
             later = scheduled_at is not None and scheduled_at > now
             running = start and not later
@@ -177,7 +183,7 @@ class Creation(Part):
                 state="running" if running else "scheduled" if later else "draft",
                 category=category,
                 content=encode(content),
-                audience=dict(audience or {}),
+                audience=audience,
                 options=dict(options or {}),
                 tag=tag,
                 template=content.name if isinstance(content, Template) else None,
@@ -215,6 +221,17 @@ class Creation(Part):
             source=row.source,
             options=options,
         )
+
+
+def _filled(message: BulkMessage) -> Content:
+    """A message with its values. One without any is meant as it is written. Raises Invalid for a placeholder that has no
+    value among those given."""
+    if not message.variables:
+        return message.content
+    wanted = placeholders(encode(message.content)) - {str(name).casefold() for name in message.variables}
+    if wanted:
+        raise unknown_placeholders(sorted(wanted))
+    return personalise(message.content, message.variables)
 
 
 def _tell_start(unit: Unit, campaign: Campaign) -> None:

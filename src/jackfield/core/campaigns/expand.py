@@ -29,7 +29,8 @@ from ..models import (
 )
 from ..port import Addressing, Networks
 from ..port.content import decode, kind_of
-from .recipients import placeholders, skip_reason, variables_of
+from .audience import contacts_of, groups_of
+from .recipients import filled, lacking, missing_of, placeholders, skip_reason, variables_of
 
 STEP = 500
 """Contacts per step: one transaction of about 10 ms, so that sends and replies go on between."""
@@ -54,18 +55,22 @@ async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: i
         (
             await unit.session.execute(
                 select(Contact)
-                .where(*conditions(campaign.workspace_id, campaign.audience), Contact.id > campaign.cursor)
+                .where(*conditions(campaign.workspace_id, contacts_of(campaign.audience)), Contact.id > campaign.cursor)
                 .order_by(Contact.id)
                 .limit(STEP)
             )
         ).scalars()
     )
     values: dict[str, Any] = {"expanding": len(contacts) == STEP}
+    if campaign.cursor == 0 and (to_groups := await _group_rows(unit, networks, campaign)):
+        await insert_ignoring(unit, Message, to_groups)
+        values["total"] = Campaign.total + len(to_groups)
+        unit.notify(f"channel:{channel.id}")
     if contacts:
         rows = await _rows(unit, networks, networks.of(channel.engine).addressing, campaign, contacts)
         if rows:
             await insert_ignoring(unit, Message, rows)
-        values |= {"cursor": contacts[-1].id, "total": Campaign.total + len(rows)}
+        values |= {"cursor": contacts[-1].id, "total": values.get("total", Campaign.total) + len(rows)}
         unit.notify(f"channel:{channel.id}")
     await unit.conn.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
     return Step(written=len(contacts), done=len(contacts) < STEP)
@@ -88,7 +93,10 @@ async def _rows(
             addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
         ranked = sorted(found, key=lambda row: kinds.index(row.kind))
         for row in ranked:
-            addresses.setdefault(row.contact_id, addressing.address(row.kind, row.value))
+            address = addressing.address(row.kind, row.value)
+            # Whatever was kept as a person's identity: a campaign to contacts never goes to a group or channel.
+            if addressing.chat_kind(address) == "private":
+                addresses.setdefault(row.contact_id, address)
     else:
         addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
     asked = [
@@ -109,7 +117,7 @@ async def _rows(
     wanted = placeholders(content)
     attributes = await _attributes(unit, campaign.workspace_id, ids, wanted)
     fallbacks: dict[str, Any] = campaign.options.get("fallbacks") or {}
-    lane = states.LANES[campaign.category]
+    skips = missing_of(campaign.options) == "skip"
     kind = kind_of(decode(content))
     rows = []
     for contact in contacts:
@@ -118,30 +126,69 @@ async def _rows(
         peer = addresses.get(contact.id)
         reason = skip_reason(contact, peer, suppressed, campaign.category)
         variables = variables_of(contact, attributes.get(contact.id, {}), wanted, fallbacks) if wanted else None
-        rows.append(
-            {
-                "workspace_id": campaign.workspace_id,
-                "channel_id": campaign.channel_id,
-                "direction": "out",
-                "state": states.SKIPPED if reason else states.QUEUED,
-                "lane": lane,
-                "campaign_id": campaign.id,
-                "slot": peer or f"contact:{contact.id}",
-                "due_at": unit.now,
-                "peer": peer or "",
-                "contact_id": contact.id,
-                "kind": kind,
-                "content": None,
-                "variables": variables,
-                "category": campaign.category,
-                "tag": campaign.tag,
-                "template": campaign.template,
-                "source": campaign.source,
-                "attempts": 0,
-                "error_code": reason,
-                "created_at": unit.now,
-            }
+        if reason is None and skips and variables and lacking(variables):
+            reason = "missing_value"
+        rows.append(_row(unit, campaign, kind, peer, contact.id, variables, reason))
+    return rows
+
+
+def _row(
+    unit: Unit,
+    campaign: Campaign,
+    kind: str,
+    peer: str | None,
+    contact_id: int | None,
+    variables: dict[str, Any] | None,
+    reason: str | None,
+) -> dict[str, Any]:
+    return {
+        "workspace_id": campaign.workspace_id,
+        "channel_id": campaign.channel_id,
+        "direction": "out",
+        "state": states.SKIPPED if reason else states.QUEUED,
+        "lane": states.LANES[campaign.category],
+        "campaign_id": campaign.id,
+        "slot": peer or f"contact:{contact_id}",
+        "due_at": unit.now,
+        "peer": peer or "",
+        "contact_id": contact_id,
+        "kind": kind,
+        "content": None,
+        "variables": variables,
+        "category": campaign.category,
+        "tag": campaign.tag,
+        "template": campaign.template,
+        "source": campaign.source,
+        "attempts": 0,
+        "error_code": reason,
+        "created_at": unit.now,
+    }
+
+
+async def _group_rows(unit: Unit, networks: Networks, campaign: Campaign) -> list[dict[str, Any]]:
+    """The groups that were chosen by name, each by its name as {name}. A refusal holds for a group's address too."""
+    groups = await groups_of(unit.conn, campaign.channel_id, campaign.audience)
+    if not groups:
+        return []
+    asked = [
+        Asked(
+            workspace_id=campaign.workspace_id,
+            channel_id=campaign.channel_id,
+            peer=address,
+            category=campaign.category,
         )
+        for address in groups
+    ]
+    refused = await Consent(networks).refusals(unit.conn, asked)
+    content = campaign.content or ""
+    wanted, kind = placeholders(content), kind_of(decode(content))
+    fallbacks: dict[str, Any] = campaign.options.get("fallbacks") or {}
+    rows = []
+    for (address, name), reason in zip(groups.items(), refused, strict=True):
+        variables = filled({"name": name}, {}, wanted, fallbacks) if wanted else None
+        if reason is None and missing_of(campaign.options) == "skip" and variables and lacking(variables):
+            reason = "missing_value"
+        rows.append(_row(unit, campaign, kind, address, None, variables, reason))
     return rows
 
 

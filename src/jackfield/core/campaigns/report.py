@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, false, func, or_, select
 
 from ..contacts.files import phone_cell, write_csv
 from ..contacts.find.filters import conditions
@@ -13,8 +13,12 @@ from ..contacts.people.validate import iso_time
 from ..ledger import states
 from ..ledger.service import explain
 from ..models import Chat, Contact, Message, of_campaign
+from ..port.content import Content, encode
+from .audience import GROUPS, checked, contacts_of
 from .base import Part
-from .views import CampaignView, Counts
+from .recipients import check_placeholders, missing_of, placeholders
+from .values import lacks
+from .views import CampaignView, Counts, Preview
 
 PAGE = 1000
 COLUMNS = (
@@ -33,8 +37,42 @@ class Reports(Part):
     async def reach(self, workspace_id: int, audience: Mapping[str, Any]) -> int:
         """How many contacts an audience has now."""
         async with self._store.db.read() as session:
-            query = select(func.count()).select_from(Contact).where(*conditions(workspace_id, audience))
+            contacts = conditions(workspace_id, contacts_of(audience))
+            query = select(func.count()).select_from(Contact).where(*contacts)
             return int((await session.execute(query)).scalar_one())
+
+    async def preview(
+        self,
+        workspace_id: int,
+        channel_id: int,
+        content: Content,
+        audience: Mapping[str, Any],
+        options: Mapping[str, Any] | None = None,
+    ) -> Preview:
+        """What a campaign would reach, and how many lack a value for which placeholder, before anything is made.
+
+        Raises Invalid for what would be refused when the campaign is made.
+        """
+        options = options or {}
+        stored = encode(content)
+        async with self._store.db.read() as session:
+            audience = await checked(session, workspace_id, channel_id, audience)
+            await check_placeholders(session, workspace_id, stored, options)
+            everyone = conditions(workspace_id, contacts_of(audience))
+            counted = {name: lacks(workspace_id, name) for name in sorted(placeholders(stored))}
+            fallbacks = {str(name).casefold() for name in options.get("fallbacks") or {}}
+            bare = [clause for name, clause in counted.items() if name not in fallbacks]
+            columns = [func.count(), func.count().filter(or_(*bare)) if bare else func.count().filter(false())]
+            columns += [func.count().filter(clause) for clause in counted.values()]
+            row = (await session.execute(select(*columns).select_from(Contact).where(*everyone))).one()
+        missing = dict(zip(counted, (int(one) for one in row[2:]), strict=True))
+        return Preview(
+            contacts=int(row[0]),
+            groups=len(audience.get(GROUPS) or ()),
+            lacking=missing,
+            incomplete=int(row[1]),
+            missing=missing_of(options),
+        )
 
     async def failures(self, campaign: CampaignView) -> list[tuple[str, str | None, int]]:
         """Why recipients did not get it: state, code and how many, the most frequent first."""

@@ -19,7 +19,16 @@ from ..ledger.submit import Accepted, Answer, Submission, submit_batch
 from ..models import Campaign, Contact, Message
 from ..port import content as c
 from .base import Part
-from .recipients import placeholders, skip_reason, variables_of
+from .recipients import (
+    filled,
+    lacking,
+    missing_of,
+    placeholders,
+    skip_reason,
+    unknown_names,
+    unknown_placeholders,
+    variables_of,
+)
 from .views import CampaignView
 
 _SURE = frozenset({"name", "first_name", "firstname", "last_name", "lastname", "phone", "mobile"})
@@ -48,7 +57,8 @@ class Singles(Part):
         from what we know besides (its country by its number, say): a caller's own word goes before our guess.
 
         Raises Conflict when the campaign is over or not started, Forbidden with the reason (code SKIPPED) for a contact
-        who must not be written to, LimitReached when the writer is overloaded.
+        who must not be written to or lacks a value, Invalid for a placeholder that nothing fills, LimitReached when the
+        writer is overloaded.
         """
         if campaign.state not in ("running", "paused"):
             raise Conflict(f"The campaign {campaign.name!r} is {campaign.state}.", code="CAMPAIGN_STATE")
@@ -73,7 +83,15 @@ class Singles(Part):
             given = {str(name).casefold(): str(value) for name, value in (fallbacks or {}).items() if value is not None}
             attributes = {name: value for name, value in given.items() if name not in _SURE}
             attributes |= {name.casefold(): value for name, value in contact.attributes.items() if value}
-            content = c.personalise(content, variables_of(row, attributes, wanted, dict(fallbacks or {})))
+            async with self._store.db.read() as session:
+                unknown = await unknown_names(session, campaign.workspace_id, wanted - given.keys() - attributes.keys())
+            if unknown:
+                raise unknown_placeholders(unknown)
+            values = {**(campaign.options.get("fallbacks") or {}), **(fallbacks or {})}
+            variables = variables_of(row, attributes, wanted, values)
+            if missing_of(campaign.options) == "skip" and lacking(variables):
+                raise refusal("missing_value")
+            content = c.personalise(content, variables)
         item = _Item(
             Submission(
                 workspace_id=campaign.workspace_id,
@@ -107,7 +125,7 @@ class Singles(Part):
         contact: ContactView | None = None
         if wanted:
             fallbacks = {**(campaign.options.get("fallbacks") or {}), **(variables or {})}
-            values: dict[str, Any] = {str(name).casefold(): value for name, value in fallbacks.items()}
+            values = filled({}, {}, wanted, fallbacks)
             if peer.isdigit():
                 contact = await self._contacts.find(campaign.workspace_id, "phone", peer)
             if contact is not None:

@@ -40,6 +40,17 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int
 
 
+class Preview(msgspec.Struct, kw_only=True):
+    """What a campaign would reach: contacts of the audience and groups; `lacking` says by placeholder how many contacts have
+    no value for it, `incomplete` how many lack one that has no fallback either: `missing` is done for these."""
+
+    contacts: int
+    groups: int
+    lacking: dict[str, int]
+    incomplete: int
+    missing: str
+
+
 class Counts(msgspec.Struct, kw_only=True):
     """A campaign's rows by state. `was_uncertain` counts those whose outcome was unknown for a while, however settled."""
 

@@ -182,6 +182,8 @@ OTHER: tuple[tuple[Any, ...], ...] = (
      "Unblock the contact if it is to be written to again.", _RECIPIENT, None, ""),
     ("duplicate", "Has this campaign already", "The contact was merged with one that this campaign had reached.",
      "Nothing to do: nobody gets a campaign twice.", _RECIPIENT, None, ""),
+    ("missing_value", "A value is missing", "The contact has no value for a placeholder, and the campaign leaves such out.",
+     "Complete the contact, or give the campaign a fallback text for the placeholder.", _RECIPIENT, None, ""),
     ("no_address", "No address on this network", "The contact has no number or other identity that the channel reaches.",
      "Add a phone number (or the network's own identity) to the contact.", _RECIPIENT, None, ""),
     ("OPTED_OUT", "Opted out", "The contact does not want such messages.",

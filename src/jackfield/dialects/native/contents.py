@@ -9,132 +9,29 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
-from jackfield.core import Audio, ContactCard, Content, Document, Image, Location, Poll, Reaction, Sticker, Text, Video
+from jackfield.core import ContactCard, Content, Document, Image, Location, Poll, Reaction, Video
 from jackfield.core import content as contents
 
 from .._kit import Filled, Str, Wire
 from .._problems import field_error
-from .values import Link, Number, Value
-
-MEDIA = "media:"
-"""How a link to a file of our own begins; its id follows."""
-
-
-def _link(text: str | None) -> str | None:
-    """A link that an engine may fetch: http, https, or `media:` and the id of an uploaded file."""
-    if text is None or (text.startswith(MEDIA) and text[len(MEDIA) :].isdigit()):
-        return text
-    if not text.startswith(("http://", "https://")) or any(char.isspace() for char in text):
-        raise ValueError("Must be an http or https link, or media:ID of an uploaded file.")
-    return text
-
-
-Caption = Annotated[Str | None, Field(max_length=4096)]
-FileName = Annotated[Str | None, Field(max_length=240)]
-Url = Annotated[Link, AfterValidator(_link), Field(validation_alias=AliasChoices("url", "link", "mediaUrl"))]
-MediaId = Annotated[
-    Str | int | None,
-    Field(
-        validation_alias=AliasChoices("mediaId", "media_id"),
-        serialization_alias="mediaId",
-        description="Id of a file from `POST /media`.",
-    ),
-]
-Label = Annotated[Str | None, Field(max_length=1000)]
-
-
-class ContentBody(Wire):
-    """Content of one kind."""
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        raise NotImplementedError
-
-
-class TextContent(ContentBody):
-    """Plain text."""
-
-    text: Annotated[Filled, Field(max_length=65536, validation_alias=AliasChoices("text", "body"))]
-    preview_url: Annotated[bool, Field(alias="previewUrl", description="Show a preview of the first link.")] = True
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Text(text=self.text, preview=self.preview_url)
-
-
-class FileContent(ContentBody):
-    """A file, by link or by the id of an upload."""
-
-    url: Url = None
-    media_id: MediaId = None
-
-    @model_validator(mode="after")
-    def _has_a_file(self) -> Self:
-        if not self.url and self.media_id in (None, ""):
-            raise field_error("url", "Is required.")
-        return self
-
-    @property
-    def file(self) -> str:
-        """The file as engines fetch it."""
-        return self.url or f"{MEDIA}{self.media_id}"
-
-
-class ImageContent(FileContent):
-    """A picture."""
-
-    caption: Caption = None
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Image(url=self.file, caption=self.caption or None)
-
-
-class VideoContent(FileContent):
-    """A film clip."""
-
-    caption: Caption = None
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Video(url=self.file, caption=self.caption or None)
-
-
-class DocumentContent(FileContent):
-    """Any file, shown with its name."""
-
-    caption: Caption = None
-    filename: FileName = None
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Document(url=self.file, caption=self.caption or None, filename=self.filename or None)
-
-
-class AudioContent(FileContent):
-    """Sound; `voice` makes it a voice note."""
-
-    voice: Annotated[bool, Field(validation_alias=AliasChoices("voice", "ptt"))] = False
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Audio(url=self.file, voice=self.voice)
-
-
-class VoiceContent(FileContent):
-    """A voice note."""
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Audio(url=self.file, voice=True)
-
-
-class StickerContent(FileContent):
-    """A sticker (webp)."""
-
-    def content(self) -> Content:
-        """As the core takes it."""
-        return Sticker(url=self.file)
+from .texts import (
+    MEDIA,
+    AlbumContent,
+    AudioContent,
+    ContentBody,
+    DocumentContent,
+    FileName,
+    ImageContent,
+    Label,
+    MediaId,
+    StickerContent,
+    TextContent,
+    Url,
+    VideoContent,
+    VoiceContent,
+    link_or_file,
+)
+from .values import Number, Value
 
 
 class LocationContent(ContentBody):
@@ -236,10 +133,16 @@ class ReactionContent(ContentBody):
         ),
     ]
     emoji: Annotated[Str, Field(max_length=64)] = ""
+    custom_emoji_id: Annotated[
+        Value | None, Field(alias="customEmojiId", max_length=40, description="A picture of Telegram's own instead.")
+    ] = None
 
     def content(self) -> Content:
         """As the core takes it."""
-        return Reaction(target=self.message_id, emoji=self.emoji)
+        custom = self.custom_emoji_id or None
+        return Reaction(
+            target=self.message_id, emoji=self.emoji or ("\N{SPARKLES}" if custom else ""), custom_emoji_id=custom
+        )
 
 
 # -- interactive kinds ------------------------------------------------------------------------------
@@ -347,7 +250,7 @@ class CtaUrlContent(InteractiveContent):
     """A button that opens a link."""
 
     title: Annotated[Filled, Field(max_length=1000)]
-    url: Annotated[Str, AfterValidator(_link), Field(max_length=4096)]
+    url: Annotated[Str, AfterValidator(link_or_file), Field(max_length=4096)]
 
     def content(self) -> Content:
         """As the core takes it."""
@@ -488,6 +391,7 @@ KINDS: dict[str, type[ContentBody]] = {
     "audio": AudioContent,
     "voice": VoiceContent,
     "sticker": StickerContent,
+    "album": AlbumContent,
     "location": LocationContent,
     "contact": ContactContent,
     "contacts": ContactContent,

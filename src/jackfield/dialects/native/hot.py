@@ -28,11 +28,11 @@ from .._kit import failure_of, read_body, whole_id
 from .._strict import JSON, content_type, known_queries
 from .callers import caller_of
 from .checks import invalid, refusal
-from .contents import TextContent
 from .context import example
 from .envelope import fail, iso
 from .requests import BESIDE
-from .sending import MOST_WAIT_S, SendBody
+from .sending import MOST_WAIT_S, SendBody, given_recipient
+from .texts import TextContent
 from .times import planned
 
 PREFIXES = ("/api/v1", "/api")
@@ -82,9 +82,7 @@ class HotText:
             body: TextBody = _check(raw)
         except ValidationError as error:
             raise self._refusal(error, raw) from None
-        to = body.to if body.to not in (None, "") else body.chat_id
-        if to is None or to == "":
-            raise invalid("to", "A recipient is required.")
+        to = given_recipient(body)
         channel_id = await self._channel(caller, body.profile_id)
         workspace_id, engine = await core.channels.facts(channel_id)
         if workspace_id != caller.workspace_id:
@@ -100,13 +98,16 @@ class HotText:
         reply_to = str(body.reply_to) if body.reply_to is not None else None
         if reply_to and reply_to.isdigit():
             reply_to = await self._actions.provider_id(workspace_id, channel_id, reply_to)
+        content = body.content()
+        if body.entities or body.format:
+            core.networks.check(engine, content)
         accepted = await core.messages.submit(
             Submission(
                 workspace_id=workspace_id,
                 channel_id=channel_id,
                 peer=peer,
                 chat_kind=kind,
-                content=body.content(),
+                content=content,
                 category=category,
                 due_at=await planned(core, workspace_id, "scheduledAt", body.scheduled_at),
                 tag=body.tag,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import Request
 from pydantic import AliasChoices, Field
 
@@ -41,6 +42,9 @@ class SendBody(Wire):
     profile_id: Annotated[Str | int | None, Field(alias="profileId")] = None
     to: To = None
     chat_id: Annotated[To, Field(alias="chatId", description="As `to`.")] = None
+    thread_id: Annotated[int | None, Field(alias="threadId", ge=1, description="A topic of the group (Telegram).")] = (
+        None
+    )
     category: Annotated[Category | None, Field(description="service, unless it is a template.")] = None
     reply_to: Annotated[
         Annotated[Str, Field(max_length=500)] | int | None,
@@ -81,10 +85,15 @@ async def compose(
 
 def recipient(core: Core, body: SendBody, channel: ChannelView) -> tuple[str, str]:
     """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
+    return core.networks.parse(channel.engine, given_recipient(body))
+
+
+def given_recipient(body: SendBody) -> Any:
+    """Who is meant, as the request has it; a topic is `~` and its number after the group. Raises Invalid."""
     given = body.to if body.to not in (None, "") else body.chat_id
     if given is None or given == "":
         raise invalid("to", "A recipient is required.")
-    return core.networks.parse(channel.engine, given)
+    return given if body.thread_id is None else f"{given}~{body.thread_id}"
 
 
 async def send(
@@ -117,7 +126,7 @@ async def send(
         category = body.category or core.templates.lane(template)
     if isinstance(content, Reaction):
         target = await context.actions.provider_id(caller.workspace_id, channel.id, content.target)
-        content = Reaction(target=target, emoji=content.emoji)
+        content = msgspec.structs.replace(content, target=target)
     due = await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
     if require_time and due is None:
         raise invalid("scheduledAt", "Is required.")

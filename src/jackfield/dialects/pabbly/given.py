@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from jackfield.core import Invalid
+from jackfield.core import Invalid, moment_of
+
+UTC: Final = ZoneInfo("UTC")
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -158,16 +160,14 @@ def link(data: Mapping[str, Any], name: str, place: str = "") -> str | None:
     return value
 
 
-def moment(data: Mapping[str, Any], name: str) -> int | None:
-    """A time as ISO 8601 (UTC unless it says otherwise) in Unix ms; None when it is not there."""
+def moment(data: Mapping[str, Any], name: str, zone: ZoneInfo = UTC) -> int | None:
+    """A time as ISO 8601, in `zone` unless it says otherwise, in Unix ms; None when it is not there."""
     value = data.get(name)
     if value is None or value == "":
         return None
     if isinstance(value, str):
         try:
-            found = datetime.fromisoformat(value.strip())
-            found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-            ms = int(found.timestamp() * 1000)
+            ms = moment_of(value, zone)
         except (ValueError, OverflowError):
             ms = -1
         # The year 2100 is beyond any plan and within every database.

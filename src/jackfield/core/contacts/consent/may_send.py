@@ -30,6 +30,7 @@ REFUSALS: Final = {
     "blocked": "The contact is blocked.",
     "opted_out": "The contact has opted out of marketing.",
     "suppressed": "The address is on the suppression list.",
+    "missing_value": "The contact lacks a value that the message needs.",
 }
 """Why somebody is not written to, by code."""
 _ORDER: Final = ("blocked", "opted_out", "suppressed")

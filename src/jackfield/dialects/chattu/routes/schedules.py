@@ -1,6 +1,7 @@
 """Scheduled messages: plan, list, cancel. Times are UTC."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, FastAPI, Request, Response
 
@@ -9,7 +10,7 @@ from jackfield.core import NotFound, Principal, Submission, Text, states
 from ..._kit import whole_id
 from .. import convert
 from ..context import Context
-from ..wire import MAX_TEXT, body_of, ok, text, utc_time
+from ..wire import MAX_TEXT, body_of, ok, text, time_ahead
 from .session import example
 
 SCHEDULE = "schedule"
@@ -37,12 +38,13 @@ def register(app: FastAPI, context: Context) -> None:
         ),
     )
     async def schedule(request: Request, caller: Writer) -> Response:
-        """Send a text at a time given in UTC."""
+        """Send a text at a time given in UTC. One without a zone is read in the workspace's."""
         data = await body_of(request, context.options.max_body, "clientId", "number", "message", "scheduleTime")
         channel_id = text(data, "clientId", most=100)
         number = text(data, "number", most=100)
         message = text(data, "message", most=MAX_TEXT)
-        due_at = utc_time("scheduleTime", text(data, "scheduleTime", most=60))
+        zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
+        due_at = time_ahead("scheduleTime", text(data, "scheduleTime", most=60), zone)
         channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(

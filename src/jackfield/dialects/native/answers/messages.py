@@ -220,6 +220,24 @@ class Reach(TypedDict):
     contacts: int
 
 
+class Lacking(TypedDict):
+    """How many contacts have no value for a placeholder."""
+
+    name: str
+    lacking: int
+
+
+class CampaignPreview(TypedDict):
+    """Whom a campaign would reach. `incomplete` contacts lack a value that has no fallback either; `missing` says what is
+    done for them."""
+
+    contacts: int
+    groups: int
+    placeholders: list[Lacking]
+    incomplete: int
+    missing: str
+
+
 class TestMessage(TypedDict):
     """A test send."""
 

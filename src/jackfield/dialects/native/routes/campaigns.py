@@ -1,6 +1,6 @@
 """Campaigns: content for an audience."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -31,8 +31,17 @@ BUDGET_USED = (
 )
 
 
+Fallbacks = Annotated[dict[Str, Any], Field(description="Texts for placeholders that a contact has no value for.")]
+Missing = Annotated[
+    Literal["blank", "fallback", "skip"] | None,
+    Field(description="For contacts who lack a value: blank, a fallback for each placeholder, or leave them out."),
+]
+
+
 class CampaignBody(Wire):
-    """A new campaign. `audience` is a filter over contacts (empty: everyone); `content` as in bulk messages."""
+    """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or id) of the
+    profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder is a field or attribute
+    of contacts, or has a fallback."""
 
     model_config = example(
         name="Autumn",
@@ -52,7 +61,22 @@ class CampaignBody(Wire):
     tag: Annotated[Str, Field(max_length=200)] | None = None
     scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt")] = None
     start: bool = True
-    fallbacks: dict[str, Any] = Field(default_factory=dict, description="Values for placeholders a contact lacks.")
+    fallbacks: Fallbacks = Field(default_factory=dict)
+    missing: Missing = None
+
+
+class PreviewBody(Wire):
+    """A campaign that is not made yet."""
+
+    model_config = example(content={"text": "Hi {first_name}, 20% off!"}, audience={"tags": ["vip"]}, missing="skip")
+
+    profile_id: Annotated[str | int | None, Field(alias="profileId")] = None
+    type: Annotated[Str, Field(max_length=30)] = "text"
+    content: dict[str, Any] | Str
+    audience: dict[str, Any] = Field(default_factory=dict)
+    segment_id: Annotated[str | int | None, Field(alias="segmentId")] = None
+    fallbacks: Fallbacks = Field(default_factory=dict)
+    missing: Missing = None
 
 
 class PauseBody(Wire):
@@ -75,6 +99,8 @@ class CampaignChange(Wire):
     category: Annotated[Str | None, Field(max_length=30)] = None
     tag: Annotated[Str, Field(max_length=200)] | None = None
     scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt", description="null: a draft again.")] = None
+    fallbacks: dict[Str, Any] | None = None
+    missing: Missing = None
 
 
 class CampaignScheduleBody(Wire):
@@ -135,6 +161,18 @@ def register(app: FastAPI, context: Context) -> None:
     async def shown(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
+    async def audience_of(caller: Principal, body: CampaignBody | PreviewBody) -> dict[str, Any]:
+        audience = filter_from(body.audience, "audience")
+        if body.segment_id in (None, ""):
+            return audience
+        segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
+        found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
+        return {**found.filter, **audience}
+
+    def options_of(body: CampaignBody | PreviewBody) -> dict[str, Any]:
+        given = {"fallbacks": body.fallbacks, "missing": body.missing}
+        return {name: value for name, value in given.items() if value}
+
     @app.post("/campaigns", tags=["Campaigns"], summary="Create a campaign", status_code=201)
     async def create_campaign(body: CampaignBody, request: Request, caller: Writer) -> Ok[answers.Campaign]:
         """Create a campaign; it starts at once unless `start` is false or `scheduledAt` lies ahead."""
@@ -144,11 +182,7 @@ def register(app: FastAPI, context: Context) -> None:
             content = await compose(context, channel, body.type, body.content)
             core.networks.check(channel.engine, content)
             await core.media.check(caller.workspace_id, [content], caller.channel_id)
-            audience, category = filter_from(body.audience, "audience"), body.category or "marketing"
-            if body.segment_id not in (None, ""):
-                segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
-                found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
-                audience = {**found.filter, **audience}
+            audience, category = await audience_of(caller, body), body.category or "marketing"
             if isinstance(content, Template):
                 row_ = await core.templates.check_content(caller.workspace_id, channel.id, content)
                 category = body.category or core.templates.lane(row_)
@@ -164,7 +198,7 @@ def register(app: FastAPI, context: Context) -> None:
                 start=body.start,
                 tag=body.tag,
                 source="api",
-                options={"fallbacks": body.fallbacks} if body.fallbacks else None,
+                options=options_of(body),
             )
             return await shown(row, 201)
 
@@ -241,6 +275,24 @@ def register(app: FastAPI, context: Context) -> None:
         """How many contacts an audience has now."""
         return ok({"contacts": await core.campaigns.reach(caller.workspace_id, filter_from(body.audience, "audience"))})
 
+    @app.post("/campaigns/preview", tags=["Campaigns"], summary="Preview a campaign")
+    async def preview_campaign(body: PreviewBody, caller: Reader) -> Ok[answers.CampaignPreview]:
+        """Whom a campaign would reach, and how many contacts lack a value for which placeholder; nothing is made."""
+        channel = await context.channel(caller, body.profile_id)
+        content = await compose(context, channel, body.type, body.content)
+        core.networks.check(channel.engine, content)
+        audience = await audience_of(caller, body)
+        seen = await core.campaigns.preview(caller.workspace_id, channel.id, content, audience, options_of(body))
+        return ok(
+            {
+                "contacts": seen.contacts,
+                "groups": seen.groups,
+                "placeholders": [{"name": name, "lacking": count} for name, count in seen.lacking.items()],
+                "incomplete": seen.incomplete,
+                "missing": seen.missing,
+            }
+        )
+
     @app.get("/campaigns/{id}/stats", tags=["Campaigns"], summary="Figures of a campaign")
     async def get_campaign_stats(id: str, caller: Reader) -> Ok[answers.CampaignFigures]:
         """Counts by status, as a funnel; how many have replied; and what the failures were, the most frequent first.
@@ -306,6 +358,8 @@ def register(app: FastAPI, context: Context) -> None:
             audience=filter_from(body.audience, "audience") if body.audience is not None else None,
             category=body.category,
             tag=body.tag,
+            fallbacks=body.fallbacks,
+            missing=body.missing,
         )
         if "scheduled_at" in body.model_fields_set:
             changes = msgspec.structs.replace(

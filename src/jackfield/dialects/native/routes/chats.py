@@ -7,7 +7,17 @@ from fastapi import Depends, FastAPI, Query, Request
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import ChatChanges, ChatCounts, ChatFilter, ChatNoteView, ChatView, NotFound, Principal, now_ms
+from jackfield.core import (
+    ChatChanges,
+    ChatCounts,
+    ChatFilter,
+    ChatNoteView,
+    ChatView,
+    Core,
+    NotFound,
+    Principal,
+    now_ms,
+)
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire, whole_id
@@ -16,7 +26,7 @@ from ..checks import invalid
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..sending import send
-from ..times import parse_time
+from ..times import planned
 from .sends import ReplyBody, Wait
 
 MAX_MUTE = 253_402_300_799_000
@@ -111,11 +121,11 @@ def _status(status: str, snoozed_until: int) -> str:
     return "snoozed" if status == "open" and snoozed_until > now_ms() else status
 
 
-def changes_of(body: ChatChange, *, read: bool = False) -> ChatChanges:
+async def changes_of(core: Core, caller: Principal, body: ChatChange, *, read: bool = False) -> ChatChanges:
     """What a body changes. Raises Invalid, NotFound."""
     given = body.model_fields_set
-    until = parse_time("mutedUntil", body.muted_until) or 0
-    snoozed = parse_time("snoozedUntil", body.snoozed_until) or 0
+    until = await planned(core, caller.workspace_id, "mutedUntil", body.muted_until) or 0
+    snoozed = await planned(core, caller.workspace_id, "snoozedUntil", body.snoozed_until) or 0
     return ChatChanges(
         archived=body.archived,
         pinned=body.pinned,
@@ -265,7 +275,7 @@ def register(app: FastAPI, context: Context) -> None:
         """The same change for all of them, or for none when one is not there. No read receipts are sent."""
         ids = [whole_id(one, "chat", "CHAT_NOT_FOUND") for one in body.ids]
         changed = await core.chats.update_chats(
-            caller.workspace_id, ids, changes_of(body, read=body.read), channel_id=caller.only(None)
+            caller.workspace_id, ids, await changes_of(core, caller, body, read=body.read), channel_id=caller.only(None)
         )
         return ok({"changed": changed})
 
@@ -277,7 +287,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.patch("/chats/{id}", tags=tags, summary="Archive, pin, mute or assign a chat")
     async def update_chat(id: str, body: ChatChange, caller: Writer) -> Ok[answers.Chat]:
         """Change what is given."""
-        return await change(caller, id, changes_of(body))
+        return await change(caller, id, await changes_of(core, caller, body))
 
     @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
     async def list_chat_messages(id: str, caller: Reader, paging: Pages) -> Paged[answers.Message]:
@@ -323,13 +333,13 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/chats/{id}/mute", tags=tags, summary="Mute a chat")
     async def mute_chat(id: str, caller: Writer, body: MuteBody | None = None) -> Ok[answers.Chat]:
         """No notices of this chat until a time, or for good."""
-        until = parse_time("until", body.until) if body else None
+        until = await planned(core, caller.workspace_id, "until", body.until) if body else None
         return await change(caller, id, ChatChanges(muted_until=until or MAX_MUTE))
 
     @app.post("/chats/{id}/snooze", tags=tags, summary="Snooze a chat")
     async def snooze_chat(id: str, body: SnoozeBody, caller: Writer) -> Ok[answers.Chat]:
         """Out of the way until a time; what comes in brings it back at once."""
-        until = parse_time("until", body.until)
+        until = await planned(core, caller.workspace_id, "until", body.until)
         if until is None or until <= now_ms():
             raise invalid("until", "Must be in the future.")
         return await change(caller, id, ChatChanges(status="open", snoozed_until=until))

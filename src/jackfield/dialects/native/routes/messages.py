@@ -12,7 +12,7 @@ from ..context import Context, Pages, Sort, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
 from ..hot import TextBody
 from ..sending import send
-from ..times import parse_time
+from ..times import planned
 from .sends import EditBody, Wait
 
 
@@ -68,8 +68,8 @@ def register(app: FastAPI, context: Context) -> None:
                 direction=direction,
                 tag=tag,
                 template=template,
-                since=parse_time("from", since),
-                until=parse_time("until", until),
+                since=await planned(core, caller.workspace_id, "from", since),
+                until=await planned(core, caller.workspace_id, "until", until),
             ),
             **numbers(paging),
             newest_first=sort.startswith("-"),

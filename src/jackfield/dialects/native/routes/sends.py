@@ -10,23 +10,21 @@ from jackfield.core import ChannelView, Content, Principal
 from ..._kit import Str, Wire, whole_id
 from .. import answers
 from ..checks import invalid
-from ..contents import (
-    AudioContent,
-    ContactContent,
-    DocumentContent,
-    FileContent,
-    ImageContent,
-    LocationContent,
-    PollContent,
-    ReactionContent,
-    StickerContent,
-    VideoContent,
-    VoiceContent,
-)
+from ..contents import ContactContent, LocationContent, PollContent, ReactionContent
 from ..context import Context, example
 from ..convert import content_of
 from ..envelope import Ok, ok
 from ..sending import SendBody, compose, recipient, send
+from ..texts import (
+    AlbumContent,
+    AudioContent,
+    ContentBody,
+    DocumentContent,
+    ImageContent,
+    StickerContent,
+    VideoContent,
+    VoiceContent,
+)
 from ..values import TemplateValues
 
 InteractiveKind = Literal[
@@ -78,6 +76,18 @@ class StickerBody(StickerContent, SendBody):
     """A sticker (webp)."""
 
     model_config = example(to="628123456789", url="https://example.com/sticker.webp")
+
+
+class AlbumBody(AlbumContent, SendBody):
+    """Two to ten files that are shown together (Telegram)."""
+
+    model_config = example(
+        to="1001",
+        items=[
+            {"type": "image", "url": "https://example.com/a.jpg", "caption": "Both"},
+            {"type": "image", "url": "https://example.com/b.jpg"},
+        ],
+    )
 
 
 class LocationBody(LocationContent, SendBody):
@@ -174,13 +184,14 @@ class TypingBody(SendBody):
     on: bool = True
 
 
-MEDIA: tuple[tuple[str, type[FileContent], str], ...] = (
+MEDIA: tuple[tuple[str, type[ContentBody], str], ...] = (
     ("image", ImageBody, "Send image"),
     ("video", VideoBody, "Send video"),
     ("document", DocumentBody, "Send document"),
     ("audio", AudioBody, "Send audio"),
     ("voice", VoiceBody, "Send a voice note"),
     ("sticker", StickerBody, "Send a sticker"),
+    ("album", AlbumBody, "Send an album"),
 )
 
 
@@ -197,7 +208,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
     tags: list[Any] = ["Messages"]
 
-    def media_route(kind: str, model: type[FileContent], summary: str) -> None:
+    def media_route(kind: str, model: type[ContentBody], summary: str) -> None:
         @app.post(f"/messages/{kind}", tags=tags, summary=summary, name=f"send_{kind}", description=model.__doc__)
         async def send_media(body: model, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:  # type: ignore[valid-type]
             given: Any = body

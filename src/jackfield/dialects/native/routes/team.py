@@ -12,7 +12,7 @@ from ..._kit import Str, Wire, whole_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..times import parse_time
+from ..times import planned
 
 Email = Annotated[Str, Field(min_length=3, max_length=254)]
 Password = Annotated[Str, Field(min_length=8, max_length=1024)]
@@ -302,7 +302,7 @@ def _keys(app: FastAPI, context: Context) -> None:
             body.name,
             scopes=body.scopes,
             channel_id=channel_id,
-            expires_at=parse_time("expiresAt", body.expires_at),
+            expires_at=await planned(context.core, caller.workspace_id, "expiresAt", body.expires_at),
             by=caller,
             ip=context.ip(request),
         )
@@ -322,7 +322,11 @@ def _keys(app: FastAPI, context: Context) -> None:
     async def update_key(id: str, body: KeyChange, caller: Writer, request: Request) -> Ok[answers.Key]:
         """Name, scopes, expiry."""
         info = await find(caller, id)
-        expires = parse_time("expiresAt", body.expires_at) if "expires_at" in body.model_fields_set else UNSET
+        expires = (
+            await planned(context.core, caller.workspace_id, "expiresAt", body.expires_at)
+            if "expires_at" in body.model_fields_set
+            else UNSET
+        )
         info = await accounts.update_key(
             caller.workspace_id,
             info.id,

@@ -13,7 +13,7 @@ from ..._kit import Str, Wire, whole_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..times import parse_time
+from ..times import planned
 
 TEST_WAIT_S = 5.0
 """How long a test waits for the receiver's answer before it gives the delivery's id only."""
@@ -267,8 +267,8 @@ def register(app: FastAPI, context: Context) -> None:
             endpoint_id=row.id,
             state=status,
             event_type=event,
-            since=parse_time("from", since),
-            until=parse_time("until", until),
+            since=await planned(core, caller.workspace_id, "from", since),
+            until=await planned(core, caller.workspace_id, "until", until),
             limit=paging.limit,
             cursor=paging.cursor,
         )
@@ -279,7 +279,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def replay_failed_deliveries(id: str, caller: Writer, body: ReplayBody | None = None) -> Ok[answers.Replayed]:
         """Deliver again what was given up or waits after a failure."""
         row = await find(caller, id)
-        since = parse_time("since", body.since) if body else None
+        since = await planned(core, caller.workspace_id, "since", body.since) if body else None
         return ok({"replayed": await core.webhooks.deliveries.replay_failed(caller.workspace_id, row.id, since=since)})
 
     @app.get("/webhooks/{id}/deliveries/{deliveryId}", tags=tags, summary="Get a delivery")

@@ -17,7 +17,7 @@ from ..checks import invalid
 from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
 from ..files import streamed
-from ..times import parse_time
+from ..times import planned
 from .team import Email, Password
 
 DAY_MS = 86_400_000
@@ -163,8 +163,8 @@ def _reports(app: FastAPI, context: Context) -> None:
     ) -> Ok[answers.UsageReport]:
         """Messages in and out, by day, profile (or `channel`, the same), template, tag, campaign, category or status.
         `sent` contains delivered and read, as in a funnel. Days are UTC."""
-        end = parse_time("until", until) or now_ms() + 1
-        start = parse_time("from", since) or end - 30 * DAY_MS
+        end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
+        start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         rows = await usage.report(
             caller.workspace_id,
@@ -203,8 +203,8 @@ def _reports(app: FastAPI, context: Context) -> None:
         seconds."""
         if caller.channel_id is not None:
             raise Forbidden("Requests are counted for the whole workspace; this key is bound to one profile.")
-        end = parse_time("until", until) or now_ms() + 1
-        start = parse_time("from", since) or end - 30 * DAY_MS
+        end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
+        start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
         rows = await core.api_uses.list(caller.workspace_id, since=start, until=end, dialect=api)
         shown: list[answers.ApiUse] = [
             {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
@@ -228,8 +228,8 @@ def _reports(app: FastAPI, context: Context) -> None:
             actor=actor,
             action=action,
             target=target,
-            since=parse_time("from", since),
-            until=parse_time("until", until),
+            since=await planned(core, caller.workspace_id, "from", since),
+            until=await planned(core, caller.workspace_id, "until", until),
             **numbers(paging),
         )
         return paged(page, [entry(row) for row in page.items])
@@ -250,7 +250,7 @@ def _reports(app: FastAPI, context: Context) -> None:
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
     ) -> Response:
         """All entries that match, newest first. The export is an entry itself."""
-        start, end = parse_time("from", since), parse_time("until", until)
+        start, end = await planned(core, caller.workspace_id, "from", since), await planned(core, caller.workspace_id, "until", until)
 
         async def pieces() -> AsyncIterator[bytes]:
             cursor, begun = None, False
@@ -289,8 +289,8 @@ def _reports(app: FastAPI, context: Context) -> None:
             caller.workspace_id,
             types=type,
             channel_id=caller.only(channel_id),
-            since=parse_time("from", since),
-            until=parse_time("until", until),
+            since=await planned(core, caller.workspace_id, "from", since),
+            until=await planned(core, caller.workspace_id, "until", until),
             limit=paging.limit,
             cursor=paging.cursor,
         )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
@@ -139,7 +140,8 @@ async def _broadcast(
     lists = given.names(data, "contactList") or []
     if not lists:
         raise given.required("contactList")
-    scheduled_at = given.moment(data, "scheduleAt")
+    zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
+    scheduled_at = given.moment(data, "scheduleAt", zone)
     if status == "scheduled" and scheduled_at is None:
         raise given.required("scheduleAt")
     shown: dict[str, Any] = {"name": name, "messageType": message_type, "broadcastType": "broadcast"}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -89,6 +90,7 @@ def register(api: APIRouter, context: Context) -> None:
         if direction is not None and direction not in DIRECTIONS:
             raise given.bad("direction", "must be incoming or outgoing.")
         campaign = given.text(query, "broadcastId", most=24)
+        zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
         channel = await context.channel(caller)
         page = await core.messages.list(
             caller.workspace_id,
@@ -100,8 +102,8 @@ def register(api: APIRouter, context: Context) -> None:
                 template=given.text(query, "templateName", most=512),
                 tag=given.text(query, "tag", most=200),
                 campaign_id=ids.decode(campaign, "Broadcast") if campaign else None,
-                since=given.moment(query, "from"),
-                until=given.moment(query, "until"),
+                since=given.moment(query, "from", zone),
+                until=given.moment(query, "until", zone),
             ),
             limit=limit,
             cursor=given.text(query, "cursor", most=500),
