@@ -308,6 +308,15 @@ def test_broadcast(people: Shell) -> None:
     people.refused("broadcast", "Hi", "--list", "Strangers")
     people.refused("broadcast", "Hi", "--tag", "nobody")
     people.refused("broadcast", "", "--all")
+    assert "{nmae}" in people.refused("broadcast", "Hi {nmae}", "--all")
+    assert "Nobody" in people.refused("broadcast", "Hi", "--group", "Nobody")
+    seen = people("broadcast", "Hi {last_name}", "--list", "Friends", "--missing", "skip", "--dry-run", "--json").json
+    assert (seen["contacts"], seen["missing"]) == (2, "skip")
+    assert [one["name"] for one in seen["placeholders"]] == ["last_name"]
+    dry = people("broadcast", "Hi {email}", "--list", "Friends", "--fallback", "email=x", "--dry-run")
+    assert "Nothing was sent" in dry.out
+    assert "{email}" in dry.out
+    assert "NAME=TEXT" in people.refused("broadcast", "Hi", "--all", "--fallback", "email")
 
 
 def test_campaigns(people: Shell) -> None:

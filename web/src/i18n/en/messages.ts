@@ -7,6 +7,7 @@ export default {
     voice: 'Voice message',
     document: 'Document',
     sticker: 'Sticker',
+    album: 'Album',
     location: 'Location',
     contacts: 'Contact card',
     poll: 'Poll',

@@ -1,0 +1,66 @@
+"""Times that callers plan for: without a zone they are the workspace's, in every API and on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jackfield.cli._local import Local
+from jackfield.core import Core, Invalid
+from jackfield.dialects.chatly.form import Form
+from jackfield.dialects.chattu.wire import time_ahead
+from jackfield.dialects.native.times import planned
+from jackfield.dialects.pabbly import given
+
+ZONE = "Europe/Berlin"
+TIMES = [
+    ("2031-01-01T10:00:00", "2031-01-01T09:00"),
+    ("2031-07-01 10:00:00", "2031-07-01T08:00"),
+    # 02:30 is left out on that night: 03:30 is meant.
+    ("2031-03-30T02:30:00", "2031-03-30T01:30"),
+    # 02:30 comes twice: the first is meant.
+    ("2031-10-26T02:30:00", "2031-10-26T00:30"),
+    ("2031-01-01T10:00:00Z", "2031-01-01T10:00"),
+    ("2031-01-01T10:00:00+07:00", "2031-01-01T03:00"),
+]
+
+
+async def read(core: Core, workspace: int, api: str, text: str) -> int | None:
+    """A time as one API reads it."""
+    zone = ZoneInfo(await core.accounts.timezone(workspace))
+    if api == "native":
+        return await planned(core, workspace, "scheduledAt", text)
+    if api == "pabbly":
+        return given.moment({"scheduleAt": text}, "scheduleAt", zone)
+    if api == "chattu":
+        return time_ahead("scheduleTime", text, zone)
+    if api == "chatly":
+        form = Form({"schedule_time": text})
+        found = form.moment("schedule_time", zone, required=True)
+        form.check()
+        return found
+    return await Local(core, workspace)._moment(text)
+
+
+@pytest.mark.parametrize("api", ["native", "pabbly", "chattu", "chatly", "cli"])
+async def test_a_time_without_a_zone_is_the_workspaces(lite: Core, api: str) -> None:
+    made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    await lite.accounts.update_workspace(made.workspace_id, timezone=ZONE)
+    for text, wanted in TIMES:
+        found = await read(lite, made.workspace_id, api, text)
+        assert found is not None
+        assert datetime.fromtimestamp(found / 1000, UTC).strftime("%Y-%m-%dT%H:%M") == wanted, text
+    with pytest.raises(Invalid):
+        await read(lite, made.workspace_id, api, "tomorrow")
+
+
+@pytest.mark.parametrize("api", ["chattu", "chatly", "cli"])
+async def test_a_time_in_the_past_is_refused_where_it_is_read(lite: Core, api: str) -> None:
+    """The other APIs read times of reports too; for these the core refuses it when the message is submitted."""
+    made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    with pytest.raises(Invalid):
+        await read(lite, made.workspace_id, api, "2020-01-01T10:00:00")
