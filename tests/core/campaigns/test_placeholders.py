@@ -113,6 +113,14 @@ async def test_a_triggered_message_is_held_to_the_same(core: Core, workspace: in
     assert (await core.messages.get(workspace, sent.id)).content == encode(Text(text="Hi Ben"))
 
 
+async def test_a_single_message_is_held_to_the_same(core: Core, workspace: int) -> None:
+    await two_people(core, workspace)
+    filled = await core.campaigns.fill(workspace, Text(text="{Name}, {email}, {Order No}!"), {"name": "Ana"})
+    assert filled == Text(text="Ana, , !")
+    with pytest.raises(Invalid, match=r"\{size\}"):
+        await core.campaigns.fill(workspace, Text(text="{size}"), {"name": "Ana"})
+
+
 async def test_how_many_lack_what_is_told_before_the_start(core: Core, workspace: int) -> None:
     await two_people(core, workspace)
     await core.contacts.create(workspace, name="Cleo", phone="38640700003", attributes={"order no": ""})

@@ -109,6 +109,19 @@ class Singles(Part):
         accepted: Accepted = answer
         return accepted
 
+    async def fill(self, workspace_id: int, content: c.Content, values: Mapping[str, Any]) -> c.Content:
+        """A single message's content with its values; a field or attribute without a value is blank.
+
+        Raises Invalid for a placeholder that nothing fills.
+        """
+        given = {str(name).casefold(): value for name, value in values.items()}
+        wanted = placeholders(c.encode(content))
+        async with self._store.db.read() as session:
+            unknown = await unknown_names(session, workspace_id, wanted - given.keys())
+        if unknown:
+            raise unknown_placeholders(unknown)
+        return c.personalise(content, {name: given.get(name, "") for name in wanted}) if wanted else content
+
     async def test_send(
         self, campaign: CampaignView, peer: str, chat_kind: str, variables: Mapping[str, Any] | None = None
     ) -> Accepted:

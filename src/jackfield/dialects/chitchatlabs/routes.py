@@ -107,7 +107,8 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         channel = await context.own_channel(caller)
         peer, kind = core.networks.parse(channel.engine, mobile)
         template, category = await content_of(channel, said)
-        content = contents.personalise(template, await _variables(core, caller, peer, name or ""))
+        values = await _variables(core, caller, peer, name or "")
+        content = await core.campaigns.fill(caller.workspace_id, template, values)
         accepted, settled = await core.messages.submit_and_wait(
             Submission(
                 workspace_id=caller.workspace_id,
