@@ -235,7 +235,15 @@ class TelegramNetwork(Adapter):
     async def taken(self) -> list[Taken]:
         path = f"{self._api.url}/control/bot/{self._token}/outbox"
         rows = await asyncio.to_thread(_post, path, None)
-        return [Taken(id=f"{row['to']}:{row['content']['message_id']}", to=str(row["to"])) for row in rows]
+        albums: set[str | None] = set()
+        taken: list[Taken] = []
+        for row in rows:
+            # An album is one message of ours, by its first file.
+            album = row["content"].get("media_group_id")
+            if album is None or album not in albums:
+                taken.append(Taken(id=f"{row['to']}:{row['content']['message_id']}", to=str(row["to"])))
+            albums.add(album)
+        return taken
 
     async def write(self, kind: str, *, repeat: bool = False) -> str:
         if repeat:
