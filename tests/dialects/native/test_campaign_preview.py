@@ -54,4 +54,4 @@ def test_what_a_network_does_not_have_is_refused_and_not_ignored(native: Jackfie
     ):
         assert native.api("POST", "/messages/text", json=body).status == 400, body
     album = {"to": to, "items": [{"url": "https://example.com/a.jpg"}, {"url": "https://example.com/b.jpg"}]}
-    assert native.api("POST", "/messages/album", json=album).status == 400
+    assert native.api("POST", "/messages/album", json=album).json["error"]["code"] == "UNSUPPORTED"
