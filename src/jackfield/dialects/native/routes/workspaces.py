@@ -250,7 +250,10 @@ def _reports(app: FastAPI, context: Context) -> None:
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
     ) -> Response:
         """All entries that match, newest first. The export is an entry itself."""
-        start, end = await planned(core, caller.workspace_id, "from", since), await planned(core, caller.workspace_id, "until", until)
+        start, end = (
+            await planned(core, caller.workspace_id, "from", since),
+            await planned(core, caller.workspace_id, "until", until),
+        )
 
         async def pieces() -> AsyncIterator[bytes]:
             cursor, begun = None, False
