@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jackfield.client import ApiError, Campaign, CampaignPreview, Client, ImportResult, InboundProblem, Key, Profile, Reason, Sent
+from jackfield.client import (
+    ApiError,
+    Campaign,
+    CampaignPreview,
+    Client,
+    ImportResult,
+    InboundProblem,
+    Key,
+    Profile,
+    Reason,
+    Sent,
+)
 from jackfield.core import NotFound, RefusedRow, refused_csv
 
 from ._desk import Filling, Login, Progress, Server

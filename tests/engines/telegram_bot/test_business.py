@@ -388,6 +388,9 @@ def test_half_a_character_loses_no_update(line: Line, cut: bytes) -> None:
     assert "\ufffd" in said.content.text
 
 
-def test_what_is_no_update_is_refused(line: Line) -> None:
+def test_what_is_no_update_is_kept_as_it_came(line: Line) -> None:
     for body in (b"", b"[]", b"[" * 100_000, b"\xff\xfe"):
-        assert _post(line, body).status == 400
+        answer = _post(line, body)
+        (kept,) = answer.reports
+        assert isinstance(kept, UnknownReport)
+        assert (answer.status, kept.unreadable, kept.callback) == (200, True, body)
