@@ -69,12 +69,13 @@ _NOBODY = frozenset({1087968824, 136817688, 777000})
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """One update understood: its reports, the call that answers it (method and fields), and a group that moved (old,
-    new)."""
+    """One update understood: its reports, the call that answers it (method and fields), a group that moved (old,
+    new), and whether it tells nothing that is not known."""
 
     reports: list[Report]
     reply: dict[str, Any] | None = None
     moved: tuple[str, str] | None = None
+    known: bool = False
 
 
 def read(update: Json, polls: Mapping[str, PollMade]) -> Read:
@@ -84,7 +85,7 @@ def read(update: Json, polls: Mapping[str, PollMade]) -> Read:
     try:
         if reader is not None:
             seen = reader(update[kind], update, polls)
-            if seen.reports:
+            if seen.reports or seen.known:
                 return seen
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError):
         pass
@@ -413,7 +414,7 @@ def _business(message: Json, update: Json, polls: Mapping[str, PollMade]) -> Rea
     """A message in a chat of a business account: of the person who writes to it, or of its owner, from the phone."""
     if message.get("sender_business_bot"):
         # What the bot itself sent, told once more.
-        return Read(reports=[])
+        return Read(reports=[], known=True)
     sender = message["from"]
     content: c.Content = notice_of(message) or content_of(message)
     incoming = _incoming(message, message["chat"], sender, content, update)
