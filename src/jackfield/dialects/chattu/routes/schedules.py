@@ -1,7 +1,6 @@
 """Scheduled messages: plan, list, cancel. Times are UTC."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, FastAPI, Request, Response
 
@@ -38,13 +37,12 @@ def register(app: FastAPI, context: Context) -> None:
         ),
     )
     async def schedule(request: Request, caller: Writer) -> Response:
-        """Send a text at a time given in UTC. One without a zone is read in the workspace's."""
+        """Send a text at a time given in UTC."""
         data = await body_of(request, context.options.max_body, "clientId", "number", "message", "scheduleTime")
         channel_id = text(data, "clientId", most=100)
         number = text(data, "number", most=100)
         message = text(data, "message", most=MAX_TEXT)
-        zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
-        due_at = time_ahead("scheduleTime", text(data, "scheduleTime", most=60), zone)
+        due_at = time_ahead("scheduleTime", text(data, "scheduleTime", most=60))
         channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(
