@@ -234,5 +234,9 @@ def test_nothing_else_changes_a_message() -> None:
         text = path.read_text()
         if path.name == "transition.py" or "Message" not in text or "models" not in text:
             continue
-        found += [f"{path.relative_to(SOURCE)}:{line}: {what}" for line, what in writes(ast.parse(text))]
+        # Erasing a person takes the network's words away, in which their number may be; their messages' states stay.
+        words = {"'error'"} if path.match("core/privacy/erase.py") else set()
+        found += [
+            f"{path.relative_to(SOURCE)}:{line}: {what}" for line, what in writes(ast.parse(text)) if what not in words
+        ]
     assert found == []

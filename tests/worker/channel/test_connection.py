@@ -271,7 +271,7 @@ async def test_media_that_comes_while_nothing_is_connected_is_told(tmp_path: Pat
     home.connection.hear([incoming(Image(media_id="m"))])
     await home.jobs.finish(60)
     ((_, _, why),) = home.failed
-    assert why.startswith("PROFILE_NOT_CONNECTED")
+    assert why.startswith("MEDIA_FETCH")
 
 
 @virtual

@@ -12,7 +12,9 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from ..ground.errors import Conflict, NotFound
 from ..ground.sealing import erased_address
 from ..ground.store import Store
+from ..ground.unit import Unit
 from ..ledger import states
+from ..ledger.transition import Move, load, transition
 from ..media import MediaFiles
 from ..models import (
     AuditEntry,
@@ -36,18 +38,8 @@ from .scrub import ERASED
 BATCH: Final = 500
 SPAN: Final = 20_000
 """Ids of the ledger or the events that one question looks through."""
-_WAITING: Final = (states.QUEUED, states.SCHEDULED)
+_OPEN: Final = (states.QUEUED, states.SCHEDULED, states.UNCERTAIN)
 _EMPTY: Final = encode(Text(text=""))
-_BLANK: Final[dict[str, Any]] = {
-    "contact_id": None,
-    "sender": None,
-    "variables": None,
-    "reply_to": None,
-    # The network's id of a message may hold the number.
-    "provider_id": None,
-    "error": None,
-    "extra": None,
-}
 
 
 class Eraser:
@@ -83,11 +75,10 @@ class Eraser:
                 single = [row.id for row in rows if not row.campaign_id]
                 if single:
                     await unit.conn.execute(delete(Message).where(Message.id.in_(single)))
+                await _end(unit, [row.id for row in rows if row.campaign_id and row.state in _OPEN])
                 for row in rows:
                     if row.campaign_id:
-                        await unit.conn.execute(
-                            update(Message).where(Message.id == row.id).values(**_blanked(row, pseudonyms))
-                        )
+                        await _blank(unit, row, pseudonyms)
             gone += len(rows)
             if len(rows) < BATCH:
                 break
@@ -319,19 +310,38 @@ def _in_flight() -> Conflict:
     return Conflict("A message to this contact is being sent now; try again in a moment.", code="MESSAGE_IN_FLIGHT")
 
 
-def _blanked(row: Any, pseudonyms: dict[str, str]) -> dict[str, Any]:
-    """What a campaign's row keeps: its state and times, under a pseudonym."""
-    values: dict[str, Any] = {**_BLANK, "peer": pseudonyms.get(row.peer, ERASED)}
-    if row.slot == row.peer:
-        # Still unique in the campaign: an expansion that is repeated gives nobody a second message.
-        values["slot"] = values["peer"]
-    if row.content is not None:
-        values |= {"content": _EMPTY, "kind": "text"}
-    if row.state in _WAITING:
-        values |= {"state": states.SKIPPED, "error_code": "suppressed"}
-    elif row.state == states.UNCERTAIN:
-        values |= {"state": states.FAILED, "error_code": "outcome_unknown"}
-    return values
+async def _end(unit: Unit, ids: list[int]) -> None:
+    """What waits of a campaign is not sent; nobody can ask any more what became of a send whose outcome is unknown."""
+    skipped = Move(to=states.SKIPPED, at=unit.now, code="suppressed")
+    failed = Move(to=states.FAILED, at=unit.now, code="outcome_unknown")
+    rows = await load(unit, Message.id.in_(ids)) if ids else []
+    await transition(unit, [(row, failed if row["state"] == states.UNCERTAIN else skipped) for row in rows])
+
+
+async def _blank(unit: Unit, row: Any, pseudonyms: dict[str, str]) -> None:
+    """A campaign's row keeps its state and times, under a pseudonym."""
+    peer = pseudonyms.get(row.peer, ERASED)
+    await unit.conn.execute(
+        update(Message)
+        .where(Message.id == row.id)
+        .values(
+            {
+                "peer": peer,
+                # Still unique in the campaign: an expansion that is repeated gives nobody a second message.
+                "slot": peer if row.slot == row.peer else row.slot,
+                "content": None if row.content is None else _EMPTY,
+                "kind": Message.kind if row.content is None else "text",
+                "contact_id": None,
+                "sender": None,
+                "variables": None,
+                "reply_to": None,
+                # The network's id of a message may hold the number, and so may its words.
+                "provider_id": None,
+                "error": None,
+                "extra": None,
+            }
+        )
+    )
 
 
 def _hidden(value: Any) -> Any:

@@ -17,12 +17,12 @@ from jackfield.core.port import content as c
 from .account import Account
 from .gate import Refusal, Taken, refusal_for
 from .groups import GroupProblem
+from .network import NETWORK
 from .outbox import Parcel
 from .templates import TemplateProblem, check
 
 Body = dict[str, Any]
 _template_decoder = msgspec.json.Decoder(c.Template)
-_INCOMING_ONLY = frozenset({"button_reply", "list_reply", "flow_reply", "order", "poll_vote", "system", "unsupported"})
 
 
 def error_of(refusal: Refusal) -> SendError:
@@ -65,7 +65,7 @@ def take(account: Account, parcels: Sequence[Parcel]) -> list[Taken | Refusal]:
     for n, parcel in enumerate(parcels):
         if parcel.template is not None:
             refusal = _check_template(account, parcel)
-        elif parcel.kind in _INCOMING_ONLY:
+        elif parcel.kind not in NETWORK.kinds:
             refusal = refusal_for("131051")
         elif parcel.to == account.phone:
             refusal = refusal_for("131021")

@@ -47,7 +47,7 @@ async def fetch_media(
 async def _download(session: CanDownload | None, media_id: str) -> tuple[bytes, str]:
     """Bytes and MIME type, tried again after failures that may pass. Raises SendError."""
     if session is None:
-        raise Rejected("PROFILE_NOT_CONNECTED", "The profile was not connected when the message came.")
+        raise Rejected("MEDIA_FETCH", "The profile was not connected when the message came.")
     for pause in PAUSES_S:
         await asyncio.sleep(pause)
         try:

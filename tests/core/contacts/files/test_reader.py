@@ -191,11 +191,6 @@ def test_blank_rows_are_left_out(text: str, rows: list[list[str]]) -> None:
     assert [cells for _, cells in read(text.encode())] == rows
 
 
-def test_a_blank_card_is_no_contact() -> None:
-    cards = "BEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\nFN:Ada\nEND:VCARD\n"
-    assert len(read(cards.encode())) == 2, "the header and Ada"
-
-
 @pytest.mark.parametrize("text", ["{}", "[{}]", "[{}, {}]", '{"": 1}'])
 def test_objects_without_keys_are_no_contacts(text: str) -> None:
     with pytest.raises(UnreadableFile, match="no contacts"):

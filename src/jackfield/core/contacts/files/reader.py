@@ -76,7 +76,7 @@ def read_table(source: Source, *, encoding: str | None = None, sheet: str | int 
         text = io.TextIOWrapper(raw, encoding=codec, errors=errors, newline="")
         start = sample.lstrip("\ufeff \t\r\n")[:400].lower()
         if start.startswith("begin:vcard"):
-            yield from _filled(read_vcards(_Lines(text)))
+            yield from read_vcards(_Lines(text))
         elif _MARKUP.match(start):
             yield from _filled(read_markup(text))
         elif _JSON.match(start):
@@ -86,7 +86,8 @@ def read_table(source: Source, *, encoding: str | None = None, sheet: str | int 
 
 
 def _filled(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows with a cell that is not blank. Tables skip theirs themselves, as they come to them."""
+    """The rows with a cell that is not blank. CSV files and workbooks skip theirs as they come to them; a card is a row
+    even where nothing is on it."""
     return (row for row in rows if any(map(str.strip, row[1])))
 
 
