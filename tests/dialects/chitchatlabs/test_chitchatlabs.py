@@ -91,8 +91,12 @@ def test_single(client: Client) -> None:
 
 def test_placeholders_of_a_single_message(client: Client) -> None:
     to = {"mobile": "919876500004", "name": "M."}
-    client("POST", "/message/single", {**SINGLE, "to": to, "params": ["{{name}}", "{{city}}", "{{unknown}}"]}).data  # noqa: B018
-    assert [one["text"] for one in outbox(client, "919876500004")[-1]["body"]] == ["M.", "Pune", "{{unknown}}"]
+    client("POST", "/message/single", {**SINGLE, "to": to, "params": ["{{name}}", "{{city}}", "24th Nov"]}).data  # noqa: B018
+    assert [one["text"] for one in outbox(client, "919876500004")[-1]["body"]] == ["M.", "Pune", "24th Nov"]
+    refused = client("POST", "/message/single", {**SINGLE, "to": to, "params": ["{{name}}", "{{city}}", "{{unknown}}"]})
+    assert (refused.status, refused.json["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert "{unknown}" in refused.json["error"]["message"], "nobody reads the braces"
+    assert len(outbox(client, "919876500004")) == 1
 
 
 def test_blast(client: Client) -> None:
