@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin
+from typing import Any, Literal, NotRequired, Protocol, Union, get_args, get_origin, runtime_checkable
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -54,6 +54,14 @@ class PageMeta(Meta):
     total: NotRequired[int]
 
 
+@runtime_checkable
+class DescribesAnswer(Protocol):
+    """A route whose answer gets its schema when the document is written."""
+
+    def describe_answer(self) -> None:
+        """Make the schema."""
+
+
 _models: dict[Any, Any] = {}
 
 
@@ -102,6 +110,9 @@ def document(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema:
             return app.openapi_schema
+        for route in app.routes:
+            if isinstance(route, DescribesAnswer):
+                route.describe_answer()
         schema = plain()
         components = schema.setdefault("components", {})
         components["securitySchemes"] = {
