@@ -144,6 +144,10 @@ class Receiver:
                 self.bodies.append(msgspec.json.decode(body))
             self.statuses.append(status)
             await self.heard(answer.reports)
+            for part in answer.elsewhere:
+                if part.phone:
+                    # The only number here has it.
+                    await self.heard(ENGINE.reread(self.config(), part.body).reports)
         await send(
             {
                 "type": "http.response.start",
