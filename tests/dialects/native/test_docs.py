@@ -25,7 +25,7 @@ _people = itertools.count(1)
 MAY_FAIL = (404, 409, 422, 503)
 """An example may name what is not there (any more) or what the state does not allow; never may it be wrong in itself."""
 
-FOR_PEOPLE = re.compile(r"/auth/(logout|password|sessions)|/team/1\b")
+FOR_PEOPLE = re.compile(r"/auth/(logout|password|sessions|second-factor)|/team/1\b")
 """What a key is refused (403) and a person who is logged in may do: one's own sessions, and what concerns an owner."""
 
 

@@ -164,7 +164,17 @@ def test_a_foreign_key_sees_nothing_of_ours_in_lists(
 ) -> None:
     schema = document(native)
     for method, path, _ in operations(schema):
-        if method != "get" or "{" in path or path in ("/events", "/openapi.json", "/auth/sessions"):
+        if (
+            method != "get"
+            or "{" in path
+            or path
+            in (
+                "/events",
+                "/openapi.json",
+                "/auth/sessions",
+                "/auth/second-factor",
+            )
+        ):
             continue
         own = native.api("GET", "/audit?limit=200", key=foreign_key).data if path == "/audit/export" else []
         answer = native.api("GET", path, key=foreign_key)
