@@ -30,6 +30,8 @@ FOR_PEOPLE = re.compile(r"/auth/(logout|password|sessions|second-factor)|/team/1
 
 
 def may_fail(example: str, status: int) -> bool:
+    if "/messages/album" in example:
+        return status == 501  # The simulator is of a network without albums.
     return status in MAY_FAIL or (status == 403 and FOR_PEOPLE.search(example) is not None)
 
 
@@ -140,7 +142,7 @@ def test_what_engines_can_send_is_what_their_converters_know() -> None:
 
     kinds = {kind.__struct_config__.tag for kind in content.Content.__args__}  # type: ignore[attr-defined]
     assert load_engines().network("whatsapp_cloud").kinds == {kind.__struct_config__.tag for kind in cloud._CONVERTERS}
-    assert load_engines().network("simulator").kinds == kinds - INCOMING_ONLY
+    assert load_engines().network("simulator").kinds == kinds - INCOMING_ONLY - {"album"}
     text = Path(telegram.__file__).read_text()
     for name, kind in ((one.__name__, one.__struct_config__.tag) for one in content.Content.__args__):  # type: ignore[attr-defined]
         assert (re.search(rf"\bc\.{name}\b", text) is not None) == (

@@ -19,6 +19,8 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "MEDIA_EMPTY": (400, "The file is empty."),
     "MEDIA_TOO_LARGE": (400, "The file is larger than this server takes (JACKFIELD_MAX_UPLOAD_MB)."),
     "TOO_LARGE": (413, "The body is larger than this server takes (JACKFIELD_MAX_BODY_MB)."),
+    "WRONG_SECRET_KEY": (503, "The database was sealed with another secret key (a server does not start with it)."),
+    "HEADERS_TOO_LARGE": (431, "The headers are more, or larger, than this server takes."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "The header Content-Type is missing, or names a type that is not taken here."),
     "METHOD_NOT_ALLOWED": (405, "This URL does not support this method."),
     "MESSAGE_IN_FLIGHT": (409, "A message to this contact is being sent now; try again in a moment."),

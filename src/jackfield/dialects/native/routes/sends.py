@@ -82,7 +82,7 @@ class AlbumBody(AlbumContent, SendBody):
     """Two to ten files that are shown together (Telegram)."""
 
     model_config = example(
-        to="1001",
+        to="628123456789",
         items=[
             {"type": "image", "url": "https://example.com/a.jpg", "caption": "Both"},
             {"type": "image", "url": "https://example.com/b.jpg"},
