@@ -32,7 +32,7 @@ class WebhookBody(Wire):
     """A new subscription; without `profileId` it hears of all profiles."""
 
     model_config = example(
-        {"url": "https://example.com/hook", "secret": "choose-a-long-secret"},
+        {"url": "https://example.com/hook", "secret": "whsec_cmVwbGFjZSB0aGVzZSBieXRlcyBvZiB5b3Vycw=="},
         events=["message.received", "message.failed"],
     )
 
@@ -62,7 +62,7 @@ class WebhookChange(Wire):
 class RotateBody(Wire):
     """The new secret, or none to have one made up."""
 
-    model_config = example({"secret": "another-long-secret"})
+    model_config = example({"secret": "whsec_YW5kIGFub3RoZXIgMjQgcmFuZG9tIGJ5dGVz"})
 
     secret: Secret | None = None
 
