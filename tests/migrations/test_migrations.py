@@ -98,6 +98,12 @@ async def test_down_and_up_again(database_url: str) -> None:
     await db.close()
 
 
+def test_the_file_with_the_largest_number_is_the_last() -> None:
+    """Whoever adds a migration goes on from there."""
+    script = ScriptDirectory.from_config(config())
+    assert head() == script.get_current_head() == max(revision.revision for revision in script.walk_revisions())
+
+
 def test_one_head() -> None:
     heads = ScriptDirectory.from_config(config()).get_heads()
     assert len(heads) == 1

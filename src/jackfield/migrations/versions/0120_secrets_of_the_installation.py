@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0170"
-down_revision = "0150"
+revision = "0120"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 

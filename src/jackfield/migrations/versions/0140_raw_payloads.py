@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0120"
-down_revision = "0110"
+revision = "0140"
+down_revision = "0130"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0110"
-down_revision = "0170"
+revision = "0130"
+down_revision = "0120"
 branch_labels = None
 depends_on = None
 
