@@ -476,7 +476,7 @@ def test_commands_at_a_server_elsewhere(afar: Shell, shared_server: JackfieldSer
     report = afar("import", str(file), "--list", "Afar", "--refused", str(refused), "--json").json
     assert (report["created"], report["refusedTotal"]) == (50, 1)
     with open(refused, newline="", encoding="utf-8-sig") as rows:
-        assert [row["line"] for row in csv.DictReader(rows)] == ["52"]
+        assert [row["import: line"] for row in csv.DictReader(rows)] == ["52"]
     assert "0 created, 50 merged, 0 skipped, 1 refused" in afar("import", str(file)).out
 
     over = afar("broadcast", "Hi {name}", "--list", "Afar", "--channel", "afar", "--watch", "--json").json
