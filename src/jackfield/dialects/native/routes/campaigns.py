@@ -65,7 +65,7 @@ class CampaignBody(Wire):
     missing: Missing = None
 
 
-class PreviewBody(Wire):
+class CampaignPreviewBody(Wire):
     """A campaign that is not made yet."""
 
     model_config = example(content={"text": "Hi {first_name}, 20% off!"}, audience={"tags": ["vip"]}, missing="skip")
@@ -161,7 +161,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def shown(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
-    async def audience_of(caller: Principal, body: CampaignBody | PreviewBody) -> dict[str, Any]:
+    async def audience_of(caller: Principal, body: CampaignBody | CampaignPreviewBody) -> dict[str, Any]:
         audience = filter_from(body.audience, "audience")
         if body.segment_id in (None, ""):
             return audience
@@ -169,7 +169,7 @@ def register(app: FastAPI, context: Context) -> None:
         found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
         return {**found.filter, **audience}
 
-    def options_of(body: CampaignBody | PreviewBody) -> dict[str, Any]:
+    def options_of(body: CampaignBody | CampaignPreviewBody) -> dict[str, Any]:
         given = {"fallbacks": body.fallbacks, "missing": body.missing}
         return {name: value for name, value in given.items() if value}
 
@@ -276,7 +276,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"contacts": await core.campaigns.reach(caller.workspace_id, filter_from(body.audience, "audience"))})
 
     @app.post("/campaigns/preview", tags=["Campaigns"], summary="Preview a campaign")
-    async def preview_campaign(body: PreviewBody, caller: Reader) -> Ok[answers.CampaignPreview]:
+    async def preview_campaign(body: CampaignPreviewBody, caller: Reader) -> Ok[answers.CampaignPreview]:
         """Whom a campaign would reach, and how many contacts lack a value for which placeholder; nothing is made."""
         channel = await context.channel(caller, body.profile_id)
         content = await compose(context, channel, body.type, body.content)
