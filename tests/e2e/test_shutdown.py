@@ -80,6 +80,10 @@ def test_sigterm_drains_what_is_in_flight(tmp_path: Path) -> None:
 def test_sigterm_while_idle_ends_at_once(tmp_path: Path) -> None:
     server = JackfieldServer(tmp_path / "server")
     server.start()
+    # The first thing that a connected channel does is to read its templates and catalogs.
+    catalogs = until(lambda: server.api("GET", "/catalogs").data, what="the catalogs are read")
+    last = catalogs[-1]["id"]
+    until(lambda: server.api("GET", f"/catalogs/{last}/products").data, what="their products are read")
     began = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < 30
