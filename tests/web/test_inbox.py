@@ -377,7 +377,10 @@ def visit(chromium: Browser, dashboard: JackfieldServer, script: str) -> None:
     [
         ("console.error('on purpose')", "console error: on purpose"),
         ("fetch('http://127.0.0.1:1/').catch(() => null)", "violates the following Content Security Policy"),
-        ("setTimeout(() => { throw new Error('thrown') }); new Promise(requestAnimationFrame)", "exception: .*thrown"),
+        (
+            "new Promise(done => setTimeout(() => { setTimeout(done); throw new Error('thrown') }))",
+            "exception: .*thrown",
+        ),
         ("fetch('/assets/none.js')", "404: GET"),
     ],
     ids=["console", "another host", "exception", "failed request"],

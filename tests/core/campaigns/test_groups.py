@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jackfield.core.networks.intake.source import Source
 from sqlalchemy import insert, select
 
 from jackfield.core import Core, Invalid
 from jackfield.core.models import Chat, Contact, Identity, Message
 from jackfield.core.networks.intake.messages import IncomingItem, incoming_batch
+from jackfield.core.networks.source import Source
 from jackfield.core.port import GroupChanged, GroupInfo, Incoming
 from jackfield.core.port.content import Text
 from jackfield.engines.telegram_bot.incoming import read
