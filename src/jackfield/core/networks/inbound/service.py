@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from ...ground.errors import Conflict, Invalid, NotFound, SendError, Unsupported
 from ...ground.listing import page_by_id
 from ...ground.paging import Page, decode_cursor, encode_cursor
 from ...ground.store import Store
+from ...ground.unit import Unit
 from ...models import InboundProblem
 from ...port import CallbackAnswer, CanReread, Report, UnknownReport
 from ..intake import Intake
@@ -221,24 +222,28 @@ class Inbound:
 
     async def prune(self, older_than: int) -> int:
         """Delete problems from before a time (Unix ms), in small batches; gives how many."""
-        gone = after = 0
-        while True:
-            async with self._store.unit() as unit:
-                deleted, after = await prune(unit, older_than, after, PRUNED_AT_ONCE)
-            gone += deleted
-            if deleted < PRUNED_AT_ONCE:
-                return gone
-            await asyncio.sleep(PRUNE_PAUSE_S)
+        after = 0
+
+        async def step(unit: Unit) -> int:
+            nonlocal after
+            deleted, after = await prune(unit, older_than, after, PRUNED_AT_ONCE)
+            return deleted
+
+        return await self._in_batches(step, PRUNED_AT_ONCE)
 
     async def prune_raw(self, older_than: int, *, batch: int = PRUNED_AT_ONCE) -> int:
         """Delete what networks sent before a time (Unix ms); gives how many.
 
         `batch` rows at a time, with a pause between.
         """
+        return await self._in_batches(lambda unit: prune_raw(unit, older_than, batch), batch)
+
+    async def _in_batches(self, step: Callable[[Unit], Awaitable[int]], batch: int) -> int:
+        """Take a step, which gives how many rows it deleted, in a transaction of its own until one is not full."""
         gone = 0
         while True:
             async with self._store.unit() as unit:
-                deleted = await prune_raw(unit, older_than, batch)
+                deleted = await step(unit)
             gone += deleted
             if deleted < batch:
                 return gone
