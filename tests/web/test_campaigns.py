@@ -136,6 +136,7 @@ def test_the_list_is_filtered_by_its_address(marketer: Page, dashboard: Jackfiel
     marketer.get_by_role("button", name="Clear filters").first.click()
     expect(marketer.get_by_role("link", name="Only a draft")).to_be_visible()
     marketer.keyboard.press("j")
+    expect(marketer.locator("[role=row] a").first).to_be_focused()
     marketer.keyboard.press("Enter")
     expect(marketer).to_have_url(re.compile(r"/campaigns/\d+"))
 

@@ -42,7 +42,8 @@ def test_the_steps_of_the_guide(chatly_server: JackfieldServer, golden: dict[str
         "India",
     )
     listed = check(golden, chatly.get("/whatsapp-contact"))
-    assert listed["contacts"][0] == made
+    # The simulator's people are taken over while this runs: the one made need not be the newest.
+    assert made in listed["contacts"]
     receiver = str(made["id"])
 
     sent = check(golden, chatly.post("/send-message", {**golden["forms"]["/send-message"], "receiver_id": receiver}))
