@@ -1,0 +1,241 @@
+"""Chats, groups, calls, catalogs and tickets, as this API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from ._base import ChatKind, ChatStatus, Time
+from .messages import Message
+
+
+class ChatContact(TypedDict):
+    """The person of a chat."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+class Chat(TypedDict):
+    """A chat of the shared inbox."""
+
+    id: str
+    chatId: str
+    profileId: str
+    kind: ChatKind
+    name: str
+    contactId: str | None
+    contact: ChatContact | None
+    unread: int
+    archived: bool
+    pinned: bool
+    mutedUntil: Time | None
+    status: ChatStatus
+    snoozedUntil: Time | None
+    assigneeId: str | None
+    windowUntil: Time | None
+    windowOpen: bool
+    lastMessage: Message | None
+    lastAt: Time | None
+    createdAt: Time | None
+
+
+class ChatFigures(TypedDict):
+    """How many chats each part of an inbox has."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+
+
+class ProfileChatCounts(ChatFigures):
+    """The parts of one profile's inbox."""
+
+    profileId: str
+
+
+class ChatCounts(ChatFigures):
+    """The parts of an inbox, in all and by profile."""
+
+    profiles: list[ProfileChatCounts]
+
+
+class ChatsChanged(TypedDict):
+    """How many chats were changed."""
+
+    changed: int
+
+
+class ChatCleared(TypedDict):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
+
+
+class ChatNote(TypedDict):
+    """A note inside a chat."""
+
+    id: str
+    chatId: str
+    memberId: str | None
+    text: str
+    createdAt: Time | None
+
+
+class Group(TypedDict):
+    """A group or newsletter."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    createdAt: Time | None
+    participantsCount: int
+    readOnly: bool
+    pictureUrl: str | None
+    profileId: str
+
+
+class Participant(TypedDict):
+    """Somebody in a group."""
+
+    id: str
+    phone: str | None
+    pushName: str | None
+    isAdmin: bool
+    isSuperAdmin: bool
+
+
+class GroupDetails(Group):
+    """A group with its participants."""
+
+    participants: list[Participant]
+
+
+class GroupLeft(TypedDict):
+    """A group that the profile has left."""
+
+    id: str
+    left: bool
+
+
+class InviteLink(TypedDict):
+    """The link by which people join."""
+
+    link: str
+    inviteLink: str
+
+
+class JoinRequest(TypedDict):
+    """Somebody who asks to join."""
+
+    id: str
+    phone: str | None
+
+
+class Catalog(TypedDict):
+    """A catalog linked to a profile's account."""
+
+    id: str
+    providerId: str
+    profileId: str
+    name: str | None
+    vertical: str | None
+    productCount: int | None
+    selected: bool
+    updatedAt: Time | None
+
+
+class Product(TypedDict):
+    """A product variant."""
+
+    id: str
+    retailerId: str
+    name: str | None
+    description: str | None
+    price: Any
+    salePrice: Any
+    currency: str | None
+    availability: str | None
+    imageUrl: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    groupId: str | None
+
+
+class CatalogsSynced(TypedDict):
+    """How many catalogs the provider has."""
+
+    profileId: str
+    catalogs: int
+
+
+_From = TypedDict("_From", {"from": str})
+"""`from` is a word of Python's."""
+
+
+class Call(_From):
+    """A call that came in."""
+
+    id: str
+    profileId: str
+    contactId: str | None
+    isVideo: bool
+    status: str
+    startedAt: Time | None
+    endedAt: Time | None
+    durationSeconds: int | None
+
+
+class CallSettings(TypedDict):
+    """How a profile's calls are answered."""
+
+    profileId: str
+    autoReject: bool
+    message: str | None
+
+
+class Department(TypedDict):
+    """Who answers a kind of ticket."""
+
+    id: str
+    name: str
+    createdAt: Time | None
+
+
+class Ticket(TypedDict):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    departmentId: str | None
+    contactId: str | None
+    chatId: str | None
+    assigneeId: str | None
+    createdAt: Time | None
+    updatedAt: Time | None
+    closedAt: Time | None
+
+
+class TicketReply(TypedDict):
+    """An answer on a ticket."""
+
+    id: str
+    ticketId: str
+    memberId: str | None
+    text: str
+    createdAt: Time | None
