@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from .errors import StorageUnavailable, storage_problem
+from .onehop import OneHopDriver
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -85,7 +86,12 @@ class Database:
 
     def _sqlite_engine(self, size: int, *, immediate: bool) -> AsyncEngine:
         engine = create_async_engine(
-            self.url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+            self.url,
+            module=OneHopDriver(),
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=60,
+            connect_args={"timeout": 30},
         )
 
         @event.listens_for(engine.sync_engine, "connect")

@@ -1,0 +1,145 @@
+"""aiosqlite with one trip to its thread per statement.
+
+A statement through SQLAlchemy's adapter makes four: for the cursor, the execution, the rows and the close. Each trip
+hands the interpreter's lock to the other thread and back, for which a busy event loop may keep it waiting 5 ms; under
+load the trips were the largest part of a transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, cast
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+
+
+class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
+    """A cursor that exists only while its statement runs; what it found is kept here."""
+
+    __slots__ = ("_description", "_lastrowid", "_rowcount", "_size")
+
+    def __init__(self, adapt_connection: AsyncAdapt_aiosqlite_connection) -> None:
+        self._adapt_connection = adapt_connection
+        self._connection = adapt_connection._connection
+        self._rows = deque()
+        self._description: Any = None
+        self._lastrowid: int | None = None
+        self._rowcount = -1
+        self._size = 1
+
+    @property
+    def description(self) -> Any:
+        """The columns of what the last statement found, None where it finds nothing."""
+        return self._description
+
+    @property
+    def rowcount(self) -> int:
+        """Rows changed by the last statement, or -1."""
+        return self._rowcount
+
+    @property
+    def lastrowid(self) -> int:
+        """The id of the row inserted last."""
+        return cast(int, self._lastrowid)
+
+    @property
+    def arraysize(self) -> int:
+        """Rows per `fetchmany`."""
+        return self._size
+
+    @arraysize.setter
+    def arraysize(self, value: int) -> None:
+        self._size = value
+
+    def close(self) -> None:
+        """Forget the rows; SQLite's own cursor is closed already."""
+        self._rows.clear()
+
+    async def _async_soft_close(self) -> None:
+        """Nothing is open."""
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:
+        def run(connection: sqlite3.Connection) -> Sequence[Any]:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(operation, parameters if parameters is not None else ())
+                # Rows first: what RETURNING changes is counted as it is fetched.
+                rows = cursor.fetchall() if cursor.description else ()
+                self._keep(cursor)
+                return rows
+            finally:
+                cursor.close()
+
+        self._rows = deque(await self._hop(run))
+
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
+        def run(connection: sqlite3.Connection) -> None:
+            cursor = connection.cursor()
+            try:
+                cursor.executemany(operation, seq_of_parameters)
+                self._keep(cursor)
+            finally:
+                cursor.close()
+
+        await self._hop(run)
+
+    def _keep(self, cursor: sqlite3.Cursor) -> None:
+        self._description = cursor.description
+        self._rowcount = cursor.rowcount
+        self._lastrowid = cursor.lastrowid
+
+    async def _hop(self, run: Any) -> Any:
+        connection = cast(aiosqlite.Connection, self._connection)
+        cast(OneHopConnection, self._adapt_connection).ended = False
+        async with self._adapt_connection._execute_mutex:
+            return await connection._execute(run, connection._conn)  # type: ignore[no-untyped-call]
+
+
+class OneHopConnection(AsyncAdapt_aiosqlite_connection):
+    """A connection whose cursors make one trip. Streams keep SQLAlchemy's own cursor.
+
+    `ended`: nothing was executed since the last commit or rollback, so that the pool's own rollback needs no trip.
+    """
+
+    __slots__ = ("ended",)
+
+    _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = OneHopCursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.ended = False
+
+    def cursor(self, server_side: bool = False) -> Any:
+        """A cursor."""
+        if server_side:
+            self.ended = False
+        return super().cursor(server_side)
+
+    def commit(self) -> None:
+        """Commit. Raises sqlite3.OperationalError."""
+        super().commit()
+        self.ended = True
+
+    def rollback(self) -> None:
+        """Roll back what was executed since the last end of a transaction, if anything was."""
+        if not self.ended:
+            super().rollback()
+            self.ended = True
+
+
+class OneHopDriver(AsyncAdapt_aiosqlite_dbapi):
+    """What `create_async_engine(module=...)` takes in place of aiosqlite's own adapter."""
+
+    def __init__(self) -> None:
+        super().__init__(aiosqlite, sqlite3)
+
+    def connect(self, *arg: Any, **kw: Any) -> OneHopConnection:
+        """Open a connection. Raises sqlite3.OperationalError."""
+        return OneHopConnection(self, super().connect(*arg, **kw)._connection)

@@ -1,0 +1,102 @@
+"""The driver that makes one trip to SQLite's thread per statement finds what SQLAlchemy's own finds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from jackfield.db.database import Database, sqlite_url
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> Any:
+    database = Database(sqlite_url(tmp_path / "jackfield.db"))
+    async with database.transaction() as session:
+        await session.execute(text("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT UNIQUE)"))
+    yield database
+    await database.close()
+
+
+async def add(db: Database, *names: str) -> None:
+    async with db.transaction() as session:
+        await session.execute(text("INSERT INTO things (name) VALUES (:name)"), [{"name": name} for name in names])
+
+
+async def test_a_statement_is_one_trip(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add(db, "a", "b")
+    trips: list[Any] = []
+    real = aiosqlite.Connection._execute
+
+    async def counted(self: Any, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        trips.append(fn)
+        return await real(self, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    async with db.read() as session:
+        await session.execute(text("SELECT 1"))
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+        found = (await session.execute(text("SELECT id, name FROM things ORDER BY id"))).all()
+    assert found == [(1, "a"), (2, "b")]
+    assert len(trips) == 2, "the statement, and the end of the transaction"
+
+
+async def test_rows_counts_and_ids_are_told(db: Database) -> None:
+    async with db.transaction() as session:
+        added = await session.execute(text("INSERT INTO things (name) VALUES ('a')"))
+        assert (added.lastrowid, added.rowcount) == (1, 1)  # type: ignore[attr-defined]
+        many = await session.execute(text("INSERT INTO things (name) VALUES (:name)"), [{"name": n} for n in "bcd"])
+        assert many.rowcount == 3  # type: ignore[attr-defined]
+        changed = await session.execute(text("UPDATE things SET name = name || '!' WHERE id > 2 RETURNING id, name"))
+        assert changed.keys() == ["id", "name"]
+        assert sorted(changed.all()) == [(3, "c!"), (4, "d!")]
+        nothing = await session.execute(text("UPDATE things SET name = 'x' WHERE id = 99"))
+        assert nothing.rowcount == 0  # type: ignore[attr-defined]
+        empty = await session.execute(text("SELECT * FROM things WHERE id = 99"))
+        assert (list(empty.keys()), empty.all()) == (["id", "name"], [])
+
+
+async def test_parts_of_a_result_are_taken_as_asked(db: Database) -> None:
+    await add(db, *"abcdef")
+    async with db.read() as session:
+        result = await session.execute(text("SELECT name FROM things ORDER BY id"))
+        assert result.fetchone() == ("a",)
+        assert result.fetchmany(2) == [("b",), ("c",)]
+        assert result.scalars().all() == ["d", "e", "f"]
+        streamed = await session.stream(text("SELECT name FROM things ORDER BY id"))
+        assert [row.name async for row in streamed] == list("abcdef")
+
+
+async def test_errors_keep_their_kinds_and_the_connection(db: Database) -> None:
+    await add(db, "a")
+    with pytest.raises(IntegrityError):
+        await add(db, "b", "a")
+    with pytest.raises(OperationalError):
+        async with db.read() as session:
+            await session.execute(text("SELECT * FROM nowhere"))
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM things"))).scalar_one() == 1
+
+
+async def test_a_transaction_cut_short_leaves_the_database_free(db: Database) -> None:
+    async def write() -> None:
+        async with db.transaction() as session:
+            await session.execute(text("INSERT INTO things (name) VALUES ('never')"))
+            await session.execute(
+                text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n LIMIT 20000")
+            )
+
+    for steps in range(40):
+        task = asyncio.create_task(write())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(25), db.transaction() as session:
+        await session.execute(text("DELETE FROM things"))
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM things"))).scalar_one() == 0
