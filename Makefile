@@ -33,7 +33,7 @@ test: check web  ## Checks and the whole test suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-fast: $(STAMP)  ## The tests that need no process of their own: the inner loop, under a minute
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" -q
+	$(BIN)/python -m pytest tests/db tests/core tests/worker -n $(JOBS) --dist loadfile -m "not slow" -q -p no:schemathesis
 
 check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
 	$(BIN)/ruff format --check .

@@ -38,14 +38,16 @@ _numbers = itertools.count(1)
 
 SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vendor", "dashboard")
 """What the name of a fixture that starts a process has in it."""
-ROOMS = ("core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "load", "e2e")
+ROOMS = ("db", "core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "load", "e2e")
 """The folders of tests/ from the inside out."""
+INNER = ROOMS[:3]
+"""The folders that `make test-fast` names: reading the others takes longer than running these."""
 
 
 def _needs_a_process(item: pytest.Item) -> bool:
-    """Whether a test starts a server, a database server or a browser, or runs beside one. Tests of the core and the
-    worker say so by their fixtures; those of the outer rooms start processes in many ways."""
-    if item.path.relative_to(Path(__file__).parent).parts[0] not in ("core", "worker"):
+    """Whether a test starts a server, a database server or a browser, or runs beside one. Tests of the inner rooms say
+    so by their fixtures; those of the outer rooms start processes in many ways."""
+    if item.path.relative_to(Path(__file__).parent).parts[0] not in INNER:
         return True
     given = getattr(item, "fixturenames", ())
     params = getattr(getattr(item, "callspec", None), "params", {})
