@@ -21,6 +21,7 @@ import structlog
 
 from jackfield.core import Core, Options
 from jackfield.core.campaigns import BulkMessage
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.port import ChannelInfo, Outgoing
 from jackfield.core.port.content import Param, Template
 from jackfield.db.base import now_ms
@@ -84,7 +85,7 @@ async def engine_rate(meta: SimulatorProcess, count: int = SENDS) -> float:
 
     parsed = WhatsAppCloudConfig.model_validate(config(meta))
     session = await WhatsAppCloudEngine().open(
-        ChannelInfo(id=1, name="bench", config=parsed, save_state=nothing), nothing
+        ChannelInfo(id=1, name="bench", config=parsed, save_state=nothing, egress_allow=LOOPBACK), nothing
     )
     content = Template(name="demo_text", language="en", body=[Param(text="Asha")])
     numbers = iter(range(count))
@@ -104,7 +105,7 @@ async def engine_rate(meta: SimulatorProcess, count: int = SENDS) -> float:
 async def campaign_rate(meta: SimulatorProcess, place: Path, count: int = SENDS) -> tuple[float, float]:
     """Campaign messages per second through worker, engine and HTTP, each recorded; and CPU us per message."""
     use_key("bench")
-    options = Options(data_dir=place, node="bench", exclusive=True, poll_seconds=0.2)
+    options = Options(data_dir=place, node="bench", exclusive=True, poll_seconds=0.2, egress_allow=LOOPBACK)
     core = Core(Database(f"sqlite:///{place / 'bench.db'}"), engines=load_engines(), options=options)
     await upgrade(core.db)
     await core.open()

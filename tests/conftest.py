@@ -21,6 +21,7 @@ import pytest
 from hypothesis import settings
 
 from jackfield.core import Core, Options
+from jackfield.core.egress import LOOPBACK
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines
@@ -252,7 +253,7 @@ CoreMaker = Callable[..., Core]
 def make_core(url: str, data_dir: Path, **options: object) -> Core:
     """A core on a database, with every engine and short waits."""
     use_key("secret key of the tests")
-    chosen = {"poll_seconds": 0.05, "lease_seconds": 2.0, "allow_private_webhooks": True, "node": "test", **options}
+    chosen = {"poll_seconds": 0.05, "lease_seconds": 2.0, "egress_allow": LOOPBACK, "node": "test", **options}
     return Core(Database(url), engines=load_engines(), options=Options(data_dir=data_dir, **chosen))  # type: ignore[arg-type]
 
 

@@ -43,7 +43,14 @@ class Settings(BaseSettings):
     owner_email: str = Field("", description="E-mail of the first owner, used on an empty database.")
     owner_password: SecretStr = Field(SecretStr(""), description="Password of the first owner.")
     api_key: SecretStr = Field(SecretStr(""), description="API key of the first workspace.")
-    allow_private_webhooks: bool = Field(False, description="Let webhooks and media links go to private addresses.")
+    egress_allow: str = Field(
+        "",
+        description="Hosts that may be called though their addresses are not public (webhooks, media links, engines):"
+        " host, host:port, address or range (10.1.0.0/16), comma-separated.",
+    )
+    allow_private_webhooks: bool = Field(
+        False, description="Deprecated: allows every address, as JACKFIELD_EGRESS_ALLOW=0.0.0.0/0,::/0 does."
+    )
     simulator: bool = Field(False, description="Serve the simulator's controls under /simulator.")
     simulator_url: str = Field("", description="A stand-alone simulator that holds the world; empty means in-process.")
     simulator_people: Literal["plain", "lively"] = Field("plain", description="How simulated people behave.")

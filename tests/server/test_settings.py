@@ -10,7 +10,10 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from jackfield.cli import app
-from jackfield.server.startup import bootstrap, open_core
+from jackfield.core.egress import parse_url
+from jackfield.core.ground.errors import Invalid
+from jackfield.engines.simulator.config import defaults as simulator_defaults
+from jackfield.server.startup import StartupError, bootstrap, open_core
 from jackfield.settings import Settings, from_files, unknown_names
 
 
@@ -72,3 +75,30 @@ async def test_a_key_that_changes_nothing_is_said_to_be_ignored(migrated_sqlite:
         with capture_logs() as said:
             await bootstrap(core, settings("another-key-0123456789"))
         assert ["JACKFIELD_API_KEY is ignored" in one["event"] for one in said] == [True]
+
+
+def test_a_wrong_list_of_hosts_ends_the_start_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"JACKFIELD_EGRESS_ALLOW: '10.0.0.5/8' .* did you mean 10.0.0.0/8\?"):
+        open_core(Settings(data_dir=tmp_path, egress_allow="crm.internal, 10.0.0.5/8"))
+
+
+async def test_the_switch_for_all_addresses_still_works_and_is_warned_of(migrated_sqlite: str, tmp_path: Path) -> None:
+    with capture_logs() as said:
+        async with open_core(
+            Settings(data_dir=tmp_path, database_url=migrated_sqlite, allow_private_webhooks=True)
+        ) as core:
+            assert core.options.egress_allow.refusal("10.0.0.1", 80) is None
+    assert sum("is deprecated" in one["event"] for one in said) == 1
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.7:8700", "http://[fd00::7]:8700/", "http://sim.internal:8700"])
+async def test_the_operators_own_simulator_is_listed_by_itself(migrated_sqlite: str, tmp_path: Path, url: str) -> None:
+    chosen = Settings(data_dir=tmp_path, database_url=migrated_sqlite, simulator_url=url)
+    try:
+        async with open_core(chosen) as core:
+            allow = core.options.egress_allow
+            parse_url(url, allow=allow)
+            with pytest.raises(Invalid):
+                parse_url("http://10.0.0.8:8700", allow=allow)
+    finally:
+        simulator_defaults.url = None

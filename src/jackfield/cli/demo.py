@@ -51,7 +51,9 @@ def run_demo() -> None:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             chosen = chosen.model_copy(update={"data_dir": Path(folder)})
         lively = {} if "JACKFIELD_SIMULATOR_PEOPLE" in os.environ else {"simulator_people": "lively"}
-        chosen = chosen.model_copy(update={"simulator": True, "allow_private_webhooks": True, **lively})
+        chosen = chosen.model_copy(
+            update={"simulator": True, "egress_allow": _with_loopback(chosen.egress_allow), **lively}
+        )
         configure_logging(chosen.model_copy(update={"log_level": "error"}))
         with clear_errors():
             listener = None if exit_after else stack.enter_context(_listener(chosen))
@@ -59,6 +61,11 @@ def run_demo() -> None:
                 run_loop(_demo(chosen, listener))
             except KeyboardInterrupt:
                 say("Ended.")
+
+
+def _with_loopback(listed: str) -> str:
+    """The demo's receivers are on this machine."""
+    return f"{listed}, localhost, 127.0.0.0/8, ::1"
 
 
 def _listener(chosen: Settings) -> socket.socket:

@@ -32,7 +32,7 @@ from .desk.chats import ChatChanges, ChatView
 from .desk.selection import ChatCounts, ChatFilter
 from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
-from .egress import EgressError, SafeClient
+from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, known, lookup
 from .ground.bus import Wake
 from .ground.errors import (
@@ -156,6 +156,7 @@ __all__ = [
     "TEST_EVENT",
     "URGENT",
     "Accepted",
+    "AllowList",
     "ApiKeyView",
     "Audio",
     "AuditEntryView",

@@ -33,7 +33,12 @@ def simulator_route(core: Core) -> Route:
             parameters |= body
         config = core.channels.config_of(channel)
         assert isinstance(config, SimulatorConfig)
-        status, answer = await control(target_for(channel.id, config), request.path_params["action"], parameters)
+        status, answer = await control(
+            target_for(channel.id, config),
+            request.path_params["action"],
+            parameters,
+            egress_allow=core.options.egress_allow,
+        )
         return JSONResponse(answer, status)
 
     return Route("/simulator/{profile}/{action}", endpoint, methods=["GET", "POST"])

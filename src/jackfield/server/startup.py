@@ -8,10 +8,11 @@ import secrets
 import socket
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 import structlog
 
-from jackfield.core import Bootstrap, Core, JackfieldError, Options
+from jackfield.core import AllowList, Bootstrap, Core, JackfieldError, Options
 from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
@@ -56,7 +57,7 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
         data_dir=settings.data_dir,
         node=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         public_url=settings.public_url,
-        allow_private_webhooks=settings.allow_private_webhooks,
+        egress_allow=_egress_allow(settings),
         lease_seconds=settings.lease_seconds,
         poll_seconds=settings.poll_seconds,
         uncertain_wait_seconds=settings.uncertain_wait_seconds,
@@ -88,6 +89,26 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
         formats |= dialect.webhook_formats()
     core.webhooks.use(formats)
     return core
+
+
+def _egress_allow(settings: Settings) -> AllowList:
+    """What the operator lets this server call, with the simulator that they named themselves. Raises StartupError."""
+    try:
+        allow = AllowList.parse(settings.egress_allow)
+    except ValueError as error:
+        raise StartupError(f"JACKFIELD_EGRESS_ALLOW: {error}.") from None
+    if settings.allow_private_webhooks:
+        log.warning(
+            "JACKFIELD_ALLOW_PRIVATE_WEBHOOKS is deprecated and allows every address;"
+            " list the hosts in JACKFIELD_EGRESS_ALLOW"
+        )
+        allow += AllowList.parse("0.0.0.0/0, ::/0")
+    if settings.simulator_url:
+        address = urlsplit(settings.simulator_url)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        host = address.hostname or ""
+        allow += AllowList.parse(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    return allow
 
 
 def _sqlite_file(database_url: str) -> str | None:

@@ -87,7 +87,7 @@ class JackfieldServer:
             "JACKFIELD_OWNER_EMAIL": EMAIL,
             "JACKFIELD_OWNER_PASSWORD": PASSWORD,
             "JACKFIELD_SIMULATOR": "1",
-            "JACKFIELD_ALLOW_PRIVATE_WEBHOOKS": "1",
+            "JACKFIELD_EGRESS_ALLOW": "localhost, 127.0.0.0/8, ::1",
             **(env or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from jackfield.core.egress import check_url, forbidden, parse_url
+from jackfield.core.egress import AllowList, Blocked, check_url, forbidden, parse_url, pin_url
 from jackfield.core.ground.errors import Invalid
 
 REFUSED = [
@@ -165,8 +166,8 @@ def test_a_good_url_passes_in_its_normal_form(url: str, normal: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://localhost/x", "http://[::1]/", "http://10.1.2.3/"])
-def test_the_operator_may_allow_private_addresses(url: str) -> None:
-    parse_url(url, allow_private=True)
+def test_the_operator_may_list_private_addresses(url: str) -> None:
+    parse_url(url, allow=AllowList.parse("localhost, 127.0.0.1:9, ::1, 10.1.0.0/16"))
 
 
 class Names(AbstractResolver):
@@ -197,8 +198,84 @@ async def test_a_name_is_looked_up_when_it_is_saved() -> None:
     for host in ("bad", "mixed"):
         with pytest.raises(Invalid, match="Must not lead to"):
             await check_url(f"https://{host}.example/x", resolver=names)
-    assert await check_url("https://bad.example/x", resolver=names, allow_private=True)
+    assert await check_url("https://bad.example/x", resolver=names, allow=AllowList.parse("bad.example"))
 
 
 async def test_a_name_that_does_not_resolve_yet_is_accepted() -> None:
     assert await check_url("https://later.example/x", resolver=Names())
+
+
+def test_a_listed_port_is_the_only_one() -> None:
+    allow = AllowList.parse("crm.internal:8080 127.0.0.1:9")
+    parse_url("http://CRM.internal.:8080/x", allow=allow)
+    parse_url("http://127.0.0.1:9/", allow=allow)
+    for url in ("http://127.0.0.1:10/", "http://127.0.0.2:9/", "http://[::1]:9/"):
+        with pytest.raises(Invalid, match="JACKFIELD_EGRESS_ALLOW"):
+            parse_url(url, allow=allow)
+    assert allow.allows_name("crm.internal", 8080)
+    assert not allow.allows_name("crm.internal", 80)
+    assert not allow.allows_name("other.internal", 8080)
+
+
+@pytest.mark.parametrize("text", ["", "  ", ","])
+def test_an_empty_list_allows_nothing(text: str) -> None:
+    assert AllowList.parse(text) == AllowList()
+    assert AllowList.parse(text).refusal("127.0.0.1", 80) == "loopback"
+
+
+@pytest.mark.parametrize(
+    ("listed", "address"),
+    [
+        ("10.0.0.0/8", "::ffff:10.1.2.3"),
+        ("10.0.0.0/8", "64:ff9b::a01:203"),
+        ("fd00::/8", "fd00::1"),
+        ("[fd00::1]", "fd00::1"),
+        ("[fd00::1]:443", "fd00::1"),
+        ("fe80::/10", "fe80::1%eth0"),
+        ("169.254.169.254", "169.254.169.254"),
+        ("0.0.0.0/0,::/0", "::1"),
+    ],
+)
+def test_a_range_covers_every_spelling_of_its_addresses(listed: str, address: str) -> None:
+    assert AllowList.parse(listed).refusal(address, 443) is None
+    assert AllowList.parse("192.168.0.0/16").refusal(address, 443)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("http://crm.internal", "write the host alone"),
+        ("*.internal", "list hosts by name"),
+        ("10.0.0.5/8", "did you mean 10.0.0.0/8?"),
+        ("10.0.0.0/64", "is not a range"),
+        ("crm.internal:0", "the port must be 1 to 65535"),
+        ("crm.internal:http", "the port must be 1 to 65535"),
+        ("127.1", "is not a host name or an address"),
+        ("0x7f000001", "is not a host name or an address"),
+        ("[::1", "is not a host name or an address"),
+        ("a b!", "is not a host name or an address"),
+    ],
+)
+def test_a_wrong_entry_is_told(entry: str, words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        AllowList.parse(entry)
+
+
+async def test_a_local_name_is_judged_by_its_addresses_where_ranges_are_listed() -> None:
+    names = Names(crm=["10.1.2.3"], db=["10.9.9.9"])
+    allow = AllowList.parse("10.1.0.0/16")
+    assert await check_url("http://crm.internal/x", resolver=names, allow=allow)
+    with pytest.raises(Invalid, match=r"10\.9\.9\.9"):
+        await check_url("http://db.internal/x", resolver=names, allow=allow)
+
+
+async def test_a_url_for_a_foreign_client_names_the_checked_address() -> None:
+    names = Names(out=["8.8.8.8"], inside=["10.1.2.3"])
+    assert await pin_url("socks5://me:pw@out.example:9050", resolver=names) == "socks5://me:pw@8.8.8.8:9050"
+    assert await pin_url("https://out.example:8443", resolver=names) == "https://out.example:8443"
+    for url in ("socks5://inside.example", "https://inside.example", "http://10.0.0.1:3128"):
+        with pytest.raises(Blocked, match="private"):
+            await pin_url(url, resolver=names)
+    allow = AllowList.parse("10.0.0.1:3128, inside.example:1080")
+    assert await pin_url("http://10.0.0.1:3128", allow=allow) == "http://10.0.0.1:3128"
+    assert await pin_url("socks5://inside.example", resolver=names, allow=allow) == "socks5://10.1.2.3"

@@ -7,12 +7,23 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
-from jackfield.core.egress import EgressError, Fetched, SafeClient, TooLarge, check_url
+from jackfield.core.egress import (
+    LOOPBACK,
+    AllowList,
+    EgressError,
+    Fetched,
+    GuardedConnector,
+    SafeClient,
+    TooLarge,
+    blocked,
+    check_url,
+)
 from jackfield.core.ground.errors import Invalid
 
 
@@ -83,32 +94,32 @@ async def server() -> AsyncIterator[TestServer]:
 
 
 async def test_a_post_gives_the_answer(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         answer = await client.post(str(server.make_url("/echo")), b"hello", {"X-Test": "yes"})
     assert (answer.status, answer.body, answer.headers["x-seen"]) == (200, b"hello", "yes")
 
 
 async def test_a_redirect_is_an_answer(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         answer = await client.post(f"{server.make_url('/redirect')}?to=/echo", b"hello", {})
     assert answer.status == 302
     assert server.hits == ["/redirect"]  # type: ignore[attr-defined]
 
 
 async def test_an_endless_answer_is_cut(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         answer = await client.post(str(server.make_url("/endless")), b"", {}, max_answer=1000)
     assert (answer.status, len(answer.body)) == (200, 1000)
 
 
 async def test_a_status_counts_though_its_body_never_ends(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         answer = await client.post(str(server.make_url("/half")), b"", {}, timeout=0.2)
     assert answer == type(answer)(202, answer.headers, b"half")
 
 
 async def test_silence_is_a_timeout(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         with pytest.raises(EgressError) as caught:
             await client.post(str(server.make_url("/silent")), b"", {}, timeout=0.1)
     assert caught.value.kind == "timeout"
@@ -118,7 +129,7 @@ async def test_a_closed_port_is_a_connect_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        async with SafeClient(allow_private=True) as client:
+        async with SafeClient(allow=LOOPBACK) as client:
             with pytest.raises(EgressError, match="cannot connect") as caught:
                 await client.post(f"http://127.0.0.1:{port}/token-in-path", b"", {})
     assert caught.value.kind == "connect"
@@ -155,7 +166,7 @@ async def test_dns_rebinding_gains_nothing(server: TestServer) -> None:
 
 
 async def test_a_download_streams_up_to_its_limit(server: TestServer) -> None:
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         async with client.get(str(server.make_url("/echo")), 10) as fetched:
             assert b"".join([chunk async for chunk in fetched.chunks]) == b""
         async with client.get(str(server.make_url("/endless")), 100_000) as fetched:
@@ -168,7 +179,7 @@ async def test_a_download_streams_up_to_its_limit(server: TestServer) -> None:
 
 async def test_a_download_follows_redirects_only_when_asked(server: TestServer) -> None:
     url = f"{server.make_url('/redirect')}?to=/echo"
-    async with SafeClient(allow_private=True) as client:
+    async with SafeClient(allow=LOOPBACK) as client:
         async with client.get(url, 10) as fetched:
             assert fetched.status == 302
         async with client.get(url, 10, redirects=2) as fetched:
@@ -185,8 +196,52 @@ async def test_a_redirect_inside_is_refused() -> None:
     app.router.add_get("/", to_metadata)
     names = Rebinding()
     names.answers.clear()
-    async with TestServer(app) as server, SafeClient(allow_private=True, resolver=names) as client:
-        client._allow_private = False  # the first hop may be loopback for the test's sake; the second is judged
+    allow = AllowList.parse("public.example")
+    async with TestServer(app) as server, SafeClient(allow=allow, resolver=names) as client:
         with pytest.raises(Invalid, match="link-local"):
             async with client.get(f"http://public.example:{server.port}/", 10, redirects=1):
                 pass  # pragma: no cover
+
+
+async def test_a_listed_name_may_lead_inside_and_another_name_of_the_same_address_may_not(server: TestServer) -> None:
+    names = Rebinding()
+    names.answers.clear()
+    async with SafeClient(allow=AllowList.parse(f"crm.example:{server.port}"), resolver=names) as client:
+        assert (await client.post(f"http://crm.example:{server.port}/echo", b"", {})).status == 200
+        for url in ("http://other.example", "http://127.0.0.1"):
+            with pytest.raises(EgressError) as caught:
+                await client.post(f"{url}:{server.port}/echo", b"", {})
+            assert caught.value.kind == "blocked"
+    assert server.hits == ["/echo"]  # type: ignore[attr-defined]
+
+
+async def test_the_connection_goes_to_the_address_that_was_checked(server: TestServer) -> None:
+    """One resolution for a request: there is no second that could give another answer."""
+
+    class Counting(Rebinding):
+        asked = 0
+
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+        ) -> list[ResolveResult]:
+            self.asked += 1
+            return await super().resolve(host, port, family)
+
+    names = Counting()
+    names.answers = ["127.0.0.1"]
+    async with SafeClient(allow=LOOPBACK, resolver=names) as client:
+        assert (await client.post(f"http://crm.example:{server.port}/echo", b"", {})).status == 200
+    assert names.asked == 1
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:{port}/echo", "http://elsewhere.example:{port}/echo"])
+async def test_the_connector_judges_redirects_that_a_library_follows(server: TestServer, to: str) -> None:
+    names = Rebinding()
+    names.answers.clear()
+    connector = GuardedConnector(AllowList.parse("first.example"), resolver=names)
+    target = to.format(port=server.port)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        with pytest.raises(aiohttp.ClientConnectorError) as caught:
+            await session.get(f"http://first.example:{server.port}/redirect", params={"to": target})
+    assert "loopback" in (blocked(caught.value) or "")
+    assert server.hits == ["/redirect"]  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from jackfield.core.egress import AllowList
 from jackfield.core.ground.errors import Conflict, Invalid, LimitReached, NotFound
 from jackfield.core.ground.events import CampaignPaused, ContactCreated, SessionQr
 from jackfield.core.models import Delivery, Endpoint, Event
@@ -89,7 +90,7 @@ async def test_what_is_wrong_is_named(home: Any, ws: int, field: str, value: Any
 
 async def test_private_addresses_are_refused_unless_allowed(home: Any, ws: int) -> None:
     assert await home.webhooks.create(ws, url="http://127.0.0.1:9/x")
-    home.options.allow_private_webhooks = False
+    home.options.egress_allow = AllowList()
     with pytest.raises(Invalid, match="loopback"):
         await home.webhooks.create(ws, url="http://127.0.0.1:9/x")
     made = await home.webhooks.create(ws, url="https://8.8.8.8/x")

@@ -255,7 +255,7 @@ def test_the_chat_limit(chattu: Chattu) -> None:
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[JackfieldServer]:
     """A server that lets no webhook go to private addresses."""
-    with running_server(tmp_path / "strict", {"JACKFIELD_ALLOW_PRIVATE_WEBHOOKS": "0"}) as running:
+    with running_server(tmp_path / "strict", {"JACKFIELD_EGRESS_ALLOW": ""}) as running:
         yield running
 
 

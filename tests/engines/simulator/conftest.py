@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.port import ChannelInfo, Outgoing, Report
 from jackfield.core.port.content import Content, Text
 from jackfield.engines.simulator.config import SimulatorConfig
@@ -57,7 +58,14 @@ class Phone:
         async def save(state: bytes) -> None:
             self.state = state
 
-        info = ChannelInfo(id=self.id, name="test", config=self.config, save_state=save, state=self.state)
+        info = ChannelInfo(
+            id=self.id,
+            name="test",
+            config=self.config,
+            save_state=save,
+            state=self.state,
+            egress_allow=LOOPBACK,
+        )
         session = await SimulatorEngine().open(info, self.heard)
         assert isinstance(session, SimulatorSession)
         self.session = session
@@ -65,7 +73,7 @@ class Phone:
 
     async def control(self, action: str, **body: Any) -> dict[str, Any]:
         body = {key.rstrip("_"): value for key, value in body.items()}
-        status, answer = await control(target_for(self.id, self.config), action, body)
+        status, answer = await control(target_for(self.id, self.config), action, body, egress_allow=LOOPBACK)
         assert status == 200, answer
         return answer
 

@@ -10,6 +10,7 @@ import time
 import aiohttp
 import pytest
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import OutcomeUnknown, Unavailable
 from jackfield.core.port import Disconnected, Incoming, LoginChanged, Sent
 from jackfield.engines.simulator.config import SimulatorConfig
@@ -22,11 +23,12 @@ from .conftest import Phone, message
 
 _CLIENT = """
 import asyncio, sys
+from jackfield.core.egress import LOOPBACK
 from jackfield.engines.simulator.remote import RemoteLine
 from jackfield.engines.simulator.outbox import Parcel
 
 async def main():
-    line = RemoteLine(sys.argv[1], "crash")
+    line = RemoteLine(sys.argv[1], "crash", egress_allow=LOOPBACK)
     n = 0
     while True:
         await line.take([Parcel(ref=str(n), to="6281", kind="text", payload=b"{}")])
@@ -58,7 +60,7 @@ async def test_nobody_there_is_unavailable() -> None:
     phone = Phone(SimulatorConfig(url=f"http://127.0.0.1:{free_port()}"), 1)
     with pytest.raises(Unavailable):
         await phone.open()
-    status, answer = await control(RemoteAccount(phone.config.network()[0], "1"), "scan")
+    status, answer = await control(RemoteAccount(phone.config.network()[0], "1"), "scan", egress_allow=LOOPBACK)
     assert status == 502
     assert answer["error"]["code"] == "SIMULATOR_UNREACHABLE"
 
@@ -120,7 +122,7 @@ async def test_controls_by_http(process: SimulatorProcess) -> None:
 async def test_keys_of_any_shape_and_pages_of_the_outbox(process: SimulatorProcess) -> None:
     key = "a/b c:ü"
     await process.scan(key)
-    line = RemoteLine(process.url, key)
+    line = RemoteLine(process.url, key, egress_allow=LOOPBACK)
     await line.take([Parcel(ref=str(n), to="6281", kind="text", payload=b'{"text":"x"}') for n in range(7)])
     await line.close()
     async with aiohttp.ClientSession() as http:
@@ -143,7 +145,7 @@ async def test_ten_thousand_sends_a_second() -> None:
     """Both processes share the machine with whatever else runs, so the best of five rounds counts."""
     async with stand_alone_simulator(delay_scale=0) as simulator:
         await simulator.scan("1")
-        line = RemoteLine(simulator.url, "1")
+        line = RemoteLine(simulator.url, "1", egress_allow=LOOPBACK)
         batches = [
             [Parcel(ref=f"{b}.{n}", to=f"6281{n:06d}", kind="text", payload=b'{"text":"x"}') for n in range(200)]
             for b in range(20)

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import uvicorn
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import NotFound
 from jackfield.core.port import ChannelInfo, Incoming, Outgoing, Report
 from jackfield.engines.simulator.bot import build
@@ -150,6 +151,7 @@ class Line:
             data_dir=str(self.folder),
             public_url=public_url,
             media=self.store,
+            egress_allow=LOOPBACK,
         )
         session = await self.engine.open(channel, self.heard)
         self.sessions.append(session)

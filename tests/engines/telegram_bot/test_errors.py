@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiogram.methods import GetMe
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, Throttled, Unavailable
 from jackfield.engines.telegram_bot.api import Api
 from jackfield.engines.telegram_bot.config import TelegramBotConfig
@@ -55,7 +56,7 @@ async def test_a_pool_that_closes_says_surely_not_sent_of_what_had_no_connection
     listening = await asyncio.start_server(hang, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     values = {"token": "123456:" + "A" * 35, "baseUrl": f"http://127.0.0.1:{port}"}
-    api = Api(TelegramBotConfig.model_validate(values), connections=1)
+    api = Api(TelegramBotConfig.model_validate(values), connections=1, egress_allow=LOOPBACK)
     calls = [asyncio.create_task(api.call(GetMe())) for _ in range(3)]
     await arrived.wait()
     await api.close()

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import uvicorn
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import NotFound
 from jackfield.core.port import CallbackRequest, ChannelInfo, MediaStore, Outgoing, Report
 from jackfield.core.port.content import Content, Text
@@ -206,7 +207,13 @@ class Line:
             return None
 
         info = ChannelInfo(
-            id=1, name="test", config=self.config, save_state=save, media=self.files, public_url=public_url
+            id=1,
+            name="test",
+            config=self.config,
+            save_state=save,
+            media=self.files,
+            public_url=public_url,
+            egress_allow=LOOPBACK,
         )
         session = await ENGINE.open(info, self.heard)
         self.sessions.append(session)

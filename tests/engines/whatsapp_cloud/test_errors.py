@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Rejected, SendError, Throttled, Unavailable
 from jackfield.core.port import AccountNotice, ChannelInfo, Status
 from jackfield.core.port import content as c
@@ -138,7 +139,7 @@ async def server(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], 
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    transport = Transport(config(f"http://127.0.0.1:{port}"))
+    transport = Transport(config(f"http://127.0.0.1:{port}"), egress_allow=LOOPBACK)
     try:
         yield transport
     finally:
@@ -164,7 +165,7 @@ async def fails(transport: Transport, expected: type[SendError]) -> SendError:
 
 
 async def test_nobody_listens(free_port: int) -> None:
-    transport = Transport(config(f"http://127.0.0.1:{free_port}"))
+    transport = Transport(config(f"http://127.0.0.1:{free_port}"), egress_allow=LOOPBACK)
     error = await fails(transport, Unavailable)
     assert error.code == "connection"
     await transport.close()
@@ -179,7 +180,9 @@ async def test_a_pool_that_closes_says_surely_not_sent_of_what_had_no_connection
         await reader.read()
 
     listening = await asyncio.start_server(hang, "127.0.0.1", 0)
-    transport = Transport(config(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"), pool=1)
+    transport = Transport(
+        config(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"), pool=1, egress_allow=LOOPBACK
+    )
     url = f"{transport._config.number_url}/messages"
     sends = [asyncio.create_task(transport.post(url, {"a": n})) for n in range(3)]
     await arrived.wait()
@@ -206,7 +209,7 @@ async def test_a_cancelled_send_is_cancelled() -> None:
 
 
 async def test_the_name_does_not_resolve() -> None:
-    transport = Transport(config("http://nowhere.invalid"))
+    transport = Transport(config("http://nowhere.invalid"), egress_allow=LOOPBACK)
     error = await fails(transport, Unavailable)
     assert error.code in ("dns", "connection")
     await transport.close()
@@ -219,7 +222,7 @@ async def test_no_tls_there() -> None:
 
     async with server(answer) as transport:
         plain = transport._config.base_url
-        secure = Transport(config(plain.replace("http://", "https://")))
+        secure = Transport(config(plain.replace("http://", "https://")), egress_allow=LOOPBACK)
         error = await fails(secure, Unavailable)
         assert error.certain
         await secure.close()
@@ -295,7 +298,7 @@ async def test_the_token_does_not_follow_a_media_link_elsewhere() -> None:
         await writer.drain()
 
     async with server(answer) as stranger:
-        transport = Transport(config("http://127.0.0.1:9"))
+        transport = Transport(config("http://127.0.0.1:9"), egress_allow=LOOPBACK)
         assert await transport.download(stranger._config.base_url + "/a") == (b"x", "image/png")
         await transport.close()
         assert b"EAAJ" not in heads[0]
@@ -311,7 +314,9 @@ async def opening(line: Line, **changes: Any) -> WhatsAppCloudSession:
         return None
 
     changed = line.config.model_copy(update=changes)
-    return await ENGINE.open(ChannelInfo(id=1, name="x", config=changed, save_state=save), Hearing())
+    return await ENGINE.open(
+        ChannelInfo(id=1, name="x", config=changed, save_state=save, egress_allow=LOOPBACK), Hearing()
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select
 
 from jackfield.core import Core, Options
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.events import EventData, MessageReceived
 from jackfield.core.models import Channel, Delivery, Workspace
 from jackfield.db.database import Database
@@ -143,7 +144,7 @@ def home_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def home(home_url: str, tmp_path: Path) -> AsyncIterator[Home]:
     use_key("test")
-    options = Options(data_dir=tmp_path, allow_private_webhooks=True, poll_seconds=0.02)
+    options = Options(data_dir=tmp_path, egress_allow=LOOPBACK, poll_seconds=0.02)
     async with Core(Database(home_url), options=options) as core:
         yield Home(core)
 

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
+from jackfield.core.egress import AllowList
 from jackfield.core.ground.events import CampaignFinished, ContactCreated, MessageFailed, MessageSent, SessionQr
 from jackfield.core.models import AuditEntry, Delivery, Endpoint, Event
 from jackfield.core.webhooks import BaseFormat, Fact, Rendered, Target
@@ -304,7 +305,7 @@ async def test_a_test_is_tried_once(home: Any, ws: int, receiver: Any, make_work
 async def test_an_address_inside_is_never_dialled(home: Any, ws: int, receiver: Any, make_worker: Any) -> None:
     """An endpoint saved while private addresses were allowed, served when they are not."""
     await home.webhooks.create(ws, url=receiver.url)
-    home.options.allow_private_webhooks = False
+    home.options.egress_allow = AllowList()
     await make_worker()
     await home.happen(ws, ContactCreated(id=1))
 

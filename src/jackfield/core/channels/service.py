@@ -12,6 +12,7 @@ import pydantic
 from sqlalchemy import delete, select, update
 
 from ...db.base import now_ms
+from ..egress import check_url
 from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..ground.store import Store
 from ..models import Channel, Workspace
@@ -77,6 +78,19 @@ class Channels:
                 details=details,
             ) from None
 
+    async def _checked_config(self, engine: Engine, data: Mapping[str, Any] | None) -> EngineConfig:
+        """As `parse_config`, with every address in it checked: whoever names one must not reach this server's network."""
+        config = self.parse_config(engine, data)
+        for field, url in config.addresses().items():
+            await check_url(
+                url,
+                allow=self._store.options.egress_allow,
+                field=f"config.{field}",
+                schemes=("http", "https", "socks5"),
+                credentials=True,
+            )
+        return config
+
     @staticmethod
     def dump_config(config: EngineConfig) -> str:
         """A configuration as stored (with its secrets; the column is encrypted)."""
@@ -119,7 +133,7 @@ class Channels:
         if key is not None and not _KEY.match(key):
             raise Invalid("key: 1 to 100 characters", details={"key": ["Must be 1 to 100 characters."]})
         chosen = await self.loaded(engine if engine is not None else next(iter(self._engines)))
-        stored = self.dump_config(self.parse_config(chosen, config))
+        stored = self.dump_config(await self._checked_config(chosen, config))
         parse_pacing(pacing)
         async with self._store.unit() as unit:
             if key is not None:
@@ -160,8 +174,10 @@ class Channels:
     ) -> ChannelView:
         """Change a channel; given settings are merged, None takes one out. Raises NotFound, Invalid."""
         if config is not None:
-            # Before the transaction: the import would keep every other writer waiting.
-            await self.loaded((await self.facts(channel_id))[1])
+            # Before the transaction: the import and the name servers would keep every other writer waiting.
+            before = await self.get(workspace_id, channel_id)
+            stored = msgspec.json.decode(before.config.get_secret_value())
+            await self._checked_config(await self.loaded(before.engine), {**stored, **config})
         async with self._store.unit() as unit:
             channel = await unit.session.get(Channel, channel_id)
             if channel is None or channel.workspace_id != workspace_id:

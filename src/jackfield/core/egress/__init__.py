@@ -1,25 +1,34 @@
-"""Requests to addresses that customers choose: webhooks and media links.
+"""Requests to addresses that customers choose: webhooks, media links, engines' addresses.
 
 Whoever may name a URL could otherwise make this server speak to its own network (SSRF). So a URL is checked when it
-is saved (`check_url`) and again, by the address itself, at every dial: the connector connects only to addresses that
-its own resolver returned and judged, and looks once more at each socket it opens. A name that resolves to a
-public address for the check and to a private one for the request (DNS rebinding) gains nothing. No proxy of the
-environment is used, no redirect is followed unless asked for, and then each hop passes the same gate.
+is saved (`check_url`) and again, by the address itself, at every dial (`GuardedConnector`): it connects only to
+addresses that its own resolver returned and judged, and looks once more at each socket it opens. A name that
+resolves to a public address for the check and to a private one for the request (DNS rebinding) gains nothing. No
+proxy of the environment is used, and each hop of a redirect passes the same guard. What is not public may be called
+where the operator lists it (`AllowList`, from JACKFIELD_EGRESS_ALLOW), and nowhere else.
 """
 
-from .addresses import Blocked, GuardedResolver, Resolver, check_url, forbidden, parse_url
+from ..ground.addresses import LOOPBACK, AllowList, forbidden
+from .addresses import NOTHING, Blocked, GuardedResolver, Resolver, check_url, parse_url, pin_url
 from .client import Answer, EgressError, Fetched, SafeClient, TooLarge
+from .connector import GuardedConnector, blocked
 
 __all__ = [
+    "LOOPBACK",
+    "NOTHING",
+    "AllowList",
     "Answer",
     "Blocked",
     "EgressError",
     "Fetched",
+    "GuardedConnector",
     "GuardedResolver",
     "Resolver",
     "SafeClient",
     "TooLarge",
+    "blocked",
     "check_url",
     "forbidden",
     "parse_url",
+    "pin_url",
 ]

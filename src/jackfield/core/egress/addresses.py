@@ -1,8 +1,4 @@
-"""Which addresses may be called: the check of a URL when it is saved, and of an address when it is dialled.
-
-What is refused follows IANA's special-purpose address registries (RFC 6890 and its updates) and the metadata
-addresses of the large clouds.
-"""
+"""The check of a URL when it is saved, and of an address when it is dialled."""
 
 from __future__ import annotations
 
@@ -13,118 +9,85 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from ..ground.addresses import AllowList
 from ..ground.errors import Invalid
+
+NOTHING = AllowList()
 
 MAX_URL = 2048
 """Longest URL accepted, in characters."""
 
-_V4 = tuple(
-    (ipaddress.IPv4Network(network), reason)
-    for network, reason in (
-        ("0.0.0.0/8", "unspecified"),
-        ("10.0.0.0/8", "private"),
-        ("100.64.0.0/10", "shared by carriers (CGNAT)"),
-        ("127.0.0.0/8", "loopback"),
-        ("168.63.129.16/32", "a cloud's own service"),
-        ("169.254.0.0/16", "link-local or cloud metadata"),
-        ("172.16.0.0/12", "private"),
-        ("192.0.0.0/24", "reserved"),
-        ("192.0.2.0/24", "for documentation"),
-        ("192.88.99.0/24", "a 6to4 relay"),
-        ("192.168.0.0/16", "private"),
-        ("198.18.0.0/15", "for benchmarks"),
-        ("198.51.100.0/24", "for documentation"),
-        ("203.0.113.0/24", "for documentation"),
-        ("224.0.0.0/4", "multicast"),
-        ("240.0.0.0/4", "reserved"),
-    )
-)
-_GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
-_V6 = tuple(
-    (ipaddress.IPv6Network(network), reason)
-    for network, reason in (
-        # Teredo, ORCHID, benchmarking and other protocol assignments: nobody's web server.
-        ("2001::/23", "reserved"),
-        ("2001:db8::/32", "for documentation"),
-        ("2002::/16", "6to4"),
-        ("3fff::/20", "for documentation"),
-    )
-)
-_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = ("localhost", "local", "internal", "localdomain", "home.arpa", "intranet", "lan")
 _AUTHORITY = re.compile(r"\A[^/]*//([^/?#]*).*\Z", re.DOTALL)
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)\Z")
+
+
+_HINT = "The operator can allow it in JACKFIELD_EGRESS_ALLOW."
+_PORTS = {"socks5": 1080}
+"""Where the scheme has a usual port that the parser does not know."""
+_MOST_NAMED = 4096
 
 
 class Blocked(OSError):
     """An address that must not be called. The text names the address and why, and nothing else."""
 
 
-def forbidden(address: str | ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
-    """Why an IP address must not be called, or None for an ordinary public one.
-
-    IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged as what they lead to: an IPv6-only host reaches the
-    whole IPv4 world by NAT64. 6to4, Teredo and all else outside the global range are refused.
-    """
-    if isinstance(address, str):
-        try:
-            address = ipaddress.ip_address(address)
-        except ValueError:
-            return "not an IP address"
-    if isinstance(address, ipaddress.IPv4Address):
-        return next((reason for network, reason in _V4 if address in network), None)
-    if address.scope_id is not None:
-        return "link-local"
-    if address in _MAPPED or address in _NAT64:
-        return forbidden(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    if address.is_loopback:
-        return "loopback"
-    if address.is_multicast:
-        return "multicast"
-    if address not in _GLOBAL_V6:
-        return "private, link-local or reserved"
-    return next((reason for network, reason in _V6 if address in network), None)
+def _refuse(message: str, field: str) -> Invalid:
+    return Invalid(f"{field}: {message}", details={field: [message]})
 
 
-def _refuse(message: str) -> Invalid:
-    return Invalid(f"url: {message}", details={"url": [message]})
-
-
-def parse_url(url: str, *, allow_private: bool = False) -> URL:
-    """The URL, as it will be dialled, if its shape is right. Looks nothing up. Raises Invalid.
+def parse_url(
+    url: str,
+    *,
+    allow: AllowList = NOTHING,
+    field: str = "url",
+    schemes: tuple[str, ...] = ("http", "https"),
+    credentials: bool = False,
+) -> URL:
+    """The URL, as it will be dialled, if its shape is right. Looks nothing up. Raises Invalid about `field`.
 
     It is parsed by the same code that later dials it, so that no second reading of the text can differ.
     """
+
+    def refuse(message: str) -> Invalid:
+        return _refuse(message, field)
+
     if not isinstance(url, str) or not url.strip():
-        raise _refuse("Must not be empty.")
+        raise refuse("Must not be empty.")
     url = url.strip()
     if len(url) > MAX_URL:
-        raise _refuse(f"Must be at most {MAX_URL} characters.")
+        raise refuse(f"Must be at most {MAX_URL} characters.")
     if any(ord(character) <= 32 or ord(character) == 127 for character in url) or "\\" in url:
-        raise _refuse("Must not contain blanks, control characters or backslashes.")
+        raise refuse("Must not contain blanks, control characters or backslashes.")
     try:
         parsed = URL(url)
-        host, port = parsed.raw_host, parsed.port
+        host, port = parsed.raw_host, port_of(parsed)
     except ValueError:
-        raise _refuse("Must be a URL such as https://example.com/hook.") from None
-    if parsed.scheme not in ("http", "https"):
-        raise _refuse("Must begin with http:// or https://.")
+        raise refuse("Must be a URL such as https://example.com/hook.") from None
+    if parsed.scheme not in schemes:
+        raise refuse(f"Must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not host:
-        raise _refuse("Must name a host.")
-    if parsed.raw_user is not None or parsed.raw_password is not None or "@" in _AUTHORITY.sub(r"\1", url):
-        raise _refuse("Must not contain a user name or password.")
+        raise refuse("Must name a host.")
+    named = parsed.raw_user is not None or parsed.raw_password is not None or "@" in _AUTHORITY.sub(r"\1", url)
+    if named and not credentials:
+        raise refuse("Must not contain a user name or password.")
     if not port or not 1 <= port <= 65535:
-        raise _refuse("Must name a port from 1 to 65535.")
-    problem = _host_problem(host, allow_private)
+        raise refuse("Must name a port from 1 to 65535.")
+    problem = _host_problem(host, port, allow)
     if problem:
-        raise _refuse(problem)
+        raise refuse(problem)
     return parsed.with_fragment(None)
 
 
-def _host_problem(host: str, allow_private: bool) -> str | None:
+def port_of(url: URL) -> int:
+    """The port that a URL is dialled at, 0 when there is none. Raises ValueError."""
+    return url.port or _PORTS.get(url.scheme, 0)
+
+
+def _host_problem(host: str, port: int, allow: AllowList) -> str | None:
     name = host.rstrip(".").lower()
     if ":" in name or _NUMBER.match(name.rpartition(".")[2]):
         try:
@@ -132,42 +95,69 @@ def _host_problem(host: str, allow_private: bool) -> str | None:
         except ValueError:
             # 127.1, 2130706433 and 0x7f.0.0.1 mean 127.0.0.1 to a C library: no address is written so in good faith.
             return "Must name an IP address in its usual form."
-        reason = None if allow_private else forbidden(address)
-        return f"Must not lead to {address}: this address is {reason}." if reason else None
-    if allow_private:
+        reason = allow.refusal(address, port)
+        return f"Must not lead to {address}: this address is {reason}. {_HINT}" if reason else None
+    if allow.allows_name(name, port) or allow.networks:
+        # Where ranges are listed, a name of this network is judged by its addresses.
         return None
     if any(name == local or name.endswith("." + local) for local in _LOCAL_NAMES):
-        return "Must not lead to a host of this network."
+        return f"Must not lead to a host of this network. {_HINT}"
     return None
 
 
 async def check_url(
-    url: str, *, allow_private: bool = False, resolver: AbstractResolver | None = None, timeout: float = 1.5
+    url: str,
+    *,
+    allow: AllowList = NOTHING,
+    field: str = "url",
+    schemes: tuple[str, ...] = ("http", "https"),
+    credentials: bool = False,
+    resolver: AbstractResolver | None = None,
+    timeout: float = 1.5,
 ) -> str:
-    """The URL in its normal form, if it may be called. Raises Invalid.
+    """The URL in its normal form, if it may be called. Raises Invalid about `field`.
 
     A name that does not resolve within `timeout` seconds is accepted: the receiver may not be set up yet, and every
     dial is checked in any case.
     """
-    parsed = parse_url(url, allow_private=allow_private)
-    host = parsed.raw_host
+    parsed = parse_url(url, allow=allow, field=field, schemes=schemes, credentials=credentials)
+    host, port = parsed.raw_host, port_of(parsed)
     assert host is not None
-    if not allow_private and not _is_address(host):
+    if not _is_address(host) and not allow.allows_name(host, port):
         used = resolver or Resolver()
         try:
-            results = await asyncio.wait_for(used.resolve(host, parsed.port or 443), timeout)
+            results = await asyncio.wait_for(used.resolve(host, port), timeout)
         except UnicodeError:
-            raise _refuse("Must name a host.") from None
+            raise _refuse("Must name a host.", field) from None
         except (OSError, TimeoutError):
             results = []
         finally:
             if resolver is None:
                 await used.close()
         for result in results:
-            reason = forbidden(result["host"])
+            reason = allow.refusal(result["host"], port)
             if reason:
-                raise _refuse(f"Must not lead to {result['host']}: this address is {reason}.")
+                raise _refuse(f"Must not lead to {result['host']}: this address is {reason}. {_HINT}", field)
     return str(parsed)
+
+
+async def pin_url(url: str, *, allow: AllowList = NOTHING, resolver: AbstractResolver | None = None) -> str:
+    """The URL with its host's name replaced by the address that was checked: for a client of others' making, whose dial
+    cannot be guarded, so that it resolves nothing itself.
+
+    https keeps its name, which the certificate must show: an address inside has none for a stranger's name. Raises
+    Blocked, or another OSError when the name does not resolve.
+    """
+    parsed = URL(url)
+    host, port = parsed.raw_host or "", port_of(parsed)
+    if _is_address(host):
+        reason = allow.refusal(host.rstrip("."), port)
+        if reason:
+            raise Blocked(f"{host} is {reason}")
+        return url
+    used = GuardedResolver(resolver or ThreadedResolver(), allow)
+    results = await used.resolve(host, port)
+    return url if parsed.scheme == "https" else str(parsed.with_host(results[0]["host"]))
 
 
 def _is_address(host: str) -> bool:
@@ -208,30 +198,28 @@ class Resolver(AbstractResolver):
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves, and refuses a name as a whole when any of its addresses is refused."""
+    """Resolves, and refuses a name as a whole when any of its addresses is refused. `named` are the addresses of hosts
+    that the operator listed by name."""
 
-    def __init__(self, inner: AbstractResolver) -> None:
+    def __init__(self, inner: AbstractResolver, allow: AllowList = NOTHING) -> None:
         self._inner = inner
+        self._allow = allow
+        self.named: set[tuple[str, int]] = set()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         results = await self._inner.resolve(host, port, family)
+        if self._allow.allows_name(host, port):
+            if len(self.named) > _MOST_NAMED:
+                self.named.clear()
+            self.named.update((result["host"], port) for result in results)
+            return results
         for result in results:
-            reason = forbidden(result["host"])
+            reason = self._allow.refusal(result["host"], port)
             if reason:
                 raise Blocked(f"{host} leads to {result['host']}, which is {reason}")
         return results
 
     async def close(self) -> None:
         await self._inner.close()
-
-
-def gate(info: tuple[object, ...]) -> socket.socket:
-    """Open the socket for an address about to be dialled: the last look, whatever resolved it."""
-    family, kind, proto, _, address = info
-    assert isinstance(address, tuple)
-    reason = forbidden(str(address[0]))
-    if reason:
-        raise Blocked(f"{address[0]} is {reason}")
-    return socket.socket(family=family, type=kind, proto=proto)  # type: ignore[arg-type]

@@ -13,7 +13,9 @@ import msgspec
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from .addresses import Blocked, GuardedResolver, Resolver, gate, parse_url
+from ..ground.addresses import AllowList
+from .addresses import NOTHING, Resolver, parse_url
+from .connector import GuardedConnector, blocked
 
 
 class EgressError(Exception):
@@ -64,24 +66,26 @@ class SafeClient:
     def __init__(
         self,
         *,
-        allow_private: bool = False,
+        allow: AllowList = NOTHING,
         resolver: AbstractResolver | None = None,
         user_agent: str = "Jackfield",
         keepalive: float = 4.0,
     ) -> None:
         """`keepalive` in seconds is below the 5 s after which many servers close an idle connection."""
-        self._allow_private = allow_private
+        self._allow = allow
         self._resolver = resolver
+        self._own_resolver: Resolver | None = None
         self._user_agent = user_agent
         self._keepalive = keepalive
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Ready the connection pool. It has no limit of its own: callers bound what they have in flight."""
-        inner = self._resolver or Resolver()
-        connector = aiohttp.TCPConnector(
-            resolver=inner if self._allow_private else GuardedResolver(inner),
-            socket_factory=None if self._allow_private else gate,
+        if self._resolver is None:
+            self._resolver = self._own_resolver = Resolver()
+        connector = GuardedConnector(
+            self._allow,
+            resolver=self._resolver,
             limit=0,
             ttl_dns_cache=10,
             keepalive_timeout=self._keepalive,
@@ -100,6 +104,9 @@ class SafeClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._own_resolver is not None:
+            await self._own_resolver.close()
+            self._resolver = self._own_resolver = None
 
     async def __aenter__(self) -> SafeClient:
         await self.open()
@@ -156,7 +163,7 @@ class SafeClient:
         """
         assert self._session is not None, "open the client first"
         limit = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10.0))
-        target = parse_url(url, allow_private=self._allow_private)
+        target = parse_url(url, allow=self._allow)
         for hop in range(redirects + 1):
             try:
                 response = await self._session.get(target, timeout=limit, allow_redirects=False)
@@ -166,7 +173,7 @@ class SafeClient:
             if hop < redirects and location and response.status in (301, 302, 303, 307, 308):
                 response.release()
                 try:
-                    target = parse_url(str(target.join(URL(location))), allow_private=self._allow_private)
+                    target = parse_url(str(target.join(URL(location))), allow=self._allow)
                 except ValueError:
                     raise EgressError("broken", "redirected to something that is no URL") from None
                 continue
@@ -206,11 +213,9 @@ async def _limited(response: aiohttp.ClientResponse, max_bytes: int, timeout: fl
 
 def _translate(error: Exception, timeout: float) -> EgressError:
     """An EgressError in plain words, without the URL (which may hold a token)."""
-    cause: object = error
-    if isinstance(error, aiohttp.ClientConnectorError):
-        cause = error.os_error
-    if isinstance(cause, Blocked):
-        return EgressError("blocked", f"refused to connect: {cause}")
+    cause: object = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if (refusal := blocked(error)) is not None:
+        return EgressError("blocked", f"refused to connect: {refusal}")
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return EgressError("connect", "no connection within the time allowed")
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):

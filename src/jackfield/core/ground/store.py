@@ -13,6 +13,7 @@ import msgspec
 
 from ...db.database import Database
 from ...db.groupcommit import GroupCommit, Handler, Overloaded
+from .addresses import AllowList
 from .bus import Bus, LocalBus
 from .errors import LimitReached
 from .room import Room
@@ -28,7 +29,8 @@ class Options(msgspec.Struct, kw_only=True):
     data_dir: Path = Path("data")
     node: str = "node"
     public_url: str = ""
-    allow_private_webhooks: bool = False
+    egress_allow: AllowList = AllowList()
+    """Hosts that may be called though their addresses are not public."""
     lease_seconds: float = 6.0
     poll_seconds: float = 1.0
     uncertain_wait_seconds: float = 600.0

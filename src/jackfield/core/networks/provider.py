@@ -81,7 +81,9 @@ class AtProvider:
                 details={"capability": "registration"},
             )
         try:
-            await engine.register_number(self._channels.config_of(channel), pin)
+            await engine.register_number(
+                self._channels.config_of(channel), pin, egress_allow=self._store.options.egress_allow
+            )
         except (Rejected, LoginRequired) as error:
             raise _refused(error) from error
         return await self._channels.connect(workspace_id, channel_id)

@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import msgspec
 from pydantic import BaseModel
 
+from ..ground.addresses import AllowList
 from .messages import Outgoing, Sent
 from .network import Network
 from .reports import Report, Sink
@@ -35,6 +36,11 @@ class EngineConfig(BaseModel):
         "field_title_generator": lambda name, _: _titled(name),
     }
 
+    def addresses(self) -> Mapping[str, str]:
+        """The URLs that the engine dials and somebody chose, by the wire name of their field; checked when a channel is
+        saved. The engine dials them with `egress.GuardedConnector`. A default of the engine's own need not be here."""
+        return {}
+
 
 class MediaStore(Protocol):
     """Stored files, as engines need them."""
@@ -52,7 +58,8 @@ class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What an engine learns of its channel at `open`.
 
     `state` is a small blob the session kept with `Session`'s sink-independent `save_state` callback (device keys,
-    update offset); empty the first time. `data_dir` is a folder of this channel's own on local disk.
+    update offset); empty the first time. `data_dir` is a folder of this channel's own on local disk. `egress_allow` are
+    the hosts that may be called though their addresses are not public, for `egress.GuardedConnector`.
     """
 
     id: int
@@ -64,6 +71,7 @@ class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     address: str | None = None
     media: MediaStore | None = None
+    egress_allow: AllowList = AllowList()
 
 
 class Session(Protocol):
@@ -124,8 +132,8 @@ class Engine(Protocol):
 class CanRegister(Protocol):
     """An engine (not session) whose numbers must be registered at the provider before they may send."""
 
-    async def register_number(self, config: EngineConfig, pin: str) -> None:
-        """Register the number with its two-step PIN of six digits. Raises SendError."""
+    async def register_number(self, config: EngineConfig, pin: str, *, egress_allow: AllowList = AllowList()) -> None:
+        """Register the number with its two-step PIN of six digits; `egress_allow` as in ChannelInfo. Raises SendError."""
         ...
 
 

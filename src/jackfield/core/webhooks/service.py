@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 
 from ...db.base import now_ms
-from ..egress import check_url
+from ..egress import AllowList, check_url
 from ..ground.attempt import attempt
 from ..ground.errors import Conflict, Invalid, LimitReached, NotFound
 from ..ground.events import WebhookTest
@@ -76,7 +76,7 @@ class Webhooks:
         self.deliveries = Deliveries(store)
         self.outbox = Outbox(store)
         self.formats: Mapping[str, WebhookFormat] = {}
-        self._checked: dict[tuple[str, bool], tuple[str, float]] = {}
+        self._checked: dict[tuple[str, AllowList], tuple[str, float]] = {}
 
     def use(self, formats: Mapping[str, WebhookFormat]) -> None:
         """Tell which formats there are, by name; from then on endpoints must name one of them."""
@@ -286,14 +286,14 @@ class Webhooks:
         It is believed for CHECKED_S: whoever writes an endpoint inside a transaction asks here before, so that the
         transaction waits for no name server.
         """
-        allow_private = self._store.options.allow_private_webhooks
-        known = self._checked.get((url, allow_private))
+        allow = self._store.options.egress_allow
+        known = self._checked.get((url, allow))
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        checked = await check_url(url, allow_private=allow_private)
+        checked = await check_url(url, allow=allow)
         if len(self._checked) >= MAX_ENDPOINTS:
             self._checked.clear()
-        self._checked[url, allow_private] = (checked, time.monotonic() + CHECKED_S)
+        self._checked[url, allow] = (checked, time.monotonic() + CHECKED_S)
         return checked
 
     def _check_format(self, name: str) -> None:

@@ -56,6 +56,10 @@ class SimulatorConfig(EngineConfig):
     )
     auto_scan: bool = Field(default=False, alias="autoScan", description="Pair without anybody scanning the QR code.")
 
+    def addresses(self) -> dict[str, str]:
+        """The stand-alone simulator that the channel names itself; the operator's own is in no channel."""
+        return {"url": self.url} if self.url else {}
+
     def network(self) -> tuple[str, int, Temper, float]:
         """Address (empty: in this process), seed, people and delay scale, with the defaults filled in."""
         env = os.environ.get

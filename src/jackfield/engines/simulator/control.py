@@ -14,6 +14,8 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
+from jackfield.core.egress import NOTHING, AllowList, GuardedConnector
+
 from .account import Account
 from .config import SimulatorConfig
 from .engine import account_for, account_key
@@ -45,11 +47,14 @@ def target_for(channel_id: int, config: SimulatorConfig) -> Account | RemoteAcco
     return account_for(channel_id, config)
 
 
-async def control(target: Account | RemoteAccount, action: str, body: Body | None = None) -> Answer:
-    """HTTP status and JSON for one control. `body` holds the request's JSON fields or query parameters."""
+async def control(
+    target: Account | RemoteAccount, action: str, body: Body | None = None, *, egress_allow: AllowList = NOTHING
+) -> Answer:
+    """HTTP status and JSON for one control. `body` holds the request's JSON fields or query parameters; `egress_allow` are
+    the hosts at which another simulator may be, beside public ones."""
     body = body or {}
     if isinstance(target, RemoteAccount):
-        return await _remote(target, action, body)
+        return await _remote(target, action, body, egress_allow)
     act = _ACTIONS.get(action)
     if act is None:
         return _error(404, "NOT_FOUND", f"There is no control {action!r}; there are {', '.join(sorted(_ACTIONS))}.")
@@ -73,11 +78,13 @@ def _error(status: int, code: str, message: str) -> Answer:
     return status, {"success": False, "error": {"code": code, "message": message}}
 
 
-async def _remote(target: RemoteAccount, action: str, body: Body) -> Answer:
+async def _remote(target: RemoteAccount, action: str, body: Body, egress_allow: AllowList) -> Answer:
     url = f"{target.url}/world/{quote(target.key, safe='')}/{quote(action, safe='')}"
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60, sock_connect=5)) as session:
-            async with session.post(url, data=msgspec.json.encode(body)) as response:
+        async with aiohttp.ClientSession(
+            connector=GuardedConnector(egress_allow), timeout=aiohttp.ClientTimeout(total=60, sock_connect=5)
+        ) as session:
+            async with session.post(url, data=msgspec.json.encode(body), allow_redirects=False) as response:
                 return response.status, msgspec.json.decode(await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as problem:
         return _error(502, "SIMULATOR_UNREACHABLE", f"The simulator at {target.url} did not answer: {problem}")

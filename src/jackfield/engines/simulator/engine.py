@@ -63,7 +63,12 @@ class SimulatorEngine:
         line: Line
         url = config.network()[0]
         if url:
-            line = RemoteLine(url, account_key(channel.id, config), phone=config.phone.lstrip("+"))
+            line = RemoteLine(
+                url,
+                account_key(channel.id, config),
+                phone=config.phone.lstrip("+"),
+                egress_allow=channel.egress_allow,
+            )
         else:
             line = LocalLine(self._account(channel, config))
         session = SimulatorSession(channel, sink, line, auto_scan=config.auto_scan)

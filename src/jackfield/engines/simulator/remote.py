@@ -12,6 +12,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
+from jackfield.core.egress import NOTHING, AllowList, GuardedConnector, blocked
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 
 from . import operations, wire
@@ -30,11 +31,11 @@ class RemoteLine:
     send; other operations change nothing that may not be asked twice and are `Unavailable`.
     """
 
-    def __init__(self, url: str, key: str, *, phone: str = "") -> None:
+    def __init__(self, url: str, key: str, *, phone: str = "", egress_allow: AllowList = NOTHING) -> None:
         self._base = f"{url.rstrip('/')}/world/{quote(key, safe='')}"
         self._query = {"phone": phone} if phone else {}
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
+            connector=GuardedConnector(egress_allow, limit=0, keepalive_timeout=60),
             timeout=aiohttp.ClientTimeout(total=60, sock_connect=5),
         )
         self._poller: asyncio.Task[None] | None = None
@@ -75,9 +76,14 @@ class RemoteLine:
             async with self._session.post(f"{self._base}/{path}", data=body, params=self._query) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise Unavailable("unreachable", f"The simulator at {self._base} cannot be reached.") from error
+            raise self._unreachable(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OutcomeUnknown("cut", "The connection to the simulator broke before it answered.") from error
+
+    def _unreachable(self, error: Exception) -> Unavailable:
+        if (refusal := blocked(error)) is not None:
+            return Unavailable("blocked", f"The simulator's address may not be called: {refusal}.")
+        return Unavailable("unreachable", f"The simulator at {self._base} cannot be reached.")
 
     @staticmethod
     def _error(status: int, answer: bytes) -> SendError:
@@ -94,7 +100,7 @@ class RemoteLine:
         try:
             run = await self._claim(name)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable("unreachable", f"The simulator at {self._base} cannot be reached.") from error
+            raise self._unreachable(error) from error
         self._poller = asyncio.create_task(self._poll(name, run, listener, down, up), name="simulator poll")
 
     async def _events(self, params: dict[str, str]) -> tuple[int, bytes]:

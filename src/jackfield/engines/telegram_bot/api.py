@@ -8,6 +8,7 @@ good. So this session hands out the answer's `result` as plain data and leaves r
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from aiogram import Bot
@@ -23,6 +24,7 @@ from aiohttp import (
     InvalidURL,
 )
 
+from jackfield.core.egress import NOTHING, AllowList, GuardedConnector, blocked
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from jackfield.core.port import decode_lenient
 
@@ -35,7 +37,12 @@ CALL_SECONDS = 60.0
 
 
 class _Session(AiohttpSession):
-    """aiogram's HTTP session, with timeouts by phase and plain results."""
+    """aiogram's HTTP session, with guarded addresses, timeouts by phase and plain results."""
+
+    def __init__(self, *, egress_allow: AllowList, connections: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._connector_type = partial(GuardedConnector, egress_allow)  # type: ignore[assignment]
+        self._connector_init = {"limit": connections, "ttl_dns_cache": 3600}
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: float | None = None) -> Any:
         """Carry out one call. Raises ApiError, Unavailable (surely not taken) or OutcomeUnknown."""
@@ -47,7 +54,7 @@ class _Session(AiohttpSession):
             async with session.post(url, data=form, timeout=limits) as response:
                 status, body = response.status, await response.read()
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
-            raise Unavailable("connection", _words(error, bot.token)) from None
+            raise _unavailable(error, bot.token) from None
         except asyncio.CancelledError:
             # A pool that closes cancels the futures of calls that wait for a connection, not their tasks.
             task = asyncio.current_task()
@@ -66,6 +73,12 @@ class _Session(AiohttpSession):
         """Close the connections; aiohttp itself waits for TLS to shut down, so aiogram's pause is not needed."""
         if self._session is not None and not self._session.closed:
             await self._session.close()
+
+
+def _unavailable(error: Exception, token: str) -> Unavailable:
+    if (refusal := blocked(error)) is not None:
+        return Unavailable("blocked", f"The address may not be called: {refusal}.")
+    return Unavailable("connection", _words(error, token))
 
 
 def _words(error: Exception, token: str) -> str:
@@ -95,9 +108,9 @@ def _result(status: int, body: bytes) -> Any:
 class Api:
     """The Bot API as seen by one bot. Its token appears in no error and no log."""
 
-    def __init__(self, config: TelegramBotConfig, *, connections: int = 100) -> None:
+    def __init__(self, config: TelegramBotConfig, *, connections: int = 100, egress_allow: AllowList = NOTHING) -> None:
         self._server = TelegramAPIServer.from_base(config.base_url)
-        self._session = _Session(api=self._server, limit=connections)
+        self._session = _Session(api=self._server, connections=connections, egress_allow=egress_allow)
         self._bot = Bot(config.token.get_secret_value(), session=self._session)
         self.calls = 0
 
@@ -132,7 +145,7 @@ class Api:
                     raise _download_error(response.status)
                 return await response.read(), str(path)
         except (TimeoutError, ClientError, OSError) as error:
-            raise Unavailable("connection", _words(error, self._bot.token)) from None
+            raise _unavailable(error, self._bot.token) from None
 
     async def close(self) -> None:
         """Close the connections."""

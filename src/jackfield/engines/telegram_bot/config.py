@@ -59,6 +59,10 @@ class TelegramBotConfig(EngineConfig):
             raise ValueError("may have 1 to 256 letters, digits, _ and - only")
         return value
 
+    def addresses(self) -> dict[str, str]:
+        """The Bot API, where it is not Telegram's own."""
+        return {} if self.base_url == DEFAULT_BASE_URL else {"baseUrl": self.base_url}
+
     @property
     def bot_id(self) -> int:
         """The bot's user id, which is the token's first part."""

@@ -58,7 +58,7 @@ class TelegramBotEngine:
         Raises LoginRequired when Telegram refuses the token, Unavailable when it is out of reach.
         """
         config = _own(channel.config)
-        api = Api(config, connections=self.limits.concurrency + 4)
+        api = Api(config, connections=self.limits.concurrency + 4, egress_allow=channel.egress_allow)
         try:
             me = await api.ask(GetMe())
             memory = Memory.load(channel.state)

@@ -82,6 +82,10 @@ class WhatsAppCloudConfig(EngineConfig):
             raise ValueError("is not a token")
         return SecretStr(token)
 
+    def addresses(self) -> dict[str, str]:
+        """The Graph API, where it is not Meta's own."""
+        return {} if self.base_url == META else {"baseUrl": self.base_url}
+
     @property
     def number_url(self) -> str:
         """The number's node in the Graph API."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import structlog
 
+from jackfield.core.egress import NOTHING, AllowList
 from jackfield.core.ground.errors import LoginRequired, Rejected, SendError, Unavailable
 from jackfield.core.port import (
     AccountNotice,
@@ -73,7 +74,7 @@ class WhatsAppCloudEngine:
         Raises LoginRequired when token, number id or number are not in order, Unavailable when Meta is out of reach.
         """
         config = _own(channel.config)
-        transport = Transport(config)
+        transport = Transport(config, egress_allow=channel.egress_allow)
         try:
             account = Account(config, transport)
             info = await account.verify()
@@ -106,13 +107,13 @@ class WhatsAppCloudEngine:
             session.keep_callback(channel.public_url, sink)
         return session
 
-    async def register_number(self, config: EngineConfig, pin: str) -> None:
+    async def register_number(self, config: EngineConfig, pin: str, *, egress_allow: AllowList = NOTHING) -> None:
         """Register the number on the Cloud API with its two-step PIN (cures 133010). Raises SendError.
 
         No session is needed: a number that is not registered has none, because sends close it.
         """
         own = _own(config)
-        transport = Transport(own, pool=1)
+        transport = Transport(own, pool=1, egress_allow=egress_allow)
         try:
             await Account(own, transport).register(pin)
         finally:

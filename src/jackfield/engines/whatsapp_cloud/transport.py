@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
+from jackfield.core.egress import NOTHING, AllowList, GuardedConnector, blocked
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 
 from .config import WhatsAppCloudConfig
@@ -34,11 +35,11 @@ T = TypeVar("T")
 class Transport:
     """Requests with the channel's token. Every failure is a `SendError` that says whether the request surely failed."""
 
-    def __init__(self, config: WhatsAppCloudConfig, pool: int = POOL) -> None:
+    def __init__(self, config: WhatsAppCloudConfig, pool: int = POOL, *, egress_allow: AllowList = NOTHING) -> None:
         self._config = config
         self._host = _host(config.base_url)
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=pool, ttl_dns_cache=300),
+            connector=GuardedConnector(egress_allow, limit=pool, ttl_dns_cache=300),
             headers={
                 "Authorization": f"Bearer {config.access_token.get_secret_value()}",
                 "User-Agent": "jackfield",
@@ -145,8 +146,12 @@ async def _certain(call: Awaitable[T]) -> T:
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLCertVerificationError) as error:
         raise Unavailable("tls", "The server's certificate cannot be trusted") from error
     except aiohttp.ClientConnectorDNSError as error:
+        if (refusal := blocked(error)) is not None:
+            raise Unavailable("blocked", f"The address may not be called: {refusal}.") from error
         raise Unavailable("dns", "The host name cannot be resolved") from error
     except aiohttp.ClientConnectorError as error:
+        if (refusal := blocked(error)) is not None:
+            raise Unavailable("blocked", f"The address may not be called: {refusal}.") from error
         raise Unavailable("connection", f"No connection: {error.strerror or 'refused'}") from error
     except aiohttp.InvalidURL as error:
         raise Rejected("http:404", "The address is not valid") from error

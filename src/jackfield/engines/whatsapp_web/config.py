@@ -46,6 +46,10 @@ class WhatsAppWebConfig(EngineConfig):
         description="After WhatsApp refuses a new chat (463), messages to strangers are refused here for so long.",
     )
 
+    def addresses(self) -> dict[str, str]:
+        """The proxy, where there is one."""
+        return {} if self.proxy is None else {"proxy": self.proxy.get_secret_value()}
+
     @field_validator("proxy")
     @classmethod
     def _is_proxy(cls, value: SecretStr | None) -> SecretStr | None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import ClassVar
 
+from jackfield.core.egress import AllowList, Blocked, pin_url
 from jackfield.core.ground.errors import LoginRequired, Unavailable
 from jackfield.core.port import AccountNotice, ChannelInfo, Engine, EngineConfig, Limits, Network, Sink
 
@@ -37,13 +38,11 @@ class WhatsAppWebEngine:
         maker: str = NEONIZE,
         keeper: Keeper | None = None,
         pulse: Pulse | None = None,
-        allow_private: bool = False,
     ) -> None:
         """`maker` names what makes a phone ("module:function"); tests name a fake."""
         self._maker = maker
         self._keeper = keeper
         self._pulse = pulse or Pulse()
-        self._fetch = Fetcher(allow_private=allow_private)
 
     def missing(self) -> str | None:
         """What must be installed first; None when all is there, and for a fake, which needs nothing."""
@@ -78,11 +77,11 @@ class WhatsAppWebEngine:
             folder=str(folder),
             seal_key=memory.seal_key,
             device_name=config.device_name,
-            proxy=config.proxy.get_secret_value() if config.proxy is not None else None,
+            proxy=await _proxy(config, channel.egress_allow),
             mark_online=config.mark_online,
             pulse=self._pulse,
         )
-        session = WhatsAppWebSession(channel, sink, self.keeper, options, memory, self._fetch)
+        session = WhatsAppWebSession(channel, sink, self.keeper, options, memory, Fetcher(channel.egress_allow))
         try:
             await session.start(paired=await asyncio.to_thread(paired, Path(options.database)))
         except BaseException:
@@ -91,6 +90,18 @@ class WhatsAppWebEngine:
         if (lack := requirements.missing_converter()) is not None:
             await sink([AccountNotice(kind="missing_converter", message=lack)])
         return session
+
+
+async def _proxy(config: WhatsAppWebConfig, egress_allow: AllowList) -> str | None:
+    """The proxy with its checked address: the device's library would resolve the name anew. Raises Unavailable."""
+    if config.proxy is None:
+        return None
+    try:
+        return await pin_url(config.proxy.get_secret_value(), allow=egress_allow)
+    except Blocked as error:
+        raise Unavailable("blocked", f"The proxy may not be called: {error}.") from None
+    except OSError:
+        raise Unavailable("dns", "The proxy's host name cannot be resolved.") from None
 
 
 ENGINE: type[Engine] = WhatsAppWebEngine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 from typing import Any
 
-from jackfield.core.egress import EgressError, SafeClient, TooLarge
+from jackfield.core.egress import NOTHING, AllowList, EgressError, SafeClient, TooLarge
 from jackfield.core.ground.errors import Invalid, NotFound, Rejected, Unavailable
 from jackfield.core.port import MediaStore
 from jackfield.core.port import content as c
@@ -15,10 +15,10 @@ DOCUMENT_LIMIT, MEDIA_LIMIT = 100 * 1024 * 1024, 64 * 1024 * 1024
 
 
 class Fetcher:
-    """Reads files for all sessions of the engine. `allow_private` lets addresses of this network through."""
+    """Reads files for a session. `egress_allow` are the hosts that may be called though they are not public."""
 
-    def __init__(self, *, allow_private: bool = False) -> None:
-        self._allow_private = allow_private
+    def __init__(self, egress_allow: AllowList = NOTHING) -> None:
+        self._allow = egress_allow
 
     async def file(self, content: c.MediaContent, store: MediaStore | None) -> dict[str, Any]:
         """Bytes, type and name. Raises Rejected, or Unavailable when the address does not answer."""
@@ -46,7 +46,7 @@ class Fetcher:
 
     async def _fetched(self, url: str, content: c.MediaContent) -> tuple[bytes, str, str | None]:
         try:
-            async with SafeClient(allow_private=self._allow_private) as client:
+            async with SafeClient(allow=self._allow) as client:
                 return await self._read(client, url)
         except TooLarge as error:
             raise Rejected("MEDIA_TOO_LARGE", f"The file at the address is too large: {error.message}.") from None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.ground.errors import NotFound
 from jackfield.core.port import (
     CallbackRequest,
@@ -185,6 +186,7 @@ class Line:
                 data_dir=str(folder),
                 public_url=self.url,
                 media=self.store,
+                egress_allow=LOOPBACK,
             ),
             self.heard,
         )

@@ -106,6 +106,7 @@ class Connection:
             public_url=f"{public.rstrip('/')}/hooks/{setup.id}" if public else None,
             address=setup.address,
             media=core.media_store(setup.workspace_id, setup.id),
+            egress_allow=core.options.egress_allow,
         )
         self._up = self._login_required = False
         self.session = await self._engine.open(info, self.report)

@@ -44,7 +44,7 @@ class DeliveryWorker:
         self._resources = Resources(
             core.webhooks.outbox,
             formats,
-            client or SafeClient(allow_private=core.options.allow_private_webhooks),
+            client or SafeClient(allow=core.options.egress_allow),
             pace or Pace(),
             core.networks,
             max_connections=max_connections,
