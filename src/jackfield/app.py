@@ -79,7 +79,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     Raises StartupError for a host name of an unknown dialect.
     """
     options = DialectOptions(
-        trusted_proxies=frozenset(one.strip() for one in settings.trusted_proxies.split(",") if one.strip()),
+        trusted_proxies=settings.proxies,
         max_body=settings.max_body_mb * 1024 * 1024,
         max_upload=settings.max_upload_mb * 1024 * 1024,
         public_url=settings.public_url,

@@ -10,6 +10,10 @@ from typing import Final, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jackfield.core import AddressRanges
+
+LEAST_SECRET: Final = 32
+"""Characters of a secret key: the key of the encryption is derived from it as it is, so it must not be guessable."""
 PREFIX: Final = "JACKFIELD_"
 ROLES: Final = ("api", "worker", "dashboard")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -35,7 +39,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="Database; empty means SQLite in the data folder.")
     nats_url: str = Field("", description="NATS server of a cluster; empty means none.")
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Encrypts stored secrets; made and kept in the data folder when unset."
+        SecretStr(""),
+        description="Encrypts stored secrets, 32 characters or more; made and kept in the data folder when unset.",
     )
     secret_key_old: SecretStr = Field(
         SecretStr(""), description="The secret key before, while it is changed (`jackfield secrets rotate`)."
@@ -57,7 +62,10 @@ class Settings(BaseSettings):
     simulator_seed: int = Field(0, description="Seed of the simulated world.")
     public_url: str = Field("", description="Address by which providers reach us, for their callbacks.")
     roles: str = Field("api,worker,dashboard", description="What this process does, comma-separated.")
-    trusted_proxies: str = Field("", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
+    trusted_proxies: str = Field(
+        "",
+        description="Proxies whose X-Forwarded-For is believed: addresses and ranges (10.0.0.0/8), comma-separated.",
+    )
     cors_origins: str = Field(
         "",
         description="Origins whose scripts may call the APIs, comma-separated; * means all. Empty: our own pages only.",
@@ -102,6 +110,23 @@ class Settings(BaseSettings):
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
 
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        length = len(value.get_secret_value())
+        if 0 < length < LEAST_SECRET:
+            raise ValueError(
+                f"has {length} characters; use {LEAST_SECRET} or more, such as `openssl rand -base64 32` gives. To replace"
+                " a shorter one that is in use, set it as JACKFIELD_SECRET_KEY_OLD and run `jackfield secrets rotate`"
+            )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _ranges(cls, value: str) -> str:
+        AddressRanges.parse(value)
+        return value
+
     @field_validator("roles")
     @classmethod
     def _known_roles(cls, value: str) -> str:
@@ -135,6 +160,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError(f"{value[:100]!r} is no address; write it as https://messages.example.com")
         return value
+
+    @property
+    def proxies(self) -> AddressRanges:
+        """The proxies whose word on the caller's address is believed."""
+        return AddressRanges.parse(self.trusted_proxies)
 
     @property
     def cors_origin_set(self) -> frozenset[str]:

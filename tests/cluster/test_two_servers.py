@@ -32,7 +32,7 @@ def test_the_other_server_takes_over(postgres_url: str, tmp_path: Path) -> None:
         common = {
             "JACKFIELD_DATABASE_URL": postgres_url,
             "JACKFIELD_SIMULATOR_URL": network.url,
-            "JACKFIELD_SECRET_KEY": "one key for both",
+            "JACKFIELD_SECRET_KEY": "one key for both, long enough to be one",
         }
         one = JackfieldServer(tmp_path / "one", common)
         two = JackfieldServer(tmp_path / "two", common)

@@ -17,6 +17,8 @@ from jackfield.core import Core
 from jackfield.server.startup import lock_data_dir, open_core
 from jackfield.settings import Settings
 
+OLD, NEW = "the old key, long enough to be one", "the new key, long enough to be one"
+
 
 @pytest.fixture(autouse=True)
 def umask() -> Iterator[None]:
@@ -106,14 +108,14 @@ def test_a_change_that_was_cut_off_goes_on(data: Path, monkeypatch: pytest.Monke
 
 
 def test_the_key_in_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JACKFIELD_SECRET_KEY", "the old key")
+    monkeypatch.setenv("JACKFIELD_SECRET_KEY", OLD)
     key = on_core(begin)
-    monkeypatch.setenv("JACKFIELD_SECRET_KEY", "the new key")
+    monkeypatch.setenv("JACKFIELD_SECRET_KEY", NEW)
     code, said = rotate()
     assert (code, "JACKFIELD_SECRET_KEY_OLD to the old one" in said) == (1, True), said
-    monkeypatch.setenv("JACKFIELD_SECRET_KEY_OLD", "the new key")
+    monkeypatch.setenv("JACKFIELD_SECRET_KEY_OLD", NEW)
     assert "are the same key" in rotate()[1]
-    monkeypatch.setenv("JACKFIELD_SECRET_KEY_OLD", "the old key")
+    monkeypatch.setenv("JACKFIELD_SECRET_KEY_OLD", OLD)
     lock = lock_data_dir(data)
     assert lock is not None
     code, said = rotate()

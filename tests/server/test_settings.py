@@ -26,6 +26,9 @@ from jackfield.settings import Settings, from_files, unknown_names
         ("log_format", "xml", "write text or json"),
         ("public_url", "messages.example.com", "write it as https://"),
         ("simulator_url", "localhost:4004", "write it as https://"),
+        ("trusted_proxies", "proxy.internal", "write addresses and ranges, such as 127.0.0.1, 10.0.0.0/8"),
+        ("trusted_proxies", "127.0.0.1, 10.0.0.1/8", "did you mean 10.0.0.0/8?"),
+        ("secret_key", "hunter2", "has 7 characters; use 32 or more, such as `openssl rand -base64 32` gives"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +105,22 @@ async def test_the_operators_own_simulator_is_listed_by_itself(migrated_sqlite: 
                 parse_url("http://10.0.0.8:8700", allow=allow)
     finally:
         simulator_defaults.url = None
+
+
+def test_proxies_are_addresses_and_ranges() -> None:
+    proxies = Settings(trusted_proxies="127.0.0.1, 10.0.0.0/8 fd00::/8").proxies
+    for address in ("127.0.0.1", "10.255.0.7", "::ffff:10.0.0.1", "fd00::7"):
+        assert address in proxies
+    for address in ("127.0.0.2", "11.0.0.1", "::1", "", "unix", "10.0.0.1:443"):
+        assert address not in proxies
+    assert "127.0.0.1" not in Settings().proxies
+
+
+def test_a_secret_key_does_not_show_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACKFIELD_SECRET_KEY", "hunter2")
+    done = CliRunner().invoke(app, ["migrate"])
+    assert done.exit_code == 2
+    assert "JACKFIELD_SECRET_KEY: has 7 characters" in done.output
+    assert "hunter2" not in done.output
+    # One that is in use is replaced: as the old key it may be short.
+    assert Settings(secret_key="x" * 32, secret_key_old="hunter2")  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import campaigns, channels, contacts, inbound, keys, privacy, secrets, sending, serving
+from . import campaigns, channels, contacts, inbound, keys, members, privacy, secrets, sending, serving
 
 app = typer.Typer(
     name="jackfield",
@@ -38,6 +38,7 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(channels.app, name="channel")
 app.add_typer(privacy.app, name="contacts")
 app.add_typer(keys.app, name="key")
+app.add_typer(members.app, name="member")
 app.add_typer(inbound.app, name="inbound")
 app.add_typer(campaigns.app, name="campaign")
 

@@ -20,7 +20,7 @@ from jackfield.settings import Settings
 
 from ._common import clear_errors, command, complain, say, settings, show_credentials
 
-HERE = ("serve", "migrate", "simulator", "demo", "secrets")
+HERE = ("serve", "migrate", "simulator", "demo", "secrets", "member")
 """The commands that have no meaning at a server elsewhere."""
 
 

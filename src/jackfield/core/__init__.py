@@ -34,6 +34,7 @@ from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
 from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, known, lookup
+from .ground.addresses import AddressRanges
 from .ground.bus import Wake
 from .ground.errors import (
     Conflict,
@@ -156,6 +157,7 @@ __all__ = [
     "TEST_EVENT",
     "URGENT",
     "Accepted",
+    "AddressRanges",
     "AllowList",
     "ApiKeyView",
     "Audio",

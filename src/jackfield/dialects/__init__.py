@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from jackfield.core import Core
+from jackfield.core import AddressRanges, Core
 
 
 class DialectOptions(msgspec.Struct, kw_only=True):
     """What a dialect needs to know of its surroundings. Sizes in bytes."""
 
-    trusted_proxies: frozenset[str] = frozenset()
+    trusted_proxies: AddressRanges = AddressRanges()
     max_body: int = 2 * 1024 * 1024
     max_upload: int = 100 * 1024 * 1024
     public_url: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -327,7 +327,7 @@ async def principal(core: Core, request: Request, headers: Sequence[str] = ("x-a
     return await core.accounts.authenticate(given)
 
 
-def client_ip(request: Request, trusted: frozenset[str] = frozenset()) -> str:
+def client_ip(request: Request, trusted: Container[str] = ()) -> str:
     """The caller's address; X-Forwarded-For counts only from proxies that the operator trusts."""
     direct = request.client.host if request.client else ""
     if direct not in trusted:

@@ -172,3 +172,23 @@ async def test_a_workspace_may_require_it(core: SmallCore, ann: MemberView) -> N
     assert (await core.accounts.second_factor(who)).required
     await enrolled(core, who)
     assert (await core.accounts.authenticate_token(token)).may("*")
+
+
+@on_both
+async def test_the_operator_removes_the_lost_second_factor_of_an_owner(core: SmallCore, ann: MemberView) -> None:
+    _, token = await core.accounts.login(ann.email, PASSWORD, ip="10.0.0.1")
+    await enrolled(core, await core.accounts.authenticate_token(token))
+    assert await refused(core, None) == "SECOND_FACTOR_REQUIRED"
+    with pytest.raises(NotFound):
+        await core.accounts.remove_lost_second_factor("nobody@example.org")
+
+    assert await core.accounts.remove_lost_second_factor(" Ann@Example.org ")
+    with pytest.raises(Unauthenticated):
+        await core.accounts.authenticate_token(token)
+    again = await caller(core)
+    assert not (await core.accounts.second_factor(again)).enabled
+    assert not await core.accounts.remove_lost_second_factor("ann@example.org")
+    entries = await core.audit.list(ann.workspace_id, action="second_factor.removed")
+    assert [(one.actor, one.target, one.data) for one in entries.items] == [
+        ("system", f"member:{ann.id}", {"via": "command line"})
+    ]

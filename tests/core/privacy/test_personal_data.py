@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from jackfield.core import Accepted, BulkMessage, Core, Image, NotFound, Submiss
 from jackfield.core.contacts.consent.may_send import Asked
 from jackfield.core.ground.errors import Conflict
 from jackfield.core.ledger import states
-from jackfield.core.models import AuditEntry, BudgetUse, Campaign, Delivery, Event, Message, Suppression
+from jackfield.core.models import AuditEntry, BudgetUse, Campaign, Delivery, Event, Identity, Message, Suppression
 from jackfield.core.port.descriptions import GroupInfo, GroupParticipant
 from jackfield.core.port.reports import GroupChanged, Incoming, IncomingCall
 from jackfield.core.privacy.person import pattern
 from jackfield.core.privacy.scrub import cleaned
 from jackfield.db.base import Base
 
+NEW = "4915155555555"
 PHONE, FORMER, LID, OTHER = "4915112345678", "4915187654321", "987654321012345", "4930111222333"
 EMAIL = "ottilie@zebrafink.example"
 WORDS = (PHONE, FORMER, LID, EMAIL, "Zebrafink", "quagga")
@@ -224,8 +226,35 @@ async def test_nobody_writes_to_them_again(world: World) -> None:
         None,
     ]
     assert await core.contacts.suppressions.among(world.workspace, [PHONE, OTHER]) == {PHONE}
+    # The refusal shows on the contact, and follows them to an address that nobody knew before.
+    view = await core.contacts.get(world.workspace, again.id)
+    assert view.refusal is not None
+    assert view.refusal.source == "erased"
+    async with core.unit() as unit:
+        known = {"workspace_id": world.workspace, "contact_id": again.id, "created_at": unit.now}
+        await unit.conn.execute(insert(Identity).values(kind="phone", value=NEW, **known))
+    assert await refused(NEW) == "suppressed"
+    assert await refused(NEW, again.id) == "suppressed"
     await core.contacts.suppressions.remove(world.workspace, PHONE)
-    assert await refused(PHONE, again.id) is None
+    assert [await refused(PHONE, again.id), await refused(NEW)] == [None, None]
+    assert (await core.contacts.get(world.workspace, again.id)).refusal is None
+
+
+async def test_a_file_does_not_bring_them_back(world: World) -> None:
+    """Whoever was erased and comes in again with a file, the consent column filled, still gets no marketing."""
+    core = world.core
+    await core.privacy.erase(world.workspace, world.contact)
+    file = io.BytesIO(f"Name,Phone,Opt-in\nOttilie,+{PHONE},yes\nOther,+{OTHER},yes\n".encode())
+    report = await core.contacts.import_file(world.workspace, file, filename="again.csv")
+    assert (report.created, report.merged) == (1, 1)
+    found = {one.phone: one for one in (await core.contacts.list(world.workspace)).items}
+    back = found[PHONE].refusal
+    assert back is not None
+    assert back.source == "erased"
+    assert found[OTHER].refusal is None
+    campaign = Asked(workspace_id=world.workspace, channel_id=world.channel, peer=PHONE, category="marketing")
+    async with core.db.read() as session:
+        assert await core.consent.refusals(session, [campaign]) == ["suppressed"]
 
 
 async def test_a_message_on_its_way_holds_an_erasure_up(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from jackfield.core import AddressRanges
 from jackfield.dialects._kit import client_ip
 from jackfield.testing.server import Answer, JackfieldServer, running_server
 
@@ -270,12 +271,13 @@ def test_whose_word_on_addresses_is_believed() -> None:
     def asked(peer: str, forwarded: str, *trusted: str) -> str:
         headers = [(b"x-forwarded-for", forwarded.encode())]
         request = Request({"type": "http", "client": (peer, 1), "headers": headers})
-        return client_ip(request, frozenset(trusted))
+        return client_ip(request, AddressRanges.parse(",".join(trusted)))
 
     assert asked("198.51.100.7", "10.9.9.9") == "198.51.100.7"
     assert asked("198.51.100.7", "10.9.9.9", "10.0.0.1") == "198.51.100.7"
     assert asked("10.0.0.1", "1.2.3.4, 10.9.9.9", "10.0.0.1") == "10.9.9.9"
     assert asked("10.0.0.1", "1.2.3.4, 10.9.9.9, 10.0.0.2", "10.0.0.1", "10.0.0.2") == "10.9.9.9"
+    assert asked("10.0.0.1", "1.2.3.4, 192.0.2.9, 10.7.7.7", "10.0.0.0/8") == "192.0.2.9"
 
 
 def test_what_is_no_request_at_all(chattu: Chattu) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -134,20 +135,56 @@ class AllowList(msgspec.Struct, frozen=True):
         return None if any(plain in network and only in (None, port) for network, only in self.networks) else reason
 
 
+class AddressRanges:
+    """Addresses and ranges of them; `in` takes an address as text, in any spelling."""
+
+    def __init__(self, ranges: Iterable[_Network] = ()) -> None:
+        self._ranges = tuple(ranges)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Addresses and ranges such as 10.0.0.0/8, separated by commas. Raises ValueError that says which entry is wrong."""
+        found = []
+        for entry in filter(None, re.split(r"[,\s]+", text.strip())):
+            if "/" in entry:
+                found.append(_range(entry))
+                continue
+            try:
+                found.append(ipaddress.ip_network(entry))
+            except ValueError:
+                raise ValueError(
+                    f"{entry!r} is not an address; write addresses and ranges, such as 127.0.0.1, 10.0.0.0/8"
+                ) from None
+        return cls(found)
+
+    def __contains__(self, address: object) -> bool:
+        if not self._ranges:
+            return False
+        try:
+            given = _destination(ipaddress.ip_address(str(address)))
+        except ValueError:
+            return False
+        return any(given in one for one in self._ranges)
+
+
+def _range(entry: str) -> _Network:
+    try:
+        return ipaddress.ip_network(entry)
+    except ValueError:
+        try:
+            near = f"; did you mean {ipaddress.ip_network(entry, strict=False)}?"
+        except ValueError:
+            near = "; write it as 10.1.0.0/16"
+        raise ValueError(f"{entry!r} is not a range of addresses{near}") from None
+
+
 def _entry(entry: str) -> tuple[str | _Network, int | None]:
     if "://" in entry or "@" in entry:
         raise ValueError(f"{entry!r}: write the host alone, such as crm.internal or crm.internal:8080")
     if "*" in entry:
         raise ValueError(f"{entry!r}: list hosts by name, or a range of addresses such as 10.1.0.0/16")
     if "/" in entry:
-        try:
-            return ipaddress.ip_network(entry), None
-        except ValueError:
-            try:
-                near = f"; did you mean {ipaddress.ip_network(entry, strict=False)}?"
-            except ValueError:
-                near = "; write it as 10.1.0.0/16"
-            raise ValueError(f"{entry!r} is not a range of addresses{near}") from None
+        return _range(entry), None
     bracketed = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?", entry)
     if bracketed:
         host, port_text = bracketed[1], bracketed[2]

@@ -49,6 +49,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     contact_id: int | None = None
 
 
+_Key = tuple[int, str, str]
+"""Workspace, kind and value of what a refusal can be found by."""
+
+
 class Consent:
     """The service."""
 
@@ -87,13 +91,32 @@ class Consent:
         sought = {key for mine in keys for key in mine}
         for row in await reads.execute(_query(sought)) if sought else ():
             refused.setdefault((row.workspace_id, row.kind, row.value), set()).add(row.reason)
+        for key in await self._erased(reads, sought) if sought else ():
+            refused.setdefault(key, set()).add("suppressed")
         answers: list[str | None] = []
         for mine in keys:
             found = {reason for key in mine for reason in refused.get(key, ())}
             answers.append(next((reason for reason in _ORDER if reason in found), None))
         return answers
 
-    def _keys(self, one: Asked) -> list[tuple[int, str, str]]:
+    async def _erased(self, reads: Reads, sought: set[_Key]) -> list[_Key]:
+        """Those that lead to a contact of whom some address was erased: the list has its hash, which no query can make."""
+        if self._pseudonyms is None:
+            return []
+        owners: dict[tuple[int, str], list[_Key]] = {}
+        if (addresses := _other_addresses(sought)) is not None:
+            for row in await reads.execute(addresses):
+                hashed = erased_address(self._pseudonyms, row.workspace_id, row.address)
+                owners.setdefault((row.workspace_id, hashed), []).append((row.workspace_id, row.kind, row.value))
+        listed = (Suppression.workspace_id, Suppression.address)
+        hashes = list(owners)
+        found: list[_Key] = []
+        for start in range(0, len(hashes), CHUNK):
+            for row in await reads.execute(select(*listed).where(among(listed, hashes[start : start + CHUNK]))):
+                found.extend(owners[row.workspace_id, row.address])
+        return found
+
+    def _keys(self, one: Asked) -> list[_Key]:
         """By what a refusal of this person can be found: workspace, kind and value."""
         keys = [(one.workspace_id, _CONTACT, str(one.contact_id))] if one.contact_id is not None else []
         addressing = self._networks.of(self._engines.get(one.channel_id, "")).addressing
@@ -117,7 +140,31 @@ _CONTACT: Final = "#contact"
 _ADDRESS: Final = "#address"
 
 
-def _query(keys: set[tuple[int, str, str]]) -> Any:
+def _other_addresses(keys: set[_Key]) -> Any:
+    """The addresses of the contacts to whom these keys lead, each under its key, but for an identity's own; None for
+    keys that lead to none."""
+    other = Identity.__table__.alias("other")
+    address = ledger_address(other.c.kind, other.c.value).label("address")
+    parts = []
+    identities = {key for key in keys if key[1] not in (_CONTACT, _ADDRESS)}
+    if identities:
+        parts.append(
+            select(Identity.workspace_id, Identity.kind, Identity.value, address)
+            .join(other, other.c.contact_id == Identity.contact_id)
+            .where(among((Identity.workspace_id, Identity.kind, Identity.value), identities), other.c.id != Identity.id)
+        )
+    ids = {(workspace, int(value)) for workspace, kind, value in keys if kind == _CONTACT}
+    if ids:
+        value = cast(other.c.contact_id, Text).label("value")
+        parts.append(
+            select(other.c.workspace_id, _text(_CONTACT, "kind"), value, address).where(
+                among((other.c.workspace_id, other.c.contact_id), ids)
+            )
+        )
+    return union_all(*parts) if len(parts) > 1 else parts[0] if parts else None
+
+
+def _query(keys: set[_Key]) -> Any:
     """What refuses: contacts by id and by identity, and listed addresses, each under the key that led there."""
     other, listed_address = Identity.__table__.alias("other"), Suppression.__table__.alias("listed")
     is_listed = exists(

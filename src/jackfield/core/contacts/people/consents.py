@@ -7,8 +7,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import select
 
+from ...ground.sealing import erased_address, known_pseudonym_key
 from ...models import Identity, Suppression, ledger_address
 
+_FORMS: Final = 5000
+"""Addresses that one question asks for."""
 FROM_FILE: Final = "import"
 """The source of what a file of contacts says."""
 
@@ -49,18 +52,29 @@ def refusal_of(row: Any, listed: RefusalView | None) -> RefusalView | None:
 
 
 async def listed_refusals(reads: Any, workspace_id: int, contact_ids: list[int]) -> dict[int, RefusalView]:
-    """What the suppression list has of these contacts, the earliest entry of each."""
-    found: dict[int, RefusalView] = {}
+    """What the suppression list has of these contacts, the earliest entry of each: by their addresses, and by the hashes
+    of them where somebody was erased and has come back."""
+    key = await known_pseudonym_key(reads)
+    owners: dict[str, list[int]] = {}
     rows = await reads.execute(
-        select(Identity.contact_id, Suppression.reason, Suppression.created_at)
-        .join(
-            Suppression,
-            (Suppression.workspace_id == Identity.workspace_id)
-            & (Suppression.address == ledger_address(Identity.kind, Identity.value)),
+        select(Identity.contact_id, ledger_address(Identity.kind, Identity.value).label("address")).where(
+            Identity.contact_id.in_(contact_ids), Identity.workspace_id == workspace_id
         )
-        .where(Identity.contact_id.in_(contact_ids), Suppression.workspace_id == workspace_id)
-        .order_by(Suppression.id)
     )
     for row in rows:
-        found.setdefault(row.contact_id, RefusalView(source=row.reason, at=row.created_at))
+        for form in (row.address, *(() if key is None else (erased_address(key, workspace_id, row.address),))):
+            owners.setdefault(form, []).append(row.contact_id)
+    found: dict[int, RefusalView] = {}
+    forms = list(owners)
+    for start in range(0, len(forms), _FORMS):
+        rows = await reads.execute(
+            select(Suppression.address, Suppression.reason, Suppression.created_at)
+            .where(Suppression.workspace_id == workspace_id, Suppression.address.in_(forms[start : start + _FORMS]))
+            .order_by(Suppression.id)
+        )
+        for row in rows:
+            for contact_id in owners[row.address]:
+                known = found.get(contact_id)
+                if known is None or row.created_at < known.at:
+                    found[contact_id] = RefusalView(source=row.reason, at=row.created_at)
     return found
