@@ -128,3 +128,57 @@ def test_nothing_changes_or_deletes_an_entry() -> None:
     assert found <= {"privacy"}
     offered = [one for rows in access_table().values() for one in rows if "/audit" in one.path]
     assert {one.method for one in offered} == {"GET"}
+
+
+async def test_an_entry_tells_what_a_setting_was_and_is(client: httpx.AsyncClient) -> None:
+    secret = "whsec_" + base64.b64encode(b"the secret of this test only").decode()
+    hook = {"url": "https://93.184.216.34/hook?token=hidden", "secret": secret, "events": ["message.received"]}
+    for method, path, body in (
+        ("PATCH", "/api/profiles/1", {"name": "Line"}),
+        ("PATCH", "/api/workspaces/1", {"name": "Shop", "timezone": "Asia/Kolkata"}),
+        ("POST", "/api/webhooks", hook),
+        ("PATCH", "/api/webhooks/1", {"events": ["message.sent"], "url": "https://93.184.216.35/other"}),
+        ("PATCH", "/api/webhooks/1", {"events": ["message.sent"]}),
+    ):
+        assert (await client.request(method, path, json=body)).status_code < 300, path
+    (channel,) = await entries(client, "channel.changed")
+    assert channel["data"]["changes"] == {"name": ["Simulator", "Line"]}
+    (workspace,) = await entries(client, "workspace.updated")
+    assert workspace["data"]["changes"] == {"name": ["Jackfield", "Shop"], "timezone": ["UTC", "Asia/Kolkata"]}
+    same, changed, made = [one["data"] for one in await entries(client, "webhook.changed")]
+    assert changed["changes"] == {"events": [["message.received"], ["message.sent"]], "url": "[changed]"}
+    assert ("changes" in same, "changes" in made) == (False, False)
+    everything = (await client.get("/api/audit", params={"limit": 200})).text
+    assert not [one for one in (secret, "hidden", "93.184.216") if one in everything]
+
+
+async def test_an_entry_commits_with_what_it_tells(
+    client: httpx.AsyncClient, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between a change and the end of its request leaves no change without its note."""
+    person = {"name": "A", "phone": "+919876543210"}
+    assert (await client.post("/api/contacts", json=person)).status_code == 201
+    assert (await client.post("/api/webhooks", json={"url": "https://93.184.216.34/hook"})).status_code == 201
+
+    async def crash(*_: Any) -> None:
+        raise RuntimeError("the server dies before the request has ended")
+
+    monkeypatch.setattr(core.audit, "finish", crash)
+    for noun, path, body in (
+        ("channel", "/profiles", {"name": "Line"}),
+        ("contact", "/contacts", {"name": "Asha"}),
+        ("webhook", "/webhooks", {"enabled": False}),
+    ):
+        assert (await client.patch(f"/api{path}/1", json=body)).status_code == 500
+        assert (await entries(client, f"{noun}.changed"))[0]["data"]["call"] == f"PATCH {path}/{{id}}"
+
+
+async def test_what_was_undone_is_not_noted(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jackfield.core.ground.unit.Unit.append_events", full)
+    assert (await client.patch("/api/profiles/1", json={"name": "Line"})).status_code >= 500
+    monkeypatch.undo()
+    assert await entries(client, "channel.changed") == []
+    assert (await client.get("/api/profiles/1")).json()["data"]["name"] == "Simulator"

@@ -35,6 +35,7 @@ from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketRep
 from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, known, lookup
 from .ground.addresses import AddressRanges
+from .ground.audited import PendingEntry, audited
 from .ground.bus import Wake
 from .ground.errors import (
     Conflict,
@@ -245,6 +246,7 @@ __all__ = [
     "Pacing",
     "Page",
     "Pending",
+    "PendingEntry",
     "Poll",
     "Principal",
     "ProblemView",
@@ -293,6 +295,7 @@ __all__ = [
     "WebhookFormat",
     "WorkspaceView",
     "WrongSecretKey",
+    "audited",
     "budget_for",
     "button_kind",
     "buttons_of",

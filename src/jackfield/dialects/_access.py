@@ -10,12 +10,14 @@ for the documentation and for the test that walks every endpoint.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from fastapi import Request, Response
 from fastapi.routing import APIRoute, _IncludedRouter
 from starlette.routing import BaseRoute
+
+from jackfield.core import PendingEntry, audited
 
 from ._limits import MOST_UNKNOWN, check_length, limited
 from ._strict import known_queries, queries_of
@@ -28,12 +30,21 @@ SCOPE: Final = "x-scope"
 """The scope of an operation that asks for it by itself, in its `openapi_extra`."""
 
 
+class Note(Protocol):
+    """An entry of the audit log that is begun before a request is carried out, and finished after it."""
+
+    entry: PendingEntry
+
+    async def finish(self) -> None:
+        """Have it written, where the request's transaction has not."""
+
+
 class Guard:
     """A dependency that gives the caller, who must have a scope (None: whoever has proved who they are).
 
     `identify` tells who calls; what it gives has `require(scope)`. `who` says what it takes, for people: "key", "login",
-    "key or login". `count` is told of each request that is let in; `limit` is asked first of all and may refuse; `note` is
-    told of each that was carried out, with the scope.
+    "key or login". `count` is told of each request that is let in; `limit` is asked first of all and may refuse; `note`
+    gives what the audit log is to say of it.
     """
 
     def __init__(
@@ -44,7 +55,7 @@ class Guard:
         who: str = "key or login",
         count: Callable[[Request, Any], None] | None = None,
         limit: Callable[[Request], Awaitable[None]] | None = None,
-        note: Callable[[Request, Any, str], Awaitable[None]] | None = None,
+        note: Callable[[Request, Any, str], Note | None] | None = None,
     ) -> None:
         self._identify = identify
         self._limit = limit
@@ -67,10 +78,11 @@ class Guard:
             known[self] = caller
         return known[self]
 
-    async def carried_out(self, request: Request) -> None:
-        """Note that what the caller asked for was done."""
-        if self._note is not None and self.scope is not None:
-            await self._note(request, await self(request), self.scope)
+    async def begin_note(self, request: Request) -> Note | None:
+        """What the audit log is to say of the request, if it says anything."""
+        if self._note is None or self.scope is None:
+            return None
+        return self._note(request, await self(request), self.scope)
 
 
 class ReadsQuery:
@@ -92,10 +104,13 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             await self.admit(request)
             self.check_query(request)
-            answer = await handler(request)
+            begun = [await guard.begin_note(request) for guard in self._own_guards]
+            notes = [note for note in begun if note is not None]
+            with audited(notes[0].entry if notes else None):
+                answer = await handler(request)
             if answer.status_code < 400:
-                for guard in self._own_guards:
-                    await guard.carried_out(request)
+                for note in notes:
+                    await note.finish()
             return answer
 
         return guarded

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from fastapi import Request
 
-from jackfield.core import ChannelView, Core, LimitReached, Principal
+from jackfield.core import ChannelView, Core, LimitReached, PendingEntry, Principal
 
 from . import DialectOptions
 from ._access import Guard
@@ -30,6 +30,23 @@ AUDITED: Final = {
 """Nouns of scopes whose changes go to the audit log, as the log names them."""
 
 log = structlog.get_logger(__name__)
+
+
+class AuditNote:
+    """An entry of the audit log under way: the transaction of what it tells writes it, or else `finish`."""
+
+    def __init__(self, core: Core, entry: PendingEntry, call: str) -> None:
+        self.entry = entry
+        self._core = core
+        self._call = call
+
+    async def finish(self) -> None:
+        """Append the entry of a call that was carried out, unless it is there."""
+        try:
+            await self._core.audit.finish(self.entry)
+        except LimitReached:
+            # It is done; to fail it now would have it done again.
+            log.warning("audit entry lost", call=self._call)
 
 
 class BaseContext:
@@ -54,37 +71,37 @@ class BaseContext:
         """As `count`, for a guard."""
         self.count(request, caller.workspace_id)
 
-    async def note(self, request: Request, caller: Any, scope: str) -> None:
-        """Put what was changed or exported into the audit log, for a guard: who, from where, which call, on what, and the
-        names of the fields that were sent, never their values. Messages and conversations are their own record, and
-        accounts note what they change with more detail."""
+    def note(self, request: Request, caller: Any, scope: str) -> AuditNote | None:
+        """What the audit log is to say of what is changed or exported, for a guard: who, from where, which call, on what,
+        and the names of the fields that were sent; None for what is not noted. Messages and conversations are their own
+        record, and accounts note what they change with more detail."""
         route = getattr(request.scope.get("route"), "path", "").replace("/{language}", "")
         noun, _, verb = scope.partition(":")
         exported = route.endswith("/export")
         if not exported and (verb != "write" or noun not in AUDITED or request.method in SAFE):
-            return
+            return None
         who: Principal = getattr(caller, "member", caller)
         one = AUDITED.get(noun, noun)
         # By its id alone: an address in the path may be somebody's number.
         given = str(request.path_params.get("id", ""))
-        body = getattr(request, "_json", None)
-        try:
-            await self.core.audit.append(
-                who.workspace_id,
-                who.actor,
-                f"{one}.exported" if exported else f"{one}.changed",
-                f"{one}:{given}" if given.isdigit() and "/suppressions" not in route else None,
-                self.ip(request),
-                {
+
+        def describe() -> dict[str, Any]:
+            body = getattr(request, "_json", None)
+            return {
+                "workspace_id": who.workspace_id,
+                "actor": who.actor[:300],
+                "action": f"{one}.exported" if exported else f"{one}.changed",
+                "target": f"{one}:{given}" if given.isdigit() and "/suppressions" not in route else None,
+                "ip": self.ip(request)[:64],
+                "data": {
                     "api": self.dialect,
                     "call": f"{request.method} {route}",
                     **({"session": who.session_id} if who.session_id is not None else {}),
                     **({"fields": sorted(name[:64] for name in body)[:50]} if isinstance(body, dict) else {}),
                 },
-            )
-        except LimitReached:
-            # It is done; to fail it now would have it done again.
-            log.warning("audit entry lost", call=f"{request.method} {route}", workspace_id=who.workspace_id)
+            }
+
+        return AuditNote(self.core, PendingEntry(describe), f"{request.method} {route}")
 
     async def own_channel(self, caller: Principal) -> ChannelView:
         """The channel that the caller's key is bound to, else the workspace's default. Raises NotFound."""

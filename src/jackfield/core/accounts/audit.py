@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from ..ground import fields
+from ..ground.audited import PendingEntry
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
@@ -56,25 +57,12 @@ class Audit:
             )
         )
 
-    async def append(
-        self,
-        workspace_id: int,
-        actor: str,
-        action: str,
-        target: str | None,
-        ip: str | None,
-        data: Mapping[str, Any],
-    ) -> None:
-        """As `record`, for what many callers do at once: written by the group commit. Raises LimitReached."""
-        entry = {
-            "workspace_id": workspace_id,
-            "actor": actor[:300],
-            "action": action,
-            "target": target,
-            "ip": None if ip is None else ip[:64],
-            "data": dict(data),
-        }
-        await self._store.submit(self._append_handler, entry)
+    async def finish(self, entry: PendingEntry) -> None:
+        """Append an entry that no transaction has written: of what the group commit stored, or an export. Raises
+        LimitReached."""
+        if not entry.written:
+            await self._store.submit(self._append_handler, entry.values())
+            entry.written = True
 
     async def _append(self, unit: Unit, items: Sequence[dict[str, Any]]) -> Sequence[None]:
         await unit.conn.execute(insert(AuditEntry), [{**one, "created_at": unit.now} for one in items])

@@ -19,6 +19,7 @@ from sqlalchemy.orm import defer
 from ...db.base import now_ms
 from ...db.groupcommit import Overloaded
 from ..ground import fields
+from ..ground.audited import changes_of
 from ..ground.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -427,7 +428,8 @@ class Keys(Part):
                 check_grant(by, row.scopes, row.channel_id)
             if not isinstance(expires_at, UnsetType):
                 row.expires_at = None if expires_at is None else fields.moment("expires_at", expires_at)
-            await self._note(unit, workspace_id, by, "key.updated", f"key:{key_id}", ip, scopes=row.scopes)
+            told = {"scopes": row.scopes, "changes": changes_of(row)}
+            await self._note(unit, workspace_id, by, "key.updated", f"key:{key_id}", ip, **told)
             unit.notify("keys")
             return _view(row)
 

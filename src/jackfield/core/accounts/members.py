@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground import fields
+from ..ground.audited import changes_of
 from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -183,8 +184,9 @@ class Members(Part):
                     changes["settings"] = fields.settings(member.settings, settings)
                 for name, value in changes.items():
                     setattr(member, name, value)
+                told: dict[str, Any] = {name: changes[name] for name in ("email", "role", "disabled") if name in changes}
+                told["changes"] = changes_of(member)
                 await unit.session.flush()
-                told = {name: changes[name] for name in ("email", "role", "disabled") if name in changes}
                 await self._note(
                     unit,
                     workspace_id,

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from ..ground import fields
+from ..ground.audited import changes_of
 from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -231,7 +232,14 @@ class Workspaces(Part):
                 changed.append("settings")
             if changed:
                 await self._note(
-                    unit, workspace_id, by, "workspace.updated", f"workspace:{workspace_id}", ip, fields=changed
+                    unit,
+                    workspace_id,
+                    by,
+                    "workspace.updated",
+                    f"workspace:{workspace_id}",
+                    ip,
+                    fields=changed,
+                    changes=changes_of(workspace),
                 )
                 unit.notify("workspaces")
             return view_of(WorkspaceView, workspace)

@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ...db.base import now_ms
 from ...db.bulk import insert_many
 from ...db.database import Database
-from ..models import Delivery, Endpoint, Event
+from ..models import AuditEntry, Delivery, Endpoint, Event
+from .audited import pending, watch
 from .bus import Bus
 from .events import QUIET, EventData
 
@@ -136,7 +137,17 @@ async def unit_of_work(db: Database, bus: Bus) -> AsyncIterator[Unit]:
     """Open a unit; it commits at the end of the block, and rolls back when the block raises."""
     async with db.transaction() as session:
         unit = Unit(session, await session.connection())
+        entry = pending()
+        changes: dict[str, Any] = {}
+        changed: list[bool] = []
+        if entry is not None:
+            event.listen(session.sync_session, "before_flush", watch(session.sync_session, changes, changed))
         yield unit
         await session.flush()
         stored = await unit.append_events()
+        told = entry is not None and not entry.written and bool(changed or stored)
+        if entry is not None and told:
+            await unit.conn.execute(insert(AuditEntry).values(**entry.values(changes), created_at=unit.now))
+    if entry is not None and told:
+        entry.written = True
     unit.tell(bus, stored)
