@@ -92,6 +92,13 @@ class MessageCancelled(_MessageEvent, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "message.cancelled"
 
 
+class MessageSkipped(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A message of ours that waited will never be sent: the person refused marketing meanwhile, or gets the same campaign
+    under another address; `code` says which."""
+
+    type: ClassVar[str] = "message.skipped"
+
+
 class MessageEdited(_MessageEvent, kw_only=True, omit_defaults=True):
     """A message's content changed: `body` is the new text or caption, `content` all of it (port.content as data)."""
 
@@ -375,6 +382,7 @@ ALL: tuple[type[EventData], ...] = (
     MessageFailed,
     MessageUncertain,
     MessageCancelled,
+    MessageSkipped,
     MessageEdited,
     MessageDeleted,
     MessageReaction,
@@ -419,6 +427,7 @@ BY_STATE: dict[str, type[_MessageEvent]] = {
     "failed": MessageFailed,
     "uncertain": MessageUncertain,
     "cancelled": MessageCancelled,
+    "skipped": MessageSkipped,
 }
 """A message's new state to the event that tells of it."""
 

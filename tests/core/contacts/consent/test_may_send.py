@@ -14,10 +14,11 @@ from jackfield.core import Core, Forbidden
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.campaigns.expand import expand_step
 from jackfield.core.contacts.consent.may_send import Asked
+from jackfield.core.ground.events import load
 from jackfield.core.ledger import states
 from jackfield.core.ledger.claim import ClaimRequest
 from jackfield.core.ledger.submit import Submission
-from jackfield.core.models import Message
+from jackfield.core.models import Event, Message
 from jackfield.core.port import Incoming
 from jackfield.core.port.content import Text
 from jackfield.db.base import now_ms
@@ -169,6 +170,11 @@ async def test_a_refusal_after_submission_holds_at_the_claim(house: House) -> No
     assert [one.id for one in await house.claim()] == [service]
     row = await house.core.messages.get(house.workspace, single)
     assert (row.state, row.error_code) == (states.SKIPPED, "opted_out")
+    async with house.core.db.read() as session:
+        told = (await session.scalars(select(Event.data).where(Event.type == "message.skipped"))).all()
+    found = [load("message.skipped", one) for one in told]
+    assert sorted((one.id, one.peer, one.code) for one in found)[0] == (single, PHONE, "opted_out")  # type: ignore[attr-defined]
+    assert len(found) == 2, "the single message and the campaign's, the service message not"
 
 
 async def test_two_who_turn_out_to_be_one_get_a_campaign_once(house: House) -> None:
