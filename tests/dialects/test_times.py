@@ -11,6 +11,7 @@ from jackfield.cli._local import Local
 from jackfield.core import Core, Invalid
 from jackfield.dialects.chatly.form import Form
 from jackfield.dialects.chattu.wire import time_ahead
+from jackfield.dialects.native.files import filter_from, filter_of, with_times
 from jackfield.dialects.native.times import planned
 from jackfield.dialects.pabbly import given
 
@@ -70,3 +71,34 @@ def test_chattu_expects_utc() -> None:
     # "Server time expects ISO-8601 UTC format."
     for text in ("2031-07-01T10:00:00", "2031-07-01T10:00:00Z", "2031-07-01T12:00:00+02:00"):
         assert time_ahead("scheduleTime", text) == datetime(2031, 7, 1, 10, tzinfo=UTC).timestamp() * 1000
+
+
+async def test_times_of_a_filter_without_a_zone_are_the_workspaces(lite: Core) -> None:
+    made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
+    assert made is not None
+    workspace = made.workspace_id
+    await lite.accounts.update_workspace(workspace, timezone=ZONE)
+    in_berlin = int(datetime(2026, 2, 5, 9, tzinfo=UTC).timestamp() * 1000)
+    body = await filter_from(
+        lite, workspace, {"seenSince": "2026-02-05T10:00:00", "createdBefore": "2026-02-05T09:00Z"}
+    )
+    assert body == {"seen_since": in_berlin, "created_before": in_berlin}
+    query = await with_times(
+        lite,
+        workspace,
+        await filter_of(seen_before="2026-02-05T10:00", filter_='{"created_since": "2026-02-05T10:00"}'),
+    )
+    assert query == {"seen_before": in_berlin, "created_since": in_berlin}
+    assert await filter_from(
+        lite, workspace, {"seenSince": in_berlin // 1000, "createdSince": None, "tags": ["vip"]}
+    ) == {
+        "seen_since": in_berlin,
+        "created_since": None,
+        "tags": ["vip"],
+    }
+    with pytest.raises(Invalid) as caught:
+        await filter_from(lite, workspace, {"seenSince": "tomorrow"}, "audience")
+    assert list(caught.value.details) == ["audience.seenSince"]
+    with pytest.raises(Invalid) as caught:
+        await with_times(lite, workspace, await filter_of(seen_since="tomorrow"))
+    assert list(caught.value.details) == ["seenSince"]

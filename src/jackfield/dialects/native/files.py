@@ -3,15 +3,15 @@
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Query, Response
 from starlette.responses import StreamingResponse
 
-from jackfield.core import KEYS
+from jackfield.core import KEYS, Core
 
 from .checks import invalid, snake
-from .times import parse_time
+from .times import planned
 
 TIMES = frozenset({"seen_since", "seen_before", "created_since", "created_before"})
 """Keys of a filter whose values are times."""
@@ -35,7 +35,7 @@ async def filter_of(
     created_before: Annotated[str | None, Query(alias="createdBefore", description="ISO 8601")] = None,
     filter_: Annotated[str | None, Query(alias="filter", description="A filter as JSON, as segments have it.")] = None,
 ) -> dict[str, Any]:
-    """A filter from query parameters; all conditions hold together."""
+    """A filter from query parameters; all conditions hold together. Its times are to be read yet (`with_times`)."""
     found: dict[str, Any] = {}
     if filter_:
         try:
@@ -44,7 +44,7 @@ async def filter_of(
             given = None
         if not isinstance(given, dict):
             raise invalid("filter", "Must be a JSON object.")
-        found |= filter_from(given)
+        found |= _spelled(given, "filter")
     given_here = {
         "tags": [*(tag or []), *_split(tags)] or None,
         "any_tags": any_tag,
@@ -56,10 +56,10 @@ async def filter_of(
         "phone": phone,
         "email": email,
         "name": name,
-        "seen_since": parse_time("seenSince", seen_since),
-        "seen_before": parse_time("seenBefore", seen_before),
-        "created_since": parse_time("createdSince", created_since),
-        "created_before": parse_time("createdBefore", created_before),
+        "seen_since": _GivenTime("seenSince", seen_since) if seen_since else None,
+        "seen_before": _GivenTime("seenBefore", seen_before) if seen_before else None,
+        "created_since": _GivenTime("createdSince", created_since) if created_since else None,
+        "created_before": _GivenTime("createdBefore", created_before) if created_before else None,
     }
     return found | {key: value for key, value in given_here.items() if value is not None}
 
@@ -68,16 +68,35 @@ def _split(given: list[str] | None) -> list[str]:
     return [name.strip() for one in given or [] for name in one.split(",") if name.strip()]
 
 
-def filter_from(given: Mapping[str, Any], place: str = "filter") -> dict[str, Any]:
+async def filter_from(core: Core, workspace_id: int, given: Mapping[str, Any], place: str = "filter") -> dict[str, Any]:
     """A filter of a body as the core takes it: names in this API's spelling (`anyTags`) or the core's (`any_tags`), times
-    as everywhere here (ISO 8601, Unix seconds or ms). Raises Invalid."""
+    as everywhere here (ISO 8601, without a zone in the workspace's; Unix seconds or ms). Raises Invalid."""
+    return await with_times(core, workspace_id, _spelled(given, place))
+
+
+async def with_times(core: Core, workspace_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A filter whose times are read; those that name no zone are in the workspace's. Raises Invalid."""
+    return {
+        key: await planned(core, workspace_id, *value) if isinstance(value, _GivenTime) else value
+        for key, value in given.items()
+    }
+
+
+class _GivenTime(NamedTuple):
+    """A time as it was given, and the name under which it was."""
+
+    field: str
+    value: str | int
+
+
+def _spelled(given: Mapping[str, Any], place: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in given.items():
         key = snake(name) if snake(name) in KEYS else name
         if key in TIMES and value is not None:
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise invalid(f"{place}.{name}", "Give a time as ISO 8601, such as 2026-02-05T10:00:00Z.")
-            value = parse_time(f"{place}.{name}", value)
+            value = _GivenTime(f"{place}.{name}", value)
         elif key == "equals" and isinstance(value, dict):
             value = {snake(field): one for field, one in value.items()}
         elif key == "campaign" and isinstance(value, dict) and "status" in value and "state" not in value:

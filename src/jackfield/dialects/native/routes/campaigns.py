@@ -162,7 +162,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
     async def audience_of(caller: Principal, body: CampaignBody | CampaignPreviewBody) -> dict[str, Any]:
-        audience = filter_from(body.audience, "audience")
+        audience = await filter_from(core, caller.workspace_id, body.audience, "audience")
         if body.segment_id in (None, ""):
             return audience
         segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
@@ -273,7 +273,8 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/campaigns/audience", tags=["Campaigns"], summary="Count an audience")
     async def count_audience(body: AudienceBody, caller: Reader) -> Ok[answers.Reach]:
         """How many contacts an audience has now."""
-        return ok({"contacts": await core.campaigns.reach(caller.workspace_id, filter_from(body.audience, "audience"))})
+        audience = await filter_from(core, caller.workspace_id, body.audience, "audience")
+        return ok({"contacts": await core.campaigns.reach(caller.workspace_id, audience)})
 
     @app.post("/campaigns/preview", tags=["Campaigns"], summary="Preview a campaign")
     async def preview_campaign(body: CampaignPreviewBody, caller: Reader) -> Ok[answers.CampaignPreview]:
@@ -355,7 +356,9 @@ def register(app: FastAPI, context: Context) -> None:
         changes = CampaignChanges(
             name=body.name,
             content=content,
-            audience=filter_from(body.audience, "audience") if body.audience is not None else None,
+            audience=await filter_from(core, caller.workspace_id, body.audience, "audience")
+            if body.audience is not None
+            else None,
             category=body.category,
             tag=body.tag,
             fallbacks=body.fallbacks,

@@ -23,7 +23,7 @@ from .. import answers
 from ..checks import invalid
 from ..context import Beside, Context, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..files import Filter, filter_from, mapping_of, streamed
+from ..files import Filter, filter_from, mapping_of, streamed, with_times
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
 CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
@@ -249,6 +249,7 @@ def register(app: FastAPI, context: Context) -> None:
         sort: Annotated[str, Query(pattern="^-?(createdAt|created|name|lastSeenAt)$")] = "-createdAt",
     ) -> Paged[answers.Contact]:
         """Contacts, newest first; `sort` takes createdAt, name or lastSeenAt, with `-` for descending."""
+        filter_ = await with_times(core, caller.workspace_id, filter_)
         if segment is not None:
             found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
             filter_ = {**found.filter, **filter_}
@@ -347,6 +348,7 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def export_contacts(caller: Reader, filter_: Filter) -> Response:
         """All contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
+        filter_ = await with_times(core, caller.workspace_id, filter_)
         return await streamed(core.contacts.export_csv(caller.workspace_id, filter_), CSV)
 
     @app.post("/contacts/tags", tags=tags, summary="Tag all contacts of a filter")
@@ -355,7 +357,10 @@ def register(app: FastAPI, context: Context) -> None:
         if not body.add and not body.remove:
             raise Invalid("add: name at least one tag", details={"add": ["Name at least one tag to add or remove."]})
         done = await core.contacts.tag_all(
-            caller.workspace_id, filter_from(body.filter), add=body.add, remove=body.remove
+            caller.workspace_id,
+            await filter_from(core, caller.workspace_id, body.filter),
+            add=body.add,
+            remove=body.remove,
         )
         return ok({"contacts": done})
 

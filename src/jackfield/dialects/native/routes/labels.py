@@ -207,7 +207,8 @@ def _lists(app: FastAPI, context: Context) -> None:
     async def add_list_contacts(id: str, body: MembersBody, caller: Writer) -> Ok[answers.Added]:
         """By id, or all that a filter gives; `added` counts those that were not in it."""
         if body.filter is not None:
-            added = await service.add_matching(caller.workspace_id, id_of(id), filter_from(body.filter))
+            chosen = await filter_from(context.core, caller.workspace_id, body.filter)
+            added = await service.add_matching(caller.workspace_id, id_of(id), chosen)
         elif body.contact_ids:
             added = await service.add_members(caller.workspace_id, id_of(id), contact_ids(body))
         else:
@@ -283,13 +284,15 @@ def _segments(app: FastAPI, context: Context) -> None:
     @app.post("/segments", tags=tags, summary="Create a segment", status_code=201)
     async def create_segment(body: SegmentBody, caller: Writer) -> Ok[answers.Segment]:
         """Save a filter over fields, attributes, tags, lists, last seen, opt-in, and what a campaign reached."""
-        made = await service.create(caller.workspace_id, body.name, filter_from(body.filter))
+        chosen = await filter_from(context.core, caller.workspace_id, body.filter)
+        made = await service.create(caller.workspace_id, body.name, chosen)
         return ok(segment(await service.get(caller.workspace_id, made.id)), 201)
 
     @app.post("/segments/preview", tags=tags, summary="Try a filter")
     async def preview_segment(body: FilterBody, caller: Reader) -> Ok[answers.SegmentPreview]:
         """How many contacts a filter gives now, and the newest of them."""
-        found = await service.preview(caller.workspace_id, filter_from(body.filter), limit=body.limit)
+        chosen = await filter_from(context.core, caller.workspace_id, body.filter)
+        found = await service.preview(caller.workspace_id, chosen, limit=body.limit)
         return ok({"count": found.count, "contacts": [contact(one) for one in found.contacts]})
 
     @app.get("/segments/{id}", tags=tags, summary="Get a segment")
@@ -304,7 +307,9 @@ def _segments(app: FastAPI, context: Context) -> None:
             caller.workspace_id,
             id_of(id),
             name=body.name if body.name is not None else UNSET,
-            filter=filter_from(body.filter) if body.filter is not None else UNSET,
+            filter=await filter_from(context.core, caller.workspace_id, body.filter)
+            if body.filter is not None
+            else UNSET,
         )
         return ok(segment(changed))
 
