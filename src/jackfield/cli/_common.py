@@ -80,7 +80,8 @@ def clear_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        # A wrong parameter is shown by typer itself, with the usage, and ends with status 2.
         raise
     except Exception as error:
         if os.environ.get("JACKFIELD_LOG_LEVEL", "").lower() == "debug":

@@ -1,0 +1,138 @@
+"""Commands of the operator on the configured database: second factors, personal data, what came in and was not applied."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from jackfield.cli import app
+from jackfield.core import Core
+from jackfield.core.port import MessageEdited
+from jackfield.core.port.content import Text
+from jackfield.server.startup import open_core
+from jackfield.settings import Settings
+
+EMAIL, PASSWORD = "owner@example.com", "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def data(tmp_path: Path, migrated_sqlite: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a workspace, its owner and a profile, which the commands here work on."""
+    for name in [one for one in os.environ if one.startswith("JACKFIELD_") and "TEST" not in one]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JACKFIELD_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    async def begin(core: Core) -> None:
+        await core.accounts.bootstrap("Test", EMAIL, PASSWORD, "test-key-0123456789")
+        await core.channels.create(1, name="Line", engine="simulator")
+
+    on_core(begin)
+    return tmp_path
+
+
+def on_core(work: Any) -> Any:
+    """Run something on the configured database."""
+
+    async def run() -> Any:
+        async with open_core(Settings()) as core:
+            await core.migrate()
+            return await work(core)
+
+    return asyncio.run(run())
+
+
+def run(*words: str, answer: str | None = None) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    done = CliRunner().invoke(app, list(words), input=answer)
+    # The command logs to the runner's standard error, which is closed now.
+    structlog.reset_defaults()
+    return done.exit_code, done.output
+
+
+def test_an_owners_lost_second_factor_is_removed(data: Path) -> None:
+    async def enrol(core: Core) -> None:
+        _, token = await core.accounts.login(EMAIL, PASSWORD)
+        who = await core.accounts.authenticate_token(token)
+        made = await core.accounts.enrol_second_factor(who, PASSWORD)
+        await core.accounts.confirm_second_factor(who, pyotp.TOTP(made.secret).at(time.time()))
+
+    async def log_in(core: Core) -> list[str]:
+        await core.accounts.login(EMAIL, PASSWORD)
+        return [one.actor for one in (await core.audit.list(1, action="second_factor.removed")).items]
+
+    on_core(enrol)
+    assert run("member", "remove-second-factor", EMAIL, answer="n\n")[0] == 1
+    code, said = run("member", "remove-second-factor", "nobody@example.com", "--yes")
+    assert (code, "Nobody logs in" in said) == (1, True), said
+    code, said = run("member", "remove-second-factor", EMAIL, "--yes")
+    assert (code, "logs in with the password alone now" in said) == (0, True), said
+    assert on_core(log_in) == ["system"]
+    code, said = run("member", "remove-second-factor", EMAIL, "--yes")
+    assert (code, "has no second factor" in said) == (0, True), said
+
+
+def test_personal_data_is_shown_written_and_erased(data: Path) -> None:
+    async def meet(core: Core) -> int:
+        return (await core.contacts.create(1, name="Asha Zebrafink", phone="+919876543210")).id
+
+    contact = str(on_core(meet))
+    code, said = run("contacts", "personal-data", contact)
+    assert (code, json.loads(said)["contact"][0]["name"]) == (0, "Asha Zebrafink")
+    file = data / "asha.json"
+    code, said = run("contacts", "personal-data", contact, "--output", str(file))
+    assert (code, f"Written to {file}." in said) == (0, True), said
+    assert json.loads(file.read_text())["contact"][0]["name"] == "Asha Zebrafink"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run("contacts", "personal-data", "77")[0] == 1
+
+    assert run("contacts", "erase", contact, answer="n\n")[0] == 1
+    code, said = run("contacts", "erase", contact, answer="y\n")
+    assert (code, "Erased: " in said) == (0, True), said
+    assert run("contacts", "personal-data", contact)[0] == 1
+    code, said = run("contacts", "erase", contact, "--yes")
+    assert (code, "not found" in said) == (1, True), said
+
+
+def test_what_came_in_and_was_not_applied_is_shown_and_replayed(data: Path) -> None:
+    async def edit(core: Core) -> None:
+        """A change of a message that has not come yet."""
+        change = MessageEdited(
+            provider_id="m-1", chat="919876543210", content=Text(text="new"), timestamp=1_700_000_000_000
+        )
+        await core.intake.ingest(1, 1, "simulator", [change])
+
+    assert "Nothing: all that came in was applied." in run("inbound", "problems")[1]
+    on_core(edit)
+    (row,) = json.loads(run("inbound", "problems", "--json")[1])
+    assert row["reason"] == "waits_for_original"
+    table = run("inbound", "problems", "--channel", "1")[1]
+    assert "waits_for_original" in table
+    assert "Nothing" in run("inbound", "problems", "--reason", "unreadable")[1]
+    code, said = run("inbound", "problems", "--reason", "nonsense")
+    assert (code, "--reason: use one of" in said) == (1, True), said
+
+    code, said = run("inbound", "replay", str(row["id"]))
+    assert (code, "is still open" in said) == (0, True), said
+    code, said = run("inbound", "replay", "--all")
+    assert (code, "1 replayed, 0 applied, 1 still open." in said) == (0, True), said
+    for wrong in ((), ("1", "--all")):
+        assert run("inbound", "replay", *wrong)[0] == 2
+    assert run("inbound", "replay", "77")[0] == 1
