@@ -184,7 +184,9 @@ class Members(Part):
                     changes["settings"] = fields.settings(member.settings, settings)
                 for name, value in changes.items():
                     setattr(member, name, value)
-                told: dict[str, Any] = {name: changes[name] for name in ("email", "role", "disabled") if name in changes}
+                told: dict[str, Any] = {
+                    name: changes[name] for name in ("email", "role", "disabled") if name in changes
+                }
                 told["changes"] = changes_of(member)
                 await unit.session.flush()
                 await self._note(
