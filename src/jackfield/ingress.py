@@ -62,10 +62,14 @@ class Ingress:
     async def _target(self, profile: str) -> _Target | None:
         """A channel with its opened configuration, cached: opening it costs more than checking a signature."""
         known = self._targets.get(profile)
-        if known is not None and known.stale_at > time.monotonic():
-            return known
+        if known is not None:
+            if known.stale_at > time.monotonic():
+                return known
+            # One request looks; the many that come meanwhile go on with what was known until now.
+            known.stale_at = time.monotonic() + CACHE_S
         channel = await self._core.channels.find(profile)
         if channel is None:
+            self._targets.pop(profile, None)
             return None
         await self._core.channels.loaded(channel.engine)
         target = _Target(channel, self._core.channels.config_of(channel), time.monotonic() + CACHE_S)

@@ -100,8 +100,11 @@ class DailyCaps:
 
     async def _cap(self, channel_id: int) -> _Cap:
         known = self._caps.get(channel_id)
-        if known is not None and known.until > time.monotonic():
-            return known
+        if known is not None:
+            if known.until > time.monotonic():
+                return known
+            # One asks again; the many that send meanwhile go by what was known until now.
+            known.until = time.monotonic() + COUNTED_S
         async with self._store.db.read() as session:
             channel = await session.get(Channel, channel_id)
         # In a thread: an engine is imported when it is first asked for, which takes a second or more.
