@@ -17,6 +17,7 @@ from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
 from jackfield.server.media import media_route
 from jackfield.server.overload import Overload
+from jackfield.server.request_ids import RequestIds
 from jackfield.server.simulator import simulator_route
 from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
 from jackfield.settings import Settings
@@ -109,7 +110,8 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         refuse=lambda scope, refusal: refuse(scope, refusal, hosts),
     )
     served = SafetyHeaders(guarded, cached=("/media/",))
-    return allow_origins(served, settings.cors_origin_set) if settings.cors_origin_set else served
+    origins = settings.cors_origin_set
+    return RequestIds(allow_origins(served, origins) if origins else served)
 
 
 def _dialects_by_host(setting: str) -> dict[str, str]:

@@ -88,6 +88,8 @@ async def serve_app(app: object, listener: socket.socket, chosen: Settings) -> N
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_level="warning",
+        # Its loggers write through the handler that names the request.
+        log_config=None,
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=10,

@@ -14,6 +14,8 @@ import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .request_ids import new_request_id
+
 log = structlog.get_logger(__name__)
 
 OVERSIZED: Final = "jackfield.oversized"
@@ -212,8 +214,8 @@ class GuardedProtocol(HttpToolsProtocol):
         )
         phrase = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}[status]
         self.transport.write(
-            b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
-            % (status, phrase, len(body), body)
+            b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nx-request-id: %s\r\n"
+            b"connection: close\r\n\r\n%s" % (status, phrase, len(body), new_request_id().encode(), body)
         )
         self.transport.close()
 

@@ -48,8 +48,10 @@ def allow_origins(app: ASGIApp, origins: frozenset[str]) -> ASGIApp:
         app,
         allow_origins=sorted(origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "apikey"],
-        expose_headers=["Retry-After"],
+        allow_headers=[
+            "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "X-Request-Id", "apikey",
+        ],  # fmt: skip
+        expose_headers=["Retry-After", "X-Request-Id"],
         allow_credentials=False,
         max_age=600,
     )

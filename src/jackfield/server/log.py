@@ -13,6 +13,8 @@ import structlog
 from jackfield.core import storage_problem
 from jackfield.settings import Settings
 
+from .request_ids import add_request_id, mark_record
+
 STORAGE_EVERY_S: Final = 60.0
 """How often a full disk is logged: everything that works fails of it, again and again."""
 
@@ -50,6 +52,7 @@ def configure_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             StorageLines(),
@@ -60,4 +63,6 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s%(request)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(mark_record)

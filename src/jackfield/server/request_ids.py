@@ -1,0 +1,81 @@
+"""`X-Request-Id`: one name for a request in its answer, in every log line written for it, and at whoever asked."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER: Final = b"x-request-id"
+WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9._:=+/@-]{1,128}")
+"""Ids that are taken over from a request. Others could forge log lines or fill them."""
+_STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+
+class _Label:
+    """A request's id while it is being answered; tasks that outlive the request share the object, not the id."""
+
+    __slots__ = ("id",)
+
+    def __init__(self, id_: str) -> None:
+        self.id: str | None = id_
+
+
+_label: ContextVar[_Label | None] = ContextVar("request_label", default=None)
+
+
+def new_request_id() -> str:
+    """An id of our own: 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def current_request_id() -> str | None:
+    """The id of the request that the present task answers; None outside of requests."""
+    label = _label.get()
+    return None if label is None else label.id
+
+
+class RequestIds:
+    """ASGI middleware, the outermost: takes a request's well-formed `X-Request-Id` over or makes one, and answers with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an HTTP request or a WebSocket's handshake with its id."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        given = next((value for name, value in scope["headers"] if name == HEADER), None)
+        id_ = given if given is not None and WELL_FORMED.fullmatch(given) else new_request_id().encode()
+        label = _Label(id_.decode())
+        _label.set(label)
+
+        async def named(message: Message) -> None:
+            if message["type"] in _STARTS:
+                message = {**message, "headers": [*message.get("headers", ()), (HEADER, id_)]}
+            await send(message)
+
+        await self._app(scope, receive, named)
+        # Not after a failure: the server logs that one when this has returned.
+        label.id = None
+
+
+def add_request_id(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor."""
+    id_ = current_request_id()
+    if id_ is not None:
+        line["request_id"] = id_
+    return line
+
+
+def mark_record(record: logging.LogRecord) -> bool:
+    """A filter for handlers of the standard library's logging: gives records `request`, which formats may show."""
+    id_ = current_request_id()
+    record.request = "" if id_ is None else f" request_id={id_}"
+    return True
