@@ -15,6 +15,7 @@ from ..migrations import current, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
 from .campaigns import Campaigns
+from .campaigns.progress import CampaignWatch
 from .campaigns.running import RunningCampaigns
 from .channels import Channels
 from .channels.lease import Leases
@@ -91,6 +92,7 @@ class Core:
         self.templates = Templates(store, self.channels)
         self.campaigns = Campaigns(store, self.contacts, self.messages, consent)
         self.running_campaigns = RunningCampaigns(store, networks)
+        self.campaign_watch = CampaignWatch(store, self.channels, self.budgets, self.caps)
         self.webhooks = Webhooks(store)
         self.live = Live(store)
         self.chats = Chats(store, self.channels)

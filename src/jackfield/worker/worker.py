@@ -12,6 +12,7 @@ from jackfield.core import ChannelSetup, ChannelStanding, Core, Settled, Wake, n
 from .channel import ChannelRunner
 from .clock import Clock
 from .imports import EngineImports
+from .progress import ProgressTeller
 from .steps import forever
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._wake = Wake()
         self._clock = Clock(core, now=now)
+        self._progress = ProgressTeller(core)
         self._imports = EngineImports(core, self._wake.set)
         self._subscriptions: list[Callable[[], None]] = []
         self._stopping = False
@@ -43,6 +45,7 @@ class Worker:
             asyncio.create_task(forever(self._renew, self._has_ended), name="worker-renew"),
         ]
         self._clock.start()
+        self._progress.start()
 
     async def close(self) -> None:
         """Stop claiming, finish what is in flight, give the leases back."""
@@ -58,6 +61,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._clock.close()
+        await self._progress.close()
         await self._imports.close()
 
     def _has_ended(self) -> bool:

@@ -25,6 +25,9 @@ export function asQuery(filters: ChatFilters, me: string | null) {
   }
 }
 
+/** Events that bring a message into a chat. */
+export const NEWS: ReadonlySet<string> = new Set(['message.received', 'message.queued', 'message.sent'])
+
 /** Whether a chat still belongs in a list. One that was read stays in "Unread" until the list is read anew. */
 export function belongs(chat: Chat, filters: ChatFilters, me: string | null): boolean {
   if (chat.archived !== (filters.view === 'archived')) return false
@@ -43,7 +46,7 @@ export function afterEvent(chat: Chat, event: LiveEvent): Chat {
     return lastMessage === chat.lastMessage ? chat : { ...chat, lastMessage }
   }
   const message = messageOf(event)
-  const isNew = event.event === 'message.received' || event.event === 'message.sent'
+  const isNew = NEWS.has(event.event)
   if (!isNew || (chat.lastAt !== null && message.timestamp < chat.lastAt)) return chat
   return { ...chat, lastMessage: message, lastAt: message.timestamp }
 }

@@ -7,7 +7,7 @@ import { useMe } from '@/api/me'
 import { flatten, mapItems, type Pages, replaceHead } from '@/api/queries'
 import type { Chat, ChatEvent, LiveEvent, Me, MessageEvent } from '@/api/views'
 import { addressKey } from '@/messages/model'
-import { afterEvent, afterUpdate, asQuery, belongs, byPlace, type ChatFilters } from './model'
+import { afterEvent, afterUpdate, asQuery, belongs, byPlace, type ChatFilters, NEWS } from './model'
 import { unreadKey } from './unread'
 
 const PAGE = 50
@@ -153,7 +153,7 @@ function patchList(data: Pages<Chat>, events: Map<string, LiveEvent[]>): { data:
     if (next.lastAt !== chat.lastAt) moved.push(next)
     return next
   })
-  const fresh = [...events].some(([key, own]) => !known.has(key) && own.some((one) => one.event === 'message.received' || one.event === 'message.sent'))
+  const fresh = [...events].some(([key, own]) => !known.has(key) && own.some((one) => NEWS.has(one.event)))
   if (moved.length === 0) return { data: patched, missing: fresh }
   const next = replaceHead(patched, new Set(moved.map((one) => one.id)), moved)
   const first = next.pages[0]

@@ -19,7 +19,8 @@ class EventData(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups). `held` is the network's word
-    for why it keeps back a message that it took."""
+    for why it keeps back a message that it took. `chat_id`, `contact_name` and `unread` are those of the chat as it stands
+    after the event; None for messages of campaigns, which are in no chat until they are answered."""
 
     id: int
     peer: str
@@ -41,6 +42,9 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     code: str | None = None
     error: str | None = None
     held: str | None = None
+    chat_id: int | None = None
+    contact_name: str | None = None
+    unread: int | None = None
 
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
@@ -54,6 +58,19 @@ class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
     forwarded: str | None = None
     reply_to: str | None = None
     from_me: bool = False
+
+
+class MessageQueued(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A single message of ours is in the queue. The messages of campaigns are told together, by `campaign.progress`."""
+
+    type: ClassVar[str] = "message.queued"
+
+
+class MessageScheduled(_MessageEvent, kw_only=True, omit_defaults=True):
+    """A single message of ours waits for its time, `due_at` in Unix ms."""
+
+    type: ClassVar[str] = "message.scheduled"
+    due_at: int = 0
 
 
 class MessageSent(_MessageEvent, kw_only=True, omit_defaults=True):
@@ -242,6 +259,19 @@ class ContactOptedIn(EventData, kw_only=True, omit_defaults=True):
     contact_id: int | None = None
 
 
+class ImportProgress(EventData, kw_only=True, omit_defaults=True):
+    """How far the import of a contact file is, in rows of the file; told at most once a second, and when it is `done`."""
+
+    type: ClassVar[str] = "import.progress"
+    filename: str = ""
+    rows: int = 0
+    created: int = 0
+    merged: int = 0
+    skipped: int = 0
+    refused: int = 0
+    done: bool = False
+
+
 class CampaignFinished(EventData, kw_only=True, omit_defaults=True):
     """A campaign has nothing more to send. `counts` by message state."""
 
@@ -267,6 +297,28 @@ class CampaignStarted(EventData, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "campaign.started"
     id: int
     name: str
+
+
+class CampaignProgress(EventData, kw_only=True, omit_defaults=True):
+    """How far a campaign is: `counts` by message state, now. Told after a change, at most once a second, and the less often
+    the longer it takes to count."""
+
+    type: ClassVar[str] = "campaign.progress"
+    id: int
+    name: str
+    state: str
+    counts: dict[str, int] = {}
+
+
+class CampaignHeld(EventData, kw_only=True, omit_defaults=True):
+    """A running campaign waits: its channel has used its budget of new people (`BUDGET_USED`) or what it may send in a day
+    (`DAILY_CAP_REACHED`), `until` a time in Unix ms."""
+
+    type: ClassVar[str] = "campaign.held"
+    id: int
+    name: str
+    code: str
+    until: int = 0
 
 
 class CampaignResumed(EventData, kw_only=True, omit_defaults=True):
@@ -376,6 +428,8 @@ class InboundProblem(EventData, kw_only=True, omit_defaults=True):
 
 ALL: tuple[type[EventData], ...] = (
     MessageReceived,
+    MessageQueued,
+    MessageScheduled,
     MessageSent,
     MessageDelivered,
     MessageRead,
@@ -398,7 +452,10 @@ ALL: tuple[type[EventData], ...] = (
     ContactDeleted,
     ContactOptedOut,
     ContactOptedIn,
+    ImportProgress,
     CampaignStarted,
+    CampaignProgress,
+    CampaignHeld,
     CampaignFinished,
     CampaignPaused,
     CampaignResumed,
@@ -416,7 +473,16 @@ ALL: tuple[type[EventData], ...] = (
 BY_TYPE: dict[str, type[EventData]] = {one.type: one for one in ALL}
 """Public name to class."""
 
-QUIET: frozenset[str] = frozenset({ChatUpdated.type, ChatNoted.type})
+QUIET: frozenset[str] = frozenset(
+    {
+        ChatUpdated.type,
+        ChatNoted.type,
+        MessageQueued.type,
+        MessageScheduled.type,
+        CampaignProgress.type,
+        ImportProgress.type,
+    }
+)
 """Told to live listeners, and to webhooks that name them or their family; "*" of a webhook does not mean them, since
 they come beside nearly every other event."""
 

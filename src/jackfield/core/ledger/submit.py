@@ -14,10 +14,12 @@ from ...db.base import now_ms
 from ...db.bulk import among, insert_many
 from ..contacts.consent.may_send import Asked, Consent, refusal
 from ..ground.errors import Conflict, Forbidden
+from ..ground.events import MessageQueued, MessageScheduled
 from ..ground.unit import Unit
 from ..models import Chat, IdempotencyKey, Message
-from ..port.content import Content, Template, encode, kind_of
+from ..port.content import Content, MediaContent, Template, encode, kind_of, summary
 from . import states
+from .chats import places_of, tell_chats
 
 IDEMPOTENCY_MS = 24 * 3600 * 1000
 """How long an Idempotency-Key is remembered, in ms."""
@@ -129,7 +131,11 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         ]
         if remember:
             await unit.conn.execute(insert(IdempotencyKey), remember)
-        await touch_chats(unit, [(items[i], answers[i].id) for i in fresh], now)  # type: ignore[union-attr]
+        made = [(items[i], id_, row) for i, id_, row in zip(fresh, ids, rows, strict=True)]
+        new = await touch_chats(unit, [(item, id_) for item, id_, _ in made], now)
+        await _tell_submitted(unit, made)
+        # What is told of a message is enough for a list that has its chat; a new one is told whole.
+        await tell_chats(unit, new)
         for channel_id in {items[i].channel_id for i in fresh}:
             unit.notify(f"channel:{channel_id}")
         if any(row["state"] == states.SCHEDULED for row in rows):
@@ -226,8 +232,36 @@ def asked_of(item: Submission) -> Asked:
     )
 
 
-async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> None:
-    """Make the chats of single sends, or bring them to the top."""
+async def _tell_submitted(unit: Unit, made: Sequence[tuple[Submission, int, dict[str, Any]]]) -> None:
+    """Say of each new message that it waits: in the queue, or for its time."""
+    places = await places_of(unit, [(item.channel_id, item.peer) for item, _, _ in made])
+    for item, id_, row in made:
+        place = places.get((item.channel_id, item.peer))
+        facts: dict[str, Any] = {
+            "id": id_,
+            "peer": item.peer,
+            "kind": row["kind"],
+            "timestamp": row["created_at"],
+            "body": summary(item.content),
+            "state": row["state"],
+            "contact_id": item.contact_id,
+            "chat_kind": item.chat_kind,
+            "has_media": isinstance(item.content, MediaContent),
+            "tag": item.tag,
+            "template": row["template"],
+            "source": item.source,
+            **({} if place is None else place.facts()),
+        }
+        event = (
+            MessageScheduled(due_at=row["due_at"], **facts)
+            if row["state"] == states.SCHEDULED
+            else MessageQueued(**facts)
+        )
+        unit.emit(item.workspace_id, event, item.channel_id)
+
+
+async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> list[tuple[int, str]]:
+    """Make the chats of single sends, or bring them to the top. Gives the new ones, by channel and address."""
     latest: dict[tuple[int, str], tuple[Submission, int]] = {}
     for item, id_ in sent:
         latest[(item.channel_id, item.peer)] = (item, id_)
@@ -268,6 +302,7 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
             ),
             old,
         )
+    return [key for key in keys if key not in known]
 
 
 async def insert_ignoring(unit: Unit, model: Any, rows: list[dict[str, Any]]) -> None:

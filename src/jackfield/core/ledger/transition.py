@@ -12,11 +12,12 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from ..ground.events import BY_STATE
+from ..ground.events import BY_STATE, EventData
 from ..ground.unit import Unit
 from ..models import Message
 from ..port import content as contents
 from . import states
+from .chats import places_of
 
 Row = dict[str, Any]
 """A message's columns by name, as `load` gives them; `transition` keeps them current."""
@@ -142,6 +143,7 @@ async def transition(unit: Unit, steps: Sequence[tuple[Row, Move]]) -> list[bool
     changed: list[bool] = []
     touched: dict[int, Row] = {}
     settled: list[Settled] = []
+    told: list[tuple[type[EventData], Row, dict[str, Any]]] = []
     for row, move in steps:
         old = row["state"]
         moved, news = _apply(row, move)
@@ -151,7 +153,9 @@ async def transition(unit: Unit, steps: Sequence[tuple[Row, Move]]) -> list[bool
         if moved and move.to != states.SENDING and old != states.SCHEDULED:
             settled.append(_settled(row, move))
         if moved and (event := BY_STATE.get(move.to)) is not None:
-            _emit(unit, event, row, move.at)
+            # Taken now: a later move of the same row changes it.
+            told.append((event, row, _facts(row, move.at)))
+    await _tell(unit, told)
     first = steps[0][1]
     if first.to in _SHARED and all(move is first for _, move in steps) and _depends_on_nothing(first):
         await _write_together(unit, list(touched), first)
@@ -245,26 +249,32 @@ def held(state: str, extra: dict[str, Any] | None) -> str | None:
     return (extra or {}).get("held") if state == states.SENT else None
 
 
-def _emit(unit: Unit, event: Any, row: Row, at: int) -> None:
-    unit.emit(
-        row["workspace_id"],
-        event(
-            id=row["id"],
-            peer=row["peer"],
-            kind=row["kind"],
-            timestamp=at,
-            body=contents.summary(contents.decode(row["content"])) if row["content"] else "",
-            state=row["state"],
-            provider_id=row["provider_id"],
-            campaign_id=row["campaign_id"] or None,
-            contact_id=row["contact_id"],
-            tag=row["tag"],
-            template=row["template"],
-            source=row["source"],
-            code=row["error_code"],
-            error=row["error"],
-            held=held(row["state"], row["extra"]),
-            has_media=row["kind"] in ("image", "video", "audio", "document", "sticker"),
-        ),
-        row["channel_id"],
-    )
+def _facts(row: Row, at: int) -> dict[str, Any]:
+    """What an event says of a message, as the row stands now."""
+    return {
+        "id": row["id"],
+        "peer": row["peer"],
+        "kind": row["kind"],
+        "timestamp": at,
+        "body": contents.summary(contents.decode(row["content"])) if row["content"] else "",
+        "state": row["state"],
+        "provider_id": row["provider_id"],
+        "campaign_id": row["campaign_id"] or None,
+        "contact_id": row["contact_id"],
+        "tag": row["tag"],
+        "template": row["template"],
+        "source": row["source"],
+        "code": row["error_code"],
+        "error": row["error"],
+        "held": held(row["state"], row["extra"]),
+        "has_media": row["kind"] in ("image", "video", "audio", "document", "sticker"),
+    }
+
+
+async def _tell(unit: Unit, told: Sequence[tuple[type[EventData], Row, dict[str, Any]]]) -> None:
+    """Emit events of messages. Those of single messages say how their chats stand; a campaign's are in none."""
+    places = await places_of(unit, [(row["channel_id"], row["peer"]) for _, row, _ in told if not row["campaign_id"]])
+    for event, row, facts in told:
+        place = None if row["campaign_id"] else places.get((row["channel_id"], row["peer"]))
+        more = {} if place is None else place.facts()
+        unit.emit(row["workspace_id"], event(**facts, **more), row["channel_id"])

@@ -14,7 +14,7 @@ from ..ground.events import MessageDeleted, MessageEdited
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
-from ..ledger.chats import tell_chats
+from ..ledger.chats import places_of, tell_chats
 from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView
@@ -75,7 +75,7 @@ class Actions:
                     .values(content=encode(content), kind=kind_of(content))
                 )
                 if changed.rowcount:
-                    self._emit(unit, row, edited=True)
+                    await self._emit(unit, row, edited=True)
             if changed.rowcount:
                 return await self._messages.get(workspace_id, message_id)
         row = await self.target(workspace_id, message_id)
@@ -86,7 +86,7 @@ class Actions:
             stored = await unit.session.get_one(Message, row.id)
             stored.content = encode(content)
             stored.extra = {**(stored.extra or {}), "edited_at": unit.now}
-            self._emit(unit, row, edited=True)
+            await self._emit(unit, row, edited=True)
         return await self._messages.get(workspace_id, message_id)
 
     async def delete(self, workspace_id: int, message_id: int) -> MessageView:
@@ -105,7 +105,7 @@ class Actions:
         async with self._store.unit() as unit:
             stored = await unit.session.get_one(Message, row.id)
             stored.extra = {**(stored.extra or {}), "deleted_at": unit.now}
-            self._emit(unit, row, edited=False)
+            await self._emit(unit, row, edited=False)
         return await self._messages.get(workspace_id, message_id)
 
     async def typing(self, channel: AnyChannel, peer: str, on: bool = True) -> None:
@@ -141,8 +141,9 @@ class Actions:
         return await self._messages.get(workspace_id, message_id)
 
     @staticmethod
-    def _emit(unit: Unit, row: MessageView, *, edited: bool) -> None:
+    async def _emit(unit: Unit, row: MessageView, *, edited: bool) -> None:
         event = MessageEdited if edited else MessageDeleted
+        place = (await places_of(unit, [(row.channel_id, row.peer)])).get((row.channel_id, row.peer))
         unit.emit(
             row.workspace_id,
             event(
@@ -154,6 +155,7 @@ class Actions:
                 direction=row.direction,
                 state=row.state,
                 contact_id=row.contact_id,
+                **({} if place is None else place.facts()),
             ),
             row.channel_id,
         )

@@ -106,7 +106,7 @@ def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         data.setdefault("isVideo", False)
     elif event.type == "chat.updated":
         data = _chat(event, facts)
-    elif event.type == "campaign.finished":
+    elif event.type in ("campaign.finished", "campaign.progress"):
         data["status"] = data.get("state")
     return data
 
@@ -172,8 +172,17 @@ def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         "template": facts.get("template"),
         "tag": facts.get("tag"),
         "replyTo": facts.get("reply_to"),
+        "chat": None,
         "error": None,
     }
+    if facts.get("chat_id") is not None:
+        data["chat"] = {
+            "id": str(facts["chat_id"]),
+            "unread": facts.get("unread") or 0,
+            "contactName": facts.get("contact_name"),
+        }
+    if facts.get("due_at"):
+        data["scheduledAt"] = iso(facts["due_at"])
     if code is not None or error is not None:
         entry = lookup(code)
         data["error"] = {
@@ -214,7 +223,7 @@ def _id(value: int | None) -> str | None:
 def _value(name: str, value: Any) -> Any:
     if name == "id" or name.endswith("_id"):
         return None if value is None else str(value)
-    if name in ("timestamp", "expires_at") and isinstance(value, int):
+    if name in ("timestamp", "expires_at", "until") and isinstance(value, int):
         return iso(value)
     return value
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ...ground.events import MessageDeleted as DeletedEvent
 from ...ground.events import MessageEdited as EditedEvent
 from ...ground.unit import Unit
+from ...ledger.chats import places_of
 from ...media.views import MediaView
 from ...models import Message
 from ...port import MessageDeleted, MessageEdited
@@ -54,6 +55,7 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
         kind = "edit" if isinstance(report, MessageEdited) else "revoke"
         await keep_raw(unit, [Raw(channel_id=source.channel_id, message_id=row.id, kind=kind, payload=report.raw)])
     now = None if row.content is None else decode(row.content)
+    place = (await places_of(unit, [(row.channel_id, row.peer)])).get((row.channel_id, row.peer))
     common: dict[str, Any] = {
         "id": row.id,
         "peer": row.peer,
@@ -65,6 +67,7 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
         "contact_id": row.contact_id,
         "sender": row.sender,
         "sender_name": (row.extra or {}).get("name"),
+        **({} if place is None else place.facts()),
     }
     if isinstance(report, MessageEdited) and now is not None:
         told: EditedEvent | DeletedEvent = EditedEvent(

@@ -18,7 +18,7 @@ from ...contacts.people.resolve import Known, Person, resolve
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
 from ...ledger import states
-from ...ledger.chats import tell_chats
+from ...ledger.chats import ChatPlace, places_of, tell_chats
 from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Chat, Message, Workspace
 from ...port import Incoming
@@ -79,8 +79,10 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
             continue
         visible.append((items[i], id_, contact))
     await _touch_chats(unit, visible)
-    for item, id_, contact in visible:
-        _tell(unit, item, id_, contact)
+    live = [one for one in visible if not one[0].message.history]
+    places = await places_of(unit, [(item.channel_id, item.message.chat) for item, _, _ in live])
+    for item, id_, contact in live:
+        _tell(unit, item, id_, contact, places.get((item.channel_id, item.message.chat)))
     await keep_raw(
         unit,
         [
@@ -287,10 +289,8 @@ def _greatest(unit: Unit, left: Any, right: Any) -> Any:
     return getattr(func, name)(left, right)
 
 
-def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> None:
+def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None, place: ChatPlace | None) -> None:
     message = item.message
-    if message.history:
-        return
     common: dict[str, Any] = {
         "id": id_,
         "peer": message.chat,
@@ -305,6 +305,7 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None) -> No
         "sender_name": message.sender_name or (contact.name if contact is not None else None),
         "chat_kind": message.chat_kind,
         "has_media": isinstance(message.content, MediaContent),
+        **({} if place is None else place.facts()),
     }
     if isinstance(message.content, Reaction):
         unit.emit(item.workspace_id, MessageReaction(target=message.content.target, **common), item.channel_id)
