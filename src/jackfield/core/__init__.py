@@ -28,7 +28,10 @@ from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv, write_csv
 from .contacts.find.filters import KEYS
 from .core import Core
+from .desk.canned import CannedReplyView
 from .desk.chats import ChatChanges, ChatView
+from .desk.drafts import DraftView
+from .desk.saved_views import SavedViewView
 from .desk.selection import ChatCounts, ChatFilter
 from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
@@ -179,6 +182,7 @@ __all__ = [
     "CanDownload",
     "CanResolve",
     "CanShowPicture",
+    "CannedReplyView",
     "CardValues",
     "CatalogView",
     "ChannelSetup",
@@ -207,6 +211,7 @@ __all__ = [
     "DeliveryView",
     "DepartmentView",
     "Document",
+    "DraftView",
     "EgressError",
     "EndpointMark",
     "EndpointView",
@@ -261,6 +266,7 @@ __all__ = [
     "RunningCampaigns",
     "SafeClient",
     "SecretKeyFile",
+    "SavedViewView",
     "SegmentView",
     "SendError",
     "SessionView",

@@ -21,8 +21,11 @@ from .channels import Channels
 from .channels.lease import Leases
 from .contacts import Contacts
 from .contacts.consent.may_send import Consent
+from .desk.canned import CannedReplies
 from .desk.chats import Chats
+from .desk.drafts import Drafts
 from .desk.notes import Notes
+from .desk.saved_views import SavedViews
 from .desk.tickets import Tickets
 from .ground.bus import Bus
 from .ground.sealing import Sealing
@@ -97,6 +100,9 @@ class Core:
         self.live = Live(store)
         self.chats = Chats(store, self.channels)
         self.notes = Notes(store)
+        self.canned_replies = CannedReplies(store)
+        self.drafts = Drafts(store)
+        self.saved_views = SavedViews(store)
         self.tickets = Tickets(store)
         self.intake = Intake(store, self.channels)
         self.directory = Directory(store, self.channels)

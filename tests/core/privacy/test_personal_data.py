@@ -112,6 +112,8 @@ async def world(core: Core, workspace: int) -> World:
     )
     (chat,) = await core.chats.of_contact(workspace, made.id)
     await core.notes.add_chat_note(workspace, chat.id, "likes quagga")
+    owner = (await core.accounts.members(workspace)).items[0]
+    await core.drafts.save(workspace, chat.id, owner.id, "Dear Zebrafink, the quagga")
     await core.notes.add_contact_note(workspace, made.id, "Zebrafink of the quagga")
     ticket = await core.tickets.create(workspace, "A quagga is missing", body="Zebrafink", contact_id=made.id)
     await core.tickets.reply(workspace, ticket.id, "no quagga")
@@ -161,7 +163,7 @@ async def test_a_search_of_everything_finds_nothing(world: World, tmp_path: Path
         "group_members", "audit_entries", "idempotency_keys",
     }  # fmt: skip
     assert before["quagga"] >= {
-        "messages", "events", "contact_attributes", "contact_merges", "chat_notes", "tickets", "ticket_replies", "media",
+        "messages", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets", "ticket_replies", "media",
         "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
     }  # fmt: skip
     assert all(before.values())
@@ -300,7 +302,7 @@ async def test_everything_that_is_known_is_handed_over(world: World) -> None:
     assert "in-4" not in {one.get("providerId") for one in told["messages"]}
     assert {one["filename"] for one in told["media"]} == {"quagga.png", "quagga.pdf"}
     assert told["campaigns"][0]["name"] == "Spring"
-    for section in ("chats", "chatNotes", "notes", "tickets", "ticketReplies", "calls", "events", "deliveries",
+    for section in ("chats", "chatNotes", "chatDrafts", "notes", "tickets", "ticketReplies", "calls", "events", "deliveries",
                     "suppressions", "groups", "budgetUses", "auditEntries", "tags", "lists"):  # fmt: skip
         assert told[section], section
     entries = (await core.audit.list(world.workspace, action="contact.exported")).items

@@ -89,6 +89,8 @@ def things(native: JackfieldServer) -> dict[str, str]:
         "suppressions": api("POST", "/suppressions", json={"address": number(203)}).data["address"],
         "chats": chat["id"],
         "chat-notes": api("POST", f"/chats/{chat['id']}/notes", json={"text": "n"}).data["id"],
+        "canned-replies": api("POST", "/canned-replies", json={"shortcut": "walk", "text": "w"}).data["id"],
+        "saved-views": api("POST", "/saved-views", json={"name": "Walk"}).data["id"],
         "groups": api("POST", "/groups", json={"name": "Walk", "participants": []}).data["id"],
         "newsletters": api("POST", "/newsletters", json={"name": "Walk"}).data["id"],
         "calls": call["id"],
@@ -126,6 +128,8 @@ def filled(path: str, things: dict[str, str]) -> str:
         name = match.group(1)
         if name == "noteId":
             return things["contact-notes" if noun == "contacts" else "chat-notes"]
+        if name == "replyId":
+            return things["canned-replies"]
         if name == "deliveryId":
             return things["deliveries"]
         if name == "profileId":

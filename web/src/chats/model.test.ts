@@ -30,6 +30,10 @@ describe('a chat in a list', () => {
     const ids = [chat({ id: 'a', lastAt: '2' }), chat({ id: 'b', lastAt: '1', pinned: true }), chat({ id: 'c', lastAt: '3' })].sort(byPlace).map((one) => one.id)
     expect(ids).toEqual(['b', 'c', 'a'])
   })
+  it('shows what others write from the queue on', () => {
+    const queued = event('message.queued', { direction: 'out', status: 'queued' })
+    expect(afterEvent(chat(), queued)).toMatchObject({ lastMessage: { id: '5', status: 'queued' } })
+  })
   it('stays the same object where nothing of it shows', () => {
     const known = chat({ lastAt: '2026-11-27T11:00:00.000Z' })
     expect(afterEvent(known, event('message.received', {}))).toBe(known)
@@ -49,9 +53,10 @@ describe('a chat in a list', () => {
 })
 
 describe('canned replies', () => {
-  const replies = [{ name: 'hours', text: 'We open at nine' }, { name: 'hi', text: 'Hello' }, { name: 'thanks', text: 'Thank you hi' }]
+  const reply = (shortcut: string, text: string) => ({ id: shortcut, shortcut, text, media: [] })
+  const replies = [reply('hours', 'We open at nine'), reply('hi', 'Hello'), reply('thanks', 'Thank you hi')]
   it('are found by their name first', () => {
-    expect(match(replies, 'hi').map((one) => one.name)).toEqual(['hi', 'thanks'])
+    expect(match(replies, 'hi').map((one) => one.shortcut)).toEqual(['hi', 'thanks'])
     expect(match(replies, '').length).toBe(3)
   })
   it('are filled from the chat', () => {

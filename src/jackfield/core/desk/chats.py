@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import Select, and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
@@ -81,6 +81,23 @@ class ChatChanges(msgspec.Struct, kw_only=True, frozen=True):
     status: str | None = None
     snoozed_until: int | None = None
     read: bool = False
+
+
+async def _near(
+    session: AsyncSession, query: Select[Message], message_id: int, limit: int, *, older: bool
+) -> Page[Message]:
+    """The messages right after one; with `older` that one itself in the middle, and the cursor after the last."""
+    limit = check_limit(limit)
+    if await session.scalar(query.where(Message.id == message_id).with_only_columns(Message.id)) is None:
+        raise NotFound(f"There is no message {message_id} in this chat.", code="MESSAGE_NOT_FOUND")
+    count = limit // 2 if older else limit
+    later = query.where(Message.id > message_id).order_by(Message.id).limit(count)
+    rows = [*await session.scalars(later)][::-1]
+    if not older:
+        return Page(items=rows)
+    before = query.where(Message.id <= message_id).order_by(Message.id.desc()).limit(limit - len(rows) + 1)
+    rows += [*await session.scalars(before)]
+    return Page(items=rows[:limit], cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None)
 
 
 def _apply(row: Chat, changes: ChatChanges) -> None:
@@ -212,18 +229,32 @@ class Chats:
         cursor: str | None = None,
         page: int | None = None,
         total: bool = False,
+        around: int | None = None,
+        newer_than: int | None = None,
+        kinds: Collection[str] = (),
     ) -> Page[MessageView]:
-        """Messages with a peer, the newest first; what was cleared or removed is left out."""
+        """Messages with a peer, the newest first; what was cleared or removed is left out.
+
+        `around` a message: it, with about as many before as after it; the cursor leads to older ones. `newer_than` a
+        message: those that came next after it. `kinds`: of these kinds of content alone. Raises NotFound for a message
+        that is not in the chat.
+        """
         view = await self.chat_by_peer(workspace_id, channel_id, peer)
         query = select(Message).where(
             Message.workspace_id == workspace_id, Message.channel_id == channel_id, Message.peer == peer
         )
         if view is not None and view.chat.cleared_before:
             query = query.where(Message.id > view.chat.cleared_before)
+        if kinds:
+            query = query.where(Message.kind.in_(kinds))
         async with self._store.db.read() as session:
-            found: Page[Message] = await page_by_id(
-                session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
-            )
+            found: Page[Message]
+            if around is not None or newer_than is not None:
+                found = await _near(session, query, around or newer_than or 0, limit, older=around is not None)
+            else:
+                found = await page_by_id(
+                    session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
+                )
             visible = [row for row in found.items if not (row.extra or {}).get("hidden")]
             return Page(
                 items=await message_views(session, self._channels.networks, visible),

@@ -26,6 +26,7 @@ from .contact import (
     Tag,
     ledger_address,
 )
+from .desk import CannedReply, ChatDraft, SavedView
 from .event import Event
 from .group import Group, GroupMember
 from .inbound import InboundProblem, RawPayload
@@ -52,10 +53,12 @@ __all__ = [
     "AuditEntry",
     "BudgetUse",
     "Call",
+    "CannedReply",
     "Campaign",
     "Catalog",
     "Channel",
     "Chat",
+    "ChatDraft",
     "ChatNote",
     "Contact",
     "ContactAttribute",
@@ -81,6 +84,7 @@ __all__ = [
     "Product",
     "RateWindow",
     "RawPayload",
+    "SavedView",
     "SecondFactor",
     "Segment",
     "Session",

@@ -21,6 +21,7 @@ from ..models import (
     BudgetUse,
     Call,
     Campaign,
+    CannedReply,
     Chat,
     Contact,
     Event,
@@ -167,8 +168,12 @@ class Eraser:
         return len(wanted)
 
     async def _shown_elsewhere(self, ids: set[int]) -> set[int]:
-        """Which uploaded files other messages or campaigns show too."""
+        """Which uploaded files other messages, campaigns or canned replies show too."""
         found: set[int] = set()
+        async with self._store.db.read() as session:
+            query = select(CannedReply.media).where(CannedReply.workspace_id == self._person.workspace_id)
+            for kept in await session.scalars(query):
+                found |= ids.intersection(kept)
         for model in (Message, Campaign):
             after = 0
             while True:

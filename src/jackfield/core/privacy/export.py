@@ -17,6 +17,7 @@ from ..models import (
     Call,
     Campaign,
     Chat,
+    ChatDraft,
     ChatNote,
     Contact,
     ContactAttribute,
@@ -121,6 +122,7 @@ def _sections(person: Person) -> Sequence[tuple[str, Any, ColumnElement[bool]]]:
         ),
         ("chats", Chat.__table__, and_(Chat.workspace_id == workspace, Chat.id.in_(chats))),
         ("chat_notes", ChatNote.__table__, and_(ChatNote.workspace_id == workspace, ChatNote.chat_id.in_(chats))),
+        ("chat_drafts", ChatDraft.__table__, and_(ChatDraft.workspace_id == workspace, ChatDraft.chat_id.in_(chats))),
         ("messages", Message.__table__, own),
         (
             "campaigns",

@@ -4,10 +4,12 @@ import { ApiError } from '@/api/client'
 import type { Content } from '@/api/views'
 import { kindOfFile, upload } from '@/messages/media'
 import type { Outgoing } from '@/messages/store'
+import type { StoredFile } from './canned'
 
 export interface Attachment {
   key: number
-  file: File
+  /** Name, type and size in bytes. */
+  file: Pick<File, 'name' | 'type' | 'size'>
   kind: 'image' | 'video' | 'audio' | 'document'
   preview: string | null
   mediaId: string | null
@@ -19,9 +21,9 @@ let keys = 0
 export function useAttachments() {
   const attachments = ref<Attachment[]>([])
 
-  async function store(attachment: Attachment): Promise<void> {
+  async function store(attachment: Attachment, file: File): Promise<void> {
     try {
-      const media = await upload(attachment.file)
+      const media = await upload(file)
       change(attachment.key, { mediaId: media.id, error: null })
     } catch (error) {
       change(attachment.key, { error: error instanceof ApiError ? error.message : String(error) })
@@ -37,7 +39,15 @@ export function useAttachments() {
       const kind = kindOfFile(file)
       const attachment: Attachment = { key: keys, file, kind, preview: kind === 'image' ? URL.createObjectURL(file) : null, mediaId: null, error: null }
       attachments.value = [...attachments.value, attachment]
-      void store(attachment)
+      void store(attachment, file)
+    }
+  }
+  /** Files that the server has already. */
+  function addStored(files: readonly StoredFile[]): void {
+    for (const one of files) {
+      keys += 1
+      const file = { name: one.filename ?? one.mime, type: one.mime, size: one.size }
+      attachments.value = [...attachments.value, { key: keys, file, kind: kindOfFile(file), preview: null, mediaId: one.id, error: null }]
     }
   }
   function remove(key: number): void {
@@ -57,5 +67,5 @@ export function useAttachments() {
     return outgoing
   }
 
-  return { attachments, add, remove, take }
+  return { attachments, add, addStored, remove, take }
 }

@@ -1,30 +1,38 @@
-/** Canned replies: kept in the settings of the workspace, so that the whole team has them. */
+/** Canned replies: the workspace's, so that the whole team has them. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api, ask } from '@/api/client'
 import { useMe } from '@/api/me'
 import type { Chat } from '@/api/views'
 
-export interface CannedReply {
-  name: string
-  text: string
-}
-
-interface Workspace {
+/** A file that is stored already. */
+export interface StoredFile {
   id: string
-  settings: { cannedReplies?: CannedReply[] }
+  type: string
+  mime: string
+  size: number
+  filename: string | null
 }
 
-const KEY = ['workspace'] as const
+export interface CannedReply {
+  id: string
+  shortcut: string
+  text: string
+  media: StoredFile[]
+}
 
-/** Whose name begins with what was typed, then whose name or text has it. */
+const KEY = ['canned-replies'] as const
+/** As many as one page holds; nobody chooses from more by typing. */
+const MOST = 200
+
+/** Whose shortcut begins with what was typed, then whose shortcut or text has it. */
 export function match(replies: CannedReply[], typed: string): CannedReply[] {
   const term = typed.toLocaleLowerCase()
   const rank = (one: CannedReply) => {
-    if (one.name.toLocaleLowerCase().startsWith(term)) return 0
-    return `${one.name} ${one.text}`.toLocaleLowerCase().includes(term) ? 1 : 2
+    if (one.shortcut.toLocaleLowerCase().startsWith(term)) return 0
+    return `${one.shortcut} ${one.text}`.toLocaleLowerCase().includes(term) ? 1 : 2
   }
-  return replies.filter((one) => rank(one) < 2).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+  return replies.filter((one) => rank(one) < 2).sort((a, b) => rank(a) - rank(b) || a.shortcut.localeCompare(b.shortcut))
 }
 
 /** `{name}` and `{first_name}` filled from the chat; `{agent}` from whoever writes. */
@@ -39,27 +47,28 @@ export function personalise(text: string, chat: Chat, agent: string): string {
 export function useCanned() {
   const queries = useQueryClient()
   const { may } = useMe()
-  const mayRead = may('workspace:read')
-  const mayEdit = may('workspace:write')
+  const mayRead = may('chats:read')
+  const mayEdit = may('chats:write')
   const query = useQuery({
     queryKey: KEY,
-    queryFn: async () => (await ask<Workspace[]>(api.GET('/workspaces')))[0],
+    queryFn: () => ask<CannedReply[]>(api.GET('/canned-replies', { params: { query: { limit: MOST } } })),
     enabled: mayRead,
-    staleTime: 5 * 60_000,
+    staleTime: 60_000,
   })
-  const replies = computed(() => query.data.value?.settings.cannedReplies ?? [])
+  const replies = computed(() => query.data.value ?? [])
 
-  async function store(change: (replies: CannedReply[]) => CannedReply[]): Promise<void> {
-    // Read first: somebody else may have added one in the meantime.
-    const now = (await ask<Workspace[]>(api.GET('/workspaces')))[0]
-    if (now === undefined) return
-    const cannedReplies = change(now.settings.cannedReplies ?? [])
-    const saved = await ask<Workspace>(api.PATCH('/workspaces/{id}', { params: { path: { id: now.id } }, body: { settings: { cannedReplies } } }))
-    queries.setQueryData(KEY, saved)
+  /** Keep a text under a shortcut; one of the same shortcut is replaced. Throws ApiError. */
+  async function save(shortcut: string, text: string): Promise<void> {
+    const found = await ask<CannedReply[]>(api.GET('/canned-replies', { params: { query: { q: shortcut, limit: MOST } } }))
+    const same = found.find((one) => one.shortcut.toLocaleLowerCase() === shortcut.toLocaleLowerCase())
+    await (same === undefined
+      ? ask(api.POST('/canned-replies', { body: { shortcut, text } as never }))
+      : ask(api.PATCH('/canned-replies/{id}', { params: { path: { id: same.id } }, body: { text } as never })))
+    await queries.invalidateQueries({ queryKey: KEY })
   }
-
-  /** Keep a reply under a name; one of the same name is replaced. Throws ApiError. */
-  const save = (reply: CannedReply) => store((before) => [...before.filter((one) => one.name !== reply.name), reply])
-  const remove = (name: string) => store((before) => before.filter((one) => one.name !== name))
+  async function remove(id: string): Promise<void> {
+    await ask(api.DELETE('/canned-replies/{id}', { params: { path: { id } } }))
+    await queries.invalidateQueries({ queryKey: KEY })
+  }
   return { replies, save, remove, mayEdit }
 }

@@ -26,6 +26,7 @@ from .chats import (
     Ticket,
     TicketReply,
 )
+from .desk import CannedReply, Draft, FilledReply, SavedView
 from .messages import (
     Accepted,
     Batch,
@@ -145,6 +146,7 @@ __all__ = [
     "Campaign",
     "CampaignFigures",
     "CampaignPreview",
+    "CannedReply",
     "Catalog",
     "CatalogsSynced",
     "Chat",
@@ -165,12 +167,14 @@ __all__ = [
     "Delivery",
     "DeliveryDetails",
     "Department",
+    "Draft",
     "EngineInfo",
     "Erased",
     "Event",
     "EventTypes",
     "Explanation",
     "File",
+    "FilledReply",
     "Group",
     "GroupDetails",
     "GroupLeft",
@@ -224,6 +228,7 @@ __all__ = [
     "RevokedKey",
     "Role",
     "RotatedWebhook",
+    "SavedView",
     "Scope",
     "SecondFactor",
     "SecondFactorSecret",

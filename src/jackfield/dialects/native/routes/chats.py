@@ -29,6 +29,8 @@ from ..sending import send
 from ..times import planned
 from .sends import ReplyBody, Wait
 
+FILES = ("image", "video", "audio", "document", "sticker", "album")
+"""Kinds of messages that are files."""
 MAX_MUTE = 253_402_300_799_000
 """The end of the year 9999, in Unix ms: for good."""
 
@@ -186,6 +188,22 @@ def assignee_of(caller: Principal, given: str | None) -> int | None:
     return caller.member_id
 
 
+async def find_chat(context: Context, caller: Principal, given: str) -> ChatView:
+    """The chat of an id, or of an address (`chatId`) on the key's profile or the default one. Raises NotFound."""
+    core = context.core
+    if "@" in given:
+        channel = await context.channel(caller)
+        found = await core.chats.chat_by_peer(
+            caller.workspace_id, channel.id, core.networks.parse(channel.engine, given)[0]
+        )
+        if found is None:
+            raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
+        return found
+    view = await core.chats.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
+    caller.channel(view.chat.channel_id)
+    return view
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -196,18 +214,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Chats"]
 
     async def find(caller: Principal, given: str) -> ChatView:
-        if "@" in given:
-            # As `chatId`: the chat with this address on the key's profile, or the default one.
-            channel = await context.channel(caller)
-            found = await core.chats.chat_by_peer(
-                caller.workspace_id, channel.id, core.networks.parse(channel.engine, given)[0]
-            )
-            if found is None:
-                raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
-            return found
-        view = await core.chats.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
-        caller.channel(view.chat.channel_id)
-        return view
+        return await find_chat(context, caller, given)
 
     async def change(caller: Principal, given: str, changes: ChatChanges) -> Ok[answers.Chat]:
         view = await find(caller, given)
@@ -290,10 +297,45 @@ def register(app: FastAPI, context: Context) -> None:
         return await change(caller, id, await changes_of(core, caller, body))
 
     @app.get("/chats/{id}/messages", tags=tags, summary="Messages of a chat")
-    async def list_chat_messages(id: str, caller: Reader, paging: Pages) -> Paged[answers.Message]:
-        """Messages, the newest first; what was cleared is left out."""
+    async def list_chat_messages(
+        id: str,
+        caller: Reader,
+        paging: Pages,
+        around: Annotated[str | None, Query(description="A message's id: it is in the middle of the page.")] = None,
+        newer_than: Annotated[
+            str | None, Query(alias="newerThan", description="A message's id: those that came next after it.")
+        ] = None,
+    ) -> Paged[answers.Message]:
+        """Messages, the newest first; what was cleared is left out. From a page `around` a message, `meta.cursor` leads to
+        older ones, and `newerThan` the first of it to newer ones; a page with less than `limit` of these is the last."""
         row = (await find(caller, id)).chat
-        page = await core.chats.history(caller.workspace_id, row.channel_id, row.peer, **numbers(paging))
+        near = [name for name, given in (("around", around), ("newerThan", newer_than)) if given is not None]
+        if len(near) > 1 or (near and (paging.cursor is not None or paging.total)):
+            raise invalid(near[0], "Cannot be combined with another place in the list.")
+        page = await core.chats.history(
+            caller.workspace_id,
+            row.channel_id,
+            row.peer,
+            around=whole_id(around, "message", "MESSAGE_NOT_FOUND") if around is not None else None,
+            newer_than=whole_id(newer_than, "message", "MESSAGE_NOT_FOUND") if newer_than is not None else None,
+            **numbers(paging),
+        )
+        return paged(page, [shapes.message(one) for one in page.items])
+
+    @app.get("/chats/{id}/files", tags=tags, summary="Files of a chat")
+    async def list_chat_files(
+        id: str,
+        caller: Reader,
+        paging: Pages,
+        type_: Annotated[
+            Literal["image", "video", "audio", "document", "sticker", "album"] | None, Query(alias="type")
+        ] = None,
+    ) -> Paged[answers.Message]:
+        """Messages with files, the newest first; `type` chooses one kind."""
+        row = (await find(caller, id)).chat
+        page = await core.chats.history(
+            caller.workspace_id, row.channel_id, row.peer, kinds=FILES if type_ is None else (type_,), **numbers(paging)
+        )
         return paged(page, [shapes.message(one) for one in page.items])
 
     @app.post("/chats/{id}/messages", tags=tags, summary="Write in a chat")

@@ -13,27 +13,29 @@ from ..context import Context, Pages, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 
+def file_of(context: Context, row: MediaView, request: Request) -> answers.File:
+    """A stored file, with a link that works for an hour."""
+    link, expires = context.core.media.link(row, context.options.public_url or str(request.base_url).split("/api")[0])
+    return {
+        "id": str(row.id),
+        "mediaId": str(row.id),
+        "type": kind_for(row.mime),
+        "mime": row.mime,
+        "size": row.size,
+        "filename": row.filename,
+        "sha256": row.sha256,
+        "url": link,
+        "urlExpiresAt": iso(expires),
+        "createdAt": iso(row.created_at),
+    }
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
     Reader = Annotated[Principal, Depends(context.allow("media:read"))]
     Writer = Annotated[Principal, Depends(context.allow("media:write"))]
     tags: list[Any] = ["Media"]
-
-    def shown(row: MediaView, request: Request) -> answers.File:
-        link, expires = core.media.link(row, context.options.public_url or str(request.base_url).split("/api")[0])
-        return {
-            "id": str(row.id),
-            "mediaId": str(row.id),
-            "type": kind_for(row.mime),
-            "mime": row.mime,
-            "size": row.size,
-            "filename": row.filename,
-            "sha256": row.sha256,
-            "url": link,
-            "urlExpiresAt": iso(expires),
-            "createdAt": iso(row.created_at),
-        }
 
     async def find(caller: Principal, given: str) -> MediaView:
         row = await core.media.get(caller.workspace_id, whole_id(given, "media", "MEDIA_NOT_FOUND"))
@@ -45,7 +47,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def list_media(caller: Reader, paging: Pages, request: Request) -> Paged[answers.File]:
         """Files that were uploaded or came in, newest first."""
         page = await core.media.list(caller.workspace_id, channel_id=caller.channel_id, **numbers(paging))
-        return paged(page, [shown(row, request) for row in page.items])
+        return paged(page, [file_of(context, row, request) for row in page.items])
 
     @app.post("/media", tags=tags, summary="Upload a file", status_code=201)
     async def upload_media(
@@ -55,12 +57,12 @@ def register(app: FastAPI, context: Context) -> None:
         row = await core.media.store(
             caller.workspace_id, await file.read(), mime=file.content_type, filename=file.filename
         )
-        return ok(shown(row, request), 201)
+        return ok(file_of(context, row, request), 201)
 
     @app.get("/media/{id}", tags=tags, summary="Describe a file")
     async def get_media(id: str, caller: Reader, request: Request) -> Ok[answers.File]:
         """Type, size, name, and a link that works for an hour."""
-        return ok(shown(await find(caller, id), request))
+        return ok(file_of(context, await find(caller, id), request))
 
     @app.get(
         "/media/{id}/download",
