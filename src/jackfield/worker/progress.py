@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import structlog
+
 from jackfield.core import Core, Settled, Wake
 
 from .steps import forever
+
+log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 1.0
 """Least time between two tellings."""
@@ -41,7 +45,10 @@ class ProgressTeller:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._tell()
+        try:
+            await self._tell()
+        except Exception:
+            log.exception("the progress of campaigns could not be told")
 
     def _hear(self, settled: Sequence[Settled]) -> None:
         moved = {one.campaign_id for one in settled}
