@@ -134,7 +134,9 @@ async def test_saved_views_are_one_s_own_or_everybody_s(core: Core, workspace: i
     for who in (bob, None):
         with pytest.raises(NotFound):
             await views.update(workspace, own.id, who, name="x")
-    changed = await views.update(workspace, shared.id, bob, name="Very important", filter={"tag": "vip", "unread": True})
+    changed = await views.update(
+        workspace, shared.id, bob, name="Very important", filter={"tag": "vip", "unread": True}
+    )
     assert (changed.name, changed.filter) == ("Very important", {"tag": "vip", "unread": True})
     await views.delete(workspace, own.id, ann)
     with pytest.raises(NotFound):

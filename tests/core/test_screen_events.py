@@ -85,7 +85,10 @@ async def test_single_messages_are_told_from_the_queue_on_with_their_chat(core: 
     second = await submitted(core, workspace, channel, peer, due_at=at)
     await core.messages.cancel(workspace, second)
     chat = (await core.chats.chat_by_peer(workspace, channel, peer)).chat  # type: ignore[union-attr]
-    found = [(type_, data["id"], data["state"], data["chat_id"], data["unread"]) for type_, data in await told(core, "message")]
+    found = [
+        (type_, data["id"], data["state"], data["chat_id"], data["unread"])
+        for type_, data in await told(core, "message")
+    ]
     assert found == [
         ("message.queued", first, "queued", chat.id, 0),
         ("message.scheduled", second, "scheduled", chat.id, 0),

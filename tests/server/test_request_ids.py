@@ -94,9 +94,7 @@ def logging_as_served() -> Iterator[None]:
         handler.filters = [one for one in handler.filters if getattr(one, "__name__", "") != "mark_record"]
 
 
-async def test_log_lines_of_a_request_name_it(
-    logging_as_served: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_log_lines_of_a_request_name_it(logging_as_served: None, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(Settings(log_format="json"))
     log = structlog.get_logger("test")
     late = asyncio.Event()

@@ -49,8 +49,14 @@ def allow_origins(app: ASGIApp, origins: frozenset[str]) -> ASGIApp:
         allow_origins=sorted(origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
-            "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "X-Request-Id", "apikey",
-        ],  # fmt: skip
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "Last-Event-ID",
+            "X-API-Key",
+            "X-Request-Id",
+            "apikey",
+        ],
         expose_headers=["Retry-After", "X-Request-Id"],
         allow_credentials=False,
         max_age=600,

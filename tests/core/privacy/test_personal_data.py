@@ -163,8 +163,8 @@ async def test_a_search_of_everything_finds_nothing(world: World, tmp_path: Path
         "group_members", "audit_entries", "idempotency_keys",
     }  # fmt: skip
     assert before["quagga"] >= {
-        "messages", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets", "ticket_replies", "media",
-        "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
+        "messages", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets", "ticket_replies",
+        "media", "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
     }  # fmt: skip
     assert all(before.values())
     assert len(files_with(tmp_path / "media", "quagga")) == 2

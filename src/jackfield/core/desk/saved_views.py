@@ -72,7 +72,9 @@ class SavedViews:
             owner = SavedView.member_id.is_(None) if member_id is None else SavedView.member_id == member_id
             query = select(func.count()).select_from(SavedView).where(SavedView.workspace_id == workspace_id, owner)
             if int(await unit.session.scalar(query) or 0) >= MAX_VIEWS:
-                raise LimitReached(f"There are {MAX_VIEWS} saved views already; delete one first.", code="TOO_MANY_VIEWS")
+                raise LimitReached(
+                    f"There are {MAX_VIEWS} saved views already; delete one first.", code="TOO_MANY_VIEWS"
+                )
             row = SavedView(
                 workspace_id=workspace_id, member_id=member_id, name=name, filter=dict(filter), created_at=unit.now
             )

@@ -15,9 +15,7 @@ from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from .chats import find_chat
 from .media import file_of
 
-Shortcut = Annotated[
-    Str, Field(min_length=1, max_length=41, description="One word; a slash in front is taken off.")
-]
+Shortcut = Annotated[Str, Field(min_length=1, max_length=41, description="One word; a slash in front is taken off.")]
 ReplyText = Annotated[
     Str,
     Field(
@@ -178,9 +176,7 @@ def _canned(app: FastAPI, context: Context) -> None:
     async def create_canned_reply(body: CannedReplyBody, caller: Writer, request: Request) -> Ok[answers.CannedReply]:
         """A text with placeholders and up to ten files, for the whole workspace."""
         check_whole_workspace(caller)
-        made = await replies.create(
-            caller.workspace_id, body.shortcut, body.text, media_ids=media_of(body.media_ids)
-        )
+        made = await replies.create(caller.workspace_id, body.shortcut, body.text, media_ids=media_of(body.media_ids))
         return ok(shown(made, request), 201)
 
     @app.get("/canned-replies/{id}", tags=tags, summary="Get a canned reply")
