@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ..channels.service import Channels
 from ..ground.events import CampaignHeld, CampaignProgress
 from ..ground.store import Store
+from ..ground.views import view_of
 from ..models import Campaign, Message, of_campaign
 from ..quotas.budgets import Budgets, budget_of
 from ..quotas.daily import DailyCaps
@@ -70,7 +71,7 @@ class CampaignWatch:
                 # From the index alone, one campaign after the other.
                 by_state = select(Message.state, func.count()).where(of_campaign(row.id)).group_by(Message.state)
                 counts = {state: int(count) for state, count in await session.execute(by_state)}
-                found.append(Progress(*row, counts))
+                found.append(view_of(Progress, row, counts=counts))
         return found
 
     async def _news_of_hold(self, one: Progress) -> CampaignHeld | None:

@@ -101,10 +101,8 @@ class CannedReplies:
     async def _write(self, workspace_id: int, reply_id: int | None, values: dict[str, Any]) -> CannedReplyView:
         try:
             async with self._store.unit() as unit:
-                if reply_id is None:
-                    row = CannedReply(workspace_id=workspace_id, created_at=unit.now)
-                    unit.session.add(row)
-                else:
+                row = CannedReply(workspace_id=workspace_id, created_at=unit.now)
+                if reply_id is not None:
                     row = await _found(unit.session, workspace_id, reply_id)
                 if "media" in values:
                     values["media"] = await _checked(unit.session, workspace_id, values["media"])
@@ -113,6 +111,7 @@ class CannedReplies:
                 if not row.text and not row.media:
                     raise fields.refuse("text", "Write a text, or choose files.")
                 row.updated_at = unit.now
+                unit.session.add(row)
                 await unit.session.flush()
                 (view,) = await _views(unit.session, [row])
         except IntegrityError:

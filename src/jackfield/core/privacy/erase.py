@@ -171,8 +171,8 @@ class Eraser:
         """Which uploaded files other messages, campaigns or canned replies show too."""
         found: set[int] = set()
         async with self._store.db.read() as session:
-            query = select(CannedReply.media).where(CannedReply.workspace_id == self._person.workspace_id)
-            for kept in await session.scalars(query):
+            replies = select(CannedReply.media).where(CannedReply.workspace_id == self._person.workspace_id)
+            for kept in await session.scalars(replies):
                 found |= ids.intersection(kept)
         for model in (Message, Campaign):
             after = 0

@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "canned_replies",
         sa.Column("id", key, autoincrement=True, nullable=False),
-        sa.Column("workspace_id", big, nullable=False),
+        sa.Column("workspace_id", key, nullable=False),
         sa.Column("shortcut", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -38,9 +38,9 @@ def upgrade() -> None:
     op.create_table(
         "chat_drafts",
         sa.Column("id", key, autoincrement=True, nullable=False),
-        sa.Column("workspace_id", big, nullable=False),
-        sa.Column("chat_id", big, nullable=False),
-        sa.Column("member_id", big, nullable=False),
+        sa.Column("workspace_id", key, nullable=False),
+        sa.Column("chat_id", key, nullable=False),
+        sa.Column("member_id", key, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("reply_to", big, nullable=True),
         sa.Column("updated_at", big, nullable=False),
@@ -55,8 +55,8 @@ def upgrade() -> None:
     op.create_table(
         "saved_views",
         sa.Column("id", key, autoincrement=True, nullable=False),
-        sa.Column("workspace_id", big, nullable=False),
-        sa.Column("member_id", big, nullable=True),
+        sa.Column("workspace_id", key, nullable=False),
+        sa.Column("member_id", key, nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("filter", sa.Text(), nullable=False),
         sa.Column("created_at", big, nullable=False),
