@@ -161,7 +161,7 @@ async def test_statuses_in_any_order_never_go_back(core: Core, workspace: int, c
     assert (await state_of(core, workspace, accepted.id)).state == "read"
     async with core.db.read() as session:
         types = list((await session.execute(select(Event.type).order_by(Event.id))).scalars())
-    assert types == ["message.delivered", "message.read"]
+    assert types == ["message.queued", "chat.updated", "message.delivered", "message.read"]
 
 
 async def test_delivered_can_follow_failed(core: Core, workspace: int, channel: int) -> None:
