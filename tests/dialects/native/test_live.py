@@ -60,7 +60,7 @@ async def test_a_websocket_hears_what_happens(native: JackfieldServer) -> None:
             assert set(event) == {"id", "cursor", "event", "profileId", "timestamp", "data"}
             if event["data"]["id"] == id_:
                 states.append(event["event"].partition(".")[2])
-        assert states == ["sent", "delivered", "read"]
+        assert states == ["queued", "sent", "delivered", "read"]
 
 
 async def test_nothing_is_missed_across_a_reconnect(native: JackfieldServer) -> None:
