@@ -45,7 +45,11 @@ class Settings(BaseSettings):
     secret_key_old: SecretStr = Field(
         SecretStr(""), description="The secret key before, while it is changed (`jackfield secrets rotate`)."
     )
-    owner_email: str = Field("", description="E-mail of the first owner, used on an empty database.")
+    owner_email: str = Field(
+        "",
+        description="E-mail of the first owner, used on an empty database. Without this and a password somebody becomes "
+        "the owner in the browser, by a link that the server prints.",
+    )
     owner_password: SecretStr = Field(SecretStr(""), description="Password of the first owner.")
     api_key: SecretStr = Field(SecretStr(""), description="API key of the first workspace.")
     egress_allow: str = Field(

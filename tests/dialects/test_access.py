@@ -185,6 +185,7 @@ def test_only_logins_and_pages_are_open_to_anybody() -> None:
     assert paths == {
         "/api/auth/login",
         "/api/auth/invitations/accept",
+        "/api/setup",
         "/api/docs",
         "/pabbly/docs",
         "/pabbly/chatflow",

@@ -51,8 +51,10 @@ def run_demo() -> None:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             chosen = chosen.model_copy(update={"data_dir": Path(folder)})
         lively = {} if "JACKFIELD_SIMULATOR_PEOPLE" in os.environ else {"simulator_people": "lively"}
+        # Whoever looks at the demo wants to look at it, not to set it up.
+        owner = {"owner_email": chosen.owner_email or "owner@localhost"}
         chosen = chosen.model_copy(
-            update={"simulator": True, "egress_allow": _with_loopback(chosen.egress_allow), **lively}
+            update={"simulator": True, "egress_allow": _with_loopback(chosen.egress_allow), **lively, **owner}
         )
         configure_logging(chosen.model_copy(update={"log_level": "error"}))
         with clear_errors():

@@ -116,6 +116,11 @@ def serve() -> None:
             async with Server(chosen) as server:
                 if server.made is not None:
                     show_credentials(server.made)
+                if await server.core.accounts.needs_setup():
+                    base = chosen.public_url or address(listener)
+                    link = f"{base.rstrip('/')}/setup#{server.core.accounts.setup_code()}"
+                    # Printed without wrapping, so that it can be clicked.
+                    print(f"Become the owner in your browser: {link}", flush=True)
                 say(f"Jackfield serves on {address(listener)}/api/docs")
                 await serve_app(server.app, listener, chosen)
 

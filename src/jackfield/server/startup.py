@@ -118,12 +118,15 @@ def _sqlite_file(database_url: str) -> str | None:
 
 
 async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:
-    """On an empty database: make the first workspace, its owner, its key, and a simulator channel that is paired."""
+    """On an empty database: make the first workspace, its key, a simulator channel that is paired, and the owner where
+    the settings say anything of one; else somebody becomes it in the browser."""
+    password = settings.owner_password.get_secret_value()
     made = await core.accounts.bootstrap(
         "Jackfield",
         settings.owner_email,
-        settings.owner_password.get_secret_value(),
+        password,
         settings.api_key.get_secret_value(),
+        owner=bool(settings.owner_email or password),
     )
     if made is not None:
         channel = await core.channels.create(

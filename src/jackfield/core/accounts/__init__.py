@@ -12,6 +12,7 @@ from .keys import Keys, NewKey
 from .logins import Logins
 from .principal import ROLES, SCOPES, Principal
 from .second_factor import Enrolment, SecondFactors, SecondFactorState
+from .setup import Setup
 from .views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .workspaces import Bootstrap, Workspaces
 
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 
-class Accounts(Workspaces, SecondFactors, Invitations, Logins, Keys, Idempotency):
+class Accounts(Workspaces, Setup, SecondFactors, Invitations, Logins, Keys, Idempotency):
     """The people and programs of each workspace. `by` is who does it (None: the operator), `ip` where from."""
 
     async def authenticate(self, credential: str) -> Principal:

@@ -273,6 +273,34 @@ class Members(Part):
             await self._note(unit, caller.workspace_id, caller, "member.password_changed", target, ip)
         return view_of(MemberView, member)
 
+    async def update_own_profile(
+        self,
+        caller: Principal,
+        *,
+        first_name: str | UnsetType = UNSET,
+        last_name: str | UnsetType = UNSET,
+        ip: str | None = None,
+    ) -> MemberView:
+        """A member's own name, whatever their role. Raises Invalid, Forbidden (a key)."""
+        if caller.member_id is None:
+            raise Forbidden("An API key has no profile of its own.")
+        changes: dict[str, str] = {}
+        if not isinstance(first_name, UnsetType):
+            changes["first_name"] = fields.text("first_name", first_name, most=100, required=False)
+        if not isinstance(last_name, UnsetType):
+            changes["last_name"] = fields.text("last_name", last_name, most=100, required=False)
+        async with self._store.unit() as unit:
+            member = await find_member(unit.session, caller.workspace_id, caller.member_id, lock=True)
+            for name, value in changes.items():
+                setattr(member, name, value)
+            if changes:
+                target = f"member:{member.id}"
+                await self._note(
+                    unit, caller.workspace_id, caller, "member.updated", target, ip, fields=sorted(changes)
+                )
+                unit.notify("members")
+        return view_of(MemberView, member)
+
     async def confirm_password(self, workspace_id: int, member_id: int, password: str) -> bool:
         """Whether this is the member's password, asked for once more before something that cannot be undone.
 

@@ -34,10 +34,11 @@ class Bootstrap(msgspec.Struct, kw_only=True):
     """The first workspace with its credentials: the only time that these are given out in clear.
 
     `made_up` names those that nobody chose, which must be shown to a person once: "email", "password", "api_key".
+    Without an owner `member_id` is None, and `email` and `password` are empty.
     """
 
     workspace_id: int
-    member_id: int
+    member_id: int | None
     key_id: int
     email: str
     password: str
@@ -52,9 +53,11 @@ class Workspaces(Part):
     """Create, read and change workspaces."""
 
     async def bootstrap(
-        self, name: str = "", email: str = "", password: str = "", api_key: str = ""
+        self, name: str = "", email: str = "", password: str = "", api_key: str = "", *, owner: bool = True
     ) -> Bootstrap | None:
         """Make the first workspace, its owner and its API key; what is not given is made up.
+
+        With `owner` False there is none yet: somebody becomes it in the browser (`set_up`).
 
         Does nothing and gives None when there is a workspace already, whoever made it.
         Raises Invalid for an e-mail address, a password or a key that will not do.
@@ -62,12 +65,15 @@ class Workspaces(Part):
         made_up = {
             word for word, given in (("email", email), ("password", password), ("api_key", api_key)) if not given
         }
-        email = fields.email(email or "owner@localhost")
-        password = check_password(password or secrets.token_urlsafe(12))
+        if owner:
+            email = fields.email(email or "owner@localhost")
+            password = check_password(password or secrets.token_urlsafe(12))
+        else:
+            made_up -= {"email", "password"}
         api_key = check_given_secret(api_key) if api_key else make_secret()
         if not await self.is_empty():
             return None
-        hashed = await self.passwords.hash(password)
+        hashed = await self.passwords.hash(password) if owner else ""
         async with self._store.unit() as unit:
             session = unit.session
             if not self._store.db.is_sqlite:
@@ -75,14 +81,16 @@ class Workspaces(Part):
             if await session.scalar(select(Workspace.id).limit(1)) is not None:
                 return None
             workspace = Workspace(name=fields.text("name", name or "Jackfield", most=200), settings={})
-            owner = Member(email=email, first_name="Owner", password_hash=hashed, role="owner", settings={})
-            key = await self._found(unit, workspace, owner, api_key)
+            first = None
+            if owner:
+                first = Member(email=email, first_name="Owner", password_hash=hashed, role="owner", settings={})
+            key = await self._found(unit, workspace, first, api_key)
             return Bootstrap(
                 workspace_id=workspace.id,
-                member_id=owner.id,
+                member_id=None if first is None else first.id,
                 key_id=key.id,
-                email=email,
-                password=password,
+                email=email if owner else "",
+                password=password if owner else "",
                 api_key=api_key,
                 made_up=frozenset(made_up),
             )

@@ -30,6 +30,12 @@ class Login(TypedDict):
     user: LoginUser
 
 
+class Setup(TypedDict):
+    """Whether the server waits for its first owner."""
+
+    needed: bool
+
+
 class Session(TypedDict):
     """An open session; `current` when it is the caller's own."""
 

@@ -27,6 +27,7 @@ from . import (
     schedules,
     second_factor,
     sends,
+    setup,
     suppressions,
     team,
     templates,
@@ -37,6 +38,7 @@ from . import (
 
 REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     auth.register,
+    setup.register,
     second_factor.register,
     profiles.register,
     numbers.register,

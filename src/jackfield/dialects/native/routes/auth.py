@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
+from msgspec import UNSET
 from pydantic import Field
 
 from jackfield.core import MemberView, Principal, SessionView
@@ -34,6 +35,15 @@ class OwnPasswordBody(Wire):
 
     current_password: Annotated[Str, Field(alias="currentPassword", max_length=1024)]
     password: Annotated[Str, Field(min_length=8, max_length=1024)]
+
+
+class OwnProfileBody(Wire):
+    """Your own name; what is left out stays."""
+
+    model_config = example(firstName="Ayu", lastName="Lestari")
+
+    first_name: Annotated[Str | None, Field(alias="firstName", max_length=100)] = None
+    last_name: Annotated[Str | None, Field(alias="lastName", max_length=100)] = None
 
 
 def user(member: MemberView) -> answers.LoginUser:
@@ -123,6 +133,23 @@ def register(app: FastAPI, context: Context) -> None:
                 "profileId": str(caller.channel_id) if caller.channel_id else None,
             }
         )
+
+    @app.get("/auth/profile", tags=tags, summary="Get your own profile", openapi_extra={LOGIN: True})
+    async def get_own_profile(caller: Person) -> Ok[answers.LoginUser]:
+        """Name, address and role of the member who is logged in."""
+        assert caller.member_id is not None
+        return ok(user(await core.accounts.member(caller.workspace_id, caller.member_id)))
+
+    @app.patch("/auth/profile", tags=tags, summary="Change your own profile", openapi_extra={LOGIN: True})
+    async def update_own_profile(body: OwnProfileBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
+        """Your own name, whatever your role. Address and role are changed by whoever manages the team."""
+        member = await core.accounts.update_own_profile(
+            caller,
+            first_name=body.first_name if body.first_name is not None else UNSET,
+            last_name=body.last_name if body.last_name is not None else UNSET,
+            ip=context.ip(request),
+        )
+        return ok(user(member))
 
     @app.post("/auth/password", tags=tags, summary="Change your password", openapi_extra={LOGIN: True})
     async def change_own_password(body: OwnPasswordBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
