@@ -55,6 +55,8 @@ class Shot(NamedTuple):
     """Calls whose address contains this are answered with an error."""
     empty: bool = False
     """On the server that has no data."""
+    answers: tuple[tuple[str, Any], ...] = ()
+    """Calls to these addresses are answered with this data: states that a server here does not get into."""
     whole: bool = False
     """The whole page instead of what a screen shows."""
 
@@ -110,15 +112,44 @@ def wrong_password(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def show_code(page: Page) -> None:
+    """A QR code; the one before has run out when many pictures were taken."""
+    if page.get_by_role("button", name="Connect", exact=True).is_visible():
+        page.get_by_role("button", name="Connect", exact=True).click()
+    page.get_by_role("img", name="QR code to link the phone").wait_for()
+
+
+def name_owner(page: Page) -> None:
+    """The second step of the first run."""
+    page.get_by_label("E-mail address").fill("ayu@example.com")
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
+    page.get_by_label("Setup code").fill("abcd-efgh-ijkl-mnop")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Name of the workspace").fill("Harbour Coffee")
+
+
+def enrol_factor(page: Page) -> None:
+    """A second factor that is not confirmed, and so does not count."""
+    page.get_by_role("button", name="Set up a second factor").click()
+    page.get_by_label("Your password").fill("correct horse battery")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("img", name="QR code for the authenticator app").wait_for()
+
+
 def rtl(page: Page) -> None:
     """Mirrored."""
     page.evaluate("document.documentElement.dir = 'rtl'")
 
 
 LOG = "[role=log] article"
+NOTHING: list[Any] = []
+SETUP_NEEDED = ("/api/setup", {"needed": True})
 SHOTS = (
     Shot("login", "/login", "form", signed_in=False),
     Shot("login-refused", "/login", "form", wrong_password, signed_in=False),
+    Shot("setup", "/setup", "text=Step 1 of 3", signed_in=False, answers=(SETUP_NEEDED,)),
+    Shot("setup-workspace", "/setup", "text=Step 1 of 3", name_owner, signed_in=False, answers=(SETUP_NEEDED,)),
+    Shot("join", "/join#token", "form", signed_in=False),
     Shot("not-found", "/dev/none", "text=There is no page", signed_in=False),
     Shot("inbox", "/inbox", "[data-chat]"),
     Shot("inbox-chat", "/inbox/1", LOG),
@@ -132,6 +163,20 @@ SHOTS = (
     Shot("inbox-none", "/inbox?q=nobody", "text=No chat matches"),
     Shot("inbox-empty", "/inbox", "text=Nobody has written yet", empty=True),
     Shot("inbox-error", "/inbox", "text=This could not be loaded", fails="/api/chats"),
+    Shot("channels", "/channels", "[data-channel]"),
+    Shot("channels-empty", "/channels", "text=No channel yet", answers=(("/api/profiles", NOTHING),)),
+    Shot("channels-error", "/channels", "text=This could not be loaded", fails="/api/profiles"),
+    Shot("channel", "/channels/1", "[data-today]"),
+    Shot("channel-pairing", "/channels/2", "text=Pacing and limits", show_code),
+    Shot("channel-unlinked", "/channels/3", "[data-channel-state=logged_out]"),
+    Shot("channel-new", "/channels/new?kind=whatsapp_cloud", "text=Where to find each value"),
+    Shot("team", "/team", "[data-member]"),
+    Shot("team-invite", "/team", "[data-member]", click("Invite somebody")),
+    Shot("team-roles", "/team?show=roles", "dl"),
+    Shot("team-departments", "/team?show=departments", "text=General"),
+    Shot("settings", "/settings", "form"),
+    Shot("account", "/account", "[data-session]"),
+    Shot("account-factor", "/account", "[data-session]", enrol_factor),
     Shot("commands", "/inbox", "[data-chat]", press("Control+k", "[role=dialog]")),
     Shot("keyboard", "/inbox", "[data-chat]", press("?", "[role=dialog]")),
     Shot("phone", "/phone", "section", be_asha),
@@ -183,6 +228,15 @@ def seed(server: JackfieldServer) -> None:
     server.request("POST", "/simulator/1/faults", json={"reset": True})
     server.api("POST", "/chats/5/assign", json={"assigneeId": "1"})
     server.api("POST", "/chats/6/pin")
+    for body in (
+        {"name": "Support phone", "engine": "simulator"},
+        {"name": "Shop in Jakarta", "engine": "simulator", "config": {"autoScan": True}},
+    ):
+        server.api("POST", f"/profiles/{server.api('POST', '/profiles', json=body).data['id']}/connect")
+    until(lambda: server.api("GET", "/profiles/3/status").data["connected"], what="the third channel is connected")
+    server.request("POST", "/simulator/3/logout", json={})
+    agent = {"email": "ayu@example.com", "password": "correct horse battery", "role": "agent", "firstName": "Ayu"}
+    server.api("POST", "/team", json=agent)
     server.api("POST", "/chats/3/messages", json={"text": "כן, מתשע עד שש."})
 
 
@@ -195,6 +249,22 @@ CANNED = [
 def _fail(route: Route) -> None:
     failure = {"code": "OVERLOADED", "message": "The server has too much to do; try again in a moment."}
     route.fulfill(status=503, json={"success": False, "error": failure})
+
+
+def _answer(data: Any) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=200, json={"success": True, "data": data, "meta": {}})
+
+
+@contextlib.contextmanager
+def arranged(page: Page, shot: Shot) -> Iterator[None]:
+    """Have calls answered as the shot says."""
+    routes = [(f"**{address}", _answer(data)) for address, data in shot.answers]
+    routes += [(f"**{shot.fails}*", _fail)] if shot.fails else []
+    for address, handler in routes:
+        page.route(address, handler)
+    yield
+    for address, _ in routes:
+        page.unroute(address)
 
 
 def picture(launched: Browser, server: JackfieldServer, shots: list[Shot], label: str, **options: Any) -> None:
@@ -210,20 +280,17 @@ def picture(launched: Browser, server: JackfieldServer, shots: list[Shot], label
         if shot.signed_in and not signed:
             browser.sign_in(page, server)
             signed = True
-        if shot.fails:
-            page.route(f"**{shot.fails}*", _fail)
-        try:
-            page.goto(shot.path)
-            page.locator(shot.ready).first.wait_for()
-            shot.prepare(page)
-            page.wait_for_load_state("networkidle")
-            # Pictures and the last tick come a moment after the network has fallen silent.
-            page.wait_for_timeout(600)
-        except Exception as error:
-            print(f"{shot.name} {label}: {str(error).splitlines()[0]}")
-        page.screenshot(path=FOLDER / f"{shot.name}-{label}.png", full_page=shot.whole)
-        if shot.fails:
-            page.unroute(f"**{shot.fails}*")
+        with arranged(page, shot):
+            try:
+                page.goto(shot.path)
+                page.locator(shot.ready).first.wait_for()
+                shot.prepare(page)
+                page.wait_for_load_state("networkidle")
+                # Pictures and the last tick come a moment after the network has fallen silent.
+                page.wait_for_timeout(600)
+            except Exception as error:
+                print(f"{shot.name} {label}: {str(error).splitlines()[0]}")
+            page.screenshot(path=FOLDER / f"{shot.name}-{label}.png", full_page=shot.whole)
     context.close()
 
 

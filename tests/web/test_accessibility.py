@@ -51,9 +51,10 @@ def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, theme: st
             if shot.signed_in and not signed:
                 sign_in(page, seeded)
                 signed = True
-            page.goto(shot.path)
-            page.locator(shot.ready).first.wait_for()
-            shot.prepare(page)
-            page.wait_for_load_state("networkidle")
-            problems += [f"{shot.name}: {one}" for one in violations(page)]
+            with screenshots.arranged(page, shot):
+                page.goto(shot.path)
+                page.locator(shot.ready).first.wait_for()
+                shot.prepare(page)
+                page.wait_for_load_state("networkidle")
+                problems += [f"{shot.name}: {one}" for one in violations(page)]
     assert not problems, "\n".join(problems)

@@ -1,23 +1,27 @@
 /** Every address of the dashboard. The first part of each stands in `public/pages.json`, which the server reads. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { signedIn } from './api/session'
+import { needsSetup } from './auth/setup'
 import { PAGES } from './shell/pages'
 
 export const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/inbox' },
   { path: '/login', name: 'login', component: () => import('./auth/LoginPage.vue'), meta: { open: true } },
+  { path: '/setup', name: 'setup', component: () => import('./auth/SetupPage.vue'), meta: { open: true } },
+  { path: '/join', name: 'join', component: () => import('./auth/JoinPage.vue'), meta: { open: true } },
   {
     path: '/',
     component: () => import('./shell/Shell.vue'),
     children: PAGES.flatMap((page) => page.routes),
   },
-  { path: '/dev/ui', name: 'stories', component: () => import('./dev/StoriesPage.vue'), meta: { open: true } },
+  { path: '/dev/ui', name: 'stories', component: () => import('./dev/StoriesPage.vue'), meta: { open: true, dev: true } },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue'), meta: { open: true } },
 ]
 
 export const router = createRouter({ history: createWebHistory(), routes })
 
-router.beforeEach((to) => {
+router.beforeEach(async (to) => {
+  if (to.name !== 'setup' && to.meta.dev !== true && !signedIn.value && await needsSetup()) return { name: 'setup', hash: to.hash }
   if (to.meta.open !== true && !signedIn.value) {
     return { name: 'login', query: to.fullPath === '/inbox' ? {} : { next: to.fullPath } }
   }

@@ -1,6 +1,9 @@
 /** What the native API answers with, as far as the dashboard reads it. */
+import type { ConfigSchema, ProfileAccount } from './settingViews'
+
 export type * from './campaignViews'
 export type * from './labelViews'
+export type * from './settingViews'
 
 export interface Page<T> {
   items: T[]
@@ -29,7 +32,7 @@ export interface Member {
   disabled: boolean
 }
 
-export type ProfileStatus = 'connected' | 'connecting' | 'disconnected' | 'pairing' | 'paused' | 'stopped' | 'failed'
+export type ProfileStatus = 'connected' | 'connecting' | 'disconnected' | 'pairing' | 'logged_out' | 'banned' | 'failed'
 
 /** A channel: the API calls it profile. */
 export interface Profile {
@@ -42,6 +45,8 @@ export interface Profile {
   displayName: string | null
   isDefault: boolean
   pacing?: { rate?: number; dailyCap?: number }
+  account: ProfileAccount | null
+  connectedAt: string | null
 }
 
 export interface Engine {
@@ -49,6 +54,9 @@ export interface Engine {
   title: string
   capabilities: string[]
   kinds: string[]
+  configSchema: ConfigSchema
+  /** What must be installed first; null when all is there. */
+  missing: string | null
 }
 
 export type MessageState =

@@ -24,7 +24,7 @@ export function useEngines() {
     queryFn: () => ask<Engine[]>(api.GET('/engines')),
     staleTime: Infinity,
   })
-  return { engines: computed(() => new Map((query.data.value ?? []).map((one) => [one.name, one]))) }
+  return { query, engines: computed(() => new Map((query.data.value ?? []).map((one) => [one.name, one]))) }
 }
 
 /** Whether free messages end 24 hours after the person's last one. */

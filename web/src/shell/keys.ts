@@ -20,6 +20,7 @@ export const KEYS: KeyHelp[] = [
   { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
   { keys: ['g', 'p'], label: 'shell.keyboard.goContacts' },
   { keys: ['g', 'm'], label: 'shell.keyboard.goMessages' },
+  { keys: ['g', 'h'], label: 'shell.keyboard.goChannels' },
   { keys: ['g', 'r'], label: 'shell.keyboard.goReports' },
   { keys: ['g', 'o'], label: 'shell.keyboard.goPhone' },
   { keys: ['/'], label: 'shell.keyboard.search' },

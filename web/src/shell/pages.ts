@@ -10,8 +10,8 @@ export interface PageEntry {
   label: TextKey
   icon: string
   to: string
-  /** `main` above the line, `more` below it, `foot` at the foot. */
-  group: 'main' | 'more' | 'foot'
+  /** `main` above the line, `more` below it, `foot` at the foot; `menu` is in the account's menu alone. */
+  group: 'main' | 'more' | 'foot' | 'menu'
   /** Stands in the bottom bar at phone width. */
   bottom?: boolean
   /** The scope without which the link is not shown. */
@@ -77,6 +77,20 @@ export const PAGES: PageEntry[] = [
     routes: [{ path: 'messages/:messageId?', name: 'messages', component: () => import('../messages/MessagesPage.vue') }],
   },
   {
+    name: 'channels',
+    label: 'shell.pages.channels',
+    icon: 'i-lucide-radio',
+    to: '/channels',
+    group: 'main',
+    scope: 'channels:read',
+    key: 'h',
+    routes: [
+      { path: 'channels', name: 'channels', component: () => import('../profiles/ChannelsPage.vue') },
+      { path: 'channels/new', name: 'new-channel', component: () => import('../profiles/NewChannelPage.vue') },
+      { path: 'channels/:channelId', name: 'channel', component: () => import('../profiles/ChannelPage.vue') },
+    ],
+  },
+  {
     name: 'reports',
     label: 'shell.pages.reports',
     icon: 'i-lucide-chart-column',
@@ -88,6 +102,24 @@ export const PAGES: PageEntry[] = [
     routes: [{ path: 'reports', name: 'reports', component: () => import('../reports/ReportsPage.vue') }],
   },
   {
+    name: 'team',
+    label: 'shell.pages.team',
+    icon: 'i-lucide-user-cog',
+    to: '/team',
+    group: 'foot',
+    scope: 'team:read',
+    routes: [{ path: 'team', name: 'team', component: () => import('../team/TeamPage.vue') }],
+  },
+  {
+    name: 'settings',
+    label: 'shell.pages.settings',
+    icon: 'i-lucide-settings',
+    to: '/settings',
+    group: 'foot',
+    scope: 'workspace:read',
+    routes: [{ path: 'settings', name: 'settings', component: () => import('../workspace/SettingsPage.vue') }],
+  },
+  {
     name: 'phone',
     label: 'shell.pages.phone',
     icon: 'i-lucide-smartphone',
@@ -97,5 +129,13 @@ export const PAGES: PageEntry[] = [
     simulator: true,
     key: 'o',
     routes: [{ path: 'phone', name: 'phone', component: () => import('../simulator/PhonePage.vue') }],
+  },
+  {
+    name: 'account',
+    label: 'shell.account',
+    icon: 'i-lucide-circle-user-round',
+    to: '/account',
+    group: 'menu',
+    routes: [{ path: 'account', name: 'account', component: () => import('../account/AccountPage.vue') }],
   },
 ]

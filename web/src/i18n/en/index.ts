@@ -1,13 +1,17 @@
 /** English: complete, and the type of all other languages. */
+import account from './account'
 import auth from './auth'
 import campaigns from './campaigns'
+import channels from './channels'
 import chats from './chats'
 import contacts from './contacts'
 import messages from './messages'
 import monitoring from './monitoring'
 import reports from './reports'
+import settings from './settings'
 import shell from './shell'
 import simulator from './simulator'
+import team from './team'
 import ui from './ui'
 
-export default { auth, campaigns, chats, contacts, messages, monitoring, reports, shell, simulator, ui }
+export default { account, auth, campaigns, channels, chats, contacts, messages, monitoring, reports, settings, shell, simulator, team, ui }

@@ -29,6 +29,7 @@ export default {
     goCampaigns: 'Go to the campaigns',
     goContacts: 'Go to the contacts',
     goMessages: 'Go to the messages',
+    goChannels: 'Go to the channels',
     goReports: 'Go to the reports',
     goPhone: 'Go to the phone',
     next: 'Next chat',

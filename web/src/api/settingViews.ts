@@ -1,0 +1,123 @@
+/** Answers about channels, the account and the workspace. */
+
+/** What the provider has said of a number. */
+export interface ProfileAccount {
+  throughput: number | null
+  /** People per 24 hours, or a tier's name; -1: no limit. */
+  messagingLimit: number | string | null
+  quality: string | null
+}
+
+/** A field of an engine's configuration, as JSON Schema describes it. */
+export interface ConfigProperty {
+  type?: string
+  title?: string
+  description?: string
+  default?: unknown
+  enum?: string[]
+  writeOnly?: boolean
+  minimum?: number
+  maximum?: number
+  maxLength?: number
+  anyOf?: ConfigProperty[]
+}
+
+export interface ConfigSchema {
+  properties?: Record<string, ConfigProperty>
+  required?: string[]
+}
+
+/** What a person must do now to log a channel in. */
+export interface LoginStep {
+  type: 'qr' | 'pairing_code' | 'fields' | null
+  code?: string | null
+  expiresAt?: string | null
+  schema?: ConfigSchema | null
+  why?: string | null
+}
+
+export interface LoginStatus {
+  id: string
+  status: string
+  reason: string | null
+  login: LoginStep | null
+}
+
+export interface Budget {
+  limit: number
+  used: number
+  freeAt: string | null
+}
+
+/** How fast a channel may send; what is left out is as its network advises. */
+export interface Pacing {
+  rate?: number
+  burst?: number
+  delayMs?: [number, number]
+  perRecipientS?: number
+  dailyCap?: number
+  uniquePer24h?: number
+  warmUpStart?: number
+  warmUpGrowth?: number
+  quietHours?: { start: string; end: string; timezone: string }
+  [other: string]: unknown
+}
+
+/** What people see of the business behind a number. */
+export interface Business {
+  about: string | null
+  address: string | null
+  description: string | null
+  email: string | null
+  websites: string[]
+  vertical: string | null
+  pictureUrl: string | null
+}
+
+/** The member who is logged in. */
+export interface OwnProfile {
+  id: string
+  email: string
+  firstName: string
+  lastName: string
+  role: string
+}
+
+export interface LoginSession {
+  id: string
+  ip: string | null
+  userAgent: string | null
+  createdAt: string
+  lastUsedAt: string | null
+  current: boolean
+}
+
+export interface SecondFactor {
+  enabled: boolean
+  /** Whether the workspace lets nobody work without one. */
+  required: boolean
+  confirmedAt: string | null
+  recoveryCodesLeft: number
+}
+
+export interface Invitation {
+  id: string
+  email: string
+  role: string
+  createdAt: string
+  expiresAt: string
+}
+
+export interface Department {
+  id: string
+  name: string
+}
+
+export interface Workspace {
+  id: string
+  name: string
+  timezone: string
+  defaultCountry: string | null
+  defaultProfileId: string | null
+  settings: Record<string, unknown>
+}
