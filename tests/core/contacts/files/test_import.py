@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from jackfield.core.contacts import ContactInput
 from jackfield.core.contacts.files import UnreadableFile, importing, parse_contacts
 from jackfield.core.contacts.files.sample import SAMPLE_PATH
+from jackfield.core.contacts.people import bulk_write
 from jackfield.core.ground.errors import Invalid
-from jackfield.core.models import Contact, Endpoint, Event, Identity, Tag
+from jackfield.core.models import Contact, ContactTag, Endpoint, Event, Identity, Tag
 
 
 def file(text: str) -> io.BytesIO:
@@ -340,3 +341,18 @@ async def test_refused_rows_come_in_again_once_corrected(small: Any, ws: int) ->
     assert (again.created, again.rows) == (1, 1)
     anna = await by_phone(small, ws, "4917135905159")
     assert (anna.name, anna.attributes) == ("Anna", {"City": "Köln"})
+
+
+async def test_every_row_is_written_once_whatever_their_number(small: Any, ws: int) -> None:
+    """Rows go in by the hundreds, the rest by fifties, and what is left one by one."""
+    async with small.unit() as unit:
+        tag, ids = 7, range(1, 1171)
+        await unit.conn.execute(
+            insert(Contact), [{"id": n, "workspace_id": ws, "created_at": 1, "updated_at": 1} for n in ids]
+        )
+        label = {"id": tag, "workspace_id": ws, "name": "VIP", "folded": "vip", "created_at": 1}
+        await unit.conn.execute(insert(Tag), [label])
+        for count in (0, 1, 49, 550, 557, 1170):
+            await bulk_write.TAGS.insert(unit, [(n, tag) for n in ids[:count]])
+            found = await unit.conn.execute(select(ContactTag.contact_id).order_by(ContactTag.contact_id))
+            assert list(found.scalars()) == list(ids[:count])

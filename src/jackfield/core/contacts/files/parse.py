@@ -223,6 +223,8 @@ class _RowReader:
             good, bad = phone_cells.rescue(cell, country)
             found.extend((rank, phone.digits) for phone in good)
             refused.extend(bad)
+        if len(found) == 1 and not refused:
+            return [found[0][1]], refused
         if len(found) > 1:
             found.sort(key=lambda pair: pair[0])
         # Placeholders such as `n/a` say only that there is nothing.

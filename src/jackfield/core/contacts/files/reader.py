@@ -219,7 +219,7 @@ def _read_csv(text: io.TextIOWrapper, sample: str) -> Iterator[Row]:
             )
         if any(cells):
             # What an export guarded may be nothing but space, as what it came from.
-            plain = [unguard(cell) for cell in cells]
+            plain = [unguard(cell) if cell[:1] == "'" else cell for cell in cells]
             if not all(cell.isspace() or not cell for cell in plain):
                 yield start, plain
 
