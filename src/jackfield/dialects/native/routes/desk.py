@@ -8,6 +8,7 @@ from pydantic import Field
 
 from jackfield.core import CannedReplyView, DraftView, Forbidden, MediaView, Principal, SavedViewView
 
+from ..._access import LOGIN
 from ..._kit import Str, Wire, whole_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example, numbers
@@ -240,7 +241,7 @@ def _drafts(app: FastAPI, context: Context) -> None:
         found = await drafts.get(caller.workspace_id, chat.id, caller.member_id or 0)
         return ok(draft(chat.id, found))
 
-    @app.put("/chats/{id}/draft", tags=tags, summary="Keep your draft in a chat")
+    @app.put("/chats/{id}/draft", tags=tags, summary="Keep your draft in a chat", openapi_extra={LOGIN: True})
     async def save_draft(id: str, body: DraftBody, caller: Writer) -> Ok[answers.Draft]:
         """Keep what is written now, for all devices of the member who is logged in."""
         chat = (await find_chat(context, caller, id)).chat
@@ -250,7 +251,7 @@ def _drafts(app: FastAPI, context: Context) -> None:
         kept = await drafts.save(caller.workspace_id, chat.id, member_of(caller), body.text, reply_to=reply_to)
         return ok(draft(chat.id, kept))
 
-    @app.delete("/chats/{id}/draft", tags=tags, summary="Delete your draft in a chat")
+    @app.delete("/chats/{id}/draft", tags=tags, summary="Delete your draft in a chat", openapi_extra={LOGIN: True})
     async def delete_draft(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """Nothing is written here any more."""
         chat = (await find_chat(context, caller, id)).chat
