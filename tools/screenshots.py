@@ -168,7 +168,7 @@ SHOTS = (
     Shot("channels-error", "/channels", "text=This could not be loaded", fails="/api/profiles"),
     Shot("channel", "/channels/1", "[data-today]"),
     Shot("channel-pairing", "/channels/2", "text=Pacing and limits", show_code),
-    Shot("channel-unlinked", "/channels/3", "[data-channel-state=logged_out]"),
+    Shot("channel-unlinked", "/channels/3", "text=Connect it again and scan"),
     Shot("channel-new", "/channels/new?kind=whatsapp_cloud", "text=Where to find each value"),
     Shot("team", "/team", "[data-member]"),
     Shot("team-invite", "/team", "[data-member]", click("Invite somebody")),

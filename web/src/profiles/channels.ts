@@ -10,7 +10,7 @@ import { profilesKey } from './store'
 export type ProfileDetails = Omit<Profile, 'pacing'> & { pacing: Pacing | null; budget: Budget | null; createdAt: string }
 
 /** Codes and states also come by the live socket; this is for what changes without an event. */
-const REREAD_MS = 3_000
+const REREAD_MS = 10_000
 const DAY_REREAD_MS = 60_000
 
 export const channelKey = (id: string) => ['profile', id] as const
