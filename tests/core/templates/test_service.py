@@ -53,6 +53,9 @@ async def test_connecting_fills_the_caches(core: Core, workspace: int, tmp_path:
     second = await core.templates.list(workspace, channel_id=channel.id, limit=10, page=2)
     assert not {one.id for one in page.items} & {one.id for one in second.items}
     assert [one.name for one in (await core.templates.list(workspace, search="SUMMER")).items] == ["summer_time"]
+    good = await core.templates.list(workspace, quality="green", limit=200)
+    assert {one.quality for one in good.items} == {"GREEN"}
+    assert not (await core.templates.list(workspace, quality="RED")).items
     assert await core.templates.count(workspace, channel.id) == page.total
     catalogs = await core.catalogs.list(workspace, channel.id, total=True)
     assert [one.name for one in catalogs.items if one.selected] == ["Shoes_Catalog"]

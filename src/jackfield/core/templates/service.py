@@ -61,6 +61,7 @@ class Templates:
         language: str | None = None,
         status: str | None = None,
         category: str | None = None,
+        quality: str | None = None,
         search: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
@@ -80,6 +81,7 @@ class Templates:
             (Template.language, language),
             (Template.status, status.upper() if status else None),
             (Template.category, category.upper() if category else None),
+            (Template.quality, quality.upper() if quality else None),
         ]
         for column, value in wanted:
             if value is not None:
