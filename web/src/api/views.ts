@@ -186,6 +186,13 @@ export interface Template {
   category: string
   status: string
   components: Record<string, unknown>[]
+  providerId?: string | null
+  /** GREEN, YELLOW, RED or UNKNOWN. */
+  quality?: string | null
+  parameterFormat?: string
+  rejectedReason?: string | null
+  createdAt?: string | null
+  updatedAt?: string | null
 }
 
 export interface TemplateParameter {

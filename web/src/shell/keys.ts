@@ -19,6 +19,7 @@ export const KEYS: KeyHelp[] = [
   { keys: ['g', 'i'], label: 'shell.keyboard.goInbox' },
   { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
   { keys: ['g', 'p'], label: 'shell.keyboard.goContacts' },
+  { keys: ['g', 't'], label: 'shell.keyboard.goTemplates' },
   { keys: ['g', 'm'], label: 'shell.keyboard.goMessages' },
   { keys: ['g', 'h'], label: 'shell.keyboard.goChannels' },
   { keys: ['g', 'r'], label: 'shell.keyboard.goReports' },

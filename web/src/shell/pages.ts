@@ -67,6 +67,21 @@ export const PAGES: PageEntry[] = [
     ],
   },
   {
+    name: 'templates',
+    label: 'shell.pages.templates',
+    icon: 'i-lucide-layout-template',
+    to: '/templates',
+    group: 'main',
+    scope: 'templates:read',
+    key: 't',
+    routes: [
+      { path: 'templates', name: 'templates', component: () => import('../templates/TemplatesPage.vue') },
+      { path: 'templates/new', name: 'new-template', component: () => import('../templates/editor/EditorPage.vue') },
+      { path: 'templates/:templateId', name: 'template', component: () => import('../templates/TemplatePage.vue') },
+      { path: 'templates/:templateId/edit', name: 'edit-template', component: () => import('../templates/editor/EditorPage.vue') },
+    ],
+  },
+  {
     name: 'messages',
     label: 'shell.pages.messages',
     icon: 'i-lucide-messages-square',

@@ -15,7 +15,15 @@ export interface DrawnTemplate {
   body: string
   footer: string | null
   buttons: DrawnButton[]
-  cards: { body: string; buttons: DrawnButton[] }[]
+  cards: DrawnCard[]
+}
+
+/** A card of a carousel: a picture or video above its text. */
+export interface DrawnCard {
+  headerKind?: string | null
+  media?: Content | null
+  body: string
+  buttons: DrawnButton[]
 }
 
 interface Value {
@@ -66,6 +74,7 @@ export function draw(template: Template | undefined, content: Content): DrawnTem
     footer: find(components, 'FOOTER')?.text ?? null,
     buttons: buttonsOf(components),
     cards: (find(components, 'CAROUSEL')?.cards ?? []).map((card, index) => ({
+      headerKind: find(card.components, 'HEADER')?.format?.toLowerCase() ?? null,
       body: fill(find(card.components, 'BODY')?.text ?? '', asValues(values?.[index]?.body)),
       buttons: buttonsOf(card.components),
     })),

@@ -12,6 +12,10 @@ import settings from './settings'
 import shell from './shell'
 import simulator from './simulator'
 import team from './team'
+import templates from './templates'
 import ui from './ui'
 
-export default { account, auth, campaigns, channels, chats, contacts, messages, monitoring, reports, settings, shell, simulator, team, ui }
+export default {
+  account, auth, campaigns, channels, chats, contacts, messages, monitoring, reports, settings, shell, simulator, team,
+  templates, ui,
+}

@@ -28,6 +28,7 @@ export default {
     goInbox: 'Go to the inbox',
     goCampaigns: 'Go to the campaigns',
     goContacts: 'Go to the contacts',
+    goTemplates: 'Go to the templates',
     goMessages: 'Go to the messages',
     goChannels: 'Go to the channels',
     goReports: 'Go to the reports',
