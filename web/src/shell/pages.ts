@@ -117,6 +117,27 @@ export const PAGES: PageEntry[] = [
     routes: [{ path: 'reports', name: 'reports', component: () => import('../reports/ReportsPage.vue') }],
   },
   {
+    name: 'webhooks',
+    label: 'shell.pages.webhooks',
+    icon: 'i-lucide-webhook',
+    to: '/webhooks',
+    group: 'foot',
+    scope: 'webhooks:read',
+    routes: [
+      { path: 'webhooks', name: 'webhooks', component: () => import('../webhooks/WebhooksPage.vue') },
+      { path: 'webhooks/:webhookId/:deliveryId?', name: 'webhook', component: () => import('../webhooks/WebhookPage.vue') },
+    ],
+  },
+  {
+    name: 'developers',
+    label: 'shell.pages.developers',
+    icon: 'i-lucide-code-xml',
+    to: '/developers',
+    group: 'foot',
+    scope: 'keys:read',
+    routes: [{ path: 'developers/:tab?', name: 'developers', component: () => import('../developers/DevelopersPage.vue') }],
+  },
+  {
     name: 'team',
     label: 'shell.pages.team',
     icon: 'i-lucide-user-cog',

@@ -5,6 +5,9 @@ import campaigns from './campaigns'
 import channels from './channels'
 import chats from './chats'
 import contacts from './contacts'
+import developers from './developers'
+import inbound from './inbound'
+import keys from './keys'
 import messages from './messages'
 import monitoring from './monitoring'
 import reports from './reports'
@@ -14,8 +17,9 @@ import simulator from './simulator'
 import team from './team'
 import templates from './templates'
 import ui from './ui'
+import webhooks from './webhooks'
 
 export default {
-  account, auth, campaigns, channels, chats, contacts, messages, monitoring, reports, settings, shell, simulator, team,
-  templates, ui,
+  account, auth, campaigns, channels, chats, contacts, developers, inbound, keys, messages, monitoring, reports,
+  settings, shell, simulator, team, templates, ui, webhooks,
 }

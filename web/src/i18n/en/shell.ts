@@ -11,6 +11,7 @@ export default {
     channels: 'Channels',
     reports: 'Reports',
     webhooks: 'Webhooks',
+    developers: 'API',
     team: 'Team',
     settings: 'Settings',
     phone: 'Phone',

@@ -13,6 +13,8 @@ export default {
   forbidden: { title: 'You may not see this.', details: 'Ask an owner of the workspace for the right {scope}.' },
   copy: 'Copy',
   copied: 'Copied.',
+  copyWhat: 'Copy: {name}',
+  kept: 'I have kept it',
   states: {
     queued: 'Queued',
     scheduled: 'Scheduled',

@@ -1,0 +1,20 @@
+export default {
+  title: 'API',
+  tabs: { keys: 'Keys', calls: 'Example calls', requests: 'Requests', inbound: 'Inbound problems' },
+  api: 'API', anyApi: 'All APIs',
+  apis: { native: 'Native', pabbly: 'Pabbly Chatflow', chitchatlabs: 'ChitChatLabs', chattu: 'Chattu', chatly: 'Chatly' },
+  languages: { curl: 'curl', python: 'Python', php: 'PHP', javascript: 'JavaScript' },
+  base: 'Server', channelId: 'Channel and its id', to: 'Number to write to', key: 'Key',
+  keyPlaceholder: 'Keys are shown only when they are made; put yours in the place of YOUR_API_KEY.', keyFresh: 'The key that you have just made stands in the calls, until you reload this page.', toKeys: 'To the keys',
+  help: {
+    native: 'The whole of Jackfield; the dashboard uses nothing else.',
+    pabbly: 'For programs written for Pabbly Chatflow. Messages go out through the key’s own channel, else through the default one.',
+    chitchatlabs: 'For programs written for ChitChatLabs. Messages go out through the key’s own channel, else through the default one.',
+    chattu: 'For programs written for Chattu. Its client is a channel.',
+    chatly: 'For programs written for Chatly. Log in first, and put the token of the answer into the other calls; receiver_id is the id of a contact.',
+  },
+  reference: 'Reference',
+  calls: { text: 'Send a text', template: 'Send a template', list: 'List messages', contact: 'Add a contact', login: 'Log in', received: 'What came in', webhook: 'Set a webhook' },
+  requestsHelp: 'How often programs made each call. Days are in UTC; the newest calls count after a few seconds.',
+  sum: 'Together',
+}

@@ -1,0 +1,15 @@
+export default {
+  title: 'Inbound problems',
+  help: 'What the networks told us and what could not be applied. Nothing of it is lost: it is kept as it came, and can be tried again.',
+  status: 'State', reason: 'Reason', anyReason: 'Any reason',
+  statuses: { open: 'Open', resolved: 'Resolved', all: 'All' },
+  reasons: { unreadable: 'Unreadable', not_understood: 'Not understood', unknown_number: 'Unknown number', unknown_message: 'Unknown message', waits_for_original: 'Waits for its message', not_applied: 'Not stored', media_not_fetched: 'File not fetched' },
+  empty: 'All that came in was applied.',
+  none: 'There is none.',
+  replayAll: 'Try all again',
+  replayedAll: '{resolved} of {tried} could be applied.',
+  problem: 'Inbound problem', missing: 'There is no such problem. They are kept for some weeks.',
+  kind: 'Kind', detail: 'Detail', came: 'Came', tried: 'Last try', resolvedAt: 'Resolved',
+  replay: 'Try again', applied: 'It was applied.', stillNot: 'It still cannot be applied. {reason}',
+  message: 'Show the message', raw: 'As it came',
+}
