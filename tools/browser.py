@@ -100,7 +100,7 @@ def person(browser: Browser, server: JackfieldServer, **options: Any) -> Iterato
 
 def sign_in(page: Page, server: JackfieldServer, *, email: str | None = None, password: str | None = None) -> None:
     """Sign in on the page that asks for it, and wait for the inbox."""
-    page.goto("/login")
+    page.goto("/login?next=/inbox")
     page.get_by_label("E-mail address").fill(email or server.email)
     page.get_by_label("Password", exact=True).fill(password or server.password)
     page.get_by_role("button", name="Sign in").click()

@@ -1,11 +1,13 @@
 /** Every address of the dashboard. The first part of each stands in `public/pages.json`, which the server reads. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { landing } from './api/me'
 import { signedIn } from './api/session'
 import { needsSetup } from './auth/setup'
 import { PAGES } from './shell/pages'
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', redirect: '/inbox' },
+  // Owners land on the overview, agents in the inbox; the guard always leads on.
+  { path: '/', name: 'home', component: () => import('./shell/NotFoundPage.vue'), beforeEnter: async () => ({ path: await landing(), replace: true }) },
   { path: '/login', name: 'login', component: () => import('./auth/LoginPage.vue'), meta: { open: true } },
   { path: '/setup', name: 'setup', component: () => import('./auth/SetupPage.vue'), meta: { open: true } },
   { path: '/join', name: 'join', component: () => import('./auth/JoinPage.vue'), meta: { open: true } },
@@ -23,7 +25,7 @@ export const router = createRouter({ history: createWebHistory(), routes })
 router.beforeEach(async (to) => {
   if (to.name !== 'setup' && to.meta.dev !== true && !signedIn.value && await needsSetup()) return { name: 'setup', hash: to.hash }
   if (to.meta.open !== true && !signedIn.value) {
-    return { name: 'login', query: to.fullPath === '/inbox' ? {} : { next: to.fullPath } }
+    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   }
   return true
 })

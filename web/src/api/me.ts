@@ -32,10 +32,21 @@ export function allows(scopes: string[], scope: string): boolean {
   return scopes.some((one) => one === '*' || one === scope || one === family)
 }
 
+const meQuery = { queryKey: ['me'], queryFn: () => ask<Me>(api.GET('/auth/me')) }
+
+/** Where somebody lands who asked for no page: at the overview who may see figures, else in the inbox. */
+export async function landing(): Promise<string> {
+  try {
+    const me = await queryClient.fetchQuery({ ...meQuery, staleTime: Infinity })
+    return allows(me.scopes, 'usage:read') ? '/overview' : '/inbox'
+  } catch {
+    return '/inbox'
+  }
+}
+
 export function useMe() {
   const query = useQuery({
-    queryKey: ['me'],
-    queryFn: () => ask<Me>(api.GET('/auth/me')),
+    ...meQuery,
     enabled: signedIn,
     staleTime: Infinity,
   })

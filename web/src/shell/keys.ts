@@ -16,6 +16,7 @@ export interface KeyHelp {
 /** What the list of keys shows. */
 export const KEYS: KeyHelp[] = [
   { keys: ['Ctrl', 'K'], label: 'shell.keyboard.commands' },
+  { keys: ['g', 'v'], label: 'shell.keyboard.goOverview' },
   { keys: ['g', 'i'], label: 'shell.keyboard.goInbox' },
   { keys: ['g', 'c'], label: 'shell.keyboard.goCampaigns' },
   { keys: ['g', 'p'], label: 'shell.keyboard.goContacts' },

@@ -25,6 +25,16 @@ export interface PageEntry {
 
 export const PAGES: PageEntry[] = [
   {
+    name: 'overview',
+    label: 'shell.pages.overview',
+    icon: 'i-lucide-gauge',
+    to: '/overview',
+    group: 'main',
+    scope: 'usage:read',
+    key: 'v',
+    routes: [{ path: 'overview', name: 'overview', component: () => import('../overview/OverviewPage.vue') }],
+  },
+  {
     name: 'inbox',
     label: 'shell.pages.inbox',
     icon: 'i-lucide-inbox',
@@ -136,6 +146,15 @@ export const PAGES: PageEntry[] = [
     group: 'foot',
     scope: 'keys:read',
     routes: [{ path: 'developers/:tab?', name: 'developers', component: () => import('../developers/DevelopersPage.vue') }],
+  },
+  {
+    name: 'audit',
+    label: 'shell.pages.audit',
+    icon: 'i-lucide-scroll-text',
+    to: '/audit',
+    group: 'foot',
+    scope: 'audit:read',
+    routes: [{ path: 'audit', name: 'audit', component: () => import('../audit/AuditPage.vue') }],
   },
   {
     name: 'team',

@@ -1,5 +1,6 @@
 /** English: complete, and the type of all other languages. */
 import account from './account'
+import audit from './audit'
 import auth from './auth'
 import campaigns from './campaigns'
 import channels from './channels'
@@ -10,6 +11,7 @@ import inbound from './inbound'
 import keys from './keys'
 import messages from './messages'
 import monitoring from './monitoring'
+import overview from './overview'
 import reports from './reports'
 import settings from './settings'
 import shell from './shell'
@@ -20,6 +22,6 @@ import ui from './ui'
 import webhooks from './webhooks'
 
 export default {
-  account, auth, campaigns, channels, chats, contacts, developers, inbound, keys, messages, monitoring, reports,
-  settings, shell, simulator, team, templates, ui, webhooks,
+  account, audit, auth, campaigns, channels, chats, contacts, developers, inbound, keys, messages, monitoring, overview,
+  reports, settings, shell, simulator, team, templates, ui, webhooks,
 }

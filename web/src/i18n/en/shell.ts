@@ -3,6 +3,8 @@ export default {
   skip: 'Skip to content',
   navigation: 'Main navigation',
   pages: {
+    overview: 'Overview',
+    audit: 'Audit log',
     inbox: 'Inbox',
     campaigns: 'Campaigns',
     contacts: 'Contacts',
@@ -26,6 +28,7 @@ export default {
   keyboard: {
     title: 'Keyboard',
     commands: 'Search and commands',
+    goOverview: 'Go to the overview',
     goInbox: 'Go to the inbox',
     goCampaigns: 'Go to the campaigns',
     goContacts: 'Go to the contacts',
