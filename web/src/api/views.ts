@@ -2,6 +2,7 @@
 import type { ConfigSchema, ProfileAccount } from './settingViews'
 
 export type * from './campaignViews'
+export type * from './deskViews'
 export type * from './developerViews'
 export type * from './labelViews'
 export type * from './settingViews'

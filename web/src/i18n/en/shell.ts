@@ -5,6 +5,11 @@ export default {
   pages: {
     overview: 'Overview',
     audit: 'Audit log',
+    tickets: 'Tickets',
+    groups: 'Groups',
+    calls: 'Calls',
+    catalogs: 'Catalogs',
+    schedules: 'Scheduled',
     inbox: 'Inbox',
     campaigns: 'Campaigns',
     contacts: 'Contacts',

@@ -1,0 +1,91 @@
+/** Groups, calls, catalogs and tickets, as the native API shows them. */
+
+export interface Group {
+  id: string
+  name: string | null
+  kind: string
+  description: string | null
+  owner: string | null
+  createdAt: string | null
+  participantsCount: number
+  readOnly: boolean
+  pictureUrl: string | null
+  profileId: string
+  /** Only in the answer for one group. */
+  participants?: Participant[]
+}
+
+export interface Participant {
+  id: string
+  phone: string | null
+  pushName: string | null
+  isAdmin: boolean
+  isSuperAdmin: boolean
+}
+
+export type CallStatus = 'ringing' | 'rejected' | 'missed' | 'ended'
+
+export interface Call {
+  id: string
+  profileId: string
+  from: string
+  contactId: string | null
+  isVideo: boolean
+  status: CallStatus
+  startedAt: string | null
+  endedAt: string | null
+  durationSeconds: number | null
+}
+
+export interface Catalog {
+  id: string
+  profileId: string
+  providerId: string
+  name: string | null
+  productCount: number | null
+  selected: boolean
+  updatedAt: string | null
+  vertical: string | null
+}
+
+export interface Product {
+  id: string
+  retailerId: string
+  name: string | null
+  description: string | null
+  price: string | number | null
+  salePrice: string | number | null
+  currency: string | null
+  availability: string | null
+  brand: string | null
+  condition: string | null
+  groupId: string | null
+  imageUrl: string | null
+  url: string | null
+}
+
+export type TicketStatus = 'open' | 'pending' | 'answered' | 'closed'
+export type TicketPriority = 'low' | 'medium' | 'high' | 'urgent'
+
+export interface Ticket {
+  id: string
+  subject: string
+  body: string | null
+  status: TicketStatus
+  priority: TicketPriority
+  departmentId: string | null
+  assigneeId: string | null
+  contactId: string | null
+  chatId: string | null
+  createdAt: string | null
+  updatedAt: string | null
+  closedAt: string | null
+}
+
+export interface TicketReply {
+  id: string
+  ticketId: string
+  memberId: string | null
+  text: string
+  createdAt: string | null
+}
