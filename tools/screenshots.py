@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, Route
 
-from jackfield.testing.server import JackfieldServer, running_server, until
+from jackfield.testing.server import JackfieldServer, free_port, running_server, until
 
 from . import browser, web
 
@@ -92,6 +92,35 @@ def be_asha(page: Page) -> None:
 def click(name: str) -> Callable[[Page], None]:
     """Press a button."""
     return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def click_first(selector: str, then: str) -> Callable[[Page], None]:
+    """Follow the first link of a list, and wait for what it leads to."""
+
+    def act(page: Page) -> None:
+        page.locator(selector).first.click()
+        page.locator(then).first.wait_for()
+
+    return act
+
+
+def write_template(page: Page) -> None:
+    """A template with a variable and a button, and what is wrong with it."""
+    page.get_by_label("Text", exact=True).fill("Hi {{1}}, your parcel waits at our counter until {{2}}.")
+    page.get_by_label("Example for {{1}}").fill("Budi")
+    page.get_by_role("button", name="Add a button").click()
+    page.get_by_role("menuitem", name="Link").click()
+    page.get_by_role("button", name="Send for review").click()
+    page.get_by_role("alert").first.wait_for()
+    # A button under the mouse is paler.
+    page.mouse.move(0, 0)
+
+
+def choose_events(page: Page) -> None:
+    """The form of a webhook with single events."""
+    page.get_by_role("button", name="Add webhook").first.click()
+    page.get_by_role("switch", name="All events").click()
+    page.get_by_role("checkbox", name="message.*").wait_for()
 
 
 def press(keys: str, then: str) -> Callable[[Page], None]:
@@ -179,6 +208,37 @@ SHOTS = (
     Shot("account-factor", "/account", "[data-session]", enrol_factor),
     Shot("commands", "/inbox", "[data-chat]", press("Control+k", "[role=dialog]")),
     Shot("keyboard", "/inbox", "[data-chat]", press("?", "[role=dialog]")),
+    Shot("overview", "/overview", "[data-card=sent]", whole=True),
+    Shot("overview-empty", "/overview", "[data-card=sent]", empty=True),
+    Shot("overview-error", "/overview", "text=This could not be loaded", fails="/api/usage"),
+    Shot("templates", "/templates", "[data-index]"),
+    Shot("templates-none", "/templates?q=nothing", "text=No template matches"),
+    Shot("templates-error", "/templates", "text=This could not be loaded", fails="/api/templates"),
+    Shot("template", "/templates/11", "[data-preview]"),
+    Shot("template-new", "/templates/new", "[data-preview]", write_template),
+    Shot("template-carousel", "/templates/15/edit", "[data-preview]"),
+    Shot("webhooks", "/webhooks", "[data-index]"),
+    Shot("webhooks-empty", "/webhooks", "text=No webhooks yet", empty=True),
+    Shot("webhook-new", "/webhooks", "[data-index]", choose_events),
+    Shot("webhook", "/webhooks/1", "[data-delivery]"),
+    Shot("webhook-delivery", "/webhooks/1/1", "[role=dialog] pre"),
+    Shot("developers-keys", "/developers", "[data-key]"),
+    Shot("developers-key", "/developers", "[data-key]", click("Make a key")),
+    Shot("developers-calls", "/developers/calls", "[data-call]"),
+    Shot("developers-requests", "/developers/requests", "table"),
+    Shot("developers-inbound", "/developers/inbound", "[data-problem]"),
+    Shot("audit", "/audit", "[data-index]"),
+    Shot("audit-none", "/audit?action=none", "text=No entry matches"),
+    Shot("scheduled", "/scheduled", "[data-index]"),
+    Shot("scheduled-empty", "/scheduled", "text=No message waits", empty=True),
+    Shot("tickets", "/tickets", "[data-index]"),
+    Shot("tickets-empty", "/tickets", "text=No tickets yet", empty=True),
+    Shot("ticket", "/tickets/1", "aside"),
+    Shot("groups", "/groups", "[data-index]"),
+    Shot("group", "/groups", "[data-index]", click_first("[data-index] a", "[data-person]")),
+    Shot("calls", "/calls", "[data-index]"),
+    Shot("catalogs", "/catalogs", "main li a"),
+    Shot("catalog", "/catalogs/2", "[data-index]"),
     Shot("phone", "/phone", "section", be_asha),
     Shot("phone-empty", "/phone", "section", empty=True),
     Shot("parts", "/dev/ui", "main", signed_in=False, whole=True),
@@ -238,6 +298,27 @@ def seed(server: JackfieldServer) -> None:
     agent = {"email": "ayu@example.com", "password": "correct horse battery", "role": "agent", "firstName": "Ayu"}
     server.api("POST", "/team", json=agent)
     server.api("POST", "/chats/3/messages", json={"text": "כן, מתשע עד שש."})
+    seed_desk(server)
+
+
+def seed_desk(server: JackfieldServer) -> None:
+    """What stands on the pages of the desk and of programs: a webhook that fails, a key, a problem, a ticket, a call."""
+    # The first question loads all engines.
+    server.api("GET", "/engines")
+    # Nobody listens at that port.
+    hook = {"url": f"http://127.0.0.1:{free_port()}/hooks/jackfield", "events": ["message.*", "contact.created"]}
+    endpoint = server.api("POST", "/webhooks", json=hook).data["id"]
+    server.api("POST", f"/webhooks/{endpoint}/test")
+    server.api("POST", "/keys", json={"name": "Web shop", "scopes": ["messages:read", "messages:write"]})
+    server.request("POST", "/simulator/1/deleted", json={"id": "wamid.NEVER"})
+    ticket = {"subject": "The zip of the blue jacket is broken", "body": "Bought on Sunday.", "priority": "high"}
+    number = server.api("POST", "/tickets", json=ticket).data["id"]
+    server.api("POST", f"/tickets/{number}/replies", json={"text": "We send a new one tomorrow."})
+    later = {"to": PEOPLE[4][0], "type": "text", "text": "Your jacket is ready.", "scheduledAt": "2036-01-01T09:00:00Z"}
+    server.api("POST", "/schedules", json=later)
+    server.request("POST", "/simulator/1/call", json={"from": PEOPLE[5][0]})
+    until(lambda: server.api("GET", "/calls").data, what="a call")
+    until(lambda: server.api("GET", "/inbound/problems").data, what="a problem")
 
 
 CANNED = [
