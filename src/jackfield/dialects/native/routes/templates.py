@@ -94,7 +94,9 @@ def register(app: FastAPI, context: Context) -> None:
         language: Annotated[str | None, Query(max_length=16)] = None,
         status: Annotated[str | None, Query(max_length=30)] = None,
         category: Annotated[str | None, Query(max_length=30)] = None,
-        quality: Annotated[str | None, Query(max_length=30, description="`GREEN`, `YELLOW`, `RED` or `UNKNOWN`.")] = None,
+        quality: Annotated[
+            str | None, Query(max_length=30, description="`GREEN`, `YELLOW`, `RED` or `UNKNOWN`.")
+        ] = None,
         search: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Paged[answers.TemplateInfo]:
         """Templates as the provider lists them; read anew when a profile connects, hourly, and by `/templates/sync`."""
