@@ -95,6 +95,22 @@ def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
             running.kill()
 
 
+@contextlib.contextmanager
+def campaign_finished(bus: Any) -> Iterator[asyncio.Future[None]]:
+    """Done once an event tells that a campaign has finished."""
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def heard(events: list[Any]) -> None:
+        if not done.done() and any(event.type == "campaign.finished" for event in events):
+            done.set_result(None)
+
+    end = bus.subscribe("events", heard)
+    try:
+        yield done
+    finally:
+        end()
+
+
 def median(measure: Callable[[], float], times: int = 3) -> float:
     """The median of several runs."""
     return statistics.median(measure() for _ in range(times))

@@ -35,7 +35,7 @@ from jackfield.testing.server import JackfieldServer, until
 from jackfield.testing.simulator import SimulatorProcess, simulator_process
 from jackfield.worker.worker import Worker
 
-from ._kit import Figure, folder, post, rate
+from ._kit import Figure, campaign_finished, folder, post, rate
 
 NUMBER, WABA, TOKEN, SECRET = "106540352242922", "102290129340398", "EAAJtoken", "app-secret"
 SENDS = 6000
@@ -123,15 +123,13 @@ async def campaign_rate(meta: SimulatorProcess, place: Path, count: int = SENDS)
         for turn, size in enumerate((500, count, count)):
             content = Template(name="demo_text", language="en", body=[Param(text="Asha")])
             messages = [BulkMessage(peer=f"6281{turn}{i:08d}", content=content) for i in range(size)]
-            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            end = core.bus.subscribe("campaign-finished", lambda _, done=done: done.done() or done.set_result(None))
-            await core.campaigns.create_bulk(made.workspace_id, channel.id, messages)
-            begun, cpu = time.perf_counter(), time.process_time()
-            await asyncio.wait_for(done, 120)
-            if turn:
-                rates.append(size / (time.perf_counter() - begun))
-                costs.append((time.process_time() - cpu) / size * 1e6)
-            end()
+            with campaign_finished(core.bus) as done:
+                await core.campaigns.create_bulk(made.workspace_id, channel.id, messages)
+                begun, cpu = time.perf_counter(), time.process_time()
+                await asyncio.wait_for(done, 120)
+                if turn:
+                    rates.append(size / (time.perf_counter() - begun))
+                    costs.append((time.process_time() - cpu) / size * 1e6)
     finally:
         await worker.close()
         await core.close()

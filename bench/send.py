@@ -26,7 +26,7 @@ from jackfield.engines.simulator.control import control, target_for
 from jackfield.migrations import upgrade
 from jackfield.worker.worker import Worker
 
-from ._kit import Figure, folder
+from ._kit import Figure, campaign_finished, folder
 
 CAMPAIGN = 20_000
 SMALL = 10_000
@@ -92,13 +92,11 @@ async def run_campaign(core: Core, workspace_id: int, channel_id: int, count: in
         BulkMessage(peer=f"6281{i + offset:09d}", content=Text(text="Hello, this is a message of an ordinary length."))
         for i in range(count)
     ]
-    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    end = core.bus.subscribe("campaign-finished", lambda _: done.done() or done.set_result(None))
-    campaign = await core.campaigns.create_bulk(workspace_id, channel_id, messages)
-    begun = time.perf_counter()
-    await asyncio.wait_for(done, 300)
-    seconds = time.perf_counter() - begun
-    end()
+    with campaign_finished(core.bus) as done:
+        campaign = await core.campaigns.create_bulk(workspace_id, channel_id, messages)
+        begun = time.perf_counter()
+        await asyncio.wait_for(done, 300)
+        seconds = time.perf_counter() - begun
     counts = await core.campaigns.counts(campaign)
     assert counts.total == count
     return count / seconds
