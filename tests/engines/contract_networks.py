@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from jackfield.core.egress import LOOPBACK
 from jackfield.core.port import EngineConfig, Session
 from jackfield.core.port import content as c
 from jackfield.core.port.content import Content
@@ -66,7 +67,7 @@ class SimulatorNetwork(Adapter):
         return self._config
 
     async def _control(self, action: str, **body: Any) -> Any:
-        status, answer = await control(target_for(1, self._config), action, body)
+        status, answer = await control(target_for(1, self._config), action, body, egress_allow=LOOPBACK)
         assert status == 200, answer
         return answer["data"]
 

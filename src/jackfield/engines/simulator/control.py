@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from jackfield.core.egress import NOTHING, AllowList, GuardedConnector
+from jackfield.core.egress import NOTHING, AllowList, GuardedConnector, blocked
 
 from .account import Account
 from .config import SimulatorConfig
@@ -87,7 +87,9 @@ async def _remote(target: RemoteAccount, action: str, body: Body, egress_allow: 
             async with session.post(url, data=msgspec.json.encode(body), allow_redirects=False) as response:
                 return response.status, msgspec.json.decode(await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as problem:
-        return _error(502, "SIMULATOR_UNREACHABLE", f"The simulator at {target.url} did not answer: {problem}")
+        why = blocked(problem)
+        said = f"may not be called: {why}" if why else f"did not answer: {problem}"
+        return _error(502, "SIMULATOR_UNREACHABLE", f"The simulator at {target.url} {said}")
 
 
 def _scan(account: Account, body: Body) -> dict[str, Any]:
