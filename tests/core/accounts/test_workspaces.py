@@ -75,7 +75,10 @@ async def test_a_workspace_is_changed_field_by_field(core: SmallCore) -> None:
     assert changed.default_country is None
     assert (await core.accounts.workspace(workspace_id)).settings == {"b": 2, "c": [3]}
     entry = (await core.audit.list(workspace_id, action="workspace.updated")).items[0]
-    assert entry.data == {"fields": ["default_country", "settings"]}
+    assert entry.data == {
+        "fields": ["default_country", "settings"],
+        "changes": {"default_country": ["IN", None], "settings.a": [1, None], "settings.c": [None, [3]]},
+    }
 
 
 @pytest.mark.parametrize(
