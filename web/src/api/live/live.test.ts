@@ -5,6 +5,7 @@ import { addLiveModule, dispatch, matches } from '.'
 import { LiveSocket, type SocketOptions } from './socket'
 
 class FakeSocket {
+  static CONNECTING = 0
   static OPEN = 1
   static made: FakeSocket[] = []
   readyState = 1
@@ -93,6 +94,13 @@ describe('the live socket', () => {
     last().onopen?.()
     last().onclose?.({ code: 1006 })
     expect(options.onRefused).toHaveBeenCalledOnce()
+  })
+  it('is closed once it is open when nobody wants it any more', () => {
+    last().readyState = FakeSocket.CONNECTING
+    socket.close()
+    expect(last().readyState).toBe(FakeSocket.CONNECTING)
+    last().onopen?.()
+    expect(last().readyState).toBe(3)
   })
   it('waits longer between tries, but not for ever', () => {
     for (let n = 0; n < 8; n += 1) {

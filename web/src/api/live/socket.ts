@@ -29,6 +29,12 @@ const BATCH_MS = 80
 const UNAUTHORIZED = 4401
 const REMEMBERED = 2_000
 
+/** Close a socket. One that is closed while it connects leaves a warning in the console: it is closed once it is open. */
+function end(socket: WebSocket): void {
+  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => { socket.close() }
+  else socket.close()
+}
+
 export class LiveSocket {
   private socket: WebSocket | null = null
   private cursor: string | null = null
@@ -77,7 +83,7 @@ export class LiveSocket {
     clearTimeout(this.retryTimer)
     clearTimeout(this.batchTimer)
     this.quiet()
-    this.socket?.close()
+    if (this.socket !== null) end(this.socket)
     this.socket = null
   }
 
@@ -91,7 +97,7 @@ export class LiveSocket {
     if (this.socket !== null) {
       const socket = this.socket
       this.gone(0)
-      socket.close()
+      end(socket)
     }
   }
 
