@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+from jackfield.core import Options
 from jackfield.core.ground.bus import LocalBus
 from jackfield.worker.clock import Clock
 
@@ -26,7 +27,7 @@ class Times:
         self.next_due: int | None = None
         self.core: Any = SimpleNamespace(
             bus=self.bus,
-            options=SimpleNamespace(poll_seconds=1.0, event_retention_days=30, raw_retention_days=7),
+            options=Options(poll_seconds=1.0, event_retention_days=30, raw_retention_days=7),
             queue=SimpleNamespace(release_due=self._note("messages")),
             running_campaigns=SimpleNamespace(
                 release_due=self._note("campaigns"), empty_cancelled=self._note("cancelled")

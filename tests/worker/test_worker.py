@@ -6,7 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from jackfield.core import Pending, Settled
+from jackfield.core import Options, Pending, Settled
 from jackfield.core.ground.bus import LocalBus
 from jackfield.worker.worker import Worker
 
@@ -56,7 +56,7 @@ class Leases:
 
 async def working(leases: Leases, *channels: int) -> tuple[Worker, dict[int, Runner]]:
     """A worker whose channels run already."""
-    options = SimpleNamespace(poll_seconds=1.0, lease_seconds=6.0, node="test")
+    options = Options(poll_seconds=1.0, lease_seconds=6.0, node="test")
     core: Any = SimpleNamespace(bus=LocalBus(), leases=leases, options=options)
     worker = Worker(core, now=now)
     runners = {id_: Runner() for id_ in channels}

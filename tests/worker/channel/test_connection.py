@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import ChannelSetup, Invalid, LoginRequired, Rejected, Unavailable
-from jackfield.core.egress import LOOPBACK
+from jackfield.core import ChannelSetup, Invalid, LoginRequired, Options, Rejected, Unavailable
 from jackfield.core.port import ChannelInfo, Disconnected, Done, Incoming, LoginChanged, MessageEdited, Report, Sink
 from jackfield.core.port.content import Image, Text
 from jackfield.worker.channel.connection import RECONNECT_S, Connection
@@ -90,7 +89,7 @@ class Home:
         self.jobs = Jobs(5)
         self.live: dict[int, Any] = {}
         core = SimpleNamespace(
-            options=SimpleNamespace(data_dir=data_dir, public_url="https://example.com/", egress_allow=LOOPBACK),
+            options=Options(data_dir=data_dir, public_url="https://example.com/"),
             channels=SimpleNamespace(live=self.live, set_status=self._status, config_of=lambda setup: setup.config),
             leases=SimpleNamespace(session_state=self._state),
             intake=SimpleNamespace(ingest=self._ingest, attach_media=self._attach),

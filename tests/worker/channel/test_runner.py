@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import Lease, Settled
+from jackfield.core import Lease, Options, Settled
 from jackfield.core.ground.bus import LocalBus
 from jackfield.core.port import Limits, Sent
 from jackfield.engines.whatsapp_cloud.network import NETWORK
@@ -51,9 +51,7 @@ class House:
             queue=self.queue,
             running_campaigns=Campaigns(),
             budgets=None,
-            options=SimpleNamespace(
-                data_dir=data_dir, public_url="", poll_seconds=0.5, uncertain_wait_seconds=600, lease_seconds=6
-            ),
+            options=Options(data_dir=data_dir, poll_seconds=0.5, uncertain_wait_seconds=600, lease_seconds=6),
             channels=SimpleNamespace(
                 live={}, set_status=self._ignore, config_of=lambda one: one.config, engine=lambda _: self.engine
             ),
