@@ -89,7 +89,7 @@ def person(browser: Browser, server: JackfieldServer, **options: Any) -> Iterato
     """Somebody with a browser of their own, not signed in yet."""
     options.setdefault("viewport", DESKTOP)
     context = browser.new_context(base_url=server.url, locale="en-GB", timezone_id="UTC", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     watch = Watch(context, server.url)
     try:
         yield context.new_page(), watch

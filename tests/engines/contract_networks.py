@@ -21,6 +21,7 @@ from jackfield.engines.simulator.control import control, target_for
 from jackfield.engines.simulator.engine import SimulatorEngine
 from jackfield.engines.telegram_bot.config import TelegramBotConfig
 from jackfield.engines.telegram_bot.engine import TelegramBotEngine
+from jackfield.engines.telegram_bot.incoming import ALLOWED_UPDATES
 from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
 from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.testing.engine_contract import OUTGOING, Adapter, Doing, Failure, Taken
@@ -225,6 +226,10 @@ class TelegramNetwork(Adapter):
     async def start(self, folder: Path) -> None:
         groups = [{"id": int(self.group), "title": "Contract", "members": [int(self.peer)]}]
         await self._control("", people=[{"id": int(self.peer), "name": "Ana"}], groups=groups)
+        # As a bot that polled before. Telegram keeps a reaction only once a poll has asked for reactions, and the engine's
+        # first poll may come after what a test lets happen.
+        poll = {"timeout": 0, "allowed_updates": ALLOWED_UPDATES}
+        await asyncio.to_thread(_post, f"{self._api.url}/bot{self._token}/getUpdates", poll)
 
     async def _control(self, what: str, **body: Any) -> Any:
         path = f"{self._api.url}/control/bot/{self._token}" + (f"/{what}" if what else "")
@@ -299,10 +304,13 @@ class TelegramWebhookNetwork(TelegramNetwork):
     webhooks = True
 
 
+_JSON = {"Content-Type": "application/json"}
+
+
 def _post(url: str, body: Mapping[str, Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data=data, headers=_JSON), timeout=30) as answer:
             return json.loads(answer.read())
     except urllib.error.HTTPError as problem:
         with problem:

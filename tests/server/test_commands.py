@@ -15,7 +15,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from jackfield.cli import app
+from jackfield.cli import _common, app
 from jackfield.core import Core
 from jackfield.core.port import MessageEdited
 from jackfield.core.port.content import Text
@@ -38,7 +38,8 @@ def data(tmp_path: Path, migrated_sqlite: str, monkeypatch: pytest.MonkeyPatch) 
     for name in [one for one in os.environ if one.startswith("JACKFIELD_") and "TEST" not in one]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("JACKFIELD_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
+    # Read from the environment once, by whichever test imports it first.
+    monkeypatch.setattr(_common.out, "_width", 200)
 
     async def begin(core: Core) -> None:
         await core.accounts.bootstrap("Test", EMAIL, PASSWORD, "test-key-0123456789")

@@ -99,7 +99,7 @@ def change_one(marketer: Page, dashboard: JackfieldServer) -> None:
     written = {"from": "628123000001", "name": "Maya Sari", "text": "Is it open today?"}
     assert dashboard.request("POST", "/simulator/1/inbound", json=written).status == 200
     marketer.goto(f"/contacts/{number}")
-    expect(marketer.get_by_role("region", name="Messages")).to_contain_text("Is it open today?", timeout=15_000)
+    expect(marketer.get_by_role("region", name="Messages")).to_contain_text("Is it open today?")
     marketer.get_by_role("button", name="Edit contact").click()
     dialog = marketer.get_by_role("dialog")
     dialog.get_by_label("E-mail address").fill("not an address")

@@ -71,7 +71,7 @@ class Adapter(ABC):
     """Texts of the configuration that must not show in its repr, nor in any error."""
     peer: str = "628111222333"
     """Somebody who can be written to."""
-    patience_s: float = 20.0
+    patience_s: float = 60.0
     """How long anything may take."""
 
     async def start(self, folder: Path) -> None:  # noqa: B027 - many networks need nothing
