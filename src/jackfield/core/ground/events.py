@@ -473,16 +473,8 @@ ALL: tuple[type[EventData], ...] = (
 BY_TYPE: dict[str, type[EventData]] = {one.type: one for one in ALL}
 """Public name to class."""
 
-QUIET: frozenset[str] = frozenset(
-    {
-        ChatUpdated.type,
-        ChatNoted.type,
-        MessageQueued.type,
-        MessageScheduled.type,
-        CampaignProgress.type,
-        ImportProgress.type,
-    }
-)
+_COMPANIONS = (ChatUpdated, ChatNoted, MessageQueued, MessageScheduled, CampaignProgress, ImportProgress)
+QUIET: frozenset[str] = frozenset(one.type for one in _COMPANIONS)
 """Told to live listeners, and to webhooks that name them or their family; "*" of a webhook does not mean them, since
 they come beside nearly every other event."""
 
