@@ -27,6 +27,8 @@ REGISTRIES = [
 PATHS = re.compile(r"(?<![\w.~-])/(?:work|root|home|Users|mnt)/[\w.-]+|[A-Z]:\\\\?Users")
 MINIFIED = 2000
 """Nobody writes a line of code as long as this."""
+LONGEST = {".py": 500, ".ts": 500, ".vue": 300}
+"""Lines of a source file at most: a longer one holds more than one idea."""
 
 
 def files() -> list[Path]:
@@ -70,6 +72,14 @@ def test_no_foreign_or_minified_code(texts: dict[Path, str]) -> None:
         if path.suffix in CODE:
             assert max(map(len, text.splitlines()), default=0) < MINIFIED, path
             assert "sourceMappingURL" not in text or path.name == Path(__file__).name, path
+
+
+def test_no_source_file_is_too_long(texts: dict[Path, str]) -> None:
+    lengths = {
+        path: text.count("\n") for path, text in texts.items() if path.parts[0] in ("src", "bench", "tools", "web")
+    }
+    assert lengths
+    assert not {path: lines for path, lines in lengths.items() if lines > LONGEST.get(path.suffix, lines)}
 
 
 def test_nothing_is_a_build_product() -> None:
