@@ -63,4 +63,4 @@ def test_somebody_becomes_the_owner(built: None, chromium: Browser, tmp_path: Pa
             "ID",
         )
         page.goto("/setup")
-        expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
+        expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
