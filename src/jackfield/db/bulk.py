@@ -10,7 +10,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, insert, text, tuple_
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def upsert(backend: str, model: Any) -> Any:
+    """An insert of the database's own kind (`sqlite` or `postgresql`), which knows ON CONFLICT."""
+    return sqlite_insert(model) if backend == "sqlite" else postgresql_insert(model)
 
 
 def among(columns: Sequence[Any], keys: Collection[tuple[Any, ...]]) -> ColumnElement[bool]:

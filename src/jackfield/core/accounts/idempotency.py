@@ -12,8 +12,6 @@ from typing import Final
 
 import msgspec
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...db.base import now_ms
@@ -163,9 +161,8 @@ class Idempotency(Part):
         """Whether the key was new. An equal key in a transaction under way is waited for by the database."""
         mine = (IdempotencyKey.workspace_id == workspace_id) & (IdempotencyKey.key == key)
         await unit.conn.execute(delete(IdempotencyKey).where(mine, IdempotencyKey.created_at <= unit.now - KEPT_MS))
-        insert = sqlite_insert if self._store.db.is_sqlite else postgresql_insert
         statement = (
-            insert(IdempotencyKey)
+            unit.upsert(IdempotencyKey)
             .values(
                 workspace_id=workspace_id,
                 key=key,

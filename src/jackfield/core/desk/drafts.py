@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..ground import fields
 from ..ground.listing import page_by_id
@@ -76,10 +74,9 @@ class Drafts:
             if not text.strip() and reply_to is None:
                 await unit.conn.execute(delete(ChatDraft).where(*_mine(chat.id, member_id)))
                 return None
-            insert: Any = sqlite_insert if unit.conn.dialect.name == "sqlite" else postgresql_insert
             now = {"text": text, "reply_to": reply_to, "updated_at": unit.now}
             values = {"workspace_id": workspace_id, "chat_id": chat.id, "member_id": member_id, **now}
-            keep = insert(ChatDraft).values(values)
+            keep = unit.upsert(ChatDraft).values(values)
             await unit.conn.execute(keep.on_conflict_do_update(index_elements=["chat_id", "member_id"], set_=now))
             row = await unit.session.scalar(_draft(chat.id, member_id))
             return view_of(DraftView, row)

@@ -16,7 +16,7 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ...db.base import now_ms
-from ...db.bulk import insert_many
+from ...db.bulk import insert_many, upsert
 from ...db.database import Database
 from ..models import AuditEntry, Delivery, Endpoint, Event
 from .audited import pending, watch
@@ -58,6 +58,10 @@ class Unit:
                 "created_at": self.now,
             }
         )
+
+    def upsert(self, model: Any) -> Any:
+        """An insert that knows ON CONFLICT."""
+        return upsert(self.conn.dialect.name, model)
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[Unit]:

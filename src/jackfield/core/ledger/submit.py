@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, bindparam, case, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ...db.base import now_ms
 from ...db.bulk import among, insert_many
@@ -307,5 +305,4 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
 
 async def insert_ignoring(unit: Unit, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows, leaving out those that another transaction made meanwhile (ON CONFLICT DO NOTHING)."""
-    insert_here: Any = sqlite_insert if unit.conn.dialect.name == "sqlite" else postgresql_insert
-    await unit.conn.execute(insert_here(model).on_conflict_do_nothing(), rows)
+    await unit.conn.execute(unit.upsert(model).on_conflict_do_nothing(), rows)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..channels.service import Channels
 from ..channels.views import AnyChannel, ChannelView
@@ -20,7 +17,6 @@ from ..ground.errors import NotFound, Unsupported
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
-from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import Catalog, Channel, Product
 from ..port import CanCatalog, CatalogInfo, ProductInfo, claims
@@ -227,7 +223,7 @@ class Catalogs:
             for one in products
         ]
         async with self._store.unit() as unit:
-            statement = _upsert(unit)
+            statement = unit.upsert(Product)
             await unit.conn.execute(
                 statement.on_conflict_do_update(
                     index_elements=["catalog_id", "provider_id"],
@@ -248,7 +244,3 @@ class Catalogs:
 
 def _view(row: Catalog) -> CatalogView:
     return view_of(CatalogView, row)
-
-
-def _upsert(unit: Unit) -> Any:
-    return sqlite_insert(Product) if unit.conn.dialect.name == "sqlite" else postgresql_insert(Product)

@@ -13,8 +13,6 @@ from typing import Any, Final
 import msgspec
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
@@ -66,7 +64,6 @@ class ApiUses:
         waiting, self._waiting = self._waiting, Counter()
         if not waiting:
             return
-        insert: Any = sqlite_insert if self._store.db.is_sqlite else postgresql_insert
         try:
             async with self._store.unit() as unit:
                 known = set((await unit.conn.execute(_workspaces({key[0] for key in waiting}))).scalars())
@@ -74,7 +71,7 @@ class ApiUses:
                 for (workspace_id, day, dialect, operation), count in sorted(waiting.items()):
                     if workspace_id not in known:
                         continue
-                    row = insert(ApiUse).values(
+                    row = unit.upsert(ApiUse).values(
                         workspace_id=workspace_id, day=day, dialect=dialect, operation=operation, count=count
                     )
                     await unit.conn.execute(

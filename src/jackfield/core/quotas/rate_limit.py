@@ -15,11 +15,10 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
+from ...db.bulk import upsert
 from ..ground.errors import LimitReached
 from ..ground.store import Store
 from ..models.rate import RateWindow
@@ -43,10 +42,11 @@ class DatabaseStorage(Storage):
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = now_ms()
-        insert = sqlite_insert if self._db.is_sqlite else postgresql_insert
-        fresh = insert(RateWindow).values(key=key, window_start=now, count=amount, expires_at=now + expiry * 1000)
+        fresh = upsert(self._db.url.get_backend_name(), RateWindow).values(
+            key=key, window_start=now, count=amount, expires_at=now + expiry * 1000
+        )
         over = RateWindow.expires_at <= now
-        upsert = fresh.on_conflict_do_update(
+        count = fresh.on_conflict_do_update(
             index_elements=[RateWindow.key],
             set_={
                 "count": case((over, amount), else_=RateWindow.count + amount),
@@ -55,7 +55,7 @@ class DatabaseStorage(Storage):
             },
         ).returning(RateWindow.count)
         async with self._db.transaction() as session:
-            return int((await session.execute(upsert)).scalar_one())
+            return int((await session.execute(count)).scalar_one())
 
     async def get(self, key: str) -> int:
         async with self._db.read() as session:

@@ -15,7 +15,6 @@ from ...ground.events import ContactOptedIn, ContactOptedOut
 from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.unit import Unit
 from ...models import Contact, Identity, Suppression, ledger_address
-from ..people import write
 from ..people.consents import said
 from .words import START, STOP, fold, without_courtesy
 
@@ -97,7 +96,7 @@ async def opt_out(
             .values(optin=False, updated_at=unit.now, **said(reason, unit.now))
         )
     await unit.conn.execute(
-        write.upsert(unit, Suppression).on_conflict_do_nothing(),
+        unit.upsert(Suppression).on_conflict_do_nothing(),
         {
             "workspace_id": workspace_id,
             "address": address,
@@ -170,7 +169,7 @@ async def keep_refusal(unit: Unit, workspace_id: int, contact_id: int) -> None:
     ).all()
     if rows:
         await unit.conn.execute(
-            write.upsert(unit, Suppression).on_conflict_do_nothing(),
+            unit.upsert(Suppression).on_conflict_do_nothing(),
             [
                 {
                     "workspace_id": workspace_id,

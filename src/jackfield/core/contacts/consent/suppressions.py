@@ -24,7 +24,6 @@ from ..files import ContactRow, RefusedRow, parse_contacts, phone_cell, write_cs
 from ..files.reader import Source
 from ..files.rows import LISTED, take
 from ..people import validate as inputs
-from ..people import write
 from ..people.countries import country_of_workspace
 
 CHUNK = 1000
@@ -213,7 +212,7 @@ class Suppressions:
             if address not in known
         ]
         if rows:
-            await unit.conn.execute(write.upsert(unit, Suppression).on_conflict_do_nothing(), rows)
+            await unit.conn.execute(unit.upsert(Suppression).on_conflict_do_nothing(), rows)
         return len(rows)
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ....db.bulk import among
 from ...ground.errors import Invalid
@@ -15,11 +13,6 @@ from ...ground.unit import Unit
 from ...models import Attribute, ContactAttribute, ContactList, ContactListMember, ContactTag, Identity, Tag
 
 T = TypeVar("T")
-
-
-def upsert(unit: Unit, model: Any) -> Any:
-    """An insert of the database's own kind, which knows ON CONFLICT."""
-    return sqlite_insert(model) if unit.conn.dialect.name == "sqlite" else postgresql_insert(model)
 
 
 async def named(
@@ -57,7 +50,7 @@ async def ensure(
     rows = [
         {"workspace_id": workspace_id, "name": wanted[one], "folded": one, "created_at": unit.now} for one in missing
     ]
-    await unit.conn.execute(upsert(unit, model).on_conflict_do_nothing(), rows)
+    await unit.conn.execute(unit.upsert(model).on_conflict_do_nothing(), rows)
     return await named(unit, model, workspace_id, wanted)
 
 
@@ -88,14 +81,14 @@ async def add_tags(unit: Unit, pairs: Iterable[tuple[int, int]]) -> None:
     """Labels on contacts: pairs of contact id and tag id; those that are there already stay."""
     rows = [{"contact_id": contact, "tag_id": tag} for contact, tag in sorted(set(pairs))]
     if rows:
-        await unit.conn.execute(upsert(unit, ContactTag).on_conflict_do_nothing(), rows)
+        await unit.conn.execute(unit.upsert(ContactTag).on_conflict_do_nothing(), rows)
 
 
 async def add_members(unit: Unit, pairs: Iterable[tuple[int, int]]) -> None:
     """Contacts into lists: pairs of contact id and list id; those that are there already stay."""
     rows = [{"contact_id": contact, "list_id": list_} for contact, list_ in sorted(set(pairs))]
     if rows:
-        await unit.conn.execute(upsert(unit, ContactListMember).on_conflict_do_nothing(), rows)
+        await unit.conn.execute(unit.upsert(ContactListMember).on_conflict_do_nothing(), rows)
 
 
 async def set_attributes(
@@ -126,7 +119,7 @@ async def set_attributes(
             {"contact_id": contact_id, "attribute_id": attribute, "value": value}
             for attribute, value in sorted((ids[name.casefold()], value) for name, value in kept.items())
         ]
-        statement = upsert(unit, ContactAttribute)
+        statement = unit.upsert(ContactAttribute)
         statement = (
             statement.on_conflict_do_nothing()
             if keep
