@@ -70,6 +70,27 @@ def session(row: SessionView, current: int | None) -> answers.Session:
     }
 
 
+def logged_in(
+    context: Context, request: Request, member: MemberView, token: str, *, cookie: bool, status: int = 200
+) -> Ok[answers.Login]:
+    """The answer to a login: the token, or with `cookie` the session cookie that keeps it."""
+    seconds = context.core.accounts.token_seconds
+    if cookie:
+        kept: Ok[answers.Login] = ok({"expiresIn": seconds, "user": user(member)}, status)
+        set_session_cookie(kept, request, context.options, token, seconds)
+        return kept
+    return ok(
+        {
+            "token": token,
+            "accessToken": token,
+            "tokenType": "Bearer",
+            "expiresIn": seconds,
+            "user": user(member),
+        },
+        status,
+    )
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -94,20 +115,7 @@ def register(app: FastAPI, context: Context) -> None:
                 user_agent=request.headers.get("user-agent"),
             ),
         )
-        seconds = core.accounts.token_seconds
-        if body.cookie:
-            kept: Ok[answers.Login] = ok({"expiresIn": seconds, "user": user(member)})
-            set_session_cookie(kept, request, context.options, token, seconds)
-            return kept
-        return ok(
-            {
-                "token": token,
-                "accessToken": token,
-                "tokenType": "Bearer",
-                "expiresIn": seconds,
-                "user": user(member),
-            }
-        )
+        return logged_in(context, request, member, token, cookie=body.cookie)
 
     @app.post("/auth/logout", tags=tags, summary="Log out", openapi_extra={LOGIN: True})
     async def logout(caller: Person, request: Request) -> Ok[answers.LoggedOut]:

@@ -6,12 +6,12 @@ from fastapi import FastAPI, Request
 from pydantic import Field
 
 from ..._access import PUBLIC
-from ..._browser import check_same_origin, set_session_cookie
+from ..._browser import check_same_origin
 from ..._kit import Str, Wire, while_there
 from .. import answers
 from ..context import Context, example
 from ..envelope import Ok, ok
-from .auth import user
+from .auth import logged_in
 from .team import Email, Part, Password
 
 
@@ -75,18 +75,4 @@ def register(app: FastAPI, context: Context) -> None:
         member, token = await accounts.login(
             body.email, body.password, ip=ip, user_agent=request.headers.get("user-agent")
         )
-        seconds = accounts.token_seconds
-        if body.cookie:
-            kept: Ok[answers.Login] = ok({"expiresIn": seconds, "user": user(member)}, 201)
-            set_session_cookie(kept, request, context.options, token, seconds)
-            return kept
-        return ok(
-            {
-                "token": token,
-                "accessToken": token,
-                "tokenType": "Bearer",
-                "expiresIn": seconds,
-                "user": user(member),
-            },
-            201,
-        )
+        return logged_in(context, request, member, token, cookie=body.cookie, status=201)
