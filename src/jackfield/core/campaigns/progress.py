@@ -6,15 +6,16 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..channels.service import Channels
 from ..ground.events import CampaignHeld, CampaignProgress
 from ..ground.store import Store
 from ..ground.views import view_of
-from ..models import Campaign, Message, of_campaign
+from ..models import Campaign
 from ..quotas.budgets import Budgets, budget_of
 from ..quotas.daily import DailyCaps
+from .report import count_states
 
 BUDGET_USED = "BUDGET_USED"
 DAILY_CAP_REACHED = "DAILY_CAP_REACHED"
@@ -68,10 +69,7 @@ class CampaignWatch:
             rows = (await session.execute(select(*columns).where(Campaign.id.in_(sorted(campaign_ids))))).all()
             found = []
             for row in rows:
-                # From the index alone, one campaign after the other.
-                by_state = select(Message.state, func.count()).where(of_campaign(row.id)).group_by(Message.state)
-                counts = {state: int(count) for state, count in await session.execute(by_state)}
-                found.append(view_of(Progress, row, counts=counts))
+                found.append(view_of(Progress, row, counts=await count_states(session, row.id)))
         return found
 
     async def _news_of_hold(self, one: Progress) -> CampaignHeld | None:
