@@ -145,13 +145,11 @@ async def _certain(call: Awaitable[T]) -> T:
         raise Unavailable("connection", "No connection in time") from error
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLCertVerificationError) as error:
         raise Unavailable("tls", "The server's certificate cannot be trusted") from error
-    except aiohttp.ClientConnectorDNSError as error:
-        if (refusal := blocked(error)) is not None:
-            raise Unavailable("blocked", f"The address may not be called: {refusal}.") from error
-        raise Unavailable("dns", "The host name cannot be resolved") from error
     except aiohttp.ClientConnectorError as error:
         if (refusal := blocked(error)) is not None:
             raise Unavailable("blocked", f"The address may not be called: {refusal}.") from error
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            raise Unavailable("dns", "The host name cannot be resolved") from error
         raise Unavailable("connection", f"No connection: {error.strerror or 'refused'}") from error
     except aiohttp.InvalidURL as error:
         raise Rejected("http:404", "The address is not valid") from error
