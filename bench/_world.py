@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-SECRET = b"app-secret-0123456789abcdef"
-NUMBER = "106540352242922"
-WABA = "102290129340398"
+from ._kit import post
+
+NUMBER, WABA, SECRET = "106540352242922", "102290129340398", "app-secret-0123456789abcdef"
+TOKEN = "EAAG" + "x" * 190
+"""As long as Meta's are."""
 TEXT = "Hello Asha, your order 12345 has shipped and will reach you tomorrow."
 STATUSES = ("sent", "delivered", "read")
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
@@ -28,6 +30,31 @@ _NODE = {
     "success": True,
     "data": [],
 }
+
+
+def config(base_url: str) -> dict[str, str]:
+    """The configuration of a profile for the number."""
+    return {
+        "baseUrl": base_url,
+        "phoneNumberId": NUMBER,
+        "wabaId": WABA,
+        "accessToken": TOKEN,
+        "appSecret": SECRET,
+        "verifyToken": "verify-me",
+    }
+
+
+def signed(path: str, change: dict[str, Any]) -> bytes:
+    """A webhook of the number's with one change, signed, as a raw request."""
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
+        **change,
+    }
+    entry = {"id": WABA, "changes": [{"field": "messages", "value": value}]}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    signature = hmac.digest(SECRET.encode(), body, "sha256").hex()
+    return post(path, body, {"X-Hub-Signature-256": f"sha256={signature}"})
 
 
 def content_length(head: bytes) -> int:
@@ -175,17 +202,8 @@ class Meta:
                 "conversation": {"id": "b2f1a0c1d2e3f4a5b6c7d8e9f0a1b2c3", "origin": {"type": "utility"}},
                 "pricing": {"billable": True, "pricing_model": "PMP", "category": "utility"},
             }
-            value = {
-                "messaging_product": "whatsapp",
-                "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
-                "statuses": [one],
-            }
-            entry = {"id": WABA, "changes": [{"field": "messages", "value": value}]}
-            body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-            signature = hmac.digest(SECRET, body, "sha256").hex()
             self.posted += 1
-            head = f"X-Hub-Signature-256: sha256={signature}"
-            pool.send(raw_post(f"/hooks/{profile}", body, head), self._acknowledged)
+            pool.send(signed(f"/hooks/{profile}", {"statuses": [one]}), self._acknowledged)
 
     def _acknowledged(self, status: int, _: float) -> None:
         self.acknowledged += 1
@@ -205,9 +223,3 @@ class Receiver:
         self.got += 1
         self.last = time.perf_counter()
         transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-
-def raw_post(path: str, body: bytes, *headers: str) -> bytes:
-    """A POST of JSON."""
-    lines = (f"POST {path} HTTP/1.1", "Host: bench", "Content-Type: application/json", f"Content-Length: {len(body)}")
-    return "\r\n".join((*lines, *headers, "", "")).encode() + body

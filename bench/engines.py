@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import itertools
 import json
 import logging
@@ -36,26 +34,14 @@ from jackfield.testing.simulator import SimulatorProcess, simulator_process
 from jackfield.worker.worker import Worker
 
 from ._kit import Figure, campaign_finished, folder, post, rate
+from ._world import NUMBER, TOKEN, WABA, config, signed
 
-NUMBER, WABA, TOKEN, SECRET = "106540352242922", "102290129340398", "EAAJtoken", "app-secret"
 SENDS = 6000
 CALLBACKS = 6000
 CONNECTIONS = 64
 ONE_NUMBER = 240.0
 """Statuses per second of one number at Meta's standard 80 messages per second; at 1,000/s they are 3,000. Solution
 providers want a median of 250 ms at most, and less than 1 % over 1 s."""
-
-
-def config(meta: SimulatorProcess | None) -> dict[str, Any]:
-    """A profile's configuration for the simulated number."""
-    return {
-        "baseUrl": meta.url if meta else "http://127.0.0.1:9",
-        "phoneNumberId": NUMBER,
-        "wabaId": WABA,
-        "accessToken": TOKEN,
-        "appSecret": SECRET,
-        "verifyToken": "verify-me",
-    }
 
 
 def open_number(meta: SimulatorProcess) -> None:
@@ -83,7 +69,7 @@ async def engine_rate(meta: SimulatorProcess, count: int = SENDS) -> float:
     async def nothing(*_: Any) -> None:
         return None
 
-    parsed = WhatsAppCloudConfig.model_validate(config(meta))
+    parsed = WhatsAppCloudConfig.model_validate(config(meta.url))
     session = await WhatsAppCloudEngine().open(
         ChannelInfo(id=1, name="bench", config=parsed, save_state=nothing, egress_allow=LOOPBACK), nothing
     )
@@ -113,7 +99,7 @@ async def campaign_rate(meta: SimulatorProcess, place: Path, count: int = SENDS)
     assert made is not None
     pacing = {"rate": 1_000_000, "burst": 1_000_000, "perRecipientS": 0}
     channel = await core.channels.create(
-        made.workspace_id, name="Bench", engine="whatsapp_cloud", config=config(meta), pacing=pacing
+        made.workspace_id, name="Bench", engine="whatsapp_cloud", config=config(meta.url), pacing=pacing
     )
     await core.channels.connect(made.workspace_id, channel.id)
     worker = Worker(core)
@@ -201,21 +187,6 @@ class Callbacks:
         return len(self.took) / seconds
 
 
-def hook(path: str, change: dict[str, Any]) -> bytes:
-    """A signed webhook as a raw request."""
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "6281", "phone_number_id": NUMBER},
-        **change,
-    }
-    entry = {"id": WABA, "changes": [{"field": "messages", "value": value}]}
-    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
-    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n"
-    head += f"Content-Type: application/json\r\nX-Hub-Signature-256: sha256={signature}\r\n\r\n"
-    return head.encode() + body
-
-
 def status(message: int, state: str) -> dict[str, Any]:
     """One status of a message, as Meta tells it."""
     row = {
@@ -243,7 +214,7 @@ def incoming(n: int) -> dict[str, Any]:
 
 def prepare(server: JackfieldServer, rows: int) -> str:
     """A Cloud profile with sent messages in the ledger; gives the address of its callbacks."""
-    body = {"name": "Bench", "engine": "whatsapp_cloud", "config": config(None)}
+    body = {"name": "Bench", "engine": "whatsapp_cloud", "config": config("http://127.0.0.1:9")}
     profile = server.api("POST", "/profiles", json=body).data["id"]
     db = sqlite3.connect(server.data_dir / "jackfield.db", timeout=30)
     columns = "id, workspace_id, channel_id, direction, state, lane, campaign_id, slot, due_at, peer, kind, content"
@@ -277,11 +248,11 @@ def callback_rates(count: int = CALLBACKS) -> list[Figure]:
         try:
             until(lambda: server.request("GET", "/readyz").status == 200)
             path = prepare(server, count + 500)
-            run([hook(path, status(count + i, "delivered")) for i in range(1, 500)])
-            delivered, first = run([hook(path, status(i, "delivered")) for i in range(1, count + 1)])
-            read, second = run([hook(path, status(i, "read")) for i in range(1, count + 1)])
-            known, _ = run([hook(path, status(i, "delivered")) for i in range(1, count + 1)])
-            messages, third = run([hook(path, incoming(i)) for i in range(count // 2)])
+            run([signed(path, status(count + i, "delivered")) for i in range(1, 500)])
+            delivered, first = run([signed(path, status(i, "delivered")) for i in range(1, count + 1)])
+            read, second = run([signed(path, status(i, "read")) for i in range(1, count + 1)])
+            known, _ = run([signed(path, status(i, "delivered")) for i in range(1, count + 1)])
+            messages, third = run([signed(path, incoming(i)) for i in range(count // 2)])
             applied = sqlite3.connect(place / "jackfield.db").execute(
                 "SELECT count(*) FROM messages WHERE state = 'read' AND campaign_id = 7"
             )

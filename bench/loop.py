@@ -7,8 +7,9 @@ What the server costs in CPU per message, beside one bare POST of the same messa
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,8 +23,8 @@ import msgspec
 from jackfield.testing.server import JackfieldServer, until
 
 from . import _world
-from ._kit import Figure, folder, postgres
-from ._world import Meta, Pool, Receiver, Served, raw_post
+from ._kit import Figure, folder, post, postgres
+from ._world import Meta, Pool, Receiver, Served
 from .idle import cpu_seconds
 
 MESSAGES = 10_000
@@ -81,15 +82,12 @@ async def wait_for(check: Callable[[], bool], what: str) -> None:
 def prepare(server: JackfieldServer, graph: int, sink: int | None) -> str:
     """A Cloud API profile without a pace of its own, and an endpoint that wants every event; gives the profile's id."""
     pacing = {"rate": 1_000_000, "burst": 1_000_000, "perRecipientS": 0}
-    config = {
-        "baseUrl": f"http://127.0.0.1:{graph}",
-        "phoneNumberId": _world.NUMBER,
-        "wabaId": _world.WABA,
-        "accessToken": "EAAG" + "x" * 190,
-        "appSecret": _world.SECRET.decode(),
-        "verifyToken": "v",
+    body = {
+        "name": "Cloud",
+        "engine": "whatsapp_cloud",
+        "config": _world.config(f"http://127.0.0.1:{graph}"),
+        "pacing": pacing,
     }
-    body = {"name": "Cloud", "engine": "whatsapp_cloud", "config": config, "pacing": pacing}
     profile = str(server.api("POST", "/profiles", json=body).data["id"])
     server.api("POST", f"/profiles/{profile}/connect").data  # noqa: B018 - fails loudly
     until(lambda: server.api("GET", f"/profiles/{profile}/status").data["connected"], 60, "the profile is connected")
@@ -118,8 +116,8 @@ async def run(server: JackfieldServer, total: int, *, statuses: bool, webhooks: 
     def send() -> None:
         to = person(len(begun_at))
         begun_at[to] = time.perf_counter()
-        body = json.dumps({"profileId": profile, "to": to, "text": _world.TEXT}).encode()
-        sender.send(raw_post("/api/messages/text", body, f"X-API-Key: {server.key}"), answered)
+        body = {"profileId": profile, "to": to, "text": _world.TEXT}
+        sender.send(post("/api/messages/text", body, {"X-API-Key": server.key}), answered)
 
     def answered(status: int, seconds: float) -> None:
         accepted.append(seconds)
@@ -159,23 +157,20 @@ async def run(server: JackfieldServer, total: int, *, statuses: bool, webhooks: 
     )
 
 
-class profiled:
+@contextlib.contextmanager
+def profiled(pid: int, name: str) -> Iterator[None]:
     """Watch a process with py-spy, where JACKFIELD_BENCH_SPY says where that is; the profile is NAME.svg here."""
-
-    def __init__(self, pid: int, name: str) -> None:
-        self._pid, self._name = pid, name
-        self._spy: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> None:
-        path = os.environ.get("JACKFIELD_BENCH_SPY")
-        if path:
-            command = [path, "record", "-p", str(self._pid), "-d", "600", "-o", f"{self._name}.svg"]
-            self._spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def __exit__(self, *_: object) -> None:
-        if self._spy is not None:
-            self._spy.send_signal(2)
-            self._spy.wait(60)
+    path = os.environ.get("JACKFIELD_BENCH_SPY")
+    if not path:
+        yield
+        return
+    command = [path, "record", "-p", str(pid), "-d", "600", "-o", f"{name}.svg"]
+    spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        spy.send_signal(signal.SIGINT)
+        spy.wait(60)
 
 
 _BARE = """
