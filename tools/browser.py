@@ -105,3 +105,12 @@ def sign_in(page: Page, server: JackfieldServer, *, email: str | None = None, pa
     page.get_by_label("Password", exact=True).fill(password or server.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Inbox", level=1).wait_for()
+
+
+def check_width(page: Page, *addresses: str) -> None:
+    """Open each address and wait for its data. Raises AssertionError for one that is wider than the window."""
+    for address in addresses:
+        page.goto(address)
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

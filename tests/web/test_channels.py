@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 
 def test_a_channel_is_added_paired_by_qr_and_deleted(chromium: Browser, dashboard: JackfieldServer) -> None:
@@ -82,10 +82,7 @@ def test_an_agent_sees_channels_and_changes_none(chromium: Browser, dashboard: J
     assert dashboard.api("POST", "/team", json=agent).status == 201
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard, email=agent["email"])
-        for address in ("/channels", "/channels/1", "/channels/new"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/channels", "/channels/1", "/channels/new")
         expect(page.get_by_text("You may not see this.")).to_be_visible()
         page.goto("/channels/1")
         expect(page.get_by_role("heading", name="Pacing and limits")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 ROWS = """Name;Mobile;City
 Dewi Lestari;+62 812 1000 0001;Bandung
@@ -132,7 +132,4 @@ def test_at_phone_width_nothing_overflows(chromium: Browser, dashboard: Jackfiel
     number = known(dashboard, "A person with quite a long name, written out in full", "628124000001")
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
-        for address in ("/contacts", "/contacts/import", "/contacts/groups", f"/contacts/{number}"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/contacts", "/contacts/import", "/contacts/groups", f"/contacts/{number}")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -125,8 +125,4 @@ def test_at_phone_width_nothing_overflows(chromium: Browser, dashboard: Jackfiel
     ticket = dashboard.api("POST", "/tickets", json={"subject": "A subject that is quite long, as subjects are"})
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
-        for address in ("/scheduled", "/tickets", f"/tickets/{ticket.data['id']}", "/groups", "/calls", "/catalogs"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/scheduled", "/tickets", f"/tickets/{ticket.data['id']}", "/groups", "/calls", "/catalogs")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 NUMBER = "628188000001"
 
@@ -70,8 +70,4 @@ def test_the_audit_log_is_filtered_opened_and_exported(chromium: Browser, dashbo
 def test_at_phone_width_nothing_overflows(chromium: Browser, dashboard: JackfieldServer) -> None:
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
-        for address in ("/overview", "/audit"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/overview", "/audit")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 NUMBER = "628155000001"
 
@@ -48,7 +48,4 @@ def test_what_failed_is_found_with_its_remedy_and_what_was_sent_is_counted(
         assert "bill" in download.value.path().read_text()
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
-        for address in ("/messages", "/reports"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/messages", "/reports")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 PASSWORD = "quite another battery"
 
@@ -71,7 +71,4 @@ def test_departments_roles_and_the_workspace(chromium: Browser, dashboard: Jackf
         until(lambda: dashboard.api("GET", "/workspaces/1").data["name"] == "Harbour Coffee", what="the name")
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
-        for address in ("/team", "/team?show=departments", "/settings"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/team", "/team?show=departments", "/settings")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 NUMBER = "628166000001"
 PICTURE = bytes.fromhex(
@@ -112,8 +112,4 @@ def test_at_phone_width_nothing_overflows(chromium: Browser, dashboard: Jackfiel
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
         first = dashboard.api("GET", "/templates?name=summer_time").data[0]["id"]
-        for address in ("/templates", "/templates/new", f"/templates/{first}", f"/templates/{first}/edit"):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/templates", "/templates/new", f"/templates/{first}", f"/templates/{first}/edit")

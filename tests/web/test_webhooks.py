@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from playwright.sync_api import Browser, expect
 
 from jackfield.testing.server import JackfieldServer, until
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, check_width, person, sign_in
 
 
 class Receiver:
@@ -163,8 +163,4 @@ def test_at_phone_width_nothing_overflows(chromium: Browser, dashboard: Jackfiel
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
         tabs = [f"/developers/{tab}" for tab in ("keys", "calls", "requests", "inbound")]
-        for address in ("/webhooks", f"/webhooks/{made.data['id']}", *tabs):
-            page.goto(address)
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        check_width(page, "/webhooks", f"/webhooks/{made.data['id']}", *tabs)
