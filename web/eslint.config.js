@@ -22,6 +22,11 @@ export default tseslint.config(
           selector: 'CallExpression[callee.property.name=/^toLocale(Date|Time)?String$/]',
           message: 'Use src/format: it knows the language and the time zone of the workspace.',
         },
+        {
+          // What stands left of the await is read before it: what a person typed meanwhile would be lost.
+          selector: 'AssignmentExpression > ObjectExpression AwaitExpression, AssignmentExpression > ArrayExpression AwaitExpression, AssignmentExpression[left.object.type="MemberExpression"] > AwaitExpression, AssignmentExpression[left.object.type="MemberExpression"] > MemberExpression > AwaitExpression',
+          message: 'Await first, into a constant: the state is read before the wait and would be written back stale.',
+        },
       ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
       '@typescript-eslint/no-non-null-assertion': 'error',

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from jackfield.testing.server import JackfieldServer, until
 from tools.browser import PHONE, check_width, person, sign_in
@@ -59,8 +59,15 @@ def test_a_template_is_written_approved_and_sent(chromium: Browser, dashboard: J
         expect(page.get_by_role("region", name="History")).to_contain_text("Approved")
         test = page.get_by_role("region", name="Send it to yourself")
         test.get_by_label("Your number").fill(NUMBER)
-        test.get_by_label("The header's image").set_input_files(picture)
+        # The upload is slow: what is typed meanwhile stays.
+        uploads: list[Route] = []
+        page.route("**/api/media", lambda route: uploads.append(route))
+        with page.expect_request("**/api/media"):
+            test.get_by_label("The header's image").set_input_files(picture)
         test.get_by_label("The body's {{1}}").fill("Ada")
+        for upload in uploads:
+            upload.continue_()
+        page.unroute("**/api/media")
         test.get_by_role("button", name="Send a test").click()
         expect(test.get_by_role("status")).to_contain_text(re.compile("Delivered|Read"))
         sent = [one for one in dashboard.outbox() if one["to"] == NUMBER]
