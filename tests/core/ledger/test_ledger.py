@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from jackfield.core import Core
+from jackfield.core.campaigns import BulkMessage
 from jackfield.core.channels.lease import acquire, release, renew
 from jackfield.core.ground.errors import Conflict, NotFound
 from jackfield.core.ledger.claim import ClaimRequest, claim_batch
@@ -215,8 +216,6 @@ async def test_settling(core: Core, workspace: int, channel: int) -> None:
 
 
 async def test_replies_go_before_campaigns(core: Core, workspace: int, channel: int) -> None:
-    from jackfield.core.campaigns import BulkMessage
-
     await core.campaigns.create_bulk(
         workspace, channel, [BulkMessage(peer=f"62811{i:07d}", content=Text(text="ad")) for i in range(50)]
     )
@@ -227,8 +226,6 @@ async def test_replies_go_before_campaigns(core: Core, workspace: int, channel: 
 
 
 async def test_campaigns_share_fairly(core: Core, workspace: int, channel: int) -> None:
-    from jackfield.core.campaigns import BulkMessage
-
     big = await core.campaigns.create_bulk(
         workspace, channel, [BulkMessage(peer=f"62811{i:07d}", content=Text(text="big")) for i in range(200)]
     )
@@ -325,3 +322,24 @@ async def test_a_blocked_contact_stays_out_of_the_inbox(core: Core, workspace: i
             select(func.count()).select_from(Event).where(Event.type == "message.received")
         )
         assert received.scalar_one() == 1
+
+
+async def test_a_campaign_with_a_pause_is_claimed_a_little_ahead(core: Core, workspace: int, channel: int) -> None:
+    people = [BulkMessage(peer=f"62899000{n:03}", content=Text(text="x")) for n in range(100)]
+    row = await core.campaigns.create_bulk(workspace, channel, people, delay_ms=2)
+    token = await own(core, channel)
+
+    async def ahead(held: int) -> Any:
+        request = ClaimRequest(channel_id=channel, token=token, limit=100, held={row.id: held}, ahead=100)
+        return await core.queue.claim(request)
+
+    first = await ahead(0)
+    assert len(first.messages) == 50, "the messages of the next tenth of a second"
+    assert set(first.pauses.values()) == {2}
+    busy = await ahead(now_ms() + 60_000)
+    assert busy.messages == [], "their time has not come"
+    assert busy.next_due > now_ms() + 30_000
+    second = await ahead(now_ms())
+    assert [one.id for one in second.messages] == [
+        one + len(first.messages) for one in (found.id for found in first.messages[: len(second.messages)])
+    ]

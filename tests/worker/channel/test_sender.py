@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from jackfield.core import Budget, LoginRequired, Throttled, Unavailable
-from jackfield.core.port import Limits
+from jackfield.core import (
+    Budget,
+    Claim,
+    ClaimRequest,
+    LoginRequired,
+    Outcome,
+    SendError,
+    Throttled,
+    Unavailable,
+)
+from jackfield.core.ledger.claim import paced_share
+from jackfield.core.port import Limits, Outgoing, Sent
 from jackfield.core.port.content import Text
 from jackfield.core.quotas.budgets import Taken
 
-from .conftest import Desk, FakeManySession, FakeSession, claimed, now, virtual, virtual_loop
+from .conftest import Desk, FakeManySession, FakeQueue, FakeSession, claimed, now, virtual, virtual_loop
 
 
 @virtual
@@ -251,3 +263,66 @@ async def test_a_network_that_is_down_is_tried_now_and_then() -> None:
     desk.queue.put(claimed(id_) for id_ in range(1, 200))
     await desk.run_for(120)
     assert 8 < len(session.begun) < 20, "the pauses grow to half a minute"
+
+
+class _PacedQueue(FakeQueue):
+    """A campaign of messages that fall due one after the other, in a database that takes its time for a claim."""
+
+    def __init__(self, desk: Desk, count: int, pause: int, claim_s: float) -> None:
+        super().__init__()
+        self.pause, self.claim_s = pause, claim_s
+        self.waiting = [
+            claimed(id_, campaign_id=9, lane=3, due_at=now() + (id_ - 1) * pause) for id_ in range(1, count + 1)
+        ]
+        self.most_in_hand = 0
+        desk.queue = desk.sender._queue = desk.recorder._queue = self  # type: ignore[assignment]
+        self.wake = desk.sender.wake.set
+
+    async def claim(self, request: ClaimRequest) -> Claim:
+        await asyncio.sleep(self.claim_s)
+        self.requests.append(request)
+        most, next_at = paced_share(now(), request.held.get(9, 0), request.ahead, self.pause)
+        due = [one for one in self.waiting if one.due_at <= now() + request.ahead][: min(most, request.limit)]
+        if not due:
+            if self.waiting and most:
+                next_at = self.waiting[0].due_at - request.ahead // 2
+            return Claim(messages=[], next_due=next_at if self.waiting else None)
+        self.waiting = self.waiting[len(due) :]
+        return Claim(messages=due, pauses={one.id: self.pause for one in due})
+
+    def record(self, outcome: Outcome) -> asyncio.Future[bool]:
+        in_hand = 1500 - len(self.waiting) - len(self.outcomes)
+        self.most_in_hand = max(self.most_in_hand, in_hand)
+        return super().record(outcome)
+
+
+@virtual
+async def test_small_pauses_between_messages_are_kept_and_few_messages_are_in_hand() -> None:
+    session = FakeManySession(0.05)
+    times: list[int] = []
+    send_many = session.send_many
+
+    async def timed(messages: Sequence[Outgoing]) -> list[Sent | SendError]:
+        times.extend(now() for _ in messages)
+        return await send_many(messages)
+
+    session.send_many = timed  # type: ignore[method-assign]
+    desk = Desk(session, limits=Limits(rate=2000, burst=2000, concurrency=4))
+    queue = _PacedQueue(desk, 1500, 2, claim_s=0.03)
+    began = now()
+    await desk.run_for(6)
+    assert len(times) == 1500
+    assert session.begun == sorted(session.begun)
+    assert times[-1] - began < 3300, "1,500 messages at a pause of 2 ms take three seconds"
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 1, "never together"
+    assert queue.most_in_hand < 180, "what a crash leaves uncertain"
+    assert len(queue.requests) < 200, "not one claim for each message"
+
+
+@virtual
+async def test_the_end_gives_back_what_waits_for_its_time() -> None:
+    desk = Desk(FakeSession())
+    queue = _PacedQueue(desk, 20, 90, claim_s=0.0)
+    await desk.run_for(0.15)
+    assert desk.recorder.in_flight == 0
+    assert {state for _, state in queue.states()} == {"sent", "queued"}

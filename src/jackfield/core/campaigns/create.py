@@ -55,8 +55,8 @@ class Creation(Part):
     ) -> CampaignView:
         """A campaign to explicit recipients; every row is in the ledger when this returns.
 
-        `delay_ms` is the pause between two messages; with `randomize` each pause is drawn between half and one and a half
-        of it. `client_data` is kept in the campaign's options, for a dialect. Raises Invalid.
+        `delay_ms` is the pause between two messages; with `randomize` each pause is drawn between it and one and a half
+        of it, never less. `client_data` is kept in the campaign's options, for a dialect. Raises Invalid.
         """
         if not messages:
             raise Invalid("messages: at least one is needed", details={"messages": ["Must not be empty."]})
@@ -133,7 +133,7 @@ class Creation(Part):
                         "created_at": now,
                     }
                 )
-                due += round(delay_ms * pauses.uniform(0.5, 1.5)) if randomize else delay_ms
+                due += round(delay_ms * pauses.uniform(1.0, 1.5)) if randomize else delay_ms
             for start in range(0, len(rows), CHUNK):
                 await unit.conn.execute(insert(Message), rows[start : start + CHUNK])
             unit.notify(f"channel:{channel_id}")

@@ -26,7 +26,8 @@ class ClaimRequest(msgspec.Struct, kw_only=True):
     """Up to `limit` messages of a channel for the owner with `token`. `turn` rotates fairness among campaigns.
 
     `lanes` may leave lanes out (a breaker is open, quiet hours). `held` says of campaigns with a pause between their
-    messages when the next one may go (Unix ms).
+    messages when the next one may go (Unix ms); of those, messages may be claimed so many ms `ahead` of their time, and
+    the owner hands each over when it is time.
     """
 
     channel_id: int
@@ -35,6 +36,7 @@ class ClaimRequest(msgspec.Struct, kw_only=True):
     turn: int = 0
     lanes: tuple[int, ...] = (0, 1, 2, 3)
     held: dict[int, int] = {}
+    ahead: int = 0
 
 
 class Claimed(msgspec.Struct, kw_only=True):
@@ -63,12 +65,12 @@ class Claimed(msgspec.Struct, kw_only=True):
 class Claim(msgspec.Struct, kw_only=True):
     """What was claimed. `lost` when the lease is no longer ours; `next_due` is when the next message falls due.
 
-    `delays`: the pause (ms) after this claim, of campaigns that have one and a message in it.
+    `pauses`: the least pause (ms) after each message, by its id, of campaigns that have one.
     """
 
     messages: list[Claimed]
     lost: bool = False
-    delays: dict[int, int] = {}
+    pauses: dict[int, int] = {}
     next_due: int | None = None
 
 
@@ -117,8 +119,8 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
             )
         )
     ).all()
-    pauses = {row.id: pause_of(row.options) for row in running if row.options.get("delay_ms")}
-    delays: dict[int, int] = {}
+    paced = {row.id: row.options for row in running if row.options.get("delay_ms")}
+    pauses: dict[int, int] = {}
     queues: list[tuple[int, int]] = []
     for lane in sorted(request.lanes):
         queues.append((lane, 0))
@@ -134,13 +136,17 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
         # Campaigns of one lane share what is left, so that a large one does not starve a small one.
         rivals = sum(1 for other in queues[position:] if other[0] == lane and other[1]) if campaign_id else 1
         share = -(-room // max(1, rivals))
-        if campaign_id in pauses:
-            # One by one, whatever is overdue: what waited out a pause or an outage must not go at once.
-            free_at = request.held.get(campaign_id, 0)
-            if free_at > now:
-                next_due = free_at if next_due is None else min(next_due, free_at)
+        horizon = now
+        if campaign_id in paced:
+            # One after the other, whatever is overdue: what waited out a pause or an outage must not go at once.
+            horizon = now + request.ahead
+            most, claim_at = paced_share(
+                now, request.held.get(campaign_id, 0), request.ahead, pause_of(paced[campaign_id])
+            )
+            if not most:
+                next_due = claim_at if next_due is None else min(next_due, claim_at)
                 continue
-            share = 1
+            share = min(share, most)
         query = (
             select(*_COLUMNS)
             .where(
@@ -155,12 +161,13 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
         if conn.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
         for row in await conn.execute(query):
-            if row.due_at > now:
-                next_due = row.due_at if next_due is None else min(next_due, row.due_at)
+            if row.due_at > horizon:
+                claim_at = row.due_at - (horizon - now) // 2
+                next_due = claim_at if next_due is None else min(next_due, claim_at)
                 break
             taken.append(Claimed(**dict(zip(_NAMES, row, strict=True))))
-            if campaign_id in pauses:
-                delays[campaign_id] = pauses[campaign_id]
+            if campaign_id in paced:
+                pauses[row.id] = pause_of(paced[campaign_id])
     refused = await _refused(unit, request.channel_id, taken, consent, now)
     if refused:
         taken = [one for one in taken if one.id not in refused]
@@ -171,7 +178,7 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
     await transition(unit, [(row, move) for row in rows])
     for one in taken:
         one.attempts += 1
-    return Claim(messages=taken, next_due=next_due, delays=delays)
+    return Claim(messages=taken, next_due=next_due, pauses=pauses)
 
 
 async def _refused(
@@ -200,11 +207,24 @@ async def _refused(
     return set(reasons)
 
 
+def paced_share(now: int, free_at: int, ahead: int, pause: int) -> tuple[int, int]:
+    """How many messages of a campaign with a `pause` between them may be claimed now, and when the next may be.
+
+    `free_at` is when the next one may go. Claims run up to `ahead` before the sends, so that a claim's own time does not
+    slow them down; half of that must be free before the next claim, so that small pauses do not make a claim for every
+    message. Times are Unix ms, pauses ms.
+    """
+    claim_at = free_at - ahead // 2
+    if claim_at > now:
+        return 0, claim_at
+    return max(1, (now + ahead - max(free_at, now)) // pause), now
+
+
 def pause_of(options: dict[str, Any]) -> int:
     """The least pause (ms) between two messages of a campaign. The times at which its messages are due hold the exact
     one; this is what remains of it when they are overdue."""
     delay = int(options.get("delay_ms") or 0)
-    return round(delay * (uniform(0.5, 1.0) if options.get("randomize") else 0.9))
+    return max(1, round(delay * (uniform(1.0, 1.25) if options.get("randomize") else 0.9)))
 
 
 async def take_over(unit: Unit, channel_id: int, token: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -17,6 +17,7 @@ import structlog
 from jackfield.core import (
     Budget,
     Budgets,
+    Claim,
     Claimed,
     ClaimRequest,
     OutcomeUnknown,
@@ -44,6 +45,9 @@ BATCHES_IN_FLIGHT = 3
 """Claims ahead of recording, so that the database and the network work at the same time."""
 CLAIM_AHEAD_S = 0.25
 """A slow channel claims no more than it sends in this time, so that a crash leaves few messages uncertain."""
+PACED_AHEAD_MS = 250
+"""Messages of a campaign with a pause are claimed so long before their time: a claim and its commit take part of that, and
+a crash leaves no more of them uncertain than go out in it."""
 BUDGET_WAIT_MS = (1000, 3_600_000)
 """How long a message waits at least and at most that a budget has no room for: a raised limit is seen within the hour."""
 DRAIN_S = 10.0
@@ -102,11 +106,15 @@ class Sender:
         self._now = now
         self._room = asyncio.Event()
         self._batches: set[asyncio.Task[None]] = set()
+        self._singles: set[asyncio.Task[None]] = set()
+        """Batches of a few messages at their time: as many may be open as there is room for messages."""
         self._waiting: asyncio.Queue[Claimed] = asyncio.Queue()
         self._lines: list[asyncio.Task[None]] = []
         self._contents: dict[int, Content] = {}
         self._next_of_campaign: dict[int, int] = {}
         """When the next message of a campaign with a pause may go (Unix ms)."""
+        self._timed: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
+        """Claimed messages whose time has not come yet."""
         self._turn = 0
         recorder.on_done = self._room.set
 
@@ -151,6 +159,7 @@ class Sender:
                 turn=self._turn,
                 lanes=self._pacer.lanes(),
                 held=self._next_of_campaign,
+                ahead=PACED_AHEAD_MS,
             )
         )
         if claim.lost:
@@ -161,10 +170,20 @@ class Sender:
             await self.wake.wait(None if due is None else max((due - self._now()) / 1000, 0.005))
             return
         self._pacer.take(len(claim.messages))
-        for campaign_id, delay in claim.delays.items():
-            self._next_of_campaign[campaign_id] = self._now() + delay
         self._recorder.in_flight += len(claim.messages)
-        await self._dispatch(claim.messages)
+        await self._dispatch(claim.messages, self._times_of(claim))
+
+    def _times_of(self, claim: Claim) -> dict[int, int]:
+        """When each message of a campaign with a pause is to be handed over (Unix ms), by its id."""
+        times: dict[int, int] = {}
+        now = self._now()
+        for message in claim.messages:
+            pause = claim.pauses.get(message.id)
+            if pause is not None:
+                at = max(self._next_of_campaign.get(message.campaign_id, 0), message.due_at, now)
+                times[message.id] = at
+                self._next_of_campaign[message.campaign_id] = at + pause
+        return times
 
     def _capacity(self) -> int:
         """How many messages may be between claim and record."""
@@ -172,8 +191,8 @@ class Sender:
             return BATCH * BATCHES_IN_FLIGHT
         return max(1, self._pacer.limits.concurrency)
 
-    async def _dispatch(self, messages: list[Claimed]) -> None:
-        """Hand a claim to those who send; what must wait goes back."""
+    async def _dispatch(self, messages: list[Claimed], times: Mapping[int, int]) -> None:
+        """Hand a claim to those who send, each message at its time if it has one; what must wait longer goes back."""
         if self.budget is not None:
             messages = await self._within_budget(self.budget, messages)
         ready: list[Claimed] = []
@@ -188,9 +207,26 @@ class Sender:
         missing = {m.campaign_id for m in ready if m.content is None and m.campaign_id not in self._contents}
         if missing:
             self._contents |= await self._campaigns.contents(missing)
+        now = self._now()
+        later = [message for message in ready if times.get(message.id, 0) > now]
+        for message in later:
+            handle = asyncio.get_running_loop().call_later(
+                (times[message.id] - now) / 1000, self._time_has_come, message
+            )
+            self._timed[message.id] = (handle, message)
+        at_once = [message for message in ready if message.id not in self._timed] if later else ready
+        self._hand_over(at_once, self._singles if times else self._batches)
+
+    def _time_has_come(self, message: Claimed) -> None:
+        del self._timed[message.id]
+        self._hand_over([message], self._singles)
+
+    def _hand_over(self, ready: list[Claimed], batches: set[asyncio.Task[None]]) -> None:
+        if not ready:
+            return
         if isinstance(self._connection.session, CanSendMany):
             task = asyncio.create_task(self._send_together(ready))
-            self._batches.add(task)
+            batches.add(task)
             task.add_done_callback(self._batch_done)
             return
         while len(self._lines) < min(self._capacity(), len(self._lines) + len(ready)):
@@ -275,6 +311,7 @@ class Sender:
 
     def _batch_done(self, task: asyncio.Task[None]) -> None:
         self._batches.discard(task)
+        self._singles.discard(task)
         self._room.set()
 
     async def _send_in_turn(self) -> None:
@@ -316,6 +353,10 @@ class Sender:
 
     async def drain(self) -> None:
         """Give back what was not handed over, then wait until all that was claimed is recorded."""
+        for handle, message in self._timed.values():
+            handle.cancel()
+            self._recorder.give_back(message)
+        self._timed.clear()
         while not self._waiting.empty():
             self._recorder.give_back(self._waiting.get_nowait())
         for message in self._peers.kept():
@@ -333,4 +374,4 @@ class Sender:
             )
         for line in self._lines:
             line.cancel()
-        await asyncio.gather(*self._lines, *self._batches, return_exceptions=True)
+        await asyncio.gather(*self._lines, *self._batches, *self._singles, return_exceptions=True)

@@ -35,7 +35,7 @@ class BulkItem(Wire):
 
 
 class BulkOptions(Wire):
-    """Pauses between messages, in ms; with `randomizeDelay` each is drawn from half to one and a half of it."""
+    """Pauses between messages, in ms; with `randomizeDelay` each is drawn from it to one and a half of it, never less."""
 
     delay_between_messages: Annotated[int, Field(alias="delayBetweenMessages", ge=0, le=86_400_000)] = 0
     randomize_delay: Annotated[bool, Field(alias="randomizeDelay")] = False
