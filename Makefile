@@ -30,10 +30,10 @@ run: web  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the
 
 test: check web  ## Checks and the whole test suite
 	$(BIN)/python -m tools.web test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(STAMP)  ## The tests that need no process of their own: the inner loop, under a minute
-	$(BIN)/python -m pytest tests/db tests/core tests/worker -n $(JOBS) --dist loadfile -m "not slow" -q -p no:schemathesis
+	$(BIN)/python -m pytest tests/db tests/core tests/worker -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" -q -p no:schemathesis
 
 check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
 	$(BIN)/ruff format --check .

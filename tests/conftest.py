@@ -41,6 +41,9 @@ SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vend
 """What the name of a fixture that starts a process has in it."""
 ROOMS = ("db", "core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "load", "e2e")
 """The folders of tests/ from the inside out."""
+LONGEST = ("test_accessibility.py", "test_crash.py", "test_fuzz.py", "test_access.py")
+"""Files that run for a minute and more. They go first among those that start processes: at the end of a run on two
+cores one of them would run alone, which cost 4 of 33 minutes."""
 INNER = ROOMS[:3]
 """The folders that `make test-fast` names: reading the others takes longer than running these."""
 
@@ -68,9 +71,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {room: number for number, room in enumerate(ROOMS)}
     here = Path(__file__).parent
 
-    def rank(item: pytest.Item) -> tuple[int, int]:
+    def rank(item: pytest.Item) -> tuple[bool, bool, int]:
         parts = item.path.relative_to(here).parts
-        return item.path in slow_files, place.get(parts[0], -1)
+        return item.path in slow_files, item.path.name not in LONGEST, place.get(parts[0], -1)
 
     items.sort(key=rank)
 
