@@ -128,6 +128,7 @@ def raised() -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_whatever_happens_to_a_message_is_explained() -> None:
     codes = raised()
     assert len(codes) > 30

@@ -57,6 +57,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_field_is_a_migration_a_model_line_and_a_line_of_the_table(tmp_path: Path) -> None:
     """What docs/adding-a-field.md says, carried out on a copy of the source: three files, and it works everywhere."""
     package = tmp_path / "src" / "jackfield"

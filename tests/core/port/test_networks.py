@@ -37,6 +37,7 @@ class _PigeonEngine:
     network: ClassVar[Network] = _Pigeons()
 
 
+@pytest.mark.slow
 def test_networks_need_no_vendor_library() -> None:
     """Addresses, kinds and checks of every engine are there before any engine is."""
     script = (

@@ -193,6 +193,7 @@ async def test_the_question_can_be_asked_of_one(house: House) -> None:
         assert not await house.core.consent.may_send(session, asked)
 
 
+@pytest.mark.slow
 async def test_random_people_and_sends_never_break_a_refusal(house: House) -> None:
     """People with several identities that meet, refuse and agree in any order, between sends by all ways in."""
     rounds = 40 if os.environ.get("JACKFIELD_CHAOS") else 4

@@ -396,6 +396,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_small_workbook_costs_little_whatever_it_unpacks_to(kind: str) -> None:
     data = BOMBS[kind]()

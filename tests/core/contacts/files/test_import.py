@@ -164,6 +164,7 @@ def many(rows: int, start: int = 0) -> str:
     return "Name,Phone,Tags,City\n" + "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 async def test_twenty_thousand_rows_with_the_loop_free(small: Any, ws: int) -> None:
     seen: list[int] = []
     ticks = 0
@@ -185,6 +186,7 @@ async def test_twenty_thousand_rows_with_the_loop_free(small: Any, ws: int) -> N
     assert page.total == sum(1 for i in range(20_000) if i % 7 == 0 and i % 5 == 3)
 
 
+@pytest.mark.slow
 async def test_two_imports_of_one_file_at_once_make_each_contact_once(small: Any, ws: int) -> None:
     reports = await asyncio.gather(
         *(small.contacts.import_file(ws, file(many(3_000)), list_name="L") for _ in range(3)),
@@ -197,6 +199,7 @@ async def test_two_imports_of_one_file_at_once_make_each_contact_once(small: Any
     assert (await small.contacts.lists.list(ws, counts=True)).items[0].contacts == 3_000
 
 
+@pytest.mark.slow
 async def test_an_import_cut_short_can_be_repeated(small: Any, ws: int) -> None:
     begun = asyncio.Event()
     task = asyncio.create_task(

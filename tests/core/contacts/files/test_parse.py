@@ -184,6 +184,7 @@ class Endless(io.RawIOBase):
         return data
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_200_000_rows() -> None:
     process = psutil.Process()
     head = b"Name,Phone,City\n"
@@ -196,6 +197,7 @@ def test_memory_stays_flat_over_200_000_rows() -> None:
     assert process.memory_info().rss - before < 20 << 20
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_a_large_workbook() -> None:
     out = io.BytesIO()
     strings = "".join(f"<si><t>Person number {i}</t></si>" for i in range(100_000))

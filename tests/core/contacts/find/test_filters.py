@@ -76,6 +76,7 @@ FILTERS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("few", [0, 20_000])
 async def test_every_way_finds_the_same(small: Any, ws: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching_module, "FEW", few)

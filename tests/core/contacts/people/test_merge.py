@@ -158,6 +158,7 @@ kinds = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(meetings=st.lists(kinds, min_size=1, max_size=8), cuts=st.sets(st.integers(1, 7)))
 def test_who_is_one_does_not_depend_on_order_or_batches(
