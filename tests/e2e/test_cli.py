@@ -115,10 +115,11 @@ def empty(zygote: Zygote, tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def shell(empty: Shell, sqlite_template: Path) -> Shell:
-    """A folder with a migrated, empty database, and a key that is known."""
+    """An installation with a simulated phone."""
     empty.data_dir.mkdir()
     shutil.copy(sqlite_template, empty.data_dir / "jackfield.db")
     # The template's secrets were sealed with the tests' own key; there are none in it yet.
+    assert empty("init", "--simulator").status == 0
     return empty
 
 
@@ -163,8 +164,7 @@ def test_as_a_module(tmp_path: Path) -> None:
         [sys.executable, "-m", "jackfield", "campaign", "show", "77"], env=env, capture_output=True, text=True
     )
     assert ended.returncode == 1
-    assert "There is no campaign 77." in ended.stderr
-    assert "jackfield campaign list" in ended.stderr
+    assert f"There is no Jackfield in {tmp_path}: use --url, JACKFIELD_DATA_DIR or `jackfield init`." in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -176,14 +176,42 @@ def test_migrate(empty: Shell) -> None:
     assert second[4] == second[-1].rstrip("."), "already there"
 
 
-def test_first_command_makes_the_workspace_and_shows_its_key_once(shell: Shell) -> None:
-    first = shell("key", "list", "--json")
-    assert [key["name"] for key in first.json] == ["First key"]
-    assert "Password" not in first.err, "somebody becomes the owner in the browser"
-    assert "API key: jf_" in first.err
-    second = shell("key", "list", "--json")
-    assert second.err == ""
-    assert len(second.json) == 1
+def test_a_command_finds_an_installation_and_never_makes_one(empty: Shell, sqlite_template: Path) -> None:
+    for words in (["channel", "list"], ["send", "6281234567890", "Hi"], ["secrets", "rotate"]):
+        said = empty.refused(*words)
+        assert f"There is no Jackfield in {empty.data_dir}" in said
+        assert "jackfield init" in said
+        assert not empty.data_dir.exists(), words
+    empty.data_dir.mkdir()
+    shutil.copy(sqlite_template, empty.data_dir / "jackfield.db")
+    assert "There is no Jackfield in" in empty.refused("key", "list"), "a schema alone is no installation"
+    (empty.data_dir / "jackfield.db").write_bytes(b"")
+    assert "There is no Jackfield in" in empty.refused("key", "list"), "nor is an empty file"
+
+
+def test_init_makes_an_installation_and_keeps_its_secrets_out_of_the_output(empty: Shell) -> None:
+    made = empty("init", "--name", "Shop", "--email", "owner@example.com")
+    assert made.status == 0, made
+    file = empty.data_dir / "first-credentials.txt"
+    assert str(file) in made.out
+    assert file.stat().st_mode & 0o777 == 0o600
+    owner, password, key = (line.partition(": ")[2] for line in file.read_text().splitlines())
+    assert owner == "owner@example.com"
+    assert key.startswith("jf_")
+    assert not any(secret in made.out + made.err for secret in (password, key))
+    assert [one["name"] for one in empty("key", "list", "--json").json] == ["First key"]
+    assert empty("channel", "list", "--json").json == [], "no simulator unless it is asked for"
+    assert "There is a Jackfield here already" in empty.refused("init")
+    assert file.read_text().splitlines()[2].endswith(key), "nothing was made anew"
+
+
+def test_init_repeats_nothing_that_was_chosen(empty: Shell) -> None:
+    assert "e-mail" in empty.refused("init", "--email", "nobody").lower()
+    chosen = {"JACKFIELD_OWNER_PASSWORD": "correct horse battery", "JACKFIELD_API_KEY": "test-key-0123456789"}
+    made = empty("init", "--email", "owner@example.com", "--simulator", **chosen)
+    assert made.status == 0, made
+    assert not (empty.data_dir / "first-credentials.txt").exists()
+    assert [one["engine"] for one in empty("channel", "list", "--json").json] == ["simulator"]
 
 
 def test_keys(shell: Shell) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import campaigns, channels, contacts, inbound, keys, members, privacy, secrets, sending, serving
+from . import campaigns, channels, contacts, inbound, installation, keys, members, privacy, secrets, sending, serving
 
 app = typer.Typer(
     name="jackfield",
@@ -31,6 +31,7 @@ def main(
         raise typer.BadParameter(f"`{ctx.invoked_subcommand}` works here only, without --url and --key.")
 
 
+installation.add(app)
 serving.add(app)
 contacts.add(app)
 sending.add(app)

@@ -17,9 +17,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from jackfield.client import ApiError, ConnectionFailed
-from jackfield.core import Bootstrap, Core, JackfieldError, LimitReached, Unauthenticated, database_failure
+from jackfield.core import Core, JackfieldError, LimitReached, Unauthenticated, database_failure
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
+from jackfield.server.startup import StartupError, check_file, lock_data_dir, nothing_in, open_core
 from jackfield.settings import Settings, from_files, unknown_names
 from jackfield.worker.worker import Worker
 
@@ -144,18 +144,19 @@ def _hint(error: JackfieldError | StartupError | ApiError) -> str | None:
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[Core]:
-    """The core on the configured database, migrated, with its first workspace."""
+    """The core on the configured database, brought to this version's schema. Raises StartupError where no installation is,
+    and makes none: a command in the wrong folder must not begin a second one."""
     chosen = settings()
     configure_logging(chosen)
+    check_file(chosen)
     core = open_core(chosen)
-    await core.migrate()
-    await core.open()
     try:
+        if await core.revision() is None:
+            raise StartupError(nothing_in(chosen))
+        await core.migrate()
+        await core.open()
         if await core.accounts.is_empty():
-            made = await bootstrap(core, chosen)
-            if made is not None:
-                # On standard error: what a program reads on standard output is the command's own answer.
-                show_credentials(made, err)
+            raise StartupError(nothing_in(chosen))
         yield core
     finally:
         await core.close()
@@ -194,20 +195,6 @@ def somebody_sends(core: Core) -> bool:
         return True
     lock.close()
     return False
-
-
-def show_credentials(made: Bootstrap, console: Console = out) -> None:
-    """The first owner and key, once; what the operator chose is not repeated."""
-
-    def line(name: str, value: str) -> None:
-        console.print(f"{name}: [bold]{escape(value)}[/]", highlight=False, soft_wrap=True)
-
-    if "email" in made.made_up or "password" in made.made_up:
-        line("Owner", made.email)
-    if "password" in made.made_up:
-        line("Password (shown once)", made.password)
-    if "api_key" in made.made_up:
-        line("API key", made.api_key)
 
 
 async def workspace_of(core: Core, workspace_id: int | None) -> int:

@@ -9,7 +9,7 @@ import typer
 
 from jackfield.core import KEY_UNKNOWN, Core, SecretKeyFile
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, lock_data_dir, open_core
+from jackfield.server.startup import StartupError, check_file, lock_data_dir, open_core
 from jackfield.settings import Settings
 
 from ._common import command, err, say, settings
@@ -34,6 +34,7 @@ async def rotate() -> None:
     """
     chosen = settings()
     configure_logging(chosen)
+    check_file(chosen)
     with ExitStack() as held:
         lock = lock_data_dir(chosen.data_dir)
         if lock is not None:

@@ -18,9 +18,10 @@ from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, open_core
 from jackfield.settings import Settings
 
-from ._common import clear_errors, command, complain, say, settings, show_credentials
+from ._common import clear_errors, command, complain, say, settings
+from .installation import show_credentials
 
-HERE = ("serve", "migrate", "simulator", "demo", "secrets", "member")
+HERE = ("init", "serve", "migrate", "simulator", "demo", "secrets", "member")
 """The commands that have no meaning at a server elsewhere."""
 
 
@@ -115,7 +116,7 @@ def serve() -> None:
         with bind(chosen.host, chosen.port) as listener:
             async with Server(chosen) as server:
                 if server.made is not None:
-                    show_credentials(server.made)
+                    show_credentials(server.made, chosen.data_dir)
                 if await server.core.accounts.needs_setup():
                     base = chosen.public_url or address(listener)
                     link = f"{base.rstrip('/')}/setup#{server.core.accounts.setup_code()}"

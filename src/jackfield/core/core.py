@@ -149,6 +149,10 @@ class Core:
         await self.sealing.check(adopt=adopt_key)
         return before, await current(self.db)
 
+    async def revision(self) -> str | None:
+        """The schema's revision as it is; None where the database is empty."""
+        return await current(self.db)
+
     async def ping(self, seconds: float) -> None:
         """Ask the database for an answer, and whether there is room to store more.
 

@@ -117,18 +117,36 @@ def _sqlite_file(database_url: str) -> str | None:
     return path.partition("?")[0] or None if scheme.startswith("sqlite") else None
 
 
-async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:
-    """On an empty database: make the first workspace, its key, a simulator channel that is paired, and the owner where
-    the settings say anything of one; else somebody becomes it in the browser."""
+def nothing_in(settings: Settings) -> str:
+    """What to say where no installation is."""
+    if settings.database_url:
+        return "There is no Jackfield in the database of JACKFIELD_DATABASE_URL: use --url, or make one with `jackfield init`."
+    return f"There is no Jackfield in {settings.data_dir}: use --url, JACKFIELD_DATA_DIR or `jackfield init`."
+
+
+def check_file(settings: Settings) -> None:
+    """Make sure that the database's file is there, where the database is a file; nothing is made.
+    Raises StartupError."""
+    path = _sqlite_file(settings.database_url) or settings.data_dir / "jackfield.db"
+    embedded = not settings.database_url or settings.database_url.startswith("sqlite")
+    if embedded and not Path(path).is_file():
+        raise StartupError(nothing_in(settings))
+
+
+async def bootstrap(
+    core: Core, settings: Settings, *, name: str = "Jackfield", simulator: bool = True
+) -> Bootstrap | None:
+    """On an empty database: make the first workspace, its key, a simulator channel that is paired unless it is not wanted,
+    and the owner where the settings say anything of one; else somebody becomes it in the browser."""
     password = settings.owner_password.get_secret_value()
     made = await core.accounts.bootstrap(
-        "Jackfield",
+        name,
         settings.owner_email,
         password,
         settings.api_key.get_secret_value(),
         owner=bool(settings.owner_email or password),
     )
-    if made is not None:
+    if made is not None and simulator:
         channel = await core.channels.create(
             made.workspace_id,
             name="Simulator",
@@ -136,7 +154,7 @@ async def bootstrap(core: Core, settings: Settings) -> Bootstrap | None:
             config={"autoScan": True},
         )
         await core.channels.connect(made.workspace_id, channel.id)
-    elif key := settings.api_key.get_secret_value():
+    elif made is None and (key := settings.api_key.get_secret_value()):
         try:
             await core.accounts.authenticate_key(key)
         except JackfieldError:
