@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import settings
 
@@ -25,6 +26,7 @@ from jackfield.core.egress import LOOPBACK
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines
+from jackfield.engines.simulator.config import defaults
 from jackfield.engines.simulator.engine import forget_worlds
 from jackfield.migrations import upgrade
 from jackfield.testing.server import JackfieldServer, free_port, running_server
@@ -39,7 +41,10 @@ _numbers = itertools.count(1)
 
 SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vendor", "dashboard")
 """What the name of a fixture that starts a process has in it."""
-ROOMS = ("db", "core", "worker", "migrations", "engines", "client", "dialects", "web", "cluster", "load", "e2e")
+ROOMS = (
+    *("db", "core", "worker", "migrations", "engines", "ingress", "client", "dialects", "server", "web"),
+    *("cluster", "load", "e2e"),
+)
 """The folders of tests/ from the inside out."""
 LONGEST = ("test_accessibility.py", "test_crash.py", "test_fuzz.py", "test_access.py")
 """Files that run for a minute and more. They go first among those that start processes: at the end of a run on two
@@ -169,6 +174,15 @@ def _version(server: str) -> int:
             await connection.close()
 
     return asyncio.run(ask())
+
+
+@pytest.fixture(autouse=True)
+def _simulator_defaults() -> Iterator[None]:
+    """What one test composes its process with does not reach the next."""
+    before = msgspec.structs.asdict(defaults)
+    yield
+    for name, value in before.items():
+        setattr(defaults, name, value)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 from jackfield.cli import app
 from jackfield.core.egress import parse_url
 from jackfield.core.ground.errors import Invalid
-from jackfield.engines.simulator.config import defaults as simulator_defaults
 from jackfield.server.startup import StartupError, bootstrap, open_core
 from jackfield.settings import Settings, from_files, unknown_names
 
@@ -97,14 +96,11 @@ async def test_the_switch_for_all_addresses_still_works_and_is_warned_of(migrate
 @pytest.mark.parametrize("url", ["http://10.0.0.7:8700", "http://[fd00::7]:8700/", "http://sim.internal:8700"])
 async def test_the_operators_own_simulator_is_listed_by_itself(migrated_sqlite: str, tmp_path: Path, url: str) -> None:
     chosen = Settings(data_dir=tmp_path, database_url=migrated_sqlite, simulator_url=url)
-    try:
-        async with open_core(chosen) as core:
-            allow = core.options.egress_allow
-            parse_url(url, allow=allow)
-            with pytest.raises(Invalid):
-                parse_url("http://10.0.0.8:8700", allow=allow)
-    finally:
-        simulator_defaults.url = None
+    async with open_core(chosen) as core:
+        allow = core.options.egress_allow
+        parse_url(url, allow=allow)
+        with pytest.raises(Invalid):
+            parse_url("http://10.0.0.8:8700", allow=allow)
 
 
 def test_proxies_are_addresses_and_ranges() -> None:
