@@ -1,4 +1,5 @@
-"""Commands of the operator on the configured database: second factors, personal data, what came in and was not applied."""
+"""Commands of the operator on the configured database: second factors, personal data, what came in and was not applied,
+what is wrong with the installation."""
 
 from __future__ import annotations
 
@@ -137,3 +138,57 @@ def test_what_came_in_and_was_not_applied_is_shown_and_replayed(data: Path) -> N
     for wrong in ((), ("1", "--all")):
         assert run("inbound", "replay", *wrong)[0] == 2
     assert run("inbound", "replay", "77")[0] == 1
+
+
+def examined(status: int) -> dict[str, dict[str, Any]]:
+    """What `doctor` finds, by what it looked at."""
+    code, said = run("doctor", "--json")
+    assert code == status, said
+    # Warnings of the log come before it on the runner's one output.
+    return {one["check"]: one for one in json.loads(said[said.index("{\n") :])["findings"]}
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_right_installation(data: Path) -> None:
+    found = examined(0)
+    assert {one["state"] for name, one in found.items() if name not in ("server", "disk")} == {"ok"}
+    assert found["server"]["remedy"] == "Start it with `jackfield serve`."
+    assert found["channel 1 (simulator)"]["text"] == "It is switched off."
+    code, said = run("doctor")
+    assert (code, "Start it with `jackfield serve`." in said) == (0, True), said
+    assert run("--url", "http://127.0.0.1:1", "doctor")[0] == 2
+
+
+def test_the_doctor_names_what_is_wrong_with_the_remedy(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(core: Core) -> None:
+        await core.channels.connect(1, 1)
+
+    on_core(fail)
+    assert examined(0)["channel 1 (simulator)"]["state"] == "warning"
+    (data / "jackfield.db").chmod(0o644)
+    assert "jackfield.db" in examined(0)["permissions"]["text"]
+    assert examined(0)["permissions"]["state"] == "ok", "closed by the command before"
+    monkeypatch.setenv("JACKFIELD_PUBLIC_URL", "http://messages.example.com")
+    assert examined(0)["public address"]["state"] == "warning"
+    later = time.time() + 3600
+    os.utime(data / "secret.key", (later, later))
+    assert "clock is behind" in examined(1)["clock"]["text"]
+    os.utime(data / "secret.key")
+
+    kept = (data / "secret.key").read_text()
+    (data / "secret.key").write_text("another key, long enough to be one\n")
+    assert examined(1)["secret key"]["state"] == "problem"
+    (data / "secret.key").unlink()
+    assert "There is no secret key" in examined(1)["set-up"]["text"]
+    assert not (data / "secret.key").exists(), "it makes none"
+    (data / "secret.key").write_text(kept)
+    (data / "jackfield.db").write_bytes(b"")
+    assert examined(1)["database"]["text"] == "The database is empty."
+    (data / "jackfield.db").write_bytes(b"not a database" * 1000)
+    assert "does not answer" in examined(1)["database"]["text"]
+
+
+def test_the_doctor_refuses_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACKFIELD_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.delenv("JACKFIELD_DATABASE_URL", raising=False)
+    assert "There is no Jackfield in" in examined(1)["set-up"]["text"]
+    assert not (tmp_path / "none").exists()

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from . import campaigns, channels, contacts, inbound, installation, keys, members, privacy, secrets, sending, serving
+from . import (
+    campaigns,
+    channels,
+    contacts,
+    doctor,
+    inbound,
+    installation,
+    keys,
+    members,
+    privacy,
+    secrets,
+    sending,
+    serving,
+)
 
 app = typer.Typer(
     name="jackfield",
@@ -33,6 +46,7 @@ def main(
 
 installation.add(app)
 serving.add(app)
+doctor.add(app)
 contacts.add(app)
 sending.add(app)
 app.add_typer(secrets.app, name="secrets")

@@ -21,7 +21,7 @@ from jackfield.settings import Settings
 from ._common import clear_errors, command, complain, say, settings
 from .installation import show_credentials
 
-HERE = ("init", "serve", "migrate", "simulator", "demo", "secrets", "member")
+HERE = ("init", "serve", "doctor", "migrate", "simulator", "demo", "secrets", "member")
 """The commands that have no meaning at a server elsewhere."""
 
 

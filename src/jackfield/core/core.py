@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from ..db.database import Database, sqlite_url
 from ..db.secrets import load_or_make, use_key
-from ..migrations import current, upgrade
+from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
 from .campaigns import Campaigns
@@ -152,6 +152,11 @@ class Core:
     async def revision(self) -> str | None:
         """The schema's revision as it is; None where the database is empty."""
         return await current(self.db)
+
+    @staticmethod
+    def newest_revision() -> str:
+        """The schema's revision that this version works with."""
+        return head()
 
     async def ping(self, seconds: float) -> None:
         """Ask the database for an answer, and whether there is room to store more.

@@ -124,12 +124,16 @@ def nothing_in(settings: Settings) -> str:
     return f"There is no Jackfield in {settings.data_dir}: use --url, JACKFIELD_DATA_DIR or `jackfield init`."
 
 
+def is_file_based(settings: Settings) -> bool:
+    """Whether the database is a file (SQLite)."""
+    return not settings.database_url or settings.database_url.startswith("sqlite")
+
+
 def check_file(settings: Settings) -> None:
     """Make sure that the database's file is there, where the database is a file; nothing is made.
     Raises StartupError."""
     path = _sqlite_file(settings.database_url) or settings.data_dir / "jackfield.db"
-    embedded = not settings.database_url or settings.database_url.startswith("sqlite")
-    if embedded and not Path(path).is_file():
+    if is_file_based(settings) and not Path(path).is_file():
         raise StartupError(nothing_in(settings))
 
 

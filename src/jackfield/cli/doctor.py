@@ -1,0 +1,229 @@
+"""doctor: look at an installation and say what is wrong with it, each with the remedy."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, Literal
+
+import msgspec
+import typer
+
+from jackfield import __version__
+from jackfield.core import ChannelView, Core, JackfieldError, database_failure
+from jackfield.server.log import configure_logging
+from jackfield.server.startup import StartupError, check_file, is_file_based, lock_data_dir, open_core
+from jackfield.settings import Settings
+
+from ._common import AsJson, command, say, settings, show_json, show_table
+
+LOW_DISK: Final = 1024**3
+"""Bytes free on the data folder's disk under which a warning is due."""
+CLOCK_S: Final = 300.0
+"""How far in the future a file of ours may have been written: clocks of file servers differ."""
+ANSWER_S: Final = 5.0
+BROKEN: Final = ("banned", "failed", "logged_out")
+NEEDS_ADDRESS: Final = ("whatsapp_cloud",)
+"""Engines whose network tells of receipts and replies by calling us alone; Telegram is asked where it cannot call."""
+STOPPED: Final = ("REJECTED", "PAUSED", "DISABLED")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at. A `problem` keeps something from working, a `warning` may do so."""
+
+    check: str
+    state: Literal["ok", "warning", "problem"]
+    text: str
+    remedy: str | None = None
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+@command
+async def doctor(as_json: AsJson = False) -> None:
+    """Look at the installation: set-up, permissions, clock, disk, database, public address, channels, templates.
+
+    Says what is wrong with the remedy, and ends with status 1 when something does not work. It calls no network, and changes
+    nothing, except that files in the data folder are closed to others, as by every command.
+    """
+    chosen = settings()
+    configure_logging(chosen)
+    found = [one async for one in _examined(chosen)]
+    if as_json:
+        show_json({"version": __version__, "findings": [msgspec.to_builtins(one) for one in found]})
+    else:
+        show_table(["Check", "State", "Finding"], [[one.check, one.state, one.text] for one in found], empty="")
+        for one in found:
+            if one.remedy:
+                say(f"{one.check}: {one.remedy}")
+    if any(one.state == "problem" for one in found):
+        raise typer.Exit(1)
+
+
+async def _examined(chosen: Settings) -> AsyncIterator[Finding]:
+    yield Finding("version", "ok", f"Jackfield {__version__}")
+    try:
+        check_file(chosen)
+    except StartupError as error:
+        yield Finding("set-up", "problem", str(error), "Make one with `jackfield init`, or name the right folder.")
+        return
+    has_key = bool(chosen.secret_key.get_secret_value()) or (chosen.data_dir / "secret.key").is_file()
+    if not has_key:
+        yield Finding(
+            "set-up",
+            "problem",
+            f"There is no secret key: neither JACKFIELD_SECRET_KEY nor {chosen.data_dir / 'secret.key'}.",
+            "Put the key back that the database was made with; without it stored secrets cannot be opened.",
+        )
+    for one in _folder(chosen):
+        yield one
+    yield _address(chosen)
+    if not has_key:
+        # To open the database would make a new key.
+        return
+    core = open_core(chosen)
+    try:
+        ready = True
+        async for one in _database(core, chosen):
+            ready = ready and one.state != "problem"
+            yield one
+        if ready:
+            async for one in _work(core, chosen):
+                yield one
+    finally:
+        await core.close()
+
+
+def _folder(chosen: Settings) -> Iterator[Finding]:
+    """Permissions, disk and clock, as far as the data folder tells."""
+    folder = chosen.data_dir
+    if not folder.is_dir():
+        yield Finding("permissions", "warning", f"There is no data folder {folder}.", "The next start makes it.")
+        return
+    paths = [path for path in (folder, *sorted(folder.iterdir())) if not path.is_symlink()]
+    open_ones = [path.name for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if open_ones:
+        yield Finding(
+            "permissions",
+            "warning",
+            f"Others on this machine may read: {', '.join(open_ones[:5])}.",
+            f"Run `chmod -R go= {folder}` (commands of the files' owner, this one too, do it as well).",
+        )
+    else:
+        yield Finding("permissions", "ok", "The data folder is its owner's alone.")
+    free = shutil.disk_usage(folder).free
+    text = f"{free // 1024**2} MiB are free on the data folder's disk."
+    if free < LOW_DISK:
+        yield Finding("disk", "warning", text, "Make room, or set the retention times (JACKFIELD_*_RETENTION_DAYS).")
+    else:
+        yield Finding("disk", "ok", text)
+    ahead = max(path.stat().st_mtime for path in paths) - time.time()
+    if ahead > CLOCK_S:
+        yield Finding(
+            "clock",
+            "problem",
+            f"Files in the data folder were written {int(ahead)} s in the future: this machine's clock is behind.",
+            "Set the clock and keep it by NTP (`timedatectl set-ntp true`): due times and signatures depend on it.",
+        )
+    else:
+        yield Finding("clock", "ok", "The clock is not behind what was written here.")
+
+
+def _address(chosen: Settings) -> Finding:
+    """The public address, as far as it can be told without calling anybody."""
+    if not chosen.public_url:
+        return Finding("public address", "ok", "JACKFIELD_PUBLIC_URL is not set: networks cannot call this server.")
+    if not chosen.public_url.startswith("https://"):
+        return Finding(
+            "public address",
+            "warning",
+            "JACKFIELD_PUBLIC_URL is not https: Meta and Telegram call https addresses only.",
+            "Put a proxy with TLS before the server and name its https address.",
+        )
+    return Finding("public address", "ok", "JACKFIELD_PUBLIC_URL is set and is https.")
+
+
+async def _database(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
+    try:
+        await core.ping(ANSWER_S)
+        revision = await core.revision()
+    except Exception as error:
+        cause = database_failure(error) or error
+        yield Finding(
+            "database",
+            "problem",
+            f"The database does not answer: {type(cause).__name__}.",
+            "Is it running, and is JACKFIELD_DATABASE_URL right? Is there room on its disk?",
+        )
+        return
+    newest = core.newest_revision()
+    if revision is None:
+        yield Finding("database", "problem", "The database is empty.", "Make an installation with `jackfield init`.")
+        return
+    if revision != newest:
+        yield Finding(
+            "database",
+            "problem",
+            f"The schema is at {revision}, this version works with {newest}.",
+            "Run `jackfield migrate`; where the schema is the newer one, install the newer version.",
+        )
+        return
+    if await core.accounts.is_empty():
+        yield Finding("database", "problem", "There is no workspace.", "Make one with `jackfield init`.")
+        return
+    yield Finding("database", "ok", f"The database answers and is at {revision}.")
+    try:
+        await core.sealing.check(adopt=False)
+    except JackfieldError as error:
+        yield Finding("secret key", "problem", error.message, "Put back the key that the database was made with.")
+    else:
+        yield Finding("secret key", "ok", "Stored secrets open with the key.")
+    lock = lock_data_dir(chosen.data_dir) if is_file_based(chosen) else None
+    if lock is not None:
+        lock.close()
+        yield Finding("server", "warning", "No server works on the data folder.", "Start it with `jackfield serve`.")
+
+
+async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
+    """Channels and templates of every workspace."""
+    for workspace_id in sorted(await core.accounts.timezones()):
+        rows = await core.channels.list(workspace_id)
+        for row in rows:
+            yield _channel(row, chosen)
+        for status in STOPPED:
+            stopped = (await core.templates.list(workspace_id, status=status, limit=50)).items
+            for one in stopped:
+                yield Finding(
+                    f"template {one.name} ({one.language})",
+                    "warning",
+                    f"It is {status.lower()}" + (f": {one.rejected_reason}." if one.rejected_reason else "."),
+                    "Campaigns with it fail; the dashboard's template page shows what to change.",
+                )
+
+
+def _channel(row: ChannelView, chosen: Settings) -> Finding:
+    check = f"channel {row.id} ({row.engine})"
+    reason = f": {row.status_reason}" if row.status_reason else "."
+    if row.wanted != "up":
+        return Finding(check, "ok", "It is switched off.")
+    if row.status in BROKEN:
+        return Finding(
+            check, "problem", f"It is {row.status}{reason}", f"Mend the cause, then `jackfield channel pair {row.id}`."
+        )
+    if row.status != "connected":
+        return Finding(
+            check, "warning", f"It is {row.status}{reason}", f"`jackfield channel pair {row.id}` connects it."
+        )
+    if row.engine in NEEDS_ADDRESS and not chosen.public_url:
+        return Finding(
+            check,
+            "warning",
+            "It is connected, but its network has no address to call: receipts and replies do not come.",
+            "Set JACKFIELD_PUBLIC_URL to the https address under which this server is reached.",
+        )
+    return Finding(check, "ok", "It is connected.")
