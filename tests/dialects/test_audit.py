@@ -16,6 +16,7 @@ import pytest
 import jackfield
 from jackfield.app import build_app
 from jackfield.core import Core
+from jackfield.db.errors import Overloaded
 from jackfield.server.startup import bootstrap, open_core
 from jackfield.settings import Settings
 from jackfield.testing.access import access_table
@@ -171,6 +172,49 @@ async def test_an_entry_commits_with_what_it_tells(
     ):
         assert (await client.patch(f"/api{path}/1", json=body)).status_code == 500
         assert (await entries(client, f"{noun}.changed"))[0]["data"]["call"] == f"PATCH {path}/{{id}}"
+
+
+async def test_what_the_group_commit_stores_commits_with_its_entry(
+    client: httpx.AsyncClient, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash after a campaign's message was stored leaves no message without its note, and no second note."""
+    made = await client.post(
+        "/api/campaigns", json={"name": "C", "kind": "api", "content": {"text": "Hello"}, "profileId": "1"}
+    )
+    assert made.status_code == 201, made.text
+    path = f"/api/campaigns/{made.json()['data']['id']}/test"
+
+    async def crash(*_: Any) -> None:
+        raise RuntimeError("the server dies before the request has ended")
+
+    monkeypatch.setattr(core.audit, "finish", crash)
+    assert (await client.post(path, json={"to": "628123456789"})).status_code == 500
+    monkeypatch.undo()
+    calls = [one["data"]["call"] for one in await entries(client, "campaign.changed")]
+    assert calls == ["POST /campaigns/{id}/test", "POST /campaigns"]
+    assert (await client.post(path, json={"to": "628123456789"})).status_code < 300
+    calls = [one["data"]["call"] for one in await entries(client, "campaign.changed")]
+    assert calls == ["POST /campaigns/{id}/test"] * 2 + ["POST /campaigns"]
+
+
+async def test_an_export_that_cannot_be_noted_is_not_handed_out(
+    client: httpx.AsyncClient, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = {"name": "Asha", "phone": "+919876543210"}
+    assert (await client.post("/api/contacts", json=person)).status_code == 201
+
+    def full(*_: Any) -> None:
+        raise Overloaded("100000 writes are waiting")
+
+    monkeypatch.setattr(core.writer, "submit", full)
+    answer = await client.get("/api/contacts/export")
+    assert answer.status_code == 503, answer.text
+    assert "Retry-After" in answer.headers
+    assert "Asha" not in answer.text
+    monkeypatch.undo()
+    assert await entries(client, "contact.exported") == []
+    assert "Asha" in (await client.get("/api/contacts/export")).text
+    assert [one["data"]["call"] for one in await entries(client, "contact.exported")] == ["GET /contacts/export"]
 
 
 async def test_what_was_undone_is_not_noted(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,16 +35,21 @@ log = structlog.get_logger(__name__)
 class AuditNote:
     """An entry of the audit log under way: the transaction of what it tells writes it, or else `finish`."""
 
-    def __init__(self, core: Core, entry: PendingEntry, call: str) -> None:
+    def __init__(self, core: Core, entry: PendingEntry, call: str, *, exported: bool) -> None:
         self.entry = entry
         self._core = core
         self._call = call
+        self._exported = exported
 
     async def finish(self) -> None:
-        """Append the entry of a call that was carried out, unless it is there."""
+        """Append the entry of a call that was carried out, unless it is there. An export calls it before its first byte
+        leaves. Raises LimitReached for an export that cannot be noted: it is not handed out.
+        """
         try:
             await self._core.audit.finish(self.entry)
         except LimitReached:
+            if self._exported:
+                raise
             # It is done; to fail it now would have it done again.
             log.warning("audit entry lost", call=self._call)
 
@@ -101,7 +106,7 @@ class BaseContext:
                 },
             }
 
-        return AuditNote(self.core, PendingEntry(describe), f"{request.method} {route}")
+        return AuditNote(self.core, PendingEntry(describe), f"{request.method} {route}", exported=exported)
 
     async def own_channel(self, caller: Principal) -> ChannelView:
         """The channel that the caller's key is bound to, else the workspace's default. Raises NotFound."""

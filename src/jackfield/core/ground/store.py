@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy import insert
 
 from ...db.database import Database
 from ...db.groupcommit import GroupCommit, Handler, Overloaded
+from ..models import AuditEntry
 from .addresses import AllowList
+from .audited import PendingEntry, pending
 from .bus import Bus, LocalBus
 from .errors import LimitReached
 from .room import Room
@@ -94,17 +99,46 @@ class Store:
                 if isinstance(answer, Exception):
                     raise answer
             return answer
+        entry = pending()
         try:
-            return await self.writer.submit(handler, item)
+            if entry is None:
+                return await self.writer.submit(handler, item)
+            return await self._submit_noted(handler, item, entry)
         except Overloaded as error:
             raise LimitReached(
                 f"The server is busy ({error}); try again in a moment.", code="OVERLOADED", retry_after=1
             ) from None
 
+    async def _submit_noted(self, handler: Handler[Unit, I, R], item: I, entry: PendingEntry) -> R:
+        """As `submit`, with the audit entry of the request in the same transaction."""
+        # Taken before the wait: of several items of one request, one carries the entry.
+        entry.written = True
+        try:
+            answer: R = await self.writer.submit(_apply_noted, (handler, item, entry))
+        except BaseException:
+            entry.written = False
+            raise
+        return answer
+
     def _joined(self) -> Unit | None:
         """The unit of `transaction`, where this task is inside it."""
         known = _open.get()
         return known[2] if known is not None and known[0] is self and known[1] is asyncio.current_task() else None
+
+
+async def _apply_noted(unit: Unit, items: Sequence[tuple[Any, Any, PendingEntry]]) -> list[Any]:
+    """Handler of the group commit: other handlers' items, and the audit entry of each that succeeds."""
+    answers: list[Any] = []
+    for handler, run in groupby(items, key=itemgetter(0)):
+        answers += await handler(unit, [item for _, item, _ in run])
+    noted = [entry.values() for (_, _, entry), answer in zip(items, answers, strict=True) if not _failed(answer)]
+    if noted:
+        await unit.conn.execute(insert(AuditEntry), [{**one, "created_at": unit.now} for one in noted])
+    return answers
+
+
+def _failed(answer: Any) -> bool:
+    return isinstance(answer, BaseException)
 
 
 _open: ContextVar[tuple[Store, asyncio.Task[Any] | None, Unit] | None] = ContextVar("open", default=None)
