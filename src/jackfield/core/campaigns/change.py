@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ..egress.links import check_links
 from ..ground.errors import Conflict, Invalid
 from ..ground.unit import Unit
 from ..models import Campaign
@@ -54,6 +55,8 @@ class Changes(Part):
             check_name(changes.name)
         if changes.category is not None:
             check_category(changes.category)
+        if changes.content is not None:
+            check_links(changes.content, self._store.options.egress_allow)
         async with self._store.unit() as unit:
             row = await locked(unit, workspace_id, campaign_id)
             if row.state not in ("draft", "scheduled"):

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import insert
 
 from ..contacts.consent.may_send import Asked
+from ..egress.links import check_links
 from ..ground.errors import Conflict, Invalid
 from ..ground.events import CampaignStarted
 from ..ground.times import must_lie_ahead
@@ -110,6 +111,7 @@ class Creation(Part):
             rows: list[dict[str, Any]] = []
             for index, (message, reason) in enumerate(zip(messages, refused, strict=True)):
                 content = _filled(message)
+                check_links(content, self._store.options.egress_allow)
                 rows.append(
                     {
                         "workspace_id": workspace_id,
@@ -166,6 +168,7 @@ class Creation(Part):
         must_lie_ahead(scheduled_at)
         if kind not in ("broadcast", "api"):
             raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
+        check_links(content, self._store.options.egress_allow)
         missing_of(options or {})
         async with self._store.unit() as unit:
             audience = await checked(unit.conn, workspace_id, channel_id, audience or {})

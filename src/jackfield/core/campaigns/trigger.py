@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, update
 
 from ..contacts import ContactView
 from ..contacts.consent.may_send import Asked, refusal
+from ..egress.links import check_links
 from ..ground.errors import Conflict, NotFound
 from ..ground.unit import Unit
 from ..ledger.submit import Accepted, Answer, Submission, submit_batch
@@ -92,6 +93,7 @@ class Singles(Part):
             if missing_of(campaign.options) == "skip" and lacking(variables):
                 raise refusal("missing_value")
             content = c.personalise(content, variables)
+        check_links(content, self._store.options.egress_allow)
         item = _Item(
             Submission(
                 workspace_id=campaign.workspace_id,

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import select, text
 
 from ..contacts.consent.may_send import Consent
+from ..egress.links import check_links
 from ..errorbook import lookup
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
@@ -58,9 +59,11 @@ class Messages:
         """Put one message into the ledger; it is durable when this returns.
 
         Raises Conflict when its idempotency key was used with another request, Forbidden (SKIPPED) for marketing to
-        somebody who refused it, Invalid for a time in the past, LimitReached when the writer is overloaded (nothing was stored).
+        somebody who refused it, Invalid for a time in the past or a file at an address inside, LimitReached when the writer is
+        overloaded (nothing was stored).
         """
         must_lie_ahead(item.due_at)
+        check_links(item.content, self._store.options.egress_allow)
         spellings = self._networks.spellings(item.peer)
         if len(spellings) > 1:
             item.spellings = spellings

@@ -5,7 +5,7 @@ out of them (and back, for what comes in). Limits that a *platform* sets are the
 only shape is checked.
 """
 
-from .codec import KINDS, Content, decode, encode, kind_of, parse, stored_files, summary
+from .codec import KINDS, Content, decode, encode, kind_of, linked_files, parse, stored_files, summary
 from .incoming import (
     ButtonReply,
     FlowReply,
@@ -94,6 +94,7 @@ __all__ = [
     "encode",
     "fill",
     "kind_of",
+    "linked_files",
     "parse",
     "personalise",
     "stored_files",

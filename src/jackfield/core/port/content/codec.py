@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias, get_args
 
@@ -21,6 +22,7 @@ KINDS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Co
 
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Content)
 _encoder = msgspec.json.Encoder()
+_HTTP: Final = re.compile(r"\s*https?:", re.IGNORECASE)
 
 
 def encode(content: Content) -> str:
@@ -69,6 +71,26 @@ def stored_files(content: Content) -> set[int]:
                 walk(one)
 
     walk(msgspec.to_builtins(content))
+    return found
+
+
+def linked_files(content: Content) -> set[str]:
+    """The http and https addresses of a message's files, wherever in it they stand. Links that people follow are none."""
+    if isinstance(content, Text):
+        return set()
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, Media) and value.url is not None and _HTTP.match(value.url):
+            found.add(value.url)
+        if isinstance(value, msgspec.Struct):
+            for name in value.__struct_fields__:
+                walk(getattr(value, name))
+        elif isinstance(value, list):
+            for one in value:
+                walk(one)
+
+    walk(content)
     return found
 
 
