@@ -37,7 +37,7 @@ from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
 from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, known, lookup
-from .ground.addresses import AddressRanges
+from .ground.addresses import AddressRanges, one_client
 from .ground.audited import PendingEntry, audited
 from .ground.bus import Wake
 from .ground.errors import (
@@ -324,6 +324,7 @@ __all__ = [
     "moment_of",
     "must_lie_ahead",
     "now_ms",
+    "one_client",
     "parse_pacing",
     "parts",
     "passes",

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from jackfield.core import MemberView
 from jackfield.core.accounts.logins import ATTEMPTS, ATTEMPTS_PER_IP
 from jackfield.core.accounts.passwords import MAX_WAITING, Passwords
+from jackfield.core.ground.addresses import one_client
 from jackfield.core.ground.errors import Invalid, LimitReached, Unauthenticated
 from jackfield.db.secrets import signing_key
 
@@ -87,6 +88,31 @@ async def test_brute_force_is_throttled_per_address_and_ip(core: SmallCore, ann:
     assert 0 < caught.value.retry_after <= ATTEMPTS[1]
     # The person themselves, from elsewhere, gets in.
     await core.accounts.login(ann.email, PASSWORD, ip="10.0.0.2")
+
+
+async def test_an_ipv6_network_is_one_client(core: SmallCore, ann: MemberView) -> None:
+    """A subscriber has 2^64 addresses: guesses from each of them count together, and nobody else's do."""
+    for n in range(ATTEMPTS[0]):
+        with pytest.raises(Unauthenticated):
+            await core.accounts.login(ann.email, "wrong password", ip=f"2001:db8:0:1::{n + 1:x}")
+    with pytest.raises(LimitReached):
+        await core.accounts.login(ann.email, PASSWORD, ip="2001:db8:0:1:ffff:ffff:ffff:ffff")
+    await core.accounts.login(ann.email, PASSWORD, ip="2001:db8:0:2::1")
+
+
+@pytest.mark.parametrize(
+    ("ip", "counted"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("2001:db8:0:1::9", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("a proxy's word", "a proxy's word"),
+        (None, ""),
+    ],
+)
+def test_what_an_address_is_counted_as(ip: str | None, counted: str) -> None:
+    assert one_client(ip) == counted
 
 
 async def test_success_starts_the_count_afresh(core: SmallCore, ann: MemberView) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ..ground import fields
+from ..ground.addresses import one_client
 from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -132,7 +133,7 @@ class Invitations(Part):
         LimitReached (too many attempts from one address).
         """
         if ip is not None:
-            await self.limits.hit("invitation", ip, 20, 300)
+            await self.limits.hit("invitation", one_client(ip), 20, 300)
         first_name = fields.text("first_name", first_name, most=100, required=False)
         last_name = fields.text("last_name", last_name, most=100, required=False)
         hashed = await self.passwords.hash(check_password(password))

@@ -22,6 +22,7 @@ from sqlalchemy import delete, or_, select, update
 from ...db.groupcommit import Overloaded
 from ...db.secrets import signing_key, signing_keys
 from ..ground import fields
+from ..ground.addresses import one_client
 from ..ground.errors import Invalid, LimitReached, NotFound, Unauthenticated
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
@@ -90,19 +91,20 @@ class Logins(Part):
             address = fields.email(email)
         except Invalid:
             address = ""
-        who = f"{address}\n{ip or ''}"
+        client = None if ip is None else one_client(ip)
+        who = f"{address}\n{client or ''}"
         # Counted before the password is looked at: any number of attempts at once must not slip by together.
         await self.limits.hit("login", who, *ATTEMPTS)
         async with self._store.db.read() as session:
             member = await session.scalar(select(Member).where(Member.email == address)) if address else None
         stored = None if member is None else member.password_hash
-        async with self._attempt(ip):
+        async with self._attempt(client):
             right = isinstance(password, str) and await self.passwords.verify(stored, password)
         if member is None or not right or member.disabled:
-            if ip is not None:
+            if client is not None:
                 # Its refusal is the next attempt's business.
                 try:
-                    await self.limits.hit("login-ip", ip, *ATTEMPTS_PER_IP)
+                    await self.limits.hit("login-ip", client, *ATTEMPTS_PER_IP)
                 except LimitReached:
                     pass
             await self._failed(member, ip, "disabled" if right else "password")
@@ -151,22 +153,22 @@ class Logins(Part):
         return used
 
     @asynccontextmanager
-    async def _attempt(self, ip: str | None) -> AsyncIterator[None]:
-        """Around the check of a password: those from one address that are under way count as failures to come, so that
+    async def _attempt(self, client: str | None) -> AsyncIterator[None]:
+        """Around the check of a password: those of one client that are under way count as failures to come, so that
         any number at once do not slip by together. Raises LimitReached."""
-        if ip is None:
+        if client is None:
             yield
             return
-        left, wait = await self.limits.remaining("login-ip", ip, *ATTEMPTS_PER_IP)
-        if self._attempts[ip] >= left:
+        left, wait = await self.limits.remaining("login-ip", client, *ATTEMPTS_PER_IP)
+        if self._attempts[client] >= left:
             raise LimitReached("Too many attempts; try again later.", code="RATE_LIMITED", retry_after=max(1.0, wait))
-        self._attempts[ip] += 1
+        self._attempts[client] += 1
         try:
             yield
         finally:
-            self._attempts[ip] -= 1
-            if not self._attempts[ip]:
-                del self._attempts[ip]
+            self._attempts[client] -= 1
+            if not self._attempts[client]:
+                del self._attempts[client]
 
     async def authenticate_token(self, token: str) -> Principal:
         """Whose token this is. Raises Unauthenticated when it is not ours, has expired, or its session has ended."""

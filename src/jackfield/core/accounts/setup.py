@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ...db.secrets import signing_key, signing_keys
 from ..ground import fields
+from ..ground.addresses import one_client
 from ..ground.errors import Conflict, Forbidden
 from ..ground.views import view_of
 from ..models import ApiKey, Member, Workspace
@@ -74,7 +75,7 @@ class Setup(Part):
         """
         if not await self.needs_setup():
             raise _done()
-        await self.limits.hit("setup", ip or "", *ATTEMPTS)
+        await self.limits.hit("setup", one_client(ip), *ATTEMPTS)
         given = code.strip().lower().encode()
         # The code of the key before counts while the key is changed.
         if not any(hmac.compare_digest(given, _code(key).encode()) for key in signing_keys()):

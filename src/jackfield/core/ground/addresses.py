@@ -167,6 +167,20 @@ class AddressRanges:
         return any(given in one for one in self._ranges)
 
 
+def one_client(ip: str | None) -> str:
+    """Under what a client's attempts are counted: its IPv4 address, or the /64 network of its IPv6 address, all of which
+    belongs to one subscriber. What is no address is taken as it is."""
+    try:
+        address = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return ip or ""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+        address = address.ipv4_mapped
+    return str(address)
+
+
 def _range(entry: str) -> _Network:
     try:
         return ipaddress.ip_network(entry)

@@ -24,6 +24,7 @@ from jackfield.core import (
     Unauthenticated,
     lookup,
     now_ms,
+    one_client,
     states,
 )
 
@@ -138,7 +139,7 @@ class Context(BaseContext):
         most, seconds = LIMITS[name]
         ip = self.ip(request)
         try:
-            await self.core.limits.hit(f"chattu-{name}", who or ip, most, seconds)
+            await self.core.limits.hit(f"chattu-{name}", who or one_client(ip), most, seconds)
         except LimitReached:
             log.warning("rate limit reached", dialect="chattu", limit=name, ip=ip, path=request.url.path)
             raise
