@@ -104,6 +104,20 @@ async def test_what_waits_together_fails_together(client: httpx.AsyncClient, cor
     assert core.writer.batches - before == 1
 
 
+async def test_the_use_of_the_api_is_counted_once_there_is_room(client: httpx.AsyncClient, core: Core) -> None:
+    """What cannot be written waits, and ends neither the task that counts nor the server's end."""
+    await core.api_uses.flush()
+    await fill(core)
+    operations = [f"GET /{n}/{'x' * 100}" for n in range(500)]
+    for operation in operations:
+        core.api_uses.count(1, "native", operation)
+    await core.api_uses.close()
+    assert not {one.operation for one in await core.api_uses.list(1)} & set(operations)
+    await let_grow(core)
+    await core.api_uses.flush()
+    assert {one.operation for one in await core.api_uses.list(1)} >= set(operations)
+
+
 async def test_no_room_for_a_file_answers_503(client: httpx.AsyncClient, core: Core, tmp_path: Path) -> None:
     with file_size(16_384):
         answer = await client.post("/api/media", files={"file": ("a.pdf", b"%PDF" + b"x" * 200_000)})

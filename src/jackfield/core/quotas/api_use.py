@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
+from ...db.errors import StorageUnavailable
 from ..ground.store import Store
 from ..ground.views import view_of
 from ..models import ApiUse, Workspace
@@ -60,7 +61,7 @@ class ApiUses:
         await self.flush()
 
     async def flush(self) -> None:
-        """Write what was counted."""
+        """Write what was counted; where that fails, such as on a full disk, it waits for the next time."""
         waiting, self._waiting = self._waiting, Counter()
         if not waiting:
             return
@@ -80,9 +81,11 @@ class ApiUses:
                             set_={"count": ApiUse.count + count},
                         )
                     )
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StorageUnavailable) as error:
             self._waiting += waiting
-            log.warning("use of the API could not be counted", error=type(error).__name__)
+            # With the failure itself the log tells a full disk once a minute, not with each attempt.
+            full = error if isinstance(error, StorageUnavailable) else None
+            log.warning("use of the API could not be counted", error=type(error).__name__, exc_info=full)
 
     async def close(self) -> None:
         """Write the rest."""
