@@ -89,6 +89,8 @@ async def _demo(chosen: Settings, listener: socket.socket | None) -> None:
         campaign = await _campaign(core, channel)
         await _funnel(core, campaign)
         if listener is not None:
+            # Whoever is quick with a printed line waits for the answer, and is not refused.
+            listener.listen()
             await _addresses(server, address(listener), channel.workspace_id)
             await serve_app(server.app, listener, chosen)
 
