@@ -19,16 +19,9 @@ def people(client: Client) -> None:
 
 
 def broadcast(**fields: Any) -> dict[str, Any]:
-    return {
-        "name": "b",
-        "broadcastType": "broadcast",
-        "messageType": "template",
-        "status": "instant",
-        "templateName": "summer_time",
-        "headerParams": ["{{name}}"],
-        "bodyParams": ["$shop", "$5"],
-        **fields,
-    }
+    plan = {"name": "b", "broadcastType": "broadcast", "messageType": "template", "status": "instant"}
+    template = {"templateName": "summer_time", "headerParams": ["{{name}}"], "bodyParams": ["$shop", "$5"]}
+    return {**plan, **({} if fields.get("messageType") == "regular" else template), **fields}
 
 
 def taken(client: Client, broadcast_id: str, count: int) -> dict[str, Any]:

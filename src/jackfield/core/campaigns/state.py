@@ -13,6 +13,8 @@ from ..models import Campaign, Message, of_campaign
 from .base import Part, locked
 from .views import CampaignView, campaign_view
 
+BY_HAND = "by hand"
+"""The reason of a pause that a person made without giving one."""
 CANCELLED_AT_ONCE = 5 * CHUNK
 """Messages that are cancelled with their campaign; the worker cancels the rest in steps."""
 
@@ -78,7 +80,7 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
         campaign.pause_reason = None
         unit.emit(campaign.workspace_id, CampaignResumed(id=campaign.id, name=campaign.name), campaign.channel_id)
     elif new == "paused":
-        campaign.pause_reason = reason or "by hand"
+        campaign.pause_reason = reason or BY_HAND
         campaign.options = {**campaign.options, "paused_at": unit.now}
         unit.emit(
             campaign.workspace_id,

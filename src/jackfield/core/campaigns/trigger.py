@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, update
 
+from ...db.base import now_ms
 from ..contacts import ContactView
 from ..contacts.consent.may_send import Asked, refusal
 from ..egress.links import check_links
@@ -19,7 +20,7 @@ from ..ground.unit import Unit
 from ..ledger.submit import Accepted, Answer, Submission, submit_batch
 from ..models import Campaign, Contact, Message
 from ..port import content as c
-from .base import Part
+from .base import Part, locked
 from .recipients import (
     filled,
     lacking,
@@ -30,8 +31,11 @@ from .recipients import (
     unknown_placeholders,
     variables_of,
 )
-from .views import CampaignView
+from .state import BY_HAND, move
+from .views import CampaignView, campaign_view
 
+TRY_AGAIN_MS = 60_000
+"""How long an api campaign stays paused by the breaker: then the next message tries."""
 _SURE = frozenset({"name", "first_name", "firstname", "last_name", "lastname", "phone", "mobile"})
 
 
@@ -61,7 +65,9 @@ class Singles(Part):
         who must not be written to or lacks a value, Invalid for a placeholder that nothing fills, LimitReached when the
         writer is overloaded.
         """
-        if campaign.state not in ("running", "paused"):
+        if campaign.state == "paused":
+            campaign = await self._tried_again(campaign)
+        if campaign.state != "running":
             raise Conflict(f"The campaign {campaign.name!r} is {campaign.state}.", code="CAMPAIGN_STATE")
         peer = contact.phone
         async with self._store.db.read() as session:
@@ -110,6 +116,19 @@ class Singles(Part):
         answer: Any = await self._store.submit(_trigger_batch, item)
         accepted: Accepted = answer
         return accepted
+
+    async def _tried_again(self, campaign: CampaignView) -> CampaignView:
+        """A campaign that the breaker has paused goes on by itself after a while: nobody watches over one that is sent one
+        by one. Raises Conflict with the reason while it is too early, and for one that a person has paused."""
+        reason = campaign.pause_reason or BY_HAND
+        paused_at = int(campaign.options.get("paused_at") or 0)
+        if reason == BY_HAND or now_ms() < paused_at + TRY_AGAIN_MS:
+            raise Conflict(f"The campaign {campaign.name!r} is paused: {reason}", code="CAMPAIGN_PAUSED")
+        async with self._store.unit() as unit:
+            row = await locked(unit, campaign.workspace_id, campaign.id)
+            if row.state == "paused":
+                await move(unit, row, "running")
+        return campaign_view(row)
 
     async def fill(self, workspace_id: int, content: c.Content, values: Mapping[str, Any]) -> c.Content:
         """A single message's content with its values; a field or attribute without a value is blank.

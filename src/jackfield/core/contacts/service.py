@@ -176,6 +176,10 @@ class Contacts(ContactFiles):
         """Identities that a network knows for the same as these."""
         return [(kind, other) for kind, value in pairs for other in self._networks.same_person(kind, value)[1:]]
 
+    async def number(self, workspace_id: int, given: str | int, field: str = "phone") -> str:
+        """A phone number as E.164 digits, by the rule for contacts' numbers. Raises Invalid that names `field`."""
+        return inputs.phone(given, await country_of_workspace(self._store, workspace_id), field)
+
     async def find(self, workspace_id: int, kind: str, value: str) -> ContactView | None:
         """The contact with this identity (a phone in any spelling), or None. Raises Invalid for a bad one."""
         pairs = inputs.identities({kind: value}, await country_of_workspace(self._store, workspace_id), self._kinds())

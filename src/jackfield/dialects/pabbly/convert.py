@@ -16,15 +16,20 @@ from jackfield.core import (
     Values,
     buttons_of,
     cards_of,
+    now_ms,
     parts,
     variables,
 )
 from jackfield.core import content as c
 
+from .._strict import known_fields
 from . import given
+from .fields import ENVELOPE, OF_FILES, TEMPLATE
 from .interactive import interactive_of
 
 TYPES = ("template", "text", "image", "audio", "video", "document", "interactive")
+MAX_CODE = 15
+"""Meta's limit for codes that are copied."""
 SOURCES = ("manual", "csv", "api", "user", "sync", "wa")
 _FILES: dict[str, type[c.Image] | type[c.Audio] | type[c.Video] | type[c.Document]] = {
     "image": c.Image,
@@ -44,17 +49,21 @@ class TemplateGiven(msgspec.Struct, kw_only=True):
     files: list[Any] = []
     quick_replies: list[Any] = []
     urls: list[Any] = []
+    code_field: str = "copyCodeParam"
 
 
 def message_of(data: Mapping[str, Any], *, kind_field: str = "type") -> c.Content | TemplateGiven:
     """What `POST /messages` (or a broadcast's regular message) says. Raises Invalid that names the field."""
     kind = given.one_of(data, kind_field, TYPES)
     if kind == "template":
+        given.only(data, ENVELOPE | TEMPLATE, "a template message")
         return template_given(data)
     if kind == "interactive":
         return interactive_of(data)
     if kind == "text":
+        given.only(data, ENVELOPE | {"message"}, "a text message")
         return c.Text(text=given.must(data, "message", most=4096))
+    given.only(data, ENVELOPE | OF_FILES[kind], f"a message of type {kind}")
     return file_of(kind, data)
 
 
@@ -75,6 +84,8 @@ def template_given(data: Mapping[str, Any]) -> TemplateGiven:
     """The fields of a template message."""
     expires = None
     offer = given.obj(data, "ltoFields")
+    if offer is not None:
+        known_fields(offer, ("unixTimestamp",), "ltoFields.")
     if offer is not None and offer.get("unixTimestamp") is not None:
         moment = given.whole(offer["unixTimestamp"], "ltoFields.unixTimestamp", 0, most=4_102_444_800_000)
         # Seconds as the name says; what lies beyond the year 5000 in seconds is meant in milliseconds.
@@ -94,6 +105,7 @@ def template_given(data: Mapping[str, Any]) -> TemplateGiven:
         files=given.items(data, "carouselFileData", most=10),
         quick_replies=given.items(data, "quickReplies", most=100),
         urls=given.items(data, "urlVariables", most=100),
+        code_field="copyCodeParam" if data.get("copyCodeParam") else "copyCode",
     )
 
 
@@ -101,12 +113,28 @@ def values_for(template: TemplateLike, said: TemplateGiven) -> Values:
     """The values, sorted by the template's parts. Raises Invalid that names the field."""
     values = said.values
     cards = cards_of(template.components)
+    by_type = parts(template.components)
+    shape = str((by_type.get("HEADER") or {}).get("format") or "TEXT").upper()
+    for name, value, takes, why in (
+        ("headerParams", values.header, shape == "TEXT" and "HEADER" in by_type, "has no header with text"),
+        ("filename", values.filename, shape == "DOCUMENT", "has no document"),
+        ("ltoFields", values.offer_expires_at, "LIMITED_TIME_OFFER" in by_type, "has no limited-time offer"),
+        ("carouselBodies", said.bodies, bool(cards), "has no carousel"),
+        ("carouselFileData", said.files, bool(cards), "has no carousel"),
+    ):
+        if value and not takes:
+            raise given.bad(name, f"is not taken: the template {template.name!r} {why}.")
+    if values.offer_expires_at is not None and values.offer_expires_at <= now_ms():
+        raise given.bad("ltoFields.unixTimestamp", "must be in the future.")
+    if values.code is None and len(values.body) == 1 and template.category.upper() == "AUTHENTICATION":
+        # One code fills text and button alike, whichever field it was given in.
+        values = msgspec.structs.replace(values, code=next(iter(values.body)))
+    if values.code is not None and len(values.code) > MAX_CODE:
+        raise given.bad(said.code_field, f"must be at most {MAX_CODE} characters.")
     if not cards:
-        header = parts(template.components).get("HEADER") or {}
-        shape = str(header.get("format") or "TEXT").upper()
         if shape in MEDIA and values.link is None:
             raise given.bad("link", f"is required: the template {template.name!r} has a header with {MEDIA[shape]}.")
-        offer = parts(template.components).get("LIMITED_TIME_OFFER", {}).get("limited_time_offer") or {}
+        offer = by_type.get("LIMITED_TIME_OFFER", {}).get("limited_time_offer") or {}
         if offer.get("has_expiration") and values.offer_expires_at is None:
             raise given.bad("ltoFields.unixTimestamp", f"is required: the offer of {template.name!r} expires.")
         return msgspec.structs.replace(
@@ -121,24 +149,31 @@ def values_for(template: TemplateLike, said: TemplateGiven) -> Values:
         raise given.bad(
             "carouselFileData", f"must have one entry per card, as carouselBodies has ({len(said.bodies)})."
         )
+    if values.link is not None:
+        raise given.bad("link", f"is not taken: the cards of {template.name!r} have their files in carouselFileData.")
     urls, replies = list(said.urls), list(said.quick_replies)
-    found = []
-    for n, (body, file) in enumerate(zip(said.bodies, said.files, strict=True)):
-        components = cards[n] if n < len(cards) else []
+    shares: dict[str, list[int]] = {"URL": [], "QUICK_REPLY": []}
+    for components in cards:
         buttons = buttons_of(components)
         dynamic = sum(1 for one in buttons if str(one.get("type")).upper() == "URL" and "{{" in str(one.get("url")))
         quick = sum(1 for one in buttons if str(one.get("type")).upper() == "QUICK_REPLY")
+        shares["URL"].append(dynamic)
+        shares["QUICK_REPLY"].append(quick)
+    by_card = {
+        "urlVariables": _shares(urls, shares["URL"], "urlVariables"),
+        "quickReplies": _shares(replies, shares["QUICK_REPLY"], "quickReplies"),
+    }
+    found = []
+    for n, (body, file) in enumerate(zip(said.bodies, said.files, strict=True)):
+        components = cards[n] if n < len(cards) else []
         found.append(
             CardValues(
                 body=_card_body(body, components, n),
                 link=_card_link(file, n),
-                urls=_share(urls, dynamic, "urlVariables"),
-                quick_replies=_share(replies, quick, "quickReplies"),
+                urls=by_card["urlVariables"][n] if n < len(cards) else [],
+                quick_replies=by_card["quickReplies"][n] if n < len(cards) else [],
             )
         )
-    for name, left in (("urlVariables", urls), ("quickReplies", replies)):
-        if left:
-            raise given.bad(name, f"has {len(left)} entries more than the cards have buttons for.")
     return msgspec.structs.replace(values, cards=found, link=None)
 
 
@@ -151,14 +186,29 @@ def _flat(entries: Sequence[Any], name: str) -> list[str]:
     return found
 
 
-def _share(entries: list[Any], count: int, name: str) -> list[str]:
-    """The next card's part of a list that has one entry per button, or one list per card; taken off the list."""
-    if not count or not entries:
-        return []
-    if isinstance(entries[0], list | Mapping):
-        return _flat([entries.pop(0)], name)
-    taken, entries[:count] = entries[:count], []
-    return _flat(taken, name)
+def _shares(entries: list[Any], counts: Sequence[int], name: str) -> list[list[str]]:
+    """What each card gets of a list that has one entry per button, one per card, or one list per card.
+
+    `counts` are the buttons of each card that take a value. An entry of a card without such a button must be empty, but
+    for a plain value: lists with one for every card are written without looking which cards need it.
+    """
+    per_card = len(entries) == len(counts)
+    if entries and per_card and (sum(counts) != len(entries) or any(isinstance(one, list) for one in entries)):
+        found = []
+        for n, (entry, count) in enumerate(zip(entries, counts, strict=True)):
+            values = [one for one in _flat([entry], f"{name}[{n}]") if one]
+            if len(values) > count and (count or isinstance(entry, list | Mapping)):
+                raise given.bad(
+                    f"{name}[{n}]", f"has {len(values)} values, but card {n + 1} has {count} buttons for them."
+                )
+            found.append(values[:count])
+        return found
+    flat = _flat(entries, name)
+    left = [list(flat[sum(counts[:n]) : sum(counts[: n + 1])]) for n in range(len(counts))]
+    if len(flat) > sum(counts):
+        more = len(flat) - sum(counts)
+        raise given.bad(name, f"has {more} entries more than the cards have buttons for.")
+    return left
 
 
 def _card_body(entry: Any, components: Sequence[Any], n: int) -> list[str] | dict[str, str]:

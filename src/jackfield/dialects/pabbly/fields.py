@@ -45,6 +45,28 @@ _INTERACTIVE = frozenset(
         "values",
     )
 )
+OF_FILES: Final = {
+    "image": frozenset(("link", "caption")),
+    "video": frozenset(("link", "caption")),
+    "audio": frozenset(("link",)),
+    "document": frozenset(("link", "caption", "filename")),
+}
+"""Fields of each kind of file."""
+_BODY = frozenset(("interactiveType", "bodyText", "body", "message"))
+_FOOTER = frozenset(("footerText", "footer"))
+_HEADER = frozenset(("headerText", "header"))
+OF_INTERACTIVE: Final = {
+    "single_product": _BODY | _FOOTER | {"action"},
+    "product_list": _BODY | _FOOTER | _HEADER | {"action", "sections"},
+    "catalog_message": _BODY | _FOOTER | {"catalogProductId"},
+    "list": _BODY | _FOOTER | _HEADER | {"buttonText", "sections"},
+    "cta_url": _BODY | _FOOTER | _HEADER | {"buttons"},
+    "address_message": _BODY | _FOOTER | {"isoCountryCode", "values", "validationErrors"},
+    "location_request_message": _BODY | {"isoCountryCode"},
+}
+"""Fields of each interactive type, under all spellings."""
+ENVELOPE: Final = frozenset(("to", "type", "contact"))
+"""Fields of `POST /messages` that every type has."""
 MESSAGE: Final = TEMPLATE | _INTERACTIVE | {"to", "type", "message", "caption", "contact"}
 """Of `POST /messages`, whatever its type."""
 BROADCAST: Final = TEMPLATE | {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -50,14 +50,26 @@ def plain(value: Any, field: str, most: int) -> str:
 
 
 def text(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str | None:
-    """The first of these fields that is there and not empty."""
+    """The one of these fields, spellings of the same, that is there and not empty. Raises Invalid for two that differ."""
+    first: tuple[str, str] | None = None
     for name in names:
         value = data.get(name)
         if value is not None and value != "":
             found = plain(value, place + name, most)
-            if found.strip():
-                return found
-    return None
+            if not found.strip():
+                continue
+            if first is None:
+                first = name, found
+            elif found != first[1]:
+                raise bad(place + name, f"means the same as {place}{first[0]}; give one of them.")
+    return None if first is None else first[1]
+
+
+def only(data: Mapping[str, Any], known: Collection[str], kind: str) -> None:
+    """Raises Invalid that names a field which this kind of message does not have, unless it is empty."""
+    for name, value in data.items():
+        if name not in known and value not in (None, "", [], {}):
+            raise bad(name, f"is not a field of {kind}.")
 
 
 def must(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str:
@@ -68,15 +80,16 @@ def must(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = ""
     return found
 
 
-def one_of(data: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str:
+def one_of(data: Mapping[str, Any], name: str, allowed: Sequence[str], place: str = "") -> str:
     """One of a few words."""
-    found = must(data, name, most=100)
+    found = must(data, name, most=100, place=place)
     if found not in allowed:
-        raise bad(name, f"must be one of: {', '.join(allowed)}.")
+        raise bad(place + name, f"must be one of: {', '.join(allowed)}.")
     return found
 
 
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
+    """A list or object that came as JSON text; everything else as it is."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -87,7 +100,7 @@ def _parsed(value: Any) -> Any:
 
 def items(data: Mapping[str, Any], name: str, *, most: int, place: str = "") -> list[Any]:
     """A list of whatever; empty when it is not there."""
-    value = _parsed(data.get(name))
+    value = parsed(data.get(name))
     if value is None or value == "":
         return []
     found = value if isinstance(value, list) else [value]
@@ -108,7 +121,7 @@ def names(data: Mapping[str, Any], name: str) -> list[str] | None:
     """A list of names, also separated by commas; None when it is not there at all."""
     if data.get(name) is None:
         return None
-    value = _parsed(data[name])
+    value = parsed(data[name])
     if isinstance(value, str):
         return [one.strip() for one in plain(value, name, 10_000).split(",") if one.strip()]
     return [one.strip() for one in texts({name: value}, name, most=1000) if one.strip()]
@@ -116,7 +129,7 @@ def names(data: Mapping[str, Any], name: str) -> list[str] | None:
 
 def obj(data: Mapping[str, Any], name: str, place: str = "") -> dict[str, Any] | None:
     """An object; None when it is not there."""
-    value = _parsed(data.get(name))
+    value = parsed(data.get(name))
     if value is None or value == "":
         return None
     if not isinstance(value, dict):

@@ -12,7 +12,9 @@ from typing import Any
 
 from jackfield.core import content as c
 
+from .._strict import known_fields
 from . import given
+from .fields import ENVELOPE, OF_INTERACTIVE
 
 TYPES = (
     "single_product",
@@ -45,15 +47,31 @@ def interactive_of(data: Mapping[str, Any]) -> c.Content:
         raise given.required("interactiveType")
     if not isinstance(kind, str) or kind not in TYPES:
         raise given.bad("interactiveType", f"must be one of: {', '.join(TYPES)}.")
+    given.only(data, ENVELOPE | OF_INTERACTIVE[kind], f"an interactive message of type {kind}")
     return _READERS[kind](data)
 
 
 def _header_text(data: Mapping[str, Any]) -> str | None:
     """The header's text: `headerText`, or `header` as text or as {text}."""
-    header = data.get("header")
-    if isinstance(header, Mapping):
-        return given.text(header, "text", most=SHORT, place="header.")
-    return given.text(data, "headerText", "header", most=SHORT)
+    header = _header(data)
+    if header is None:
+        return given.text(data, "headerText", "header", most=SHORT)
+    kind = given.text(header, "type", most=20, place="header.") or "text"
+    if kind != "text" or given.text(header, "link", most=4096, place="header."):
+        raise given.bad("header.type", "must be text: this message cannot have a header with a file.")
+    known_fields(header, ("type", "text"), "header.")
+    text = given.text(header, "text", most=SHORT, place="header.")
+    if text is None:
+        raise given.required("header.text")
+    return text
+
+
+def _header(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """`header` where it is an object, also as JSON text of one. Raises Invalid for a bare link, whose kind nobody knows."""
+    header = given.parsed(data.get("header"))
+    if isinstance(header, str) and re.match(r"\s*(https?://|media:\d)", header):
+        raise given.bad("header", 'must be an object such as {"type": "image", "link": "https://..."} for a file.')
+    return header if isinstance(header, Mapping) and header else None
 
 
 def _text_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
@@ -68,16 +86,17 @@ def _common(data: Mapping[str, Any], *body: str) -> dict[str, Any]:
     }
 
 
-def _action(data: Mapping[str, Any]) -> dict[str, Any]:
+def _action(data: Mapping[str, Any], *known: str) -> dict[str, Any]:
     action = given.obj(data, "action")
     if action is None:
         raise given.required("action")
+    known_fields(action, known, "action.")
     return action
 
 
 def _single_product(data: Mapping[str, Any]) -> c.Content:
     common = _common(data, "bodyText", "body", "message")
-    action = _action(data)
+    action = _action(data, "catalogId", "productRetailerId")
     return c.Product(
         catalog_id=given.must(action, "catalogId", most=100, place="action."),
         product_id=given.must(action, "productRetailerId", most=100, place="action."),
@@ -90,11 +109,12 @@ def _product_list(data: Mapping[str, Any]) -> c.Content:
     if header is None:
         raise given.required("header")
     common = _common(data, "body", "bodyText", "message")
-    action = _action(data)
+    action = _action(data, "catalogId")
     catalog = given.must(action, "catalogId", most=100, place="action.")
     sections = []
     for n, one in enumerate(_sections(data)):
         place = f"sections[{n}]."
+        known_fields(one, ("title", "products"), place)
         title = given.must(one, "title", most=24, place=place)
         products = given.items(one, "products", most=PRODUCTS, place=place)
         if not products:
@@ -103,6 +123,7 @@ def _product_list(data: Mapping[str, Any]) -> c.Content:
         for m, product in enumerate(products):
             where = f"{place}products[{m}]."
             row = product if isinstance(product, Mapping) else {"productRetailerId": product}
+            known_fields(row, ("productRetailerId",), where)
             ids.append(given.must(row, "productRetailerId", most=100, place=where))
         sections.append(c.ProductSection(title=title, product_ids=ids))
     if sum(len(one.product_ids) for one in sections) > PRODUCTS:
@@ -123,6 +144,7 @@ def _list(data: Mapping[str, Any]) -> c.Content:
     sections, rows, taken = [], 0, set()
     for n, one in enumerate(_sections(data)):
         place = f"sections[{n}]."
+        known_fields(one, ("title", "rows"), place)
         title = given.must(one, "title", most=24, place=place)
         found = given.items(one, "rows", most=ROWS, place=place)
         if not found:
@@ -132,6 +154,7 @@ def _list(data: Mapping[str, Any]) -> c.Content:
             where = f"{place}rows[{m}]."
             if not isinstance(row, Mapping):
                 raise given.bad(where.rstrip("."), "must be an object.")
+            known_fields(row, ("id", "title", "description"), where)
             id_ = given.text(row, "id", most=200, place=where) or f"row_{n + 1}_{m + 1}"
             if id_ in taken:
                 raise given.bad(f"{where}id", "must differ from the other rows' ids.")
@@ -169,6 +192,7 @@ def _cta_url(data: Mapping[str, Any]) -> c.Content:
         raise given.required("buttons")
     if len(buttons) != 1 or not isinstance(buttons[0], Mapping):
         raise given.bad("buttons", "must have exactly one button, an object with title and url.")
+    known_fields(buttons[0], ("title", "url"), "buttons[0].")
     title = given.must(buttons[0], "title", most=20, place="buttons[0].")
     url = given.link(buttons[0], "url", "buttons[0].")
     if url is None:
@@ -177,19 +201,28 @@ def _cta_url(data: Mapping[str, Any]) -> c.Content:
 
 
 def _media_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
-    header = data.get("header")
-    if not isinstance(header, Mapping):
+    header = _header(data)
+    if header is None:
         return _text_header(data)
-    kind = given.one_of(header, "type", ("text", *_FILES)) if header.get("type") else "text"
+    known_fields(header, ("type", "text", "link", "filename"), "header.")
+    kind = given.one_of(header, "type", ("text", *_FILES), place="header.") if header.get("type") else "text"
     if kind == "text":
+        for name in ("link", "filename"):
+            if header.get(name):
+                raise given.bad(f"header.{name}", "is not taken by a header of type text.")
         found = given.text(header, "text", most=SHORT, place="header.") or given.text(data, "headerText", most=SHORT)
         if found is None:
             raise given.required("header.text")
         return c.InteractiveHeader(text=found)
+    for place, other in (("header.text", header.get("text")), ("headerText", data.get("headerText"))):
+        if other:
+            raise given.bad(place, f"is not taken beside a header of type {kind}.")
     link = given.link(header, "link", "header.")
     if link is None:
         raise given.required("header.link")
     filename = given.text(header, "filename", most=240, place="header.")
+    if kind != "document" and filename is not None:
+        raise given.bad("header.filename", "is only for a document.")
     if kind == "document" and filename is None:
         raise given.required("header.filename")
     return c.InteractiveHeader(media=_FILES[kind](url=link, filename=filename if kind == "document" else None))
@@ -212,7 +245,10 @@ def _address(data: Mapping[str, Any]) -> c.Content:
 
 
 def _location(data: Mapping[str, Any]) -> c.Content:
-    return c.LocationRequest(**_common(data, "bodyText", "body", "message"))
+    country = given.text(data, "isoCountryCode", most=2)
+    if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
+        raise given.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
+    return c.LocationRequest(body=given.must(data, "bodyText", "body", "message", most=BODY))
 
 
 _READERS = {

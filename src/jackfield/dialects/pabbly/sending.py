@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
-from jackfield.core import ChannelView, Core, Invalid, JackfieldError, RetryClass, Settled, TemplateView, lookup
+from jackfield.core import (
+    ChannelView,
+    Conflict,
+    Core,
+    Invalid,
+    JackfieldError,
+    RetryClass,
+    Settled,
+    TemplateView,
+    known,
+    lookup,
+)
 from jackfield.core import content as c
 
 from .._kit import Failure
 from .convert import TemplateGiven, values_for
+from .given import bad
 
 
 class SendFailed(JackfieldError):
@@ -52,6 +65,66 @@ async def resolve(core: Core, channel: ChannelView, said: c.Content | TemplateGi
 def compose(core: Core, template: TemplateView, said: TemplateGiven) -> c.Template:
     """A template message. Raises Invalid."""
     return core.templates.compose(template, values_for(template, said))
+
+
+async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: Any, field: str) -> tuple[str, str]:
+    """Address and kind of chat of a recipient. Phone numbers go by the one rule of contacts. Raises Invalid."""
+    if isinstance(said, int) and not isinstance(said, bool) and said < 0:
+        raise bad(field, "is not a phone number.")
+    if isinstance(said, str) and said.strip().startswith("-"):
+        raise bad(field, "is not a phone number.")
+    peer, kind = core.networks.parse(channel.engine, said)
+    if kind == "private" and peer.isascii() and peer.isdigit() and channel.network == "whatsapp":
+        peer = await core.contacts.number(workspace_id, peer if "@" in str(said) else said, field)
+    return peer, kind
+
+
+DOWN: Final = ("disconnected", "logged_out", "banned", "failed")
+"""Statuses of a channel that a person must bring up again."""
+
+
+def must_be_connected(channel: ChannelView) -> None:
+    """Raises Invalid for a number that somebody must connect first: a message would wait for that, perhaps for days."""
+    if channel.wanted != "up" or channel.status in DOWN:
+        reason = f" ({channel.status_reason})" if channel.status_reason else ""
+        raise Invalid(f"The WhatsApp number is not connected{reason}.", code="NOT_CONNECTED")
+
+
+_TOLD_AT_ONCE = (RetryClass.BACKOFF, RetryClass.RECIPIENT_BACKOFF, RetryClass.PAUSE)
+
+
+async def outcome(core: Core, workspace_id: int, message_id: int) -> Settled | None:
+    """What the network answers, waiting as long as callers may; None when it is still owed then.
+
+    What the network refuses for now (too much at once, an account in trouble) is told at once: the message is cancelled,
+    so that the caller who hears of the failure may send it again.
+    """
+    limit = core.options.outcome_wait_seconds
+    deadline = asyncio.get_running_loop().time() + limit
+    while True:
+        left = deadline - asyncio.get_running_loop().time()
+        settled = await core.messages.outcome(message_id, max(0.0, min(left, 0.25)))
+        if settled is not None or left <= 0.25:
+            return settled
+        waiting = await core.messages.get(workspace_id, message_id)
+        code, error = waiting.error_code, waiting.error
+        if waiting.state != "queued":
+            continue
+        if not code:
+            channel = await core.channels.get(workspace_id, waiting.channel_id)
+            if channel.status not in DOWN:
+                continue
+            # The refusal was about the whole number, and is kept as its reason: "131045: ...".
+            error = channel.status_reason or "The WhatsApp number is not connected."
+            said = error.partition(":")[0]
+            code = said if said.isdigit() and known(said) else "NOT_CONNECTED"
+        elif not code.isdigit() or lookup(code).retry_class not in _TOLD_AT_ONCE:
+            continue
+        try:
+            await core.messages.cancel(workspace_id, message_id)
+        except Conflict:
+            continue  # It goes out after all.
+        raise SendFailed(Settled(id=message_id, state="failed", provider_id=None, code=code, error=error))
 
 
 def told(settled: Settled | None, own_id: str) -> tuple[str, str, dict[str, Any] | None]:

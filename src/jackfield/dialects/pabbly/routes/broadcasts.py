@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, NotFound, Principal
+from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, Invalid, NotFound, Principal, now_ms
 from jackfield.core import content as c
 
 from ..._kit import json_response
@@ -16,10 +16,11 @@ from .. import given, ids, shapes
 from ..context import Context
 from ..convert import SOURCES, file_of, template_given
 from ..envelope import iso, ok
-from ..fields import BROADCAST, CAMPAIGN_SEND
-from ..sending import compose, told
+from ..fields import BROADCAST, CAMPAIGN_SEND, OF_FILES, TEMPLATE
+from ..sending import compose, must_be_connected, outcome, recipient, told
 
 REGULAR = ("text", "image", "audio", "video", "document")
+_PLAN = frozenset(("name", "broadcastType", "messageType", "contactList", "status", "scheduleAt"))
 KEPT = ("headerParams", "bodyParams", "urlVariables", "copyCode", "copyCodeParam", "link", "filename", "caption")
 """Fields of a template broadcast that its answer shows again."""
 
@@ -65,16 +66,19 @@ def register(api: APIRouter, context: Context) -> None:
         if campaign.template != said.name:
             raise given.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
         content = await _content(context, campaign, data)
+        channel = await core.channels.get(caller.workspace_id, campaign.channel_id)
+        peer, _ = await recipient(core, caller.workspace_id, channel, _phone(destination), "destination")
+        must_be_connected(channel)
         async with core.transaction():
             saved = await core.contacts.save(
                 caller.workspace_id,
-                ContactInput(name=user, phone=_phone(destination), source=source),
+                ContactInput(name=user, phone=f"+{peer}", source=source),
                 on_duplicate="skip",
             )
             accepted = await core.campaigns.trigger(
                 campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly"
             )
-        settled = await core.messages.outcome(accepted.id)
+        settled = await outcome(core, caller.workspace_id, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)
         answer = shapes.meta_response(saved.contact.phone or "", message_id, status, raw)
@@ -93,6 +97,7 @@ async def _api(
     context: Context, caller: Principal, channel: ChannelView, name: str, data: Mapping[str, Any]
 ) -> CampaignView:
     core = context.core
+    given.only(data, TEMPLATE | {"name", "broadcastType", "messageType", "status"}, "an API campaign")
     said = template_given(data)
     template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
     if (await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)).items:
@@ -114,6 +119,7 @@ async def _api(
                 "bodyParams": said.values.body,
                 "headerParams": said.values.header,
             },
+            "missing": "skip",
             "defaults": {key: data[key] for key in (*KEPT, "quickReplies", "ltoFields") if data.get(key) is not None},
         },
     )
@@ -144,9 +150,14 @@ async def _broadcast(
     scheduled_at = given.moment(data, "scheduleAt", zone)
     if status == "scheduled" and scheduled_at is None:
         raise given.required("scheduleAt")
+    if status == "instant" and scheduled_at is not None:
+        raise given.bad("scheduleAt", "is only for the status scheduled.")
+    if scheduled_at is not None and scheduled_at <= now_ms():
+        raise given.bad("scheduleAt", "must be in the future.")
     shown: dict[str, Any] = {"name": name, "messageType": message_type, "broadcastType": "broadcast"}
     content: c.Content
     if message_type == "template":
+        given.only(data, _PLAN | TEMPLATE, "a broadcast of a template")
         said = template_given(data)
         template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
         content, category = compose(core, template, said), core.templates.lane(template)
@@ -170,7 +181,7 @@ async def _broadcast(
         category=category,
         scheduled_at=scheduled_at if status == "scheduled" else None,
         source="pabbly",
-        options={"pabbly": shown},
+        options={"pabbly": shown, "missing": "skip"},
     )
 
 
@@ -194,32 +205,33 @@ async def placeholder_names(context: Context, workspace_id: int, more: Iterable[
 
 
 def with_placeholders(content: c.Content, names: Mapping[str, str]) -> c.Content:
-    """The vendor's `$Name`, `$MobileNumber` in values, as its templates' examples have it, beside `{{name}}`.
+    """The vendor's `$Name`, `$MobileNumber` in texts and values, as its templates' examples have it, beside `{{name}}`.
 
-    A word after a dollar sign that names nothing stays as it is written.
+    In all that recipients read: text, caption, values of header, body, buttons and cards. A sum ("$5") is none. Raises
+    Invalid for a name that nothing fills, which the recipients would else read as it is written.
     """
 
-    def change(text: str) -> str:
-        def one(match: re.Match[str]) -> str:
-            name = names.get(match[1].casefold())
-            return match[0] if name is None else f"{{{{{name}}}}}"
+    def one(match: re.Match[str]) -> str:
+        name = names.get(match[1].casefold())
+        if name is None:
+            why = f"${match[1]} is no field or attribute of contacts."
+            raise Invalid(why, details={f"${match[1]}": [why]})
+        return f"{{{{{name}}}}}"
 
-        return _DOLLAR.sub(one, text) if "$" in text else text
+    def walk(value: Any, key: str = "") -> Any:
+        if isinstance(value, str):
+            return _DOLLAR.sub(one, value) if key in ("text", "caption") and "$" in value else value
+        if isinstance(value, list):
+            return [walk(each, key) for each in value]
+        return {name: walk(each, name) for name, each in value.items()} if isinstance(value, dict) else value
 
-    if isinstance(content, c.Template | c.Text):
-        plain = msgspec.to_builtins(content)
-        if isinstance(content, c.Text):
-            plain["text"] = change(content.text)
-        for part in [plain.get("header") or {}, plain] if isinstance(content, c.Template) else []:
-            for key in ("text", "body"):
-                for param in part.get(key) or []:
-                    param["text"] = change(param["text"])
-        return c.parse(plain)
-    return content
+    return c.parse(walk(msgspec.to_builtins(content)))
 
 
 def _regular(data: Mapping[str, Any]) -> tuple[c.Content, dict[str, Any]]:
     kind = given.one_of(data, "regularMessageType", REGULAR)
+    own = OF_FILES.get(kind, frozenset(("message",)))
+    given.only(data, _PLAN | {"regularMessageType"} | own, f"a broadcast of type {kind}")
     if kind == "text":
         text = given.must(data, "message", most=4096)
         return c.Text(text=text), {"type": "text", "message": text}

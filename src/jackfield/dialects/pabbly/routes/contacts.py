@@ -95,7 +95,8 @@ def register(api: APIRouter, context: Context) -> None:
         view = await find(caller, id)
         data = await context.body(request, CHANGES)
         changes: dict[str, Any] = {}
-        if "name" in data:
+        if data.get("name") is not None:
+            # null is "not given", as everywhere; an empty text takes the name away.
             changes["name"] = given.text(data, "name", most=200) or ""
         if data.get("mobile") not in (None, ""):
             changes["phone"] = contact_input(data).phone

@@ -15,7 +15,7 @@ from ..context import Context
 from ..convert import contact_input, message_of
 from ..envelope import ok
 from ..fields import CONTACT, MESSAGE
-from ..sending import resolve, told
+from ..sending import must_be_connected, outcome, recipient, resolve, told
 
 MAX_PAGE = 100
 
@@ -34,7 +34,7 @@ def register(api: APIRouter, context: Context) -> None:
         if data.get("to") is None or data["to"] == "":
             raise given.required("to")
         channel = await context.channel(caller)
-        peer, kind = context.core.networks.parse(channel.engine, data["to"])
+        peer, kind = await recipient(core, caller.workspace_id, channel, data["to"], "to")
         content, category = await resolve(core, channel, said)
         contact = _contact_of(caller, data, peer)
         key = request.headers.get("idempotency-key")
@@ -51,6 +51,7 @@ def register(api: APIRouter, context: Context) -> None:
             idempotency_key=key,
             fingerprint=fingerprint("pabbly/messages", repr(sorted(data.items()))) if key else "",
         )
+        must_be_connected(channel)
         if contact is None:
             accepted = await core.messages.submit(item)
         else:
@@ -59,7 +60,7 @@ def register(api: APIRouter, context: Context) -> None:
                 saved = await core.contacts.save(caller.workspace_id, contact, on_duplicate="overwrite", strict=False)
                 item.contact_id = saved.contact.id
                 accepted = await core.messages.submit(item)
-        settled = await core.messages.outcome(accepted.id)
+        settled = await outcome(core, caller.workspace_id, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = told(settled, own_id)
         chat = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
