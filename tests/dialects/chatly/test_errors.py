@@ -147,6 +147,9 @@ def test_files(chatly: Chatly) -> None:
         )
     )
     assert (done["file_name"], done["file_type"], done["message"]) == ("bill.pdf", "application/pdf", "Here")
+    # Nothing vanishes: of two files the second is refused by its name.
+    two = {"image": "https://example.com/a.jpg", "document": "https://example.com/a.pdf"}
+    assert "document" in error(chatly.json("/send-message", {**form, **two}), 422, "validation_failed")
     link = chatly.data(chatly.json("/send-message", {**form, "image": "https://example.com/a.jpg"}))
     assert link["file"] == "https://example.com/a.jpg"
     for bad in ("ftp://example.com/a.jpg", "a.jpg", 7, ["x"]):

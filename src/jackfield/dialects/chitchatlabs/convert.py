@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from jackfield.core import Invalid, Values
+from jackfield.core import Invalid, TemplateView, Values, required
 
 from .._strict import known_fields
 
@@ -139,8 +139,43 @@ def filter_of(spec: Any, attributes: Mapping[str, str]) -> dict[str, Any]:
         if folded not in attributes:
             known = ", ".join([*dict.fromkeys(FIELDS.values()), "tags", "lists", "optin", *attributes.values()][:60])
             raise bad(place, f"There is no such field. Known: {known}.")
-        found.setdefault("attributes", {})[attributes[folded]] = _value(value, place)
+        found.setdefault("same_attributes", {})[attributes[folded]] = _value(value, place)
     return found or {"all": True}
+
+
+def must_exist(spec: Mapping[str, Any], filter_: Mapping[str, Any], **known: Collection[str]) -> None:
+    """Raises Invalid for tags and lists that a spec names and that there are not: nobody would be found by a misspelt one.
+
+    `known` are the folded names of `tags` and `lists`.
+    """
+    for key, names in known.items():
+        unknown = [name for name in filter_.get(key) or () if name.casefold() not in names]
+        if unknown:
+            field = next((name for name in spec if str(name).strip().casefold() in (key, key[:-1])), key)
+            raise bad(f"searchSpec.{field}", f"There is no {key[:-1]} {unknown[0]!r}.")
+
+
+def spread(template: TemplateView, values: Values) -> Values:
+    """The values by the template's parts: `params` fill the variables of header and body, then the buttons, in the order in
+    which people read them. An authentication template's one code fills text and button. What is too much stays in the body,
+    where the check names it."""
+    given = [str(one) for one in values.body]
+    wanted = [one for one in required(template) if one.card is None and one.kind in ("text", "url", "otp", "copy_code")]
+    count = {
+        place: sum(1 for one in wanted if one.place == place and one.kind == "text") for place in ("header", "body")
+    }
+    header, rest = given[: count["header"]], given[count["header"] :]
+    body, rest = rest[: count["body"]], rest[count["body"] :]
+    urls: list[str] = []
+    code: str | None = None
+    for one in wanted:
+        if one.kind == "otp" and not rest and body:
+            code = body[0]
+        elif one.kind in ("otp", "copy_code") and rest:
+            code = rest.pop(0)
+        elif one.kind == "url" and rest:
+            urls.append(rest.pop(0))
+    return msgspec.structs.replace(values, header=header, body=[*body, *rest], urls=urls, code=code)
 
 
 def _value(value: Any, place: str) -> str:

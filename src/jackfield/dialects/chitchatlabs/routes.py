@@ -26,7 +26,7 @@ from .._context import KeyContext
 from .._kit import json_body, whole_id
 from .._strict import known_fields
 from . import shapes
-from .convert import Given, bad, body_of, filter_of, given_of, text
+from .convert import Given, bad, body_of, filter_of, given_of, must_exist, spread, text
 from .shapes import ok
 
 SMALL = 1000
@@ -87,7 +87,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         template = await core.templates.find(
             channel.workspace_id, channel.id, said.template, said.language, to_send=True
         )
-        content = core.templates.compose(template, said.values)
+        content = core.templates.compose(template, spread(template, said.values))
         core.networks.check(channel.engine, content)
         return content, core.templates.lane(template)
 
@@ -109,6 +109,11 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         template, category = await content_of(channel, said)
         values = await _variables(core, caller, peer, name or "")
         content = await core.campaigns.fill(caller.workspace_id, template, values)
+        if isinstance(content, contents.Template):
+            header = content.header.text if content.header is not None else []
+            for n, param in enumerate([*header, *content.body]):
+                if not param.text.strip():
+                    raise bad(f"params[{n}]", "The recipient has no value for it.")
         accepted, settled = await core.messages.submit_and_wait(
             Submission(
                 workspace_id=caller.workspace_id,
@@ -150,6 +155,12 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         data = body_of(await json_body(request, options.max_body), "searchSpec")
         known = await core.contacts.attributes.all(caller.workspace_id)
         audience = filter_of(data.get("searchSpec"), {one.name.casefold(): one.name for one in known})
+        must_exist(
+            data["searchSpec"],
+            audience,
+            tags={one.name.casefold() for one in await core.contacts.tags.all(caller.workspace_id)},
+            lists={one.name.casefold() for one in await core.contacts.lists.all(caller.workspace_id)},
+        )
         said = given_of(data)
         channel = await context.own_channel(caller)
         content, category = await content_of(channel, said)
@@ -163,7 +174,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
             category=category,
             tag=said.tag,
             source="chitchatlabs",
-            options={"audience": reach},
+            options={"audience": reach, "missing": "skip"},
         )
         if reach <= SMALL:
             row = await _expanded(core, row)

@@ -14,6 +14,7 @@ A filter is plain data, so that a segment can be stored. All conditions hold tog
 - `has_phone`: true or false
 - `source`: how the contact came
 - `attributes`: {name: value} all equal; a value of null or "" means "has none"
+- `same_attributes`: {name: value} all equal, without regard to case
 - `seen_since`, `seen_before`, `created_since`, `created_before`: Unix ms
 - `campaign`: {"id": campaign, "state": [states], "replied": true or false}: was reached by it so, and has written
   since, or has not
@@ -64,6 +65,7 @@ KEYS = frozenset(
         "blocked",
         "source",
         "attributes",
+        "same_attributes",
         "seen_since",
         "seen_before",
         "created_since",
@@ -187,7 +189,7 @@ def attribute_text(name: str, value: Any) -> str | None:
     return plain(f"attributes.{name}", value) or None
 
 
-def _attribute(workspace_id: int, name: str, value: Any) -> ColumnElement[bool]:
+def _attribute(workspace_id: int, name: str, value: Any, *, fold: bool = False) -> ColumnElement[bool]:
     attribute = (
         select(Attribute.id)
         .where(Attribute.workspace_id == workspace_id, Attribute.folded == name.casefold())
@@ -195,7 +197,9 @@ def _attribute(workspace_id: int, name: str, value: Any) -> ColumnElement[bool]:
     )
     has = select(1).where(ContactAttribute.contact_id == Contact.id, ContactAttribute.attribute_id == attribute)
     wanted = attribute_text(name, value)
-    return ~exists(has) if wanted is None else exists(has.where(ContactAttribute.value == wanted))
+    if wanted is None:
+        return ~exists(has)
+    return exists(has.where(same(ContactAttribute.value, wanted) if fold else ContactAttribute.value == wanted))
 
 
 def attribute_pairs(value: Any) -> list[tuple[str, Any]]:
@@ -283,6 +287,8 @@ def _condition(workspace_id: int, key: str, value: Any) -> list[ColumnElement[bo
             return [Contact.source.in_(names(key, value))]
         case "attributes":
             return [_attribute(workspace_id, name, one) for name, one in attribute_pairs(value)]
+        case "same_attributes":
+            return [_attribute(workspace_id, name, one, fold=True) for name, one in attribute_pairs(value)]
         case "seen_since":
             return [Contact.last_seen_at >= _time(key, value)]
         case "seen_before":
