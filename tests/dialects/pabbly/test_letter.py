@@ -1,4 +1,4 @@
-"""What the documentation says and a client may rely on, sentence by sentence; nothing that is given is dropped in silence."""
+"""What the documentation says, sentence by sentence; nothing that a caller gives is dropped in silence."""
 
 from __future__ import annotations
 
