@@ -9,6 +9,7 @@ from jackfield.core import Core
 from jackfield.core.ground.errors import Invalid, LimitReached
 from jackfield.core.models import Channel, Chat, Message
 from jackfield.core.quotas.daily import DAY_MS, count_today, id_at
+from jackfield.core.quotas.usage import HOUR_MS
 from jackfield.db.base import now_ms
 
 
@@ -47,6 +48,19 @@ async def test_counts_by_day_and_tag(core: Core, workspace: int) -> None:
     assert await usage.report(workspace + 1, since=0, until=1) == []
     with pytest.raises(Invalid):
         await usage.report(workspace, by="nonsense", since=0, until=1)
+
+
+async def test_counts_by_hour(core: Core, workspace: int) -> None:
+    channel = await core.channels.create(workspace, name="One")
+    begin = 1_700_000_000_000 // DAY_MS * DAY_MS
+    times = (begin + 5, begin + HOUR_MS - 1, begin + HOUR_MS, begin + 30 * HOUR_MS)
+    await fill(core, channel, [{"state": "sent", "created_at": at} for at in times])
+    rows = await core.usage.report(workspace, by="hour", since=begin, until=begin + 2 * DAY_MS)
+    assert [(row.key, row.sent) for row in rows] == [
+        ("2023-11-14T00:00Z", 2),
+        ("2023-11-14T01:00Z", 1),
+        ("2023-11-15T06:00Z", 1),
+    ]
 
 
 async def test_an_id_is_found_by_its_time(core: Core, workspace: int) -> None:

@@ -15,11 +15,12 @@ from .change import Changes
 from .create import Creation
 from .report import Reports
 from .state import States
+from .timeline import Timeline
 from .trigger import Singles
 from .views import CampaignView, campaign_view
 
 
-class Campaigns(Creation, Changes, States, Reports, Singles):
+class Campaigns(Creation, Changes, States, Reports, Timeline, Singles):
     """The service."""
 
     async def list(

@@ -14,13 +14,17 @@ from ..ledger import states
 from ..models import Campaign, Channel, Message
 from .daily import DAY_MS, id_at
 
-GROUPS: Final = ("day", "channel", "template", "tag", "campaign", "category", "state")
+GROUPS: Final = ("day", "hour", "channel", "template", "tag", "campaign", "category", "state")
 MAX_ROWS: Final = 1000
+HOUR_MS: Final = 3_600_000
+_TIMES: Final = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H:00Z"}
+"""Groups of time, and how their keys are written."""
 MAX_DAYS: Final = 400
 
 
 class UsageRow(msgspec.Struct, kw_only=True):
-    """Counts of one group. `key` is a day (YYYY-MM-DD, UTC), an id, or a name; `name` what people call it.
+    """Counts of one group. `key` is a day (YYYY-MM-DD, UTC), an hour (YYYY-MM-DDTHH:00Z), an id, or a name; `name` what
+    people call it.
 
     `sent` contains delivered and read, and `delivered` contains read, as in a funnel.
     """
@@ -65,7 +69,7 @@ class Usage:
         self, workspace_id: int, *, by: str = "day", since: int, until: int, channel_id: int | None = None
     ) -> list[UsageRow]:
         """Counts of messages made from `since` until before `until` (Unix ms), at most 1,000 groups, the largest first
-        (days in their order). Raises Invalid."""
+        (days and hours in their order, the latest 1,000 of them). Raises Invalid."""
         if by not in GROUPS:
             message = f"Must be one of {', '.join(GROUPS)}."
             raise Invalid(f"by: {message}", details={"by": [message]})
@@ -74,6 +78,7 @@ class Usage:
             raise Invalid(f"from: {message}", details={"from": [message]})
         keys: dict[str, ColumnElement[Any]] = {
             "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
+            "hour": (Message.created_at - Message.created_at % HOUR_MS).label("key"),
             "channel": Message.channel_id.label("key"),
             "template": Message.template.label("key"),
             "tag": Message.tag.label("key"),
@@ -107,12 +112,14 @@ class Usage:
                 query = query.where(key.is_not(None))
             elif by == "campaign":
                 query = query.where(Message.campaign_id > 0)
-            query = query.order_by(key if by == "day" else func.count().desc())
-            rows = (await session.execute(query)).all()
+            query = query.order_by(key.desc() if by in _TIMES else func.count().desc())
+            rows = list((await session.execute(query)).all())
+            if by in _TIMES:
+                rows.reverse()
             names = await _names(session, by, [row.key for row in rows])
         return [
             UsageRow(
-                key=datetime.fromtimestamp(row.key / 1000, UTC).strftime("%Y-%m-%d") if by == "day" else str(row.key),
+                key=datetime.fromtimestamp(row.key / 1000, UTC).strftime(_TIMES[by]) if by in _TIMES else str(row.key),
                 name=names.get(row.key),
                 total=row.total,
                 received=int(row.received),

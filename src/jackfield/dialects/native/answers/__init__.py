@@ -54,6 +54,7 @@ from .messages import (
     TemplatePreview,
     TemplatesSynced,
     TestMessage,
+    TimelineRow,
     Triggered,
     Typing,
 )
@@ -251,6 +252,7 @@ __all__ = [
     "Ticket",
     "TicketReply",
     "Time",
+    "TimelineRow",
     "Triggered",
     "Typing",
     "Unsuppressed",

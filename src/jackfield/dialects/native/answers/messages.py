@@ -348,6 +348,16 @@ class ReplayedProblems(TypedDict):
     cursor: str | None
 
 
+class TimelineRow(TypedDict):
+    """What happened to a campaign's messages in the span that begins at a time."""
+
+    at: Time | None
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+
+
 class File(TypedDict):
     """A file, with a link that works for an hour."""
 

@@ -392,7 +392,7 @@ class UsageSums(TypedDict):
 
 
 class UsageRow(UsageSums):
-    """Counts of one group: `key` is a day, an id or a name."""
+    """Counts of one group: `key` is a day, an hour, an id or a name."""
 
     key: str
     name: str | None

@@ -330,6 +330,19 @@ def register(app: FastAPI, context: Context) -> None:
             }
         )
 
+    @app.get("/campaigns/{id}/timeline", tags=["Campaigns"], summary="A campaign over time")
+    async def get_campaign_timeline(
+        id: str, caller: Reader, bucket: Annotated[Literal["minute", "hour", "day"], Query()] = "hour"
+    ) -> Ok[list[answers.TimelineRow]]:
+        """How many messages were sent, delivered, read and failed in each span of time (UTC); spans without any are left
+        out. A message that was read counts in the span of each of its times."""
+        rows = await core.campaigns.timeline(await find(caller, id), bucket)
+        shown_rows: list[answers.TimelineRow] = [
+            {"at": iso(row.at), "sent": row.sent, "delivered": row.delivered, "read": row.read, "failed": row.failed}
+            for row in rows
+        ]
+        return ok(shown_rows)
+
     @app.get(
         "/campaigns/{id}/export",
         tags=["Campaigns"],

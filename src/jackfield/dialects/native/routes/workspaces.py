@@ -156,13 +156,13 @@ def _reports(app: FastAPI, context: Context) -> None:
     @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
     async def get_usage(
         caller: UsageReader,
-        by: Annotated[str, Query(pattern="^(day|profile|channel|template|tag|campaign|category|status)$")] = "day",
+        by: Annotated[str, Query(pattern="^(day|hour|profile|channel|template|tag|campaign|category|status)$")] = "day",
         since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
         until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
         profile_id: Annotated[str | None, Query(alias="profileId")] = None,
     ) -> Ok[answers.UsageReport]:
-        """Messages in and out, by day, profile (or `channel`, the same), template, tag, campaign, category or status.
-        `sent` contains delivered and read, as in a funnel. Days are UTC."""
+        """Messages in and out, by day, hour, profile (or `channel`, the same), template, tag, campaign, category or status.
+        `sent` contains delivered and read, as in a funnel. Days and hours are UTC."""
         end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
         start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
         channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
