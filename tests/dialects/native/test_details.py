@@ -213,10 +213,18 @@ def test_a_campaign_s_messages_read_as_they_were_sent_and_who_replied_is_counted
     assert native.api("GET", f"{path}/stats").data["replied"] == 0
     native.request("POST", "/simulator/1/inbound", json={"from": people[1], "text": "Yes!"})
     until(lambda: native.api("GET", f"{path}/stats").data["replied"] == 1)
+    for replied, name in (("true", "Budi"), ("false", "Ana")):
+        (row,) = native.api("GET", f"{path}/recipients?replied={replied}").data
+        assert row["text"] == f"Hi {name}!"
+    assert native.api("GET", f"{path}/recipients?replied=perhaps").status == 400
     for replied, name in ((True, "Budi"), (False, "Ana")):
         filter_ = {"campaign": {"id": campaign, "status": ["sent", "delivered", "read"], "replied": replied}}
         found = native.api("POST", "/segments/preview", json={"filter": filter_}).data
         assert [one["name"] for one in found["contacts"]] == [name]
+    spans = native.api("GET", f"{path}/timeline?bucket=minute").data
+    assert sum(one["sent"] for one in spans) == 2
+    assert (sum(one["failed"] for one in spans), spans[0]["at"][16:]) == (0, ":00.000Z")
+    assert native.api("GET", f"{path}/timeline?bucket=year").status == 400
     history = native.api("GET", f"/chats/{native.api('GET', f'/chats?q={people[1]}').data[0]['id']}/messages").data
     assert [row["text"] for row in history] == ["Yes!", "Hi Budi!"]
     for verb in ("start", "resume", "pause", "cancel", "schedule"):
@@ -353,6 +361,8 @@ def test_a_failure_explains_itself_wherever_it_is_read(native: JackfieldServer, 
     campaign = native.api("POST", "/campaigns", json=body).data["id"]
     until(lambda: native.api("GET", f"/campaigns/{campaign}").data["failed"] == 1)
     (row,) = native.api("GET", f"/campaigns/{campaign}/recipients?status=failed").data
+    assert native.api("GET", f"/campaigns/{campaign}/recipients?reason=131026").data == [row]
+    assert native.api("GET", f"/campaigns/{campaign}/recipients?reason=131047").data == []
     error = row["error"]
     assert {"code", "message", "title", "cause", "remedy", "retryable", "link"} <= set(error)
     assert (error["code"], error["retryable"], error["link"][:8]) == ("131026", False, "https://")

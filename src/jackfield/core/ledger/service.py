@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, exists, select, text
 
 from ..contacts.consent.may_send import Consent
 from ..egress.links import check_links
@@ -18,7 +18,7 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..ground.times import must_lie_ahead
-from ..models import Channel, Message, of_campaign
+from ..models import Channel, Chat, Message, of_campaign
 from ..port import Networks
 from . import states
 from .submit import Accepted, Submission, submit_batch
@@ -31,7 +31,8 @@ Rows = list[Message]
 
 
 class Filter(msgspec.Struct, kw_only=True):
-    """Which messages to list. Times are Unix ms, `until` is exclusive."""
+    """Which messages to list. Times are Unix ms, `until` is exclusive. `error_code`: failed or left out for this reason.
+    `replied`: the person has written since the network took it, or has not."""
 
     channel_id: int | None = None
     campaign_id: int | None = None
@@ -40,8 +41,17 @@ class Filter(msgspec.Struct, kw_only=True):
     direction: str | None = None
     tag: str | None = None
     template: str | None = None
+    error_code: str | None = None
+    replied: bool | None = None
     since: int | None = None
     until: int | None = None
+
+
+def _replied() -> ColumnElement[bool]:
+    answered = exists(
+        select(1).where(Chat.channel_id == Message.channel_id, Chat.peer == Message.peer, Chat.last_in_id > Message.id)
+    )
+    return Message.state.in_((states.SENT, states.DELIVERED, states.READ)) & answered
 
 
 class Messages:
@@ -180,6 +190,7 @@ class Messages:
             (Message.direction, filter_.direction),
             (Message.tag, filter_.tag),
             (Message.template, filter_.template),
+            (Message.error_code, filter_.error_code),
         ):
             if value is not None:
                 query = query.where(column == value)
@@ -187,6 +198,8 @@ class Messages:
             # By channel, because the index of a conversation begins with it.
             ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
             query = query.where(Message.channel_id.in_(ours))
+        if filter_.replied is not None:
+            query = query.where(_replied() if filter_.replied else ~_replied())
         if filter_.since is not None:
             query = query.where(Message.created_at >= filter_.since)
         if filter_.until is not None:

@@ -238,12 +238,19 @@ def register(app: FastAPI, context: Context) -> None:
         caller: Reader,
         paging: Pages,
         status: str | None = None,
+        reason: Annotated[
+            str | None,
+            Query(max_length=100, description="A code of the statistics' `reasons`: who did not get it for this."),
+        ] = None,
+        replied: Annotated[
+            bool | None, Query(description="Who has written since they got it, or everybody else.")
+        ] = None,
     ) -> Paged[answers.Message]:
-        """Who got it, who did not, and why."""
+        """Who got it, who did not, and why. All filters hold together."""
         row = await find(caller, id)
         page = await core.messages.list(
             caller.workspace_id,
-            Filter(campaign_id=row.id, state=status),
+            Filter(campaign_id=row.id, state=status, error_code=reason, replied=replied),
             **numbers(paging),
             newest_first=False,
         )
