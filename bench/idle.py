@@ -71,13 +71,13 @@ def measure(counts: tuple[int, ...] = CHANNELS) -> Iterator[Figure]:
     """The figures for each number of channels."""
     for count in counts:
         cores, memory, ready = idle(count)
-        most = MOST_CORES.get(count + 1)
+        maximum = MOST_CORES.get(count + 1)
         yield Figure(
             f"idle: {count + 1} channels",
             cores * 100,
             "% of a core",
-            wanted="" if most is None else f"<= {most * 100:.0f}",
-            holds=None if most is None else cores <= most,
+            wanted="" if maximum is None else f"<= {maximum * 100:.0f}",
+            holds=None if maximum is None else cores <= maximum,
             note=f"{memory:.0f} MB, ready in {ready:.1f} s",
         )
 

@@ -232,7 +232,7 @@ def one_run(total: int, statuses: bool, webhooks: bool, database: str | None) ->
 def measure(total: int = MESSAGES) -> Iterator[Figure]:
     """The figures, on SQLite and on PostgreSQL."""
     for kind in ("SQLite", "PostgreSQL"):
-        for step, (statuses, webhooks, most) in STEPS.items():
+        for step, (statuses, webhooks, maximum) in STEPS.items():
             limit: float = on_uvloop(lambda: bare(total))
             if kind == "SQLite":
                 seen = one_run(total, statuses, webhooks, None)
@@ -249,8 +249,8 @@ def measure(total: int = MESSAGES) -> Iterator[Figure]:
                 limit,
                 "us a bare POST",
                 ratio,
-                f"<= {most:g}",
-                ratio <= most,
+                f"<= {maximum:g}",
+                ratio <= maximum,
                 f"{seen.per_second:,.0f} messages/s; accepted in {seen.accept_ms[0]:,.0f} ms (p99 {seen.accept_ms[1]:,.0f}),"
                 f" at the network in {seen.network_ms[0]:,.0f} (p99 {seen.network_ms[1]:,.0f})",
             )

@@ -104,7 +104,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     hosts = {host: dialect for host, name in names.items() for dialect in DIALECTS if dialect.name == name}
     guarded = Overload(
         front,
-        most=settings.max_requests,
+        maximum=settings.max_requests,
         per_key=max(1, settings.max_requests // 2),
         memory=BODIES * settings.max_body_mb * 1024 * 1024,
         refuse=lambda scope, refusal: refuse(scope, refusal, hosts),

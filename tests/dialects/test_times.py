@@ -13,7 +13,7 @@ from jackfield.dialects.chatly.form import Form
 from jackfield.dialects.chattu.wire import time_ahead
 from jackfield.dialects.native.files import filter_from, filter_of, with_times
 from jackfield.dialects.native.times import planned
-from jackfield.dialects.pabbly import given
+from jackfield.dialects.pabbly import params
 
 ZONE = "Europe/Berlin"
 TIMES = [
@@ -34,7 +34,7 @@ async def read(core: Core, workspace: int, api: str, text: str) -> int | None:
     if api == "native":
         return await planned(core, workspace, "scheduledAt", text)
     if api == "pabbly":
-        return given.moment({"scheduleAt": text}, "scheduleAt", zone)
+        return params.moment({"scheduleAt": text}, "scheduleAt", zone)
     if api == "chattu":
         return time_ahead("scheduleTime", text)
     if api == "chatly":

@@ -60,10 +60,10 @@ async def let_grow(core: Core) -> None:
 
 
 @contextmanager
-def file_size(most: int) -> Iterator[None]:
+def file_size(maximum: int) -> Iterator[None]:
     """No file of this process may grow beyond so many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (maximum, before[1]))
     try:
         yield
     finally:

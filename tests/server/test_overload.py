@@ -56,7 +56,7 @@ class World:
     def __init__(self, **limits: int) -> None:
         self.app = Slow()
         self.marks: dict[str, Any] = {}
-        settings = {"most": 3, "per_key": 2, "memory": 100_000, **limits}
+        settings = {"maximum": 3, "per_key": 2, "memory": 100_000, **limits}
         self.guard = Overload(self.app, refuse=lambda scope, refusal: refuse(scope, refusal, HOSTS), **settings)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self._marked), base_url="http://x")
 
@@ -129,7 +129,7 @@ async def test_one_key_leaves_room_for_others(world: World) -> None:
     "path", ["/api/auth/login", "/api/v1/auth/login/", "/chattu/login", "/chatly/auth/en/api/login"]
 )
 async def test_logins_leave_room_for_those_who_are_in(path: str) -> None:
-    world = World(most=1000, per_key=500)
+    world = World(maximum=1000, per_key=500)
     async with world.client:
         jobs = [asyncio.create_task(world.client.post(path)) for _ in range(MOST_LOGINS)]
         async with asyncio.timeout(30):

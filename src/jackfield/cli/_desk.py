@@ -95,7 +95,7 @@ class Desk(Protocol):
         """A campaign of one text; `at` as in `send`."""
         ...
 
-    async def campaigns(self, most: int) -> list[Campaign]:
+    async def campaigns(self, maximum: int) -> list[Campaign]:
         """The newest campaigns with their counts."""
         ...
 
@@ -124,7 +124,7 @@ class Desk(Protocol):
         ...
 
     async def problems(
-        self, reason: str | None, channel: int | None, resolved: bool, most: int
+        self, reason: str | None, channel: int | None, resolved: bool, maximum: int
     ) -> list[InboundProblem]:
         """The newest inbound problems, with resolved ones where asked for."""
         ...

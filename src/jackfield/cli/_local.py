@@ -20,8 +20,8 @@ from jackfield.core import (
     Submission,
     Text,
     explain,
-    moment_of,
     must_lie_ahead,
+    unix_ms,
 )
 from jackfield.dialects.native import shapes
 from jackfield.dialects.native.envelope import iso
@@ -100,7 +100,7 @@ class Local:
 
     async def send(self, profile: Profile, to: str, text: str, at: str | None, wait: float) -> Sent:
         """See Desk."""
-        due_at = await self._moment(at)
+        due_at = await self._future_time(at)
         peer, kind = self._core.networks.parse(profile.engine, to)
         item = Submission(
             workspace_id=self._workspace_id,
@@ -128,13 +128,13 @@ class Local:
             Sent,
         )
 
-    async def _moment(self, at: str | None) -> int | None:
+    async def _future_time(self, at: str | None) -> int | None:
         """A time in the workspace's zone as Unix ms. Raises Invalid, also for one that has passed."""
         if at is None:
             return None
         zone = ZoneInfo(await self._core.accounts.timezone(self._workspace_id))
         try:
-            found = moment_of(at, zone)
+            found = unix_ms(at, zone)
         except (ValueError, OverflowError):
             raise Invalid(f"--at {at!r}: there is no such time.") from None
         must_lie_ahead(found, "--at")
@@ -159,7 +159,7 @@ class Local:
         self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
     ) -> Campaign:
         """See Desk."""
-        due_at = await self._moment(at)
+        due_at = await self._future_time(at)
         row = await self._core.campaigns.create(
             self._workspace_id,
             int(profile.id),
@@ -172,12 +172,14 @@ class Local:
         )
         return await self._view(row)
 
-    async def campaigns(self, most: int) -> list[Campaign]:
+    async def campaigns(self, maximum: int) -> list[Campaign]:
         """See Desk."""
         rows: list[Campaign] = []
         cursor = None
-        while len(rows) < most:
-            page = await self._core.campaigns.list(self._workspace_id, limit=min(100, most - len(rows)), cursor=cursor)
+        while len(rows) < maximum:
+            page = await self._core.campaigns.list(
+                self._workspace_id, limit=min(100, maximum - len(rows)), cursor=cursor
+            )
             rows += [await self._view(row) for row in page.items]
             cursor = page.cursor
             if cursor is None:
@@ -223,8 +225,8 @@ class Local:
     async def personal_data(self, contact_id: int) -> dict[str, Any]:
         """See Desk."""
         pieces = await self._core.privacy.export(self._workspace_id, contact_id)
-        told: dict[str, Any] = msgspec.json.decode(b"".join([piece async for piece in pieces]))
-        return told
+        report_progress: dict[str, Any] = msgspec.json.decode(b"".join([piece async for piece in pieces]))
+        return report_progress
 
     async def erase(self, contact_id: int) -> dict[str, Any]:
         """See Desk."""
@@ -254,18 +256,18 @@ class Local:
         return dict(previewed(found))
 
     async def problems(
-        self, reason: str | None, channel: int | None, resolved: bool, most: int
+        self, reason: str | None, channel: int | None, resolved: bool, maximum: int
     ) -> list[InboundProblem]:
         """See Desk."""
         rows: list[InboundProblem] = []
         cursor: str | None = None
-        while len(rows) < most:
+        while len(rows) < maximum:
             page = await self._core.inbound.list(
                 self._workspace_id,
                 channel_id=channel,
                 reason=reason,
                 resolved=None if resolved else False,
-                limit=min(200, most - len(rows)),
+                limit=min(200, maximum - len(rows)),
                 cursor=cursor,
             )
             rows += [msgspec.convert(problem(row), InboundProblem) for row in page.items]
@@ -306,7 +308,7 @@ class Local:
         """See Desk."""
         with open(file, "rb") as source:
 
-            def told(so_far: ImportReport) -> None:
+            def report_progress(so_far: ImportReport) -> None:
                 progress(source.tell(), so_far.rows)
 
             report = await self._core.contacts.import_file(
@@ -319,7 +321,7 @@ class Local:
                 list_name=list_name,
                 encoding=encoding,
                 sheet=sheet,
-                progress=told,
+                progress=report_progress,
             )
         if refused_file is not None:
             with open(refused_file, "wb") as target:

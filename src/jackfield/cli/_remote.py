@@ -115,12 +115,12 @@ class Remote:
             name, {"text": text}, audience=audience, profile=profile.id, at=at, **filling.options()
         )
 
-    async def campaigns(self, most: int) -> list[Campaign]:
+    async def campaigns(self, maximum: int) -> list[Campaign]:
         """See Desk."""
         rows: list[Campaign] = []
-        async for one in self._client.campaigns.list(limit=min(most, 100)):
+        async for one in self._client.campaigns.list(limit=min(maximum, 100)):
             rows.append(one)
-            if len(rows) == most:
+            if len(rows) == maximum:
                 break
         return rows
 
@@ -156,15 +156,15 @@ class Remote:
         await self._client.keys.revoke(str(key_id))
 
     async def problems(
-        self, reason: str | None, channel: int | None, resolved: bool, most: int
+        self, reason: str | None, channel: int | None, resolved: bool, maximum: int
     ) -> list[InboundProblem]:
         """See Desk."""
         filters = {"reason": reason, "profileId": channel, "status": "all" if resolved else "open"}
         chosen = {name: value for name, value in filters.items() if value is not None}
         rows: list[InboundProblem] = []
-        async for one in self._client.inbound.list(limit=min(most, 200), **chosen):
+        async for one in self._client.inbound.list(limit=min(maximum, 200), **chosen):
             rows.append(one)
-            if len(rows) == most:
+            if len(rows) == maximum:
                 break
         return rows
 

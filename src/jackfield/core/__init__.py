@@ -61,7 +61,7 @@ from .ground.fingerprint import fingerprint
 from .ground.paging import Page
 from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
 from .ground.store import Options
-from .ground.times import moment_of, must_lie_ahead
+from .ground.times import must_lie_ahead, unix_ms
 from .ground.unit import Stored
 from .ledger import states
 from .ledger.claim import Claim, Claimed, ClaimRequest
@@ -321,7 +321,6 @@ __all__ = [
     "lookup",
     "minutes",
     "misses_reference",
-    "moment_of",
     "must_lie_ahead",
     "now_ms",
     "one_client",
@@ -338,6 +337,7 @@ __all__ = [
     "storage_problem",
     "summary",
     "types_of",
+    "unix_ms",
     "variables",
     "write_csv",
 ]

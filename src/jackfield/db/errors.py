@@ -45,13 +45,13 @@ def storage_problem(error: BaseException) -> StorageUnavailable | None:
     if isinstance(error, StorageUnavailable):
         return error
     for one in _causes(error):
-        said = _said(one)
+        said = _reason_of(one)
         if said is not None:
             return StorageUnavailable(said)
     return None
 
 
-def _said(error: BaseException) -> str | None:
+def _reason_of(error: BaseException) -> str | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None) or 0
         if code & 0xFF == sqlite3.SQLITE_FULL:

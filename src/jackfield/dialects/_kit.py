@@ -208,7 +208,7 @@ def build_app(
 
     app.add_middleware(
         LimitBody,
-        most=options.max_body if options is not None else MOST_BODY,
+        maximum=options.max_body if options is not None else MOST_BODY,
         upload=options.max_upload if options is not None else MOST_UPLOAD,
         refuse=refuse,
         larger=larger,
@@ -299,7 +299,7 @@ Filled = Annotated[str, StringConstraints(pattern=FILLED)]
 """Text that shows something."""
 
 
-def whole_id(value: object, what: str, code: str = "NOT_FOUND") -> int:
+def parse_id(value: object, what: str, code: str = "NOT_FOUND") -> int:
     """An id from a path or body. Raises NotFound for text that cannot be an id, as for another workspace's id."""
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and 0 < int(text) <= MAX_ID):
@@ -379,10 +379,10 @@ async def decode_json(data: bytes) -> Any:
     return found
 
 
-def nested_deeper(value: Any, most: int) -> bool:
+def nested_deeper(value: Any, maximum: int) -> bool:
     """Whether data has more than `most` levels of lists and objects in one another."""
     level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
+    for _ in range(maximum):
         if not level:
             return False
         level = [

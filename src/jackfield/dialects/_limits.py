@@ -29,13 +29,13 @@ class LimitBody:
         self,
         app: ASGIApp,
         *,
-        most: int,
+        maximum: int,
         upload: int,
         refuse: Callable[[Request, Exception], Response],
         larger: Mapping[str, int] | None = None,
     ) -> None:
         self._app = app
-        self._most = most
+        self._most = maximum
         self._upload = upload
         self._refuse = refuse
         self._larger = dict(larger or {})
@@ -45,28 +45,28 @@ class LimitBody:
             await self._app(scope, receive, send)
             return
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        most = self._most
+        maximum = self._most
         if kind.lower().startswith(b"multipart/"):
-            most = self._upload + SLACK
+            maximum = self._upload + SLACK
         else:
             path = scope["path"].rstrip("/")
-            most *= next((times for end, times in self._larger.items() if path.endswith(end)), 1)
+            maximum *= next((times for end, times in self._larger.items() if path.endswith(end)), 1)
         try:
-            check_length(scope, most)
+            check_length(scope, maximum)
         except HTTPException as problem:
             await self._refuse(Request(scope), problem)(scope, receive, send)
             return
-        await self._app(scope, limited(receive, most), send)
+        await self._app(scope, limited(receive, maximum), send)
 
 
-def check_length(scope: Scope, most: int) -> None:
+def check_length(scope: Scope, maximum: int) -> None:
     """Raises HTTPException 413 where the headers tell of a body of more than `most` bytes."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    if length.isdigit() and int(length) > most:
-        raise too_large(most)
+    if length.isdigit() and int(length) > maximum:
+        raise too_large(maximum)
 
 
-def limited(receive: Receive, most: int) -> Receive:
+def limited(receive: Receive, maximum: int) -> Receive:
     """The same messages; HTTPException 413 is raised as soon as the body has more than `most` bytes, chunked or not."""
     seen = 0
 
@@ -74,13 +74,13 @@ def limited(receive: Receive, most: int) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > most:
-            raise too_large(most)
+        if seen > maximum:
+            raise too_large(maximum)
         return message
 
     return counted
 
 
-def too_large(most: int) -> HTTPException:
+def too_large(maximum: int) -> HTTPException:
     """The error for a body of more than `most` bytes."""
-    return HTTPException(413, f"The body is larger than {most // 1024} KiB.")
+    return HTTPException(413, f"The body is larger than {maximum // 1024} KiB.")

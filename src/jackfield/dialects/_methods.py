@@ -73,14 +73,14 @@ class Methods:
             await self._refuse(Request(scope), problem)(scope, receive, send)
             return
 
-        async def told(message: Message) -> None:
+        async def send_with_allow(message: Message) -> None:
             """A 405 of one route names the methods of all routes of the address."""
             if message["type"] == "http.response.start" and message["status"] == 405:
                 headers = [one for one in message["headers"] if one[0] != b"allow"]
                 message = {**message, "headers": [*headers, (b"allow", ", ".join(self.allowed(path)).encode())]}
             await send(message)
 
-        await self._app(scope, receive, told)
+        await self._app(scope, receive, send_with_allow)
 
 
 def _addresses(app: FastAPI) -> Iterator[tuple[str, set[str]]]:

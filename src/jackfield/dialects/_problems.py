@@ -136,10 +136,10 @@ def _words(error: Mapping[str, Any]) -> str:
     if kind == "field":
         return str(limits["why"])
     if kind in ("string_too_short", "too_short"):
-        least = limits.get("min_length", 1)
-        if least == 1:
+        minimum = limits.get("min_length", 1)
+        if minimum == 1:
             return "Must not be empty."
-        return f"Must have at least {least} {'characters' if kind.startswith('string') else 'items'}."
+        return f"Must have at least {minimum} {'characters' if kind.startswith('string') else 'items'}."
     if kind == "too_long" and isinstance(error.get("input"), str):
         kind = "string_too_long"
     if kind == "string_pattern_mismatch":

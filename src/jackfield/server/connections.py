@@ -223,9 +223,9 @@ class GuardedProtocol(HttpToolsProtocol):
 def raise_open_files(wanted: int) -> None:
     """Let this process have `wanted` open files, or as many as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
+    maximum = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < maximum:
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, hard))
         except (OSError, ValueError):
             log.warning("the number of open files could not be raised", open_files=soft, wanted=wanted)

@@ -46,13 +46,13 @@ class Overload:
         self,
         app: ASGIApp,
         *,
-        most: int,
+        maximum: int,
         per_key: int,
         memory: int,
         refuse: Callable[[Scope, Refusal], Response],
     ) -> None:
         self._app = app
-        self._most = most
+        self._most = maximum
         self._per_key = per_key
         self._memory = memory
         self._refuse = refuse

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jackfield.core import Core, Invalid, moment_of
+from jackfield.core import Core, Invalid, unix_ms
 from jackfield.core.campaigns import BulkMessage, CampaignView
 from jackfield.core.ledger.submit import Submission
 from jackfield.core.models import Message
@@ -84,7 +84,7 @@ async def test_a_single_message_for_the_past_is_refused(core: Core, workspace: i
     ],
 )
 def test_times_are_read_in_the_workspaces_zone(text: str, zone: str, utc: str) -> None:
-    shown = datetime.fromtimestamp(moment_of(text, ZoneInfo(zone)) / 1000, UTC)
+    shown = datetime.fromtimestamp(unix_ms(text, ZoneInfo(zone)) / 1000, UTC)
     assert shown.strftime("%Y-%m-%dT%H:%M") == utc
 
 

@@ -225,18 +225,18 @@ def test_webhooks_and_numbers(paired: tuple[Chattu, Chattu, str]) -> None:
 
 
 def test_limits_hold_by_address(chattu: Chattu) -> None:
-    def spent(most: int, method: str, path: str, **kwargs: Any) -> Answer:
-        for _ in range(most):
+    def spent(maximum: int, method: str, path: str, **kwargs: Any) -> Answer:
+        for _ in range(maximum):
             assert chattu.bare(method, path, **kwargs).status != 429
         return chattu.bare(method, path, **kwargs)
 
-    for most, method, path in (
+    for maximum, method, path in (
         (5, "POST", "/api/reset-api-key"),
         (5, "DELETE", "/clients/phone"),
         (10, "DELETE", "/scheduled-messages/1"),
         (100, "POST", "/api/send-group-message"),
     ):
-        answer = spent(most, method, path, json={})
+        answer = spent(maximum, method, path, json={})
         error(answer, 429, "RATE_LIMIT_EXCEEDED")
         assert int(answer.headers["retry-after"]) > 0
     # Another address has its own count, whatever it puts before the proxy's.

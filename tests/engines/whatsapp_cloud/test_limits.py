@@ -83,7 +83,7 @@ def test_templates_and_files_are_counted() -> None:
     assert "24 hours" in (quota.edit("1", 3600) or "")
     assert all(quota.edit("1", day * 86_400) is None for day in range(1, 10))
     assert "30 days" in (quota.edit("1", 10 * 86_400) or "")
-    fetches = FailedFetches(most=2)
+    fetches = FailedFetches(maximum=2)
     for at in (0.0, 1.0, 2.0):
         assert not fetches.blocked(at)
         fetches.count(at)

@@ -281,10 +281,10 @@ class _PacedQueue(FakeQueue):
     async def claim(self, request: ClaimRequest) -> Claim:
         await asyncio.sleep(self.claim_s)
         self.requests.append(request)
-        most, next_at = paced_share(now(), request.held.get(9, 0), request.ahead, self.pause)
-        due = [one for one in self.waiting if one.due_at <= now() + request.ahead][: min(most, request.limit)]
+        maximum, next_at = paced_share(now(), request.held.get(9, 0), request.ahead, self.pause)
+        due = [one for one in self.waiting if one.due_at <= now() + request.ahead][: min(maximum, request.limit)]
         if not due:
-            if self.waiting and most:
+            if self.waiting and maximum:
                 next_at = self.waiting[0].due_at - request.ahead // 2
             return Claim(messages=[], next_due=next_at if self.waiting else None)
         self.waiting = self.waiting[len(due) :]

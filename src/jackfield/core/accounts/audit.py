@@ -94,9 +94,9 @@ class Audit:
         if target is not None:
             query = query.where(AuditEntry.target == target)
         if since is not None:
-            query = query.where(AuditEntry.created_at >= fields.moment("since", since))
+            query = query.where(AuditEntry.created_at >= fields.timestamp("since", since))
         if until is not None:
-            query = query.where(AuditEntry.created_at < fields.moment("until", until))
+            query = query.where(AuditEntry.created_at < fields.timestamp("until", until))
         async with self._store.db.read() as session:
             return await page_by_id(
                 session,

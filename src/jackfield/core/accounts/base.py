@@ -67,7 +67,7 @@ async def check_channel(session: AsyncSession, workspace_id: int, channel_id: in
         raise NotFound("No such channel.")
 
 
-def seen(done: asyncio.Future[Any]) -> None:
+def retrieve_exception(done: asyncio.Future[Any]) -> None:
     """Take note of a failure that perhaps nobody waits for, so that asyncio does not complain of it."""
     if not done.cancelled():
         done.exception()

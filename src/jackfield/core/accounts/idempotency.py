@@ -20,7 +20,7 @@ from ..ground.errors import Conflict
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import IdempotencyKey, Invitation, Session
-from .base import Part, seen
+from .base import Part, retrieve_exception
 
 KEPT_MS: Final = 24 * 3600 * 1000
 UNFINISHED: Final = 0
@@ -120,7 +120,7 @@ class Idempotency(Part):
 
     def _over(self, place: tuple[int, str], done: asyncio.Task[Answer]) -> None:
         del self._running[place]
-        seen(done)
+        retrieve_exception(done)
 
     async def prune(self) -> None:
         """Delete what has expired: answers, invitations, sessions, rate windows. Housekeeping."""

@@ -134,8 +134,8 @@ class Invitations(Part):
         """
         if ip is not None:
             await self.limits.hit("invitation", one_client(ip), 20, 300)
-        first_name = fields.text("first_name", first_name, most=100, required=False)
-        last_name = fields.text("last_name", last_name, most=100, required=False)
+        first_name = fields.text("first_name", first_name, maximum=100, required=False)
+        last_name = fields.text("last_name", last_name, maximum=100, required=False)
         hashed = await self.passwords.hash(check_password(password))
         try:
             async with self._store.unit() as unit:

@@ -27,7 +27,7 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import ApiKey, Member
-from .base import Part, check_channel, find_workspace, seen
+from .base import Part, check_channel, find_workspace, retrieve_exception
 from .principal import OPERATOR_WORKSPACE, Principal, check_grant, check_scopes
 from .views import ApiKeyView
 
@@ -190,7 +190,7 @@ class Keys(Part):
     def _loaded(self, digest: bytes, done: asyncio.Future[Principal]) -> None:
         if self._loading.get(digest) is done:
             del self._loading[digest]
-        seen(done)
+        retrieve_exception(done)
 
     async def _load(self, digest: bytes) -> Principal:
         generation = self._generation
@@ -252,7 +252,7 @@ class Keys(Part):
             written = self._store.writer.submit(self._touch_handler, (key_id, now))
         except Overloaded:
             return
-        written.add_done_callback(seen)
+        written.add_done_callback(retrieve_exception)
 
     async def _touch(self, unit: Unit, items: Sequence[tuple[int, int]]) -> Sequence[None]:
         for key_id, now in items:
@@ -282,10 +282,10 @@ class Keys(Part):
         Raises Invalid, NotFound for a channel that is not the workspace's, Conflict for a secret that is taken,
         Forbidden when `by` grants more than they have.
         """
-        name = fields.text("name", name, most=100)
+        name = fields.text("name", name, maximum=100)
         chosen = check_scopes(scopes)
         check_grant(by, chosen, channel_id)
-        if expires_at is not None and fields.moment("expires_at", expires_at) <= now_ms():
+        if expires_at is not None and fields.timestamp("expires_at", expires_at) <= now_ms():
             raise fields.refuse("expires_at", "Must be in the future.")
         value = make_secret() if secret is None else check_given_secret(secret)
         try:
@@ -373,7 +373,7 @@ class Keys(Part):
         New keys are noted in the audit log; that the others were shown is left to the caller, who may ask often.
         Raises Invalid, NotFound for a channel that is not the workspace's, Forbidden as `create_key`.
         """
-        name = fields.text("name", name, most=100)
+        name = fields.text("name", name, maximum=100)
         chosen = check_scopes(scopes)
         for channel_id in channel_ids:
             check_grant(by, chosen, channel_id)
@@ -422,12 +422,12 @@ class Keys(Part):
             row = await _find(unit.session, workspace_id, key_id)
             check_grant(by, row.scopes, row.channel_id)
             if not isinstance(name, UnsetType):
-                row.name = fields.text("name", name, most=100)
+                row.name = fields.text("name", name, maximum=100)
             if not isinstance(scopes, UnsetType):
                 row.scopes = check_scopes(scopes)
                 check_grant(by, row.scopes, row.channel_id)
             if not isinstance(expires_at, UnsetType):
-                row.expires_at = None if expires_at is None else fields.moment("expires_at", expires_at)
+                row.expires_at = None if expires_at is None else fields.timestamp("expires_at", expires_at)
             told = {"scopes": row.scopes, "changes": changes_of(row)}
             await self._note(unit, workspace_id, by, "key.updated", f"key:{key_id}", ip, **told)
             unit.notify("keys")

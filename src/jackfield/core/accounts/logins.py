@@ -31,7 +31,7 @@ from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import Member, SecondFactor, Session, Workspace
 from . import codes
-from .base import Part, find_member, seen
+from .base import Part, find_member, retrieve_exception
 from .principal import ROLES, Principal, check_role
 from .views import MemberView, SessionView
 
@@ -341,7 +341,7 @@ class Logins(Part):
             written = self._store.writer.submit(self._session_touch_handler, (session_id, now))
         except Overloaded:
             return
-        written.add_done_callback(seen)
+        written.add_done_callback(retrieve_exception)
 
     async def _touch_sessions(self, unit: Unit, items: Sequence[tuple[int, int]]) -> Sequence[None]:
         for session_id, now in items:

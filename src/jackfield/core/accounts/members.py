@@ -72,8 +72,8 @@ class Members(Part):
             workspace_id=workspace_id,
             email=fields.email(email),
             role=role,
-            first_name=fields.text("first_name", first_name, most=100, required=False),
-            last_name=fields.text("last_name", last_name, most=100, required=False),
+            first_name=fields.text("first_name", first_name, maximum=100, required=False),
+            last_name=fields.text("last_name", last_name, maximum=100, required=False),
             settings=fields.settings({}, settings or {}),
         )
         member.password_hash = await self.passwords.hash(check_password(password))
@@ -155,9 +155,9 @@ class Members(Part):
         """
         changes: dict[str, Any] = {}
         if not isinstance(first_name, UnsetType):
-            changes["first_name"] = fields.text("first_name", first_name, most=100, required=False)
+            changes["first_name"] = fields.text("first_name", first_name, maximum=100, required=False)
         if not isinstance(last_name, UnsetType):
-            changes["last_name"] = fields.text("last_name", last_name, most=100, required=False)
+            changes["last_name"] = fields.text("last_name", last_name, maximum=100, required=False)
         if not isinstance(email, UnsetType):
             changes["email"] = fields.email(email)
         if not isinstance(role, UnsetType):
@@ -286,9 +286,9 @@ class Members(Part):
             raise Forbidden("An API key has no profile of its own.")
         changes: dict[str, str] = {}
         if not isinstance(first_name, UnsetType):
-            changes["first_name"] = fields.text("first_name", first_name, most=100, required=False)
+            changes["first_name"] = fields.text("first_name", first_name, maximum=100, required=False)
         if not isinstance(last_name, UnsetType):
-            changes["last_name"] = fields.text("last_name", last_name, most=100, required=False)
+            changes["last_name"] = fields.text("last_name", last_name, maximum=100, required=False)
         async with self._store.unit() as unit:
             member = await find_member(unit.session, caller.workspace_id, caller.member_id, lock=True)
             for name, value in changes.items():

@@ -87,11 +87,11 @@ class Setup(Part):
             workspace_id=OPERATOR_WORKSPACE,
             email=fields.email(email),
             role="owner",
-            first_name=fields.text("first_name", first_name, most=100, required=False),
-            last_name=fields.text("last_name", last_name, most=100, required=False),
+            first_name=fields.text("first_name", first_name, maximum=100, required=False),
+            last_name=fields.text("last_name", last_name, maximum=100, required=False),
             settings={},
         )
-        name = fields.text("workspace_name", workspace_name or "Jackfield", most=200)
+        name = fields.text("workspace_name", workspace_name or "Jackfield", maximum=200)
         zone = fields.timezone(timezone)
         country = fields.country(default_country) if default_country else None
         member.password_hash = await self.passwords.hash(check_password(password))

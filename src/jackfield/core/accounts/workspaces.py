@@ -80,11 +80,11 @@ class Workspaces(Part):
                 await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _BOOTSTRAP_LOCK})
             if await session.scalar(select(Workspace.id).limit(1)) is not None:
                 return None
-            workspace = Workspace(name=fields.text("name", name or "Jackfield", most=200), settings={})
+            workspace = Workspace(name=fields.text("name", name or "Jackfield", maximum=200), settings={})
             first = None
             if owner:
                 first = Member(email=email, first_name="Owner", password_hash=hashed, role="owner", settings={})
-            key = await self._found(unit, workspace, first, api_key)
+            key = await self._insert_workspace(unit, workspace, first, api_key)
             return Bootstrap(
                 workspace_id=workspace.id,
                 member_id=None if first is None else first.id,
@@ -119,7 +119,7 @@ class Workspaces(Part):
         if (email is None) != (password is None):
             raise fields.refuse("password" if password is None else "email", "An owner has both.")
         workspace = Workspace(
-            name=fields.text("name", name, most=200),
+            name=fields.text("name", name, maximum=200),
             timezone=fields.timezone(timezone),
             default_country=None if default_country is None else fields.country(default_country),
             settings={},
@@ -135,12 +135,12 @@ class Workspaces(Part):
         secret = make_secret()
         try:
             async with self._store.unit() as unit:
-                await self._found(unit, workspace, owner, secret, by=by, ip=ip)
+                await self._insert_workspace(unit, workspace, owner, secret, by=by, ip=ip)
         except IntegrityError:
             raise email_taken() from None
         return view_of(WorkspaceView, workspace), secret
 
-    async def _found(
+    async def _insert_workspace(
         self,
         unit: Unit,
         workspace: Workspace,
@@ -221,7 +221,7 @@ class Workspaces(Part):
             workspace = await find_workspace(unit.session, workspace_id)
             changed: list[str] = []
             if not isinstance(name, UnsetType):
-                workspace.name = fields.text("name", name, most=200)
+                workspace.name = fields.text("name", name, maximum=200)
                 changed.append("name")
             if not isinstance(timezone, UnsetType):
                 workspace.timezone = fields.timezone(timezone)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert
 
-from ..contacts.consent.may_send import Asked
+from ..contacts.consent.may_send import ConsentQuestion
 from ..egress.links import check_links
 from ..ground.errors import Conflict, Invalid
 from ..ground.events import CampaignStarted
@@ -97,7 +97,7 @@ class Creation(Part):
             refused = await self._consent.refusals(
                 unit.conn,
                 [
-                    Asked(
+                    ConsentQuestion(
                         workspace_id=workspace_id,
                         channel_id=channel_id,
                         peer=message.peer,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from ..contacts.consent.may_send import Asked, Consent
+from ..contacts.consent.may_send import Consent, ConsentQuestion
 from ..contacts.find.filters import conditions
 from ..ground.unit import Unit
 from ..ledger import states
@@ -100,7 +100,7 @@ async def _rows(
     else:
         addresses = {contact.id: contact.phone for contact in contacts if contact.phone}
     asked = [
-        Asked(
+        ConsentQuestion(
             workspace_id=campaign.workspace_id,
             channel_id=campaign.channel_id,
             peer=addresses[contact.id],
@@ -171,7 +171,7 @@ async def _group_rows(unit: Unit, networks: Networks, campaign: Campaign) -> lis
     if not groups:
         return []
     asked = [
-        Asked(
+        ConsentQuestion(
             workspace_id=campaign.workspace_id,
             channel_id=campaign.channel_id,
             peer=address,

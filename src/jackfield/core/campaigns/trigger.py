@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 
 from ...db.base import now_ms
 from ..contacts import ContactView
-from ..contacts.consent.may_send import Asked, refusal
+from ..contacts.consent.may_send import ConsentQuestion, refusal
 from ..egress.links import check_links
 from ..ground.errors import Conflict, NotFound
 from ..ground.unit import Unit
@@ -72,7 +72,7 @@ class Singles(Part):
         peer = contact.phone
         async with self._store.db.read() as session:
             row = await session.get(Contact, contact.id)
-            asked = Asked(
+            asked = ConsentQuestion(
                 workspace_id=campaign.workspace_id,
                 channel_id=campaign.channel_id,
                 peer=peer or "",

@@ -389,7 +389,7 @@ class Contacts(ContactFiles):
         """
         winner = inputs.known_id(winner_id, "Contact", NOT_FOUND)
         loser = inputs.known_id(loser_id, "Contact", NOT_FOUND)
-        why = fields.text("reason", reason, most=500)
+        why = fields.text("reason", reason, maximum=500)
         if winner == loser:
             raise Invalid("A contact cannot be merged with itself.", details={"loser_id": ["Must be another contact."]})
 

@@ -52,7 +52,7 @@ class CannedReplies:
         limit = check_limit(limit)
         query = select(CannedReply).where(CannedReply.workspace_id == workspace_id)
         if q:
-            begin = fields.folded(fields.text("q", q, most=MAX_SHORTCUT, required=False).removeprefix("/"))
+            begin = fields.folded(fields.text("q", q, maximum=MAX_SHORTCUT, required=False).removeprefix("/"))
             query = query.where(CannedReply.folded.startswith(begin, autoescape=True))
         if cursor:
             folded, id_ = decode_cursor(cursor, tuple[str, int])
@@ -67,7 +67,7 @@ class CannedReplies:
     async def get(self, workspace_id: int, reply_id: int) -> CannedReplyView:
         """One. Raises NotFound."""
         async with self._store.db.read() as session:
-            (view,) = await _views(session, [await _found(session, workspace_id, reply_id)])
+            (view,) = await _views(session, [await _get(session, workspace_id, reply_id)])
         return view
 
     async def create(
@@ -103,7 +103,7 @@ class CannedReplies:
             async with self._store.unit() as unit:
                 row = CannedReply(workspace_id=workspace_id, created_at=unit.now)
                 if reply_id is not None:
-                    row = await _found(unit.session, workspace_id, reply_id)
+                    row = await _get(unit.session, workspace_id, reply_id)
                 if "media" in values:
                     values["media"] = await _checked(unit.session, workspace_id, values["media"])
                 for name, value in values.items():
@@ -124,13 +124,13 @@ class CannedReplies:
     async def delete(self, workspace_id: int, reply_id: int) -> None:
         """Take a reply away; its files stay. Raises NotFound."""
         async with self._store.unit() as unit:
-            await unit.session.delete(await _found(unit.session, workspace_id, reply_id))
+            await unit.session.delete(await _get(unit.session, workspace_id, reply_id))
 
     async def filled(self, workspace_id: int, reply_id: int, chat_id: int, *, agent: str) -> str:
         """The text for a chat: `{name}`, `{first_name}`, `{last_name}`, `{phone}` and `{email}` of its contact, `{agent}`
         who writes. What is not known becomes nothing; other words in braces stay. Raises NotFound."""
         async with self._store.db.read() as session:
-            row = await _found(session, workspace_id, reply_id)
+            row = await _get(session, workspace_id, reply_id)
             chat = await chat_of(session, workspace_id, chat_id)
             contact = await session.get(Contact, chat.contact_id) if chat.contact_id is not None else None
         name = (contact.name if contact is not None else chat.name) or ""
@@ -145,7 +145,7 @@ class CannedReplies:
         return fill(row.text, known)
 
 
-async def _found(session: AsyncSession, workspace_id: int, reply_id: int) -> CannedReply:
+async def _get(session: AsyncSession, workspace_id: int, reply_id: int) -> CannedReply:
     query = select(CannedReply).where(
         CannedReply.workspace_id == workspace_id, CannedReply.id == fields.row_id(reply_id)
     )
@@ -185,11 +185,11 @@ async def _checked(session: AsyncSession, workspace_id: int, ids: Sequence[int])
 
 
 def _shortcut(value: str) -> str:
-    name = fields.text("shortcut", value, most=MAX_SHORTCUT + 1).removeprefix("/")
+    name = fields.text("shortcut", value, maximum=MAX_SHORTCUT + 1).removeprefix("/")
     if not name or len(name) > MAX_SHORTCUT or any(char.isspace() or char == "/" for char in name):
         raise fields.refuse("shortcut", f"Must be one word of at most {MAX_SHORTCUT} characters.")
     return name
 
 
 def _text(value: str) -> str:
-    return fields.text("text", value, most=MAX_TEXT, required=False)
+    return fields.text("text", value, maximum=MAX_TEXT, required=False)

@@ -85,7 +85,7 @@ class Notes:
             workspace_id=workspace_id,
             contact_id=contact_id,
             member_id=member_id,
-            text=fields.text("text", text, most=MAX_TEXT),
+            text=fields.text("text", text, maximum=MAX_TEXT),
             title=_title(title),
         )
         async with self._store.unit() as unit:
@@ -114,7 +114,7 @@ class Notes:
             if note is None:
                 raise NotFound("No such note.")
             if not isinstance(text, UnsetType):
-                note.text = fields.text("text", text, most=MAX_TEXT)
+                note.text = fields.text("text", text, maximum=MAX_TEXT)
             if not isinstance(title, UnsetType):
                 note.title = _title(title)
         return view_of(ContactNoteView, note)
@@ -165,7 +165,7 @@ class Notes:
             workspace_id=workspace_id,
             chat_id=chat_id,
             member_id=member_id,
-            text=fields.text("text", text, most=MAX_TEXT),
+            text=fields.text("text", text, maximum=MAX_TEXT),
         )
         async with self._store.unit() as unit:
             await chat_of(unit.session, workspace_id, chat_id)
@@ -184,7 +184,7 @@ class Notes:
             note = await unit.session.scalar(query)
             if note is None:
                 raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
-            note.text = fields.text("text", text, most=MAX_TEXT)
+            note.text = fields.text("text", text, maximum=MAX_TEXT)
             await _tell(unit, note)
         return view_of(ChatNoteView, note)
 
@@ -220,4 +220,4 @@ async def _tell(unit: Unit, note: ChatNote, *, deleted: bool = False) -> None:
 
 
 def _title(title: str | None) -> str | None:
-    return (fields.text("title", title, most=200, required=False) or None) if title is not None else None
+    return (fields.text("title", title, maximum=200, required=False) or None) if title is not None else None

@@ -53,7 +53,7 @@ class SavedViews:
         """In the order in which they were made."""
         async with self._store.db.read() as session:
             return await page_by_id(
-                session, select(SavedView).where(*_seen(workspace_id, member_id)), SavedView.id,
+                session, select(SavedView).where(*_visible_to(workspace_id, member_id)), SavedView.id,
                 partial(view_of, SavedViewView),
                 limit=limit, cursor=cursor, page=page, newest_first=False, total=total,
             )  # fmt: skip
@@ -61,13 +61,13 @@ class SavedViews:
     async def get(self, workspace_id: int, view_id: int, member_id: int | None) -> SavedViewView:
         """One. Raises NotFound, also for another member's."""
         async with self._store.db.read() as session:
-            return view_of(SavedViewView, await _found(session, workspace_id, view_id, member_id))
+            return view_of(SavedViewView, await _get(session, workspace_id, view_id, member_id))
 
     async def create(
         self, workspace_id: int, name: str, filter: Mapping[str, Any], *, member_id: int | None
     ) -> SavedViewView:
         """Keep a view; `member_id` None makes it everybody's. Raises Invalid, LimitReached."""
-        name = fields.text("name", name, most=100)
+        name = fields.text("name", name, maximum=100)
         async with self._store.unit() as unit:
             owner = SavedView.member_id.is_(None) if member_id is None else SavedView.member_id == member_id
             query = select(func.count()).select_from(SavedView).where(SavedView.workspace_id == workspace_id, owner)
@@ -93,9 +93,9 @@ class SavedViews:
     ) -> SavedViewView:
         """Change what is given. Raises NotFound, Invalid."""
         async with self._store.unit() as unit:
-            row = await _found(unit.session, workspace_id, view_id, member_id)
+            row = await _get(unit.session, workspace_id, view_id, member_id)
             if not isinstance(name, UnsetType):
-                row.name = fields.text("name", name, most=100)
+                row.name = fields.text("name", name, maximum=100)
             if not isinstance(filter, UnsetType):
                 row.filter = dict(filter)
             await unit.session.flush()
@@ -104,17 +104,17 @@ class SavedViews:
     async def delete(self, workspace_id: int, view_id: int, member_id: int | None) -> None:
         """Take a view away. Raises NotFound."""
         async with self._store.unit() as unit:
-            await unit.session.delete(await _found(unit.session, workspace_id, view_id, member_id))
+            await unit.session.delete(await _get(unit.session, workspace_id, view_id, member_id))
 
 
-def _seen(workspace_id: int, member_id: int | None) -> tuple[ColumnElement[bool], ...]:
+def _visible_to(workspace_id: int, member_id: int | None) -> tuple[ColumnElement[bool], ...]:
     everybody = SavedView.member_id.is_(None)
     mine = everybody if member_id is None else or_(everybody, SavedView.member_id == member_id)
     return SavedView.workspace_id == workspace_id, mine
 
 
-async def _found(session: AsyncSession, workspace_id: int, view_id: int, member_id: int | None) -> SavedView:
-    query = select(SavedView).where(*_seen(workspace_id, member_id), SavedView.id == fields.row_id(view_id))
+async def _get(session: AsyncSession, workspace_id: int, view_id: int, member_id: int | None) -> SavedView:
+    query = select(SavedView).where(*_visible_to(workspace_id, member_id), SavedView.id == fields.row_id(view_id))
     row = await session.scalar(query)
     if row is None:
         raise NotFound("There is no such view.", code="VIEW_NOT_FOUND")

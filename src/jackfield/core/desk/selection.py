@@ -102,7 +102,7 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
 
 def named(workspace_id: int, search: str) -> ColumnElement[bool]:
     """That a chat, its contact or the person at its address is called so, or the address contains it."""
-    text = fields.text("search", search, most=200)
+    text = fields.text("search", search, maximum=200)
     digits = "".join(char for char in text if char.isdigit())
     address = digits if digits and not any(char.isalpha() for char in text) else text
     people = select(Contact.id).where(Contact.workspace_id == workspace_id, contains(Contact.name, text))

@@ -61,7 +61,7 @@ class Tickets:
         self, workspace_id: int, name: str, *, by: Principal | None = None, ip: str | None = None
     ) -> DepartmentView:
         """A new department. Raises Invalid, Conflict when there is one of that name."""
-        name = fields.text("name", name, most=100)
+        name = fields.text("name", name, maximum=100)
         try:
             async with self._store.unit() as unit:
                 department = Department(
@@ -78,7 +78,7 @@ class Tickets:
         self, workspace_id: int, department_id: int, name: str, *, by: Principal | None = None, ip: str | None = None
     ) -> DepartmentView:
         """Another name. Raises Invalid, NotFound, Conflict."""
-        name = fields.text("name", name, most=100)
+        name = fields.text("name", name, maximum=100)
         try:
             async with self._store.unit() as unit:
                 department = await department_of(unit.session, workspace_id, department_id)
@@ -119,7 +119,7 @@ class Tickets:
         """
         ticket = Ticket(
             workspace_id=workspace_id,
-            subject=fields.text("subject", subject, most=300),
+            subject=fields.text("subject", subject, maximum=300),
             body=_body(body),
             priority=fields.choice("priority", priority, PRIORITIES),
             status="open",
@@ -260,7 +260,7 @@ class Tickets:
             session = unit.session
             ticket = await _find(session, workspace_id, ticket_id, lock=True)
             if not isinstance(subject, UnsetType):
-                ticket.subject = fields.text("subject", subject, most=300)
+                ticket.subject = fields.text("subject", subject, maximum=300)
             if not isinstance(body, UnsetType):
                 ticket.body = _body(body)
             if not isinstance(priority, UnsetType):
@@ -294,7 +294,7 @@ class Tickets:
             workspace_id=workspace_id,
             ticket_id=ticket_id,
             member_id=member_id,
-            text=fields.text("reply", text, most=MAX_BODY),
+            text=fields.text("reply", text, maximum=MAX_BODY),
         )
         if status is not None:
             fields.choice("status", status, STATUSES)
@@ -372,7 +372,7 @@ def _move(ticket: Ticket, status: str, now: int) -> None:
 
 
 def _body(body: str | None) -> str | None:
-    return None if body is None else fields.text("body", body, most=MAX_BODY, required=False) or None
+    return None if body is None else fields.text("body", body, maximum=MAX_BODY, required=False) or None
 
 
 def _words(field: str, given: str | Collection[str], allowed: Collection[str]) -> set[str]:

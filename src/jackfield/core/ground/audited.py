@@ -89,9 +89,11 @@ def changes_of(row: Any) -> dict[str, Any]:
             for key in sorted({*before, *after}):
                 if before.get(key) != after.get(key):
                     hidden = _SECRET.search(str(key)) is not None
-                    found[f"{name}.{key}"] = CHANGED if hidden else [_shown(before.get(key)), _shown(after.get(key))]
+                    found[f"{name}.{key}"] = (
+                        CHANGED if hidden else [_audit_value(before.get(key)), _audit_value(after.get(key))]
+                    )
         else:
-            found[name] = [_shown(before), _shown(after)]
+            found[name] = [_audit_value(before), _audit_value(after)]
     return dict(list(found.items())[:_MOST_CHANGES])
 
 
@@ -111,11 +113,11 @@ def watch(session: Session, found: dict[str, Any], seen: list[bool]) -> Callable
     return before_flush
 
 
-def _shown(value: Any) -> Any:
+def _audit_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str) and len(value) <= _MOST_TEXT:
         return value
     if isinstance(value, list) and len(value) <= 50 and all(isinstance(one, str | int) for one in value):
-        return [_shown(one) for one in value]
+        return [_audit_value(one) for one in value]
     return CHANGED

@@ -30,7 +30,7 @@ def refuse(field: str, message: str) -> Invalid:
     return Invalid(f"{field}: {message}", details={field: [message]})
 
 
-def text(field: str, value: Any, *, most: int = 255, required: bool = True) -> str:
+def text(field: str, value: Any, *, maximum: int = 255, required: bool = True) -> str:
     """A text without control characters (line breaks and tabs may stay), trimmed, at most `most` characters."""
     if not isinstance(value, str):
         raise refuse(field, "Must be text.")
@@ -39,8 +39,8 @@ def text(field: str, value: Any, *, most: int = 255, required: bool = True) -> s
     trimmed: str = value.strip()
     if required and not trimmed:
         raise refuse(field, "Must not be empty.")
-    if len(trimmed) > most:
-        raise refuse(field, f"Must be at most {most} characters.")
+    if len(trimmed) > maximum:
+        raise refuse(field, f"Must be at most {maximum} characters.")
     return trimmed
 
 
@@ -53,7 +53,7 @@ def choice(field: str, value: Any, allowed: Collection[str]) -> str:
 
 def email(value: Any, field: str = "email") -> str:
     """An e-mail address in lower case, at most 254 characters (RFC 5321's path limit)."""
-    value = text(field, value, most=254).lower()
+    value = text(field, value, maximum=254).lower()
     if not _EMAIL.fullmatch(value):
         raise refuse(field, "Must be an e-mail address.")
     return str(value)
@@ -61,7 +61,7 @@ def email(value: Any, field: str = "email") -> str:
 
 def timezone(value: Any, field: str = "timezone") -> str:
     """The name of a time zone (IANA, such as Europe/Berlin)."""
-    value = text(field, value, most=64)
+    value = text(field, value, maximum=64)
     try:
         zone: tzinfo = ZoneInfo(value)
     except (ValueError, LookupError, OSError):
@@ -71,7 +71,7 @@ def timezone(value: Any, field: str = "timezone") -> str:
 
 def country(value: Any, field: str = "default_country") -> str:
     """A country as ISO 3166 alpha-2, upper case, among those whose phone numbers are known."""
-    value = text(field, value, most=2).upper()
+    value = text(field, value, maximum=2).upper()
     if value not in phonenumbers.SUPPORTED_REGIONS:
         raise refuse(field, "Must be a country code of two letters such as DE.")
     return str(value)
@@ -92,11 +92,11 @@ def settings(current: Mapping[str, Any], changes: Any, field: str = "settings") 
     return merged
 
 
-def names(field: str, values: Iterable[Any], *, most: int = 64) -> list[str]:
+def names(field: str, values: Iterable[Any], *, maximum: int = 64) -> list[str]:
     """A list of words without repeats, in the order given."""
     if isinstance(values, (str, bytes)):
         raise refuse(field, "Must be a list.")
-    return list(dict.fromkeys(text(field, one, most=most) for one in values))
+    return list(dict.fromkeys(text(field, one, maximum=maximum) for one in values))
 
 
 def row_id(value: Any) -> int:
@@ -106,7 +106,7 @@ def row_id(value: Any) -> int:
     return 0
 
 
-def moment(field: str, value: Any) -> int:
+def timestamp(field: str, value: Any) -> int:
     """A time in Unix milliseconds, before the year 10000."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 253_402_300_800_000:
         raise refuse(field, "Must be a time in Unix milliseconds.")

@@ -57,8 +57,8 @@ def _foreign() -> Invalid:
     return Invalid("cursor: not a cursor of this list", details={"cursor": ["Use the cursor of the previous page."]})
 
 
-def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
+def check_limit(limit: int, *, maximum: int = MAX_LIMIT) -> int:
     """A page size between 1 and `most`. Raises Invalid below 1; larger ones are cut down."""
     if limit < 1:
         raise Invalid("limit: must be at least 1", details={"limit": ["Must be at least 1."]})
-    return min(limit, most)
+    return min(limit, maximum)

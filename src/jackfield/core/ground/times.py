@@ -13,7 +13,7 @@ LATE_MS: Final = 60_000
 """How far behind our clock a caller's may be: a time that has only just passed means now."""
 
 
-def moment_of(text: str, zone: ZoneInfo) -> int:
+def unix_ms(text: str, zone: ZoneInfo) -> int:
     """ISO 8601 as Unix ms; without a zone of its own it is read in `zone`.
 
     A local time that a change of the clock leaves out is read as if the clock had not been changed yet (02:30 becomes

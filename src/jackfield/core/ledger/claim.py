@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import select
 
 from ...db.base import now_ms
-from ..contacts.consent.may_send import Asked, Consent
+from ..contacts.consent.may_send import Consent, ConsentQuestion
 from ..ground.unit import Unit
 from ..models import Campaign, Channel, Message, unsettled
 from . import states
@@ -140,13 +140,13 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
         if campaign_id in paced:
             # One after the other, whatever is overdue: what waited out a pause or an outage must not go at once.
             horizon = now + request.ahead
-            most, claim_at = paced_share(
+            maximum, claim_at = paced_share(
                 now, request.held.get(campaign_id, 0), request.ahead, pause_of(paced[campaign_id])
             )
-            if not most:
+            if not maximum:
                 next_due = claim_at if next_due is None else min(next_due, claim_at)
                 continue
-            share = min(share, most)
+            share = min(share, maximum)
         query = (
             select(*_COLUMNS)
             .where(
@@ -189,7 +189,7 @@ async def _refused(
     reasons: dict[int, str] = {}
     if consent is not None:
         asked = [
-            Asked(
+            ConsentQuestion(
                 workspace_id=one.workspace_id,
                 channel_id=channel_id,
                 peer=one.peer,

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 
 from ...db.base import now_ms
 from ...db.bulk import among, insert_many
-from ..contacts.consent.may_send import Asked, Consent, refusal
+from ..contacts.consent.may_send import Consent, ConsentQuestion, refusal
 from ..ground.errors import Conflict, Forbidden
 from ..ground.events import MessageQueued, MessageScheduled
 from ..ground.unit import Unit
@@ -104,7 +104,7 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         twins = await _answer_repeats(unit, items, keyed, answers, now)
         fresh = [i for i in fresh if answers[i] is None and i not in twins]
     if consent is not None and fresh:
-        reasons = await consent.refusals(unit.conn, [asked_of(items[i]) for i in fresh])
+        reasons = await consent.refusals(unit.conn, [consent_question(items[i]) for i in fresh])
         refused = {i: refusal(reason) for i, reason in zip(fresh, reasons, strict=True) if reason is not None}
         for i, error in refused.items():
             answers[i] = error
@@ -219,9 +219,9 @@ async def _answer_repeats(
     return twins
 
 
-def asked_of(item: Submission) -> Asked:
+def consent_question(item: Submission) -> ConsentQuestion:
     """The question whether a submission may go out."""
-    return Asked(
+    return ConsentQuestion(
         workspace_id=item.workspace_id,
         channel_id=item.channel_id,
         peer=item.peer,

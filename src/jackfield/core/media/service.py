@@ -127,9 +127,9 @@ class MediaFiles:
         if not data:
             raise Invalid("file: it is empty", code="MEDIA_EMPTY", details={"file": ["The file is empty."]})
         if len(data) > self._store.options.max_upload:
-            most = self._store.options.max_upload // (1024 * 1024)
+            maximum = self._store.options.max_upload // (1024 * 1024)
             raise Invalid(
-                f"file: larger than {most} MB", code="MEDIA_TOO_LARGE", details={"file": [f"At most {most} MB."]}
+                f"file: larger than {maximum} MB", code="MEDIA_TOO_LARGE", details={"file": [f"At most {maximum} MB."]}
             )
         digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         async with self._store.db.read() as session:

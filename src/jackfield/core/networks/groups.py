@@ -143,7 +143,7 @@ class Groups:
             if self._networks.of(channel.engine).addressing.chat_kind(address) != "newsletter":
                 session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
                 await self._keep(channel, await _ask(session.group_info(address), address))
-            elif await self._kept(channel, address) is None:
+            elif await self._find(channel, address) is None:
                 await self._refresh(channel, "newsletter")
         except (Conflict, Unsupported, LimitReached):
             pass
@@ -168,14 +168,14 @@ class Groups:
         self, channel: AnyChannel, name: str, participants: Sequence[str], description: str | None = None
     ) -> GroupView:
         """A new group. Raises Invalid, Unsupported, Conflict (not connected), LimitReached."""
-        name = text("name", name, most=100)
+        name = text("name", name, maximum=100)
         people = _people(participants)
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
         return await self._changed(channel, await _ask(session.create_group(name, people, description)))
 
     async def create_newsletter(self, channel: AnyChannel, name: str, description: str | None = None) -> GroupView:
         """A new newsletter. Raises as `create`."""
-        name = text("name", name, most=100)
+        name = text("name", name, maximum=100)
         session = self._channels.session(channel, CanNewsletter)  # type: ignore[type-abstract]
         return await self._changed(channel, await _ask(session.create_newsletter(name, description)))
 
@@ -184,7 +184,7 @@ class Groups:
     ) -> GroupView:
         """Rename or describe. Raises NotFound, Forbidden (no admin), and as `create`."""
         if name is not None:
-            name = text("name", name, most=100)
+            name = text("name", name, maximum=100)
         if name is None and description is None:
             raise Invalid("name or description: one of them is needed", details={"name": ["Nothing to change."]})
         session = self._channels.session(channel, CanGroup)  # type: ignore[type-abstract]
@@ -283,7 +283,7 @@ class Groups:
             if name is not None:
                 unit.emit(channel.workspace_id, GroupChanged(address=address, name=name, left=True), channel.id)
 
-    async def _kept(self, channel: AnyChannel, address: str) -> Group | None:
+    async def _find(self, channel: AnyChannel, address: str) -> Group | None:
         async with self._store.db.read() as session:
             found: Group | None = await session.scalar(
                 select(Group).where(Group.channel_id == channel.id, Group.address == address, Group.left.is_(False))
@@ -291,7 +291,7 @@ class Groups:
         return found
 
     async def _view(self, channel: AnyChannel, address: str) -> GroupView:
-        group = await self._kept(channel, address)
+        group = await self._find(channel, address)
         if group is None:
             raise not_found(address)
         async with self._store.db.read() as session:

@@ -60,7 +60,7 @@ async def export(store: Store, person: Person, *, audit: bool) -> AsyncIterator[
                 for row in rows:
                     if row["content"] is not None and '"media:' in row["content"]:
                         media |= stored_files(decode(row["content"]))
-            told = [msgspec.json.encode(_told(table, row)) for row in rows]
+            told = [msgspec.json.encode(_plain_row(table, row)) for row in rows]
             yield (b"" if first else b",") + b",".join(told)
             first = False
         yield b"]"
@@ -72,7 +72,8 @@ async def export(store: Store, person: Person, *, audit: bool) -> AsyncIterator[
         async for rows in _pages(store, Base.metadata.tables["media"], where):
             # Where the file itself is had from.
             told = [
-                msgspec.json.encode({**_told(Media.__table__, row), "link": f"/api/media/{row['id']}"}) for row in rows
+                msgspec.json.encode({**_plain_row(Media.__table__, row), "link": f"/api/media/{row['id']}"})
+                for row in rows
             ]
             yield (b"" if first else b",") + b",".join(told)
             first = False
@@ -193,7 +194,7 @@ async def _pages(store: Store, table: Table, where: ColumnElement[bool]) -> Asyn
         after = rows[-1]["id"]
 
 
-def _told(table: Any, row: Any) -> dict[str, Any]:
+def _plain_row(table: Any, row: Any) -> dict[str, Any]:
     """A row as plain data; columns that are empty are left out."""
     told: dict[str, Any] = {}
     for column in table.columns:

@@ -125,12 +125,12 @@ class DailyCaps:
 
 async def count_today(session: AsyncSession, channel_id: int, midnight: int) -> int:
     """Messages of a channel that went out since midnight (Unix ms), or were accepted singly and are about to."""
-    least = await id_at(session, midnight - LOOK_BACK_DAYS * DAY_MS)
+    minimum = await id_at(session, midnight - LOOK_BACK_DAYS * DAY_MS)
     query = (
         select(func.count())
         .select_from(Message)
         .where(
-            Message.id >= least,
+            Message.id >= minimum,
             Message.channel_id == channel_id,
             Message.direction == "out",
             or_(

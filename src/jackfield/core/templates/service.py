@@ -236,8 +236,8 @@ class Templates:
     ) -> TemplateView:
         """Submit a template for review. Raises Unsupported, Invalid (also the provider's refusal), SendError."""
         channel = await self._capable(workspace_id, channel_id)
-        name = fields.text("name", name, most=512)
-        language = fields.text("language", language, most=16)
+        name = fields.text("name", name, maximum=512)
+        language = fields.text("language", language, maximum=16)
         category = fields.choice("category", str(category).upper(), CATEGORIES)
         parameter_format = fields.choice("parameterFormat", str(parameter_format).upper(), FORMATS)
         check_components(components)

@@ -38,12 +38,12 @@ def parse_events(names: Any, aliases: Mapping[str, Sequence[str]] | None = None)
     for name in given:
         if not isinstance(name, str):
             raise _wrong("Must be a list of event names.")
-        for one in _meant(name.strip(), aliases or {}):
+        for one in _expand_name(name.strip(), aliases or {}):
             found[one] = None
     return [EVERYTHING] if EVERYTHING in found else list(found)
 
 
-def _meant(name: str, aliases: Mapping[str, Sequence[str]]) -> Sequence[str]:
+def _expand_name(name: str, aliases: Mapping[str, Sequence[str]]) -> Sequence[str]:
     if name in ("*", "all"):
         return (EVERYTHING,)
     if name in aliases:

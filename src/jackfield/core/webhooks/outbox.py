@@ -293,8 +293,8 @@ async def _claim(unit: Unit, request: DeliveryRequest) -> ClaimedDeliveries:
     if not endpoint.enabled:
         return ClaimedDeliveries(rows=[])
     target = _target(endpoint, now)
-    most = max(request.limit, PROBE_CHOICE) + len(request.busy)
-    found = (await conn.execute(_row, {"endpoint": request.endpoint_id, "now": now, "most": most})).all()
+    maximum = max(request.limit, PROBE_CHOICE) + len(request.busy)
+    found = (await conn.execute(_row, {"endpoint": request.endpoint_id, "now": now, "most": maximum})).all()
     ours = request.busy | set(request.held)
     foreign = any(row.claimed_until > now and row.id not in ours for row in found)
     free = [row for row in found if row.id not in request.busy and (row.claimed_until <= now or row.id in ours)]

@@ -20,7 +20,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     types: frozenset[str]
     names: str
-    most: int
+    maximum: int
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -83,9 +83,9 @@ async def attached(
 
 async def _store(core: Core, workspace_id: int, form: Form, name: str, upload: UploadFile) -> dict[str, Any] | None:
     rule = RULES[name]
-    most = min(rule.most, core.options.max_upload)
-    if upload.size is not None and upload.size > most:
-        form.fail(name, f"The {name} must not be greater than {most // MB} MB.")
+    maximum = min(rule.maximum, core.options.max_upload)
+    if upload.size is not None and upload.size > maximum:
+        form.fail(name, f"The {name} must not be greater than {maximum // MB} MB.")
         return None
     data = await upload.read()
     filename = (upload.filename or "").replace("\x00", "").rpartition("/")[2].rpartition("\\")[2][:240] or None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from jackfield.core import Invalid, moment_of, now_ms
+from jackfield.core import Invalid, now_ms, unix_ms
 
 from .. import DialectOptions
 from .._kit import MAX_ID, decode_json, read_body
@@ -56,7 +56,7 @@ class Form:
             self.fail(names[0], f"The {_words(names[0])} field is required.")
         return value
 
-    def text(self, *names: str, required: bool = True, most: int = 255) -> str:
+    def text(self, *names: str, required: bool = True, maximum: int = 255) -> str:
         """A text, trimmed; "" when it is missing or wrong."""
         value = self.need(*names, required=required)
         if value is None:
@@ -70,8 +70,8 @@ class Form:
             return ""
         if required and not text:
             self.fail(names[0], f"The {_words(names[0])} field is required.")
-        if len(text) > most:
-            self.fail(names[0], f"The {_words(names[0])} must not be greater than {most} characters.")
+        if len(text) > maximum:
+            self.fail(names[0], f"The {_words(names[0])} must not be greater than {maximum} characters.")
             return ""
         return text
 
@@ -80,7 +80,7 @@ class Form:
         value = self.need(*names, required=required)
         if value is None:
             return None
-        found = whole(value)
+        found = integer(value)
         if found is None:
             self.fail(names[0], f"The {_words(names[0])} must be an integer.")
         return found
@@ -91,7 +91,7 @@ class Form:
         if value is None:
             return []
         items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-        found = [whole(item) for item in items if item not in ("", None)]
+        found = [integer(item) for item in items if item not in ("", None)]
         if None in found or not found or len(found) > 1000:
             self.fail(names[0], f"The {_words(names[0])} must be an array of integers.")
             return []
@@ -131,13 +131,13 @@ class Form:
         self.fail(name, f"The {_words(name)} must be an array of strings.")
         return []
 
-    def moment(self, name: str, zone: ZoneInfo, *, required: bool) -> int | None:
+    def future_time(self, name: str, zone: ZoneInfo, *, required: bool) -> int | None:
         """A time ahead, as Unix ms: "2026-05-14 10:00:00" in the workspace's zone, or ISO 8601 with its own."""
         value = self.need(name, required=required)
         if value is None:
             return None
         try:
-            ms = moment_of(str(value), zone)
+            ms = unix_ms(str(value), zone)
         except (ValueError, OverflowError):
             self.fail(name, f"The {_words(name)} is not a valid date.")
             return None
@@ -147,7 +147,7 @@ class Form:
         return ms
 
 
-def whole(value: Any) -> int | None:
+def integer(value: Any) -> int | None:
     """A number that may be an id, from an integer or digits; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None

@@ -136,10 +136,10 @@ class Context(BaseContext):
 
     async def limit(self, request: Request, name: str, who: str | None = None) -> None:
         """Count a request against one of LIMITS, by the caller's address or `who`. Raises LimitReached."""
-        most, seconds = LIMITS[name]
+        maximum, seconds = LIMITS[name]
         ip = self.ip(request)
         try:
-            await self.core.limits.hit(f"chattu-{name}", who or one_client(ip), most, seconds)
+            await self.core.limits.hit(f"chattu-{name}", who or one_client(ip), maximum, seconds)
         except LimitReached:
             log.warning("rate limit reached", dialect="chattu", limit=name, ip=ip, path=request.url.path)
             raise

@@ -138,7 +138,7 @@ def serialized(row: MessageView) -> dict[str, str]:
     return {"_serialized": row.provider_id or str(row.id)}
 
 
-def moment(row: MessageView) -> int:
+def written_at(row: MessageView) -> int:
     """When a message was written, in Unix ms."""
     return row.sent_at or row.created_at
 
@@ -151,7 +151,7 @@ def last_message(view: ChatView | None) -> dict[str, Any] | None:
     content = contents.decode(row.content) if row.content else None
     return {
         "body": contents.summary(content) if content else "",
-        "timestamp": seconds(moment(row)),
+        "timestamp": seconds(written_at(row)),
         "fromMe": row.direction == "out",
     }
 
@@ -239,7 +239,7 @@ def _message(row: MessageView, content: Content | None, reactions: Mapping[str, 
         "id": serialized(row),
         "body": "" if deleted else _body(content),
         "fromMe": row.direction == "out",
-        "timestamp": seconds(moment(row)),
+        "timestamp": seconds(written_at(row)),
         "type": "revoked" if deleted else type_of(content, row.kind),
         "hasMedia": media,
         "hasReaction": bool(given),
@@ -286,7 +286,7 @@ def received_message(row: MessageView, channel: ChannelView) -> dict[str, Any]:
         "client_id": client_id(channel),
         "sender": row.sender or row.peer,
         "message": contents.summary(content) if content is not None else "",
-        "received_at": iso(moment(row)),
+        "received_at": iso(written_at(row)),
     }
 
 

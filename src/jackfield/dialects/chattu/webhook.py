@@ -100,7 +100,7 @@ class ChattuFormat(BaseFormat):
         """`response` goes back to the sender, `rejectionMessage` to the caller."""
         if self.core is None or event.type not in ("message.received", "call.rejected"):
             return
-        said = _said(body)
+        said = _json_object(body)
         facts = _plain.decode(event.data)
         if event.type == "call.rejected":
             try:
@@ -153,7 +153,7 @@ def _text(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"body": body, "message": body, "timestamp": facts["timestamp"]}
 
 
-def _said(body: bytes) -> Mapping[str, Any]:
+def _json_object(body: bytes) -> Mapping[str, Any]:
     try:
         said = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -100,7 +100,7 @@ async def body_of(request: Request, limit: int, *names: str) -> dict[str, Any]:
     return data
 
 
-def text(data: Mapping[str, Any], field: str, *, required: bool = True, most: int = 1000) -> str:
+def text(data: Mapping[str, Any], field: str, *, required: bool = True, maximum: int = 1000) -> str:
     """A text of a body; whole numbers count as text. Empty when it is missing and not required. Raises Invalid."""
     value = data.get(field)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -113,17 +113,17 @@ def text(data: Mapping[str, Any], field: str, *, required: bool = True, most: in
         return ""
     if not isinstance(value, str):
         raise invalid(field, "Must be text.")
-    return clean(field, value, most=most, required=required)
+    return clean(field, value, maximum=maximum, required=required)
 
 
-def clean(field: str, value: str, *, most: int, required: bool = True) -> str:
+def clean(field: str, value: str, *, maximum: int, required: bool = True) -> str:
     """The same text if every database can keep it. Raises Invalid."""
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise invalid(field, "Must not contain NUL or unpaired surrogate characters.")
     if required and not value.strip():
         raise invalid(field, "Is required.")
-    if len(value) > most:
-        raise invalid(field, f"At most {most} characters.")
+    if len(value) > maximum:
+        raise invalid(field, f"At most {maximum} characters.")
     return value
 
 
@@ -139,10 +139,10 @@ def flag(data: Mapping[str, Any], field: str) -> bool | None:
 
 def time_ahead(field: str, value: str) -> int:
     """ISO 8601 as Unix ms, in the future. Without a zone it is UTC, as the vendor's reference says. Raises Invalid."""
-    from jackfield.core import moment_of, now_ms
+    from jackfield.core import now_ms, unix_ms
 
     try:
-        ms = moment_of(value, ZoneInfo("UTC"))
+        ms = unix_ms(value, ZoneInfo("UTC"))
     except (ValueError, OverflowError):
         raise invalid(field, "Give a time in UTC as ISO 8601, such as 2025-10-06T18:30:00Z.") from None
     if ms <= now_ms():

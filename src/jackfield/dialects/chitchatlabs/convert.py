@@ -29,7 +29,7 @@ FIELDS = {
 """searchSpec's names of contact fields (folded) to ours."""
 
 
-class Given(msgspec.Struct, kw_only=True):
+class TemplateFields(msgspec.Struct, kw_only=True):
     """What both endpoints take. `values.body` may hold placeholders such as {{name}}."""
 
     template: str
@@ -43,7 +43,7 @@ def bad(field: str, why: str) -> Invalid:
     return Invalid(f"{field}: {why}", details={field: [why]})
 
 
-def text(data: Mapping[str, Any], name: str, place: str, most: int, *, required: bool = True) -> str | None:
+def text(data: Mapping[str, Any], name: str, place: str, maximum: int, *, required: bool = True) -> str | None:
     """A text that can be kept; numbers are taken as text. Raises Invalid."""
     value = data.get(name)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -54,8 +54,8 @@ def text(data: Mapping[str, Any], name: str, place: str, most: int, *, required:
         return None
     if not isinstance(value, str) or not value.strip():
         raise bad(f"{place}{name}", "Must be text.")
-    if len(value) > most:
-        raise bad(f"{place}{name}", f"At most {most} characters.")
+    if len(value) > maximum:
+        raise bad(f"{place}{name}", f"At most {maximum} characters.")
     if "\x00" in value or _SURROGATE.search(value):
         raise bad(f"{place}{name}", "Holds characters that cannot be kept.")
     return value
@@ -73,7 +73,7 @@ def body_of(value: Any, own: str) -> dict[str, Any]:
     return value
 
 
-def given_of(data: Mapping[str, Any]) -> Given:
+def template_fields(data: Mapping[str, Any]) -> TemplateFields:
     """Template, language, file, params and tag. Raises Invalid that names the field."""
     link = kind = filename = None
     file = data.get("file")
@@ -96,7 +96,7 @@ def given_of(data: Mapping[str, Any]) -> Given:
     if len(params) > 100:
         raise bad("params", "At most 100.")
     body = [text({"value": one}, "value", f"params[{n}].", 4096) or "" for n, one in enumerate(params)]
-    return Given(
+    return TemplateFields(
         template=text(data, "fb_template", "", 512) or "",
         language=text(data, "language", "", 16) or "",
         values=Values(body=body, link=link, kind=kind, filename=filename),

@@ -23,10 +23,10 @@ from jackfield.core import content as contents
 
 from .. import DialectOptions
 from .._context import KeyContext
-from .._kit import json_body, whole_id
+from .._kit import json_body, parse_id
 from .._strict import known_fields
 from . import shapes
-from .convert import Given, bad, body_of, filter_of, given_of, must_exist, spread, text
+from .convert import TemplateFields, bad, body_of, filter_of, must_exist, spread, template_fields, text
 from .shapes import ok
 
 SMALL = 1000
@@ -83,7 +83,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     Campaigner = Annotated[Principal, Depends(context.allow("campaigns:write"))]
     Watcher = Annotated[Principal, Depends(context.allow("campaigns:read"))]
 
-    async def content_of(channel: ChannelView, said: Given) -> tuple[contents.Template, str]:
+    async def content_of(channel: ChannelView, said: TemplateFields) -> tuple[contents.Template, str]:
         template = await core.templates.find(
             channel.workspace_id, channel.id, said.template, said.language, to_send=True
         )
@@ -103,7 +103,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         known_fields(to, ("mobile", "name"), "to.")
         mobile = text(to, "mobile", "to.", 40)
         name = text(to, "name", "to.", 200)
-        said = given_of(data)
+        said = template_fields(data)
         channel = await context.own_channel(caller)
         peer, kind = core.networks.parse(channel.engine, mobile)
         template, category = await content_of(channel, said)
@@ -161,7 +161,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
             tags={one.name.casefold() for one in await core.contacts.tags.all(caller.workspace_id)},
             lists={one.name.casefold() for one in await core.contacts.lists.all(caller.workspace_id)},
         )
-        said = given_of(data)
+        said = template_fields(data)
         channel = await context.own_channel(caller)
         content, category = await content_of(channel, said)
         reach = await core.campaigns.reach(caller.workspace_id, audience)
@@ -183,14 +183,14 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     @api.get("/message/blast/{id}", tags=["Follow (ours)"], summary="What became of a blast")
     async def get_blast(id: str, caller: Watcher) -> Response:
         """A blast with its counts and the first contacts it left out."""
-        row = await core.campaigns.get(caller.workspace_id, whole_id(id, "blast", "BLAST_NOT_FOUND"))
+        row = await core.campaigns.get(caller.workspace_id, parse_id(id, "blast", "BLAST_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(shapes.blast(row, None, *await _figures(core, row)))
 
     @api.get("/message/single/{id}", tags=["Follow (ours)"], summary="What became of a message")
     async def get_message(id: str, caller: Reader) -> Response:
         """A message with its status, and why it failed if it did."""
-        row = await core.messages.get(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
+        row = await core.messages.get(caller.workspace_id, parse_id(id, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(shapes.message(row))
 
@@ -217,7 +217,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
                 tag=tag,
                 state=status,
                 peer=core.networks.parse_any(mobile)[0] if mobile else None,
-                campaign_id=whole_id(blast, "blast", "BLAST_NOT_FOUND") if blast else None,
+                campaign_id=parse_id(blast, "blast", "BLAST_NOT_FOUND") if blast else None,
             ),
             limit=limit,
             cursor=cursor,

@@ -14,7 +14,7 @@ from jackfield.core import ChannelView, Core, Forbidden, Principal, fingerprint
 from .. import DialectOptions
 from .._access import Guard
 from .._context import KeyContext
-from .._kit import whole_id
+from .._kit import parse_id
 from .callers import caller_of
 from .checks import invalid
 from .envelope import Ok
@@ -116,7 +116,7 @@ class Context(KeyContext):
         """The channel that a request means: the one named, else the key's own, else the workspace's default."""
         if given is None or given == "":
             return await self.own_channel(caller)
-        channel_id = whole_id(given, "profile", "PROFILE_NOT_FOUND")
+        channel_id = parse_id(given, "profile", "PROFILE_NOT_FOUND")
         caller.channel(channel_id)
         return await self.core.channels.get(caller.workspace_id, channel_id)
 

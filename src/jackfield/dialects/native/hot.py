@@ -24,14 +24,14 @@ from jackfield.core import (
 )
 
 from .. import DialectOptions
-from .._kit import failure_of, read_body, whole_id
+from .._kit import failure_of, parse_id, read_body
 from .._strict import JSON, content_type, known_queries
 from .callers import caller_of
 from .checks import invalid, refusal
 from .context import example
 from .envelope import fail, iso
 from .requests import BESIDE
-from .sending import MOST_WAIT_S, SendBody, given_recipient
+from .sending import MOST_WAIT_S, SendBody, recipient_of
 from .texts import TextContent
 from .times import planned
 
@@ -82,7 +82,7 @@ class HotText:
             body: TextBody = _check(raw)
         except ValidationError as error:
             raise self._refusal(error, raw) from None
-        to = given_recipient(body)
+        to = recipient_of(body)
         channel_id = await self._channel(caller, body.profile_id)
         workspace_id, engine = await core.channels.facts(channel_id)
         if workspace_id != caller.workspace_id:
@@ -155,7 +155,7 @@ class HotText:
 
     async def _channel(self, caller: Any, given: str | int | None) -> int:
         if given is not None and given != "":
-            return whole_id(given, "profile", "PROFILE_NOT_FOUND")
+            return parse_id(given, "profile", "PROFILE_NOT_FOUND")
         if caller.channel_id is not None:
             return int(caller.channel_id)
         known = self._defaults.get(caller.workspace_id)

@@ -33,7 +33,7 @@ from jackfield.core import (
 )
 
 from .. import DialectOptions
-from .._kit import MAX_ID, failure_of, whole_id
+from .._kit import MAX_ID, failure_of, parse_id
 from .._methods import HEAD
 from .._strict import known_queries
 from .callers import caller_of
@@ -87,7 +87,7 @@ class Wish:
 
     async def filters(self, caller: Principal) -> dict[str, Any]:
         """What is wanted. Raises Invalid, NotFound."""
-        channel_id = whole_id(self.profile, "profile", "PROFILE_NOT_FOUND") if self.profile else None
+        channel_id = parse_id(self.profile, "profile", "PROFILE_NOT_FOUND") if self.profile else None
         channel_id = caller.only(channel_id)
         if channel_id is not None:
             await self._core.channels.get(caller.workspace_id, channel_id)
@@ -212,7 +212,7 @@ class Socket:
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
             raise Invalid("types: a list of event types", details={"types": ["Must be a list of event types."]})
         profile = said.get("profileId")
-        channel_id = whole_id(profile, "profile", "PROFILE_NOT_FOUND") if profile not in (None, "") else None
+        channel_id = parse_id(profile, "profile", "PROFILE_NOT_FOUND") if profile not in (None, "") else None
         channel_id = caller.only(channel_id)
         if channel_id is not None:
             await self._core.channels.get(caller.workspace_id, channel_id)

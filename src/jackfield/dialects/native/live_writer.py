@@ -54,7 +54,7 @@ class Writer:
             "channel_address": row.address,
         }
 
-    def shown(self, event: LiveEvent) -> answers.Event:
+    def render(self, event: LiveEvent) -> answers.Event:
         """An event as plain data: as webhooks carry it, with its id and the position to resume from."""
         stored = event.stored
         channel: dict[str, Any] = self._channels.get(stored.channel_id or 0, {})
@@ -72,7 +72,7 @@ class Writer:
         """The event as JSON, made once."""
         known = event.encoded.get("json")
         if known is None:
-            known = event.encoded["json"] = _encode(self.shown(event))
+            known = event.encoded["json"] = _encode(self.render(event))
         return known
 
     def frame(self, event: LiveEvent) -> bytes:

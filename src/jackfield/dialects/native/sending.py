@@ -85,10 +85,10 @@ async def compose(
 
 def recipient(core: Core, body: SendBody, channel: ChannelView) -> tuple[str, str]:
     """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
-    return core.networks.parse(channel.engine, given_recipient(body))
+    return core.networks.parse(channel.engine, recipient_of(body))
 
 
-def given_recipient(body: SendBody) -> Any:
+def recipient_of(body: SendBody) -> Any:
     """Who is meant, as the request has it; a topic is `~` and its number after the group. Raises Invalid."""
     given = body.to if body.to not in (None, "") else body.chat_id
     if given is None or given == "":

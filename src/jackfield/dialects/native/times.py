@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from jackfield.core import Core, moment_of, now_ms
+from jackfield.core import Core, now_ms, unix_ms
 
 from .checks import invalid
 
@@ -26,7 +26,7 @@ def parse_time(field: str, value: str | int | None, zone: ZoneInfo = UTC) -> int
         ms = value * 1000 if value < 100_000_000_000 else value
     else:
         try:
-            ms = moment_of(value, zone)
+            ms = unix_ms(value, zone)
         except (ValueError, OverflowError):
             raise invalid(field, "Give a time as ISO 8601, such as 2026-02-05T10:00:00Z.") from None
     if not 0 < ms < now_ms() + 10 * 366 * 86_400_000:

@@ -15,7 +15,7 @@ from .._context import KeyContext
 from .._kit import json_body
 from .._strict import known_fields
 from . import ids
-from .given import body_of
+from .params import body_of
 
 BASE = "/api/v1"
 """The vendor's own path, after our mount point or host name."""

@@ -23,7 +23,7 @@ from jackfield.core import (
 from jackfield.core import content as c
 
 from .._strict import known_fields
-from . import given
+from . import params
 from .fields import ENVELOPE, OF_FILES, TEMPLATE
 from .interactive import interactive_of
 
@@ -40,7 +40,7 @@ _FILES: dict[str, type[c.Image] | type[c.Audio] | type[c.Video] | type[c.Documen
 
 
 class TemplateGiven(msgspec.Struct, kw_only=True):
-    """A template message before its template is known. `bodies` and `files` are the carousel's, as given."""
+    """A template message before its template is known. `bodies` and `files` are the carousel's, as params."""
 
     name: str
     language: str | None
@@ -54,57 +54,57 @@ class TemplateGiven(msgspec.Struct, kw_only=True):
 
 def message_of(data: Mapping[str, Any], *, kind_field: str = "type") -> c.Content | TemplateGiven:
     """What `POST /messages` (or a broadcast's regular message) says. Raises Invalid that names the field."""
-    kind = given.one_of(data, kind_field, TYPES)
+    kind = params.one_of(data, kind_field, TYPES)
     if kind == "template":
-        given.only(data, ENVELOPE | TEMPLATE, "a template message")
+        params.only(data, ENVELOPE | TEMPLATE, "a template message")
         return template_given(data)
     if kind == "interactive":
         return interactive_of(data)
     if kind == "text":
-        given.only(data, ENVELOPE | {"message"}, "a text message")
-        return c.Text(text=given.must(data, "message", most=4096))
-    given.only(data, ENVELOPE | OF_FILES[kind], f"a message of type {kind}")
+        params.only(data, ENVELOPE | {"message"}, "a text message")
+        return c.Text(text=params.must(data, "message", maximum=4096))
+    params.only(data, ENVELOPE | OF_FILES[kind], f"a message of type {kind}")
     return file_of(kind, data)
 
 
 def file_of(kind: str, data: Mapping[str, Any]) -> c.Content:
     """An image, a video, sound or a document."""
-    link = given.link(data, "link")
+    link = params.link(data, "link")
     if link is None:
-        raise given.required("link")
+        raise params.required("link")
     fields: dict[str, Any] = {"url": link}
     if kind != "audio":
-        fields["caption"] = given.text(data, "caption", most=1024)
+        fields["caption"] = params.text(data, "caption", maximum=1024)
     if kind == "document":
-        fields["filename"] = given.text(data, "filename", most=240)
+        fields["filename"] = params.text(data, "filename", maximum=240)
     return _FILES[kind](**fields)
 
 
 def template_given(data: Mapping[str, Any]) -> TemplateGiven:
     """The fields of a template message."""
     expires = None
-    offer = given.obj(data, "ltoFields")
+    offer = params.obj(data, "ltoFields")
     if offer is not None:
         known_fields(offer, ("unixTimestamp",), "ltoFields.")
     if offer is not None and offer.get("unixTimestamp") is not None:
-        moment = given.whole(offer["unixTimestamp"], "ltoFields.unixTimestamp", 0, most=4_102_444_800_000)
+        moment = params.integer(offer["unixTimestamp"], "ltoFields.unixTimestamp", 0, maximum=4_102_444_800_000)
         # Seconds as the name says; what lies beyond the year 5000 in seconds is meant in milliseconds.
         expires = moment * 1000 if moment < 100_000_000_000 else moment
     return TemplateGiven(
-        name=given.must(data, "templateName", most=512),
-        language=given.text(data, "languageCode", most=16),
+        name=params.must(data, "templateName", maximum=512),
+        language=params.text(data, "languageCode", maximum=16),
         values=Values(
-            header=given.texts(data, "headerParams"),
-            body=given.texts(data, "bodyParams"),
-            link=given.link(data, "link"),
-            filename=given.text(data, "filename", most=240),
-            code=given.text(data, "copyCodeParam", "copyCode", most=200),
+            header=params.texts(data, "headerParams"),
+            body=params.texts(data, "bodyParams"),
+            link=params.link(data, "link"),
+            filename=params.text(data, "filename", maximum=240),
+            code=params.text(data, "copyCodeParam", "copyCode", maximum=200),
             offer_expires_at=expires,
         ),
-        bodies=given.items(data, "carouselBodies", most=10),
-        files=given.items(data, "carouselFileData", most=10),
-        quick_replies=given.items(data, "quickReplies", most=100),
-        urls=given.items(data, "urlVariables", most=100),
+        bodies=params.items(data, "carouselBodies", maximum=10),
+        files=params.items(data, "carouselFileData", maximum=10),
+        quick_replies=params.items(data, "quickReplies", maximum=100),
+        urls=params.items(data, "urlVariables", maximum=100),
         code_field="copyCodeParam" if data.get("copyCodeParam") else "copyCode",
     )
 
@@ -123,34 +123,34 @@ def values_for(template: TemplateLike, said: TemplateGiven) -> Values:
         ("carouselFileData", said.files, bool(cards), "has no carousel"),
     ):
         if value and not takes:
-            raise given.bad(name, f"is not taken: the template {template.name!r} {why}.")
+            raise params.bad(name, f"is not taken: the template {template.name!r} {why}.")
     if values.offer_expires_at is not None and values.offer_expires_at <= now_ms():
-        raise given.bad("ltoFields.unixTimestamp", "must be in the future.")
+        raise params.bad("ltoFields.unixTimestamp", "must be in the future.")
     if values.code is None and len(values.body) == 1 and template.category.upper() == "AUTHENTICATION":
         # One code fills text and button alike, whichever field it was given in.
         values = msgspec.structs.replace(values, code=next(iter(values.body)))
     if values.code is not None and len(values.code) > MAX_CODE:
-        raise given.bad(said.code_field, f"must be at most {MAX_CODE} characters.")
+        raise params.bad(said.code_field, f"must be at most {MAX_CODE} characters.")
     if not cards:
         if shape in MEDIA and values.link is None:
-            raise given.bad("link", f"is required: the template {template.name!r} has a header with {MEDIA[shape]}.")
+            raise params.bad("link", f"is required: the template {template.name!r} has a header with {MEDIA[shape]}.")
         offer = by_type.get("LIMITED_TIME_OFFER", {}).get("limited_time_offer") or {}
         if offer.get("has_expiration") and values.offer_expires_at is None:
-            raise given.bad("ltoFields.unixTimestamp", f"is required: the offer of {template.name!r} expires.")
+            raise params.bad("ltoFields.unixTimestamp", f"is required: the offer of {template.name!r} expires.")
         return msgspec.structs.replace(
             values, urls=_flat(said.urls, "urlVariables"), quick_replies=_flat(said.quick_replies, "quickReplies")
         )
     for name, list_ in (("carouselBodies", said.bodies), ("carouselFileData", said.files)):
         if not list_:
-            raise given.required(name)
+            raise params.required(name)
         if not 2 <= len(list_) <= 10:
-            raise given.bad(name, "must have 2 to 10 entries, one per card.")
+            raise params.bad(name, "must have 2 to 10 entries, one per card.")
     if len(said.bodies) != len(said.files):
-        raise given.bad(
+        raise params.bad(
             "carouselFileData", f"must have one entry per card, as carouselBodies has ({len(said.bodies)})."
         )
     if values.link is not None:
-        raise given.bad("link", f"is not taken: the cards of {template.name!r} have their files in carouselFileData.")
+        raise params.bad("link", f"is not taken: the cards of {template.name!r} have their files in carouselFileData.")
     urls, replies = list(said.urls), list(said.quick_replies)
     shares: dict[str, list[int]] = {"URL": [], "QUICK_REPLY": []}
     for components in cards:
@@ -182,7 +182,7 @@ def _flat(entries: Sequence[Any], name: str) -> list[str]:
     found = []
     for n, one in enumerate(entries):
         inner: list[Any] = one if isinstance(one, list) else list(one.values()) if isinstance(one, Mapping) else [one]
-        found += [given.plain(value, f"{name}[{n}]", 2000) for value in inner]
+        found += [params.plain(value, f"{name}[{n}]", 2000) for value in inner]
     return found
 
 
@@ -198,7 +198,7 @@ def _shares(entries: list[Any], counts: Sequence[int], name: str) -> list[list[s
         for n, (entry, count) in enumerate(zip(entries, counts, strict=True)):
             values = [one for one in _flat([entry], f"{name}[{n}]") if one]
             if len(values) > count and (count or isinstance(entry, list | Mapping)):
-                raise given.bad(
+                raise params.bad(
                     f"{name}[{n}]", f"has {len(values)} values, but card {n + 1} has {count} buttons for them."
                 )
             found.append(values[:count])
@@ -207,7 +207,7 @@ def _shares(entries: list[Any], counts: Sequence[int], name: str) -> list[list[s
     left = [list(flat[sum(counts[:n]) : sum(counts[: n + 1])]) for n in range(len(counts))]
     if len(flat) > sum(counts):
         more = len(flat) - sum(counts)
-        raise given.bad(name, f"has {more} entries more than the cards have buttons for.")
+        raise params.bad(name, f"has {more} entries more than the cards have buttons for.")
     return left
 
 
@@ -219,14 +219,14 @@ def _card_body(entry: Any, components: Sequence[Any], n: int) -> list[str] | dic
         if inner is not None and len(entry) == 1:
             return _card_body(inner, components, n)
         named = {
-            str(key).strip("{} "): given.plain("" if value is None else value, f"{place}.{key}", 1024)
+            str(key).strip("{} "): params.plain("" if value is None else value, f"{place}.{key}", 1024)
             for key, value in entry.items()
         }
         wanted = variables(str(parts(components).get("BODY", {}).get("text") or ""))
         return named if set(named) <= set(wanted) else list(named.values())
     if isinstance(entry, list):
-        return [given.plain(value, f"{place}[{m}]", 1024) for m, value in enumerate(entry)]
-    return [] if entry is None or entry == "" else [given.plain(entry, place, 1024)]
+        return [params.plain(value, f"{place}[{m}]", 1024) for m, value in enumerate(entry)]
+    return [] if entry is None or entry == "" else [params.plain(entry, place, 1024)]
 
 
 def _card_link(entry: Any, n: int) -> str:
@@ -241,11 +241,11 @@ def _card_link(entry: Any, n: int) -> str:
             ),
             "link",
         )
-        found = given.link(entry, str(key), f"{place}.")
+        found = params.link(entry, str(key), f"{place}.")
     else:
-        found = given.link({"link": entry}, "link", f"{place}.")
+        found = params.link({"link": entry}, "link", f"{place}.")
     if found is None:
-        raise given.required(f"{place}.link")
+        raise params.required(f"{place}.link")
     return found
 
 
@@ -257,13 +257,13 @@ def attributes_of(data: Mapping[str, Any]) -> dict[str, Any] | None:
     if data.get("attributes") is None:
         return None
     found: dict[str, Any] = {}
-    entries = given.items(data, "attributes", most=200)
+    entries = params.items(data, "attributes", maximum=200)
     for n, one in enumerate(entries):
         if not isinstance(one, Mapping):
-            raise given.bad(f"attributes[{n}]", "must be an object with name and value.")
+            raise params.bad(f"attributes[{n}]", "must be an object with name and value.")
         if "name" in one:
             value = one.get("value")
-            found[given.must(one, "name", most=100, place=f"attributes[{n}].")] = (
+            found[params.must(one, "name", maximum=100, place=f"attributes[{n}].")] = (
                 "" if value is None else _scalar(value, f"attributes[{n}].value")
             )
         else:
@@ -274,28 +274,28 @@ def attributes_of(data: Mapping[str, Any]) -> dict[str, Any] | None:
 def _scalar(value: Any, field: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else given.plain(value, field, 2000)
+    return "" if value is None else params.plain(value, field, 2000)
 
 
 def contact_input(data: Mapping[str, Any], phone: str | int | None = None, *, source: str = "api") -> ContactInput:
     """A contact as given to `POST /contacts`, or in the `contact` field of a message."""
     number: Any = phone if phone is not None else data.get("mobile")
     if number is None or number == "":
-        raise given.required("mobile")
+        raise params.required("mobile")
     if isinstance(number, bool) or not isinstance(number, str | int):
-        raise given.bad("mobile", "must be a phone number with its dialing code.")
-    if phone is None and given.text(data, "source", most=20) is not None:
-        source = given.one_of(data, "source", SOURCES)
+        raise params.bad("mobile", "must be a phone number with its dialing code.")
+    if phone is None and params.text(data, "source", maximum=20) is not None:
+        source = params.one_of(data, "source", SOURCES)
     try:
         return ContactInput(
-            name=given.text(data, "name", "userName", most=200),
+            name=params.text(data, "name", "userName", maximum=200),
             phone=number,
-            email=given.text(data, "email", most=254),
-            tags=given.names(data, "tags") or (),
-            lists=[one for one in given.names(data, "list") or () if one.casefold() != "all"],
+            email=params.text(data, "email", maximum=254),
+            tags=params.names(data, "tags") or (),
+            lists=[one for one in params.names(data, "list") or () if one.casefold() != "all"],
             attributes=attributes_of(data),
-            optin=given.flag(data, "optin"),
-            blocked=given.flag(data, "incomingBlocked"),
+            optin=params.flag(data, "optin"),
+            blocked=params.flag(data, "incomingBlocked"),
             source=source,
         )
     except RecursionError:

@@ -92,7 +92,7 @@ def register(app: FastAPI, context: Context) -> None:
 def find(path: str, base: str) -> str | None:
     """The page at this path ("" is all of it), or None."""
     if path == "":
-        return whole(base)
+        return full_reference(base)
     tag, _, slug = path.partition("/")
     if tag == "guides":
         return guide(slug, base) if slug in GUIDES else None
@@ -106,7 +106,7 @@ def find(path: str, base: str) -> str | None:
     return next((entry(one, base) + "\n" for one in mine if one.slug == slug), None)
 
 
-def whole(base: str) -> str:
+def full_reference(base: str) -> str:
     """Everything."""
     parts = ["# Pabbly Chatflow on Jackfield", f"Base URL: `{base}`. Append `.md` to any page for markdown:"]
     parts.append("\n".join(f"- guides/{slug}" for slug in GUIDES))

@@ -13,7 +13,7 @@ from typing import Any
 from jackfield.core import content as c
 
 from .._strict import known_fields
-from . import given
+from . import params
 from .fields import ENVELOPE, OF_INTERACTIVE
 
 TYPES = (
@@ -44,10 +44,10 @@ def interactive_of(data: Mapping[str, Any]) -> c.Content:
         # The table of product_list marks the type as optional.
         kind = "product_list"
     if kind is None or kind == "":
-        raise given.required("interactiveType")
+        raise params.required("interactiveType")
     if not isinstance(kind, str) or kind not in TYPES:
-        raise given.bad("interactiveType", f"must be one of: {', '.join(TYPES)}.")
-    given.only(data, ENVELOPE | OF_INTERACTIVE[kind], f"an interactive message of type {kind}")
+        raise params.bad("interactiveType", f"must be one of: {', '.join(TYPES)}.")
+    params.only(data, ENVELOPE | OF_INTERACTIVE[kind], f"an interactive message of type {kind}")
     return _READERS[kind](data)
 
 
@@ -55,22 +55,22 @@ def _header_text(data: Mapping[str, Any]) -> str | None:
     """The header's text: `headerText`, or `header` as text or as {text}."""
     header = _header(data)
     if header is None:
-        return given.text(data, "headerText", "header", most=SHORT)
-    kind = given.text(header, "type", most=20, place="header.") or "text"
-    if kind != "text" or given.text(header, "link", most=4096, place="header."):
-        raise given.bad("header.type", "must be text: this message cannot have a header with a file.")
+        return params.text(data, "headerText", "header", maximum=SHORT)
+    kind = params.text(header, "type", maximum=20, place="header.") or "text"
+    if kind != "text" or params.text(header, "link", maximum=4096, place="header."):
+        raise params.bad("header.type", "must be text: this message cannot have a header with a file.")
     known_fields(header, ("type", "text"), "header.")
-    text = given.text(header, "text", most=SHORT, place="header.")
+    text = params.text(header, "text", maximum=SHORT, place="header.")
     if text is None:
-        raise given.required("header.text")
+        raise params.required("header.text")
     return text
 
 
 def _header(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """`header` where it is an object, also as JSON text of one. Raises Invalid for a bare link, whose kind nobody knows."""
-    header = given.parsed(data.get("header"))
+    header = params.parsed(data.get("header"))
     if isinstance(header, str) and re.match(r"\s*(https?://|media:\d)", header):
-        raise given.bad("header", 'must be an object such as {"type": "image", "link": "https://..."} for a file.')
+        raise params.bad("header", 'must be an object such as {"type": "image", "link": "https://..."} for a file.')
     return header if isinstance(header, Mapping) and header else None
 
 
@@ -81,15 +81,15 @@ def _text_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
 
 def _common(data: Mapping[str, Any], *body: str) -> dict[str, Any]:
     return {
-        "body": given.must(data, *body, most=BODY),
-        "footer": given.text(data, "footerText", "footer", most=SHORT),
+        "body": params.must(data, *body, maximum=BODY),
+        "footer": params.text(data, "footerText", "footer", maximum=SHORT),
     }
 
 
 def _action(data: Mapping[str, Any], *known: str) -> dict[str, Any]:
-    action = given.obj(data, "action")
+    action = params.obj(data, "action")
     if action is None:
-        raise given.required("action")
+        raise params.required("action")
     known_fields(action, known, "action.")
     return action
 
@@ -98,8 +98,8 @@ def _single_product(data: Mapping[str, Any]) -> c.Content:
     common = _common(data, "bodyText", "body", "message")
     action = _action(data, "catalogId", "productRetailerId")
     return c.Product(
-        catalog_id=given.must(action, "catalogId", most=100, place="action."),
-        product_id=given.must(action, "productRetailerId", most=100, place="action."),
+        catalog_id=params.must(action, "catalogId", maximum=100, place="action."),
+        product_id=params.must(action, "productRetailerId", maximum=100, place="action."),
         **common,
     )
 
@@ -107,96 +107,96 @@ def _single_product(data: Mapping[str, Any]) -> c.Content:
 def _product_list(data: Mapping[str, Any]) -> c.Content:
     header = _text_header(data)
     if header is None:
-        raise given.required("header")
+        raise params.required("header")
     common = _common(data, "body", "bodyText", "message")
     action = _action(data, "catalogId")
-    catalog = given.must(action, "catalogId", most=100, place="action.")
+    catalog = params.must(action, "catalogId", maximum=100, place="action.")
     sections = []
     for n, one in enumerate(_sections(data)):
         place = f"sections[{n}]."
         known_fields(one, ("title", "products"), place)
-        title = given.must(one, "title", most=24, place=place)
-        products = given.items(one, "products", most=PRODUCTS, place=place)
+        title = params.must(one, "title", maximum=24, place=place)
+        products = params.items(one, "products", maximum=PRODUCTS, place=place)
         if not products:
-            raise given.required(f"{place}products")
+            raise params.required(f"{place}products")
         ids = []
         for m, product in enumerate(products):
             where = f"{place}products[{m}]."
             row = product if isinstance(product, Mapping) else {"productRetailerId": product}
             known_fields(row, ("productRetailerId",), where)
-            ids.append(given.must(row, "productRetailerId", most=100, place=where))
+            ids.append(params.must(row, "productRetailerId", maximum=100, place=where))
         sections.append(c.ProductSection(title=title, product_ids=ids))
     if sum(len(one.product_ids) for one in sections) > PRODUCTS:
-        raise given.bad("sections", f"must have at most {PRODUCTS} products in all.")
+        raise params.bad("sections", f"must have at most {PRODUCTS} products in all.")
     return c.ProductList(header=header, catalog_id=catalog, sections=sections, **common)
 
 
 def _catalog(data: Mapping[str, Any]) -> c.Content:
     return c.CatalogMessage(
-        thumbnail_product_id=given.text(data, "catalogProductId", most=100),
+        thumbnail_product_id=params.text(data, "catalogProductId", maximum=100),
         **_common(data, "bodyText", "body", "message"),
     )
 
 
 def _list(data: Mapping[str, Any]) -> c.Content:
     common = _common(data, "bodyText", "body", "message")
-    button = given.must(data, "buttonText", most=20)
+    button = params.must(data, "buttonText", maximum=20)
     sections, rows, taken = [], 0, set()
     for n, one in enumerate(_sections(data)):
         place = f"sections[{n}]."
         known_fields(one, ("title", "rows"), place)
-        title = given.must(one, "title", most=24, place=place)
-        found = given.items(one, "rows", most=ROWS, place=place)
+        title = params.must(one, "title", maximum=24, place=place)
+        found = params.items(one, "rows", maximum=ROWS, place=place)
         if not found:
-            raise given.required(f"{place}rows")
+            raise params.required(f"{place}rows")
         shown = []
         for m, row in enumerate(found):
             where = f"{place}rows[{m}]."
             if not isinstance(row, Mapping):
-                raise given.bad(where.rstrip("."), "must be an object.")
+                raise params.bad(where.rstrip("."), "must be an object.")
             known_fields(row, ("id", "title", "description"), where)
-            id_ = given.text(row, "id", most=200, place=where) or f"row_{n + 1}_{m + 1}"
+            id_ = params.text(row, "id", maximum=200, place=where) or f"row_{n + 1}_{m + 1}"
             if id_ in taken:
-                raise given.bad(f"{where}id", "must differ from the other rows' ids.")
+                raise params.bad(f"{where}id", "must differ from the other rows' ids.")
             taken.add(id_)
             shown.append(
                 c.Row(
                     id=id_,
-                    title=given.must(row, "title", most=24, place=where),
-                    description=given.text(row, "description", most=72, place=where),
+                    title=params.must(row, "title", maximum=24, place=where),
+                    description=params.text(row, "description", maximum=72, place=where),
                 )
             )
         rows += len(shown)
         sections.append(c.Section(title=title, rows=shown))
     if rows > ROWS:
-        raise given.bad("sections", f"must have at most {ROWS} rows in all.")
+        raise params.bad("sections", f"must have at most {ROWS} rows in all.")
     return c.ListMenu(header=_text_header(data), button=button, sections=sections, **common)
 
 
 def _sections(data: Mapping[str, Any], *, required: bool = True) -> list[Mapping[str, Any]]:
-    found = given.items(data, "sections", most=SECTIONS if required else 10_000)
+    found = params.items(data, "sections", maximum=SECTIONS if required else 10_000)
     if not required:
         return [one for one in found if isinstance(one, Mapping)]
     if not found:
-        raise given.required("sections")
+        raise params.required("sections")
     for n, one in enumerate(found):
         if not isinstance(one, Mapping):
-            raise given.bad(f"sections[{n}]", "must be an object.")
+            raise params.bad(f"sections[{n}]", "must be an object.")
     return found
 
 
 def _cta_url(data: Mapping[str, Any]) -> c.Content:
     common = _common(data, "message", "bodyText", "body")
-    buttons = given.items(data, "buttons", most=100)
+    buttons = params.items(data, "buttons", maximum=100)
     if not buttons:
-        raise given.required("buttons")
+        raise params.required("buttons")
     if len(buttons) != 1 or not isinstance(buttons[0], Mapping):
-        raise given.bad("buttons", "must have exactly one button, an object with title and url.")
+        raise params.bad("buttons", "must have exactly one button, an object with title and url.")
     known_fields(buttons[0], ("title", "url"), "buttons[0].")
-    title = given.must(buttons[0], "title", most=20, place="buttons[0].")
-    url = given.link(buttons[0], "url", "buttons[0].")
+    title = params.must(buttons[0], "title", maximum=20, place="buttons[0].")
+    url = params.link(buttons[0], "url", "buttons[0].")
     if url is None:
-        raise given.required("buttons[0].url")
+        raise params.required("buttons[0].url")
     return c.CtaUrl(header=_media_header(data), title=title, url=url, **common)
 
 
@@ -205,50 +205,52 @@ def _media_header(data: Mapping[str, Any]) -> c.InteractiveHeader | None:
     if header is None:
         return _text_header(data)
     known_fields(header, ("type", "text", "link", "filename"), "header.")
-    kind = given.one_of(header, "type", ("text", *_FILES), place="header.") if header.get("type") else "text"
+    kind = params.one_of(header, "type", ("text", *_FILES), place="header.") if header.get("type") else "text"
     if kind == "text":
         for name in ("link", "filename"):
             if header.get(name):
-                raise given.bad(f"header.{name}", "is not taken by a header of type text.")
-        found = given.text(header, "text", most=SHORT, place="header.") or given.text(data, "headerText", most=SHORT)
+                raise params.bad(f"header.{name}", "is not taken by a header of type text.")
+        found = params.text(header, "text", maximum=SHORT, place="header.") or params.text(
+            data, "headerText", maximum=SHORT
+        )
         if found is None:
-            raise given.required("header.text")
+            raise params.required("header.text")
         return c.InteractiveHeader(text=found)
     for place, other in (("header.text", header.get("text")), ("headerText", data.get("headerText"))):
         if other:
-            raise given.bad(place, f"is not taken beside a header of type {kind}.")
-    link = given.link(header, "link", "header.")
+            raise params.bad(place, f"is not taken beside a header of type {kind}.")
+    link = params.link(header, "link", "header.")
     if link is None:
-        raise given.required("header.link")
-    filename = given.text(header, "filename", most=240, place="header.")
+        raise params.required("header.link")
+    filename = params.text(header, "filename", maximum=240, place="header.")
     if kind != "document" and filename is not None:
-        raise given.bad("header.filename", "is only for a document.")
+        raise params.bad("header.filename", "is only for a document.")
     if kind == "document" and filename is None:
-        raise given.required("header.filename")
+        raise params.required("header.filename")
     return c.InteractiveHeader(media=_FILES[kind](url=link, filename=filename if kind == "document" else None))
 
 
 def _address(data: Mapping[str, Any]) -> c.Content:
     common = _common(data, "bodyText", "body", "message")
-    country = given.must(data, "isoCountryCode", most=2).upper()
+    country = params.must(data, "isoCountryCode", maximum=2).upper()
     if not re.fullmatch(r"[A-Z]{2}", country):
-        raise given.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
-    errors = given.obj(data, "validationErrors")
+        raise params.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
+    errors = params.obj(data, "validationErrors")
     return c.AddressRequest(
         country=country,
-        values=given.obj(data, "values"),
+        values=params.obj(data, "values"),
         validation_errors=None
         if errors is None
-        else {key: given.plain(value, key, 500) for key, value in errors.items()},
+        else {key: params.plain(value, key, 500) for key, value in errors.items()},
         **common,
     )
 
 
 def _location(data: Mapping[str, Any]) -> c.Content:
-    country = given.text(data, "isoCountryCode", most=2)
+    country = params.text(data, "isoCountryCode", maximum=2)
     if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
-        raise given.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
-    return c.LocationRequest(body=given.must(data, "bodyText", "body", "message", most=BODY))
+        raise params.bad("isoCountryCode", 'must be a country code of two letters such as "IN".')
+    return c.LocationRequest(body=params.must(data, "bodyText", "body", "message", maximum=BODY))
 
 
 _READERS = {

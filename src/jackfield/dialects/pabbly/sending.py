@@ -21,7 +21,7 @@ from jackfield.core import content as c
 
 from .._kit import Failure
 from .convert import TemplateGiven, values_for
-from .given import bad
+from .params import bad
 
 
 class SendFailed(JackfieldError):
@@ -127,7 +127,7 @@ async def outcome(core: Core, workspace_id: int, message_id: int) -> Settled | N
         raise SendFailed(Settled(id=message_id, state="failed", provider_id=None, code=code, error=error))
 
 
-def told(settled: Settled | None, own_id: str) -> tuple[str, str, dict[str, Any] | None]:
+def send_outcome(settled: Settled | None, own_id: str) -> tuple[str, str, dict[str, Any] | None]:
     """Message id, Meta's `message_status` and the provider's raw answer. Raises SendFailed.
 
     Past the timeout, or with the outcome unknown, the id is ours and the status says so: the message is owed.

@@ -199,8 +199,8 @@ class Account:
 
     def answer_delay(self) -> float:
         """How many seconds the network takes over the answer to a send."""
-        least, most = self.faults.latency_ms
-        return (least if least == most else self._random.uniform(least, most)) / 1000
+        minimum, maximum = self.faults.latency_ms
+        return (minimum if minimum == maximum else self._random.uniform(minimum, maximum)) / 1000
 
     # -- what becomes of a message -------------------------------------------------------------------
 

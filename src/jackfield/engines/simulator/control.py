@@ -139,15 +139,15 @@ def _faults(account: Account, body: Body) -> Any:
 
 
 def _outbox(account: Account, body: Body) -> dict[str, Any]:
-    after = _whole(body, "after", 0)
-    limit = _whole(body, "limit", None)
+    after = _integer(body, "after", 0)
+    limit = _integer(body, "limit", None)
     to, ref, status = body.get("to"), body.get("ref"), body.get("status")
     rows = []
     entries = account.outbox.page(after or 0, None if to or ref or status else limit)
     for entry in entries:
         if (to and entry.to != str(to).lstrip("+")) or (ref and entry.ref != ref) or (status and entry.state != status):
             continue
-        rows.append(entry.shown())
+        rows.append(entry.as_json())
         if limit is not None and len(rows) >= limit:
             break
     return {
@@ -157,7 +157,7 @@ def _outbox(account: Account, body: Body) -> dict[str, Any]:
     }
 
 
-def _whole(body: Body, name: str, default: int | None) -> int | None:
+def _integer(body: Body, name: str, default: int | None) -> int | None:
     value = body.get(name, default)
     if value is None:
         return None

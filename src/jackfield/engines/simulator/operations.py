@@ -215,7 +215,7 @@ _VERBS: dict[str, Callable[[Account, Body], Any]] = {
     "connect": _connect,
     "start_login": _start_login,
     "log_out": _log_out,
-    "look_up": lambda a, b: a.outbox.found(b["refs"]),
+    "look_up": lambda a, b: a.outbox.find_sent(b["refs"]),
     "edit": _edit,
     "delete": _delete,
     "typing": _typing,

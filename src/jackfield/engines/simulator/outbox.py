@@ -63,7 +63,7 @@ class Entry(msgspec.Struct, gc=False):
         """The payload as a value."""
         return msgspec.json.decode(self.payload)
 
-    def shown(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As the outbox control shows it."""
         content = self.content
         row: dict[str, Any] = {
@@ -147,7 +147,7 @@ class Outbox:
         """Entries from number `after` on."""
         return self.entries[after : None if limit is None else after + limit]
 
-    def found(self, refs: Iterable[str]) -> dict[str, str]:
+    def find_sent(self, refs: Iterable[str]) -> dict[str, str]:
         """Of these sender's ids, those that were taken, with the network's id."""
         by_ref = self._by_ref
         return {ref: by_ref[ref].id for ref in refs if ref in by_ref}

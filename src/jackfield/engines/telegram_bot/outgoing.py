@@ -229,9 +229,9 @@ ALBUM = (2, 10)
 
 
 def _album(content: c.Album, files: Sequence[File]) -> list[Any]:
-    fewest, most = ALBUM
-    if not fewest <= len(content.items) <= most:
-        raise Rejected("telegram:400:album", f"An album has {fewest} to {most} files, not {len(content.items)}.")
+    fewest, maximum = ALBUM
+    if not fewest <= len(content.items) <= maximum:
+        raise Rejected("telegram:400:album", f"An album has {fewest} to {maximum} files, not {len(content.items)}.")
     families = {type(one) if isinstance(one, c.Audio | c.Document) else c.Image for one in content.items}
     if len(families) > 1 or any(isinstance(one, c.Audio) and one.voice for one in content.items):
         raise Rejected(

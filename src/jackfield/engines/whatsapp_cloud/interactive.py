@@ -27,8 +27,8 @@ def interactive_object(content: Any, media: Media) -> dict[str, Any]:
         raise limits.missing("interactive.header.text")  # Meta requires it for this kind only
     if content.body or kind != "product":
         # Lists alone take 4,096 characters of body (Meta's interactive list reference).
-        most = limits.TEXT if kind == "list" else limits.BODY
-        part["body"] = {"text": limits.text(content.body, most, "interactive.body.text")}
+        maximum = limits.TEXT if kind == "list" else limits.BODY
+        part["body"] = {"text": limits.text(content.body, maximum, "interactive.body.text")}
     if content.footer:
         part["footer"] = {"text": limits.text(content.footer, limits.FOOTER, "interactive.footer.text")}
     part["action"] = action

@@ -48,23 +48,23 @@ def invalid(field: str, why: str) -> Rejected:
     return Rejected(INVALID, f"{field}: {why}")
 
 
-def text(value: str | None, most: int, field: str, *, required: bool = True) -> str:
+def text(value: str | None, maximum: int, field: str, *, required: bool = True) -> str:
     """The value, if it is there and no longer than allowed. Raises Rejected that names the field."""
     if not value or not value.strip():
         if required:
             raise missing(field)
         return ""
-    if len(value) > most:
-        raise invalid(field, f"{len(value)} characters, at most {most} are allowed")
+    if len(value) > maximum:
+        raise invalid(field, f"{len(value)} characters, at most {maximum} are allowed")
     return value
 
 
-def count(items: Sized, least: int, most: int, field: str) -> None:
+def count(items: Sized, minimum: int, maximum: int, field: str) -> None:
     """Raises Rejected that names the field unless it has from `least` to `most` items."""
-    if len(items) < least:
-        raise missing(field) if not items else invalid(field, f"{len(items)} given, at least {least} are needed")
-    if len(items) > most:
-        raise invalid(field, f"{len(items)} given, at most {most} are allowed")
+    if len(items) < minimum:
+        raise missing(field) if not items else invalid(field, f"{len(items)} given, at least {minimum} are needed")
+    if len(items) > maximum:
+        raise invalid(field, f"{len(items)} given, at most {maximum} are allowed")
 
 
 def unique(values: list[str], field: str) -> None:
@@ -74,9 +74,9 @@ def unique(values: list[str], field: str) -> None:
         raise invalid(field, f"{twice!r} is there twice")
 
 
-def link(value: str | None, field: str, most: int = URL) -> str:
+def link(value: str | None, field: str, maximum: int = URL) -> str:
     """The value, if it is a web address. Raises Rejected that names the field."""
-    address = text(value, most, field)
+    address = text(value, maximum, field)
     if not address.startswith(("https://", "http://")):
         raise invalid(field, "must begin with https:// or http://")
     return address

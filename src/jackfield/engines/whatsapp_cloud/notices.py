@@ -41,8 +41,8 @@ def notice(field: str, value: Mapping[str, Any], entry: Mapping[str, Any]) -> li
     if field == "account_update":
         return _account(value)
     if field == "business_capability_update":
-        most = value.get("max_daily_conversations_per_business", value.get("max_daily_conversation_per_phone"))
-        limit = messaging_limit(most)
+        maximum = value.get("max_daily_conversations_per_business", value.get("max_daily_conversation_per_phone"))
+        limit = messaging_limit(maximum)
         shown = "unlimited" if limit == -1 else f"{limit:,}" if limit else "unknown"
         words = f"The messaging limit is now {shown} unique recipients per 24 hours"
         return [AccountNotice(kind=field, message=words, messaging_limit=limit, raw=dict(value))]

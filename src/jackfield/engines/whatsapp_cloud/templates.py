@@ -48,10 +48,10 @@ class Templates:
         if not self._config.waba_id:
             return None
         key = (name, language)
-        most = _FRESH_S if fresh or key not in self._known else _MEMORY_S
-        if self._older_than(most):
+        maximum = _FRESH_S if fresh or key not in self._known else _MEMORY_S
+        if self._older_than(maximum):
             async with self._lock:
-                if self._older_than(most):
+                if self._older_than(maximum):
                     await self._remember()
         return self._known.get(key)
 

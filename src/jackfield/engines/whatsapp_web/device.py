@@ -308,7 +308,7 @@ class Device:
     async def account(self) -> dict[str, Any]:
         """The paired number. Raises LoginRequired when there is none."""
         device: nz.Device = await self.request(self.phone.get_me())
-        if not jids.given(device.JID):
+        if not jids.is_set(device.JID):
             raise LoginRequired("NOT_PAIRED", "The channel has not been paired with a phone yet.")
         return {"address": device.JID.User, "name": device.PushName or None, "platform": device.Platform}
 

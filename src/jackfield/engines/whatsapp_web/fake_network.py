@@ -20,17 +20,17 @@ from . import jids
 OWN = "4915100000001"
 
 
-def whole(message: Any) -> Any:
+def with_required_fields(message: Any) -> Any:
     """The message with every required field set, as neonize's Go side always sends it."""
     for field in message.DESCRIPTOR.fields:
         if field.message_type is not None:
             if field.is_repeated:
                 for item in getattr(message, field.name):
-                    whole(item)
+                    with_required_fields(item)
             elif field.is_required or message.HasField(field.name):
                 target = getattr(message, field.name)
                 target.SetInParent()
-                whole(target)
+                with_required_fields(target)
         elif field.is_required and not message.HasField(field.name):
             setattr(message, field.name, _default(field))
     return message
@@ -57,7 +57,7 @@ class Device:
 
     def event(self, event: Any) -> None:
         """Let an event happen."""
-        self.write("event", EVENT_TO_INT[type(event)], whole(event).SerializeToString())
+        self.write("event", EVENT_TO_INT[type(event)], with_required_fields(event).SerializeToString())
 
     def message(
         self,
@@ -211,16 +211,16 @@ class FakeNetwork:
         self._news.set()
         if self.hold is not None:
             await self.hold.wait()
-        return whole(nz.SendResponse(ID=message_id, Timestamp=int(time.time())))  # type: ignore[no-any-return]
+        return with_required_fields(nz.SendResponse(ID=message_id, Timestamp=int(time.time())))  # type: ignore[no-any-return]
 
     # -- ordinary answers
 
     def _get_me(self) -> nz.Device:
-        return whole(nz.Device(JID=jids.make(OWN), PushName="Shop"))  # type: ignore[no-any-return]
+        return with_required_fields(nz.Device(JID=jids.make(OWN), PushName="Shop"))  # type: ignore[no-any-return]
 
     def _is_on_whatsapp(self, *numbers: str) -> list[nz.IsOnWhatsAppResponse]:
         return [
-            whole(
+            with_required_fields(
                 nz.IsOnWhatsAppResponse(
                     Query=number, JID=jids.make(number.lstrip("+")), IsIn=not number.endswith("000")
                 )
@@ -232,7 +232,7 @@ class FakeNetwork:
         name = f"/v/{kind.name}/{len(data)}"
         uploaded = nz.UploadResponse(url=f"https://mmg.whatsapp.net{name}", DirectPath=name, FileLength=len(data))
         uploaded.MediaKey = uploaded.FileEncSHA256 = uploaded.FileSHA256 = b"k" * 32
-        return whole(uploaded)  # type: ignore[no-any-return]
+        return with_required_fields(uploaded)  # type: ignore[no-any-return]
 
     def _PairPhone(self, phone: str, push: bool) -> str:
         return "ABCD-EFGH"

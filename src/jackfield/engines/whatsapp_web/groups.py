@@ -19,12 +19,12 @@ _ACTIONS = {action.value: action for action in ParticipantChange}
 
 def group_info(group: nz.GroupInfo, *, left: bool = False) -> GroupInfo:
     """A group in the core's terms; one without a list of participants leaves it untold."""
-    owner = group.OwnerPN if jids.given(group.OwnerPN) else group.OwnerJID
+    owner = group.OwnerPN if jids.is_set(group.OwnerPN) else group.OwnerJID
     return GroupInfo(
         address=jids.show(group.JID),
         name=group.GroupName.Name or group.JID.User,
         description=group.GroupTopic.Topic or None,
-        owner=jids.show(owner) if jids.given(owner) else None,
+        owner=jids.show(owner) if jids.is_set(owner) else None,
         created_at=int(group.GroupCreated * 1000) if 0 < group.GroupCreated < 10**11 else None,
         read_only=group.GroupAnnounce.IsAnnounce,
         participants=[_participant(member) for member in group.Participants] or None,
@@ -33,7 +33,7 @@ def group_info(group: nz.GroupInfo, *, left: bool = False) -> GroupInfo:
 
 
 def _participant(member: nz.GroupParticipant) -> GroupParticipant:
-    who = member.PhoneNumber if jids.given(member.PhoneNumber) else member.JID
+    who = member.PhoneNumber if jids.is_set(member.PhoneNumber) else member.JID
     return GroupParticipant(
         address=jids.show(who),
         name=member.DisplayName or None,

@@ -39,7 +39,7 @@ def full(jid: JID) -> str:
     return f"{jid.User}@{jid.Server}"
 
 
-def given(jid: JID) -> bool:
+def is_set(jid: JID) -> bool:
     """Whether a JID field is set to somebody."""
     return bool(jid.User) and not jid.IsEmpty
 

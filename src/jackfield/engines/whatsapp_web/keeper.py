@@ -63,7 +63,7 @@ class Room:
         made: list[Process] = []
         process = Process(
             self._maker,
-            lambda told: self._told(made[0], told),
+            lambda told: self._on_reports(made[0], told),
             lambda reason: self._ended(made[0], reason),
             ping_s=self._ping[0],
             pong_s=self._ping[1],
@@ -83,7 +83,7 @@ class Room:
         args = {"options": msgspec.to_builtins(seat.options, builtin_types=(bytes,)), "connect": seat.connect}
         await self.process.ask(seat.channel, "open", args, timeout=60.0)
 
-    def _told(self, process: Process, told: Told) -> None:
+    def _on_reports(self, process: Process, told: Told) -> None:
         seat = self.seats.get(told.channel)
         if seat is not None and process is self.process:
             seat.told(process, told.seq, unpack(told.reports))
@@ -158,9 +158,9 @@ class Keeper:
 
     @staticmethod
     def _fits(room: Room, seat: Seat) -> bool:
-        most = min([seat.per_process, *(other.per_process for other in room.seats.values())])
+        maximum = min([seat.per_process, *(other.per_process for other in room.seats.values())])
         alive = room.process is not None and not room.process.gone.is_set()
-        return alive and len(room.seats) < most and seat.channel not in room.seats
+        return alive and len(room.seats) < maximum and seat.channel not in room.seats
 
     async def leave(self, seat: Seat) -> None:
         """Close a seat; an empty process ends."""

@@ -74,7 +74,7 @@ class Known:
         bare = jids.make(jid.User, jid.Server)
         if jid.Server != jids.LID:
             return bare
-        if alternative is not None and jids.given(alternative) and alternative.Server == jids.PEOPLE:
+        if alternative is not None and jids.is_set(alternative) and alternative.Server == jids.PEOPLE:
             number = jids.make(alternative.User)
             self._people.put(jid.User, number)
             return number
@@ -84,7 +84,7 @@ class Known:
                 found = await self.phone.get_pn_from_lid(bare)
             except NeonizeError:
                 return bare
-            if not jids.given(found):
+            if not jids.is_set(found):
                 return bare
             found = jids.make(found.User)
             self._people.put(jid.User, found)

@@ -77,7 +77,7 @@ class WhatsAppWebSession:
         self._fetch = fetch
         self.breaker = Breaker(memory, config.breaker_hours)
         self._seal = Seal(options.seal_key)
-        self.seat = Seat(channel.id, options, config.per_process, self._told)
+        self.seat = Seat(channel.id, options, config.per_process, self._on_reports)
         self._gone: LoginRequired | None = None
         self._reports: asyncio.Queue[tuple[Process | None, int, list[Report]]] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -102,7 +102,7 @@ class WhatsAppWebSession:
 
     # -- what comes in
 
-    def _told(self, origin: Process | None, seq: int, reports: list[Report]) -> None:
+    def _on_reports(self, origin: Process | None, seq: int, reports: list[Report]) -> None:
         self._reports.put_nowait((origin, seq, reports))
 
     async def _deliver(self) -> None:
@@ -209,7 +209,7 @@ class WhatsAppWebSession:
             message=f"WhatsApp lets this number open no new chats (463). Strangers wait until {self.breaker.until}; "
             "answers go on.",
         )
-        self._told(None, 0, [notice])
+        self._on_reports(None, 0, [notice])
 
     async def _file(self, content: Content) -> dict[str, Any] | None:
         if not isinstance(content, c.Image | c.Video | c.Audio | c.Document | c.Sticker):

@@ -108,10 +108,10 @@ class Pacer:
         """These many were claimed."""
         self._tokens -= count
         self.sent_today += count
-        least, most = self.limits.delay_ms
-        if most > 0:
+        minimum, maximum = self.limits.delay_ms
+        if maximum > 0:
             # With random pauses messages go one by one; the pause runs from this send.
-            self._next_at = max(self._clock(), self._next_at) + self._random.uniform(least, most) / 1000
+            self._next_at = max(self._clock(), self._next_at) + self._random.uniform(minimum, maximum) / 1000
 
     def give_back(self, count: int) -> None:
         """These many were not sent after all."""

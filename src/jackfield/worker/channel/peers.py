@@ -116,7 +116,7 @@ class Peers:
         del self._busy[peer]
         return None
 
-    def kept(self) -> list[Claimed]:
+    def take_waiting(self) -> list[Claimed]:
         """All messages that wait for a send to their peer, taken out."""
         found = [message for waiting in self._busy.values() for message in waiting]
         for waiting in self._busy.values():

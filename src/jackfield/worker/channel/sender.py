@@ -359,7 +359,7 @@ class Sender:
         self._timed.clear()
         while not self._waiting.empty():
             self._recorder.give_back(self._waiting.get_nowait())
-        for message in self._peers.kept():
+        for message in self._peers.take_waiting():
             self._recorder.give_back(message)
         try:
             async with asyncio.timeout(DRAIN_S):

@@ -15,7 +15,7 @@ from ...ground.events import ContactOptedIn, ContactOptedOut
 from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.unit import Unit
 from ...models import Contact, Identity, Suppression, ledger_address
-from ..people.consents import said
+from ..people.consents import optin_columns
 from .words import START, STOP, fold, without_courtesy
 
 BY_PLATFORM: Final = "platform preference"
@@ -93,7 +93,7 @@ async def opt_out(
         await unit.conn.execute(
             update(Contact)
             .where(Contact.id == contact_id)
-            .values(optin=False, updated_at=unit.now, **said(reason, unit.now))
+            .values(optin=False, updated_at=unit.now, **optin_columns(reason, unit.now))
         )
     await unit.conn.execute(
         unit.upsert(Suppression).on_conflict_do_nothing(),
@@ -129,7 +129,7 @@ async def opt_in(
             await unit.conn.execute(
                 update(Contact)
                 .where(Contact.id == contact_id)
-                .values(optin=True, updated_at=unit.now, **said(reason, unit.now))
+                .values(optin=True, updated_at=unit.now, **optin_columns(reason, unit.now))
             )
     if news:
         unit.emit(workspace_id, ContactOptedIn(address=address, reason=reason, contact_id=contact_id), channel_id)

@@ -36,7 +36,7 @@ REFUSALS: Final = {
 _ORDER: Final = ("blocked", "opted_out", "suppressed")
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class ConsentQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """One question: a message of `category` to `peer` (the address as the ledger keeps it) on a channel.
 
     `contact_id` is the person, where the asker knows it; the address is looked up all the same.
@@ -63,11 +63,11 @@ class Consent:
         self._pseudonyms: bytes | None = None
         """Key of the hashes by which erased people are on the list; it never changes either."""
 
-    async def may_send(self, reads: Reads, asked: Asked) -> bool:
+    async def may_send(self, reads: Reads, asked: ConsentQuestion) -> bool:
         """Whether this message may go out; see `refusals` for the reason and for many at once."""
         return (await self.refusals(reads, [asked]))[0] is None
 
-    async def refusals(self, reads: Reads, asked: Sequence[Asked]) -> list[str | None]:
+    async def refusals(self, reads: Reads, asked: Sequence[ConsentQuestion]) -> list[str | None]:
         """Why each message must not go out, as a code of `REFUSALS`; None where it may.
 
         One query for every thousand messages of marketing, by index; none when there is no marketing among them.
@@ -85,7 +85,7 @@ class Consent:
                 answers[i] = reason
         return answers
 
-    async def _ask(self, reads: Reads, asked: Sequence[Asked]) -> list[str | None]:
+    async def _ask(self, reads: Reads, asked: Sequence[ConsentQuestion]) -> list[str | None]:
         keys = [self._keys(one) for one in asked]
         refused: dict[Any, set[str]] = {}
         sought = {key for mine in keys for key in mine}
@@ -116,7 +116,7 @@ class Consent:
                 found.extend(owners[row.workspace_id, row.address])
         return found
 
-    def _keys(self, one: Asked) -> list[_Key]:
+    def _keys(self, one: ConsentQuestion) -> list[_Key]:
         """By what a refusal of this person can be found: workspace, kind and value."""
         keys = [(one.workspace_id, _CONTACT, str(one.contact_id))] if one.contact_id is not None else []
         addressing = self._networks.of(self._engines.get(one.channel_id, "")).addressing

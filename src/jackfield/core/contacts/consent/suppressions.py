@@ -65,8 +65,8 @@ class Suppressions:
         """
         country = await country_of_workspace(self._store, workspace_id)
         clean = _address(self._networks, address, country)
-        why = fields.text("reason", reason, most=500)
-        how = fields.text("source", source, most=50)
+        why = fields.text("reason", reason, maximum=500)
+        how = fields.text("source", source, maximum=50)
 
         async def work(unit: Unit) -> SuppressionView:
             if await self._insert(unit, workspace_id, {clean: why}, how):
@@ -104,7 +104,7 @@ class Suppressions:
         """Newest first. `q`: the address contains."""
         query = select(Suppression).where(Suppression.workspace_id == workspace_id)
         if q:
-            text = fields.text("q", q, most=160, required=False)
+            text = fields.text("q", q, maximum=160, required=False)
             query = query.where(Suppression.address.contains(text.lstrip("+"), autoescape=True))
         async with self._store.db.read() as session:
             return await page_by_id(
@@ -140,7 +140,7 @@ class Suppressions:
         reason: str = "imported",
     ) -> SuppressionReport:
         """Suppress every phone number of a CSV or XLSX file. No events are told. Raises UnreadableFile."""
-        why = fields.text("reason", reason, most=500)
+        why = fields.text("reason", reason, maximum=500)
         country = default_country or await country_of_workspace(self._store, workspace_id)
         report = SuppressionReport(refused=[])
         rows = parse_contacts(source, filename=filename, default_country=country, mapping=mapping)
@@ -221,7 +221,7 @@ def _address(networks: Networks, given: str | int, country: str | None) -> str:
         return inputs.phone(given, country, "address")
     except Invalid as error:
         if isinstance(given, str) and any(char.isalpha() or char == "@" for char in given):
-            fields.text("address", given, most=160)
+            fields.text("address", given, maximum=160)
             return networks.parse_any(given)[0]
         raise error
 

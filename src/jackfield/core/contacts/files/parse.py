@@ -129,11 +129,11 @@ def header_row(head: Sequence[Sequence[str]]) -> int:
     Titles (`Phone list 2026`) may stand above it. A row below one that holds data is never the header, whatever
     words it is made of.
     """
-    least = min(2, max(len(cells) for cells in head))
+    minimum = min(2, max(len(cells) for cells in head))
     for i, cells in enumerate(head[:_TITLE_LINES]):
-        if sum(map(bool, cells)) >= least and is_header(cells):
+        if sum(map(bool, cells)) >= minimum and is_header(cells):
             return i
-        if looks_like_data(cells) or (i == 0 and sum(map(bool, cells)) >= max(least, 2)):
+        if looks_like_data(cells) or (i == 0 and sum(map(bool, cells)) >= max(minimum, 2)):
             return 0
     return 0
 
@@ -177,7 +177,7 @@ class _RowReader:
             reason = why.reason
             if width > self._columns.width:
                 reason += f" (The row has {width} cells, the table {self._columns.width}: a delimiter may lack quotes.)"
-            return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason, kept(cells[:width]))
+            return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason, refused_cells(cells[:width]))
         columns = self._columns
         first = _line(cells, columns.first_name, MAX_NAME_PART)
         last = _line(cells, columns.last_name, MAX_NAME_PART)
@@ -271,7 +271,7 @@ class _RowReader:
         return None
 
 
-def kept(cells: list[str]) -> list[str]:
+def refused_cells(cells: list[str]) -> list[str]:
     """The cells of a refused row, unless they are too many to keep."""
     return list(cells) if sum(map(len, cells)) <= MAX_KEPT else []
 

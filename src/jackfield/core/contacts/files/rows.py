@@ -11,7 +11,7 @@ import msgspec
 from ..columns import READ, combined
 from ..people.validate import country_of
 from . import ContactRow, RefusedRow
-from .parse import kept
+from .parse import refused_cells
 
 LISTED = 10_000
 """Refused rows that a report lists; all are counted."""
@@ -145,7 +145,7 @@ def group(
                     f"+{row.phones[0]}",
                     NUMBER_OF_ANOTHER,
                     f"+{row.phones[0]} is a further number of “{other}”. Give “{row.name}” a number of their own.",
-                    kept(row.cells),
+                    refused_cells(row.cells),
                 )
             )
             continue

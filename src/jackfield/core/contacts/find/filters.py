@@ -103,7 +103,7 @@ def plain(name: str, value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     try:
-        return str(fields.text(f"filter.{name}", value, most=MAX_TEXT, required=False))
+        return str(fields.text(f"filter.{name}", value, maximum=MAX_TEXT, required=False))
     except Invalid as error:
         raise wrong(name, next(iter(error.details.values()))[0]) from None
 

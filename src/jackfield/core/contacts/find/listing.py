@@ -13,7 +13,7 @@ from ...ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ...models import Contact, Identity
 from ..people.views import ContactView, load_views
 from .filters import contains, like
-from .matching import matching, whole_phone
+from .matching import exact_phone, matching
 
 SORTS = ("created", "name", "last_seen")
 
@@ -34,10 +34,10 @@ async def list_contacts(
     """See `Contacts.list`."""
     limit = check_limit(limit)
     fields.choice("sort", sort, SORTS)
-    text = fields.text("q", q, most=200, required=False) if q else ""
+    text = fields.text("q", q, maximum=200, required=False) if q else ""
     more = searched(workspace_id, text) if text else None
     if text and not any(char.isalpha() for char in text) and any(char.isdigit() for char in text):
-        exact = await whole_phone(session, workspace_id, text)
+        exact = await exact_phone(session, workspace_id, text)
         more = more if exact is None else exact
     found = await matching(session, workspace_id, filter_ or {}, more)
     counted = await session.scalar(found.count()) if total else None
@@ -63,7 +63,7 @@ async def list_contacts(
             if isinstance(value, int):
                 value = max(0, value)
             else:
-                value = fields.text("cursor", value, most=1000, required=False)
+                value = fields.text("cursor", value, maximum=1000, required=False)
             pair = tuple_(key, id_)
             query = query.where(pair < (value, after) if descending else pair > (value, after))
     order = [id_] if key is None else [key, id_]

@@ -99,7 +99,7 @@ async def matching(
     filters.check_keys(filter_)
     kept = dict(filter_)
     wanted = _take_parts(kept)
-    exact = None if kept.get("phone") is None else await whole_phone(reads, workspace_id, kept["phone"])
+    exact = None if kept.get("phone") is None else await exact_phone(reads, workspace_id, kept["phone"])
     if exact is not None:
         del kept["phone"]
     rest = filters.conditions(workspace_id, kept)[1:]  # the first is the workspace, which every way says itself
@@ -190,7 +190,7 @@ async def _sizes(reads: AsyncSession | AsyncConnection, parts: Sequence[Part]) -
     return [int(one) for one in found]
 
 
-async def whole_phone(
+async def exact_phone(
     reads: AsyncSession | AsyncConnection, workspace_id: int, given: Any
 ) -> ColumnElement[bool] | None:
     """The condition for a whole number that some contact has: found by index instead of a look at every contact."""

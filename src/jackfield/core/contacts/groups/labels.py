@@ -85,7 +85,7 @@ class Labels(Generic[Model]):
         """In the order in which they were made. `q`: the name contains; `counts`: with the number of contacts."""
         query = select(self.model).where(self.model.workspace_id == workspace_id)
         if q:
-            text = fields.text("q", q, most=200, required=False).casefold()
+            text = fields.text("q", q, maximum=200, required=False).casefold()
             query = query.where(self.model.folded.contains(text, autoescape=True))
         async with self._store.db.read() as session:
             found = await page_by_id(

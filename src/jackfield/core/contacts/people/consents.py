@@ -24,14 +24,14 @@ class RefusalView(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-def said(source: str, at: int) -> dict[str, Any]:
+def optin_columns(source: str, at: int) -> dict[str, Any]:
     """The columns that go with a new value of `optin`."""
     return {"optin_source": source[:500], "optin_at": at}
 
 
 def answered(row: Any, optin: bool | None, source: str, at: int) -> dict[str, Any]:
     """The columns that go with `optin` when it takes the place of the row's; none when it is the same."""
-    return {} if optin is None or optin == row["optin"] else said(source, at)
+    return {} if optin is None or optin == row["optin"] else optin_columns(source, at)
 
 
 def merged(winner: Any, loser: Any, optin: bool | None) -> dict[str, Any]:

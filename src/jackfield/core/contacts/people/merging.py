@@ -85,7 +85,7 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
         await conn.execute(update(model).where(model.contact_id == loser).values(contact_id=winner))
     for model, other in _LABELLED:
         had = set((await conn.execute(select(other).where(model.contact_id == winner))).scalars())
-        theirs = await conn.execute(select(*_told(model, other)).where(model.contact_id == loser))
+        theirs = await conn.execute(select(*_key_values(model, other)).where(model.contact_id == loser))
         labels[model.__tablename__] = [[*one, one[0] in had] for one in theirs]
         has = select(other).where(model.contact_id == winner).scalar_subquery()
         await conn.execute(update(model).where(model.contact_id == loser, other.not_in(has)).values(contact_id=winner))
@@ -114,7 +114,7 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     unit.emit(workspace_id, ContactMerged(id=winner, merged_id=loser, merge_id=merge_id, reason=reason))
 
 
-def _told(model: Any, other: Any) -> list[Any]:
+def _key_values(model: Any, other: Any) -> list[Any]:
     return [other, model.value] if model is ContactAttribute else [other]
 
 

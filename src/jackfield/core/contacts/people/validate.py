@@ -100,7 +100,7 @@ def check(contact: ContactInput, default_country: str | None, kinds: Collection[
             "phone": number,
             **further,
             "blocked": flag("blocked", contact.blocked),
-            "source": fields.text("source", contact.source, most=COLUMNS["source"].limit),
+            "source": fields.text("source", contact.source, maximum=COLUMNS["source"].limit),
         },
         tags=labels("tags", contact.tags),
         lists=list_refs("lists", contact.lists),
@@ -132,7 +132,7 @@ def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
         raise Invalid(
             f"{field}: give the number as text", code="INVALID_PHONE", details={field: ["Give the number as text."]}
         )
-    text = fields.text(field, str(given), most=MAX_IDENTITY)
+    text = fields.text(field, str(given), maximum=MAX_IDENTITY)
     found = normalise(text, default_country)
     if (isinstance(found, Refusal) or not found.valid) and "+" not in text:
         digits = text.translate(_NOISE)
@@ -170,7 +170,7 @@ def identities(
             elif kind == "email":
                 clean = fields.email(value, "identities.email")
             else:
-                clean = identity_value(kind, fields.text(f"identities.{kind}", value, most=MAX_IDENTITY))
+                clean = identity_value(kind, fields.text(f"identities.{kind}", value, maximum=MAX_IDENTITY))
             if (kind, clean) not in found:
                 found.append((kind, clean))
     if len(found) > MAX_IDENTITIES:
@@ -185,11 +185,11 @@ def identity_value(kind: str, value: str) -> str:
     return value.removesuffix("@lid") if kind == "lid" else value
 
 
-def line(field: str, value: Any, most: int) -> str | None:
+def line(field: str, value: Any, maximum: int) -> str | None:
     """One line of text, or None when it is empty."""
     if value is None:
         return None
-    return " ".join(fields.text(field, value, most=most, required=False).split()) or None
+    return " ".join(fields.text(field, value, maximum=maximum, required=False).split()) or None
 
 
 def flag(field: str, value: Any) -> bool | None:
@@ -201,7 +201,7 @@ def flag(field: str, value: Any) -> bool | None:
 
 def label(field: str, value: Any) -> str:
     """The name of a tag, list, attribute or segment: one line, 1 to 100 characters."""
-    text = " ".join(fields.text(field, value, most=MAX_LABEL).split())
+    text = " ".join(fields.text(field, value, maximum=MAX_LABEL).split())
     return str(text)
 
 
@@ -265,7 +265,7 @@ def attribute_value(name: str, value: Any) -> str:
         return str(value)
     if not isinstance(value, str):
         raise fields.refuse(f"attributes.{name}", "Must be text, a number, true or false.")
-    return str(fields.text(f"attributes.{name}", value, most=MAX_VALUE, required=False))
+    return str(fields.text(f"attributes.{name}", value, maximum=MAX_VALUE, required=False))
 
 
 def known_id(value: Any, what: str, code: str) -> int:

@@ -58,7 +58,7 @@ def opened(payload: str) -> Report | Media | bytes:
     return kept["body"].encode() if "body" in kept else base64.b64decode(kept["base64"])
 
 
-def shown(payload: str) -> Any:
+def readable(payload: str) -> Any:
     """What was kept for people to read: the callback's own JSON where it is one, else its text, else the report."""
     kept: dict[str, Any] = msgspec.json.decode(payload)
     if "report" in kept:

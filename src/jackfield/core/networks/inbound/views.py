@@ -33,7 +33,7 @@ class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
 
 def problem_view(row: InboundProblem) -> ProblemView:
     """The view of a row."""
-    return view_of(ProblemView, row, raw=payload.shown(row.payload))
+    return view_of(ProblemView, row, raw=payload.readable(row.payload))
 
 
 def problem_line(row: InboundProblem) -> ProblemView:

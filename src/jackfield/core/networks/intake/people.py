@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from ....db.bulk import among
 from ...contacts.consent.keywords import BY_PLATFORM, listed_addresses, opt_out
-from ...contacts.people.consents import said
+from ...contacts.people.consents import optin_columns
 from ...contacts.people.resolve import Known, Person, resolve
 from ...contacts.people.validate import identity_value
 from ...ground.unit import Unit
@@ -191,5 +191,5 @@ async def preference_changed(unit: Unit, source: Source, report: MarketingPrefer
         await unit.conn.execute(
             update(Contact)
             .where(Contact.id == contact.id)
-            .values(optin=True, updated_at=unit.now, **said(BY_PLATFORM, unit.now))
+            .values(optin=True, updated_at=unit.now, **optin_columns(BY_PLATFORM, unit.now))
         )

@@ -32,8 +32,8 @@ def register(router: APIRouter, context: Context) -> None:
     @router.post("/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password"))
     async def login(request: Request, key: ByKey, form: LoginFields) -> Response:
         """E-mail address and password for a JWT; needs the apikey header. `code` where the member has a second factor."""
-        email, password = form.text("email"), form.text("password", most=1024)
-        code = form.text("code", most=100, required=False)
+        email, password = form.text("email"), form.text("password", maximum=1024)
+        code = form.text("code", maximum=100, required=False)
         form.check()
         try:
             member, token = await while_there(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from jackfield.core import CampaignChanges, CampaignView, Conflict, NotFound
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import shapes
 from ..audience import audience, lists_of, segment_of
 from ..context import TELEGRAM, Caller, Context
@@ -33,7 +33,7 @@ FIELDS = (
 def when(form: Form, caller: Caller) -> int | None:
     """The time to start, where send_scheduled asks for one; noted as missing where it then is."""
     if form.flag("send_scheduled"):
-        return form.moment("schedule_time", caller.zone, required=True)
+        return form.future_time("schedule_time", caller.zone, required=True)
     return None
 
 
@@ -59,7 +59,7 @@ def register(router: APIRouter, context: Context) -> None:
     Listed = Annotated[Form, Depends(context.fields(*PAGING))]
     StoreFields = Annotated[Form, Depends(context.fields(*CAMPAIGN, *TEMPLATE))]
 
-    async def shown(caller: Caller, row: CampaignView) -> dict[str, Any]:
+    async def campaign_answer(caller: Caller, row: CampaignView) -> dict[str, Any]:
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         return shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone)
 
@@ -77,7 +77,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def store(caller: Writer, form: StoreFields) -> Response:
         """A template to the contacts that are in the list and match the segment; `send_scheduled=1` waits until
         `schedule_time` (in the account's time zone where it names none)."""
-        name = form.text("campaign_name", "name", most=200)
+        name = form.text("campaign_name", "name", maximum=200)
         lists = await lists_of(core, caller.workspace_id, form, required=True)
         segment = await segment_of(core, caller.workspace_id, form, required=True)
         at = when(form, caller)
@@ -98,9 +98,9 @@ def register(router: APIRouter, context: Context) -> None:
             category=core.templates.lane(template),
             scheduled_at=at,
             source="api",
-            options={"chatly": kept(template.id, lists, segment.id)},
+            options={"chatly": request_data(template.id, lists, segment.id)},
         )
-        return ok(await shown(caller, row), "campaign_created_successfully")
+        return ok(await campaign_answer(caller, row), "campaign_created_successfully")
 
     @router.post(
         "/whatsapp-campaign-update/{id}",
@@ -110,12 +110,12 @@ def register(router: APIRouter, context: Context) -> None:
     )
     async def update(id: str, caller: Writer, form: StoreFields) -> Response:
         """Takes what the store takes; what is left out stays. Only before the campaign has started."""
-        row = await core.campaigns.get(caller.workspace_id, whole_id(id, "campaign", "CAMPAIGN_NOT_FOUND"))
+        row = await core.campaigns.get(caller.workspace_id, parse_id(id, "campaign", "CAMPAIGN_NOT_FOUND"))
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         if core.networks.of(channel.engine).name == TELEGRAM or caller.channel_id not in (None, channel.id):
             raise NotFound(f"There is no WhatsApp campaign {row.id}.", code="CAMPAIGN_NOT_FOUND")
         known = dict(row.options.get("chatly") or {})
-        name = form.text("campaign_name", "name", most=200) if form.has("campaign_name", "name") else None
+        name = form.text("campaign_name", "name", maximum=200) if form.has("campaign_name", "name") else None
         lists = await lists_of(core, caller.workspace_id, form, required=False)
         segment = await segment_of(core, caller.workspace_id, form, required=False)
         at = when(form, caller)
@@ -136,7 +136,7 @@ def register(router: APIRouter, context: Context) -> None:
                 segment = await core.contacts.segments.get(caller.workspace_id, known["segment_id"], count=False)
             filter_ = await audience(core, caller.workspace_id, form, lists, segment.filter if segment else {})
             form.check()
-            known |= kept(known.get("template_id"), lists, segment.id if segment else None)
+            known |= request_data(known.get("template_id"), lists, segment.id if segment else None)
         if template is not None:
             known["template_id"] = template.id
         changes = CampaignChanges(
@@ -153,10 +153,10 @@ def register(router: APIRouter, context: Context) -> None:
         except Conflict as error:
             form.fail("campaign", error.message)
             form.check()
-        return ok(await shown(caller, row), "campaign_updated_successfully")
+        return ok(await campaign_answer(caller, row), "campaign_updated_successfully")
 
 
-def kept(template_id: int | None, lists: list[int], segment_id: int | None) -> dict[str, Any]:
+def request_data(template_id: int | None, lists: list[int], segment_id: int | None) -> dict[str, Any]:
     """What a campaign keeps of the request, to show it again."""
     return {
         "template_id": template_id,

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Response
 
 from jackfield.core import Conflict, NotFound
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import countries, shapes
 from ..context import Caller, Context
 from ..fields import PAGING
-from ..form import Form, whole
+from ..form import Form, integer
 from ..wire import RETRIEVED, ok
 from .account import example
 
@@ -21,13 +21,13 @@ SEARCH = ("search", "q", "phone", "name")
 
 def paging(form: Form) -> tuple[int, int]:
     """Which page (from 1) of how many rows is asked for; what is no number counts as left out."""
-    number, size = whole(form.data.get("page")) or 1, whole(form.raw("per_page", "limit")) or PER_PAGE
+    number, size = integer(form.data.get("page")) or 1, integer(form.raw("per_page", "limit")) or PER_PAGE
     return min(number, 100_000), min(size, MOST_PER_PAGE)
 
 
 def phone_of(form: Form, country: str | None) -> str:
     """The phone field as E.164 digits: numeric, at least 11 digits; with a leading 0 one of the country's own."""
-    given = form.text("phone", most=40)
+    given = form.text("phone", maximum=40)
     if not given or form.errors.get("phone"):
         return ""
     digits = given.removeprefix("+")
@@ -67,7 +67,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def contacts(caller: Reader, form: ContactsFields) -> Response:
         """Contacts with a phone number, newest first; `search` looks in name, e-mail and phone."""
         number, size = paging(form)
-        search = form.text(*SEARCH, required=False, most=200)
+        search = form.text(*SEARCH, required=False, maximum=200)
         form.check()
         page = await core.contacts.list(
             caller.workspace_id, {"has_phone": True}, q=search or None, limit=size, page=number, total=True
@@ -88,7 +88,7 @@ def register(router: APIRouter, context: Context) -> None:
         if country_id is not None and country is None:
             form.fail("country_id", "The selected country id is invalid.")
         phone = phone_of(form, country)
-        name, email = form.text("name", required=False, most=200), form.text("email", required=False, most=254)
+        name, email = form.text("name", required=False, maximum=200), form.text("email", required=False, maximum=254)
         lists = await _lists(caller, form)
         form.check()
         try:
@@ -140,7 +140,7 @@ def register(router: APIRouter, context: Context) -> None:
     )
     async def store_list(caller: Writer, form: StoreListFields) -> Response:
         """A list by its name; `contact_ids[]` puts contacts into it."""
-        name = form.text("name", most=100)
+        name = form.text("name", maximum=100)
         form.ids("contact_ids", "contact_id")
         form.check()
         async with core.transaction():
@@ -157,10 +157,10 @@ def register(router: APIRouter, context: Context) -> None:
     )
     async def update_list(id: str, caller: Writer, form: StoreListFields) -> Response:
         """Another name; `contact_ids[]` puts contacts into it."""
-        name = form.text("name", most=100)
+        name = form.text("name", maximum=100)
         form.ids("contact_ids", "contact_id")
         form.check()
-        list_id = whole_id(id, "contact list")
+        list_id = parse_id(id, "contact list")
         async with core.transaction():
             await _named(form, core.contacts.lists.rename(caller.workspace_id, list_id, name))
             await _members(caller, form, list_id)

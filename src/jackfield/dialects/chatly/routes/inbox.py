@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from jackfield.core import ChatChanges, ChatFilter, MessageView, NotFound, states
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import shapes
 from ..context import Caller, Context
 from ..fields import PAGING
@@ -59,7 +59,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def messages(chat_room_id: str, caller: Reader, form: Listed) -> Response:
         """A page of messages, earliest first; the first page holds the latest."""
         number, size = paging(form)
-        view = await core.chats.chat(caller.workspace_id, whole_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
+        view = await core.chats.chat(caller.workspace_id, parse_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
         if caller.channel_id not in (None, view.chat.channel_id):
             raise NotFound(f"There is no chat room {view.chat.id}.", code="CHAT_NOT_FOUND")
         chat = view.chat
@@ -77,7 +77,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def contact_messages(contactId: str, caller: Reader, form: Listed) -> Response:
         """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
         number, size = paging(form)
-        contact = await core.contacts.get(caller.workspace_id, whole_id(contactId, "contact", "CONTACT_NOT_FOUND"))
+        contact = await core.contacts.get(caller.workspace_id, parse_id(contactId, "contact", "CONTACT_NOT_FOUND"))
         chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         wanted = min(number * size, 5000)
         rows: list[tuple[MessageView, int]] = []
@@ -154,7 +154,7 @@ def register(router: APIRouter, context: Context) -> None:
     @router.delete("/chat/delete/{message_id}", tags=["Inbox"], summary="Delete a message")
     async def delete(message_id: str, caller: Writer) -> Response:
         """Take one message out of the inbox; one that has not gone out yet is cancelled too."""
-        row = await core.messages.get(caller.workspace_id, whole_id(message_id, "message", "MESSAGE_NOT_FOUND"))
+        row = await core.messages.get(caller.workspace_id, parse_id(message_id, "message", "MESSAGE_NOT_FOUND"))
         if caller.channel_id not in (None, row.channel_id):
             raise NotFound(f"There is no message {row.id}.", code="MESSAGE_NOT_FOUND")
         async with core.transaction():
@@ -166,7 +166,7 @@ def register(router: APIRouter, context: Context) -> None:
     @router.get("/chat/clear/{contact_id}", tags=["Inbox"], summary="Clear a chat")
     async def clear(contact_id: str, caller: Writer) -> Response:
         """Hide all messages with a contact up to now; the ledger keeps them for reports."""
-        contact = await core.contacts.get(caller.workspace_id, whole_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
+        contact = await core.contacts.get(caller.workspace_id, parse_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
         chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         ids = [chat.id for chat in chats]
         async with core.transaction():

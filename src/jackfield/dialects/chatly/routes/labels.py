@@ -58,8 +58,8 @@ def register(router: APIRouter, context: Context) -> None:
     async def add_note(caller: Writer, form: AddNoteFields) -> Response:
         """A `note` about a contact."""
         contact = await context.contact(caller, form, "contact_id")
-        title = form.text("title", required=False, most=200)
-        text = form.text(*NOTE, most=MOST_TEXT)
+        title = form.text("title", required=False, maximum=200)
+        text = form.text(*NOTE, maximum=MOST_TEXT)
         form.check()
         assert contact is not None
         row = await core.notes.add_contact_note(
@@ -78,8 +78,8 @@ def register(router: APIRouter, context: Context) -> None:
     @router.post("/tags", tags=["Notes and tags"], summary="Create a tag", openapi_extra=example("name", "color"))
     async def add_tag(caller: Writer, form: AddTagFields) -> Response:
         """A tag by its `name` (or `title`)."""
-        name = form.text("name", "title", "tag", most=100)
-        color = form.text("color", required=False, most=50)
+        name = form.text("name", "title", "tag", maximum=100)
+        color = form.text("color", required=False, maximum=50)
         form.check()
         row = await _named(form, core.contacts.tags.create(caller.workspace_id, name, color=color or None))
         return ok(shapes.label(row, caller.zone), "tag_created_successfully")

@@ -126,7 +126,7 @@ def register(router: APIRouter, context: Context) -> None:
         Answers with the message as it stands once the network took it, or still `queued` when that takes long.
         """
         contact = await context.contact(caller, form, "receiver_id", "contact_id")
-        text = form.text("message", required=False, most=MOST_TEXT)
+        text = form.text("message", required=False, maximum=MOST_TEXT)
         for name in [name for name in MEDIA if form.files.get(name) is not None or form.raw(name) is not None][1:]:
             form.fail(name, f"One message has one file: send the {name} in a message of its own.")
         media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
@@ -172,7 +172,7 @@ def register(router: APIRouter, context: Context) -> None:
     async def templates(caller: Reader, form: TemplatesFields) -> Response:
         """The WhatsApp templates, with Meta's components; `search` looks in the name."""
         number, size = paging(form)
-        search = form.text("search", "name", required=False, most=200)
+        search = form.text("search", "name", required=False, maximum=200)
         form.check()
         page = await core.templates.list(
             caller.workspace_id,

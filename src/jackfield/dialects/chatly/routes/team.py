@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from jackfield.core import Conflict
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import shapes
 from ..context import Caller, Context
 from ..fields import PAGING
@@ -59,8 +59,8 @@ def register(router: APIRouter, context: Context) -> None:
     @router.post("/team-store", tags=["Team"], summary="Add staff", openapi_extra=example(*FIELDS))
     async def store(request: Request, caller: Writer, form: StoreFields) -> Response:
         """A staff account with a password, given twice."""
-        first, last = form.text("first_name", most=100), form.text("last_name", most=100)
-        email = form.text("email", most=254)
+        first, last = form.text("first_name", maximum=100), form.text("last_name", maximum=100)
+        email = form.text("email", maximum=254)
         password = password_of(form, required=True)
         form.check()
         row = await taken(
@@ -81,9 +81,9 @@ def register(router: APIRouter, context: Context) -> None:
     @router.post("/team-update/{id}", tags=["Team"], summary="Change staff", openapi_extra=example(*FIELDS))
     async def update(id: str, request: Request, caller: Writer, form: StoreFields) -> Response:
         """Names and e-mail address; a new password too, where it is given (twice)."""
-        member_id = whole_id(id, "staff account", "STAFF_NOT_FOUND")
-        first, last = form.text("first_name", most=100), form.text("last_name", most=100)
-        email = form.text("email", most=254)
+        member_id = parse_id(id, "staff account", "STAFF_NOT_FOUND")
+        first, last = form.text("first_name", maximum=100), form.text("last_name", maximum=100)
+        email = form.text("email", maximum=254)
         password = password_of(form, required=False)
         form.check()
         row = await taken(

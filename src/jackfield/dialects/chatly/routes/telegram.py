@@ -13,7 +13,7 @@ from ..fields import CAMPAIGN, MEDIA, PAGING
 from ..form import Form
 from ..wire import ok
 from .account import example
-from .campaigns import kept, listed, when
+from .campaigns import listed, request_data, when
 from .contacts import paging
 from .messages import MOST_TEXT
 
@@ -117,8 +117,8 @@ def register(router: APIRouter, context: Context) -> None:
 
         Recipients: `group_id[]`, `contact_id[]`, and the contacts of `contact_list_id` and `segment_id`.
         """
-        name = form.text("campaign_name", "name", most=200)
-        text = form.text("message", required=False, most=MOST_TEXT)
+        name = form.text("campaign_name", "name", maximum=200)
+        text = form.text("message", required=False, maximum=MOST_TEXT)
         at = when(form, caller)
         groups = await chosen_groups(caller, form)
         lists = await lists_of(core, caller.workspace_id, form, required=False)
@@ -151,7 +151,7 @@ def register(router: APIRouter, context: Context) -> None:
             name=name,
             scheduled_at=at,
             source="api",
-            client_data={"chatly": kept(None, lists, None)} if lists else None,
+            client_data={"chatly": request_data(None, lists, None)} if lists else None,
         )
         return ok(
             shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone),

@@ -65,12 +65,12 @@ def register(router: APIRouter, context: Context) -> None:
     async def store(caller: Writer, form: StoreFields) -> Response:
         """A ticket at a department. Optional: `body` and the contact it is about."""
         department = form.id("department_id")
-        subject = form.text("subject", most=300)
-        priority = form.text("priority", most=20).lower()
+        subject = form.text("subject", maximum=300)
+        priority = form.text("priority", maximum=20).lower()
         priority = "medium" if priority == "normal" else priority
         if priority and priority not in PRIORITIES:
             form.fail("priority", "The selected priority is invalid.")
-        body = form.text("body", "message", "description", required=False, most=MOST_TEXT)
+        body = form.text("body", "message", "description", required=False, maximum=MOST_TEXT)
         contact = await context.contact(caller, form, "contact_id") if form.raw("contact_id") is not None else None
         form.check()
         async with core.transaction():
@@ -96,7 +96,7 @@ def register(router: APIRouter, context: Context) -> None:
     )
     async def reply(caller: Writer, form: ReplyFields) -> Response:
         """`reply` to `ticket_id`. Where exactly one ticket is open, it need not be named."""
-        text = form.text("reply", "message", most=MOST_TEXT)
+        text = form.text("reply", "message", maximum=MOST_TEXT)
         status = form.text("status", required=False)
         if status and status not in STATUSES:
             form.fail("status", "The selected status is invalid.")

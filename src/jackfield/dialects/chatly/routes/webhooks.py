@@ -34,12 +34,12 @@ def register(router: APIRouter, context: Context) -> None:
     Writer = Annotated[Caller, Depends(context.allow_visitor("webhooks:write"))]
     SaveFields = Annotated[Form, Depends(context.fields(*FIELDS))]
 
-    async def kept(workspace_id: int) -> list[EndpointView]:
+    async def list_endpoints(workspace_id: int) -> list[EndpointView]:
         """The endpoints made here, oldest first."""
         page = await core.webhooks.list(workspace_id, format=ChatlyFormat.name, limit=100)
         return [row for row in reversed(page.items) if row.settings.get("page")]
 
-    def shown(rows: list[EndpointView], caller: Caller) -> dict[str, Any]:
+    def webhook_answer(rows: list[EndpointView], caller: Caller) -> dict[str, Any]:
         first = rows[0] if rows else None
         events = [name for name in NAMES if any(name in row.settings.get("events", ()) for row in rows)]
         return {
@@ -55,7 +55,7 @@ def register(router: APIRouter, context: Context) -> None:
     @router.get("/client/webhook", tags=["Webhook"], summary="The webhook")
     async def see(caller: Reader) -> Response:
         """The account's webhook; by apikey and JWT, or by the dashboard's login."""
-        return ok(shown(await kept(caller.workspace_id), caller))
+        return ok(webhook_answer(await list_endpoints(caller.workspace_id), caller))
 
     @router.post(
         "/client/webhook",
@@ -69,20 +69,20 @@ def register(router: APIRouter, context: Context) -> None:
         What is left out stays; without `events[]` a new webhook gets all. An empty `webhook_url` takes it away, an
         empty `secret` ends the signatures.
         """
-        known = await kept(caller.workspace_id)
+        known = await list_endpoints(caller.workspace_id)
         removes = form.has("webhook_url") and form.raw("webhook_url", "url") is None
         first = known[0] if known else None
-        url = form.text("webhook_url", "url", required=first is None and not removes, most=2048)
+        url = form.text("webhook_url", "url", required=first is None and not removes, maximum=2048)
         events = chosen(form) if form.has("events", "event") else None
         enabled = form.flag("enabled", "status", "is_active")
-        secret = form.text("secret", "webhook_secret", required=False, most=256)
+        secret = form.text("secret", "webhook_secret", required=False, maximum=256)
         if secret and (len(secret) < 8 or not secret.isascii() or not secret.isprintable()):
             form.fail("secret", "The secret must have 8 to 256 printable ASCII characters.")
         form.check()
         if removes:
             for row in known:
                 await core.webhooks.delete(caller.workspace_id, row.id)
-            return ok(shown([], caller), "webhook_removed_successfully")
+            return ok(webhook_answer([], caller), "webhook_removed_successfully")
         if events is None:
             before = [name for name in NAMES if any(name in row.settings.get("events", ()) for row in known)]
             events = before or list(NAMES)
@@ -100,7 +100,7 @@ def register(router: APIRouter, context: Context) -> None:
                     form.fail("webhook_url" if name == "url" else name, message)
             form.check()
             raise
-        return ok(shown(rows, caller), "webhook_updated_successfully")
+        return ok(webhook_answer(rows, caller), "webhook_updated_successfully")
 
     async def write(
         request: Request,
@@ -171,7 +171,7 @@ def register(router: APIRouter, context: Context) -> None:
     @router.post("/client/webhook/test", tags=["Webhook"], summary="Send a test")
     async def test(caller: Writer) -> Response:
         """Send `webhook.test` to the webhook, once."""
-        known = await kept(caller.workspace_id)
+        known = await list_endpoints(caller.workspace_id)
         if not known or not known[0].enabled:
             raise Conflict("Set and enable the webhook first.", code="WEBHOOK_DISABLED")
         delivery = await core.webhooks.test(caller.workspace_id, known[0].id)

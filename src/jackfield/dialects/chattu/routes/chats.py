@@ -41,7 +41,7 @@ def register(app: FastAPI, context: Context) -> None:
             peer, kind = core.networks.parse(channel.engine, chat)
         except Invalid:
             # Short codes write too, though nobody would take theirs for a number.
-            peer = clean("chatId", chat, most=200).removesuffix("@c.us")
+            peer = clean("chatId", chat, maximum=200).removesuffix("@c.us")
             view = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
             if view is None:
                 raise NotFound("Chat not found.", code="CHAT_NOT_FOUND") from None
@@ -71,16 +71,16 @@ def register(app: FastAPI, context: Context) -> None:
     async def messages(clientId: str, chatId: str, caller: Reader, limit: str = "50") -> Response:
         """The last `limit` messages of a chat, earliest first, with the reactions on them."""
         channel, peer, _ = await find(caller, clientId, chatId)
-        most = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
-        most = min(max(most, 1), MOST_MESSAGES)
+        maximum = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
+        maximum = min(max(maximum, 1), MOST_MESSAGES)
         rows: list[MessageView] = []
         cursor: str | None = None
-        left = most
+        left = maximum
         while left > 0:
             page = await core.chats.history(caller.workspace_id, channel.id, peer, limit=min(left, PAGE), cursor=cursor)
             rows += page.items
             # Reactions are rows of the ledger, but no messages of their own here.
-            left = most - sum(row.kind != "reaction" for row in rows)
+            left = maximum - sum(row.kind != "reaction" for row in rows)
             cursor = page.cursor
             if cursor is None:
                 break
@@ -96,7 +96,7 @@ def register(app: FastAPI, context: Context) -> None:
         """Send a text to a chat."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
         data = await body_of(request, context.options.max_body, "message")
-        message = text(data, "message", most=MAX_TEXT)
+        message = text(data, "message", maximum=MAX_TEXT)
         channel, peer, kind = await find(caller, clientId, chatId)
         context.ready(channel)
         if kind != "private":

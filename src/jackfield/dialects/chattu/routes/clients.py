@@ -30,7 +30,7 @@ def png(code: str) -> bytes:
     return out.getvalue()
 
 
-def shown_code(channel: ChannelView) -> str | None:
+def current_qr(channel: ChannelView) -> str | None:
     """The code to scan now, if there is one."""
     login = channel.login or {}
     code = login.get("code")
@@ -59,9 +59,9 @@ def register(app: FastAPI, context: Context) -> None:
         if caller.channel_id is not None:
             raise Forbidden("A client's key cannot add clients.", code="ACCESS_DENIED")
         workspace = await core.accounts.workspace(caller.workspace_id)
-        most = workspace.settings.get("max_channels")
-        if isinstance(most, int) and len(await core.channels.list(caller.workspace_id)) >= most:
-            raise Forbidden(f"Your plan allows at most {most} clients.", code="PLAN_LIMIT_EXCEEDED")
+        maximum = workspace.settings.get("max_channels")
+        if isinstance(maximum, int) and len(await core.channels.list(caller.workspace_id)) >= maximum:
+            raise Forbidden(f"Your plan allows at most {maximum} clients.", code="PLAN_LIMIT_EXCEEDED")
         engine = await engine_for(caller.workspace_id)
         model = (await core.channels.loaded(engine)).config_model
         try:
@@ -93,10 +93,10 @@ def register(app: FastAPI, context: Context) -> None:
         data = await body_of(
             request, context.options.max_body, "clientId", "phoneNumber", "autoRejectCalls", "autoRejectMessage"
         )
-        name = text(data, "clientId", most=100).strip()
+        name = text(data, "clientId", maximum=100).strip()
         if not _NAME.match(name):
             raise invalid("clientId", "1 to 100 characters, no slash.")
-        phone, kind = core.networks.parse(await engine_for(caller.workspace_id), text(data, "phoneNumber", most=40))
+        phone, kind = core.networks.parse(await engine_for(caller.workspace_id), text(data, "phoneNumber", maximum=40))
         if kind != "private" or not phone.isdigit():
             raise invalid("phoneNumber", "Give the number with its country code, digits only.")
         settings = call_settings(data)
@@ -118,7 +118,7 @@ def register(app: FastAPI, context: Context) -> None:
             channel = await core.channels.wait_for(channel, READY, QR_WAIT_S)
         if channel.status == "connected":
             return ok({"status": "connected", "message": "Client is already connected", "qrCode": None, "apiKey": key})
-        code = shown_code(channel)
+        code = current_qr(channel)
         if code is None:
             reason = channel.status_reason or "the network has given no QR code yet"
             message = f"Waiting for a QR code: {reason}"
@@ -151,10 +151,10 @@ def register(app: FastAPI, context: Context) -> None:
         channel = await context.client(caller, clientId)
         if channel.status == "connected":
             raise NotFound("The client is connected; there is no QR code.", code="QR_NOT_AVAILABLE")
-        if shown_code(channel) is None:
+        if current_qr(channel) is None:
             channel = await core.channels.connect(caller.workspace_id, channel.id)
             channel = await core.channels.wait_for(channel, READY, QR_WAIT_S)
-        code = shown_code(channel)
+        code = current_qr(channel)
         if code is None:
             reason = channel.status_reason or "try again in a moment"
             raise NotFound(f"There is no QR code now: {reason}.", code="QR_NOT_AVAILABLE")
@@ -193,10 +193,10 @@ def register(app: FastAPI, context: Context) -> None:
         data = await body_of(
             request, context.options.max_body, "clientId", "webhookUrl", "autoRejectCalls", "autoRejectMessage"
         )
-        channel = await context.client(caller, text(data, "clientId", most=100))
+        channel = await context.client(caller, text(data, "clientId", maximum=100))
         if "webhookUrl" not in data:
             raise invalid("webhookUrl", "Is required.")
-        url = text(data, "webhookUrl", required=False, most=2048)
+        url = text(data, "webhookUrl", required=False, maximum=2048)
         settings = call_settings(data)
         if settings:
             caller.require("calls:write")
@@ -238,5 +238,5 @@ def call_settings(data: dict[str, Any]) -> dict[str, Any]:
     if chosen is not None:
         settings["auto_reject_calls"] = chosen
     if data.get("autoRejectMessage") is not None:
-        settings["auto_reject_message"] = text(data, "autoRejectMessage", required=False, most=MAX_TEXT)
+        settings["auto_reject_message"] = text(data, "autoRejectMessage", required=False, maximum=MAX_TEXT)
     return settings

@@ -54,9 +54,9 @@ def register(app: FastAPI, context: Context) -> None:
     async def send(
         caller: Principal, client: str, group_id: str, data: dict[str, Any], *, delay: bool
     ) -> dict[str, Any]:
-        message = text(data, "message", required=False, most=MAX_TEXT)
-        url = text(data, "mediaUrl", required=False, most=2048)
-        media_type = text(data, "mediaType", required=False, most=40)
+        message = text(data, "message", required=False, maximum=MAX_TEXT)
+        url = text(data, "mediaUrl", required=False, maximum=2048)
+        media_type = text(data, "mediaType", required=False, maximum=40)
         if url and not media_type:
             raise Invalid(
                 "mediaType is required when mediaUrl is provided.",
@@ -108,8 +108,8 @@ def register(app: FastAPI, context: Context) -> None:
         data = await body_of(
             request, context.options.max_body, "clientId", "groupId", "message", "mediaUrl", "mediaType"
         )
-        client = text(data, "clientId", most=100)
-        group_id = text(data, "groupId", most=200)
+        client = text(data, "clientId", maximum=100)
+        group_id = text(data, "groupId", maximum=200)
         return ok(await send(caller, client, group_id, data, delay=True))
 
     @app.post(

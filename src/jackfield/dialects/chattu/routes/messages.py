@@ -37,10 +37,10 @@ def register(app: FastAPI, context: Context) -> None:
         Answers with the network's message id, or with status `queued` when it does not answer in time.
         """
         data = await body_of(request, context.options.max_body, "clientId", "number", "message", "mediaUrl")
-        channel_id = text(data, "clientId", most=100)
-        number = text(data, "number", most=100)
-        message = text(data, "message", required=False, most=MAX_TEXT)
-        url = text(data, "mediaUrl", required=False, most=2048)
+        channel_id = text(data, "clientId", maximum=100)
+        number = text(data, "number", maximum=100)
+        message = text(data, "message", required=False, maximum=MAX_TEXT)
+        url = text(data, "mediaUrl", required=False, maximum=2048)
         channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         if kind != "private":

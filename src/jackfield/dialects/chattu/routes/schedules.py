@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from jackfield.core import NotFound, Principal, Submission, Text, states
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, ok, text, time_ahead
@@ -39,10 +39,10 @@ def register(app: FastAPI, context: Context) -> None:
     async def schedule(request: Request, caller: Writer) -> Response:
         """Send a text at a time given in UTC."""
         data = await body_of(request, context.options.max_body, "clientId", "number", "message", "scheduleTime")
-        channel_id = text(data, "clientId", most=100)
-        number = text(data, "number", most=100)
-        message = text(data, "message", most=MAX_TEXT)
-        due_at = time_ahead("scheduleTime", text(data, "scheduleTime", most=60))
+        channel_id = text(data, "clientId", maximum=100)
+        number = text(data, "number", maximum=100)
+        message = text(data, "message", maximum=MAX_TEXT)
+        due_at = time_ahead("scheduleTime", text(data, "scheduleTime", maximum=60))
         channel = await context.client(caller, channel_id)
         peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(
@@ -79,7 +79,7 @@ def register(app: FastAPI, context: Context) -> None:
         """Cancel one that has not gone out."""
         missing = NotFound("Scheduled message not found.", code="SCHEDULE_NOT_FOUND")
         try:
-            row = await core.messages.get(caller.workspace_id, whole_id(id, "scheduled message"))
+            row = await core.messages.get(caller.workspace_id, parse_id(id, "scheduled message"))
         except NotFound:
             raise missing from None
         foreign = caller.channel_id is not None and row.channel_id != caller.channel_id

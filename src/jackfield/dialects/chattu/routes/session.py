@@ -52,13 +52,13 @@ def register(app: FastAPI, context: Context) -> None:
         """A member's e-mail address (as `username` or `email`) and password for a session cookie; `code` where they have a
         second factor."""
         data = await body_of(request, context.options.max_body, "username", "email", "password", "code")
-        name = text(data, "email" if data.get("email") else "username", most=320)
+        name = text(data, "email" if data.get("email") else "username", maximum=320)
         member, token = await while_there(
             request,
             core.accounts.login(
                 name,
-                text(data, "password", most=1024),
-                code=text(data, "code", most=100) if data.get("code") else None,
+                text(data, "password", maximum=1024),
+                code=text(data, "code", maximum=100) if data.get("code") else None,
                 ip=context.ip(request),
                 user_agent=request.headers.get("user-agent"),
             ),
@@ -109,9 +109,9 @@ def register(app: FastAPI, context: Context) -> None:
         """A new account key for the present one and its owner's username; the present one stops at once."""
         await context.limit(request, "reset-api-key")
         data = await body_of(request, context.options.max_body, "username", "currentApiKey")
-        username = text(data, "username", most=320)
+        username = text(data, "username", maximum=320)
         try:
-            caller = await core.accounts.authenticate_key(text(data, "currentApiKey", most=512))
+            caller = await core.accounts.authenticate_key(text(data, "currentApiKey", maximum=512))
         except Unauthenticated:
             raise Unauthenticated("Username or API key is wrong.") from None
         member = await owner_of(caller)

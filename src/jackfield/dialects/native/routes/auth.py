@@ -10,7 +10,7 @@ from jackfield.core import MemberView, Principal, SessionView
 
 from ..._access import LOGIN, PUBLIC
 from ..._browser import check_same_origin, clear_session_cookie, set_session_cookie
-from ..._kit import Str, Wire, while_there, whole_id
+from ..._kit import Str, Wire, parse_id, while_there
 from .. import answers
 from ..context import Context, Cursor, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -198,7 +198,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def end_session(id: str, caller: Person, request: Request) -> Ok[answers.Deleted]:
         """Its token stops at once."""
         assert caller.member_id is not None
-        number = whole_id(id, "session", "SESSION_NOT_FOUND")
+        number = parse_id(id, "session", "SESSION_NOT_FOUND")
         await core.accounts.end_session(
             caller.workspace_id, caller.member_id, number, by=caller, ip=context.ip(request)
         )

@@ -8,7 +8,7 @@ from pydantic import FailFast, Field
 
 from jackfield.core import BulkMessage, Conflict, Invalid, Principal
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, example, numbers
@@ -140,14 +140,14 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/bulk/batch/{batchId}", tags=["Bulk"], summary="Get batch status")
     async def get_batch(batchId: str, caller: Reader) -> Ok[answers.Batch]:
         """A batch with its counts per status."""
-        row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
+        row = await core.campaigns.get(caller.workspace_id, parse_id(batchId, "batch", "BATCH_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(shapes.batch(row, await core.campaigns.counts(row)))
 
     @app.post("/bulk/batch/{batchId}/cancel", tags=["Bulk"], summary="Cancel batch")
     async def cancel_batch(batchId: str, caller: Writer) -> Ok[answers.Batch]:
         """Stop what is not yet sent. A batch that is over answers with its counts, unchanged."""
-        row = await core.campaigns.get(caller.workspace_id, whole_id(batchId, "batch", "BATCH_NOT_FOUND"))
+        row = await core.campaigns.get(caller.workspace_id, parse_id(batchId, "batch", "BATCH_NOT_FOUND"))
         caller.channel(row.channel_id)
         if row.state == "finished":
             raise Conflict("The batch is completed; nothing is left to cancel.", code="BATCH_COMPLETED")

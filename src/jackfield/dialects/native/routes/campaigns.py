@@ -16,7 +16,7 @@ from jackfield.core import (
 )
 from jackfield.core import content as contents
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
@@ -154,18 +154,18 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("campaigns:write"))]
 
     async def find(caller: Principal, given: str) -> CampaignView:
-        row = await core.campaigns.get(caller.workspace_id, whole_id(given, "campaign", "CAMPAIGN_NOT_FOUND"))
+        row = await core.campaigns.get(caller.workspace_id, parse_id(given, "campaign", "CAMPAIGN_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row
 
-    async def shown(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
+    async def campaign_answer(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
 
     async def audience_of(caller: Principal, body: CampaignBody | CampaignPreviewBody) -> dict[str, Any]:
         audience = await filter_from(core, caller.workspace_id, body.audience, "audience")
         if body.segment_id in (None, ""):
             return audience
-        segment = whole_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
+        segment = parse_id(body.segment_id, "segment", "SEGMENT_NOT_FOUND")
         found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
         return {**found.filter, **audience}
 
@@ -200,7 +200,7 @@ def register(app: FastAPI, context: Context) -> None:
                 source="api",
                 options=options_of(body),
             )
-            return await shown(row, 201)
+            return await campaign_answer(row, 201)
 
         return await context.once(request, caller, body.model_dump, run)
 
@@ -215,7 +215,7 @@ def register(app: FastAPI, context: Context) -> None:
         sort: Sort = "-createdAt",
     ) -> Paged[answers.Campaign]:
         """Campaigns, newest first, with their counts."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.campaigns.list(
             caller.workspace_id,
             kind=kind,
@@ -230,7 +230,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/campaigns/{id}", tags=["Campaigns"], summary="Get a campaign")
     async def get_campaign(id: str, caller: Reader) -> Ok[answers.Campaign]:
         """A campaign with its counts: `sent` contains delivered and read, as in a funnel."""
-        return await shown(await find(caller, id))
+        return await campaign_answer(await find(caller, id))
 
     @app.get("/campaigns/{id}/recipients", tags=["Campaigns"], summary="Recipients with status and reason")
     async def list_campaign_recipients(
@@ -259,23 +259,25 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/campaigns/{id}/start", tags=["Campaigns"], summary="Start a campaign")
     async def start_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Start a draft or scheduled campaign now."""
-        return await shown(await core.campaigns.start(caller.workspace_id, (await find(caller, id)).id))
+        return await campaign_answer(await core.campaigns.start(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/{id}/pause", tags=["Campaigns"], summary="Pause a campaign")
     async def pause_campaign(id: str, caller: Writer, body: PauseBody | None = None) -> Ok[answers.Campaign]:
         """Stop sending within a second; nothing is lost."""
         row = await find(caller, id)
-        return await shown(await core.campaigns.pause(caller.workspace_id, row.id, body.reason if body else None))
+        return await campaign_answer(
+            await core.campaigns.pause(caller.workspace_id, row.id, body.reason if body else None)
+        )
 
     @app.post("/campaigns/{id}/resume", tags=["Campaigns"], summary="Resume a campaign")
     async def resume_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Go on where it was paused."""
-        return await shown(await core.campaigns.resume(caller.workspace_id, (await find(caller, id)).id))
+        return await campaign_answer(await core.campaigns.resume(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/{id}/cancel", tags=["Campaigns"], summary="Cancel a campaign")
     async def cancel_campaign(id: str, caller: Writer) -> Ok[answers.Campaign]:
         """Never send what has not gone out yet."""
-        return await shown(await core.campaigns.cancel(caller.workspace_id, (await find(caller, id)).id))
+        return await campaign_answer(await core.campaigns.cancel(caller.workspace_id, (await find(caller, id)).id))
 
     @app.post("/campaigns/audience", tags=["Campaigns"], summary="Count an audience")
     async def count_audience(body: AudienceBody, caller: Reader) -> Ok[answers.Reach]:
@@ -388,21 +390,21 @@ def register(app: FastAPI, context: Context) -> None:
             changes = msgspec.structs.replace(
                 changes, scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
             )
-        return await shown(await core.campaigns.update(caller.workspace_id, row.id, changes))
+        return await campaign_answer(await core.campaigns.update(caller.workspace_id, row.id, changes))
 
     @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
     async def schedule_campaign(id: str, body: CampaignScheduleBody, caller: Writer) -> Ok[answers.Campaign]:
         """Have it start at a time."""
         row = await find(caller, id)
         at = await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
-        return await shown(await core.campaigns.schedule(caller.workspace_id, row.id, at))
+        return await campaign_answer(await core.campaigns.schedule(caller.workspace_id, row.id, at))
 
     @app.post("/campaigns/{id}/duplicate", tags=["Campaigns"], summary="Duplicate a campaign", status_code=201)
     async def duplicate_campaign(id: str, caller: Writer, body: CopyBody | None = None) -> Ok[answers.Campaign]:
         """A draft of the same content and audience."""
         row = await find(caller, id)
         made = await core.campaigns.duplicate(caller.workspace_id, row.id, body.name if body else None)
-        return await shown(made, 201)
+        return await campaign_answer(made, 201)
 
     @app.post("/campaigns/{id}/test", tags=["Campaigns"], summary="Test send")
     async def test_campaign(id: str, body: TestBody, caller: Writer) -> Ok[answers.TestMessage]:
@@ -421,7 +423,7 @@ def register(app: FastAPI, context: Context) -> None:
             raise Conflict("Only campaigns of kind api are triggered.", code="CAMPAIGN_KIND")
         content = contents.decode(row.content)
         if body.contact_id not in (None, ""):
-            number = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
+            number = parse_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
             contact = await core.contacts.get(caller.workspace_id, number)
             made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
         elif body.phone not in (None, ""):

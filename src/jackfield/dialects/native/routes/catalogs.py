@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jackfield.core import CallView, CatalogView, Principal, ProductInfo, duration, settings_of
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Pages, example
 from ..envelope import Ok, Paged, iso, ok, paged
@@ -92,7 +92,7 @@ def _catalogs(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Catalogs"]
 
     async def find(caller: Principal, given: str) -> CatalogView:
-        number = whole_id(given, "catalog", "CATALOG_NOT_FOUND")
+        number = parse_id(given, "catalog", "CATALOG_NOT_FOUND")
         row = await core.catalogs.get(caller.workspace_id, number)
         caller.channel(row.channel_id)
         return row
@@ -161,7 +161,7 @@ def _calls(app: FastAPI, context: Context) -> None:
         from_: Annotated[str | None, Query(alias="from", max_length=100, description="Who called.")] = None,
     ) -> Paged[answers.Call]:
         """Calls that came in, newest first."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.calls.list(
             caller.workspace_id,
             channel_id=caller.only(channel_id),
@@ -194,14 +194,14 @@ def _calls(app: FastAPI, context: Context) -> None:
     @app.get("/calls/{id}", tags=tags, summary="Get a call")
     async def get_call(id: str, caller: Reader) -> Ok[answers.Call]:
         """One call."""
-        row = await core.calls.get(caller.workspace_id, whole_id(id, "call", "CALL_NOT_FOUND"))
+        row = await core.calls.get(caller.workspace_id, parse_id(id, "call", "CALL_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(call(row))
 
     @app.post("/calls/{id}/reject", tags=tags, summary="Refuse a call")
     async def reject_call(id: str, caller: Writer, body: RejectBody | None = None) -> Ok[answers.Call]:
         """Refuse a call that rings, and tell the caller something."""
-        row = await core.calls.get(caller.workspace_id, whole_id(id, "call", "CALL_NOT_FOUND"))
+        row = await core.calls.get(caller.workspace_id, parse_id(id, "call", "CALL_NOT_FOUND"))
         caller.channel(row.channel_id)
         row = await core.calls.reject(caller.workspace_id, row.id, message=body.message if body else None)
         return ok(call(row))

@@ -20,7 +20,7 @@ from jackfield.core import (
 )
 
 from ..._jids import to_jid
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, example, numbers
@@ -141,7 +141,7 @@ async def changes_of(core: Core, caller: Principal, body: ChatChange, *, read: b
 
 def member(given: str | int | None) -> int | None:
     """A member's id; None for nobody."""
-    return None if given in (None, "") else whole_id(given, "member", "MEMBER_NOT_FOUND")
+    return None if given in (None, "") else parse_id(given, "member", "MEMBER_NOT_FOUND")
 
 
 def note(row: ChatNoteView) -> answers.ChatNote:
@@ -199,7 +199,7 @@ async def find_chat(context: Context, caller: Principal, given: str) -> ChatView
         if found is None:
             raise NotFound(f"There is no chat {given[:40]}.", code="CHAT_NOT_FOUND")
         return found
-    view = await core.chats.chat(caller.workspace_id, whole_id(given, "chat", "CHAT_NOT_FOUND"))
+    view = await core.chats.chat(caller.workspace_id, parse_id(given, "chat", "CHAT_NOT_FOUND"))
     caller.channel(view.chat.channel_id)
     return view
 
@@ -241,7 +241,7 @@ def register(app: FastAPI, context: Context) -> None:
         search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
     ) -> Paged[answers.Chat]:
         """Chats: pinned ones first, then the most recent; archived ones only when asked. All filters hold together."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.chats.chats(
             caller.workspace_id,
             ChatFilter(
@@ -268,7 +268,7 @@ def register(app: FastAPI, context: Context) -> None:
     ) -> Ok[answers.ChatCounts]:
         """How many chats each part of an inbox has, in all and by profile. All but `snoozed`, `done` and `archived`
         count open chats that are not archived; `mine` counts the caller's own."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         found = await core.chats.counts(
             caller.workspace_id, member_id=caller.member_id, channel_id=caller.only(channel_id)
         )
@@ -280,7 +280,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/chats/bulk", tags=tags, summary="Change several chats")
     async def update_chats(body: BulkChatChange, caller: Writer) -> Ok[answers.ChatsChanged]:
         """The same change for all of them, or for none when one is not there. No read receipts are sent."""
-        ids = [whole_id(one, "chat", "CHAT_NOT_FOUND") for one in body.ids]
+        ids = [parse_id(one, "chat", "CHAT_NOT_FOUND") for one in body.ids]
         changed = await core.chats.update_chats(
             caller.workspace_id, ids, await changes_of(core, caller, body, read=body.read), channel_id=caller.only(None)
         )
@@ -316,8 +316,8 @@ def register(app: FastAPI, context: Context) -> None:
             caller.workspace_id,
             row.channel_id,
             row.peer,
-            around=whole_id(around, "message", "MESSAGE_NOT_FOUND") if around is not None else None,
-            newer_than=whole_id(newer_than, "message", "MESSAGE_NOT_FOUND") if newer_than is not None else None,
+            around=parse_id(around, "message", "MESSAGE_NOT_FOUND") if around is not None else None,
+            newer_than=parse_id(newer_than, "message", "MESSAGE_NOT_FOUND") if newer_than is not None else None,
             **numbers(paging),
         )
         return paged(page, [shapes.message(one) for one in page.items])
@@ -419,12 +419,12 @@ def register(app: FastAPI, context: Context) -> None:
     @app.patch("/chats/{id}/notes/{noteId}", tags=tags, summary="Change a note")
     async def update_chat_note(id: str, noteId: str, body: ChatNoteBody, caller: Writer) -> Ok[answers.ChatNote]:
         """Another text."""
-        view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
+        view, number = await find(caller, id), parse_id(noteId, "note", "NOTE_NOT_FOUND")
         return ok(note(await notes.update_chat_note(caller.workspace_id, view.chat.id, number, body.text)))
 
     @app.delete("/chats/{id}/notes/{noteId}", tags=tags, summary="Delete a note")
     async def delete_chat_note(id: str, noteId: str, caller: Writer) -> Ok[answers.Deleted]:
         """Take a note away."""
-        view, number = await find(caller, id), whole_id(noteId, "note", "NOTE_NOT_FOUND")
+        view, number = await find(caller, id), parse_id(noteId, "note", "NOTE_NOT_FOUND")
         await notes.delete_chat_note(caller.workspace_id, view.chat.id, number)
         return deleted(number)

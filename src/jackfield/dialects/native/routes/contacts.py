@@ -18,7 +18,7 @@ from jackfield.core import (
 )
 
 from ..._jids import to_jid
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..checks import invalid
 from ..context import Beside, Context, Pages, example
@@ -216,9 +216,9 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Contacts"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "contact", "CONTACT_NOT_FOUND")
+        return parse_id(given, "contact", "CONTACT_NOT_FOUND")
 
-    async def shown(workspace_id: int, report: ImportReport, request: Request) -> answers.ImportResult:
+    async def import_result(workspace_id: int, report: ImportReport, request: Request) -> answers.ImportResult:
         link = None
         if report.refused:
             file = await core.media.store(
@@ -315,7 +315,7 @@ def register(app: FastAPI, context: Context) -> None:
         if format == "csv":
             headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
             return Response(b"".join(report.refused_csv()), media_type="text/csv; charset=utf-8", headers=headers)
-        return ok(await shown(caller.workspace_id, report, request))
+        return ok(await import_result(caller.workspace_id, report, request))
 
     @app.post("/contacts/import/preview", tags=tags, summary="Preview an import")
     async def preview_import(
@@ -442,7 +442,7 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/contacts/{id}/merge", tags=tags, summary="Make one contact of two")
     async def merge_contacts(id: str, body: MergeBody, caller: Writer) -> Ok[answers.Contact]:
         """The other contact becomes part of this one, which keeps its own fields."""
-        loser = whole_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
+        loser = parse_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
         return ok(contact(await core.contacts.merge(caller.workspace_id, id_of(id), loser, reason=body.reason)))
 
     @app.get("/contacts/{id}/history", tags=tags, summary="Merged contacts and former numbers")

@@ -9,7 +9,7 @@ from pydantic import Field
 from jackfield.core import CannedReplyView, DraftView, Forbidden, MediaView, Principal, SavedViewView
 
 from ..._access import LOGIN
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -146,7 +146,7 @@ def _canned(app: FastAPI, context: Context) -> None:
     def files(rows: list[MediaView], request: Request) -> list[answers.File]:
         return [file_of(context, row, request) for row in rows]
 
-    def shown(view: CannedReplyView, request: Request) -> answers.CannedReply:
+    def canned_reply(view: CannedReplyView, request: Request) -> answers.CannedReply:
         return {
             "id": str(view.id),
             "shortcut": view.shortcut,
@@ -157,10 +157,10 @@ def _canned(app: FastAPI, context: Context) -> None:
         }
 
     def id_of(given: str) -> int:
-        return whole_id(given, "canned reply", "CANNED_REPLY_NOT_FOUND")
+        return parse_id(given, "canned reply", "CANNED_REPLY_NOT_FOUND")
 
     def media_of(given: list[str | int]) -> list[int]:
-        return [whole_id(one, "media", "MEDIA_NOT_FOUND") for one in given]
+        return [parse_id(one, "media", "MEDIA_NOT_FOUND") for one in given]
 
     @app.get("/canned-replies", tags=tags, summary="List canned replies")
     async def list_canned_replies(
@@ -171,19 +171,19 @@ def _canned(app: FastAPI, context: Context) -> None:
     ) -> Paged[answers.CannedReply]:
         """By shortcut."""
         page = await replies.list(caller.workspace_id, q=q, limit=paging.limit, cursor=paging.cursor)
-        return paged(page, [shown(one, request) for one in page.items])
+        return paged(page, [canned_reply(one, request) for one in page.items])
 
     @app.post("/canned-replies", tags=tags, summary="Create a canned reply", status_code=201)
     async def create_canned_reply(body: CannedReplyBody, caller: Writer, request: Request) -> Ok[answers.CannedReply]:
         """A text with placeholders and up to ten files, for the whole workspace."""
         check_whole_workspace(caller)
         made = await replies.create(caller.workspace_id, body.shortcut, body.text, media_ids=media_of(body.media_ids))
-        return ok(shown(made, request), 201)
+        return ok(canned_reply(made, request), 201)
 
     @app.get("/canned-replies/{id}", tags=tags, summary="Get a canned reply")
     async def get_canned_reply(id: str, caller: Reader, request: Request) -> Ok[answers.CannedReply]:
         """One, with links to its files that work for an hour."""
-        return ok(shown(await replies.get(caller.workspace_id, id_of(id)), request))
+        return ok(canned_reply(await replies.get(caller.workspace_id, id_of(id)), request))
 
     @app.get("/chats/{id}/canned-replies/{replyId}", tags=tags, summary="Fill a canned reply for a chat")
     async def fill_canned_reply(id: str, replyId: str, caller: Reader, request: Request) -> Ok[answers.FilledReply]:
@@ -211,7 +211,7 @@ def _canned(app: FastAPI, context: Context) -> None:
             text=body.text if body.text is not None else UNSET,
             media_ids=media_of(body.media_ids) if body.media_ids is not None else UNSET,
         )
-        return ok(shown(changed, request))
+        return ok(canned_reply(changed, request))
 
     @app.delete("/canned-replies/{id}", tags=tags, summary="Delete a canned reply")
     async def delete_canned_reply(id: str, caller: Writer) -> Ok[answers.Deleted]:
@@ -247,7 +247,7 @@ def _drafts(app: FastAPI, context: Context) -> None:
         chat = (await find_chat(context, caller, id)).chat
         reply_to = None
         if body.reply_to not in (None, ""):
-            reply_to = whole_id(body.reply_to, "message", "MESSAGE_NOT_FOUND")
+            reply_to = parse_id(body.reply_to, "message", "MESSAGE_NOT_FOUND")
         kept = await drafts.save(caller.workspace_id, chat.id, member_of(caller), body.text, reply_to=reply_to)
         return ok(draft(chat.id, kept))
 
@@ -266,7 +266,7 @@ def _views(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Saved views"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "view", "VIEW_NOT_FOUND")
+        return parse_id(given, "view", "VIEW_NOT_FOUND")
 
     async def find(caller: Principal, given: str) -> SavedViewView:
         return await views.get(caller.workspace_id, id_of(given), caller.member_id)

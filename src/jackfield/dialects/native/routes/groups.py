@@ -80,7 +80,7 @@ def group(row: GroupView) -> answers.Group:
     }
 
 
-def whole(view: GroupView) -> answers.GroupDetails:
+def group_details(view: GroupView) -> answers.GroupDetails:
     """One group with its participants."""
     return {
         **group(view),
@@ -105,7 +105,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("groups:write"))]
     tags: list[Any] = ["Groups"]
 
-    async def meant(
+    async def group_address(
         caller: Principal, group_id: str, query: str | None, body: OnProfileBody | None = None
     ) -> tuple[ChannelView, str]:
         """The channel, and the group's address on it."""
@@ -153,13 +153,13 @@ def register(app: FastAPI, context: Context) -> None:
         """Make a group with these participants."""
         channel = await context.channel(caller, body.profile_id)
         made = await core.groups.create(channel, body.name, people(channel, body.participants), body.description)
-        return ok(whole(made), 201)
+        return ok(group_details(made), 201)
 
     @app.get("/groups/{groupId}", tags=tags, summary="Get group info")
     async def get_group(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.GroupDetails]:
         """One group with its participants."""
-        channel, address = await meant(caller, groupId, profile_id)
-        return ok(whole(await core.groups.info(channel, address)))
+        channel, address = await group_address(caller, groupId, profile_id)
+        return ok(group_details(await core.groups.info(channel, address)))
 
     @app.patch("/groups/{groupId}", tags=tags, summary="Update group")
     @app.put("/groups/{groupId}", tags=tags, summary="Update group", include_in_schema=False)
@@ -167,8 +167,10 @@ def register(app: FastAPI, context: Context) -> None:
         groupId: str, body: GroupChange, caller: Writer, profile_id: ProfileId = None
     ) -> Ok[answers.GroupDetails]:
         """Rename or describe a group."""
-        channel, address = await meant(caller, groupId, profile_id, body)
-        return ok(whole(await core.groups.update(channel, address, name=body.name, description=body.description)))
+        channel, address = await group_address(caller, groupId, profile_id, body)
+        return ok(
+            group_details(await core.groups.update(channel, address, name=body.name, description=body.description))
+        )
 
     def participants_route(action: str, summary: str) -> None:
         @app.post(
@@ -178,9 +180,11 @@ def register(app: FastAPI, context: Context) -> None:
             groupId: str, body: PeopleBody, caller: Writer, profile_id: ProfileId = None
         ) -> Ok[answers.GroupDetails]:
             """Answers with the group as it is now."""
-            channel, address = await meant(caller, groupId, profile_id, body)
+            channel, address = await group_address(caller, groupId, profile_id, body)
             return ok(
-                whole(await core.groups.participants(channel, address, people(channel, body.participants), action))
+                group_details(
+                    await core.groups.participants(channel, address, people(channel, body.participants), action)
+                )
             )
 
     for action, summary in (
@@ -196,14 +200,14 @@ def register(app: FastAPI, context: Context) -> None:
         groupId: str, caller: Writer, profile_id: ProfileId = None, body: OnProfileBody | None = None
     ) -> Ok[answers.GroupLeft]:
         """Leave a group."""
-        channel, address = await meant(caller, groupId, profile_id, body)
+        channel, address = await group_address(caller, groupId, profile_id, body)
         await core.groups.leave(channel, address)
         return ok({"id": address, "left": True})
 
     @app.get("/groups/{groupId}/invite-link", tags=tags, summary="Get invite link")
     async def get_invite_link(groupId: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.InviteLink]:
         """The link by which people join."""
-        channel, address = await meant(caller, groupId, profile_id)
+        channel, address = await group_address(caller, groupId, profile_id)
         link = await core.groups.invite_link(channel, address)
         return ok({"link": link, "inviteLink": link})
 
@@ -212,7 +216,7 @@ def register(app: FastAPI, context: Context) -> None:
         groupId: str, caller: Writer, profile_id: ProfileId = None, body: OnProfileBody | None = None
     ) -> Ok[answers.InviteLink]:
         """Make the link void; answers with the new one."""
-        channel, address = await meant(caller, groupId, profile_id, body)
+        channel, address = await group_address(caller, groupId, profile_id, body)
         link = await core.groups.invite_link(channel, address, revoke=True)
         return ok({"link": link, "inviteLink": link})
 
@@ -221,7 +225,7 @@ def register(app: FastAPI, context: Context) -> None:
         groupId: str, caller: Reader, profile_id: ProfileId = None
     ) -> Ok[list[answers.JoinRequest]]:
         """Those who ask to be let into a group; `participants/add` lets them in."""
-        channel, address = await meant(caller, groupId, profile_id)
+        channel, address = await group_address(caller, groupId, profile_id)
         asking = await core.groups.join_requests(channel, address)
         return ok([{"id": to_jid(one), "phone": one if one.isdigit() else None} for one in asking])
 
@@ -239,7 +243,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def create_newsletter(body: NewsletterBody, caller: Writer) -> Ok[answers.GroupDetails]:
         """Make a newsletter; write to it with `to` set to its id."""
         channel = await context.channel(caller, body.profile_id)
-        return ok(whole(await core.groups.create_newsletter(channel, body.name, body.description)), 201)
+        return ok(group_details(await core.groups.create_newsletter(channel, body.name, body.description)), 201)
 
     @app.get("/newsletters/{id}", tags=letters, summary="Get a newsletter")
     async def get_newsletter(id: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.GroupDetails]:
@@ -248,4 +252,4 @@ def register(app: FastAPI, context: Context) -> None:
         peer, kind = core.networks.parse(channel.engine, id)
         if kind != "newsletter":
             raise invalid("id", "Give a newsletter's id, such as 1203...@newsletter.")
-        return ok(whole(await core.groups.info(channel, peer)))
+        return ok(group_details(await core.groups.info(channel, peer)))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jackfield.core import PROBLEM_REASONS, Principal, ProblemView
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Cursor, example
 from ..envelope import Ok, Paged, iso, ok, paged
@@ -54,12 +54,12 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Inbound problems"]
 
     async def find(caller: Principal, given: str) -> ProblemView:
-        row = await service.get(caller.workspace_id, whole_id(given, "problem", "PROBLEM_NOT_FOUND"))
+        row = await service.get(caller.workspace_id, parse_id(given, "problem", "PROBLEM_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row
 
     def channel_of(caller: Principal, given: str | int | None) -> int | None:
-        return caller.only(whole_id(given, "profile", "PROFILE_NOT_FOUND") if given not in (None, "") else None)
+        return caller.only(parse_id(given, "profile", "PROFILE_NOT_FOUND") if given not in (None, "") else None)
 
     @app.get("/inbound/problems", tags=tags, summary="List inbound problems")
     async def list_inbound_problems(

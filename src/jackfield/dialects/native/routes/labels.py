@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 
 from jackfield.core import LabelView, Page, Principal, SegmentView
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..checks import invalid
 from ..context import Context, Pages, example, numbers
@@ -165,12 +165,12 @@ def _common(app: FastAPI, context: Context, noun: str, service: Any, code: str) 
     @app.get(f"/{noun}/{{id}}", tags=tags, summary=f"Get one of the {noun}", name=f"get_{word}")
     async def get_label(id: str, caller: Reader) -> Ok[answers.Label]:
         """With the number of contacts."""
-        return ok(label(await service.get(caller.workspace_id, whole_id(id, word, code))))
+        return ok(label(await service.get(caller.workspace_id, parse_id(id, word, code))))
 
     @app.delete(f"/{noun}/{{id}}", tags=tags, summary=f"Delete one of the {noun}", name=f"delete_{word}")
     async def delete_label(id: str, caller: Writer) -> Ok[answers.Deleted]:
         """It is taken off its contacts, which stay."""
-        await service.delete(caller.workspace_id, whole_id(id, word, code))
+        await service.delete(caller.workspace_id, parse_id(id, word, code))
         return deleted(id)
 
 
@@ -181,10 +181,10 @@ def _lists(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Lists"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "list", "LIST_NOT_FOUND")
+        return parse_id(given, "list", "LIST_NOT_FOUND")
 
     def contact_ids(body: MembersBody) -> list[int]:
-        return [whole_id(one, "contact", "CONTACT_NOT_FOUND") for one in body.contact_ids]
+        return [parse_id(one, "contact", "CONTACT_NOT_FOUND") for one in body.contact_ids]
 
     @app.post("/lists", tags=tags, summary="Create a list", status_code=201)
     async def create_list(body: NameBody, caller: Writer) -> Ok[answers.Label]:
@@ -237,7 +237,7 @@ def _tags(app: FastAPI, context: Context) -> None:
         """Change name or colour."""
         changed = await service.update(
             caller.workspace_id,
-            whole_id(id, "tag", "TAG_NOT_FOUND"),
+            parse_id(id, "tag", "TAG_NOT_FOUND"),
             name=body.name if body.name is not None else UNSET,
             color=body.color if "color" in body.model_fields_set else UNSET,
         )
@@ -259,7 +259,7 @@ def _attributes(app: FastAPI, context: Context) -> None:
         """Change name or kind; the values stay as they are."""
         changed = await service.update(
             caller.workspace_id,
-            whole_id(id, "attribute", "ATTRIBUTE_NOT_FOUND"),
+            parse_id(id, "attribute", "ATTRIBUTE_NOT_FOUND"),
             name=body.name if body.name is not None else UNSET,
             kind=body.kind if body.kind is not None else UNSET,
         )
@@ -273,7 +273,7 @@ def _segments(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Segments"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "segment", "SEGMENT_NOT_FOUND")
+        return parse_id(given, "segment", "SEGMENT_NOT_FOUND")
 
     @app.get("/segments", tags=tags, summary="List segments")
     async def list_segments(caller: Reader, paging: Pages) -> Paged[answers.Segment]:

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from jackfield.core import CanResolve, CanShowPicture, Principal
 
 from ..._jids import to_jid
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import answers
 from ..checks import invalid
 from ..context import Context
@@ -24,7 +24,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def get_picture(id: str, address: str, caller: Reader) -> Ok[answers.Picture]:
         """Where the picture of a phone number or chat id is, as the network shows it to this profile; null where there
         is none, or none for us. 422 UNSUPPORTED where the engine cannot tell."""
-        channel = await context.channel(caller, whole_id(id, "profile", "PROFILE_NOT_FOUND"))
+        channel = await context.channel(caller, parse_id(id, "profile", "PROFILE_NOT_FOUND"))
         peer, _ = core.networks.parse(channel.engine, address)
         session = core.channels.session(channel, CanShowPicture)  # type: ignore[type-abstract]
         return ok({"id": to_jid(peer), "url": await session.picture(peer)})
@@ -33,7 +33,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def get_phone_of_lid(id: str, lid: str, caller: Reader) -> Ok[answers.Lid]:
         """WhatsApp shows some people by a linked id (LID) only; `phone` is null where it has not told this profile
         their number. 422 UNSUPPORTED where the engine has no LIDs."""
-        channel = await context.channel(caller, whole_id(id, "profile", "PROFILE_NOT_FOUND"))
+        channel = await context.channel(caller, parse_id(id, "profile", "PROFILE_NOT_FOUND"))
         given = lid.removesuffix("@lid")
         if not (given.isascii() and given.isdigit() and 5 <= len(given) <= 30):
             raise invalid("lid", "Give a LID: digits, with or without @lid.")

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, File, Request, Response, UploadFile
 from jackfield.core import MediaView, Principal, kind_for
 
 from ..._files import file_response
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import answers
 from ..context import Context, Pages, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -38,7 +38,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Media"]
 
     async def find(caller: Principal, given: str) -> MediaView:
-        row = await core.media.get(caller.workspace_id, whole_id(given, "media", "MEDIA_NOT_FOUND"))
+        row = await core.media.get(caller.workspace_id, parse_id(given, "media", "MEDIA_NOT_FOUND"))
         if row.channel_id is not None:
             caller.channel(row.channel_id)
         return row

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from jackfield.core import Filter, MessageView, Principal
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import answers, shapes
 from ..context import Context, Pages, Sort, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
@@ -23,7 +23,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
 
     async def find(caller: Principal, given: str) -> MessageView:
-        row = await core.messages.get(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
+        row = await core.messages.get(caller.workspace_id, parse_id(given, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row
 
@@ -56,13 +56,13 @@ def register(app: FastAPI, context: Context) -> None:
         sort: Sort = "-createdAt",
     ) -> Paged[answers.Message]:
         """Messages in and out, newest first; `status`, `tag`, `template`, `campaignId`, `to` and times narrow it."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         only = caller.only(channel_id)
         page = await core.messages.list(
             caller.workspace_id,
             Filter(
                 channel_id=only,
-                campaign_id=whole_id(campaign_id, "campaign", "CAMPAIGN_NOT_FOUND") if campaign_id else None,
+                campaign_id=parse_id(campaign_id, "campaign", "CAMPAIGN_NOT_FOUND") if campaign_id else None,
                 peer=await _peer(caller, to, only) if to else None,
                 state=status,
                 direction=direction,

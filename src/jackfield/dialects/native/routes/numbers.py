@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jackfield.core import ChannelView, Principal
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..context import Context, example
 from ..envelope import Ok, ok
@@ -60,7 +60,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Profiles"]
 
     async def find(caller: Principal, given: str) -> ChannelView:
-        return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
+        return await context.channel(caller, parse_id(given, "profile", "PROFILE_NOT_FOUND"))
 
     @app.get("/profiles/{id}/account", tags=tags, summary="The number at its provider")
     async def get_account(id: str, caller: Reader) -> Ok[answers.ProviderAccount]:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from jackfield.core import Principal, now_ms
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import answers
 from ..context import Context
 from ..envelope import Ok, iso, ok
@@ -29,7 +29,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Contacts"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "contact", "CONTACT_NOT_FOUND")
+        return parse_id(given, "contact", "CONTACT_NOT_FOUND")
 
     @app.get("/contacts/{id}/personal-data", tags=tags, summary="Export all that is known of a contact")
     async def export_personal_data(
@@ -45,7 +45,7 @@ def register(app: FastAPI, context: Context) -> None:
             caller.workspace_id, id_of(id), audit=caller.may("audit:read"), by=caller, ip=context.ip(request)
         )
 
-        async def whole() -> AsyncIterator[bytes]:
+        async def document() -> AsyncIterator[bytes]:
             yield b'{"success":true,"data":'
             async with contextlib.aclosing(pieces) as some:  # type: ignore[type-var]
                 async for piece in some:
@@ -56,7 +56,7 @@ def register(app: FastAPI, context: Context) -> None:
             "Content-Disposition": f'attachment; filename="contact-{id_of(id)}.json"',
             "Cache-Control": "no-store",
         }
-        return StreamingResponse(whole(), media_type="application/json", headers=headers)
+        return StreamingResponse(document(), media_type="application/json", headers=headers)
 
     @app.delete("/contacts/{id}/personal-data", tags=tags, summary="Erase a contact with all that is known of it")
     async def erase_personal_data(id: str, caller: Writer, request: Request) -> Ok[answers.Erased]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from jackfield.core import ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, example
@@ -73,7 +73,7 @@ def register(app: FastAPI, context: Context) -> None:
         return (await core.accounts.workspace(caller.workspace_id)).default_channel_id
 
     async def find(caller: Principal, given: str) -> ChannelView:
-        return await context.channel(caller, whole_id(given, "profile", "PROFILE_NOT_FOUND"))
+        return await context.channel(caller, parse_id(given, "profile", "PROFILE_NOT_FOUND"))
 
     async def described(name: str) -> answers.EngineInfo:
         aliases = [alias for alias, meant in ALIASES.items() if meant == name]

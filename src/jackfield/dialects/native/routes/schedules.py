@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from jackfield.core import MessageView, NotFound, Principal, must_lie_ahead, states
 
-from ..._kit import whole_id
+from ..._kit import parse_id
 from .. import answers, shapes
 from ..context import Context, Cursor, example
 from ..envelope import Ok, Paged, ok, paged
@@ -31,7 +31,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Schedules"]
 
     async def find(caller: Principal, given: str) -> MessageView:
-        row = await core.messages.get(caller.workspace_id, whole_id(given, "schedule", "SCHEDULE_NOT_FOUND"))
+        row = await core.messages.get(caller.workspace_id, parse_id(given, "schedule", "SCHEDULE_NOT_FOUND"))
         caller.channel(row.channel_id)
         if row.direction != "out" or row.campaign_id:
             raise NotFound(f"There is no schedule {given}.", code="SCHEDULE_NOT_FOUND")
@@ -42,7 +42,7 @@ def register(app: FastAPI, context: Context) -> None:
         caller: Reader, paging: Cursor, profile_id: Annotated[str | None, Query(alias="profileId")] = None
     ) -> Paged[answers.Message]:
         """Those that wait for their time, the next first."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.messages.scheduled(
             caller.workspace_id, channel_id=caller.only(channel_id), limit=paging.limit, cursor=paging.cursor
         )

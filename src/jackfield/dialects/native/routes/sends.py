@@ -7,7 +7,7 @@ from pydantic import Field
 
 from jackfield.core import ChannelView, Content, Principal
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..checks import invalid
 from ..contents import ContactContent, LocationContent, PollContent, ReactionContent
@@ -268,7 +268,7 @@ def register(app: FastAPI, context: Context) -> None:
         channel: ChannelView | None = None
         peer: tuple[str, str] | None = None
         if given.isascii() and given.isdigit() and body.to is None and body.chat_id is None:
-            row = await context.actions.target(caller.workspace_id, whole_id(given, "message", "MESSAGE_NOT_FOUND"))
+            row = await context.actions.target(caller.workspace_id, parse_id(given, "message", "MESSAGE_NOT_FOUND"))
             caller.channel(row.channel_id)
             channel = await core.channels.get(caller.workspace_id, row.channel_id)
             peer = row.peer, kind_of_chat(row.peer)
@@ -303,7 +303,7 @@ def register(app: FastAPI, context: Context) -> None:
         id: str, body: ReplyBody, request: Request, caller: Writer, wait: Wait = 0
     ) -> Ok[answers.Accepted]:
         """Answer in the message's own chat, quoting it."""
-        row = await context.actions.target(caller.workspace_id, whole_id(id, "message", "MESSAGE_NOT_FOUND"))
+        row = await context.actions.target(caller.workspace_id, parse_id(id, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
         content = await body.written(context, channel)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from jackfield.core import ROLES, SCOPES, ApiKeyView, InvitationView, MemberView, Principal
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -151,7 +151,7 @@ def _members(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Team"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "member", "MEMBER_NOT_FOUND")
+        return parse_id(given, "member", "MEMBER_NOT_FOUND")
 
     @app.get("/team", tags=tags, summary="List members")
     async def list_members(
@@ -247,7 +247,7 @@ def _invitations(app: FastAPI, context: Context) -> None:
     @app.delete("/team/invitations/{id}", tags=tags, summary="Withdraw an invitation")
     async def withdraw_invitation(id: str, caller: Writer, request: Request) -> Ok[answers.Deleted]:
         """Its token is void."""
-        number = whole_id(id, "invitation", "INVITATION_NOT_FOUND")
+        number = parse_id(id, "invitation", "INVITATION_NOT_FOUND")
         await accounts.withdraw_invitation(caller.workspace_id, number, by=caller, ip=context.ip(request))
         return deleted(id)
 
@@ -273,7 +273,7 @@ def _keys(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Keys"]
 
     async def find(caller: Principal, given: str) -> ApiKeyView:
-        info = await accounts.key(caller.workspace_id, whole_id(given, "key", "KEY_NOT_FOUND"))
+        info = await accounts.key(caller.workspace_id, parse_id(given, "key", "KEY_NOT_FOUND"))
         if caller.channel_id is not None:
             # A key that is narrowed to a profile sees keys of that profile only.
             caller.channel(info.channel_id or 0)
@@ -287,7 +287,7 @@ def _keys(app: FastAPI, context: Context) -> None:
         revoked: Annotated[bool, Query(description="Revoked ones too.")] = False,
     ) -> Paged[answers.Key]:
         """Without their secrets, newest first."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await accounts.keys(
             caller.workspace_id, channel_id=caller.only(channel_id), revoked=revoked, **numbers(paging)
         )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from jackfield.core import Principal, TemplateView
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -81,7 +81,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Templates"]
 
     async def find(caller: Principal, given: str) -> TemplateView:
-        row = await core.templates.get(caller.workspace_id, whole_id(given, "template", "TEMPLATE_NOT_FOUND"))
+        row = await core.templates.get(caller.workspace_id, parse_id(given, "template", "TEMPLATE_NOT_FOUND"))
         caller.channel(row.channel_id)
         return row
 
@@ -100,7 +100,7 @@ def register(app: FastAPI, context: Context) -> None:
         search: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Paged[answers.TemplateInfo]:
         """Templates as the provider lists them; read anew when a profile connects, hourly, and by `/templates/sync`."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.templates.list(
             caller.workspace_id,
             channel_id=caller.only(channel_id),

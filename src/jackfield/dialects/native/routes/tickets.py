@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 
 from jackfield.core import ContactNoteView, DepartmentView, NotFound, Principal, TicketReplyView, TicketView
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -133,7 +133,7 @@ def note(row: ContactNoteView) -> answers.ContactNote:
 
 def ref(given: str | int | None, what: str) -> int | None:
     """An id of an object that a body refers to."""
-    return None if given in (None, "") else whole_id(given, what, f"{what.upper()}_NOT_FOUND")
+    return None if given in (None, "") else parse_id(given, what, f"{what.upper()}_NOT_FOUND")
 
 
 REFS = (
@@ -158,7 +158,7 @@ def _departments(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Departments"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "department", "DEPARTMENT_NOT_FOUND")
+        return parse_id(given, "department", "DEPARTMENT_NOT_FOUND")
 
     @app.get("/departments", tags=tags, summary="List departments")
     async def list_departments(caller: Reader) -> Ok[list[answers.Department]]:
@@ -194,7 +194,7 @@ def _tickets(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Tickets"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "ticket", "TICKET_NOT_FOUND")
+        return parse_id(given, "ticket", "TICKET_NOT_FOUND")
 
     @app.get("/tickets", tags=tags, summary="List tickets")
     async def list_tickets(
@@ -286,10 +286,10 @@ def _notes(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Contacts"]
 
     def id_of(given: str) -> int:
-        return whole_id(given, "contact", "CONTACT_NOT_FOUND")
+        return parse_id(given, "contact", "CONTACT_NOT_FOUND")
 
     async def own(caller: Principal, contact_id: str, note_id: str) -> int:
-        row = await notes.contact_note(caller.workspace_id, whole_id(note_id, "note", "NOTE_NOT_FOUND"))
+        row = await notes.contact_note(caller.workspace_id, parse_id(note_id, "note", "NOTE_NOT_FOUND"))
         if row.contact_id != id_of(contact_id):
             raise NotFound("There is no such note.", code="NOTE_NOT_FOUND")
         return row.id

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from jackfield.core import SUBSCRIBABLE, DeliveryView, EndpointView, LiveEvent, NotFound, Principal, Stored
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..context import Context, Cursor, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
@@ -133,7 +133,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Webhooks"]
 
     async def find(caller: Principal, given: str) -> EndpointView:
-        row = await core.webhooks.get(caller.workspace_id, whole_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
+        row = await core.webhooks.get(caller.workspace_id, parse_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
         if caller.channel_id is not None and row.channel_id != caller.channel_id:
             raise NotFound("There is no such webhook.", code="WEBHOOK_NOT_FOUND")
         return row
@@ -143,8 +143,8 @@ def register(app: FastAPI, context: Context) -> None:
             return caller.channel_id
         return (await context.channel(caller, given)).id
 
-    async def found_delivery(caller: Principal, given: str, endpoint: EndpointView) -> DeliveryView:
-        row = await core.webhooks.deliveries.get(caller.workspace_id, whole_id(given, "delivery", "DELIVERY_NOT_FOUND"))
+    async def delivery_of(caller: Principal, given: str, endpoint: EndpointView) -> DeliveryView:
+        row = await core.webhooks.deliveries.get(caller.workspace_id, parse_id(given, "delivery", "DELIVERY_NOT_FOUND"))
         if row.endpoint_id != endpoint.id:
             raise NotFound("There is no such delivery.", code="DELIVERY_NOT_FOUND")
         return row
@@ -162,7 +162,7 @@ def register(app: FastAPI, context: Context) -> None:
         format: Annotated[str | None, Query(max_length=32)] = None,
     ) -> Paged[answers.Webhook]:
         """Subscriptions, newest first."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         page = await core.webhooks.list(
             caller.workspace_id,
             channel_id=caller.only(channel_id),
@@ -286,7 +286,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def get_delivery(id: str, deliveryId: str, caller: Reader) -> Ok[answers.DeliveryDetails]:
         """One delivery, with the event that it carries as this API tells it (a webhook of another format has had it in
         that format's words)."""
-        row = await found_delivery(caller, deliveryId, await find(caller, id))
+        row = await delivery_of(caller, deliveryId, await find(caller, id))
         if row.data is None:
             return ok({**delivery(row), "profileId": None, "data": None})
         stored = Stored(
@@ -298,16 +298,16 @@ def register(app: FastAPI, context: Context) -> None:
             created_at=row.created_at,
         )
         await context.writer.know(caller.workspace_id)
-        shown = context.writer.shown(LiveEvent(stored=stored, position=row.event_id))
+        shown = context.writer.render(LiveEvent(stored=stored, position=row.event_id))
         return ok({**delivery(row), "profileId": shown["profileId"], "data": shown["data"]})
 
     @app.post("/webhooks/{id}/deliveries/{deliveryId}/replay", tags=tags, summary="Replay a delivery")
     async def replay_delivery(id: str, deliveryId: str, caller: Writer) -> Ok[answers.Delivery]:
         """Deliver once more, at once."""
         endpoint = await find(caller, id)
-        row = await found_delivery(caller, deliveryId, endpoint)
+        row = await delivery_of(caller, deliveryId, endpoint)
         await core.webhooks.deliveries.replay(caller.workspace_id, row.id)
-        return ok(delivery(await found_delivery(caller, deliveryId, endpoint)))
+        return ok(delivery(await delivery_of(caller, deliveryId, endpoint)))
 
     @app.post("/profiles/{id}/webhook", tags=["Profiles"], summary="Set a profile's webhook")
     async def set_profile_webhook(

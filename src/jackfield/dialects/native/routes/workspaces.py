@@ -11,7 +11,7 @@ from pydantic import Field
 
 from jackfield.core import AuditEntryView, Forbidden, NotFound, Principal, WorkspaceView, now_ms, write_csv
 
-from ..._kit import Str, Wire, whole_id
+from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..checks import invalid
 from ..context import Context, Cursor, Pages, example, numbers
@@ -90,7 +90,7 @@ def _workspaces(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Workspaces"]
 
     def own(caller: Principal, given: str) -> int:
-        if whole_id(given, "workspace", "WORKSPACE_NOT_FOUND") != caller.workspace_id:
+        if parse_id(given, "workspace", "WORKSPACE_NOT_FOUND") != caller.workspace_id:
             raise NotFound(f"There is no workspace {given}.", code="WORKSPACE_NOT_FOUND")
         return caller.workspace_id
 
@@ -165,7 +165,7 @@ def _reports(app: FastAPI, context: Context) -> None:
         `sent` contains delivered and read, as in a funnel. Days and hours are UTC."""
         end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
         start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         rows = await usage.report(
             caller.workspace_id,
             by={"profile": "channel", "status": "state"}.get(by, by),
@@ -286,7 +286,7 @@ def _reports(app: FastAPI, context: Context) -> None:
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
     ) -> Paged[answers.Event]:
         """What happened, newest first: the events of webhooks and of the live stream, kept for some weeks."""
-        channel_id = whole_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
+        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
         await context.writer.know(caller.workspace_id)
         page = await core.live.log(
             caller.workspace_id,
@@ -297,4 +297,4 @@ def _reports(app: FastAPI, context: Context) -> None:
             limit=paging.limit,
             cursor=paging.cursor,
         )
-        return paged(page, [context.writer.shown(event) for event in page.items])
+        return paged(page, [context.writer.render(event) for event in page.items])

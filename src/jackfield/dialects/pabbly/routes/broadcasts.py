@@ -12,12 +12,12 @@ from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, In
 from jackfield.core import content as c
 
 from ..._kit import json_response
-from .. import given, ids, shapes
+from .. import ids, params, shapes
 from ..context import Context
 from ..convert import SOURCES, file_of, template_given
 from ..envelope import iso, ok
 from ..fields import BROADCAST, CAMPAIGN_SEND, OF_FILES, TEMPLATE
-from ..sending import compose, must_be_connected, outcome, recipient, told
+from ..sending import compose, must_be_connected, outcome, recipient, send_outcome
 
 REGULAR = ("text", "image", "audio", "video", "document")
 _PLAN = frozenset(("name", "broadcastType", "messageType", "contactList", "status", "scheduleAt"))
@@ -34,8 +34,8 @@ def register(api: APIRouter, context: Context) -> None:
     async def create(request: Request, caller: Writer) -> Response:
         """A broadcast to contact lists (instant or scheduled), or an API campaign to be sent one by one."""
         data = await context.body(request, BROADCAST)
-        name = given.must(data, "name", most=200)
-        kind = given.one_of(data, "broadcastType", ("broadcast", "api"))
+        name = params.must(data, "name", maximum=200)
+        kind = params.one_of(data, "broadcastType", ("broadcast", "api"))
         channel = await context.channel(caller)
         row = await (
             _api(context, caller, channel, name, data)
@@ -49,22 +49,22 @@ def register(api: APIRouter, context: Context) -> None:
         """Send an API campaign's template to one destination; waits for the provider's answer."""
         data = await context.body(request, CAMPAIGN_SEND)
         said = template_given(data)
-        name = given.must(data, "campaignName", most=200)
+        name = params.must(data, "campaignName", maximum=200)
         destination = data.get("destination")
         if destination is None or destination == "":
-            raise given.required("destination")
-        user = given.must(data, "userName", most=200)
-        source = given.one_of(data, "source", SOURCES)
-        fallbacks = given.obj(data, "defaultContactFieldValues") or {}
+            raise params.required("destination")
+        user = params.must(data, "userName", maximum=200)
+        source = params.one_of(data, "source", SOURCES)
+        fallbacks = params.obj(data, "defaultContactFieldValues") or {}
         for key, value in fallbacks.items():
-            given.plain("" if value is None else str(value), f"defaultContactFieldValues.{key}", 2000)
+            params.plain("" if value is None else str(value), f"defaultContactFieldValues.{key}", 2000)
         found = await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)
         if not found.items:
             raise NotFound(f"There is no API campaign {name!r}.", code="CAMPAIGN_NOT_FOUND")
         campaign = found.items[0]
         caller.channel(campaign.channel_id)
         if campaign.template != said.name:
-            raise given.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
+            raise params.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
         content = await _content(context, campaign, data)
         channel = await core.channels.get(caller.workspace_id, campaign.channel_id)
         peer, _ = await recipient(core, caller.workspace_id, channel, _phone(destination), "destination")
@@ -80,7 +80,7 @@ def register(api: APIRouter, context: Context) -> None:
             )
         settled = await outcome(core, caller.workspace_id, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
-        message_id, status, raw = told(settled, own_id)
+        message_id, status, raw = send_outcome(settled, own_id)
         answer = shapes.meta_response(saved.contact.phone or "", message_id, status, raw)
         # The documentation shows the truth value as text here, and no message beside it.
         shown = {"success": "true", "status": "success", "data": {**answer, "code": 200}}
@@ -89,7 +89,7 @@ def register(api: APIRouter, context: Context) -> None:
 
 def _phone(value: Any) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise given.bad("destination", "must be a phone number with its dialing code.")
+        raise params.bad("destination", "must be a phone number with its dialing code.")
     return value
 
 
@@ -97,7 +97,7 @@ async def _api(
     context: Context, caller: Principal, channel: ChannelView, name: str, data: Mapping[str, Any]
 ) -> CampaignView:
     core = context.core
-    given.only(data, TEMPLATE | {"name", "broadcastType", "messageType", "status"}, "an API campaign")
+    params.only(data, TEMPLATE | {"name", "broadcastType", "messageType", "status"}, "an API campaign")
     said = template_given(data)
     template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
     if (await core.campaigns.list(caller.workspace_id, kind="api", name=name, limit=1)).items:
@@ -133,7 +133,7 @@ async def _content(context: Context, campaign: CampaignView, data: Mapping[str, 
     )
     given_now = {key: value for key, value in data.items() if value not in (None, "", [])}
     merged = {**(campaign.options.get("defaults") or {}), **given_now}
-    names = await placeholder_names(context, campaign.workspace_id, given.obj(data, "defaultContactFieldValues") or {})
+    names = await placeholder_names(context, campaign.workspace_id, params.obj(data, "defaultContactFieldValues") or {})
     return with_placeholders(compose(context.core, template, template_given(merged)), names)
 
 
@@ -141,23 +141,23 @@ async def _broadcast(
     context: Context, caller: Principal, channel: ChannelView, name: str, data: Mapping[str, Any]
 ) -> CampaignView:
     core = context.core
-    message_type = given.one_of(data, "messageType", ("template", "regular"))
-    status = given.one_of(data, "status", ("scheduled", "instant"))
-    lists = given.names(data, "contactList") or []
+    message_type = params.one_of(data, "messageType", ("template", "regular"))
+    status = params.one_of(data, "status", ("scheduled", "instant"))
+    lists = params.names(data, "contactList") or []
     if not lists:
-        raise given.required("contactList")
+        raise params.required("contactList")
     zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
-    scheduled_at = given.moment(data, "scheduleAt", zone)
+    scheduled_at = params.timestamp(data, "scheduleAt", zone)
     if status == "scheduled" and scheduled_at is None:
-        raise given.required("scheduleAt")
+        raise params.required("scheduleAt")
     if status == "instant" and scheduled_at is not None:
-        raise given.bad("scheduleAt", "is only for the status scheduled.")
+        raise params.bad("scheduleAt", "is only for the status scheduled.")
     if scheduled_at is not None and scheduled_at <= now_ms():
-        raise given.bad("scheduleAt", "must be in the future.")
+        raise params.bad("scheduleAt", "must be in the future.")
     shown: dict[str, Any] = {"name": name, "messageType": message_type, "broadcastType": "broadcast"}
     content: c.Content
     if message_type == "template":
-        given.only(data, _PLAN | TEMPLATE, "a broadcast of a template")
+        params.only(data, _PLAN | TEMPLATE, "a broadcast of a template")
         said = template_given(data)
         template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
         content, category = compose(core, template, said), core.templates.lane(template)
@@ -229,11 +229,11 @@ def with_placeholders(content: c.Content, names: Mapping[str, str]) -> c.Content
 
 
 def _regular(data: Mapping[str, Any]) -> tuple[c.Content, dict[str, Any]]:
-    kind = given.one_of(data, "regularMessageType", REGULAR)
+    kind = params.one_of(data, "regularMessageType", REGULAR)
     own = OF_FILES.get(kind, frozenset(("message",)))
-    given.only(data, _PLAN | {"regularMessageType"} | own, f"a broadcast of type {kind}")
+    params.only(data, _PLAN | {"regularMessageType"} | own, f"a broadcast of type {kind}")
     if kind == "text":
-        text = given.must(data, "message", most=4096)
+        text = params.must(data, "message", maximum=4096)
         return c.Text(text=text), {"type": "text", "message": text}
     content = file_of(kind, data)
     kept = {key: data[key] for key in ("link", "caption", "filename") if data.get(key) is not None}
@@ -248,7 +248,7 @@ async def _audience(context: Context, workspace_id: int, names: list[str]) -> di
     known = {one.name.casefold(): one for one in await context.core.contacts.lists.all(workspace_id)}
     missing = [one for one in names if one.casefold() not in known and one.casefold() != "unassigned"]
     if missing:
-        raise given.bad("contactList", f"names lists that do not exist: {', '.join(missing[:10])}.")
+        raise params.bad("contactList", f"names lists that do not exist: {', '.join(missing[:10])}.")
     numbers = [known[one].id for one in sorted(folded - {"unassigned"})]
     if "unassigned" not in folded:
         return {"lists": numbers}

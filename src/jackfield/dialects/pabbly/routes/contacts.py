@@ -11,7 +11,7 @@ from jackfield.core import ContactInput, ContactView, Invalid, JackfieldError, P
 
 from ..._kit import json_body
 from ..._strict import known_fields
-from .. import given, ids, shapes
+from .. import ids, params, shapes
 from ..context import Context
 from ..convert import SOURCES, attributes_of, contact_input
 from ..envelope import iso, ok
@@ -30,7 +30,7 @@ def register(api: APIRouter, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.allow("contacts:read"))]
     Writer = Annotated[Principal, Depends(context.allow("contacts:write"))]
 
-    async def shown(caller: Principal, view: ContactView, *, single: bool = False) -> dict[str, Any]:
+    async def contact_answer(caller: Principal, view: ContactView, *, single: bool = False) -> dict[str, Any]:
         data = shapes.contact(view, await _attribute_ids(context, caller.workspace_id, [view]))
         if single:
             setting, user = await context.workspace(caller.workspace_id)
@@ -50,9 +50,9 @@ def register(api: APIRouter, context: Context) -> None:
         rows, single = _rows(body)
         options = body if isinstance(body, dict) else {}
         on_duplicate = "skip"
-        wanted = given.text(options, "onDuplicate", most=20) or request.query_params.get("onDuplicate")
+        wanted = params.text(options, "onDuplicate", maximum=20) or request.query_params.get("onDuplicate")
         if wanted:
-            on_duplicate = given.one_of({"onDuplicate": wanted}, "onDuplicate", ("skip", "overwrite"))
+            on_duplicate = params.one_of({"onDuplicate": wanted}, "onDuplicate", ("skip", "overwrite"))
         created, failed = [], []
         for row in rows:
             try:
@@ -86,7 +86,7 @@ def register(api: APIRouter, context: Context) -> None:
     @api.get("/contacts/{id}", tags=["Contacts"], summary="Get a contact")
     async def get(id: str, caller: Reader) -> Response:
         """One contact."""
-        return ok("Contact retrieved successfully.", await shown(caller, await find(caller, id), single=True))
+        return ok("Contact retrieved successfully.", await contact_answer(caller, await find(caller, id), single=True))
 
     @api.put("/contacts/{id}", tags=["Contacts"], summary="Update a contact")
     async def update(id: str, request: Request, caller: Writer) -> Response:
@@ -97,28 +97,28 @@ def register(api: APIRouter, context: Context) -> None:
         changes: dict[str, Any] = {}
         if data.get("name") is not None:
             # null is "not given", as everywhere; an empty text takes the name away.
-            changes["name"] = given.text(data, "name", most=200) or ""
+            changes["name"] = params.text(data, "name", maximum=200) or ""
         if data.get("mobile") not in (None, ""):
             changes["phone"] = contact_input(data).phone
         for field, name in (("optin", "optin"), ("incomingBlocked", "blocked")):
-            value = given.flag(data, field)
+            value = params.flag(data, field)
             if value is not None:
                 changes[name] = value
-        tags = given.names(data, "tags")
+        tags = params.names(data, "tags")
         try:
             changed = await core.contacts.update(
                 caller.workspace_id,
                 view.id,
                 tags=UNSET if tags is None else tags,
-                tags_to_add=given.names(data, "tagsToAdd") or (),
-                tags_to_remove=given.names(data, "tagsToRemove") or (),
+                tags_to_add=params.names(data, "tagsToAdd") or (),
+                tags_to_remove=params.names(data, "tagsToRemove") or (),
                 attributes=attributes_of(data),
                 strict=True,
                 **changes,
             )
         except Invalid as error:
             raise Invalid(_words(error), code=error.code, details=error.details) from None
-        answer = await shown(caller, changed)
+        answer = await contact_answer(caller, changed)
         return ok("Contact updated successfully", {**answer, "list": ["all", *changed.lists]})
 
     async def contacts(request: Request, caller: Reader) -> Response:
@@ -126,11 +126,11 @@ def register(api: APIRouter, context: Context) -> None:
         attributes[0][name], attributes[0][value]; `order` 1 or -1; `limit` up to 25; `page` (over `skip`)."""
         query = request.query_params
         filter_ = _filter(query)
-        limit = min(given.whole(query.get("limit"), "limit", PAGE), PAGE)
-        page_number = given.whole(query.get("page"), "page", 0)
-        skip = (page_number - 1) * limit if page_number else given.whole(query.get("skip"), "skip", 0, least=0)
+        limit = min(params.integer(query.get("limit"), "limit", PAGE), PAGE)
+        page_number = params.integer(query.get("page"), "page", 0)
+        skip = (page_number - 1) * limit if page_number else params.integer(query.get("skip"), "skip", 0, minimum=0)
         descending = (
-            given.one_of(query, "order", ("1", "-1", "asc", "desc")) in ("-1", "desc") if query.get("order") else True
+            params.one_of(query, "order", ("1", "-1", "asc", "desc")) in ("-1", "desc") if query.get("order") else True
         )
         first, rest = divmod(skip, limit)
         page = await core.contacts.list(
@@ -173,15 +173,15 @@ def _rows(body: Any) -> tuple[list[Any], bool]:
     """The contacts in a body, and whether it is one contact's own fields."""
     if isinstance(body, dict) and isinstance(body.get("contacts"), list | str):
         known_fields(body, ("contacts", "onDuplicate"))
-        rows = given.items(body, "contacts", most=AT_ONCE)
+        rows = params.items(body, "contacts", maximum=AT_ONCE)
     elif isinstance(body, list):
         rows = body
     else:
-        return [{name: value for name, value in given.body_of(body).items() if name != "onDuplicate"}], True
+        return [{name: value for name, value in params.body_of(body).items() if name != "onDuplicate"}], True
     if not rows:
-        raise given.required("contacts")
+        raise params.required("contacts")
     if len(rows) > AT_ONCE:
-        raise given.bad("contacts", f"must have at most {AT_ONCE} entries.")
+        raise params.bad("contacts", f"must have at most {AT_ONCE} entries.")
     return rows, False
 
 
@@ -216,35 +216,35 @@ async def _attribute_ids(context: Context, workspace_id: int, views: list[Contac
 def _filter(query: Any) -> dict[str, Any]:
     """The filter that the query means. Raises Invalid."""
     found: dict[str, Any] = {}
-    name = given.text(query, "name", most=200)
+    name = params.text(query, "name", maximum=200)
     if name is not None:
         found["name"] = name.strip()
-    mobile = given.text(query, "mobile", most=40)
+    mobile = params.text(query, "mobile", maximum=40)
     if mobile is not None:
         if not any(char.isdigit() for char in mobile):
-            raise given.bad("mobile", "must have digits.")
+            raise params.bad("mobile", "must have digits.")
         found["phone"] = mobile
-    tags = given.names(query, "tags")
+    tags = params.names(query, "tags")
     if tags:
         found["any_tags"] = tags
     for field, key in (("optin", "optin"), ("incomingBlocked", "blocked")):
-        value = given.flag(query, field)
+        value = params.flag(query, field)
         if value is not None:
             found[key] = value
     if query.get("source"):
-        found["source"] = given.one_of(query, "source", SOURCES)
+        found["source"] = params.one_of(query, "source", SOURCES)
     pairs: dict[str, dict[str, str]] = {}
     for key, value in query.multi_items():
         match = _ATTRIBUTE.fullmatch(key)
         if match:
-            pairs.setdefault(match[1], {})[match[2]] = given.plain(value, key, 2000)
+            pairs.setdefault(match[1], {})[match[2]] = params.plain(value, key, 2000)
         elif key.startswith("attributes["):
-            raise given.bad(key[:60], "must be attributes[0][name] or attributes[0][value].")
+            raise params.bad(key[:60], "must be attributes[0][name] or attributes[0][value].")
     for number, pair in sorted(pairs.items()):
         if "name" not in pair or not pair["name"].strip():
-            raise given.required(f"attributes[{number}][name]")
+            raise params.required(f"attributes[{number}][name]")
         if "value" not in pair:
-            raise given.required(f"attributes[{number}][value]")
+            raise params.required(f"attributes[{number}][value]")
         wanted = found.setdefault("attributes", {})
         folded = {one.casefold(): value for one, value in wanted.items()}
         if folded.get(pair["name"].casefold(), pair["value"]) != pair["value"]:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from jackfield.core import MOVES, ContactInput, Filter, Invalid, MessageView, Principal, Submission, fingerprint
 
 from ..._strict import known_fields
-from .. import given, ids, shapes
+from .. import ids, params, shapes
 from ..context import Context
 from ..convert import contact_input, message_of
 from ..envelope import ok
 from ..fields import CONTACT, MESSAGE
-from ..sending import must_be_connected, outcome, recipient, resolve, told
+from ..sending import must_be_connected, outcome, recipient, resolve, send_outcome
 
 MAX_PAGE = 100
 
@@ -32,14 +32,14 @@ def register(api: APIRouter, context: Context) -> None:
         data = await context.body(request, MESSAGE)
         said = message_of(data)
         if data.get("to") is None or data["to"] == "":
-            raise given.required("to")
+            raise params.required("to")
         channel = await context.channel(caller)
         peer, kind = await recipient(core, caller.workspace_id, channel, data["to"], "to")
         content, category = await resolve(core, channel, said)
         contact = _contact_of(caller, data, peer)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= 255:
-            raise given.bad("Idempotency-Key", "must be 1 to 255 characters.")
+            raise params.bad("Idempotency-Key", "must be 1 to 255 characters.")
         item = Submission(
             workspace_id=caller.workspace_id,
             channel_id=channel.id,
@@ -62,7 +62,7 @@ def register(api: APIRouter, context: Context) -> None:
                 accepted = await core.messages.submit(item)
         settled = await outcome(core, caller.workspace_id, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
-        message_id, status, raw = told(settled, own_id)
+        message_id, status, raw = send_outcome(settled, own_id)
         chat = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
         answer = shapes.meta_response(peer, message_id, status, raw)
         return ok(
@@ -80,17 +80,17 @@ def register(api: APIRouter, context: Context) -> None:
         """Messages in and out, newest first. Filters: to (or mobile), status, type, direction, templateName, tag,
         broadcastId, from, until; `limit` up to 100; `next` leads on."""
         query = request.query_params
-        if given.whole(query.get("page"), "page", 1) != 1:
-            raise given.bad("page", "is not supported: follow the link in next.")
-        limit = min(given.whole(query.get("limit"), "limit", 25), MAX_PAGE)
-        peer = given.text(query, "to", "mobile", most=100)
-        status = given.text(query, "status", most=20)
+        if params.integer(query.get("page"), "page", 1) != 1:
+            raise params.bad("page", "is not supported: follow the link in next.")
+        limit = min(params.integer(query.get("limit"), "limit", 25), MAX_PAGE)
+        peer = params.text(query, "to", "mobile", maximum=100)
+        status = params.text(query, "status", maximum=20)
         if status is not None and status not in MOVES:
-            raise given.bad("status", f"must be one of: {', '.join(MOVES)}.")
-        direction = given.text(query, "direction", most=10)
+            raise params.bad("status", f"must be one of: {', '.join(MOVES)}.")
+        direction = params.text(query, "direction", maximum=10)
         if direction is not None and direction not in DIRECTIONS:
-            raise given.bad("direction", "must be incoming or outgoing.")
-        campaign = given.text(query, "broadcastId", most=24)
+            raise params.bad("direction", "must be incoming or outgoing.")
+        campaign = params.text(query, "broadcastId", maximum=24)
         zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
         channel = await context.channel(caller)
         page = await core.messages.list(
@@ -100,17 +100,19 @@ def register(api: APIRouter, context: Context) -> None:
                 peer=context.core.networks.parse(channel.engine, peer)[0] if peer else None,
                 state=status,
                 direction=DIRECTIONS[direction] if direction else None,
-                template=given.text(query, "templateName", most=512),
-                tag=given.text(query, "tag", most=200),
+                template=params.text(query, "templateName", maximum=512),
+                tag=params.text(query, "tag", maximum=200),
                 campaign_id=ids.decode(campaign, "Broadcast") if campaign else None,
-                since=given.moment(query, "from", zone),
-                until=given.moment(query, "until", zone),
+                since=params.timestamp(query, "from", zone),
+                until=params.timestamp(query, "until", zone),
             ),
             limit=limit,
-            cursor=given.text(query, "cursor", most=500),
+            cursor=params.text(query, "cursor", maximum=500),
         )
-        kind = given.text(query, "type", most=40)
-        rows = await _shown(context, caller.workspace_id, [one for one in page.items if kind in (None, one.kind)])
+        kind = params.text(query, "type", maximum=40)
+        rows = await _without_blocked(
+            context, caller.workspace_id, [one for one in page.items if kind in (None, one.kind)]
+        )
         chats = await _chats(context, caller.workspace_id, channel.id, {row.peer for row in rows})
         next_ = None
         if page.cursor is not None:
@@ -123,7 +125,7 @@ def register(api: APIRouter, context: Context) -> None:
 DIRECTIONS = {"incoming": "in", "outgoing": "out", "in": "in", "out": "out"}
 
 
-async def _shown(context: Context, workspace_id: int, rows: list[MessageView]) -> list[MessageView]:
+async def _without_blocked(context: Context, workspace_id: int, rows: list[MessageView]) -> list[MessageView]:
     """Without what blocked contacts wrote: the ledger keeps it (so that a redelivery is known), nobody is shown it."""
     writers = {row.contact_id for row in rows if row.direction == "in" and row.contact_id is not None}
     views = await context.core.contacts.get_many(workspace_id, sorted(writers))
@@ -142,14 +144,14 @@ async def _chats(context: Context, workspace_id: int, channel_id: int, peers: se
 
 def _contact_of(caller: Principal, data: Mapping[str, Any], peer: str) -> ContactInput | None:
     """The `contact` field: to be made or completed under the recipient's number. Raises Invalid, Forbidden."""
-    said = given.obj(data, "contact")
+    said = params.obj(data, "contact")
     if said is None:
         return None
     caller.require("contacts:write")
     if not (peer.isascii() and peer.isdigit()):
         raise Invalid("contact can only be given for a recipient with a phone number.")
     known_fields(said, CONTACT - {"source"}, "contact.")
-    mobile = given.text(said, "mobile", most=40, place="contact.")
+    mobile = params.text(said, "mobile", maximum=40, place="contact.")
     if mobile is not None and re.sub(r"\D", "", mobile) != peer:
-        raise given.bad("contact.mobile", "must be the recipient's number.")
+        raise params.bad("contact.mobile", "must be the recipient's number.")
     return contact_input(said, peer)

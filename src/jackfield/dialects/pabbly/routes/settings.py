@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from jackfield.core import CanDownload, ChannelView, JackfieldError, MediaView, NotFound, Principal, SendError
 
-from .. import given, ids, shapes
+from .. import ids, params, shapes
 from ..context import Context
 from ..envelope import iso, ok, pagination
 
@@ -31,7 +31,7 @@ def register(api: APIRouter, context: Context) -> None:
     @api.get("/media", tags=["Media"], summary="Get a link to a file")
     async def media(request: Request, caller: Media) -> Response:
         """A link to the file with this media id (the provider's, or ours) that works for an hour."""
-        media_id = given.must(request.query_params, "id", most=200).strip()
+        media_id = params.must(request.query_params, "id", maximum=200).strip()
         row = await _file(context, caller, media_id)
         url, expires = core.media.link(row, context.files(request))
         return ok(
@@ -48,7 +48,7 @@ def register(api: APIRouter, context: Context) -> None:
         found = await core.catalogs.list(
             caller.workspace_id,
             channel.id,
-            search=given.text(query, "search", most=200),
+            search=params.text(query, "search", maximum=200),
             page=page,
             limit=limit,
             total=True,
@@ -70,11 +70,11 @@ def register(api: APIRouter, context: Context) -> None:
         query = request.query_params
         page, limit = _page(query, 20)
         channel = await context.channel(caller)
-        catalog = await core.catalogs.find(caller.workspace_id, channel.id, given.plain(catalogId, "catalogId", 100))
+        catalog = await core.catalogs.find(caller.workspace_id, channel.id, params.plain(catalogId, "catalogId", 100))
         found = await core.catalogs.products(
             caller.workspace_id,
             catalog.id,
-            search=given.text(query, "search", most=200),
+            search=params.text(query, "search", maximum=200),
             page=page,
             limit=limit,
             total=True,
@@ -91,7 +91,7 @@ def register(api: APIRouter, context: Context) -> None:
 
 
 def _page(query: Mapping[str, str], default: int) -> tuple[int, int]:
-    return given.whole(query.get("page"), "page", 1), min(given.whole(query.get("limit"), "limit", default), MOST)
+    return params.integer(query.get("page"), "page", 1), min(params.integer(query.get("limit"), "limit", default), MOST)
 
 
 async def _portfolio(context: Context, channel: ChannelView) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from jackfield.core import Principal, TemplateView
 
-from .. import given, ids, shapes
+from .. import ids, params, shapes
 from ..context import Context
 from ..envelope import ok, pagination
 
@@ -24,8 +24,8 @@ def register(api: APIRouter, context: Context) -> None:
         """Templates of the number: `all` (any truthy value), or `limit` (default 50) and `page` (default 1)."""
         query = request.query_params
         everything = query.get("all", "").strip().lower() not in ("", "0", "false", "no", "null", "undefined")
-        limit = min(given.whole(query.get("limit"), "limit", 50), MOST)
-        page = given.whole(query.get("page"), "page", 1)
+        limit = min(params.integer(query.get("limit"), "limit", 50), MOST)
+        page = params.integer(query.get("page"), "page", 1)
         channel = await context.channel(caller)
         setting, _ = await context.workspace(caller.workspace_id)
         total = await core.templates.count(caller.workspace_id, channel.id)
@@ -62,8 +62,8 @@ def register(api: APIRouter, context: Context) -> None:
             ids.check(identifier, row.created_at, row.id, "Template")
             caller.channel(row.channel_id)
         else:
-            language = given.text(query, "language", "languageCode", most=16)
-            name = given.plain(identifier, "identifier", 512)
+            language = params.text(query, "language", "languageCode", maximum=16)
+            name = params.plain(identifier, "identifier", 512)
             row = await core.templates.find(caller.workspace_id, channel.id, name, language)
         return ok(
             "Template fetched successfully",

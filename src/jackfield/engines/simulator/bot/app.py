@@ -147,12 +147,12 @@ class BotApi:
         if bot.account.faults.offline:
             raise BotProblem(503, "Service Unavailable")
         bot.updates.allow(fields.json("allowed_updates"))
-        timeout = float(min(fields.whole("timeout", 0), 50))
+        timeout = float(min(fields.integer("timeout", 0), 50))
         if bot.account.faults.silence:
             # Connected but deaf: polls come back empty although there is something to say.
             await asyncio.sleep(timeout)
             return []
-        return await bot.updates.get(fields.whole("offset", 0), fields.whole("limit", 100), timeout)
+        return await bot.updates.get(fields.integer("offset", 0), fields.integer("limit", 100), timeout)
 
     async def _setwebhook(self, bot: Bot, fields: Fields) -> bool:
         bot.updates.allow(fields.json("allowed_updates"))
@@ -160,7 +160,7 @@ class BotApi:
             bot.updates.drop()
         url = fields.text("url")
         webhook = (
-            Webhook(url, fields.text("secret_token") or None, fields.whole("max_connections", 40)) if url else None
+            Webhook(url, fields.text("secret_token") or None, fields.integer("max_connections", 40)) if url else None
         )
         bot.updates.set_webhook(webhook, lambda answer: self._execute(bot, answer))
         return True

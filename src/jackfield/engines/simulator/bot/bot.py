@@ -92,7 +92,7 @@ class Bot:
         message: Json = {
             "message_id": self.chats.number_for(chat),
             "date": int(time()),
-            "chat": chat.shown(),
+            "chat": chat.as_json(),
         }
         if chat.type == "channel":
             message["sender_chat"] = message["chat"]
@@ -131,7 +131,7 @@ class Bot:
             if not known["is_enabled"] or not known["rights"].get("can_reply"):
                 raise BotProblem(403, "Forbidden: BOT_ACCESS_FORBIDDEN")
             return {"business_connection_id": connection, "sender_business_bot": self.user, "from": known["user"]}
-        topic = fields.whole("message_thread_id", 0)
+        topic = fields.integer("message_thread_id", 0)
         if not topic:
             return {}
         if topic not in chat.topics:
@@ -155,7 +155,7 @@ class Bot:
         given = fields.json("reply_parameters")
         if not isinstance(given, dict):
             given = {
-                "message_id": fields.whole("reply_to_message_id"),
+                "message_id": fields.integer("reply_to_message_id"),
                 "allow_sending_without_reply": fields.flag("allow_sending_without_reply"),
             }
         try:
@@ -172,7 +172,7 @@ class Bot:
     def own(self, fields: Fields, doing: str) -> tuple[Chat, Json]:
         """The bot's message that a call names. Raises BotProblem with Telegram's words for `doing` ("edit")."""
         chat = self.chats.named(fields.values.get("chat_id"))
-        message = self.chats.message(chat.id, fields.whole("message_id"))
+        message = self.chats.message(chat.id, fields.integer("message_id"))
         if message is None:
             raise bad(f"message to {doing} not found")
         mine = (

@@ -148,7 +148,7 @@ def get_chat(bot: Bot, fields: Fields) -> Json:
         raise problem
     gifts = "unlimited_gifts limited_gifts unique_gifts premium_subscription gifts_from_channels".split()  # noqa: SIM905
     full: Json = {
-        **chat.shown(),
+        **chat.as_json(),
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(gifts, False),
@@ -162,7 +162,7 @@ def get_chat(bot: Bot, fields: Fields) -> Json:
 
 def member_object(bot: Bot, user_id: int, standing: Standing) -> Json:
     """A ChatMember of the given standing."""
-    user = bot.user if user_id == bot.id else bot.chats.person(user_id).shown()
+    user = bot.user if user_id == bot.id else bot.chats.person(user_id).as_json()
     row: Json = {"status": standing, "user": user}
     if standing == "creator":
         row["is_anonymous"] = False
@@ -179,7 +179,7 @@ def member_object(bot: Bot, user_id: int, standing: Standing) -> Json:
 def get_member(bot: Bot, fields: Fields) -> Json:
     """getChatMember."""
     chat = bot.chats.named(fields.values.get("chat_id"))
-    user_id = fields.whole("user_id")
+    user_id = fields.integer("user_id")
     if user_id == bot.id:
         return member_object(bot, user_id, chat.bot)
     if chat.type == "private" and user_id == chat.id:

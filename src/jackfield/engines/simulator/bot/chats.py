@@ -26,7 +26,7 @@ class Person(msgspec.Struct, kw_only=True):
     language_code: str | None = "en"
     is_bot: bool = False
 
-    def shown(self) -> Json:
+    def as_json(self) -> Json:
         """As a User object."""
         return {key: value for key, value in msgspec.to_builtins(self).items() if value is not None}
 
@@ -50,7 +50,7 @@ class Chat(msgspec.Struct, kw_only=True):
     topics: dict[int, Json] = {}
     """A forum's topics, by the number of the message that opened each."""
 
-    def shown(self) -> Json:
+    def as_json(self) -> Json:
         """As a Chat object."""
         row: Json = {"id": self.id, "type": self.type}
         if self.person is not None:

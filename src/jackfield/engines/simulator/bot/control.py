@@ -193,7 +193,7 @@ def update(bot: Bot, body: bytes) -> Json:
 
 def outbox(bot: Bot, after: int, limit: int | None) -> list[Json]:
     """What the network took, oldest first, from number `after` on."""
-    return [entry.shown() for entry in bot.account.outbox.page(after, limit)]
+    return [entry.as_json() for entry in bot.account.outbox.page(after, limit)]
 
 
 def state(bot: Bot) -> Json:
@@ -205,5 +205,5 @@ def state(bot: Bot) -> Json:
         "revoked": bot.revoked,
         "pendingUpdates": len(bot.updates),
         "outbox": len(bot.account.outbox),
-        "chats": [{**chat.shown(), "blocked": chat.blocked, "bot": chat.bot} for chat in bot.chats.all()],
+        "chats": [{**chat.as_json(), "blocked": chat.blocked, "bot": chat.bot} for chat in bot.chats.all()],
     }

@@ -16,7 +16,7 @@ from .bot import Bot
 from .changing import member_object
 from .chats import Chat, Kind, Person, Standing
 from .files import described
-from .formatting import found_in
+from .formatting import find_entities
 from .sending import poll_object
 from .wire import Json
 
@@ -64,13 +64,13 @@ def write(
         if topic not in chat.topics:
             raise ValueError(f"there is no topic {topic}")
         opened = {"name": chat.topics[topic]["name"], "icon_color": 7322096}
-        opening = {"message_id": topic, "date": message["date"], "chat": chat.shown(), "forum_topic_created": opened}
+        opening = {"message_id": topic, "date": message["date"], "chat": chat.as_json(), "forum_topic_created": opened}
         message |= {"message_thread_id": topic, "is_topic_message": True, "reply_to_message": opening}
     if reply_to is not None:
         answered = bot.chats.message(chat.id, reply_to)
         if answered is not None:
             message["reply_to_message"] = answered
-    message |= said(bot, content)
+    message |= message_fields(bot, content)
     bot.chats.keep(chat.id, message)
     kind = "business_message" if business is not None else "message"
     bot.updates.put("channel_post" if chat.type == "channel" else kind, message)
@@ -82,7 +82,7 @@ def connect(bot: Bot, connection: str, user_id: int, *, can_reply: bool = True, 
     person = bot.chats.person(user_id)
     bot.connections[connection] = {
         "id": connection,
-        "user": person.shown(),
+        "user": person.as_json(),
         "user_chat_id": user_id,
         "date": int(time()),
         "is_enabled": enabled,
@@ -95,7 +95,7 @@ def pay(bot: Bot, user_id: int, currency: str = "EUR", amount: int = 1000, paylo
     """A person presses "Pay": the bot has ten seconds to say whether it takes the money."""
     query: Json = {
         "id": f"{user_id}{bot.number():06d}",
-        "from": bot.chats.person(user_id).shown(),
+        "from": bot.chats.person(user_id).as_json(),
         "currency": currency,
         "total_amount": amount,
         "invoice_payload": payload,
@@ -106,16 +106,16 @@ def pay(bot: Bot, user_id: int, currency: str = "EUR", amount: int = 1000, paylo
 
 
 def _frame(bot: Bot, chat: Chat, person: Person) -> Json:
-    frame: Json = {"message_id": bot.chats.number_for(chat), "date": int(time()), "chat": chat.shown()}
+    frame: Json = {"message_id": bot.chats.number_for(chat), "date": int(time()), "chat": chat.as_json()}
     if chat.type == "channel":
-        return {**frame, "sender_chat": chat.shown()}
-    return {**frame, "from": person.shown()}
+        return {**frame, "sender_chat": chat.as_json()}
+    return {**frame, "from": person.as_json()}
 
 
 _KINDS: dict[type, str] = {c.Image: "photo", c.Video: "video", c.Document: "document", c.Sticker: "sticker"}
 
 
-def said(bot: Bot, content: c.Content) -> Json:
+def message_fields(bot: Bot, content: c.Content) -> Json:
     """The message fields of a content; what Telegram has no form for is said as text."""
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document | c.Sticker):
         kind = _KINDS.get(type(content)) or ("voice" if isinstance(content, c.Audio) and content.voice else "audio")
@@ -147,7 +147,7 @@ def said(bot: Bot, content: c.Content) -> Json:
 
 def _marked(name: str, text: str, given: Sequence[c.Entity]) -> Json:
     """The entities of what a person wrote: those given, else what Telegram finds by itself."""
-    shown = [_entity(one) for one in given] or found_in(text)
+    shown = [_entity(one) for one in given] or find_entities(text)
     return {name: shown} if shown else {}
 
 
@@ -178,7 +178,7 @@ def edit(bot: Bot, chat_id: int, message_id: int, content: c.Content) -> Json:
         raise ValueError(f"there is no message {chat_id}:{message_id}")
     names = ("message_id", "date", "chat", "from", "sender_chat")
     kept: Json = {key: message[key] for key in names if key in message}
-    changed: Json = {**kept, "edit_date": int(time()), **said(bot, content)}
+    changed: Json = {**kept, "edit_date": int(time()), **message_fields(bot, content)}
     bot.chats.keep(chat_id, changed)
     bot.updates.put("edited_channel_post" if "sender_chat" in kept else "edited_message", changed)
     return changed
@@ -189,7 +189,7 @@ def _press(bot: Bot, chat: Chat, person: Person, content: c.ButtonReply | c.List
     message = bot.chats.message(chat.id, message_id) if message_id is not None else _with_button(bot, chat, content.id)
     query: Json = {
         "id": f"{person.id}{number:06d}",
-        "from": person.shown(),
+        "from": person.as_json(),
         "chat_instance": str(chat.id),
         "data": content.id,
     }
@@ -222,9 +222,9 @@ def _target(given: str) -> tuple[int, int]:
 def _react(bot: Bot, chat: Chat, person: Person, content: c.Reaction) -> Json:
     _, message_id = _target(content.target)
     changed: Json = {
-        "chat": chat.shown(),
+        "chat": chat.as_json(),
         "message_id": message_id,
-        "user": person.shown(),
+        "user": person.as_json(),
         "date": int(time()),
         "old_reaction": [],
         "new_reaction": _reaction(content),
@@ -250,7 +250,7 @@ def _vote(bot: Bot, person: Person, content: c.PollVote) -> Json:
         raise ValueError(f"the poll's options are {', '.join(texts)}") from None
     answer: Json = {
         "poll_id": message["poll"]["id"],
-        "user": person.shown(),
+        "user": person.as_json(),
         "option_ids": numbers,
         "option_persistent_ids": [f"p{number}" for number in numbers],
     }
@@ -263,7 +263,7 @@ def _vote(bot: Bot, person: Person, content: c.PollVote) -> Json:
 
 def _membership(bot: Bot, chat: Chat, actor: Json, user_id: int, old: Standing, new: Standing) -> None:
     changed = {
-        "chat": chat.shown(),
+        "chat": chat.as_json(),
         "from": actor,
         "date": int(time()),
         "old_chat_member": member_object(bot, user_id, old),
@@ -276,21 +276,21 @@ def block(bot: Bot, user_id: int) -> None:
     """The person blocks the bot."""
     chat = bot.chats.start(user_id)
     chat.blocked = True
-    _membership(bot, chat, bot.chats.person(user_id).shown(), bot.id, "member", "kicked")
+    _membership(bot, chat, bot.chats.person(user_id).as_json(), bot.id, "member", "kicked")
 
 
 def unblock(bot: Bot, user_id: int) -> None:
     """The person lets the bot write again."""
     chat = bot.chats.start(user_id)
     chat.blocked = False
-    _membership(bot, chat, bot.chats.person(user_id).shown(), bot.id, "kicked", "member")
+    _membership(bot, chat, bot.chats.person(user_id).as_json(), bot.id, "kicked", "member")
 
 
 def bot_added(bot: Bot, chat: Chat, actor: int, standing: Standing = "member") -> None:
     """Somebody adds the bot to a group or channel, or changes its standing there ("left", "kicked": removes it)."""
     before, chat.bot = chat.bot, standing
     person = bot.chats.person(actor)
-    _membership(bot, chat, person.shown(), bot.id, before, standing)
+    _membership(bot, chat, person.as_json(), bot.id, before, standing)
 
 
 def join(bot: Bot, chat: Chat, user_ids: Sequence[int]) -> None:
@@ -299,9 +299,9 @@ def join(bot: Bot, chat: Chat, user_ids: Sequence[int]) -> None:
     for person in people:
         chat.members[person.id] = "member"
         if chat.bot == "administrator":
-            _membership(bot, chat, person.shown(), person.id, "left", "member")
+            _membership(bot, chat, person.as_json(), person.id, "left", "member")
     if chat.type != "channel":
-        shown = [person.shown() for person in people]
+        shown = [person.as_json() for person in people]
         bot.updates.put("message", {**_frame(bot, chat, people[0]), "new_chat_members": shown})
 
 
@@ -310,9 +310,9 @@ def leave(bot: Bot, chat: Chat, user_id: int) -> None:
     person = bot.chats.person(user_id)
     chat.members.pop(user_id, None)
     if chat.bot == "administrator":
-        _membership(bot, chat, person.shown(), user_id, "member", "left")
+        _membership(bot, chat, person.as_json(), user_id, "member", "left")
     if chat.type != "channel":
-        bot.updates.put("message", {**_frame(bot, chat, person), "left_chat_member": person.shown()})
+        bot.updates.put("message", {**_frame(bot, chat, person), "left_chat_member": person.as_json()})
 
 
 def migrate(bot: Bot, chat_id: int, new_id: int) -> Chat:

@@ -271,7 +271,7 @@ _FOUND = (
 )  # fmt: skip
 
 
-def found_in(text: str) -> list[Json]:
+def find_entities(text: str) -> list[Json]:
     """What Telegram marks in a text that people write: commands, links, addresses, mentions, tags, numbers."""
     taken: list[tuple[int, int, str]] = []
     for kind, pattern in _FOUND:

@@ -60,7 +60,7 @@ def send_invoice(bot: Bot, fields: Fields) -> Json:
 
 def send_paid_media(bot: Bot, fields: Fields) -> Json:
     """sendPaidMedia: pictures and films that cost stars."""
-    stars, items = fields.whole("star_count"), fields.json("media")
+    stars, items = fields.integer("star_count"), fields.json("media")
     if not 1 <= stars <= MOST_STARS:
         raise bad("STARS_AMOUNT_INVALID")
     if not isinstance(items, list) or not 1 <= len(items) <= 10:
@@ -90,7 +90,7 @@ def send_draft(bot: Bot, fields: Fields) -> bool:
         raise problem
     if chat.type != "private":
         raise bad("drafts can be shown in private chats only")
-    if not fields.whole("draft_id"):
+    if not fields.integer("draft_id"):
         raise bad("draft_id must be non-zero")
     return True
 
@@ -118,7 +118,7 @@ def edit_live(bot: Bot, fields: Fields) -> Json:
     moved = {**place, "latitude": fields.real("latitude"), "longitude": fields.real("longitude")}
     for name in ("live_period", "heading", "proximity_alert_radius"):
         if name in fields:
-            moved[name] = fields.whole(name)
+            moved[name] = fields.integer(name)
     if moved == place:
         raise bad(
             "message is not modified: specified new message content and reply markup are exactly the same as a "

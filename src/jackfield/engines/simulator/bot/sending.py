@@ -68,7 +68,7 @@ def send_location(bot: Bot, fields: Fields) -> Json:
     place: Json = _point(fields)
     for name in ("live_period", "heading", "proximity_alert_radius"):
         if name in fields:
-            place[name] = fields.whole(name)
+            place[name] = fields.integer(name)
     live = place.get("live_period")
     if live is not None and not (60 <= live <= 86_400 or live == 0x7FFFFFFF):
         raise bad("live_period is invalid")
@@ -122,7 +122,7 @@ def send_poll(bot: Bot, fields: Fields) -> Json:
     )
     poll["type"] = fields.text("type", "regular")
     if poll["type"] == "quiz":
-        poll["correct_option_id"] = fields.whole("correct_option_id", 0)
+        poll["correct_option_id"] = fields.integer("correct_option_id", 0)
     message = bot.send(fields, "poll", {"poll": poll})
     bot.polls[poll_id] = (message["chat"]["id"], message["message_id"])
     return message
@@ -187,7 +187,7 @@ def send_chat_action(bot: Bot, fields: Fields) -> bool:
 
 def _source(bot: Bot, fields: Fields) -> Json:
     chat = bot.chats.named(fields.values.get("from_chat_id"))
-    message = bot.chats.message(chat.id, fields.whole("message_id"))
+    message = bot.chats.message(chat.id, fields.integer("message_id"))
     if message is None:
         raise bad("message to forward not found")
     return message

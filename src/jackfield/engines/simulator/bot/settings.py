@@ -69,8 +69,8 @@ def _private(bot: Bot, fields: Fields) -> int:
 
 def get_photos(bot: Bot, fields: Fields) -> Json:
     """getUserProfilePhotos: nobody here shows one."""
-    user = bot.chats.people.get(fields.whole("user_id"))
-    if user is None and fields.whole("user_id") != bot.id:
+    user = bot.chats.people.get(fields.integer("user_id"))
+    if user is None and fields.integer("user_id") != bot.id:
         raise bad("user not found")
     return {"total_count": 0, "photos": []}
 
@@ -133,14 +133,14 @@ def create_topic(bot: Bot, fields: Fields) -> Json:
     if not 1 <= len(name) <= 128:
         raise bad("TOPIC_TITLE_EMPTY" if not name else "topic name is too long")
     number = bot.chats.number_for(chat)
-    chat.topics[number] = {"name": name, "icon_color": fields.whole("icon_color", 7322096)}
+    chat.topics[number] = {"name": name, "icon_color": fields.integer("icon_color", 7322096)}
     return {"message_thread_id": number, **chat.topics[number]}
 
 
 def _topic(change: Any) -> Any:
     def act(bot: Bot, fields: Fields) -> bool:
         chat = _forum(bot, fields)
-        number = fields.whole("message_thread_id")
+        number = fields.integer("message_thread_id")
         if number not in chat.topics:
             raise bad("message thread not found")
         change(chat, number, fields)
@@ -183,7 +183,7 @@ def set_description(bot: Bot, fields: Fields) -> bool:
 
 def ban(bot: Bot, fields: Fields) -> bool:
     """banChatMember."""
-    chat, user_id = _admin(bot, fields), fields.whole("user_id")
+    chat, user_id = _admin(bot, fields), fields.integer("user_id")
     if user_id in chat.members:
         leave(bot, chat, user_id)
     chat.members[user_id] = "kicked"
@@ -192,7 +192,7 @@ def ban(bot: Bot, fields: Fields) -> bool:
 
 def unban(bot: Bot, fields: Fields) -> bool:
     """unbanChatMember."""
-    chat, user_id = _admin(bot, fields), fields.whole("user_id")
+    chat, user_id = _admin(bot, fields), fields.integer("user_id")
     if chat.members.get(user_id) == "kicked":
         del chat.members[user_id]
     return True

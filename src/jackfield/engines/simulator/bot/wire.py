@@ -71,7 +71,7 @@ class Fields:
             return default
         return value if isinstance(value, str) else encode(value).decode()
 
-    def whole(self, name: str, default: int | None = None) -> int:
+    def integer(self, name: str, default: int | None = None) -> int:
         """A whole number. Raises BotProblem when it is missing without default, or not a number."""
         value = self.values.get(name)
         if value is None or value == "":

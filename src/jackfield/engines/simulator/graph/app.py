@@ -357,14 +357,14 @@ class GraphApp:
             if len(parts) == 2:
                 return 200, {"success": True, "data": [n.settings() for n in self.registry.numbers.values()]}
             if len(parts) == 3 and request.method == "GET":
-                return 200, {"success": True, "data": self._shown(self.registry.number(parts[2]))}
+                return 200, {"success": True, "data": self._number_answer(self.registry.number(parts[2]))}
             if len(parts) == 3:
                 number = await control.configure(self.registry, parts[2], fields, self._verify)
                 deliveries = self.deliveries(number.id)
                 if "batch" in fields:
                     deliveries.batch = max(1, int(fields["batch"]))
                 await self._follow(number)
-                return 200, {"success": True, "data": self._shown(number)}
+                return 200, {"success": True, "data": self._number_answer(number)}
             if len(parts) == 4 and parts[3] == "webhook" and isinstance(fields.get("value"), dict):
                 change = {"field": str(fields.get("field") or "messages"), "value": fields["value"]}
                 await self.deliveries(parts[2]).put(change)
@@ -376,7 +376,7 @@ class GraphApp:
             words = problem.message or problem.details or problem.code
             return 400, {"success": False, "error": {"code": "REFUSED", "message": words}, "graph": problem.body()}
 
-    def _shown(self, number: Number) -> dict[str, Any]:
+    def _number_answer(self, number: Number) -> dict[str, Any]:
         deliveries = self.deliveries(number.id)
         counts = {"delivered": deliveries.delivered, "failed": deliveries.failed, "waiting": deliveries.waiting}
         return {**number.settings(), "batch": deliveries.batch, "webhooks": counts}

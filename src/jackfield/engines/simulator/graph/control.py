@@ -30,7 +30,7 @@ def _flag(value: Any, name: str) -> bool:
     return value
 
 
-def _whole(value: Any, name: str) -> int:
+def _integer(value: Any, name: str) -> int:
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -111,14 +111,14 @@ async def configure(registry: Registry, phone_number_id: str, body: Mapping[str,
     if "coexistence" in body:
         number.set_coexistence(_flag(body["coexistence"], "coexistence"))
     if "throughput" in body:
-        number.set_throughput(_whole(body["throughput"], "throughput"))
+        number.set_throughput(_integer(body["throughput"], "throughput"))
     quota = registry.quota(number)
     if "templateLimit" in body:
-        quota.kept = _whole(body["templateLimit"], "templateLimit")
+        quota.kept = _integer(body["templateLimit"], "templateLimit")
     if "templatesPerHour" in body:
-        quota.per_hour = _whole(body["templatesPerHour"], "templatesPerHour")
+        quota.per_hour = _integer(body["templatesPerHour"], "templatesPerHour")
     if "templateEdits" in body:
-        quota.edits_per_day = _whole(body["templateEdits"], "templateEdits")
+        quota.edits_per_day = _integer(body["templateEdits"], "templateEdits")
     if "enforceWindow" in body:
         number.account.enforce_window = _flag(body["enforceWindow"], "enforceWindow")
     if "allowedRecipients" in body:

@@ -107,13 +107,13 @@ class Deliveries:
         """Send one change as a webhook of its own; waits while too many wait already."""
         body = encode(hooks.envelope(self._number, change))
         faults = self._number.account.faults
-        least, most = faults.webhook_delay_ms
+        minimum, maximum = faults.webhook_delay_ms
         times = 2 if faults.duplicate_webhooks and self._random.random() < faults.duplicate_webhooks else 1
         for n in range(times):
             self._unfinished += 1
             self._idle.clear()
-            if most or n:
-                self._later(body, 0, (self._random.uniform(least, most) + 100 * n) / 1000)
+            if maximum or n:
+                self._later(body, 0, (self._random.uniform(minimum, maximum) + 100 * n) / 1000)
             else:
                 await self._queue.put((body, 0))
 

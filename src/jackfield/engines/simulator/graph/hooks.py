@@ -42,7 +42,7 @@ def envelope(number: Number, change: Change) -> dict[str, Any]:
     return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
-def changes(number: Number, reports: Iterable[Report], most: int = 1) -> list[Change]:
+def changes(number: Number, reports: Iterable[Report], maximum: int = 1) -> list[Change]:
     """The changes that tell these reports, in order; up to `most` statuses in a row share one."""
     told: list[Change] = []
     statuses: list[Status] = []
@@ -55,7 +55,7 @@ def changes(number: Number, reports: Iterable[Report], most: int = 1) -> list[Ch
     for report in reports:
         if type(report) is Status:
             statuses.append(report)
-            if len(statuses) >= most:
+            if len(statuses) >= maximum:
                 flush()
             continue
         flush()

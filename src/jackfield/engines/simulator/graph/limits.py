@@ -72,7 +72,7 @@ class Audience:
     def __init__(self) -> None:
         self._at: dict[str, float] = {}
 
-    def admit(self, person: str, most: int, now: float) -> bool:
+    def admit(self, person: str, maximum: int, now: float) -> bool:
         """Whether this person may be written to too; counts them if so. `most` people per 24 h."""
         at = self._at
         while at:
@@ -80,7 +80,7 @@ class Audience:
             if now - at[oldest] < _DAY_S:
                 break
             del at[oldest]
-        if person not in at and len(at) >= most:
+        if person not in at and len(at) >= maximum:
             return False
         # Written to again, a person counts from now: the order of the dict is that of the times.
         at.pop(person, None)
@@ -124,8 +124,8 @@ class TemplateQuota:
 class FailedFetches:
     """Who asks for too many files that are not there is refused all files for a while."""
 
-    def __init__(self, most: int = 20, block_s: float = 1800.0) -> None:
-        self._most = most
+    def __init__(self, maximum: int = 20, block_s: float = 1800.0) -> None:
+        self._most = maximum
         self._block_s = block_s
         self._failed: list[float] = []
         self._until = 0.0

@@ -88,14 +88,14 @@ def upload(number: Number, fields: dict[str, str], data: bytes | None, mime: str
     mime = mime.partition(";")[0].strip().lower()
     if mime in ("", "application/octet-stream"):
         mime = fields.get("type", "").partition(";")[0].strip().lower()
-    most = MEDIA_TYPES.get(mime)
-    if most is None:
+    maximum = MEDIA_TYPES.get(mime)
+    if maximum is None:
         known = ", ".join(sorted(MEDIA_TYPES))
         raise GraphProblem(
             100, f"Param file must be a file with one of the following types: {known}. Received file of type '{mime}'."
         )
-    if not data or len(data) > most:
-        raise GraphProblem(131053, f"Media upload error: the file has {len(data)} bytes, 1 to {most} are allowed")
+    if not data or len(data) > maximum:
+        raise GraphProblem(131053, f"Media upload error: the file has {len(data)} bytes, 1 to {maximum} are allowed")
     return {"id": number.account.media.put(data, mime, filename)}
 
 

@@ -84,10 +84,10 @@ def worded(components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _length(name: str, text: str, most: int) -> None:
-    if len(text) > most:
+def _length(name: str, text: str, maximum: int) -> None:
+    if len(text) > maximum:
         raise refused(
-            f"the {name} has {len(text)} characters, at most {most} are allowed", LENGTH, "Character Limit Exceeded"
+            f"the {name} has {len(text)} characters, at most {maximum} are allowed", LENGTH, "Character Limit Exceeded"
         )
 
 
@@ -157,9 +157,9 @@ def _check_buttons(buttons: Sequence[Any], *, strict: bool) -> None:
         elif kind == "COPY_CODE":
             example = button.get("example")
             _length("code", str(example[0] if isinstance(example, list) and example else example or ""), 20)
-    for kind, most in _AT_MOST.items():
-        if kinds.count(kind) > most:
-            raise refused(f"{kinds.count(kind)} buttons of type {kind} are given, at most {most} are allowed")
+    for kind, maximum in _AT_MOST.items():
+        if kinds.count(kind) > maximum:
+            raise refused(f"{kinds.count(kind)} buttons of type {kind} are given, at most {maximum} are allowed")
     runs = [
         kind for n, kind in enumerate(kinds) if n == 0 or (kind == "QUICK_REPLY") != (kinds[n - 1] == "QUICK_REPLY")
     ]

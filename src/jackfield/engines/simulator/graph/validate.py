@@ -90,15 +90,15 @@ def _media(kind: str) -> Callable[[dict[str, Any]], None]:
 
 
 def _location(part: dict[str, Any]) -> None:
-    for key, most in (("latitude", 90), ("longitude", 180)):
+    for key, maximum in (("latitude", 90), ("longitude", 180)):
         try:
             value = float(part[key])
         except KeyError:
             raise missing(f"location.{key} is required") from None
         except (TypeError, ValueError):
             raise invalid(f"location.{key} must be a number") from None
-        if not -most <= value <= most:
-            raise invalid(f"location.{key} must be between -{most} and {most}")
+        if not -maximum <= value <= maximum:
+            raise invalid(f"location.{key} must be between -{maximum} and {maximum}")
 
 
 def _contacts(part: Sequence[Any]) -> None:
@@ -155,17 +155,17 @@ def _interactive(part: dict[str, Any]) -> None:
     check(action, part)
 
 
-def length(name: str, value: Any, most: int, least: int = 1) -> None:
+def length(name: str, value: Any, maximum: int, minimum: int = 1) -> None:
     """Text of `least` to `most` characters. Raises GraphProblem in Meta's words."""
     if value is None or value == "":
         raise missing(f"{name} is required")
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise invalid(f"{name} length invalid. Min length: {least}, Max length: {most}")
+    if not isinstance(value, str) or not minimum <= len(value) <= maximum:
+        raise invalid(f"{name} length invalid. Min length: {minimum}, Max length: {maximum}")
 
 
-def _count(name: str, items: Any, most: int) -> list[Any]:
-    if not isinstance(items, list | tuple) or not 1 <= len(items) <= most:
-        raise invalid(f"{name} count invalid. Min count: 1, Max count: {most}")
+def _count(name: str, items: Any, maximum: int) -> list[Any]:
+    if not isinstance(items, list | tuple) or not 1 <= len(items) <= maximum:
+        raise invalid(f"{name} count invalid. Min count: 1, Max count: {maximum}")
     return list(items)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jackfield.core import Invalid, moment_of
+from jackfield.core import Invalid, unix_ms
 
 UTC: Final = ZoneInfo("UTC")
 
@@ -36,7 +36,7 @@ def body_of(value: Any) -> dict[str, Any]:
     return value
 
 
-def plain(value: Any, field: str, most: int) -> str:
+def plain(value: Any, field: str, maximum: int) -> str:
     """A text that can be kept; numbers are taken as text."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
@@ -44,18 +44,18 @@ def plain(value: Any, field: str, most: int) -> str:
         raise bad(field, "must be text.")
     if "\x00" in value or _SURROGATE.search(value):
         raise bad(field, "contains characters that cannot be stored.")
-    if len(value) > most:
-        raise bad(field, f"must be at most {most} characters.")
+    if len(value) > maximum:
+        raise bad(field, f"must be at most {maximum} characters.")
     return value
 
 
-def text(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str | None:
+def text(data: Mapping[str, Any], *names: str, maximum: int = 1024, place: str = "") -> str | None:
     """The one of these fields, spellings of the same, that is there and not empty. Raises Invalid for two that differ."""
     first: tuple[str, str] | None = None
     for name in names:
         value = data.get(name)
         if value is not None and value != "":
-            found = plain(value, place + name, most)
+            found = plain(value, place + name, maximum)
             if not found.strip():
                 continue
             if first is None:
@@ -72,9 +72,9 @@ def only(data: Mapping[str, Any], known: Collection[str], kind: str) -> None:
             raise bad(name, f"is not a field of {kind}.")
 
 
-def must(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = "") -> str:
+def must(data: Mapping[str, Any], *names: str, maximum: int = 1024, place: str = "") -> str:
     """As `text`. Raises Invalid when none is there."""
-    found = text(data, *names, most=most, place=place)
+    found = text(data, *names, maximum=maximum, place=place)
     if found is None:
         raise required(place + names[0])
     return found
@@ -82,7 +82,7 @@ def must(data: Mapping[str, Any], *names: str, most: int = 1024, place: str = ""
 
 def one_of(data: Mapping[str, Any], name: str, allowed: Sequence[str], place: str = "") -> str:
     """One of a few words."""
-    found = must(data, name, most=100, place=place)
+    found = must(data, name, maximum=100, place=place)
     if found not in allowed:
         raise bad(place + name, f"must be one of: {', '.join(allowed)}.")
     return found
@@ -98,22 +98,22 @@ def parsed(value: Any) -> Any:
     return value
 
 
-def items(data: Mapping[str, Any], name: str, *, most: int, place: str = "") -> list[Any]:
+def items(data: Mapping[str, Any], name: str, *, maximum: int, place: str = "") -> list[Any]:
     """A list of whatever; empty when it is not there."""
     value = parsed(data.get(name))
     if value is None or value == "":
         return []
     found = value if isinstance(value, list) else [value]
-    if len(found) > most:
-        raise bad(place + name, f"must have at most {most} entries.")
+    if len(found) > maximum:
+        raise bad(place + name, f"must have at most {maximum} entries.")
     return found
 
 
-def texts(data: Mapping[str, Any], name: str, *, most: int = 100, place: str = "") -> list[str]:
+def texts(data: Mapping[str, Any], name: str, *, maximum: int = 100, place: str = "") -> list[str]:
     """A list of texts; empty when it is not there."""
     return [
         plain("" if one is None else one, f"{place}{name}[{n}]", 4096)
-        for n, one in enumerate(items(data, name, most=most, place=place))
+        for n, one in enumerate(items(data, name, maximum=maximum, place=place))
     ]
 
 
@@ -124,7 +124,7 @@ def names(data: Mapping[str, Any], name: str) -> list[str] | None:
     value = parsed(data[name])
     if isinstance(value, str):
         return [one.strip() for one in plain(value, name, 10_000).split(",") if one.strip()]
-    return [one.strip() for one in texts({name: value}, name, most=1000) if one.strip()]
+    return [one.strip() for one in texts({name: value}, name, maximum=1000) if one.strip()]
 
 
 def obj(data: Mapping[str, Any], name: str, place: str = "") -> dict[str, Any] | None:
@@ -149,20 +149,20 @@ def flag(data: Mapping[str, Any], name: str) -> bool | None:
     raise bad(name, "must be true or false.")
 
 
-def whole(value: Any, name: str, default: int, *, least: int = 1, most: int = 10_000_000) -> int:
+def integer(value: Any, name: str, default: int, *, minimum: int = 1, maximum: int = 10_000_000) -> int:
     """A whole number, also as text."""
     if value is None or value == "":
         return default
     if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,12}\s*", value, re.ASCII):
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise bad(name, f"must be a whole number from {least}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+        raise bad(name, f"must be a whole number from {minimum}.")
     return value
 
 
 def link(data: Mapping[str, Any], name: str, place: str = "") -> str | None:
     """A link that an engine may fetch: http, https, or `media:` and the id of an uploaded file."""
-    value = text(data, name, most=4096, place=place)
+    value = text(data, name, maximum=4096, place=place)
     if value is None:
         return None
     value = value.strip()
@@ -173,14 +173,14 @@ def link(data: Mapping[str, Any], name: str, place: str = "") -> str | None:
     return value
 
 
-def moment(data: Mapping[str, Any], name: str, zone: ZoneInfo = UTC) -> int | None:
+def timestamp(data: Mapping[str, Any], name: str, zone: ZoneInfo = UTC) -> int | None:
     """A time as ISO 8601, in `zone` unless it says otherwise, in Unix ms; None when it is not there."""
     value = data.get(name)
     if value is None or value == "":
         return None
     if isinstance(value, str):
         try:
-            ms = moment_of(value, zone)
+            ms = unix_ms(value, zone)
         except (ValueError, OverflowError):
             ms = -1
         # The year 2100 is beyond any plan and within every database.
