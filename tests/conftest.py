@@ -177,7 +177,7 @@ def _version(server: str) -> int:
 
 
 @pytest.fixture(autouse=True)
-def _simulator_defaults() -> Iterator[None]:
+def _forget_settings() -> Iterator[None]:
     """What one test composes its process with does not reach the next."""
     before = msgspec.structs.asdict(defaults)
     yield
