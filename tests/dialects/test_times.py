@@ -34,15 +34,15 @@ async def read(core: Core, workspace: int, api: str, text: str) -> int | None:
     if api == "native":
         return await planned(core, workspace, "scheduledAt", text)
     if api == "pabbly":
-        return params.moment({"scheduleAt": text}, "scheduleAt", zone)
+        return params.timestamp({"scheduleAt": text}, "scheduleAt", zone)
     if api == "chattu":
         return time_ahead("scheduleTime", text)
     if api == "chatly":
         form = Form({"schedule_time": text})
-        found = form.moment("schedule_time", zone, required=True)
+        found = form.future_time("schedule_time", zone, required=True)
         form.check()
         return found
-    return await Local(core, workspace)._moment(text)
+    return await Local(core, workspace)._future_time(text)
 
 
 @pytest.mark.parametrize("api", ["native", "pabbly", "chatly", "cli"])

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from jackfield.core import Accepted, BulkMessage, Core, Image, NotFound, Submission, Text
-from jackfield.core.contacts.consent.may_send import Asked
+from jackfield.core.contacts.consent.may_send import ConsentQuestion
 from jackfield.core.ground.errors import Conflict
 from jackfield.core.ledger import states
 from jackfield.core.models import AuditEntry, BudgetUse, Campaign, Delivery, Event, Identity, Message, Suppression
@@ -211,7 +211,7 @@ async def test_nobody_writes_to_them_again(world: World) -> None:
     again = await core.contacts.create(world.workspace, name="Ottilie", phone=PHONE, optin=True)
 
     async def refused(peer: str, contact_id: int | None = None) -> str | None:
-        asked = Asked(
+        asked = ConsentQuestion(
             workspace_id=world.workspace,
             channel_id=world.channel,
             peer=peer,
@@ -254,7 +254,7 @@ async def test_a_file_does_not_bring_them_back(world: World) -> None:
     assert back is not None
     assert back.source == "erased"
     assert found[OTHER].refusal is None
-    campaign = Asked(workspace_id=world.workspace, channel_id=world.channel, peer=PHONE, category="marketing")
+    campaign = ConsentQuestion(workspace_id=world.workspace, channel_id=world.channel, peer=PHONE, category="marketing")
     async with core.db.read() as session:
         assert await core.consent.refusals(session, [campaign]) == ["suppressed"]
 

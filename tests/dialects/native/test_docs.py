@@ -79,7 +79,7 @@ def codes_in(path: Path) -> Iterator[str]:
             else:
                 assert said in PASSED_ON or said in MADE_UP, f"{path}:{node.lineno}: what codes can {said} be?"
                 yield from MADE_UP.get(said, ())
-        # Helpers take the code by its place: whole_id(id, "contact", "CONTACT_NOT_FOUND").
+        # Helpers take the code by its place: parse_id(id, "contact", "CONTACT_NOT_FOUND").
         for argument in node.args:
             if isinstance(argument, ast.Constant) and str(argument.value).endswith(("_NOT_FOUND", "_EXISTS")):
                 yield str(argument.value)

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from jackfield.engines.simulator.bot.formatting import found_in, parse_marks
+from jackfield.engines.simulator.bot.formatting import find_entities, parse_marks
 from jackfield.engines.simulator.bot.wire import BotProblem
 
 from .conftest import ANA, BOT, GROUP, TOKEN, Network
@@ -68,7 +68,7 @@ def pieces(text: str, entities: list[Any]) -> list[tuple[str, str]]:
     ],
 )
 def test_texts_of_people_have_the_entities_that_telegram_finds(text: str, wanted: list[Any]) -> None:
-    assert pieces(text, found_in(text)) == wanted
+    assert pieces(text, find_entities(text)) == wanted
 
 
 async def test_a_command_of_a_person_fires_in_bots(call: Caller, network: Network) -> None:

@@ -30,7 +30,7 @@ from jackfield.core.port import (
 )
 from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_web import jids
-from jackfield.engines.whatsapp_web.fake_network import OWN, whole
+from jackfield.engines.whatsapp_web.fake_network import OWN, with_required_fields
 from jackfield.engines.whatsapp_web.session import WhatsAppWebSession
 
 from .conftest import ANA, Line
@@ -412,7 +412,7 @@ def _group(name: str = "Team", members: tuple[str, ...] = (OWN, ANA)) -> nz.Grou
         nz.GroupParticipant(JID=jids.make(number), IsAdmin=number == OWN, DisplayName=number) for number in members
     ]
     group = nz.GroupInfo(JID=jids.parse(GROUP), Participants=people, GroupName=nz.GroupName(Name=name))
-    return whole(group)  # type: ignore[no-any-return]
+    return with_required_fields(group)  # type: ignore[no-any-return]
 
 
 async def test_groups(line: Line) -> None:
@@ -423,7 +423,7 @@ async def test_groups(line: Line) -> None:
     answers["get_joined_groups"] = lambda: [_group()]
     answers["get_group_invite_link"] = lambda jid, revoke: f"https://chat.whatsapp.com/{'new' if revoke else 'old'}"
     answers["get_group_request_participants"] = lambda jid: [
-        whole(nz.GroupParticipantRequest(Participant=jids.make(ANA)))
+        with_required_fields(nz.GroupParticipantRequest(Participant=jids.make(ANA)))
     ]
     answers["update_group_participants"] = lambda jid, people, action: []
     made = await session.create_group("Team", [ANA], "All of us")
@@ -437,7 +437,7 @@ async def test_groups(line: Line) -> None:
     assert await session.join_requests(GROUP) == [ANA]
     await session.leave_group(GROUP)
     assert len(line.network.calls["leave_group"]) == 1
-    refused = whole(nz.GroupParticipant(JID=jids.make(ANA), Error=403))
+    refused = with_required_fields(nz.GroupParticipant(JID=jids.make(ANA), Error=403))
     answers["update_group_participants"] = lambda jid, people, action: [refused]
     with pytest.raises(Rejected, match=f"{ANA} \\(403\\)"):
         await session.change_participants(GROUP, [ANA], "add")
@@ -454,8 +454,8 @@ async def test_newsletters_pictures_and_contact_checks(line: Line) -> None:
     session, _ = await line.pair()
     letter = nz.NewsletterMetadata(ID=jids.make("120363000000000009", jids.NEWSLETTERS))
     letter.ThreadMeta.Name.Text = "News"
-    line.network.answers["create_newsletter"] = lambda name, text, picture: whole(letter)
-    line.network.answers["get_subscribed_newletters"] = lambda: [whole(letter)]
+    line.network.answers["create_newsletter"] = lambda name, text, picture: with_required_fields(letter)
+    line.network.answers["get_subscribed_newletters"] = lambda: [with_required_fields(letter)]
     made = await session.create_newsletter("News", None)
     assert (made.address, made.kind) == ("120363000000000009@newsletter", "newsletter")
     assert [found.name for found in await session.list_newsletters()] == ["News"]

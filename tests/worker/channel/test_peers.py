@@ -106,7 +106,7 @@ def test_one_peer_gets_one_at_a_time() -> None:
     assert [found.id if (found := one.after("a")) else None for _ in range(3)] == [2, 3, None]
     assert one.begin(made(5))
     assert not one.begin(made(6))
-    assert [message.id for message in one.kept()] == [6]
+    assert [message.id for message in one.take_waiting()] == [6]
     assert one.after("a") is None
 
 

@@ -85,6 +85,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "BATCH_COMPLETED": (409, "The batch is completed; nothing is left to cancel."),
     "CALL_OVER": (409, "The call has ended."),
     "CAMPAIGN_KIND": (409, "A campaign of this kind does not take this."),
+    "CAMPAIGN_PAUSED": (409, "The campaign is paused; the message says why."),
     "CAMPAIGN_STATE": (409, "The campaign's state does not allow it."),
     "CANNED_REPLY_EXISTS": (409, "A canned reply with this shortcut exists."),
     "CHANNEL_EXISTS": (409, "A profile of this key exists."),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from jackfield.core import Core, Forbidden
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.campaigns.expand import expand_step
-from jackfield.core.contacts.consent.may_send import Asked
+from jackfield.core.contacts.consent.may_send import ConsentQuestion
 from jackfield.core.ground.events import load
 from jackfield.core.ledger import states
 from jackfield.core.ledger.claim import ClaimRequest
@@ -188,7 +188,7 @@ async def test_two_who_turn_out_to_be_one_get_a_campaign_once(house: House) -> N
 
 async def test_the_question_can_be_asked_of_one(house: House) -> None:
     await house.contact(optin=False)
-    asked = Asked(workspace_id=house.workspace, channel_id=house.channel, peer=PHONE, category="marketing")
+    asked = ConsentQuestion(workspace_id=house.workspace, channel_id=house.channel, peer=PHONE, category="marketing")
     async with house.core.db.read() as session:
         assert not await house.core.consent.may_send(session, asked)
 
