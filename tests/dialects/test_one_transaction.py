@@ -220,8 +220,9 @@ async def template(house: House) -> str:
 
 
 @pytest.fixture
-def at_once(house: House) -> None:
-    """Nobody sends here: answers need not wait for a network."""
+async def at_once(house: House) -> None:
+    """The number is to be connected, but nobody sends here: answers need not wait for a network."""
+    await house.core.channels.connect(house.workspace, house.channel)
     house.core.options.outcome_wait_seconds = 0.0
 
 

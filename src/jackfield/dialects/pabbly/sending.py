@@ -79,13 +79,23 @@ async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: A
     return peer, kind
 
 
-DOWN: Final = ("disconnected", "logged_out", "banned", "failed")
+_BY_A_PERSON: Final = ("logged_out", "banned", "failed")
 """Statuses of a channel that a person must bring up again."""
 
 
+def is_down(channel: ChannelView) -> bool:
+    """Whether a number cannot send now. One that is disconnected without a reason was not tried yet: it is about to come
+    up."""
+    return (
+        channel.wanted != "up"
+        or channel.status in _BY_A_PERSON
+        or (channel.status == "disconnected" and bool(channel.status_reason))
+    )
+
+
 def must_be_connected(channel: ChannelView) -> None:
-    """Raises Invalid for a number that somebody must connect first: a message would wait for that, perhaps for days."""
-    if channel.wanted != "up" or channel.status in DOWN:
+    """Raises Invalid for a number that is down: a message would wait until it is up, perhaps for days."""
+    if is_down(channel):
         reason = f" ({channel.status_reason})" if channel.status_reason else ""
         raise Invalid(f"The WhatsApp number is not connected{reason}.", code="NOT_CONNECTED")
 
@@ -112,7 +122,7 @@ async def outcome(core: Core, workspace_id: int, message_id: int) -> Settled | N
             continue
         if not code:
             channel = await core.channels.get(workspace_id, waiting.channel_id)
-            if channel.status not in DOWN:
+            if not is_down(channel):
                 continue
             # The refusal was about the whole number, and is kept as its reason: "131045: ...".
             error = channel.status_reason or "The WhatsApp number is not connected."
