@@ -1,5 +1,5 @@
 /** Every address of the dashboard. The first part of each stands in `public/pages.json`, which the server reads. */
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { landing } from './api/me'
 import { signedIn } from './api/session'
 import { needsSetup } from './auth/setup'
@@ -22,10 +22,15 @@ export const routes: RouteRecordRaw[] = [
 
 export const router = createRouter({ history: createWebHistory(), routes })
 
+/** Leads to the sign-in page whoever needs a session and has none. */
+function signInFirst(to: RouteLocationNormalized) {
+  if (to.meta.open === true || signedIn.value) return true
+  return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+}
+
 router.beforeEach(async (to) => {
   if (to.name !== 'setup' && to.meta.dev !== true && !signedIn.value && await needsSetup()) return { name: 'setup', hash: to.hash }
-  if (to.meta.open !== true && !signedIn.value) {
-    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  }
-  return true
+  return signInFirst(to)
 })
+// The session may turn out to have ended while the page's code was loading.
+router.beforeResolve(signInFirst)
