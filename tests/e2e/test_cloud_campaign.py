@@ -76,7 +76,11 @@ def test_a_campaign_through_a_bad_network(server: JackfieldServer, meta: Simulat
         counts = found["counts"]
         return found if counts["read"] + counts["failed"] == COUNT else None
 
-    report = until(over, 1200 if COUNT > 1000 else 300, "every message has its final status")
+    try:
+        report = until(over, 1200 if COUNT > 1000 else 300, "every message has its final status")
+    except AssertionError as error:
+        left = [row for row in recipients(server, campaign) if row["status"] not in ("read", "failed")]
+        raise AssertionError(f"{len(left)} have none, such as {left[:3]}") from error
     assert report is not None
     log.info("%d messages through a bad network: %.1f s", COUNT, time.monotonic() - begun)
     number.quiet()
