@@ -72,7 +72,8 @@ class House:
     async def _setup(self, channel_id: int) -> Any:
         return self.setup
 
-    async def _pause(self, *campaign: Any) -> None:
+    async def _pause(self, *campaign: Any, by_breaker: bool) -> None:
+        assert by_breaker
         self.paused.append(campaign)
 
 

@@ -210,7 +210,7 @@ class Creation(Part):
         row = await self.get(workspace_id, campaign_id)
         if row.content is None:
             raise Conflict("A bulk campaign cannot be duplicated: it has no audience.", code="CAMPAIGN_STATE")
-        options = {key: value for key, value in row.options.items() if key != "paused_at"}
+        options = {key: value for key, value in row.options.items() if not key.startswith("paused_")}
         return await self.create(
             workspace_id,
             row.channel_id,

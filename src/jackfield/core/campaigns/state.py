@@ -13,8 +13,6 @@ from ..models import Campaign, Message, of_campaign
 from .base import Part, locked
 from .views import CampaignView, campaign_view
 
-BY_HAND = "by hand"
-"""The reason of a pause that a person made without giving one."""
 CANCELLED_AT_ONCE = 5 * CHUNK
 """Messages that are cancelled with their campaign; the worker cancels the rest in steps."""
 
@@ -26,9 +24,12 @@ class States(Part):
         """Start a draft or scheduled campaign now; one that is paused goes on. Raises NotFound, Conflict."""
         return await self._move(workspace_id, campaign_id, "running", over=False)
 
-    async def pause(self, workspace_id: int, campaign_id: int, reason: str | None = None) -> CampaignView:
-        """Stop claiming its messages; effective with the next claim, well within a second. Raises NotFound, Conflict."""
-        return await self._move(workspace_id, campaign_id, "paused", reason)
+    async def pause(
+        self, workspace_id: int, campaign_id: int, reason: str | None = None, *, by_breaker: bool = False
+    ) -> CampaignView:
+        """Stop claiming its messages; effective with the next claim, well within a second. `by_breaker`: nobody decided
+        it, so that an api campaign may try again by itself. Raises NotFound, Conflict."""
+        return await self._move(workspace_id, campaign_id, "paused", reason, by_breaker=by_breaker)
 
     async def resume(self, workspace_id: int, campaign_id: int) -> CampaignView:
         """Go on where it was paused: one that was paused before its time is scheduled again. Raises NotFound, Conflict."""
@@ -47,6 +48,7 @@ class States(Part):
         *,
         over: bool = True,
         resume: bool = False,
+        by_breaker: bool = False,
     ) -> CampaignView:
         """Into another state; without `over` not out of a finished one; with `resume` back into the schedule, when the
         time has not come yet."""
@@ -57,11 +59,13 @@ class States(Part):
             if campaign.state != new or new in states.CAMPAIGN_MOVES[campaign.state]:
                 if campaign.state == "finished" and not over:
                     raise _forbidden(campaign, new)
-                await move(unit, campaign, new, reason)
+                await move(unit, campaign, new, reason, by_breaker=by_breaker)
         return campaign_view(campaign)
 
 
-async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = None) -> None:
+async def move(
+    unit: Unit, campaign: Campaign, new: str, reason: str | None = None, *, by_breaker: bool = False
+) -> None:
     """Move a locked campaign into another state, with what follows for its messages. Raises Conflict."""
     old = campaign.state
     if new not in states.CAMPAIGN_MOVES[old]:
@@ -80,8 +84,8 @@ async def move(unit: Unit, campaign: Campaign, new: str, reason: str | None = No
         campaign.pause_reason = None
         unit.emit(campaign.workspace_id, CampaignResumed(id=campaign.id, name=campaign.name), campaign.channel_id)
     elif new == "paused":
-        campaign.pause_reason = reason or BY_HAND
-        campaign.options = {**campaign.options, "paused_at": unit.now}
+        campaign.pause_reason = reason or "by hand"
+        campaign.options = {**campaign.options, "paused_at": unit.now, "paused_by_breaker": by_breaker}
         unit.emit(
             campaign.workspace_id,
             CampaignPaused(id=campaign.id, name=campaign.name, reason=campaign.pause_reason),

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, update
 
-from ...db.base import now_ms
 from ..contacts import ContactView
 from ..contacts.consent.may_send import ConsentQuestion, refusal
 from ..egress.links import check_links
@@ -31,7 +30,7 @@ from .recipients import (
     unknown_placeholders,
     variables_of,
 )
-from .state import BY_HAND, move
+from .state import move
 from .views import CampaignView, campaign_view
 
 TRY_AGAIN_MS = 60_000
@@ -120,13 +119,12 @@ class Singles(Part):
     async def _tried_again(self, campaign: CampaignView) -> CampaignView:
         """A campaign that the breaker has paused goes on by itself after a while: nobody watches over one that is sent one
         by one. Raises Conflict with the reason while it is too early, and for one that a person has paused."""
-        reason = campaign.pause_reason or BY_HAND
-        paused_at = int(campaign.options.get("paused_at") or 0)
-        if reason == BY_HAND or now_ms() < paused_at + TRY_AGAIN_MS:
-            raise Conflict(f"The campaign {campaign.name!r} is paused: {reason}", code="CAMPAIGN_PAUSED")
         async with self._store.unit() as unit:
             row = await locked(unit, campaign.workspace_id, campaign.id)
             if row.state == "paused":
+                early = unit.now < int(row.options.get("paused_at") or 0) + TRY_AGAIN_MS
+                if early or not row.options.get("paused_by_breaker"):
+                    raise Conflict(f"The campaign {row.name!r} is paused: {row.pause_reason}", code="CAMPAIGN_PAUSED")
                 await move(unit, row, "running")
         return campaign_view(row)
 

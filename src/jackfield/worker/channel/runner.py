@@ -226,5 +226,5 @@ class ChannelRunner:
 
     async def _pause(self, workspace_id: int, campaign_id: int, reason: str) -> None:
         with contextlib.suppress(Conflict, NotFound):
-            await self._core.campaigns.pause(workspace_id, campaign_id, reason)
+            await self._core.campaigns.pause(workspace_id, campaign_id, reason, by_breaker=True)
             log.warning("campaign paused by the breaker", campaign=campaign_id, reason=reason)
