@@ -9,7 +9,7 @@ from typing import Annotated
 import segno
 import typer
 
-from jackfield.core import Invalid
+from jackfield.core import NEEDS_A_PERSON, Invalid
 from jackfield.engines import ENGINES
 
 from ._common import AsJson, complain, say, show_json, show_table
@@ -93,7 +93,7 @@ async def pair(
                     segno.make(code, error="l").terminal(compact=True)
                 else:
                     say(f"Type this code on the phone: {code}")
-            if row.status in ("banned", "failed", "logged_out") or asyncio.get_running_loop().time() > deadline:
+            if row.status in NEEDS_A_PERSON or asyncio.get_running_loop().time() > deadline:
                 complain(
                     f"Not connected: {row.status_reason or 'the code was not scanned in time'}",
                     f"`jackfield channel pair {row.id}` tries again.",

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from jackfield import __version__
-from jackfield.core import ChannelView, Core, JackfieldError, database_failure
+from jackfield.core import NEEDS_A_PERSON, ChannelView, Core, JackfieldError, database_failure
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, check_file, is_file_based, lock_data_dir, open_core
 from jackfield.settings import Settings
@@ -24,7 +24,6 @@ LOW_DISK: Final = 1024**3
 CLOCK_S: Final = 300.0
 """How far in the future a file of ours may have been written: clocks of file servers differ."""
 ANSWER_S: Final = 5.0
-BROKEN: Final = ("banned", "failed", "logged_out")
 NEEDS_ADDRESS: Final = ("whatsapp_cloud",)
 """Engines whose network tells of receipts and replies by calling us alone; Telegram is asked where it cannot call."""
 STOPPED: Final = ("REJECTED", "PAUSED", "DISABLED")
@@ -211,7 +210,7 @@ def _channel(row: ChannelView, chosen: Settings) -> Finding:
     reason = f": {row.status_reason}" if row.status_reason else "."
     if row.wanted != "up":
         return Finding(check, "ok", "It is switched off.")
-    if row.status in BROKEN:
+    if row.status in NEEDS_A_PERSON:
         return Finding(
             check, "problem", f"It is {row.status}{reason}", f"Mend the cause, then `jackfield channel pair {row.id}`."
         )

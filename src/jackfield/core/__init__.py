@@ -74,6 +74,7 @@ from .ledger.submit import Accepted, Submission
 from .ledger.views import MessageView
 from .media.service import kind_for, sniff
 from .media.views import MediaView
+from .models.channel import NEEDS_A_PERSON
 from .networks.calls import duration, settings_of
 from .networks.inbound.directory import Entry as CallbackEntry
 from .networks.inbound.problems import REASONS as PROBLEM_REASONS
@@ -152,6 +153,7 @@ __all__ = [
     "LANES",
     "MEDIA",
     "MOVES",
+    "NEEDS_A_PERSON",
     "PRIORITIES",
     "PROBLEM_REASONS",
     "ROLES",

@@ -16,6 +16,7 @@ from ..egress import check_url
 from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..ground.store import Store
 from ..models import Channel, Workspace
+from ..models.channel import NEEDS_A_PERSON
 from ..port import CanPair, Engine, EngineConfig, Networks, Session, claims, require
 from ..quotas.pacing import PacedChannel, Pacing, parse_pacing
 from .lease import ChannelSetup
@@ -256,7 +257,7 @@ class Channels:
             if channel is None or channel.workspace_id != workspace_id:
                 raise self._missing(channel_id)
             channel.wanted = wanted
-            if wanted == "up" and channel.status in ("disconnected", "failed", "logged_out", "banned"):
+            if wanted == "up" and channel.status in ("disconnected", *NEEDS_A_PERSON):
                 channel.status = "connecting"
                 channel.status_reason = None
                 channel.login = None

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, Json, JsonDict, Ms, SealedStr
 
+NEEDS_A_PERSON = ("logged_out", "banned", "failed")
+"""Statuses that a channel leaves only when a person does something."""
+
 
 class Channel(Base):
     """One connected number or bot.

@@ -49,6 +49,11 @@ _CONTENT: Final[Mapping[str, type[Image] | type[Video] | type[Audio] | type[Docu
 }
 
 
+def further(form: Form, names: tuple[str, ...]) -> list[str]:
+    """Those of these fields that have a file beside the first that has one: `attached` takes one alone."""
+    return [name for name in names if form.files.get(name) is not None or form.raw(name) is not None][1:]
+
+
 async def attached(
     core: Core, workspace_id: int, form: Form, names: tuple[str, ...] = ("image", "document"), caption: str = ""
 ) -> MediaContent | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any
 
 from jackfield.core import (
+    NEEDS_A_PERSON,
     ChannelView,
     Conflict,
     Core,
@@ -69,9 +70,7 @@ def compose(core: Core, template: TemplateView, said: TemplateGiven) -> c.Templa
 
 async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: Any, field: str) -> tuple[str, str]:
     """Address and kind of chat of a recipient. Phone numbers go by the one rule of contacts. Raises Invalid."""
-    if isinstance(said, int) and not isinstance(said, bool) and said < 0:
-        raise bad(field, "is not a phone number.")
-    if isinstance(said, str) and said.strip().startswith("-"):
+    if isinstance(said, int | str) and str(said).strip().startswith("-"):
         raise bad(field, "is not a phone number.")
     peer, kind = core.networks.parse(channel.engine, said)
     if kind == "private" and peer.isascii() and peer.isdigit() and channel.network == "whatsapp":
@@ -79,16 +78,12 @@ async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: A
     return peer, kind
 
 
-_BY_A_PERSON: Final = ("logged_out", "banned", "failed")
-"""Statuses of a channel that a person must bring up again."""
-
-
 def is_down(channel: ChannelView) -> bool:
     """Whether a number cannot send now. One that is disconnected without a reason was not tried yet: it is about to come
     up."""
     return (
         channel.wanted != "up"
-        or channel.status in _BY_A_PERSON
+        or channel.status in NEEDS_A_PERSON
         or (channel.status == "disconnected" and bool(channel.status_reason))
     )
 

@@ -72,7 +72,7 @@ async def compose(context: Context, caller: Caller, form: Form, template: Templa
     body = form.values("body_values")
     header = form.values("header_values")
     buttons = form.values("button_values")
-    for name in [name for name in MEDIA if form.files.get(name) is not None or form.raw(name) is not None][1:]:
+    for name in files.further(form, MEDIA):
         form.fail(name, f"A template has one file: leave the {name} away.")
     media = await files.attached(context.core, caller.workspace_id, form, MEDIA)
     if form.errors:
@@ -127,7 +127,7 @@ def register(router: APIRouter, context: Context) -> None:
         """
         contact = await context.contact(caller, form, "receiver_id", "contact_id")
         text = form.text("message", required=False, maximum=MOST_TEXT)
-        for name in [name for name in MEDIA if form.files.get(name) is not None or form.raw(name) is not None][1:]:
+        for name in files.further(form, MEDIA):
             form.fail(name, f"One message has one file: send the {name} in a message of its own.")
         media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
         if not text and media is None and not form.has(*MEDIA) and "message" not in form.errors:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, FastAPI, Request, Response
 
-from jackfield.core import ChannelView, Conflict, EndpointView, Forbidden, NotFound, Principal
+from jackfield.core import NEEDS_A_PERSON, ChannelView, Conflict, EndpointView, Forbidden, NotFound, Principal
 
 from .. import convert
 from ..context import Context
@@ -19,7 +19,7 @@ from .session import example
 
 QR_WAIT_S = 10.0
 """How long a request waits for the network's QR code."""
-READY = ("connected", "pairing", "logged_out", "banned", "failed")
+READY = ("connected", "pairing", *NEEDS_A_PERSON)
 _NAME = re.compile(r"[^/\x00-\x1f]{1,100}\Z")
 
 

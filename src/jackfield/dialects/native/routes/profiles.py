@@ -8,7 +8,7 @@ import segno
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import Field
 
-from jackfield.core import ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
+from jackfield.core import NEEDS_A_PERSON, ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 
 from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
@@ -205,7 +205,7 @@ def register(app: FastAPI, context: Context) -> None:
             if body is not None and body.config:
                 await core.channels.update(caller.workspace_id, row.id, config=body.config)
             row = await core.channels.connect(caller.workspace_id, row.id, pair_phone=phone)
-        ready = ("connected", "pairing", "logged_out", "banned", "failed")
+        ready = ("connected", "pairing", *NEEDS_A_PERSON)
         row = await core.channels.wait_for(row, ready, QR_WAIT_S, login="qr" if phone is None else "pairing_code")
         return ok(_connecting(row, shapes.profile(row, default_id=await default_id(caller))))
 
@@ -213,7 +213,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def disconnect_profile(id: str, caller: Writer) -> Ok[answers.Profile]:
         """Take the profile down; it stays paired, and what is queued stays queued."""
         row = await core.channels.disconnect(caller.workspace_id, (await find(caller, id)).id)
-        row = await core.channels.wait_for(row, ("disconnected", "logged_out", "banned", "failed"), QR_WAIT_S)
+        row = await core.channels.wait_for(row, ("disconnected", *NEEDS_A_PERSON), QR_WAIT_S)
         return ok(shapes.profile(row, default_id=await default_id(caller)))
 
     @app.get(
@@ -226,9 +226,7 @@ def register(app: FastAPI, context: Context) -> None:
         """The QR code to scan: JSON with a data URL, or a PNG picture with `Accept: image/png`."""
         row = await find(caller, id)
         if row.wanted == "up" and row.status in ("connecting", "disconnected"):
-            row = await core.channels.wait_for(
-                row, ("connected", "pairing", "logged_out", "banned", "failed"), QR_WAIT_S
-            )
+            row = await core.channels.wait_for(row, ("connected", "pairing", *NEEDS_A_PERSON), QR_WAIT_S)
         if row.status == "connected":
             raise Conflict("The profile is connected; there is nothing to scan.", code="ALREADY_CONNECTED")
         login = row.login or {}
