@@ -48,7 +48,7 @@ ROOMS = (
 """The folders of tests/ from the inside out."""
 LONGEST = ("test_accessibility.py", "test_crash.py", "test_fuzz.py", "test_access.py")
 """Files that run for a minute and more. They go first among those that start processes: at the end of a run on two
-cores one of them would run alone, which cost 4 of 33 minutes."""
+cores one of them would run alone."""
 INNER = ROOMS[:3]
 """The folders that `make test-fast` names: reading the others takes longer than running these."""
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jackfield.core import Core
+from jackfield.server.startup import bootstrap, open_core
+from jackfield.settings import Settings
 from jackfield.testing.server import until
+
+KEY = "test-key-0123456789"
+"""The first key of `begun`."""
 
 
 def shape_problems(printed: Any, got: Any, nullable: frozenset[str] = frozenset(), place: str = "") -> list[str]:
@@ -101,3 +108,12 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.close()
+
+
+@pytest.fixture
+async def begun(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Core]:
+    """A core with a first workspace, its simulator and its key, as the first start makes them."""
+    settings = Settings(data_dir=tmp_path, database_url=migrated_sqlite, api_key=KEY)  # type: ignore[arg-type]
+    async with open_core(settings) as core:
+        await bootstrap(core, settings)
+        yield core

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,19 +11,16 @@ from sqlalchemy import func, select
 from jackfield.app import build_app
 from jackfield.core import Core
 from jackfield.core.models import Campaign, Message
-from jackfield.server.startup import bootstrap, open_core
 from jackfield.settings import Settings
 
-KEY = "test-key-0123456789"
+from .conftest import KEY
+
 INSIDE = "http://169.254.169.254/latest/meta-data/a.png"
 
 
 @pytest.fixture
-async def core(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Core]:
-    settings = Settings(data_dir=tmp_path, database_url=migrated_sqlite, api_key=KEY)  # type: ignore[arg-type]
-    async with open_core(settings) as core:
-        await bootstrap(core, settings)
-        yield core
+async def core(begun: Core) -> Core:
+    return begun
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from jackfield.app import build_app
 from jackfield.core import Core
-from jackfield.server.startup import bootstrap, open_core
 from jackfield.settings import Settings
 
-KEY, EMAIL, PASSWORD = "test-key-0123456789", "boss@example.com", "correct horse battery"
+from ..conftest import KEY
+
+EMAIL, PASSWORD = "boss@example.com", "correct horse battery"
 
 
 @pytest.fixture
-async def core(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Core]:
-    settings = Settings(data_dir=tmp_path, database_url=migrated_sqlite, api_key=KEY)  # type: ignore[arg-type]
-    async with open_core(settings) as core:
-        await bootstrap(core, settings)
-        yield core
+async def core(begun: Core) -> Core:
+    return begun
 
 
 @pytest.fixture
