@@ -1,11 +1,28 @@
 /** From the parameters of a template to the values of a message. */
 import type { TemplateParameter } from '@/api/views'
+import { upload } from '@/messages/media'
 
 export type Values = Record<string, string>
 
 /** One field of the form. */
 export function fieldKey(parameter: TemplateParameter): string {
   return `${parameter.place}:${parameter.kind}:${parameter.key}`
+}
+
+/** What the field asks for, as its label. */
+export function fieldLabel(parameter: TemplateParameter): string {
+  return parameter.label.charAt(0).toUpperCase() + parameter.label.slice(1)
+}
+
+/**
+ * Upload the file that was chosen in an input and keep its id among the values. These are the ones of before the wait:
+ * typing goes on meanwhile, and another template starts with values of its own. Throws ApiError.
+ */
+export async function fillFile(values: Values, key: string, event: Event): Promise<void> {
+  const file = (event.target as HTMLInputElement).files?.[0]
+  if (file === undefined) return
+  const { id } = await upload(file)
+  values[key] = id
 }
 
 /** What cannot be filled in by typing. */
