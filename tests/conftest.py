@@ -31,11 +31,16 @@ from jackfield.engines.simulator.engine import forget_worlds
 from jackfield.migrations import upgrade
 from jackfield.testing.server import JackfieldServer, free_port, running_server
 
+from .cheaper import hash_passwords_cheaply, share_compiled_statements
+
 # Every run tries the same examples, so that it says something about the change and not about luck; `make chaos` looks
 # for new ones. A deadline would measure the machine.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("chaos", max_examples=3000, deadline=None)
 settings.load_profile("chaos" if os.environ.get("JACKFIELD_CHAOS") else "steady")
+
+share_compiled_statements()
+hash_passwords_cheaply()
 
 _numbers = itertools.count(1)
 
