@@ -124,3 +124,8 @@ async def phone(url: str) -> AsyncIterator[Callable[..., Awaitable[Phone]]]:
         if one.session is not None:
             await one.session.close()
     forget_worlds()
+
+
+def session_of(phone: Phone) -> SimulatorSession:
+    assert phone.session is not None
+    return phone.session

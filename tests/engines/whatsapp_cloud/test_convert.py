@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from jackfield.core.ground.errors import Rejected
-from jackfield.core.port import Outgoing, TemplateInfo
+from jackfield.core.port import Outgoing
 from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_cloud.convert import Upload, content_part, payload, stored_media
-from jackfield.engines.whatsapp_cloud.template import check
 
 GOLDEN: list[tuple[str, c.Content, dict[str, Any]]] = [
     ("text", c.Text(text="Hi"), {"type": "text", "text": {"body": "Hi", "preview_url": True}}),
@@ -474,71 +473,6 @@ def test_bad_recipients(to: str) -> None:
     assert refused.value.code == "BAD_ADDRESS"
 
 
-REFUSED: list[tuple[c.Content, str, str]] = [
-    (c.Text(text=""), "131008", "text.body"),
-    (c.Text(text="x" * 4097), "131009", "text.body"),
-    (c.Image(), "131008", "image.url"),
-    (c.Image(url="ftp://example.com/a"), "131009", "image.url"),
-    (c.Image(url="media:8"), "MEDIA_NOT_FOUND", "media:8"),
-    (c.Image(media_id="1", caption="x" * 1025), "131009", "image.caption"),
-    (c.Location(latitude=91, longitude=0), "131009", "location"),
-    (c.Contacts(contacts=[]), "131008", "contacts"),
-    (c.Reaction(target="", emoji="x"), "131008", "reaction.message_id"),
-    (c.Buttons(body="", buttons=[c.ReplyButton(id="1", title="a")]), "131008", "body.text"),
-    (c.Buttons(body="b", buttons=[]), "131008", "action.buttons"),
-    (c.Buttons(body="b", buttons=[c.ReplyButton(id=str(n), title=str(n)) for n in range(4)]), "131009", "at most 3"),
-    (c.Buttons(body="b", buttons=[c.ReplyButton(id="1", title="x" * 21)]), "131009", "buttons[0].title"),
-    (
-        c.Buttons(body="b", buttons=[c.ReplyButton(id="1", title="a"), c.ReplyButton(id="1", title="b")]),
-        "131009",
-        "twice",
-    ),
-    (c.ListMenu(body="b", button="o", sections=[]), "131008", "sections"),
-    (
-        c.ListMenu(
-            body="b",
-            button="o",
-            sections=[c.Section(title="s", rows=[c.Row(id=str(n), title="t") for n in range(11)])],
-        ),
-        "131009",
-        "rows",
-    ),
-    (
-        c.ListMenu(body="b", button="o", sections=[c.Section(title="s", rows=[c.Row(id="1", title="x" * 25)])]),
-        "131009",
-        "rows[0].title",
-    ),
-    (c.CtaUrl(body="b", title="t", url="example.com"), "131009", "parameters.url"),
-    (c.Product(catalog_id="", product_id="a"), "131008", "catalog_id"),
-    (c.ProductList(body="b", catalog_id="1", sections=[]), "131008", "sections"),
-    (
-        c.ProductList(body="b", catalog_id="1", sections=[c.ProductSection(title="s", product_ids=["a"])]),
-        "131008",
-        "header",
-    ),
-    (c.CatalogMessage(body="b", header=c.InteractiveHeader(text="x")), "131009", "header"),
-    (c.FlowMessage(body="b", flow_id="1", button="go", mode="beta"), "131009", "mode"),
-    (c.FlowMessage(body="b", flow_id="1", button="go", action="jump"), "131009", "flow_action"),
-    (c.FlowMessage(body="b", flow_id="1", button="go", action="data_exchange", screen="S"), "131009", "endpoint"),
-    (c.Template(name="", language="en"), "131008", "template.name"),
-    (c.Template(name="x", language="en", body=[c.Param(text="a"), c.Param(text=" ")]), "131008", "parameter 2"),
-    (
-        c.Template(name="x", language="en", buttons=[c.ButtonParam(index=1, kind="copy_code", text="x" * 16)]),
-        "131009",
-        "buttons[1] code",
-    ),
-    (c.Template(name="x", language="en", buttons=[c.ButtonParam(index=0, kind="phone")]), "131009", "phone"),
-]
-
-
-@pytest.mark.parametrize(("content", "code", "words"), REFUSED, ids=[f"{row[1]}-{row[2]}" for row in REFUSED])
-def test_what_breaks_a_limit_is_refused_before_it_is_sent(content: c.Content, code: str, words: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        payload(outgoing(content))
-    assert refused.value.code == code
-    assert words in refused.value.message
-
-
 def test_stored_files_are_found_wherever_they_are() -> None:
     picture = c.Image(url="media:1")
     assert list(stored_media(picture)) == [picture]
@@ -552,98 +486,3 @@ def test_stored_files_are_found_wherever_they_are() -> None:
 
 
 # -- the check against the template -------------------------------------------------------------------
-
-
-def template(*components: dict[str, Any], **fields: Any) -> TemplateInfo:
-    given = {"provider_id": "1", "name": "t", "language": "en", "category": "UTILITY", "status": "APPROVED"}
-    return TemplateInfo(**{**given, **fields}, components=list(components))
-
-
-BODY = {"type": "BODY", "text": "Hi {{1}}, order {{2}} of {{1}}"}
-NAMED = {"type": "BODY", "text": "Hi {{first_name}}, order {{order}}"}
-URL = {
-    "type": "BUTTONS",
-    "buttons": [{"type": "QUICK_REPLY", "text": "No"}, {"type": "URL", "text": "Go", "url": "https://x/{{1}}"}],
-}
-CARD = {"components": [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "{{1}}!"}]}
-
-UNFIT: list[tuple[TemplateInfo, dict[str, Any], str, str]] = [
-    (template(BODY), {"body": ["a"]}, "132000", "Template t (en): the body's {{2}} has no value (1 of 2 are given)"),
-    (template(BODY), {"body": ["a", "b", "c"]}, "132000", "2 variables, 3 values"),
-    (
-        template(NAMED, parameter_format="NAMED"),
-        {"body": [("order", "7")]},
-        "132000",
-        "body's {{first_name}} has no value",
-    ),
-    (
-        template(NAMED, parameter_format="NAMED"),
-        {"body": [("order", "7"), ("first_name", "a"), ("x", "y")]},
-        "132000",
-        "no variable {{x}}",
-    ),
-    (
-        template({"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "x"}),
-        {},
-        "132012",
-        "header needs an image",
-    ),
-    (
-        template({"type": "HEADER", "format": "VIDEO"}),
-        {"header": c.HeaderParam(media=c.Image(media_id="1"))},
-        "132012",
-        "needs a video, an image is given",
-    ),
-    (template({"type": "HEADER", "format": "LOCATION"}), {}, "132012", "needs a location"),
-    (template({"type": "HEADER", "format": "TEXT", "text": "Hi {{1}}"}), {}, "132000", "header's {{1}}"),
-    (
-        template(BODY),
-        {"body": ["a", "b"], "header": c.HeaderParam(text=[c.Param(text="x")])},
-        "132000",
-        "header does not exist",
-    ),
-    (template(URL), {}, "131008", "button 2 (Go) has no value"),
-    (template(URL), {"buttons": [(1, "url", "x"), (2, "url", "y")]}, "132000", "button 3 does not exist"),
-    (
-        template({"type": "CAROUSEL", "cards": [CARD, CARD]}),
-        {"cards": [c.CardParam()]},
-        "132000",
-        "2 carousel cards, 1 are given",
-    ),
-    (
-        template({"type": "CAROUSEL", "cards": [CARD]}),
-        {"cards": [c.CardParam(header=c.HeaderParam(media=c.Image(media_id="1")))]},
-        "132000",
-        "card 1, the body's {{1}} has no value",
-    ),
-    (template(BODY), {"body": ["a", "b"], "cards": [c.CardParam()]}, "132000", "has no carousel"),
-    (
-        template({"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "x", "has_expiration": True}}),
-        {},
-        "132000",
-        "expiry time is missing",
-    ),
-    (template({"type": "BODY"}, category="AUTHENTICATION"), {}, "132000", "{{1}} has no value"),
-]
-
-
-def filled(values: dict[str, Any]) -> c.Template:
-    body = [c.Param(text=v) if isinstance(v, str) else c.Param(name=v[0], text=v[1]) for v in values.get("body", [])]
-    buttons = [c.ButtonParam(index=i, kind=k, text=t) for i, k, t in values.get("buttons", [])]
-    rest = {key: values[key] for key in ("header", "cards") if key in values}
-    return c.Template(name="t", language="en", body=body, buttons=buttons, **rest)
-
-
-@pytest.mark.parametrize(("info", "values", "code", "words"), UNFIT, ids=[row[3][-30:] for row in UNFIT])
-def test_the_missing_parameter_is_named(info: TemplateInfo, values: dict[str, Any], code: str, words: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        check(filled(values), info)
-    assert refused.value.code == code
-    assert words in refused.value.message
-
-
-def test_what_fits_passes() -> None:
-    check(filled({"body": ["a", "b"]}), template(BODY))
-    check(filled({"body": [("order", "7"), ("first_name", "a")]}), template(NAMED, parameter_format="NAMED"))
-    check(filled({"buttons": [(1, "url", "x")]}), template(URL))
-    check(filled({"body": ["anything"]}), None)

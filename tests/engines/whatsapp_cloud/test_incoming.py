@@ -1,67 +1,23 @@
-"""Webhooks as Meta documents them, and what they become; signatures and the verification of the callback.
-
-The payloads are written after Meta's webhook references (developers.facebook.com, WhatsApp Business Platform, 2026).
-"""
+"""Messages and statuses in Meta's webhooks, and what they become."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
-import msgspec
 import pytest
 
 from jackfield.core.port import (
-    AccountNotice,
-    CallbackRequest,
-    Disconnected,
     Incoming,
-    IncomingCall,
-    MarketingPreference,
     MessageDeleted,
     MessageEdited,
     PeerKnown,
-    Report,
     Status,
-    TemplateChanged,
     UnknownReport,
 )
 from jackfield.core.port import content as c
-from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
-from jackfield.engines.whatsapp_cloud.engine import WhatsAppCloudEngine
 from jackfield.engines.whatsapp_cloud.incoming import parse
-from jackfield.engines.whatsapp_cloud.notices import messaging_limit
 
-NUMBER = "106540352242922"
-METADATA = {"display_phone_number": "15550783881", "phone_number_id": NUMBER}
-CONTACT = {"profile": {"name": "Sheena Nelson"}, "wa_id": "16505551234", "user_id": "US.13491208655302741918"}
-
-
-def webhook(field: str, value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "object": "whatsapp_business_account",
-        "entry": [{"id": "102290129340398", "time": 1739321024, "changes": [{"value": value, "field": field}]}],
-    }
-
-
-def messages(*rows: dict[str, Any], contacts: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    return {
-        "messaging_product": "whatsapp",
-        "metadata": METADATA,
-        "contacts": [CONTACT] if contacts is None else contacts,
-        "messages": list(rows),
-    }
-
-
-def row(kind: str, part: Any, **fields: Any) -> dict[str, Any]:
-    return {"from": "16505551234", "id": "wamid.A", "timestamp": "1749416383", "type": kind, kind: part, **fields}
-
-
-def one(field: str, value: dict[str, Any]) -> Report:
-    (report,) = parse(webhook(field, value), NUMBER)
-    return report
-
+from .webhooks import CONTACT, METADATA, NUMBER, messages, one, row, statuses, webhook
 
 CONTENTS: list[tuple[str, dict[str, Any], c.Content]] = [
     ("text", row("text", {"body": "Does it come in another color?"}), c.Text(text="Does it come in another color?")),
@@ -297,10 +253,6 @@ def test_edits_and_deletions() -> None:
     )
 
 
-def statuses(*rows: dict[str, Any]) -> dict[str, Any]:
-    return {"messaging_product": "whatsapp", "metadata": METADATA, "contacts": [CONTACT], "statuses": list(rows)}
-
-
 def test_statuses() -> None:
     sent = {
         "id": "wamid.S",
@@ -417,147 +369,6 @@ def test_coexistence_echoes_history_and_address_book() -> None:
     assert isinstance(gone, UnknownReport)
 
 
-@pytest.mark.parametrize(("verb", "opted_in"), [("stop", False), ("resume", True)])
-def test_marketing_preferences(verb: str, opted_in: bool) -> None:
-    preference = {
-        "wa_id": "16505551234",
-        "user_id": "US.1",
-        "detail": "User requested it",
-        "category": "marketing_messages",
-        "value": verb,
-        "timestamp": 1731705721,
-    }
-    report = one("user_preferences", {"metadata": METADATA, "contacts": [CONTACT], "user_preferences": [preference]})
-    assert report == MarketingPreference(
-        identities={"phone": "16505551234", "bsuid": "US.1"}, opted_in=opted_in, timestamp=1731705721000
-    )
-
-
-def test_calls() -> None:
-    call = {
-        "id": "wacid.A",
-        "from": "16505551234",
-        "to": "15550783881",
-        "event": "connect",
-        "timestamp": "100",
-        "direction": "USER_INITIATED",
-    }
-    ringing = one("calls", {"metadata": METADATA, "contacts": [CONTACT], "calls": [call]})
-    assert isinstance(ringing, IncomingCall)
-    assert (ringing.status, ringing.ended_at, ringing.caller) == ("ringing", None, "16505551234")
-    over = {
-        **call,
-        "event": "terminate",
-        "timestamp": "160",
-        "status": "COMPLETED",
-        "start_time": "110",
-        "end_time": "150",
-        "duration": 40,
-    }
-    ended = one("calls", {"metadata": METADATA, "contacts": [CONTACT], "calls": [over]})
-    assert isinstance(ended, IncomingCall)
-    assert (ended.status, ended.started_at, ended.ended_at) == ("ended", 110_000, 150_000)
-    missed = one("calls", {"metadata": METADATA, "calls": [{**call, "event": "terminate", "status": "FAILED"}]})
-    assert isinstance(missed, IncomingCall)
-    assert missed.status == "missed"
-
-
-TEMPLATE = {
-    "message_template_id": 1689556908129832,
-    "message_template_name": "order",
-    "message_template_language": "en_US",
-}
-
-NOTICES: list[tuple[str, dict[str, Any], Report]] = [
-    (
-        "message_template_status_update",
-        {**TEMPLATE, "event": "REJECTED", "reason": "INVALID_FORMAT", "rejection_info": {"reason": "too few words"}},
-        TemplateChanged(
-            provider_id="1689556908129832",
-            name="order",
-            language="en_US",
-            status="REJECTED",
-            reason="INVALID_FORMAT: too few words",
-        ),
-    ),
-    (
-        "message_template_status_update",
-        {**TEMPLATE, "event": "APPROVED", "reason": "NONE", "message_template_category": "UTILITY"},
-        TemplateChanged(
-            provider_id="1689556908129832", name="order", language="en_US", status="APPROVED", category="UTILITY"
-        ),
-    ),
-    (
-        "message_template_quality_update",
-        {**TEMPLATE, "previous_quality_score": "GREEN", "new_quality_score": "YELLOW"},
-        TemplateChanged(provider_id="1689556908129832", name="order", language="en_US", quality="YELLOW"),
-    ),
-    (
-        "template_category_update",
-        {**TEMPLATE, "previous_category": "UTILITY", "new_category": "MARKETING"},
-        TemplateChanged(provider_id="1689556908129832", name="order", language="en_US", category="MARKETING"),
-    ),
-    (
-        "message_template_components_update",
-        {**TEMPLATE, "message_template_element": "Hi"},
-        TemplateChanged(
-            provider_id="1689556908129832", name="order", language="en_US", reason="the components were edited"
-        ),
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "expected"), NOTICES, ids=[f"{n}-{row[0]}" for n, row in enumerate(NOTICES)]
-)
-def test_templates(field: str, value: dict[str, Any], expected: Report) -> None:
-    assert one(field, value) == expected
-
-
-def test_limits_and_throughput() -> None:
-    limit = one("business_capability_update", {"max_daily_conversations_per_business": 10000})
-    assert isinstance(limit, AccountNotice)
-    assert limit.messaging_limit == 10_000
-    free = one("business_capability_update", {"max_daily_conversations_per_business": -1})
-    assert isinstance(free, AccountNotice)
-    assert free.messaging_limit == -1
-    fast = one(
-        "phone_number_quality_update",
-        {"display_phone_number": "1", "event": "THROUGHPUT_UPGRADE", "current_limit": "TIER_UNLIMITED"},
-    )
-    assert isinstance(fast, AccountNotice)
-    assert (fast.throughput, fast.messaging_limit) == (1000, None)
-    raised = one(
-        "phone_number_quality_update", {"event": "UPGRADE", "current_limit": "TIER_10K", "old_limit": "TIER_2K"}
-    )
-    assert isinstance(raised, AccountNotice)
-    assert raised.messaging_limit == 10_000
-    assert [messaging_limit(v) for v in ("TIER_250", "TIER_100K", "TIER_UNLIMITED", "TIER_NOT_SET", None, True, 0)] == [
-        250,
-        100_000,
-        -1,
-        None,
-        None,
-        None,
-        -1,
-    ]
-
-
-def test_a_ban_takes_the_channel_down() -> None:
-    banned = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "July 3, 2026"}}
-    notice, down = parse(webhook("account_update", banned), NUMBER)
-    assert isinstance(notice, AccountNotice)
-    assert isinstance(down, Disconnected)
-    assert down.permanent
-    restricted = {
-        "event": "ACCOUNT_RESTRICTION",
-        "restriction_info": [{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING"}],
-    }
-    only = one("account_update", restricted)
-    assert isinstance(only, AccountNotice)
-    assert "RESTRICTED_BIZ_INITIATED_MESSAGING" in only.message
-
-
 @pytest.mark.parametrize(
     "data",
     [
@@ -585,115 +396,3 @@ def test_another_numbers_webhook_does_not_enter_this_channel() -> None:
     report = one("messages", value)
     assert isinstance(report, UnknownReport)
     assert report.kind == "other_number"
-
-
-# -- the callback itself ------------------------------------------------------------------------------
-
-ENGINE = WhatsAppCloudEngine()
-CONFIG = WhatsAppCloudConfig.model_validate(
-    {"phoneNumberId": NUMBER, "accessToken": "EAAJ", "appSecret": "s3cret", "verifyToken": "verify me"}
-)
-BODY = msgspec.json.encode(webhook("messages", messages(row("text", {"body": "héllo"}))))
-
-
-def sign(body: bytes, secret: str = "s3cret") -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def post(body: bytes, signature: str | None, config: WhatsAppCloudConfig = CONFIG) -> Any:
-    headers = {} if signature is None else {"x-hub-signature-256": signature}
-    return ENGINE.parse_callback(config, CallbackRequest(method="POST", headers=headers, query={}, body=body))
-
-
-def test_a_signed_webhook_is_taken() -> None:
-    answer = post(BODY, sign(BODY))
-    assert answer.status == 200
-    assert len(answer.reports) == 1
-
-
-@pytest.mark.parametrize(
-    "signature",
-    [
-        None,
-        "",
-        "sha256=",
-        sign(BODY, "another"),
-        sign(BODY + b" "),
-        sign(BODY).removeprefix("sha256="),
-        sign(BODY).replace("sha256", "sha1"),
-        sign(BODY)[:-1],
-        "sha256=ÿÿ",
-    ],
-)
-def test_a_wrong_signature_is_refused(signature: str | None) -> None:
-    answer = post(BODY, signature)
-    assert answer.status == 401
-    assert answer.reports == []
-
-
-def test_the_signature_is_over_the_raw_body() -> None:
-    spaced = BODY.replace(b":", b": ")
-    assert post(spaced, sign(BODY)).status == 401
-    assert post(spaced, sign(spaced)).status == 200
-
-
-def test_without_an_app_secret_nothing_is_taken() -> None:
-    config = WhatsAppCloudConfig.model_validate({"phoneNumberId": NUMBER, "accessToken": "EAAJ", "appSecret": ""})
-    answer = post(BODY, sign(BODY, ""), config)
-    assert answer.status == 403
-    assert answer.reports == []
-
-
-def test_signed_nonsense_is_answered_200_so_that_meta_does_not_repeat_it() -> None:
-    assert post(b"{", sign(b"{")).status == 200
-
-
-def get(**query: str) -> Any:
-    named = {key.replace("_", ".", 1): value for key, value in query.items()}
-    return ENGINE.parse_callback(CONFIG, CallbackRequest(method="GET", headers={}, query=named, body=b""))
-
-
-def test_verification_gives_the_challenge_back() -> None:
-    answer = get(hub_mode="subscribe", hub_challenge="1158201444", hub_verify_token="verify me")
-    assert (answer.status, answer.body) == (200, b"1158201444")
-    assert get(hub_mode="subscribe", hub_challenge="1", hub_verify_token="wrong").status == 403
-    assert get(hub_mode="unsubscribe", hub_challenge="1", hub_verify_token="verify me").status == 403
-    assert get(hub_challenge="1").status == 403
-
-
-def test_secrets_do_not_show() -> None:
-    assert "s3cret" not in repr(CONFIG)
-    assert "EAAJ" not in repr(CONFIG)
-    assert "s3cret" not in str(CONFIG.model_dump())
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"phoneNumberId": ""},
-        {"phoneNumberId": "1/../2"},
-        {"accessToken": ""},
-        {"accessToken": "a b"},
-        {"accessToken": "a\r\nX: y"},
-        {"baseUrl": "graph.facebook.com"},
-        {"apiVersion": "latest"},
-        {"unknown": 1},
-    ],
-)
-def test_a_wrong_configuration_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError):
-        WhatsAppCloudConfig.model_validate({"phoneNumberId": NUMBER, "accessToken": "EAAJ", **wrong})
-
-
-def test_the_configuration_is_lenient_where_it_can_be() -> None:
-    config = WhatsAppCloudConfig.model_validate(
-        {
-            "phoneNumberId": " 123 ",
-            "accessToken": " EAAJ ",
-            "baseUrl": "https://x.example/ ",
-            "apiVersion": "24.0",
-            "wabaId": "",
-        }
-    )
-    assert config.number_url == "https://x.example/v24.0/123"
-    assert config.waba_id is None
