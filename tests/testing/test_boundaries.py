@@ -12,14 +12,16 @@ def test_no_engine_is_named() -> None:
 
 
 def test_a_name_is_noticed(tmp_path: Path) -> None:
-    for room in ("core", "dialects", "worker"):
+    for room in ("core", "dialects", "worker", "cli"):
         (tmp_path / room).mkdir()
     (tmp_path / "ingress.py").write_text("")
     (tmp_path / "core" / "sends.py").write_text(
         '"""Not for telegram_bot, says this text."""\nif engine == "telegram_bot":\n    import simulator\n'
     )
     (tmp_path / "dialects" / "shop.py").write_text('config = example(engine="simulator")\n')
+    (tmp_path / "cli" / "serving.py").write_text('def simulator():\n    if engine == "simulator":\n        pass\n')
     assert boundaries.problems(tmp_path) == [
         'core/sends.py:2: if engine == "telegram_bot":',
         "core/sends.py:3: import simulator",
+        'cli/serving.py:2: if engine == "simulator":',
     ]

@@ -24,8 +24,6 @@ LOW_DISK: Final = 1024**3
 CLOCK_S: Final = 300.0
 """How far in the future a file of ours may have been written: clocks of file servers differ."""
 ANSWER_S: Final = 5.0
-NEEDS_ADDRESS: Final = ("whatsapp_cloud",)
-"""Engines whose network tells of receipts and replies by calling us alone; Telegram is asked where it cannot call."""
 STOPPED: Final = ("REJECTED", "PAUSED", "DISABLED")
 
 
@@ -193,7 +191,7 @@ async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
     for workspace_id in sorted(await core.accounts.timezones()):
         rows = await core.channels.list(workspace_id)
         for row in rows:
-            yield _channel(row, chosen)
+            yield _channel(row, core.networks.of(row.engine).needs_address, chosen)
         for status in STOPPED:
             stopped = (await core.templates.list(workspace_id, status=status, limit=50)).items
             for one in stopped:
@@ -205,7 +203,7 @@ async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
                 )
 
 
-def _channel(row: ChannelView, chosen: Settings) -> Finding:
+def _channel(row: ChannelView, needs_address: bool, chosen: Settings) -> Finding:
     check = f"channel {row.id} ({row.engine})"
     reason = f": {row.status_reason}" if row.status_reason else "."
     if row.wanted != "up":
@@ -218,7 +216,7 @@ def _channel(row: ChannelView, chosen: Settings) -> Finding:
         return Finding(
             check, "warning", f"It is {row.status}{reason}", f"`jackfield channel pair {row.id}` connects it."
         )
-    if row.engine in NEEDS_ADDRESS and not chosen.public_url:
+    if needs_address and not chosen.public_url:
         return Finding(
             check,
             "warning",

@@ -106,6 +106,8 @@ class Network:
     addressing: ClassVar[Addressing]
     kinds: ClassVar[frozenset[str]]
     """Kinds of content (`kind_of`) that the engine can send."""
+    needs_address: ClassVar[bool] = False
+    """Whether receipts and replies come only by calls to this server, so that it needs a public address."""
     shared_callback: ClassVar[str | None] = None
     """The last part of the address `/hooks/...` to which the network may call for many channels at once."""
     formats: ClassVar[bool] = False

@@ -37,6 +37,7 @@ class CloudNetwork(Network):
     addressing: ClassVar[Addressing] = _Addressing()
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
     contact_source: ClassVar[str] = "wa"
+    needs_address: ClassVar[bool] = True
     shared_callback: ClassVar[str | None] = "whatsapp"
 
     def message_key(self, provider_id: str) -> str:
