@@ -35,13 +35,14 @@ test: check web  ## Checks and the whole test suite
 test-fast: $(STAMP)  ## The tests that need no process of their own: the inner loop, under a minute
 	$(BIN)/python -m pytest tests/db tests/core tests/worker -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" -q -p no:schemathesis
 
-check: $(STAMP)  ## Formatting, lint, types, layers; of the dashboard as well
+check: $(STAMP)  ## Formatting, lint, types, layers, API documents; of the dashboard as well
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.web check
 	$(BIN)/python -m jackfield.testing.boundaries
+	$(BIN)/python -m pytest tests/dialects/test_documents.py -q
 	$(BIN)/python -m tools.advisories
 
 docs: $(STAMP)  ## Rewrite the generated pages of docs/

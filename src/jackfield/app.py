@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, TextIO
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from jackfield import web
 from jackfield.core import Bootstrap, Core, JackfieldError
-from jackfield.dialects import DIALECTS, DialectOptions
+from jackfield.dialects import DIALECTS, DialectOptions, Refusal
 from jackfield.ingress import Ingress
 from jackfield.server.front import Front, nothing_here, refuse
 from jackfield.server.headers import SafetyHeaders, allow_origins
@@ -100,14 +101,18 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         routes.append(simulator_route(core))
     root = Starlette(routes=routes, exception_handlers={404: nothing_here, 405: nothing_here})
     names = _dialects_by_host(settings.dialect_hosts)
-    front = Front(root, {host: apps[name] for host, name in names.items()})
     hosts = {host: dialect for host, name in names.items() for dialect in DIALECTS if dialect.name == name}
+
+    def refused(scope: Scope, refusal: Refusal) -> Response:
+        return refuse(scope, refusal, hosts)
+
+    front = Front(root, {host: apps[name] for host, name in names.items()}, refused)
     guarded = Overload(
         front,
         maximum=settings.max_requests,
         per_key=max(1, settings.max_requests // 2),
         memory=BODIES * settings.max_body_mb * 1024 * 1024,
-        refuse=lambda scope, refusal: refuse(scope, refusal, hosts),
+        refuse=refused,
     )
     served = SafetyHeaders(guarded, cached=("/media/",))
     origins = settings.cors_origin_set

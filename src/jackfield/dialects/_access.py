@@ -97,6 +97,10 @@ class GuardedRoute(APIRoute):
 
     beside: frozenset[str] = frozenset()
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # Endpoints answer with bytes, so what they say that they return is the document's business alone.
+        super().__init__(path, endpoint, **{**options, "response_model": None})
+
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The handler, behind the route's guards."""
         handler = super().get_route_handler()

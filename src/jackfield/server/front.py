@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,19 +16,25 @@ from .envelope import error_response
 class Front:
     """Sends a request to the dialect that its host name means, or to the root app.
 
-    `hosts` maps host names, in lower case and without a port, to apps.
+    `hosts` maps host names, in lower case and without a port, to apps. `refuse` makes the answer to a request that is let
+    in nowhere, in the words of the dialect that it means.
     """
 
-    def __init__(self, root: ASGIApp, hosts: Mapping[str, ASGIApp]) -> None:
+    def __init__(
+        self, root: ASGIApp, hosts: Mapping[str, ASGIApp], refuse: Callable[[Scope, Refusal], Response]
+    ) -> None:
         self._root = root
         self._hosts = hosts
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
                 # No database and no file system takes a NUL; no application should have to meet one.
-                answer = error_response(400, "BAD_REQUEST", "The address contains a NUL character.")
-                await answer(scope, receive, send)
+                refusal = Refusal(
+                    status=400, code="BAD_REQUEST", message="The address contains a NUL character.", headers={}
+                )
+                await self._refuse(scope, refusal)(scope, receive, send)
                 return
             # Links to files are the same under every host name.
             if self._hosts and not scope["path"].startswith("/media/"):
@@ -52,7 +58,7 @@ def refuse(scope: Scope, refusal: Refusal, hosts: Mapping[str, Dialect]) -> Resp
         dialect = next(
             (one for one in DIALECTS if any(path == at or path.startswith(f"{at}/") for at in one.prefixes)), None
         )
-    answer = dialect.refuse(scope, refusal) if dialect is not None else None
+    answer = dialect.refuse(scope, refusal) if dialect is not None and scope["type"] == "http" else None
     return answer or error_response(refusal.status, refusal.code, refusal.message, refusal.headers)
 
 

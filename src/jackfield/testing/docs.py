@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jackfield.core import Core, Options, errorbook
-from jackfield.dialects import DialectOptions
-from jackfield.dialects.native.app import build_native
+from jackfield.dialects import DIALECTS, DialectOptions
 from jackfield.dialects.native.reference import markdown
 from jackfield.engines import load_engines
 
@@ -18,13 +17,20 @@ from . import engine_docs
 from .docsections import cli_page, events_page, fill
 
 
-def native_document() -> dict[str, Any]:
-    """The OpenAPI document of the native API."""
+def document_of(name: str) -> dict[str, Any]:
+    """The OpenAPI document of a dialect. Raises StopIteration where there is no such dialect."""
+    dialect = next(one for one in DIALECTS if one.name == name)
     with TemporaryDirectory() as folder:
         core = Core.at(
             "", "no secrets are written here", engines=load_engines(), options=Options(data_dir=Path(folder))
         )
-        return build_native(core, DialectOptions()).openapi()
+        document: dict[str, Any] = dialect.build(core, DialectOptions()).openapi()
+        return document
+
+
+def native_document() -> dict[str, Any]:
+    """The OpenAPI document of the native API."""
+    return document_of("native")
 
 
 def native_reference() -> str:

@@ -13,6 +13,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server
 
+from ..document import hold
+
 Files = Mapping[str, tuple[str, bytes, str]]
 
 
@@ -95,6 +97,7 @@ class Chatly:
 def chatly_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
     """A server for all of Chatly's tests."""
     with running_server(tmp_path_factory.mktemp("chatly")) as running:
+        hold(running, "/chatly")
         yield running
 
 

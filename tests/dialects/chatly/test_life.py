@@ -18,6 +18,7 @@ from jackfield.testing.server import JackfieldServer, running_server, until
 from jackfield.testing.simulator import SimulatorProcess, simulator_process
 
 from ..conftest import Got, Receiver, shape_problems
+from ..document import hold
 from .conftest import Chatly
 
 TOKEN = "4242:AAH-simulated_token"
@@ -35,6 +36,7 @@ def network() -> Iterator[SimulatorProcess]:
 def server(tmp_path_factory: pytest.TempPathFactory, network: SimulatorProcess) -> Iterator[JackfieldServer]:
     """A server with a WhatsApp number (profile 1) and a bot, in the zone of the seed's example."""
     with running_server(tmp_path_factory.mktemp("life")) as running:
+        hold(running, "/chatly")
         workspace = running.api("GET", "/workspaces").json["data"][0]["id"]
         changed = running.api("PATCH", f"/workspaces/{workspace}", json={"timezone": "Asia/Kolkata"})
         assert changed.status == 200, changed

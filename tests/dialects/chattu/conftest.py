@@ -12,6 +12,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server, until
 
+from ..document import hold
+
 ENV = {"JACKFIELD_TRUSTED_PROXIES": "127.0.0.1"}
 _addresses = itertools.count(1)
 
@@ -80,6 +82,7 @@ class Chattu:
 def chattu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
     """A server that believes its callers' X-Forwarded-For."""
     with running_server(tmp_path_factory.mktemp("chattu"), ENV) as running:
+        hold(running, "/chattu")
         yield running
 
 

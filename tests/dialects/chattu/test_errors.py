@@ -283,5 +283,7 @@ def test_whose_word_on_addresses_is_believed() -> None:
 def test_what_is_no_request_at_all(chattu: Chattu) -> None:
     assert error(chattu.api("GET", "/nothing/here"), 404, "NOT_FOUND")
     assert error(chattu.api("PUT", "/api/clients"), 405, "METHOD_NOT_ALLOWED")
+    # Refused before any dialect sees it, and in Chattu's words all the same.
+    error(chattu.api("GET", "/api/incoming-calls/a%00"), 400, "BAD_REQUEST")
     error(chattu.api("POST", "/api/send-message", body=b"{"), 400, "INVALID_REQUEST")
     error(chattu.api("POST", "/api/send-message", json=[1]), 400, "INVALID_REQUEST")

@@ -15,6 +15,7 @@ import pytest
 from jackfield.testing.server import Answer, running_server, until
 
 from ..conftest import Got, Receiver
+from ..document import hold
 from .conftest import ENV, Chattu
 
 PEER, CALLER = "628123456789", "628987654321"
@@ -30,6 +31,7 @@ def texts(rows: list[dict[str, Any]]) -> list[str]:
 def chattu(tmp_path: Path) -> Iterator[Chattu]:
     """A server of its own: this life ends the first API key."""
     with running_server(tmp_path / "life", ENV) as running:
+        hold(running, "/chattu")
         yield Chattu(running)
 
 

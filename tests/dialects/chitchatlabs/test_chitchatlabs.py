@@ -12,6 +12,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server, until
 
+from ..document import hold
+
 BASE = "/chitchatlabs/chat-service/apis"
 SINGLE: dict[str, Any] = {
     "to": {"mobile": "919739978284", "name": "Partha"},
@@ -51,6 +53,7 @@ class Client:
 @pytest.fixture(scope="package")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with running_server(tmp_path_factory.mktemp("chitchatlabs")) as server:
+        hold(server, "/chitchatlabs")
         for n, fields in enumerate(
             [
                 {"name": "Partha", "attributes": {"city": "Pune"}, "tags": ["runner"]},

@@ -10,14 +10,14 @@ import pytest
 
 from jackfield.testing.server import JackfieldServer, running_server
 
-from .document import hold
+from ..document import hold
 
 
 @pytest.fixture(scope="session")
 def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
     """The server. Profile 1 is a paired simulator channel. Every answer is held against the OpenAPI document."""
     with running_server(tmp_path_factory.mktemp("native")) as running:
-        hold(running)
+        hold(running, "/api/v1", "/api", exact=False)
         yield running
 
 

@@ -15,7 +15,7 @@ from jackfield.dialects.native.errors import CODES
 from jackfield.testing.docs import native_document
 from jackfield.testing.server import Answer
 
-from .document import Document
+from ..document import Document
 from .test_walk import operations
 
 NO_BODY_EXAMPLE = "multipart/form-data"

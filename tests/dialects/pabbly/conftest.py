@@ -13,6 +13,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server, until
 
+from ..document import hold
+
 BASE = "/pabbly/api/v1"
 
 
@@ -51,6 +53,7 @@ class Client:
 @pytest.fixture(scope="package")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with running_server(tmp_path_factory.mktemp("pabbly")) as server:
+        hold(server, "/pabbly")
         found = Client(server)
         found.person(
             phone="919800000001",

@@ -8,7 +8,10 @@ from jackfield.core import Core
 
 from .. import DialectOptions
 from .._access import GuardedRoute
+from .._browser import COOKIE
 from .._kit import build_app
+from .._openapi import Documented
+from . import answers
 from .context import Context
 from .routes import REGISTER, webhooks
 from .wire import fail
@@ -16,6 +19,27 @@ from .wire import fail
 DESCRIPTION = """Chatly's API on Jackfield: a program written for Chatly works with `<origin>/chatly` in place of its
 origin. Send `apikey` with every request and, from `POST /auth/api/login` on, `Authorization: Bearer` with the JWT. Fields
 may come as a form, as multipart or as JSON. Every answer is `{success, message, data}`."""
+
+KEY_AND_LOGIN: dict[str, list[str]] = {"ApiKey": [], "Login": []}
+DOCUMENTED = Documented(
+    envelope=answers.envelope,
+    failure=answers.Failure,
+    schemes={
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "apikey", "description": "The account's API key."},
+        "Login": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of /login."},
+        "Session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "The login of this server's dashboard.",
+        },
+    },
+    security={
+        "key": [{"ApiKey": []}],
+        "key and login": [KEY_AND_LOGIN],
+        "key and login, or login": [KEY_AND_LOGIN, {"Session": []}],
+    },
+)
 
 
 def build_chatly(core: Core, options: DialectOptions) -> FastAPI:
@@ -31,4 +55,5 @@ def build_chatly(core: Core, options: DialectOptions) -> FastAPI:
     webhooks.register(client, context)
     app.include_router(client, prefix="/auth")
     app.include_router(client, prefix="/auth/{language}", include_in_schema=False)
+    DOCUMENTED.document(app)
     return app

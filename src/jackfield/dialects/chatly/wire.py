@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from fastapi import Request, Response
 
 from .._kit import Failure, json_response
+from .._openapi import Answer, answered
 
 RETRIEVED: Final = "data_retrieved_successfully"
 
@@ -48,9 +50,9 @@ def _fields(details: Any) -> dict[str, list[str]]:
     }
 
 
-def ok(data: dict[str, Any], message: str = RETRIEVED, status: int = 200) -> Response:
+def ok(data: dict[str, Any], message: str = RETRIEVED, status: int = 200) -> Answer[Any]:
     """A success; `data` is always an object."""
-    return json_response({"success": True, "message": message, "data": data}, status)
+    return answered(msgspec.json.encode({"success": True, "message": message, "data": data}), status)
 
 
 def zone_of(name: str) -> ZoneInfo:

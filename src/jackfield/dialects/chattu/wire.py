@@ -8,11 +8,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+import msgspec
 from fastapi import Request, Response
 
 from jackfield.core import ChannelView, Invalid
 
 from .._kit import Failure, decode_json, json_response, read_body
+from .._openapi import Answer, answered
 from .._strict import JSON, URLENCODED, content_type, known_fields
 
 DEFAULT_REJECTION: Final = "מצטער אינני זמין כעת."
@@ -55,9 +57,9 @@ def fail(request: Request, failure: Failure) -> Response:
     return json_response(body, status, failure.headers)
 
 
-def ok(data: Any, status: int = 200) -> Response:
+def ok(data: Any, status: int = 200) -> Answer[Any]:
     """A success, exactly as given: Chattu has no envelope."""
-    return json_response(data, status)
+    return answered(msgspec.json.encode(data), status)
 
 
 def iso(ms: int | None) -> str | None:

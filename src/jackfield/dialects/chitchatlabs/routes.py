@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 
 from jackfield.core import (
     MOVES,
@@ -24,9 +24,11 @@ from jackfield.core import content as contents
 from .. import DialectOptions
 from .._context import KeyContext
 from .._kit import json_body, parse_id
+from .._openapi import Answer
+from .._openapi import body_of as documented
 from .._strict import known_fields
-from . import shapes
-from .convert import TemplateFields, bad, body_of, filter_of, must_exist, spread, template_fields, text
+from . import answers, shapes
+from .convert import FILES, TemplateFields, bad, body_of, filter_of, must_exist, spread, template_fields, text
 from .shapes import ok
 
 SMALL = 1000
@@ -55,16 +57,35 @@ BLAST: dict[str, Any] = {
 }
 
 
+RECIPIENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["mobile", "name"],
+    "properties": {"mobile": {"type": "string"}, "name": {"type": "string"}},
+}
+FILE: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "link"],
+    "properties": {
+        "type": {"type": "string", "enum": list(FILES)},
+        "link": {"type": "string"},
+        "filename": {"type": "string"},
+    },
+}
+PROPERTIES: dict[str, Any] = {
+    "to": RECIPIENT,
+    "searchSpec": {"type": "object", "additionalProperties": True},
+    "fb_template": {"type": "string"},
+    "language": {"type": "string"},
+    "file": FILE,
+    "params": {"type": "array", "items": {"type": "string"}},
+    "tag": {"type": "string"},
+}
+
+
 def body(example: Mapping[str, Any]) -> dict[str, Any]:
     """A request body for the OpenAPI document: the routes read theirs liberally and do not say it themselves."""
-    kinds: dict[type, str] = {dict: "object", list: "array", str: "string"}
-    schema = {
-        "type": "object",
-        "required": [key for key in example if key in ("to", "searchSpec", "fb_template", "language")],
-        "properties": {key: {"type": kinds[type(value)]} for key, value in example.items()},
-    }
-    content = {"application/json": {"schema": schema, "example": dict(example)}}
-    return {"requestBody": {"required": True, "content": content}}
+    required = [key for key in example if key in ("to", "searchSpec", "fb_template", "language")]
+    return documented({key: PROPERTIES[key] for key in example}, example, required=required)
 
 
 class Context(KeyContext):
@@ -92,7 +113,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         return content, core.templates.lane(template)
 
     @api.post("/message/single", tags=["Messages"], summary="Send a template to one number", openapi_extra=body(SINGLE))
-    async def single(request: Request, caller: Writer) -> Response:
+    async def send_single(request: Request, caller: Writer) -> Answer[answers.Single]:
         """Send a template to a number that need not be a contact; waits for the provider's answer."""
         data = body_of(await json_body(request, options.max_body), "to")
         to = data.get("to")
@@ -149,7 +170,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         summary="Send a template to all contacts of a search",
         openapi_extra=body(BLAST),
     )
-    async def blast(request: Request, caller: Campaigner) -> Response:
+    async def send_blast(request: Request, caller: Campaigner) -> Answer[answers.Blast]:
         """Send a template to the contacts that match `searchSpec`. It is accepted at once; recipients are written and
         sent to in the background."""
         data = body_of(await json_body(request, options.max_body), "searchSpec")
@@ -181,14 +202,14 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         return ok(shapes.blast(row, reach, *await _figures(core, row)))
 
     @api.get("/message/blast/{id}", tags=["Follow (ours)"], summary="What became of a blast")
-    async def get_blast(id: str, caller: Watcher) -> Response:
+    async def get_blast(id: str, caller: Watcher) -> Answer[answers.Blast]:
         """A blast with its counts and the first contacts it left out."""
         row = await core.campaigns.get(caller.workspace_id, parse_id(id, "blast", "BLAST_NOT_FOUND"))
         caller.channel(row.channel_id)
         return ok(shapes.blast(row, None, *await _figures(core, row)))
 
     @api.get("/message/single/{id}", tags=["Follow (ours)"], summary="What became of a message")
-    async def get_message(id: str, caller: Reader) -> Response:
+    async def get_single(id: str, caller: Reader) -> Answer[answers.Message]:
         """A message with its status, and why it failed if it did."""
         row = await core.messages.get(caller.workspace_id, parse_id(id, "message", "MESSAGE_NOT_FOUND"))
         caller.channel(row.channel_id)
@@ -204,7 +225,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         blast: Annotated[str | None, Query(max_length=20)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=500)] = None,
-    ) -> Response:
+    ) -> Answer[answers.Messages]:
         """Sent messages, newest first, by template, tag, status, recipient and blast; `cursor` leads on."""
         if status is not None and status not in MOVES:
             raise bad("status", f"One of {', '.join(MOVES)}.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from fastapi import Request, Response
 
 from jackfield.core import CampaignView, Counts, MessageView, lookup
 
 from .._kit import Failure, json_response
 from .._kit import iso as iso
+from .._openapi import Answer, answered
 
 SKIPPED = {
     "no_address": "The contact has no number.",
@@ -19,9 +21,9 @@ SKIPPED = {
 }
 
 
-def ok(data: Any, **more: Any) -> Response:
+def ok(data: Any, **more: Any) -> Answer[Any]:
     """A success."""
-    return json_response({"success": True, "data": data, **more})
+    return answered(msgspec.json.encode({"success": True, "data": data, **more}))
 
 
 def fail(request: Request, failure: Failure) -> Response:

@@ -6,13 +6,14 @@ from types import UnionType
 from typing import Any, Literal, NotRequired, Protocol, Union, get_args, get_origin, runtime_checkable
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from typing_extensions import TypedDict
 
 from .._access import LOGIN, PUBLIC
-from .._problems import FILLED, NO_NUL
+from .._openapi import name_of, operation_id, plainer
 from . import answers
 from .envelope import Ok, Paged
+
+__all__ = ["answer_model", "document", "operation_id"]
 
 ERROR: dict[str, Any] = {
     "type": "object",
@@ -77,7 +78,7 @@ def answer_model(returned: Any) -> Any:
         is_page = get_origin(returned) is Paged
         make: Any = TypedDict
         _models[returned] = make(
-            _name_of(data) + ("Page" if is_page else "Answer"),
+            name_of(data) + ("Page" if is_page else "Answer"),
             {
                 "success": Literal[True],
                 "data": list[data] if is_page else data,  # type: ignore[valid-type]
@@ -85,22 +86,6 @@ def answer_model(returned: Any) -> Any:
             },
         )
     return _models[returned]
-
-
-def _name_of(data: Any) -> str:
-    origin = get_origin(data)
-    if origin is list:
-        return _name_of(get_args(data)[0]) + "List"
-    if origin is UnionType:
-        return "Or".join(_name_of(one) for one in get_args(data))
-    name: str = data.__name__
-    return name
-
-
-def operation_id(route: APIRoute) -> str:
-    """What a client calls an operation: the endpoint's name, `sendText`."""
-    first, *rest = route.name.split("_")
-    return first + "".join(word.title() for word in rest)
 
 
 def document(app: FastAPI) -> None:
@@ -126,28 +111,12 @@ def document(app: FastAPI) -> None:
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _complete(operation)
-        _plainer(schema)
+        plainer(schema)
         _name_forms(schema)
         app.openapi_schema = schema
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _plainer(part: Any) -> None:
-    """Without the patterns that only keep out NUL and blanks, which say nothing to a reader."""
-    if isinstance(part, dict):
-        if part.get("pattern") in (NO_NUL, FILLED) and part.pop("pattern") == FILLED:
-            part.setdefault("minLength", 1)
-        properties = part.get("properties")
-        for field in properties.values() if isinstance(properties, dict) else ():
-            if isinstance(field, dict) and isinstance(field.get("title"), str):
-                del field["title"]
-        for one in part.values():
-            _plainer(one)
-    elif isinstance(part, list):
-        for one in part:
-            _plainer(one)
 
 
 def _name_forms(schema: dict[str, Any]) -> None:

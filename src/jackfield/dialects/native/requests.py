@@ -27,10 +27,6 @@ class NativeRoute(GuardedRoute):
 
     beside = BESIDE
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        # Endpoints answer with bytes, so the answer's type is the document's business alone: see `describe_answer`.
-        super().__init__(path, endpoint, **{**options, "response_model": None})
-
     def describe_answer(self) -> None:
         """Give the route the schema of its answer, for the document.
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from fastapi import Request, Response
 
 from .._kit import Failure, json_response
 from .._kit import iso as iso
+from .._openapi import Answer, answered
 
 DOCUMENTED = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 431})
 """Statuses of the 4xx kind that callers meet; all others are told as 400. 403 (a key that may not), 405 and those of what
 a request may be (413, 415, 431) are ours."""
 
 
-def ok(message: str, data: Any) -> Response:
+def ok(message: str, data: Any) -> Answer[Any]:
     """A success."""
-    return json_response({"status": "success", "success": True, "message": message, "data": data})
+    return answered(msgspec.json.encode({"status": "success", "success": True, "message": message, "data": data}))
 
 
 def fail(request: Request, failure: Failure) -> Response:

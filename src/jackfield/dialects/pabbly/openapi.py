@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 
+from .._openapi import Documented
+from . import answers
 from .context import BASE
 from .reference import Entry, Param, entries
 
-FAILURE = {
-    "type": "object",
-    "required": ["success", "status", "error", "code"],
-    "properties": {
-        "success": {"type": "boolean", "const": False},
-        "status": {"type": "string", "const": "error"},
-        "error": {"type": "string", "description": "For people."},
-        "code": {"type": "string", "description": "Stable."},
+DOCUMENTED = Documented(
+    envelope=answers.envelope,
+    failure=answers.Failure,
+    schemes={
+        "Bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or the token of a login."},
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     },
-}
+    security={"key or login": [{"Bearer": []}, {"ApiKey": []}]},
+)
 
 
 def document(app: FastAPI) -> None:
@@ -27,12 +28,7 @@ def document(app: FastAPI) -> None:
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
         schema = plain()
-        schema.setdefault("components", {})["securitySchemes"] = {"Bearer": {"type": "http", "scheme": "bearer"}}
-        schema["components"].setdefault("schemas", {})["Failure"] = FAILURE
-        schema["security"] = [{"Bearer": []}]
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 mine = [
@@ -41,23 +37,24 @@ def document(app: FastAPI) -> None:
                     if one.method == method.upper() and one.path.rstrip("/") == path.removeprefix(BASE).rstrip("/")
                 ]
                 _describe(operation, mine)
-        app.openapi_schema = schema
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    DOCUMENTED.document(app)
 
 
 def _describe(operation: dict[str, Any], mine: list[Entry]) -> None:
-    params = _unique(param for one in mine for param in one.query)
+    params = _merged(param for one in mine for param in one.query)
     if params:
         known = operation.setdefault("parameters", [])
         known += [
-            {"name": one.name, "in": "query", "required": False, "schema": {"type": "string"}, "description": one.about}
-            for one in params
+            {"name": name, "in": "query", "required": found[0].required, **_described(_schema(found, ()))}
+            for name, found in params.items()
         ]
     bodies = [one for one in mine if one.request is not None]
     if bodies:
         always = [name for name in _names(bodies[0]) if all(name in _names(one) for one in bodies)]
+        fields = _merged(param for entry in bodies for param in entry.params)
         operation["requestBody"] = {
             "required": True,
             "content": {
@@ -66,39 +63,44 @@ def _describe(operation: dict[str, Any], mine: list[Entry]) -> None:
                         "type": "object",
                         **({"required": always} if always else {}),
                         "properties": {
-                            one.name: _schema(one)
-                            for one in _unique(param for entry in bodies for param in entry.params)
-                            if "." not in one.name and "[" not in one.name
+                            name: _schema(found, [one.request[name] for one in bodies if name in one.request])
+                            for name, found in fields.items()
+                            if "." not in name and "[" not in name
                         },
+                        "example": bodies[0].request,
                     },
                     "examples": {one.slug: {"summary": one.title, "value": one.request} for one in bodies},
                 }
             },
         }
-    answers = operation.setdefault("responses", {})
-    answers.pop("422", None)
-    failure = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
-    answers["4XX"] = {"description": "The request was refused; `error` says why.", **failure}
-    answers["5XX"] = {"description": "Something is wrong here, or at the provider.", **failure}
     shown = {one.slug: {"value": one.response} for one in mine if one.response is not None}
     if shown:
-        answers["200"] = {
-            "description": "Success",
-            "content": {"application/json": {"schema": {"type": "object"}, "examples": shown}},
-        }
+        content = operation["responses"]["200"].setdefault("content", {}).setdefault("application/json", {})
+        content["examples"] = shown
 
 
 def _names(entry: Entry) -> list[str]:
     return [one.name for one in entry.params if one.required and "." not in one.name and "[" not in one.name]
 
 
-def _unique(params: Iterable[Param]) -> list[Param]:
-    found: dict[str, Param] = {}
+def _merged(params: Iterable[Param]) -> dict[str, list[Param]]:
+    """The parameters by name; several messages may have one of the same name, perhaps of another type."""
+    found: dict[str, list[Param]] = {}
     for one in params:
-        found.setdefault(one.name, one)
-    return list(found.values())
+        found.setdefault(one.name, []).append(one)
+    return found
 
 
-def _schema(param: Param) -> dict[str, Any]:
-    kinds = [kind.strip() for kind in param.type.split("|")]
-    return {"type": kinds if len(kinds) > 1 else kinds[0], "description": param.about}
+def _schema(params: Sequence[Param], examples: Sequence[Any]) -> dict[str, Any]:
+    """The type of a parameter; what a list holds is known by the examples."""
+    kinds = list(dict.fromkeys(kind.strip() for one in params for kind in one.type.split("|")))
+    schema: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0], "description": params[0].about}
+    if "array" in kinds:
+        objects = any(isinstance(item, dict) for one in examples for item in one)
+        schema["items"] = {"type": "object" if objects else "string"}
+    return schema
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema with its description beside it."""
+    return {"description": schema.pop("description"), "schema": schema}

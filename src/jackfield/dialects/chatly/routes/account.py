@@ -1,25 +1,18 @@
 """Log in, who am I, countries."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import Forbidden, Principal, Unauthenticated
 
 from ..._kit import while_there
-from .. import countries, shapes
+from ..._openapi import Answer
+from .. import answers, countries, shapes
 from ..context import Caller, Context
+from ..fields import example
 from ..form import Form
 from ..wire import ok, zone_of
-
-
-def example(*fields: str, files: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A form of these fields in the OpenAPI document."""
-    properties: dict[str, Any] = {name: {"type": "string"} for name in fields}
-    properties |= {name: {"type": "string", "format": "binary"} for name in files}
-    schema = {"type": "object", "properties": properties}
-    kinds = ("multipart/form-data", "application/x-www-form-urlencoded", "application/json")
-    return {"requestBody": {"content": {kind: {"schema": schema} for kind in kinds}}}
 
 
 def register(router: APIRouter, context: Context) -> None:
@@ -29,8 +22,10 @@ def register(router: APIRouter, context: Context) -> None:
     ByKey = Annotated[Principal, Depends(context.allow_key())]
     LoginFields = Annotated[Form, Depends(context.fields("email", "password", "code"))]
 
-    @router.post("/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password"))
-    async def login(request: Request, key: ByKey, form: LoginFields) -> Response:
+    @router.post(
+        "/login", tags=["Account"], summary="Log in", openapi_extra=example("email", "password", "code", required=2)
+    )
+    async def log_in(request: Request, key: ByKey, form: LoginFields) -> Answer[answers.Login]:
         """E-mail address and password for a JWT; needs the apikey header. `code` where the member has a second factor."""
         email, password = form.text("email"), form.text("password", maximum=1024)
         code = form.text("code", maximum=100, required=False)
@@ -63,13 +58,13 @@ def register(router: APIRouter, context: Context) -> None:
         )
 
     @router.get("/profile", tags=["Account"], summary="Who am I")
-    async def profile(caller: Anybody) -> Response:
+    async def get_profile(caller: Anybody) -> Answer[answers.Profile]:
         """The member who is logged in, and the account."""
         assert caller.member.member_id is not None
         member = await core.accounts.member(caller.workspace_id, caller.member.member_id)
         return ok({**shapes.member(member, caller.zone), "client": shapes.client(caller.workspace)})
 
     @router.get("/country/list", tags=["Account"], summary="Countries")
-    async def country_list(caller: Anybody) -> Response:
+    async def list_countries(caller: Anybody) -> Answer[answers.Countries]:
         """Countries with Chatly's ids, named in the language of the path; India is 101."""
         return ok({"countries": countries.listed(caller.language[:16])})

@@ -3,18 +3,18 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import CampaignChanges, CampaignView, Conflict, NotFound
 
 from ..._kit import parse_id
-from .. import shapes
+from ..._openapi import Answer
+from .. import answers, shapes
 from ..audience import audience, lists_of, segment_of
 from ..context import TELEGRAM, Caller, Context
-from ..fields import CAMPAIGN, MEDIA, PAGING, TEMPLATE
+from ..fields import CAMPAIGN, MEDIA, PAGING, TEMPLATE, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import paging
 from .messages import approved, compose
 
@@ -37,7 +37,7 @@ def when(form: Form, caller: Caller) -> int | None:
     return None
 
 
-async def listed(context: Context, caller: Caller, form: Form, *, telegram: bool) -> Response:
+async def listed(context: Context, caller: Caller, form: Form, *, telegram: bool) -> Answer[Any]:
     """A page of campaigns with their figures."""
     number, size = paging(form)
     channels = {row.id: row for row in await context.channels(caller, telegram=telegram)}
@@ -64,7 +64,7 @@ def register(router: APIRouter, context: Context) -> None:
         return shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone)
 
     @router.get("/whatsapp-campaign", tags=["Campaigns"], summary="WhatsApp campaigns")
-    async def campaigns(caller: Reader, form: Listed) -> Response:
+    async def list_campaigns(caller: Reader, form: Listed) -> Answer[answers.Campaigns]:
         """Campaigns on WhatsApp numbers, newest first."""
         return await listed(context, caller, form, telegram=False)
 
@@ -72,9 +72,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/whatsapp-campaign-store",
         tags=["Campaigns"],
         summary="Create a WhatsApp campaign",
-        openapi_extra=example(*FIELDS, files=MEDIA),
+        openapi_extra=example(*FIELDS, files=MEDIA, required=4),
     )
-    async def store(caller: Writer, form: StoreFields) -> Response:
+    async def create_campaign(caller: Writer, form: StoreFields) -> Answer[answers.Campaign]:
         """A template to the contacts that are in the list and match the segment; `send_scheduled=1` waits until
         `schedule_time` (in the account's time zone where it names none)."""
         name = form.text("campaign_name", "name", maximum=200)
@@ -108,7 +108,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Update a WhatsApp campaign",
         openapi_extra=example(*FIELDS, files=MEDIA),
     )
-    async def update(id: str, caller: Writer, form: StoreFields) -> Response:
+    async def update_campaign(id: str, caller: Writer, form: StoreFields) -> Answer[answers.Campaign]:
         """Takes what the store takes; what is left out stays. Only before the campaign has started."""
         row = await core.campaigns.get(caller.workspace_id, parse_id(id, "campaign", "CAMPAIGN_NOT_FOUND"))
         channel = await core.channels.get(caller.workspace_id, row.channel_id)

@@ -3,17 +3,17 @@
 from typing import Annotated, Any
 
 import phonenumbers
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import Conflict, NotFound
 
 from ..._kit import parse_id
-from .. import countries, shapes
+from ..._openapi import Answer
+from .. import answers, countries, shapes
 from ..context import Caller, Context
-from ..fields import PAGING
+from ..fields import PAGING, example
 from ..form import Form, integer
 from ..wire import RETRIEVED, ok
-from .account import example
 
 PER_PAGE, MOST_PER_PAGE = 50, 200
 SEARCH = ("search", "q", "phone", "name")
@@ -64,7 +64,7 @@ def register(router: APIRouter, context: Context) -> None:
     StoreListFields = Annotated[Form, Depends(context.fields("name", "contact_ids", "contact_id"))]
 
     @router.get("/whatsapp-contact", tags=["Contacts"], summary="List contacts")
-    async def contacts(caller: Reader, form: ContactsFields) -> Response:
+    async def list_contacts(caller: Reader, form: ContactsFields) -> Answer[answers.Contacts]:
         """Contacts with a phone number, newest first; `search` looks in name, e-mail and phone."""
         number, size = paging(form)
         search = form.text(*SEARCH, required=False, maximum=200)
@@ -79,9 +79,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/whatsapp-contact-store",
         tags=["Contacts"],
         summary="Create a contact",
-        openapi_extra=example("name", "phone", "country_id", "email", "contact_list_id"),
+        openapi_extra=example("phone", "country_id", "name", "email", "contact_list_id", required=2),
     )
-    async def store(caller: Writer, form: StoreFields) -> Response:
+    async def create_contact(caller: Writer, form: StoreFields) -> Answer[answers.Contact]:
         """A contact with a phone number (numeric, 11 digits or more) of a country. Optional: name, email, lists."""
         country_id = form.id("country_id")
         country = countries.numbering().get(country_id or 0)
@@ -119,7 +119,7 @@ def register(router: APIRouter, context: Context) -> None:
     # -- lists ---------------------------------------------------------------------------------------
 
     @router.get("/whatsapp-contact-list", tags=["Contacts"], summary="Contact lists")
-    async def lists(caller: Reader, form: Listed) -> Response:
+    async def list_contact_lists(caller: Reader, form: Listed) -> Answer[answers.ContactLists]:
         """The contact lists with how many contacts each has."""
         number, size = paging(form)
         page = await core.contacts.lists.list(caller.workspace_id, counts=True, limit=size, page=number, total=True)
@@ -136,9 +136,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/whatsapp-contact-list-store",
         tags=["Contacts"],
         summary="Create a contact list",
-        openapi_extra=example("name", "contact_ids[]"),
+        openapi_extra=example("name", "contact_ids[]", required=1),
     )
-    async def store_list(caller: Writer, form: StoreListFields) -> Response:
+    async def create_contact_list(caller: Writer, form: StoreListFields) -> Answer[answers.Label]:
         """A list by its name; `contact_ids[]` puts contacts into it."""
         name = form.text("name", maximum=100)
         form.ids("contact_ids", "contact_id")
@@ -153,9 +153,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/whatsapp-contact-list-update/{id}",
         tags=["Contacts"],
         summary="Rename a contact list",
-        openapi_extra=example("name", "contact_ids[]"),
+        openapi_extra=example("name", "contact_ids[]", required=1),
     )
-    async def update_list(id: str, caller: Writer, form: StoreListFields) -> Response:
+    async def update_contact_list(id: str, caller: Writer, form: StoreListFields) -> Answer[answers.Label]:
         """Another name; `contact_ids[]` puts contacts into it."""
         name = form.text("name", maximum=100)
         form.ids("contact_ids", "contact_id")
@@ -170,7 +170,7 @@ def register(router: APIRouter, context: Context) -> None:
     # -- segments ------------------------------------------------------------------------------------
 
     @router.get("/segment", tags=["Contacts"], summary="Segments")
-    async def segments(caller: Reader, form: Listed) -> Response:
+    async def list_segments(caller: Reader, form: Listed) -> Answer[answers.Segments]:
         """The saved filters."""
         number, size = paging(form)
         page = await core.contacts.segments.list(caller.workspace_id, limit=size, page=number, total=True)

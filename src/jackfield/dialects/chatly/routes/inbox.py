@@ -1,18 +1,18 @@
 """The shared inbox: chat rooms, their messages, who deals with them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import ChatChanges, ChatFilter, MessageView, NotFound, states
 
 from ..._kit import parse_id
-from .. import shapes
+from ..._openapi import Answer
+from .. import answers, shapes
 from ..context import Caller, Context
-from ..fields import PAGING
+from ..fields import PAGING, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import paging
 
 MOST_CHATS = 20
@@ -30,7 +30,7 @@ def register(router: APIRouter, context: Context) -> None:
     Listed = Annotated[Form, Depends(context.fields(*PAGING))]
     AssignFields = Annotated[Form, Depends(context.fields(*ROOM, "contact_id", *STAFF))]
 
-    async def rooms(caller: Caller, form: Form, *, people: bool) -> Response:
+    async def rooms(caller: Caller, form: Form, *, people: bool) -> Answer[Any]:
         number, size = paging(form)
         page = await core.chats.chats(
             caller.workspace_id,
@@ -46,17 +46,17 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
 
     @router.get("/chat-rooms", tags=["Inbox"], summary="Chat rooms")
-    async def chat_rooms(caller: Reader, form: Listed) -> Response:
+    async def list_chat_rooms(caller: Reader, form: Listed) -> Answer[answers.ChatRooms]:
         """Conversations on all channels, the most recent first."""
         return await rooms(caller, form, people=False)
 
     @router.get("/contacts-by-client", tags=["Inbox"], summary="Contacts for the chat")
-    async def contacts_by_client(caller: Reader, form: Listed) -> Response:
+    async def list_chat_contacts(caller: Reader, form: Listed) -> Answer[answers.ChatContacts]:
         """The contacts one talks with, the most recent first, each with its chat room; `id` is the contact's."""
         return await rooms(caller, form, people=True)
 
     @router.get("/message/{chat_room_id}", tags=["Inbox"], summary="Messages of a chat room")
-    async def messages(chat_room_id: str, caller: Reader, form: Listed) -> Response:
+    async def list_chat_room_messages(chat_room_id: str, caller: Reader, form: Listed) -> Answer[answers.RoomMessages]:
         """A page of messages, earliest first; the first page holds the latest."""
         number, size = paging(form)
         view = await core.chats.chat(caller.workspace_id, parse_id(chat_room_id, "chat room", "CHAT_NOT_FOUND"))
@@ -74,7 +74,7 @@ def register(router: APIRouter, context: Context) -> None:
         )
 
     @router.get("/contact-messages/{contactId}", tags=["Inbox"], summary="Messages of a contact")
-    async def contact_messages(contactId: str, caller: Reader, form: Listed) -> Response:
+    async def list_contact_messages(contactId: str, caller: Reader, form: Listed) -> Answer[answers.ContactMessages]:
         """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
         number, size = paging(form)
         contact = await core.contacts.get(caller.workspace_id, parse_id(contactId, "contact", "CONTACT_NOT_FOUND"))
@@ -111,9 +111,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/assign-staff",
         tags=["Inbox"],
         summary="Assign a conversation",
-        openapi_extra=example("contact_id", "chat_room_id", "staff_id"),
+        openapi_extra=example("staff_id", "contact_id", "chat_room_id", required=1),
     )
-    async def assign(caller: Writer, form: AssignFields) -> Response:
+    async def assign_staff(caller: Writer, form: AssignFields) -> Answer[answers.Assignment]:
         """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away."""
         room = form.id(*ROOM, required=False)
         contact = None
@@ -152,7 +152,7 @@ def register(router: APIRouter, context: Context) -> None:
         )
 
     @router.delete("/chat/delete/{message_id}", tags=["Inbox"], summary="Delete a message")
-    async def delete(message_id: str, caller: Writer) -> Response:
+    async def delete_message(message_id: str, caller: Writer) -> Answer[answers.DeletedMessage]:
         """Take one message out of the inbox; one that has not gone out yet is cancelled too."""
         row = await core.messages.get(caller.workspace_id, parse_id(message_id, "message", "MESSAGE_NOT_FOUND"))
         if caller.channel_id not in (None, row.channel_id):
@@ -164,7 +164,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"id": row.id}, "message_deleted_successfully")
 
     @router.get("/chat/clear/{contact_id}", tags=["Inbox"], summary="Clear a chat")
-    async def clear(contact_id: str, caller: Writer) -> Response:
+    async def clear_chat(contact_id: str, caller: Writer) -> Answer[answers.ClearedChat]:
         """Hide all messages with a contact up to now; the ledger keeps them for reports."""
         contact = await core.contacts.get(caller.workspace_id, parse_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
         chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)

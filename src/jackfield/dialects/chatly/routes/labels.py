@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import NotFound
 
-from .. import shapes
+from ..._openapi import Answer
+from .. import answers, shapes
 from ..context import Caller, Context
-from ..fields import PAGING
+from ..fields import PAGING, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import _named, paging
 
 MOST_TEXT = 10_000
@@ -39,7 +39,7 @@ def register(router: APIRouter, context: Context) -> None:
         return contact.id if contact is not None else None
 
     @router.get("/notes", tags=["Notes and tags"], summary="Notes")
-    async def notes(caller: Reader, form: NotesFields) -> Response:
+    async def list_notes(caller: Reader, form: NotesFields) -> Answer[answers.Notes]:
         """Notes about contacts, newest first; of one contact with `contact_id`."""
         number, size = paging(form)
         contact_id = await about(caller, form)
@@ -53,9 +53,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/notes",
         tags=["Notes and tags"],
         summary="Write a note",
-        openapi_extra=example("contact_id", "title", "note"),
+        openapi_extra=example("contact_id", "note", "title", required=2),
     )
-    async def add_note(caller: Writer, form: AddNoteFields) -> Response:
+    async def create_note(caller: Writer, form: AddNoteFields) -> Answer[answers.Note]:
         """A `note` about a contact."""
         contact = await context.contact(caller, form, "contact_id")
         title = form.text("title", required=False, maximum=200)
@@ -68,15 +68,17 @@ def register(router: APIRouter, context: Context) -> None:
         return ok(shapes.note(row, caller.zone), "note_created_successfully")
 
     @router.get("/tags", tags=["Notes and tags"], summary="Tags")
-    async def tags(caller: Reader, form: Listed) -> Response:
+    async def list_tags(caller: Reader, form: Listed) -> Answer[answers.Tags]:
         """The tags with how many contacts each has."""
         number, size = paging(form)
         page = await core.contacts.tags.list(caller.workspace_id, counts=True, limit=size, page=number, total=True)
         rows = [shapes.label(row, caller.zone) for row in page.items]
         return ok({"tags": rows, **shapes.pages(page, number, size)})
 
-    @router.post("/tags", tags=["Notes and tags"], summary="Create a tag", openapi_extra=example("name", "color"))
-    async def add_tag(caller: Writer, form: AddTagFields) -> Response:
+    @router.post(
+        "/tags", tags=["Notes and tags"], summary="Create a tag", openapi_extra=example("name", "color", required=1)
+    )
+    async def create_tag(caller: Writer, form: AddTagFields) -> Answer[answers.Label]:
         """A tag by its `name` (or `title`)."""
         name = form.text("name", "title", "tag", maximum=100)
         color = form.text("color", required=False, maximum=50)
@@ -85,7 +87,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok(shapes.label(row, caller.zone), "tag_created_successfully")
 
     @router.get("/tags/contact-tags", tags=["Notes and tags"], summary="Contact tags")
-    async def contact_tags(caller: Reader, form: NotesFields) -> Response:
+    async def list_contact_tags(caller: Reader, form: NotesFields) -> Answer[answers.ContactTags]:
         """Which contact has which tag; of one contact with `contact_id`."""
         number, size = paging(form)
         contact_id = await about(caller, form)
@@ -96,9 +98,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/tags/store/contact-tag",
         tags=["Notes and tags"],
         summary="Tag a contact",
-        openapi_extra=example("contact_id", "tag_id"),
+        openapi_extra=example("contact_id", "tag_id", required=2),
     )
-    async def tag_contact(caller: Writer, form: TagContactFields) -> Response:
+    async def tag_contact(caller: Writer, form: TagContactFields) -> Answer[answers.Contact]:
         """Put a tag (`tag_id`, several as `tag_id[]`) on a contact."""
         contact = await context.contact(caller, form, "contact_id")
         names = []

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import (
     Audio,
@@ -18,12 +18,12 @@ from jackfield.core import (
 )
 from jackfield.core import Template as TemplateContent
 
-from .. import files, shapes
+from ..._openapi import Answer
+from .. import answers, files, shapes
 from ..context import TELEGRAM, Caller, Context, address_on
-from ..fields import MEDIA, PAGING, TEMPLATE
+from ..fields import MEDIA, PAGING, TEMPLATE, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import paging
 
 MOST_TEXT = 4096
@@ -118,9 +118,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/send-message",
         tags=["Messages"],
         summary="Send a text or a file",
-        openapi_extra=example("receiver_id", "message", files=("image", "document")),
+        openapi_extra=example("receiver_id", "message", files=MEDIA, required=1),
     )
-    async def send_message(caller: Writer, form: SendMessageFields) -> Response:
+    async def send_message(caller: Writer, form: SendMessageFields) -> Answer[answers.Message]:
         """To a contact by its id: `message`, or a file in `image` or `document` with `message` as its caption.
 
         Answers with the message as it stands once the network took it, or still `queued` when that takes long.
@@ -145,9 +145,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/whatsapp/send-template",
         tags=["Messages"],
         summary="Send an approved template",
-        openapi_extra=example("template_id", "contact_id", "body_values[]", "button_values[]", files=MEDIA),
+        openapi_extra=example("template_id", "contact_id", "body_values[]", "button_values[]", files=MEDIA, required=2),
     )
-    async def send_template(caller: Writer, form: SendTemplateFields) -> Response:
+    async def send_template(caller: Writer, form: SendTemplateFields) -> Answer[answers.Message]:
         """An approved template to a contact, with its values and the header's file."""
         contact = await context.contact(caller, form, "contact_id", "receiver_id")
         template = await find(caller, form)
@@ -169,7 +169,7 @@ def register(router: APIRouter, context: Context) -> None:
         return await approved(context, caller, form)
 
     @router.get("/template", tags=["Messages"], summary="Templates")
-    async def templates(caller: Reader, form: TemplatesFields) -> Response:
+    async def list_templates(caller: Reader, form: TemplatesFields) -> Answer[answers.Templates]:
         """The WhatsApp templates, with Meta's components; `search` looks in the name."""
         number, size = paging(form)
         search = form.text("search", "name", required=False, maximum=200)

@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from msgspec import UNSET
 
 from jackfield.core import Conflict
 
 from ..._kit import parse_id
-from .. import shapes
+from ..._openapi import Answer
+from .. import answers, shapes
 from ..context import Caller, Context
-from ..fields import PAGING
+from ..fields import PAGING, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import paging
 
 FIELDS = ("first_name", "last_name", "email", "password", "password_confirmation")
@@ -49,15 +49,15 @@ def register(router: APIRouter, context: Context) -> None:
             raise
 
     @router.get("/team", tags=["Team"], summary="The team")
-    async def team(caller: Reader, form: Listed) -> Response:
+    async def list_team(caller: Reader, form: Listed) -> Answer[answers.Team]:
         """Everybody who logs in here."""
         number, size = paging(form)
         page = await core.accounts.members(caller.workspace_id, limit=size, page=number, total=True)
         rows = [shapes.member(row, caller.zone) for row in page.items]
         return ok({"team": rows, **shapes.pages(page, number, size)})
 
-    @router.post("/team-store", tags=["Team"], summary="Add staff", openapi_extra=example(*FIELDS))
-    async def store(request: Request, caller: Writer, form: StoreFields) -> Response:
+    @router.post("/team-store", tags=["Team"], summary="Add staff", openapi_extra=example(*FIELDS, required=5))
+    async def create_staff(request: Request, caller: Writer, form: StoreFields) -> Answer[answers.Member]:
         """A staff account with a password, given twice."""
         first, last = form.text("first_name", maximum=100), form.text("last_name", maximum=100)
         email = form.text("email", maximum=254)
@@ -78,8 +78,8 @@ def register(router: APIRouter, context: Context) -> None:
         )
         return ok(shapes.member(row, caller.zone), "staff_created_successfully")
 
-    @router.post("/team-update/{id}", tags=["Team"], summary="Change staff", openapi_extra=example(*FIELDS))
-    async def update(id: str, request: Request, caller: Writer, form: StoreFields) -> Response:
+    @router.post("/team-update/{id}", tags=["Team"], summary="Change staff", openapi_extra=example(*FIELDS, required=3))
+    async def update_staff(id: str, request: Request, caller: Writer, form: StoreFields) -> Answer[answers.Member]:
         """Names and e-mail address; a new password too, where it is given (twice)."""
         member_id = parse_id(id, "staff account", "STAFF_NOT_FOUND")
         first, last = form.text("first_name", maximum=100), form.text("last_name", maximum=100)

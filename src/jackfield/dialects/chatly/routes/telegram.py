@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import BulkMessage, Content, GroupView, Text
 
-from .. import files, shapes
+from ..._openapi import Answer
+from .. import answers, files, shapes
 from ..audience import MOST_RECIPIENTS, lists_of, segment_of
 from ..context import Caller, Context
-from ..fields import CAMPAIGN, MEDIA, PAGING
+from ..fields import CAMPAIGN, MEDIA, PAGING, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .campaigns import listed, request_data, when
 from .contacts import paging
 from .messages import MOST_TEXT
@@ -37,12 +37,12 @@ def register(router: APIRouter, context: Context) -> None:
         return await core.groups.known(caller.workspace_id, [bot.id for bot in bots])
 
     @router.get("/telegram-group", tags=["Telegram"], summary="Telegram groups")
-    async def groups(caller: Groups) -> Response:
+    async def list_telegram_groups(caller: Groups) -> Answer[answers.Groups]:
         """Groups and channels that the bots are in; Telegram tells of them as they change."""
         return ok({"groups": [shapes.group(row, caller.zone) for row in await known_groups(caller)]})
 
     @router.get("/telegram-contact", tags=["Telegram"], summary="Telegram contacts")
-    async def contacts(caller: Contacts, form: Listed) -> Response:
+    async def list_telegram_contacts(caller: Contacts, form: Listed) -> Answer[answers.Contacts]:
         """People who are known by a Telegram id, newest first."""
         number, size = paging(form)
         page = await core.contacts.with_identity(caller.workspace_id, "telegram", limit=size, page=number)
@@ -50,7 +50,7 @@ def register(router: APIRouter, context: Context) -> None:
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
 
     @router.get("/telegram-campaign", tags=["Telegram"], summary="Telegram campaigns")
-    async def campaigns(caller: Reader, form: Listed) -> Response:
+    async def list_telegram_campaigns(caller: Reader, form: Listed) -> Answer[answers.Campaigns]:
         """Campaigns through bots, newest first."""
         return await listed(context, caller, form, telegram=True)
 
@@ -110,9 +110,10 @@ def register(router: APIRouter, context: Context) -> None:
             "send_scheduled",
             "schedule_time",
             files=MEDIA,
+            required=1,
         ),
     )
-    async def store(caller: Writer, form: StoreFields) -> Response:
+    async def create_telegram_campaign(caller: Writer, form: StoreFields) -> Answer[answers.Campaign]:
         """A message (`{name}` is filled from each contact) or a file to groups and contacts, at Telegram's pace.
 
         Recipients: `group_id[]`, `contact_id[]`, and the contacts of `contact_list_id` and `segment_id`.

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from jackfield.core import PRIORITIES, STATUSES, DepartmentView, NotFound
 
-from .. import shapes
+from ..._openapi import Answer
+from .. import answers, shapes
 from ..context import Caller, Context
-from ..fields import PAGING
+from ..fields import PAGING, example
 from ..form import Form
 from ..wire import ok
-from .account import example
 from .contacts import paging
 
 MOST_TEXT = 20_000
@@ -35,12 +35,12 @@ def register(router: APIRouter, context: Context) -> None:
         return found or [await core.tickets.create_department(workspace_id, "General")]
 
     @router.get("/department", tags=["Tickets"], summary="Departments")
-    async def list_departments(caller: Reader) -> Response:
+    async def list_departments(caller: Reader) -> Answer[answers.Departments]:
         """The departments whose ids a ticket takes."""
         return ok({"departments": [shapes.department(row) for row in await departments(caller.workspace_id)]})
 
     @router.get("/ticket", tags=["Tickets"], summary="Tickets")
-    async def tickets(caller: Reader, form: TicketsFields) -> Response:
+    async def list_tickets(caller: Reader, form: TicketsFields) -> Answer[answers.Tickets]:
         """Tickets, newest first, and the departments there are."""
         number, size = paging(form)
         status = form.text("status", required=False)
@@ -60,9 +60,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/ticket-store",
         tags=["Tickets"],
         summary="Open a ticket",
-        openapi_extra=example("department_id", "subject", "priority", "body", "contact_id"),
+        openapi_extra=example("department_id", "subject", "priority", "body", "contact_id", required=3),
     )
-    async def store(caller: Writer, form: StoreFields) -> Response:
+    async def create_ticket(caller: Writer, form: StoreFields) -> Answer[answers.Ticket]:
         """A ticket at a department. Optional: `body` and the contact it is about."""
         department = form.id("department_id")
         subject = form.text("subject", maximum=300)
@@ -92,9 +92,9 @@ def register(router: APIRouter, context: Context) -> None:
         "/ticket-reply",
         tags=["Tickets"],
         summary="Answer a ticket",
-        openapi_extra=example("ticket_id", "reply", "status"),
+        openapi_extra=example("reply", "ticket_id", "status", required=1),
     )
-    async def reply(caller: Writer, form: ReplyFields) -> Response:
+    async def reply_to_ticket(caller: Writer, form: ReplyFields) -> Answer[answers.TicketReply]:
         """`reply` to `ticket_id`. Where exactly one ticket is open, it need not be named."""
         text = form.text("reply", "message", maximum=MOST_TEXT)
         status = form.text("status", required=False)

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import Conflict, EndpointView, Invalid
 
+from ..._openapi import Answer
+from .. import answers
 from ..context import Caller, Context
+from ..fields import example
 from ..form import Form
 from ..webhook import NAMES, ChatlyFormat
 from ..wire import local, ok
-from .account import example
 
 SENT, STATUS = "sent", "status"
 BOTH = ("message.sent", "whatsapp.status")
@@ -53,7 +55,7 @@ def register(router: APIRouter, context: Context) -> None:
         }
 
     @router.get("/client/webhook", tags=["Webhook"], summary="The webhook")
-    async def see(caller: Reader) -> Response:
+    async def get_webhook(caller: Reader) -> Answer[answers.Webhook]:
         """The account's webhook; by apikey and JWT, or by the dashboard's login."""
         return ok(webhook_answer(await list_endpoints(caller.workspace_id), caller))
 
@@ -63,7 +65,7 @@ def register(router: APIRouter, context: Context) -> None:
         summary="Set the webhook",
         openapi_extra=example("webhook_url", "events[]", "enabled", "secret"),
     )
-    async def save(request: Request, caller: Writer, form: SaveFields) -> Response:
+    async def set_webhook(request: Request, caller: Writer, form: SaveFields) -> Answer[answers.Webhook]:
         """Where events go, which, whether they go, and the secret that signs them.
 
         What is left out stays; without `events[]` a new webhook gets all. An empty `webhook_url` takes it away, an
@@ -169,7 +171,7 @@ def register(router: APIRouter, context: Context) -> None:
         return rows
 
     @router.post("/client/webhook/test", tags=["Webhook"], summary="Send a test")
-    async def test(caller: Writer) -> Response:
+    async def test_webhook(caller: Writer) -> Answer[answers.WebhookTest]:
         """Send `webhook.test` to the webhook, once."""
         known = await list_endpoints(caller.workspace_id)
         if not known or not known[0].enabled:

@@ -1,6 +1,6 @@
 """The chat interface: private chats of a client, their messages and files. All by login."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,11 +19,16 @@ from jackfield.core import (
 from jackfield.core import content as contents
 
 from ..._files import file_response
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, clean, ok, text
 from .session import example
 
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+    302: {"description": "The file is elsewhere; it was sent by its link."},
+}
 MOST_CHATS, MOST_MESSAGES, PAGE = 5000, 1000, 200
 
 
@@ -49,7 +54,7 @@ def register(app: FastAPI, context: Context) -> None:
         return channel, peer, kind
 
     @app.get("/api/chats/{clientId}", tags=["Chat"], summary="Private chats")
-    async def chats(clientId: str, caller: Chats) -> Response:
+    async def list_chats(clientId: str, caller: Chats) -> Answer[answers.Chats]:
         """All private chats of a client, the most recent first."""
         channel = await context.client(caller, clientId)
         views: list[ChatView] = []
@@ -68,7 +73,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"chats": [convert.chat(view) for view in views]})
 
     @app.get("/api/chats/{clientId}/{chatId}/messages", tags=["Chat"], summary="Messages of a chat")
-    async def messages(clientId: str, chatId: str, caller: Reader, limit: str = "50") -> Response:
+    async def list_chat_messages(
+        clientId: str, chatId: str, caller: Reader, limit: str = "50"
+    ) -> Answer[answers.Messages]:
         """The last `limit` messages of a chat, earliest first, with the reactions on them."""
         channel, peer, _ = await find(caller, clientId, chatId)
         maximum = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
@@ -92,7 +99,7 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Send to a chat",
         openapi_extra=example({"message": "Hello! How can I help you?"}),
     )
-    async def send(clientId: str, chatId: str, request: Request, caller: Writer) -> Response:
+    async def send_to_chat(clientId: str, chatId: str, request: Request, caller: Writer) -> Answer[answers.SentToChat]:
         """Send a text to a chat."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
         data = await body_of(request, context.options.max_body, "message")
@@ -114,7 +121,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/api/chats/{clientId}/{chatId}/read", tags=["Chat"], summary="Mark a chat as read")
-    async def read(clientId: str, chatId: str, caller: Marker) -> Response:
+    async def mark_chat_read(clientId: str, chatId: str, caller: Marker) -> Answer[answers.Succeeded]:
         """Everything in it is read; the other side sees it where the network shows that."""
         channel, peer, _ = await find(caller, clientId, chatId)
         view = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
@@ -123,8 +130,8 @@ def register(app: FastAPI, context: Context) -> None:
         await core.chats.mark_read(caller.workspace_id, view.chat.id)
         return ok({"success": True})
 
-    @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file")
-    async def media(clientId: str, messageId: str, caller: Reader) -> Response:
+    @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file", responses=FILE)
+    async def get_media(clientId: str, messageId: str, caller: Reader) -> Response:
         """The file of a message, as it is."""
         channel = await context.client(caller, clientId)
         row = await core.messages.find(caller.workspace_id, channel.id, messageId)

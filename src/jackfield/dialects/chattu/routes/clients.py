@@ -11,7 +11,8 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from jackfield.core import NEEDS_A_PERSON, ChannelView, Conflict, EndpointView, Forbidden, NotFound, Principal
 
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..webhook import CALL_WAIT_S, EVENTS
 from ..wire import DEFAULT_REJECTION, MAX_TEXT, body_of, client_id, flag, invalid, ok, text
@@ -19,6 +20,8 @@ from .session import example
 
 QR_WAIT_S = 10.0
 """How long a request waits for the network's QR code."""
+CALLS = {"autoRejectCalls": True, "autoRejectMessage": "I am not available now."}
+"""How a client answers calls, as an example."""
 READY = ("connected", "pairing", *NEEDS_A_PERSON)
 _NAME = re.compile(r"[^/\x00-\x1f]{1,100}\Z")
 
@@ -86,9 +89,9 @@ def register(app: FastAPI, context: Context) -> None:
         "/api/add-number",
         tags=["Clients"],
         summary="Add a number",
-        openapi_extra=example({"clientId": "client-id", "phoneNumber": "12345678901"}),
+        openapi_extra=example({"clientId": "client-id", "phoneNumber": "12345678901", **CALLS}, required=2),
     )
-    async def add_number(request: Request, caller: Writer) -> Response:
+    async def add_number(request: Request, caller: Writer) -> Answer[answers.AddedNumber]:
         """Make a client, or connect one again: its QR code to scan and its own API key."""
         data = await body_of(
             request, context.options.max_body, "clientId", "phoneNumber", "autoRejectCalls", "autoRejectMessage"
@@ -134,7 +137,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/api/clients", tags=["Clients"], summary="List clients")
-    async def clients(request: Request, caller: Reader) -> Response:
+    async def list_clients(request: Request, caller: Reader) -> Answer[list[answers.Client]]:
         """All clients of the account, or the one whose key is used."""
         rows = await context.clients(caller)
         keys = await context.client_keys(request, caller, rows)
@@ -144,9 +147,9 @@ def register(app: FastAPI, context: Context) -> None:
         "/api/qr/{clientId}",
         tags=["Clients"],
         summary="QR code as PNG",
-        responses={200: {"content": {"image/png": {}}}},
+        responses={200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}},
     )
-    async def qr(clientId: str, caller: Reader) -> Response:
+    async def get_qr_code(clientId: str, caller: Reader) -> Response:
         """The QR code to scan, while the client waits for it."""
         channel = await context.client(caller, clientId)
         if channel.status == "connected":
@@ -183,9 +186,11 @@ def register(app: FastAPI, context: Context) -> None:
         "/api/update-webhook",
         tags=["Webhooks"],
         summary="Set a client's webhook",
-        openapi_extra=example({"clientId": "client-id", "webhookUrl": "https://your-domain.com/webhook.php"}),
+        openapi_extra=example(
+            {"clientId": "client-id", "webhookUrl": "https://your-domain.com/webhook.php", **CALLS}, required=2
+        ),
     )
-    async def update_webhook(request: Request, caller: Webhooks) -> Response:
+    async def update_webhook(request: Request, caller: Webhooks) -> Answer[answers.Webhook]:
         """Where this client's events go; an empty `webhookUrl` takes the webhook away.
 
         Beyond the seed, `autoRejectCalls` (true or false) and `autoRejectMessage` say how its calls are answered.

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 
 from jackfield.core import ChatFilter, ChatView, Invalid, NotFound, Principal, kind_of
 
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, ok, text
 from .session import example
@@ -37,7 +38,7 @@ def register(app: FastAPI, context: Context) -> None:
                 return found
 
     @app.get("/api/groups/{clientId}", tags=["Groups"], summary="Groups and channels")
-    async def groups(clientId: str, caller: Reader) -> Response:
+    async def list_groups(clientId: str, caller: Reader) -> Answer[answers.Groups]:
         """Groups and channels of a client apart, the most recent first."""
         channel = await context.client(caller, clientId)
         rows = await core.groups.list(channel)
@@ -100,10 +101,11 @@ def register(app: FastAPI, context: Context) -> None:
                 "message": MESSAGE,
                 "mediaUrl": "https://example.com/image.jpg",
                 "mediaType": "image",
-            }
+            },
+            required=2,
         ),
     )
-    async def send_group_message(request: Request, caller: Program) -> Response:
+    async def send_group_message(request: Request, caller: Program) -> Answer[answers.SentToGroup]:
         """Send a text or a file to a group or channel, after a random 2 to 5 s."""
         data = await body_of(
             request, context.options.max_body, "clientId", "groupId", "message", "mediaUrl", "mediaType"
@@ -116,9 +118,13 @@ def register(app: FastAPI, context: Context) -> None:
         "/api/groups/{clientId}/{groupId}/send",
         tags=["Groups"],
         summary="Send to a group or channel, by login",
-        openapi_extra=example({"message": MESSAGE}),
+        openapi_extra=example(
+            {"message": MESSAGE, "mediaUrl": "https://example.com/image.jpg", "mediaType": "image"}, required=0
+        ),
     )
-    async def send_from_chat(clientId: str, groupId: str, request: Request, caller: Person) -> Response:
+    async def send_to_group(
+        clientId: str, groupId: str, request: Request, caller: Person
+    ) -> Answer[answers.SentFromChat]:
         """As /api/send-group-message, for people at the chat page: by login, and without the delay."""
         await context.limit(request, "chat", f"{caller.actor} {context.ip(request)}")
         data = await body_of(request, context.options.max_body, "message", "mediaUrl", "mediaType")

@@ -3,11 +3,12 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI
 
 from jackfield.core import AuditEntryView, ChannelView, Principal, Stored
 
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..wire import client_id, iso, ok
 
@@ -60,14 +61,14 @@ def register(app: FastAPI, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.by_key("messages:read"))]
 
     @app.get("/api/incoming-calls/{clientId}", tags=["Calls"], summary="Incoming calls of a client")
-    async def incoming(clientId: str, caller: Calls) -> Response:
+    async def list_incoming_calls(clientId: str, caller: Calls) -> Answer[answers.Calls]:
         """The last 100 calls at a client, newest first; durations in seconds."""
         channel = await context.client(caller, clientId)
         page = await core.calls.list(caller.workspace_id, channel_id=channel.id, limit=LAST_CALLS)
         return ok({"status": "success", "calls": [convert.call(row, channel) for row in page.items]})
 
     @app.get("/api/call-logs", tags=["Calls"], summary="Calls of all clients")
-    async def call_logs(caller: Calls) -> Response:
+    async def list_call_logs(caller: Calls) -> Answer[answers.CallLogs]:
         """The last 50 calls of all clients, newest first."""
         channels = {row.id: row for row in await context.clients(caller)}
         page = await core.calls.list(caller.workspace_id, channel_id=caller.channel_id, limit=LAST_CALLS_OF_ALL)
@@ -75,7 +76,7 @@ def register(app: FastAPI, context: Context) -> None:
         return ok({"status": "success", "success": True, "calls": rows})
 
     @app.get("/api/logs", tags=["Account"], summary="The log")
-    async def logs(caller: Reader) -> Response:
+    async def list_logs(caller: Reader) -> Answer[answers.Logs]:
         """The last 100 things that happened, newest first; for an account's key with the audit log's entries."""
         channels = {row.id: row for row in await context.clients(caller)}
         events = await core.live.log(

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 
 from jackfield.core import Invalid, Principal
 
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, client_id, ok, text
 from .session import example
@@ -28,10 +29,11 @@ def register(app: FastAPI, context: Context) -> None:
                 "number": "12345678901",
                 "message": "Hey! Its a test message",
                 "mediaUrl": "https://example.com/image.jpg",
-            }
+            },
+            required=2,
         ),
     )
-    async def send(request: Request, caller: Writer) -> Response:
+    async def send_message(request: Request, caller: Writer) -> Answer[answers.Sent]:
         """Send a text, or a file by its link with the text as its caption, to a phone number.
 
         Answers with the network's message id, or with status `queued` when it does not answer in time.
@@ -63,14 +65,14 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/api/sent-messages", tags=["Messages"], summary="Sent messages")
-    async def sent(caller: Reader) -> Response:
+    async def list_sent_messages(caller: Reader) -> Answer[list[answers.SentMessage]]:
         """The last 100 messages that went out, newest first."""
         channels = {row.id: row for row in await context.clients(caller)}
         rows = await core.messages.sent(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.sent_message(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.get("/api/received-messages/{clientId}", tags=["Messages"], summary="Received messages")
-    async def received(clientId: str, caller: Reader) -> Response:
+    async def list_received_messages(clientId: str, caller: Reader) -> Answer[answers.ReceivedMessages]:
         """The last 100 messages that came in at a client, newest first."""
         channel = await context.client(caller, clientId)
         rows = await core.messages.received(caller.workspace_id, channel.id)

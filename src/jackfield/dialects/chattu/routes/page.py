@@ -29,10 +29,13 @@ def register(app: FastAPI, context: Context) -> None:
         "/chat",
         tags=["Chat"],
         summary="The chat page",
-        responses={200: {"content": {"text/html": {}}}},
+        responses={
+            200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+            401: {"description": "Log in first.", "content": {"text/html": {"schema": {"type": "string"}}}},
+        },
         openapi_extra={PUBLIC: True},
     )
-    async def chat(request: Request) -> Response:
+    async def get_chat_page(request: Request) -> Response:
         """A page to read and answer chats in the browser; asks to log in first."""
         try:
             caller = await context.session(request)

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 
 from jackfield.core import NotFound, Principal, Submission, Text, states
 
 from ..._kit import parse_id
-from .. import convert
+from ..._openapi import Answer
+from .. import answers, convert
 from ..context import Context
 from ..wire import MAX_TEXT, body_of, ok, text, time_ahead
 from .session import example
@@ -36,7 +37,7 @@ def register(app: FastAPI, context: Context) -> None:
             }
         ),
     )
-    async def schedule(request: Request, caller: Writer) -> Response:
+    async def schedule_message(request: Request, caller: Writer) -> Answer[answers.Scheduled]:
         """Send a text at a time given in UTC."""
         data = await body_of(request, context.options.max_body, "clientId", "number", "message", "scheduleTime")
         channel_id = text(data, "clientId", maximum=100)
@@ -68,14 +69,14 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/scheduled-messages", tags=["Schedules"], summary="Scheduled messages")
-    async def scheduled(caller: Reader) -> Response:
+    async def list_scheduled_messages(caller: Reader) -> Answer[list[answers.Schedule]]:
         """What was scheduled and what became of it, newest first."""
         channels = {row.id: row for row in await context.clients(caller)}
         rows = await core.messages.planned(caller.workspace_id, channel_id=caller.channel_id)
         return ok([convert.schedule(row, channels[row.channel_id]) for row in rows if row.channel_id in channels])
 
     @app.delete("/scheduled-messages/{id}", tags=["Schedules"], summary="Cancel a scheduled message")
-    async def cancel(id: str, caller: Canceller) -> Response:
+    async def cancel_scheduled_message(id: str, caller: Canceller) -> Answer[answers.Told]:
         """Cancel one that has not gone out."""
         missing = NotFound("Scheduled message not found.", code="SCHEDULE_NOT_FOUND")
         try:

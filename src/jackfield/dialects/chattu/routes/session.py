@@ -2,13 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 
 from jackfield.core import Forbidden, Invalid, MemberView, NotFound, Principal, Unauthenticated
 
 from ..._access import PUBLIC
 from ..._browser import clear_session_cookie, set_session_cookie
 from ..._kit import credential, while_there
+from ..._openapi import Answer
+from ..._openapi import body_of as documented
+from .. import answers
 from ..context import Context
 from ..wire import body_of, ok, text
 
@@ -16,11 +19,10 @@ ROLES = {"owner": "admin", "admin": "admin", "agent": "user"}
 """Our roles as Chattu names them."""
 
 
-def example(body: dict[str, Any]) -> dict[str, Any]:
-    """A request body for the OpenAPI document."""
+def example(body: dict[str, Any], required: int | None = None) -> dict[str, Any]:
+    """A request body for the OpenAPI document, the first `required` of whose fields must be there (None: all)."""
     properties = {name: {"type": "boolean" if isinstance(value, bool) else "string"} for name, value in body.items()}
-    schema = {"type": "object", "properties": properties}
-    return {"requestBody": {"content": {"application/json": {"schema": schema, "example": body}}}}
+    return documented(properties, body, required=[*body][:required])
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -48,7 +50,7 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Log in",
         openapi_extra={PUBLIC: True, **example({"username": "you@example.com", "password": "your-password"})},
     )
-    async def login(request: Request) -> Response:
+    async def log_in(request: Request) -> Answer[answers.LoggedIn]:
         """A member's e-mail address (as `username` or `email`) and password for a session cookie; `code` where they have a
         second factor."""
         data = await body_of(request, context.options.max_body, "username", "email", "password", "code")
@@ -76,7 +78,7 @@ def register(app: FastAPI, context: Context) -> None:
         return answer
 
     @app.post("/logout", tags=["Session"], summary="Log out", openapi_extra={PUBLIC: True})
-    async def logout(request: Request) -> Response:
+    async def log_out(request: Request) -> Answer[answers.Done]:
         """End the session, and have the browser forget its cookie."""
         try:
             await core.accounts.logout(await context.session(request), ip=context.ip(request))
@@ -87,7 +89,7 @@ def register(app: FastAPI, context: Context) -> None:
         return answer
 
     @app.get("/api/profile", tags=["Account"], summary="Your profile")
-    async def profile(request: Request, caller: ByKey) -> Response:
+    async def get_profile(request: Request, caller: ByKey) -> Answer[answers.Profile]:
         """Username (the e-mail address), role, the key in use, and how many clients it reaches."""
         member = await owner_of(caller)
         return ok(
@@ -105,7 +107,7 @@ def register(app: FastAPI, context: Context) -> None:
         summary="Reset the API key",
         openapi_extra={PUBLIC: True, **example({"username": "your-username", "currentApiKey": "account-api-key"})},
     )
-    async def reset(request: Request) -> Response:
+    async def reset_api_key(request: Request) -> Answer[answers.NewKey]:
         """A new account key for the present one and its owner's username; the present one stops at once."""
         await context.limit(request, "reset-api-key")
         data = await body_of(request, context.options.max_body, "username", "currentApiKey")
@@ -133,7 +135,7 @@ def register(app: FastAPI, context: Context) -> None:
         clientId: str,
         request: Request,
         caller: Remover,
-    ) -> Response:
+    ) -> Answer[answers.Told]:
         """Unlink and remove a client with its messages, for good. Takes a login and the password once more."""
         data = await _maybe_body(request, context)
         given = data.get("password")

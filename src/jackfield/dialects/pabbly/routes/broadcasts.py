@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, Invalid, NotFound, Principal, now_ms
 from jackfield.core import content as c
 
-from ..._kit import json_response
-from .. import ids, params, shapes
+from ..._openapi import Answer, answered
+from .. import answers, ids, params, shapes
 from ..context import Context
 from ..convert import SOURCES, file_of, template_given
 from ..envelope import iso, ok
@@ -31,7 +31,7 @@ def register(api: APIRouter, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("campaigns:write"))]
 
     @api.post("/broadcasts", tags=["Broadcasts"], summary="Create a broadcast or an API campaign")
-    async def create(request: Request, caller: Writer) -> Response:
+    async def create_broadcast(request: Request, caller: Writer) -> Answer[answers.Broadcast]:
         """A broadcast to contact lists (instant or scheduled), or an API campaign to be sent one by one."""
         data = await context.body(request, BROADCAST)
         name = params.must(data, "name", maximum=200)
@@ -45,7 +45,7 @@ def register(api: APIRouter, context: Context) -> None:
         return ok("Broadcast created successfully", shapes.broadcast(row))
 
     @api.post("/broadcasts/send", tags=["Broadcasts"], summary="Send an API campaign to one number")
-    async def send(request: Request, caller: Writer) -> Response:
+    async def send_campaign(request: Request, caller: Writer) -> Answer[answers.CampaignSent]:
         """Send an API campaign's template to one destination; waits for the provider's answer."""
         data = await context.body(request, CAMPAIGN_SEND)
         said = template_given(data)
@@ -84,7 +84,7 @@ def register(api: APIRouter, context: Context) -> None:
         answer = shapes.meta_response(saved.contact.phone or "", message_id, status, raw)
         # The documentation shows the truth value as text here, and no message beside it.
         shown = {"success": "true", "status": "success", "data": {**answer, "code": 200}}
-        return json_response(shown)
+        return answered(msgspec.json.encode(shown))
 
 
 def _phone(value: Any) -> str | int:

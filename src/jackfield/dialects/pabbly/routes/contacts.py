@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from msgspec import UNSET
 
 from jackfield.core import ContactInput, ContactView, Invalid, JackfieldError, Principal
 
 from ..._kit import json_body
+from ..._openapi import Answer
 from ..._strict import known_fields
-from .. import ids, params, shapes
+from .. import answers, ids, params, shapes
 from ..context import Context
 from ..convert import SOURCES, attributes_of, contact_input
 from ..envelope import iso, ok
@@ -44,7 +45,7 @@ def register(api: APIRouter, context: Context) -> None:
         return view
 
     @api.post("/contacts", tags=["Contacts"], summary="Create contacts")
-    async def create(request: Request, caller: Writer) -> Response:
+    async def create_contacts(request: Request, caller: Writer) -> Answer[answers.SavedContacts]:
         """Create one contact (its fields in the body) or many (a list, or `contacts`)."""
         body = await json_body(request, context.options.max_body)
         rows, single = _rows(body)
@@ -75,7 +76,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/contacts/lists", tags=["Contacts"], summary="Get contact lists")
-    async def lists(caller: Reader) -> Response:
+    async def list_contact_lists(caller: Reader) -> Answer[answers.ContactLists]:
         """All contact lists, the newest first."""
         found = sorted(await core.contacts.lists.all(caller.workspace_id), key=lambda one: -one.id)
         return ok(
@@ -84,12 +85,12 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/contacts/{id}", tags=["Contacts"], summary="Get a contact")
-    async def get(id: str, caller: Reader) -> Response:
+    async def get_contact(id: str, caller: Reader) -> Answer[answers.OneContact]:
         """One contact."""
         return ok("Contact retrieved successfully.", await contact_answer(caller, await find(caller, id), single=True))
 
     @api.put("/contacts/{id}", tags=["Contacts"], summary="Update a contact")
-    async def update(id: str, request: Request, caller: Writer) -> Response:
+    async def update_contact(id: str, request: Request, caller: Writer) -> Answer[answers.Contact]:
         """Change what is given: `tags` replaces, `tagsToAdd` and `tagsToRemove` add and take off; an attribute with
         an empty value is taken away."""
         view = await find(caller, id)
@@ -121,7 +122,7 @@ def register(api: APIRouter, context: Context) -> None:
         answer = await contact_answer(caller, changed)
         return ok("Contact updated successfully", {**answer, "list": ["all", *changed.lists]})
 
-    async def contacts(request: Request, caller: Reader) -> Response:
+    async def list_contacts(request: Request, caller: Reader) -> Answer[answers.Contacts]:
         """Contacts, newest first: filters name, mobile, tags, optin, source, incomingBlocked and
         attributes[0][name], attributes[0][value]; `order` 1 or -1; `limit` up to 25; `page` (over `skip`)."""
         query = request.query_params
@@ -165,8 +166,8 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     # The documentation has the path with a slash at its end, its `next` without.
-    api.get("/contacts", tags=["Contacts"], summary="Get contacts")(contacts)
-    api.get("/contacts/", include_in_schema=False)(contacts)
+    api.get("/contacts", tags=["Contacts"], summary="Get contacts")(list_contacts)
+    api.get("/contacts/", include_in_schema=False)(list_contacts)
 
 
 def _rows(body: Any) -> tuple[list[Any], bool]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import MOVES, ContactInput, Filter, Invalid, MessageView, Principal, Submission, fingerprint
 
+from ..._openapi import Answer
 from ..._strict import known_fields
-from .. import ids, params, shapes
+from .. import answers, ids, params, shapes
 from ..context import Context
 from ..convert import contact_input, message_of
 from ..envelope import ok
@@ -27,7 +28,7 @@ def register(api: APIRouter, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("messages:write"))]
 
     @api.post("/messages", tags=["Messages"], summary="Send a message")
-    async def send(request: Request, caller: Writer) -> Response:
+    async def send_message(request: Request, caller: Writer) -> Answer[answers.Sent]:
         """Send a message of any kind; waits for the provider's answer."""
         data = await context.body(request, MESSAGE)
         said = message_of(data)
@@ -76,7 +77,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/messages", tags=["Messages"], summary="List messages")
-    async def list_messages(request: Request, caller: Reader) -> Response:
+    async def list_messages(request: Request, caller: Reader) -> Answer[answers.Messages]:
         """Messages in and out, newest first. Filters: to (or mobile), status, type, direction, templateName, tag,
         broadcastId, from, until; `limit` up to 100; `next` leads on."""
         query = request.query_params

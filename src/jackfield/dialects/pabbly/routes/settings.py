@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import CanDownload, ChannelView, JackfieldError, MediaView, NotFound, Principal, SendError
 
-from .. import ids, params, shapes
+from ..._openapi import Answer
+from .. import answers, ids, params, shapes
 from ..context import Context
 from ..envelope import iso, ok, pagination
 
@@ -23,13 +24,13 @@ def register(api: APIRouter, context: Context) -> None:
     Catalogs = Annotated[Principal, Depends(context.allow("catalogs:read"))]
 
     @api.get("/settings/tags", tags=["Settings"], summary="Get all tags")
-    async def tags(caller: Contacts) -> Response:
+    async def list_tags(caller: Contacts) -> Answer[answers.Tags]:
         """All tags, the newest first."""
         found = sorted(await core.contacts.tags.all(caller.workspace_id), key=lambda one: -one.id)
         return ok("Tags retrieved successfully.", {"tags": [shapes.tag(one) for one in found], "total": len(found)})
 
     @api.get("/media", tags=["Media"], summary="Get a link to a file")
-    async def media(request: Request, caller: Media) -> Response:
+    async def get_media_link(request: Request, caller: Media) -> Answer[answers.Media]:
         """A link to the file with this media id (the provider's, or ours) that works for an hour."""
         media_id = params.must(request.query_params, "id", maximum=200).strip()
         row = await _file(context, caller, media_id)
@@ -40,7 +41,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/catalogs", tags=["Catalogs"], summary="List catalogs")
-    async def catalogs(request: Request, caller: Catalogs) -> Response:
+    async def list_catalogs(request: Request, caller: Catalogs) -> Answer[answers.Catalogs]:
         """Catalogs of the WhatsApp Business Account: `page`, `limit` (default 10), `search`."""
         query = request.query_params
         page, limit = _page(query, 10)
@@ -65,7 +66,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/catalogs/{catalogId}/products", tags=["Catalogs"], summary="List products")
-    async def products(catalogId: str, request: Request, caller: Catalogs) -> Response:
+    async def list_products(catalogId: str, request: Request, caller: Catalogs) -> Answer[answers.Products]:
         """Products of a catalog, one per variant: `page`, `limit` (default 20), `search`."""
         query = request.query_params
         page, limit = _page(query, 20)

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from jackfield.core import Principal, TemplateView
 
-from .. import ids, params, shapes
+from ..._openapi import Answer
+from .. import answers, ids, params, shapes
 from ..context import Context
 from ..envelope import ok, pagination
 
@@ -20,7 +21,7 @@ def register(api: APIRouter, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.allow("templates:read"))]
 
     @api.get("/templates", tags=["Templates"], summary="Get templates")
-    async def templates(request: Request, caller: Reader) -> Response:
+    async def list_templates(request: Request, caller: Reader) -> Answer[answers.Templates]:
         """Templates of the number: `all` (any truthy value), or `limit` (default 50) and `page` (default 1)."""
         query = request.query_params
         everything = query.get("all", "").strip().lower() not in ("", "0", "false", "no", "null", "undefined")
@@ -50,7 +51,7 @@ def register(api: APIRouter, context: Context) -> None:
         )
 
     @api.get("/templates/{identifier}", tags=["Templates"], summary="Get a template by name or id")
-    async def template(identifier: str, request: Request, caller: Reader) -> Response:
+    async def get_template(identifier: str, request: Request, caller: Reader) -> Answer[answers.FoundTemplate]:
         """One template with its custom fields. `by=id` (or `id`) says that the identifier is an id; else an id is
         known by its form, and a name otherwise."""
         query = request.query_params
