@@ -10,6 +10,7 @@ from typing import Any
 
 from jackfield.core import Core, Options, errorbook
 from jackfield.dialects import DIALECTS, DialectOptions
+from jackfield.dialects.native.events import asyncapi as live_events
 from jackfield.dialects.native.reference import markdown
 from jackfield.engines import load_engines
 
@@ -38,6 +39,11 @@ def native_reference() -> str:
     return markdown(native_document())
 
 
+def asyncapi() -> str:
+    """docs/reference/asyncapi.json."""
+    return json.dumps(live_events(), indent=1, ensure_ascii=False) + "\n"
+
+
 def openapi() -> str:
     """web/openapi.json, of which the dashboard's types are made."""
     return json.dumps(native_document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -46,6 +52,7 @@ def openapi() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "engines/README.md": engine_docs.readme,
     "error-book.md": errorbook.as_markdown,
+    "reference/asyncapi.json": asyncapi,
     "reference/cli.md": cli_page,
     "reference/events.md": events_page,
     "reference/native.md": native_reference,

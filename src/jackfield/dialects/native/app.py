@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 from jackfield import __version__
 from jackfield.core import Core, LoginRequired, OutcomeUnknown, SendError, Throttled, Unavailable, explain
 
 from .. import DialectOptions
 from .._access import SCOPE
-from .._kit import Failure, build_app
+from .._kit import Failure, build_app, json_response
 from .context import Context
 from .envelope import fail
+from .events import asyncapi as events_document
 from .hot import PREFIXES
 from .hot import hot_routes as hot_text_routes
 from .live import LiveRoutes
@@ -89,7 +90,12 @@ def _live(app: FastAPI, live: LiveRoutes) -> None:
         parameters and sends the same JSON: `{id, cursor, event, profileId, timestamp, data}`."""
         return await live.events(request)
 
+    async def asyncapi(_: Request) -> Response:
+        """The document of the live events, as public as `/openapi.json`."""
+        return json_response(events_document())
+
     app.router.routes.append(WebSocketRoute("/ws", live.socket_app))
+    app.router.routes.append(Route("/asyncapi.json", asyncapi))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from .._access import LOGIN, PUBLIC
 from .._openapi import name_of, operation_id, plainer
-from . import answers
+from . import answers, events
 from .envelope import Ok, Paged
 
 __all__ = ["answer_model", "document", "operation_id"]
@@ -105,7 +105,8 @@ def document(app: FastAPI) -> None:
             "Bearer": {"type": "http", "scheme": "bearer"},
         }
         schemas = components.setdefault("schemas", {})
-        schemas |= {"Failure": FAILURE, "Error": ERROR}
+        schemas |= {"Failure": FAILURE, "Error": ERROR, **events.schemas()}
+        schema["webhooks"] = events.webhooks()
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         for operations in schema["paths"].values():

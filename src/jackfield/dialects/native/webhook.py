@@ -27,6 +27,8 @@ TYPES: Mapping[str, str] = {
 """Our kinds of content in the words of whatsapp-web.js, which MultiWA's clients know; others keep their name."""
 
 _SUFFIXES = {"private": "@c.us", "group": "@g.us", "newsletter": "@newsletter"}
+TIMES = frozenset({"timestamp", "expires_at", "until"})
+"""Fields of events in Unix ms that are told as ISO 8601."""
 _defaults: dict[str, dict[str, Any]] = {
     name: {
         field.name: field.default_factory() if field.default is msgspec.NODEFAULT else field.default
@@ -93,7 +95,7 @@ def event_data(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
     facts = {**_defaults.get(event.type, {}), **facts}
     if family == "message":
         return _message(event, facts)
-    data = {_camel(name): _value(name, value) for name, value in facts.items()}
+    data = {camel(name): _value(name, value) for name, value in facts.items()}
     if event.type == "session.qr":
         data["qr"] = data.get("code")
     elif event.type == "session.connected":
@@ -209,7 +211,7 @@ def message_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name in ("referral", "referred_product"):
         if facts.get(name):
-            shown[_camel(name)] = {_camel(key): value for key, value in facts[name].items()}
+            shown[camel(name)] = {camel(key): value for key, value in facts[name].items()}
     if facts.get("forwarded"):
         shown["forwarded"] = facts["forwarded"]
     return shown
@@ -223,11 +225,12 @@ def _id(value: int | None) -> str | None:
 def _value(name: str, value: Any) -> Any:
     if name == "id" or name.endswith("_id"):
         return None if value is None else str(value)
-    if name in ("timestamp", "expires_at", "until") and isinstance(value, int):
+    if name in TIMES and isinstance(value, int):
         return iso(value)
     return value
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """snake_case as camelCase."""
     first, *rest = name.split("_")
     return first + "".join(word.title() for word in rest)
