@@ -8,6 +8,7 @@ table of other products' names (a module `engine_names.py`) may name them.
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -19,19 +20,30 @@ from jackfield.engines import ENGINES
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("core", "dialects", "worker", "ingress.py")
-WORDS_ONLY = ("cli",)
-"""Rooms that may use an engine's name for what they call their own commands and options, but not compare with it."""
+COMPARING = ("cli",)
+"""Rooms that call commands and options of their own as an engine, but compare nothing with its name."""
 
 
-def named(source: str, engines: Iterable[str], identifiers: bool = True) -> Iterator[tuple[int, str]]:
-    """Number and text of each line of Python source in which a string (or an identifier) is an engine's name."""
+def compared(source: str, engines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Number and text of each line of Python source in which something is compared with an engine's name."""
+    names = set(engines)
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare | ast.MatchValue) and any(
+            isinstance(part, ast.Constant) and part.value in names for part in ast.walk(node)
+        ):
+            yield node.lineno, lines[node.lineno - 1].strip()
+
+
+def named(source: str, engines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Number and text of each line of Python source in which a string or an identifier is an engine's name."""
     names = set(engines)
     lines = source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         text = lines[token.start[0] - 1] if token.start[0] <= len(lines) else ""
         if token.type == tokenize.STRING:
-            found = token.string.strip("\"'rbfRBF") in names
-        elif token.type == tokenize.NAME and identifiers:
+            found = token.string.lstrip("rbfRBF").strip("\"'") in names
+        elif token.type == tokenize.NAME:
             found = token.string in names
         else:
             found = False
@@ -42,12 +54,12 @@ def named(source: str, engines: Iterable[str], identifiers: bool = True) -> Iter
 def problems(root: Path = ROOT) -> list[str]:
     """Each place in the core's and the dialects' source that names an engine, as "file:line: text"."""
     found = []
-    for room in (*ROOMS, *WORDS_ONLY):
+    for room in (*ROOMS, *COMPARING):
         place = root / room
         for path in sorted(place.rglob("*.py") if place.is_dir() else [place]):
             if path.name == "engine_names.py":
                 continue
-            lines = named(path.read_text(), ENGINES, room not in WORDS_ONLY)
+            lines = (compared if room in COMPARING else named)(path.read_text(), ENGINES)
             found += [f"{path.relative_to(root)}:{line}: {text}" for line, text in lines]
     return found
 
