@@ -4,6 +4,7 @@ what is wrong with the installation."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import time
@@ -16,7 +17,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from jackfield.cli import _common, app
+from jackfield.cli import _common, app, serving
 from jackfield.core import Core
 from jackfield.core.port import MessageEdited
 from jackfield.core.port.content import Text
@@ -192,3 +193,12 @@ def test_the_doctor_refuses_no_folder(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("JACKFIELD_DATABASE_URL", raising=False)
     assert "There is no Jackfield in" in examined(1)["set-up"]["text"]
     assert not (tmp_path / "none").exists()
+
+
+def test_what_a_server_has_loaded_is_out_of_the_collectors_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[str, tuple[int, ...]]] = []
+    for name in ("collect", "freeze", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *args, name=name: calls.append((name, args)))
+    serving.settle_memory()
+    assert [name for name, _ in calls] == ["collect", "freeze", "set_threshold"], "garbage is not frozen"
+    assert calls[-1][1][0] > 700

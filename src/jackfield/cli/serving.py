@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ from .installation import show_credentials
 
 HERE = ("init", "serve", "doctor", "migrate", "simulator", "demo", "secrets", "member")
 """The commands that have no meaning at a server elsewhere."""
+
+
+GARBAGE_AFTER = 20_000
+"""Objects made before the garbage collector looks at the newest; Python's own 700 are a few requests."""
 
 
 def add(app: typer.Typer) -> None:
@@ -107,6 +112,18 @@ async def serve_app(app: object, listener: socket.socket, chosen: Settings) -> N
         connections.stop()
 
 
+def settle_memory() -> None:
+    """Take what was loaded at the start out of the garbage collector's sight, for it stays until the process ends.
+
+    The modules, routes, models and schemas are some 700,000 objects. Going over them at each full collection was 15 to
+    20 % of the CPU of a message under load, and held up the event loop for a tenth of a second each time.
+    """
+    gc.collect()
+    gc.freeze()
+    # Younger collections are rarer too: nearly all that a request makes is freed by its reference count.
+    gc.set_threshold(GARBAGE_AFTER, 20, 20)
+
+
 def serve() -> None:
     """Run Jackfield: API, worker and deliveries, until it is told to stop."""
     chosen = settings()
@@ -122,6 +139,7 @@ def serve() -> None:
                     link = f"{base.rstrip('/')}/setup#{server.core.accounts.setup_code()}"
                     # Printed without wrapping, so that it can be clicked.
                     print(f"Become the owner in your browser: {link}", flush=True)
+                settle_memory()
                 say(f"Jackfield serves on {address(listener)}/api/docs")
                 await serve_app(server.app, listener, chosen)
 
