@@ -87,12 +87,14 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         public_url=settings.public_url,
         phone_engine="simulator" if settings.simulator else "whatsapp_web",
     )
-    routes: list[BaseRoute] = [route for dialect in DIALECTS for route in dialect.hot_routes(core, options)]
+    hot: list[BaseRoute] = [route for dialect in DIALECTS for route in dialect.hot_routes(core, options)]
+    routes = [*hot]
     apps: dict[str, ASGIApp] = {}
     for dialect in DIALECTS:
         apps[dialect.name] = app = dialect.build(core, options)
         routes.extend(Mount(prefix, app) for prefix in dialect.prefixes)
-    routes.append(Route("/hooks/{profile}", Ingress(core).__call__, methods=["GET", "POST"]))
+    ingress = Ingress(core)
+    routes.append(Route("/hooks/{profile}", ingress.__call__, methods=["GET", "POST"]))
     routes.extend(health_routes(core))
     routes.append(media_route(core))
     if "dashboard" in settings.role_set:
@@ -106,7 +108,8 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     def refused(scope: Scope, refusal: Refusal) -> Response:
         return refuse(scope, refusal, hosts)
 
-    front = Front(root, {host: apps[name] for host, name in names.items()}, refused)
+    plain = [route for route in hot if isinstance(route, Route) and route.methods == {"POST"}]
+    front = Front(root, {host: apps[name] for host, name in names.items()}, refused, plain, ingress)
     guarded = Overload(
         front,
         maximum=settings.max_requests,

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from jackfield.app import build_app
-from jackfield.core import Core
+from jackfield.core import Core, Overloaded
+from jackfield.ingress import Ingress
+from jackfield.server.front import Front
 from jackfield.server.startup import StartupError, lock_data_dir, open_core
 from jackfield.settings import Settings
 
@@ -116,3 +122,48 @@ def test_a_database_of_another_make_is_refused(tmp_path: Path) -> None:
 def test_a_cluster_needs_a_key_from_the_operator(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="JACKFIELD_SECRET_KEY"):
         open_core(Settings(data_dir=tmp_path, nats_url="nats://localhost"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answered"),
+    [
+        ("POST", "/api/messages/text", "hot"),
+        ("GET", "/api/messages/text", "root"),
+        ("POST", "/api/messages/text/", "root"),
+        ("POST", "/hooks/7", "callback 7"),
+        ("POST", "/hooks/whatsapp", "callback whatsapp"),
+        ("GET", "/hooks/7", "root"),
+        ("POST", "/hooks/", "root"),
+        ("POST", "/hooks/7/more", "root"),
+    ],
+)
+async def test_requests_that_come_in_masses_go_past_the_router(method: str, path: str, answered: str) -> None:
+    async def hot(_: Request) -> Response:
+        return PlainTextResponse("hot")
+
+    async def callback(request: Request) -> Response:
+        return PlainTextResponse(f"callback {request.path_params['profile']}")
+
+    async def root(request: Request) -> Response:
+        return PlainTextResponse("root")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (await root(Request(scope)))(scope, receive, send)
+
+    front = Front(
+        app, {}, lambda *_: PlainTextResponse("refused"), [Route("/api/messages/text", hot, methods=["POST"])], callback
+    )
+    transport = httpx.ASGITransport(app=front)
+    async with httpx.AsyncClient(transport=transport, base_url="http://jackfield.test") as client:
+        assert (await client.request(method, path)).text == answered
+
+
+async def test_a_callback_for_which_there_is_no_memory_is_to_be_sent_again(core: Core) -> None:
+    async def receive() -> Message:
+        raise Overloaded("bodies in memory")
+
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
+    scope["path_params"] = {"profile": "whatsapp"}
+    answer = await Ingress(core)(Request(scope, receive))
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
