@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +41,11 @@ async def test_a_statement_is_one_trip(db: Database, monkeypatch: pytest.MonkeyP
 
     async with db.read() as session:
         await session.execute(text("SELECT 1"))
-        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    async with db.read() as session:
         found = (await session.execute(text("SELECT id, name FROM things ORDER BY id"))).all()
     assert found == [(1, "a"), (2, "b")]
-    assert len(trips) == 2, "the statement, and the end of the transaction"
+    assert len(trips) == 2, "the statement with the transaction's begin, and its end"
 
 
 async def test_rows_counts_and_ids_are_told(db: Database) -> None:
@@ -100,3 +103,54 @@ async def test_a_transaction_cut_short_leaves_the_database_free(db: Database) ->
         await session.execute(text("DELETE FROM things"))
     async with db.read() as session:
         assert (await session.execute(text("SELECT count(*) FROM things"))).scalar_one() == 0
+
+
+async def test_a_transaction_that_could_not_begin_writes_nothing(db: Database, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "jackfield.db", isolation_level=None)
+    try:
+        async with db.writer.connect() as connection:
+            await connection.execute(text("PRAGMA busy_timeout=1"))
+            await connection.rollback()
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError, match="locked"):
+                await connection.execute(text("INSERT INTO things (name) VALUES ('a')"))
+            other.execute("ROLLBACK")
+            await connection.execute(text("INSERT INTO things (name) VALUES ('b')"))
+            await connection.rollback()
+    finally:
+        other.close()
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM things"))).scalar_one() == 0
+
+
+async def test_a_statement_of_a_cancelled_transaction_is_undone(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was cancelled while the statement waited for the database's thread."""
+    at_work, go_on = asyncio.Event(), threading.Event()
+
+    async def write() -> None:
+        async with db.transaction() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            waits = raw.driver_connection._tx  # type: ignore[union-attr]
+            waits.put_nowait((asyncio.get_running_loop().create_future(), go_on.wait))
+            at_work.set()
+            await session.execute(text("INSERT INTO things (name) VALUES ('never')"))
+
+    task = asyncio.create_task(write())
+    await at_work.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM things"))).scalar_one() == 0
+
+
+async def test_a_transaction_without_a_statement_makes_no_trip(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with db.read() as session:
+        await session.execute(text("SELECT 1"))
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", None)
+    async with db.read() as session:
+        await session.connection()
+    monkeypatch.undo()

@@ -104,7 +104,7 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "begin")
         def begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+            connection.connection.dbapi_connection.begin("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
         return engine
 

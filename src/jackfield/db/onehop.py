@@ -2,7 +2,7 @@
 
 A statement through SQLAlchemy's adapter makes four: for the cursor, the execution, the rows and the close. Each trip
 hands the interpreter's lock to the other thread and back, for which a busy event loop may keep it waiting 5 ms; under
-load the trips were the largest part of a transaction.
+load the trips were the largest part of a transaction. The BEGIN goes along with the first statement.
 """
 
 from __future__ import annotations
@@ -97,38 +97,66 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
 
     async def _hop(self, run: Any) -> Any:
         connection = cast(aiosqlite.Connection, self._connection)
-        cast(OneHopConnection, self._adapt_connection).ended = False
-        async with self._adapt_connection._execute_mutex:
-            return await connection._execute(run, connection._conn)  # type: ignore[no-untyped-call]
+        adapter = cast(OneHopConnection, self._adapt_connection)
+        adapter.ended = False
+        # Taken here and not in the thread: a task that is cancelled rolls back while what it asked for still waits
+        # there, and without its BEGIN that would be written at once.
+        how, begun = adapter.begins, False
+
+        def begin_and_run(database: sqlite3.Connection) -> Any:
+            nonlocal begun
+            if how is not None:
+                database.execute(how).close()
+                begun = True
+            return run(database)
+
+        async with adapter._execute_mutex:
+            try:
+                return await connection._execute(begin_and_run, connection._conn)  # type: ignore[no-untyped-call]
+            finally:
+                if begun:
+                    adapter.begins = None
 
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     """A connection whose cursors make one trip. Streams keep SQLAlchemy's own cursor.
 
     `ended`: nothing was executed since the last commit or rollback, so that the pool's own rollback needs no trip.
+    `begins`: how the transaction begins, where it has not: its first statement takes that along.
     """
 
-    __slots__ = ("ended",)
+    __slots__ = ("begins", "ended")
 
     _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = OneHopCursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.ended = False
+        self.begins: str | None = None
+
+    def begin(self, how: str) -> None:
+        """Begin a transaction with the next statement: `BEGIN` or `BEGIN IMMEDIATE`, whose errors are then that one's."""
+        self.begins = how
 
     def cursor(self, server_side: bool = False) -> Any:
         """A cursor."""
         if server_side:
+            if self.begins is not None:
+                how, self.begins = self.begins, None
+                super().cursor().execute(how)
             self.ended = False
         return super().cursor(server_side)
 
     def commit(self) -> None:
         """Commit. Raises sqlite3.OperationalError."""
-        super().commit()
+        if self.begins is None:
+            super().commit()
+        self.begins = None
         self.ended = True
 
     def rollback(self) -> None:
         """Roll back what was executed since the last end of a transaction, if anything was."""
+        self.begins = None
         if not self.ended:
             super().rollback()
             self.ended = True
