@@ -37,6 +37,11 @@ def among(columns: Sequence[Any], keys: Collection[tuple[Any, ...]]) -> ColumnEl
     return and_(*one_by_one, tuple_(*columns).in_(list(keys)))
 
 
+_last_id = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+_keeps_ids = text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name AND sql LIKE '%AUTOINCREMENT%'")
+_next_ids = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+
+
 async def take_ids(conn: AsyncConnection, table: str, count: int) -> list[int]:
     """Ids for so many new rows of a table whose key is `id`, rising; none was ever given to another row.
 
@@ -46,19 +51,13 @@ async def take_ids(conn: AsyncConnection, table: str, count: int) -> list[int]:
     deleted would be given again.
     """
     if conn.dialect.name == "sqlite":
-        last = (
-            await conn.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table})
-        ).scalar()
+        last = (await conn.execute(_last_id, {"name": table})).scalar()
         if last is None:
-            made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name AND sql LIKE '%AUTOINCREMENT%'"
-            if (await conn.execute(text(made), {"name": table})).scalar() is None:
+            if (await conn.execute(_keeps_ids, {"name": table})).scalar() is None:
                 raise ValueError(f"table {table} has no AUTOINCREMENT")
             last = 0
         return list(range(int(last) + 1, int(last) + 1 + count))
-    taken = await conn.execute(
-        text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
-        {"name": table, "count": count},
-    )
+    taken = await conn.execute(_next_ids, {"name": table, "count": count})
     return sorted(taken.scalars())
 
 

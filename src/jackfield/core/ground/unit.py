@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import event, insert, select
+from sqlalchemy import bindparam, event, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ...db.base import now_ms
@@ -24,6 +24,9 @@ from .bus import Bus
 from .events import QUIET, EventData
 
 _encode = msgspec.json.Encoder().encode
+_endpoints = select(Endpoint.id, Endpoint.workspace_id, Endpoint.channel_id, Endpoint.events).where(
+    Endpoint.workspace_id.in_(bindparam("workspaces", expanding=True)), Endpoint.enabled.is_(True)
+)
 
 
 class Stored(msgspec.Struct):
@@ -91,13 +94,7 @@ class Unit:
         ids = await insert_many(self.conn, Event, self._events)
         stored = [Stored(id=id_, **data) for id_, data in zip(ids, self._events, strict=True)]
         workspaces = {one.workspace_id for one in stored}
-        endpoints = (
-            await self.conn.execute(
-                select(Endpoint.id, Endpoint.workspace_id, Endpoint.channel_id, Endpoint.events).where(
-                    Endpoint.workspace_id.in_(workspaces), Endpoint.enabled.is_(True)
-                )
-            )
-        ).all()
+        endpoints = (await self.conn.execute(_endpoints, {"workspaces": list(workspaces)})).all()
         if endpoints:
             owed = [
                 {

@@ -11,7 +11,7 @@ from random import uniform
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ...db.base import now_ms
 from ..contacts.consent.may_send import Consent, ConsentQuestion
@@ -95,6 +95,26 @@ _COLUMNS = [
     Message.created_at,
 ]
 _NAMES = [column.key for column in _COLUMNS]
+# Statements are made once. A channel that sends one by one claims for every message, and making the seven statements of
+# a claim anew cost more (1.5 ms) than running them.
+_lease = select(Channel.lease_token).where(Channel.id == bindparam("channel"))
+_running = select(Campaign.id, Campaign.category, Campaign.options).where(
+    Campaign.channel_id == bindparam("channel"), Campaign.state == "running"
+)
+_queue = (
+    select(*_COLUMNS)
+    .where(
+        Message.channel_id == bindparam("channel"),
+        Message.lane == bindparam("lane"),
+        Message.campaign_id == bindparam("campaign"),
+        Message.state == states.QUEUED,
+    )
+    .order_by(Message.due_at, Message.id)
+    .limit(bindparam("most"))
+)
+# A taker of the lease waits for this claim to commit, so it sees our rows in `sending`.
+_lease_shared = _lease.with_for_update(read=True)
+_queue_unlocked = _queue.with_for_update(skip_locked=True)
 
 
 async def claim_batch(unit: Unit, items: Sequence[ClaimRequest], consent: Consent | None = None) -> list[Claim]:
@@ -105,20 +125,12 @@ async def claim_batch(unit: Unit, items: Sequence[ClaimRequest], consent: Consen
 async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> Claim:
     now = now_ms()
     conn = unit.conn
-    lease = select(Channel.lease_token).where(Channel.id == request.channel_id)
-    if conn.dialect.name == "postgresql":
-        # A taker of the lease waits for this claim to commit, so it sees our rows in `sending`.
-        lease = lease.with_for_update(read=True)
-    token = (await conn.execute(lease)).scalar()
+    locks = conn.dialect.name == "postgresql"
+    channel = {"channel": request.channel_id}
+    token = (await conn.execute(_lease_shared if locks else _lease, channel)).scalar()
     if token != request.token:
         return Claim(messages=[], lost=True)
-    running = (
-        await conn.execute(
-            select(Campaign.id, Campaign.category, Campaign.options).where(
-                Campaign.channel_id == request.channel_id, Campaign.state == "running"
-            )
-        )
-    ).all()
+    running = (await conn.execute(_running, channel)).all()
     paced = {row.id: row.options for row in running if row.options.get("delay_ms")}
     pauses: dict[int, int] = {}
     queues: list[tuple[int, int]] = []
@@ -147,20 +159,8 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
                 next_due = claim_at if next_due is None else min(next_due, claim_at)
                 continue
             share = min(share, maximum)
-        query = (
-            select(*_COLUMNS)
-            .where(
-                Message.channel_id == request.channel_id,
-                Message.lane == lane,
-                Message.campaign_id == campaign_id,
-                Message.state == states.QUEUED,
-            )
-            .order_by(Message.due_at, Message.id)
-            .limit(share)
-        )
-        if conn.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        for row in await conn.execute(query):
+        place = channel | {"lane": lane, "campaign": campaign_id, "most": share}
+        for row in await conn.execute(_queue_unlocked if locks else _queue, place):
             if row.due_at > horizon:
                 claim_at = row.due_at - (horizon - now) // 2
                 next_due = claim_at if next_due is None else min(next_due, claim_at)

@@ -17,7 +17,7 @@ from ..ground.unit import Unit
 from ..models import Message
 from ..port import Status
 from . import states
-from .transition import Move, Row, Settled, load, transition
+from .transition import Move, Row, Settled, load, load_by_id, load_sent_as, transition
 
 __all__ = ["Outcome", "Settled", "StatusItem", "record_batch", "status_batch"]
 
@@ -55,7 +55,7 @@ _OUTCOMES = frozenset({states.SENT, states.FAILED, states.UNCERTAIN, states.QUEU
 
 async def record_batch(unit: Unit, items: Sequence[Outcome]) -> list[bool]:
     """Handler of the group commit; True where the outcome was applied."""
-    rows = {row["id"]: row for row in await load(unit, Message.id.in_([item.id for item in items]))}
+    rows = {row["id"]: row for row in await load_by_id(unit, [item.id for item in items])}
     steps: list[tuple[Row, Move]] = []
     places: list[int] = []
     answers = [False] * len(items)
@@ -136,12 +136,16 @@ async def apply_statuses(unit: Unit, items: Sequence[StatusItem]) -> list[tuple[
     by_channel: dict[int, set[str]] = {}
     for item in items:
         by_channel.setdefault(item.channel_id, set()).add(item.status.provider_id)
-    conditions = [
-        (Message.channel_id == channel_id) & Message.provider_id.in_(ids) for channel_id, ids in by_channel.items()
-    ]
-    if refs:
-        conditions.append(Message.id.in_(refs) & Message.channel_id.in_(list(by_channel)))
-    rows = await load(unit, or_(*conditions) & (Message.direction == "out"))
+    if len(by_channel) == 1 and not refs:
+        ((channel_id, provider_ids),) = by_channel.items()
+        rows = await load_sent_as(unit, channel_id, list(provider_ids))
+    else:
+        conditions = [
+            (Message.channel_id == channel_id) & Message.provider_id.in_(ids) for channel_id, ids in by_channel.items()
+        ]
+        if refs:
+            conditions.append(Message.id.in_(refs) & Message.channel_id.in_(list(by_channel)))
+        rows = await load(unit, or_(*conditions) & (Message.direction == "out"))
     by_id = {(row["channel_id"], row["id"]): row for row in rows}
     by_provider = {(row["channel_id"], row["provider_id"]): row for row in rows if row["provider_id"]}
     steps: list[tuple[Row, Move]] = []

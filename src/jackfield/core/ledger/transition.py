@@ -118,6 +118,31 @@ _SHARED: Final = frozenset({states.QUEUED, states.SENDING, states.UNCERTAIN, sta
 _IDS_PER_STATEMENT: Final = 5000
 
 
+_BY_ID: Final = select(*_COLUMNS).where(Message.id.in_(bindparam("ids", expanding=True)))
+_BY_ID_LOCKED: Final = _BY_ID.order_by(Message.id).with_for_update()
+
+
+_SENT_AS: Final = select(*_COLUMNS).where(
+    Message.channel_id == bindparam("channel"),
+    Message.provider_id.in_(bindparam("provider_ids", expanding=True)),
+    Message.direction == "out",
+)
+_SENT_AS_LOCKED: Final = _SENT_AS.order_by(Message.id).with_for_update()
+
+
+async def load_by_id(unit: Unit, ids: Sequence[int]) -> list[Row]:
+    """As `load`, of the messages with these ids; by a statement that was made once."""
+    query = _BY_ID_LOCKED if unit.conn.dialect.name == "postgresql" else _BY_ID
+    return [dict(zip(_NAMES, row, strict=True)) for row in await unit.conn.execute(query, {"ids": ids})]
+
+
+async def load_sent_as(unit: Unit, channel_id: int, provider_ids: Sequence[str]) -> list[Row]:
+    """As `load`, of the messages of a channel that the network knows by these ids; by a statement that was made once."""
+    query = _SENT_AS_LOCKED if unit.conn.dialect.name == "postgresql" else _SENT_AS
+    found = await unit.conn.execute(query, {"channel": channel_id, "provider_ids": provider_ids})
+    return [dict(zip(_NAMES, row, strict=True)) for row in found]
+
+
 async def load(unit: Unit, *where: Any, limit: int | None = None) -> list[Row]:
     """The rows to be moved, locked until the unit ends. With `limit`: some of them, without those that others hold."""
     query = select(*_COLUMNS).where(*where).limit(limit)
