@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Any, ClassVar
 
@@ -198,7 +197,7 @@ def decode_webhook(body: bytes) -> Any:
 def signature_fits(secret: str, body: bytes, headers: object) -> bool:
     """Whether `X-Hub-Signature-256` is the HMAC-SHA256 of the raw body, compared in constant time."""
     given = headers.get("x-hub-signature-256", "") if hasattr(headers, "get") else ""
-    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    expected = hmac.digest(secret.encode(), body, "sha256").hex()
     return hmac.compare_digest(f"sha256={expected}".encode(), str(given).strip().encode())
 
 
