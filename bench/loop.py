@@ -7,11 +7,7 @@ What the server costs in CPU per message, beside one bare POST of the same messa
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,6 +20,7 @@ from jackfield.testing.server import JackfieldServer, until
 
 from . import _world
 from ._kit import Figure, folder, post, postgres
+from ._spy import profiled
 from ._world import Meta, Pool, Receiver, Served
 from .idle import cpu_seconds
 
@@ -155,22 +152,6 @@ async def run(server: JackfieldServer, total: int, *, statuses: bool, webhooks: 
         accept_ms=spread(accepted),
         network_ms=spread([at - begun_at[to] for to, at in meta.taken.items()]),
     )
-
-
-@contextlib.contextmanager
-def profiled(pid: int, name: str) -> Iterator[None]:
-    """Watch a process with py-spy, where JACKFIELD_BENCH_SPY says where that is; the profile is NAME.svg here."""
-    path = os.environ.get("JACKFIELD_BENCH_SPY")
-    if not path:
-        yield
-        return
-    command = [path, "record", "-p", str(pid), "-d", "600", "-o", f"{name}.svg"]
-    spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        spy.send_signal(signal.SIGINT)
-        spy.wait(60)
 
 
 _BARE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bench import engines, loop, send
+from bench import engines, loop, profile, reply, send, sizing
 from jackfield.testing.simulator import simulator_process
 
 
@@ -29,3 +29,26 @@ def test_the_whole_loop() -> None:
     seen = loop.one_run(30, True, True, None)
     assert seen.cpu_us > 0
     assert seen.network_ms[0] > seen.accept_ms[0] / 1000
+
+
+def test_a_reply_beside_a_bulk_send() -> None:
+    (figure,) = reply.measure(60)
+    assert figure.value > 0
+
+
+def test_what_a_message_needs() -> None:
+    cores, disk = sizing.measure(20)
+    assert cores.value > 0
+    assert disk.value >= 0
+
+
+def test_a_profile_is_told_by_what_the_code_is_for() -> None:
+    text = (
+        "run (uvloop/__init__.py:92);send (jackfield/worker/deliveries/send.py:63);_request (aiohttp/client.py:900) 3\n"
+        "run (uvloop/__init__.py:92);_attempt (jackfield/worker/deliveries/turn.py:270);digest (hmac.py:1) 1\n"
+        "run (uvloop/__init__.py:92) 1\n"
+    )
+    parts, innermost = profile.shares(text)
+    assert parts == {"HTTP out": 3, "deliveries": 1, "event loop and the rest": 1}
+    assert innermost["_request (aiohttp/client.py:900)"] == 3
+    assert profile.table(parts, 1) == "  60.0 %  HTTP out"
