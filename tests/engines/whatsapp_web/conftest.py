@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jackfield.core.egress import NOTHING
 from jackfield.core.ground.errors import NotFound
 from jackfield.core.port import ChannelInfo, Done, Incoming, LoginChanged, Outgoing, Report
 from jackfield.engines.whatsapp_web.config import WhatsAppWebConfig
@@ -93,6 +94,7 @@ class Line:
         self.heard = Heard()
         self.store = Store()
         self.sessions: list[WhatsAppWebSession] = []
+        self.egress_allow = NOTHING
         self._count = 0
 
     async def _save(self, state: bytes) -> None:
@@ -107,6 +109,7 @@ class Line:
             state=self.state,
             data_dir=str(self.folder),
             media=self.store,
+            egress_allow=self.egress_allow,
         )
         session = await self.engine.open(channel, self.heard)
         self.sessions.append(session)
