@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +19,12 @@ from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, Unavaila
 from jackfield.core.port import AccountNotice, ChannelInfo, Disconnected, Incoming, Status
 from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_web import requirements
+from jackfield.engines.whatsapp_web.child import Child
 from jackfield.engines.whatsapp_web.config import WhatsAppWebConfig
 from jackfield.engines.whatsapp_web.engine import WhatsAppWebEngine
 from jackfield.engines.whatsapp_web.fake_network import FakeNetwork
 from jackfield.engines.whatsapp_web.keeper import Keeper
+from jackfield.engines.whatsapp_web.link import Ask
 from jackfield.engines.whatsapp_web.options import Pulse
 
 from .conftest import ANA, FAKE, Line
@@ -178,6 +183,66 @@ async def test_a_process_ends_by_itself_when_the_server_is_gone(line: Line) -> N
     assert room.process._process.returncode == 0
 
 
+async def test_a_connection_that_does_not_answer_is_not_called_connected(line: Line) -> None:
+    session, device = await line.pair()
+    device.event(nz.KeepAliveTimeout(ErrorCount=1, LastSuccess=1_700_000_000))
+    (down,) = await line.heard.until(Disconnected)
+    assert "has not answered since 2023-11-14 22:13:20 UTC" in down.reason
+    assert not down.permanent
+    with pytest.raises(Unavailable) as refused:
+        await session.send(line.message(c.Text(text="Into the void")))
+    assert refused.value.code == "DISCONNECTED"
+    device.event(nz.KeepAliveRestored())
+    await line.heard.done(2)
+    await session.send(line.message(c.Text(text="Back")))
+
+
+class TestOffline:
+    """A paired number whose connection ended is connected anew, without anybody's help."""
+
+    @pytest.fixture
+    def pulse(self) -> Pulse:
+        return Pulse(retry=(0.01, 0.02), offline_after=0.2)
+
+    async def test_when_the_library_gave_up(self, line: Line) -> None:
+        _, device = await line.pair()
+        device.write("end", "an event could not be marshalled")
+        (down,) = await line.heard.until(Disconnected)
+        assert "could not be marshalled" in down.reason
+        await line.heard.done(2)
+        assert line.network.devices[-1] is not device
+
+    async def test_when_the_library_does_not_come_back(self, line: Line) -> None:
+        _, device = await line.pair()
+        device.event(nz.Disconnected(status=True))
+        await line.heard.done(2)
+        assert line.network.devices[-1] is not device
+
+    async def test_never_after_its_end(self, line: Line) -> None:
+        _, device = await line.pair()
+        device.event(nz.StreamReplaced())
+        await line.heard.until(Disconnected)
+        with pytest.raises(TimeoutError):
+            await line.network.until(lambda: len(line.network.devices) > 1, seconds=1.0)
+
+
+async def test_a_process_whose_calls_all_hang_does_not_answer() -> None:
+    reader, (near, far) = asyncio.StreamReader(), socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=near)
+    child = Child(reader, writer, lambda options: pytest.fail("no phone is needed"))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    release = threading.Event()
+    hanging = asyncio.get_running_loop().run_in_executor(None, release.wait)
+    ping = asyncio.ensure_future(child._carry_out(Ask(1, 0, "ping", {})))
+    done, _ = await asyncio.wait({ping}, timeout=0.2)
+    release.set()
+    assert not done
+    assert await ping == 0
+    await hanging
+    writer.close()
+    far.close()
+
+
 # -- what is missing ---------------------------------------------------------------------------------
 
 
@@ -193,6 +258,15 @@ def test_missing_parts_are_named_with_the_line_that_installs_them() -> None:
     assert converter is not None
     assert converter.endswith("brew install ffmpeg")
     assert requirements.missing_converter(which=lambda name: "/usr/bin/ffmpeg") is None
+
+
+def test_an_outdated_library_is_named() -> None:
+    assert requirements.outdated(version_of=lambda name: "0.5.2") is None
+    assert requirements.outdated(version_of=lambda name: "0.10.0.post1") is None
+    old = requirements.outdated(version_of=lambda name: "0.3.10")
+    assert old is not None
+    assert "0.3.10" in old
+    assert requirements.outdated() is None, "the tested version is the one that is installed here"
 
 
 async def test_a_missing_library_is_said_at_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ import importlib
 import os
 import socket
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -25,8 +27,12 @@ from .link import Answer, Ask, Failure, Heard, Told, failure_of, pack, read_fram
 from .liveness import guard
 from .options import DeviceOptions
 from .outgoing import File
-from .phone import MakePhone
+from .phone import CONNECTION, MakePhone
 
+CALLS = 64
+"""How many calls into the library may be under way at once; each takes a thread while it lasts."""
+MOST_ABANDONED = 30
+"""How many logins that nobody finished a process may carry; then it is replaced."""
 CLOSE_S = 8.0
 """How long connections may take to end once the server is gone."""
 DEAF_EXIT = 70
@@ -99,7 +105,8 @@ class Child:
     async def _carry_out(self, ask: Ask) -> Any:
         args = ask.args
         if ask.verb == "ping":
-            return None
+            # Through a thread of the library's: a process whose calls all hang must not answer.
+            return await asyncio.to_thread(int)
         if ask.verb == "open":
             return await self._open(ask.channel, args)
         device = self._devices.get(ask.channel)
@@ -107,6 +114,7 @@ class Child:
             raise Rejected("NOT_OPEN", "The channel is not open in this process.")
         if ask.verb == "close":
             await self._devices.pop(ask.channel).close()
+            self._count_abandoned()
             return None
         if ask.verb == "send":
             file = args.get("file")
@@ -125,6 +133,12 @@ class Child:
         if ask.verb in GROUP_VERBS:
             return await device.request(getattr(device.groups, ask.verb)(**args))
         raise Rejected("UNSUPPORTED", f"The process cannot {ask.verb}.")
+
+    def _count_abandoned(self) -> None:
+        connections = sum(thread.name == CONNECTION for thread in threading.enumerate())
+        if connections - len(self._devices) > MOST_ABANDONED:
+            # After the answer to what was asked last.
+            asyncio.get_running_loop().call_later(1.0, self._die, "too many codes were shown that nobody scanned")
 
     async def _open(self, channel: int, args: dict[str, Any]) -> None:
         options = msgspec.convert(args["options"], type=DeviceOptions)
@@ -154,6 +168,7 @@ def load(name: str) -> MakePhone:
 async def serve(descriptor: int, maker: str) -> None:
     """Connect to the server's socket and serve."""
     end = socket.socket(fileno=descriptor)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CALLS, "whatsapp call"))
     reader, writer = await asyncio.open_connection(sock=end)
     try:
         make = load(maker)

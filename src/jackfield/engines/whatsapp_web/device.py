@@ -22,20 +22,23 @@ from . import jids, outgoing
 from .groups import Groups
 from .incoming import KEPT, MESSAGE, Reader
 from .incoming_content import media_message
-from .known import Known, Poll, Recent
+from .known import Known, Poll
 from .options import DeviceOptions
 from .outgoing import File, Quote
 from .phone import MakePhone, Phone
 from .problems import of_request, of_send
-from .seal import Seal
+from .recent import Recent
 from .spool import Spool
-from .states import state_of
+from .states import OUTDATED, state_of
 
 FIRST_QR_S, NEXT_QR_S, CODE_S = 60, 20, 160
 """How long WhatsApp honours the first QR, each following one, and a pairing code."""
 
 _SYNCED = EVENT_TO_INT[nz.OfflineSyncCompleted]
 _CONNECTED = EVENT_TO_INT[nz.Connected]
+_ANSWERS_AGAIN = EVENT_TO_INT[nz.KeepAliveRestored]
+MOST_RECONNECTS = 100
+"""After so many connections of one number its process is replaced."""
 
 Tell = Callable[[int, list[Report]], None]
 
@@ -48,13 +51,19 @@ class Device:
         self.options = options
         self._make, self._tell, self._die = make, tell, die
         self._spool = Spool(Path(options.spool))
-        self._seal = Seal(options.seal_key)
         self._events: asyncio.Queue[tuple[int, int, bytes]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._shown = 0
+        self._code: str | None = None
+        self._login = asyncio.Lock()
         self._checked: Recent[str, nz.JID] = Recent(20_000)
         self._tasks: list[asyncio.Task[None]] = []
         self.me = nz.JID(User="", Server="", IsEmpty=True)
+        self.wanted = asyncio.Event()
+        """A phone is paired and the connection should stand."""
+        self.broken = asyncio.Event()
+        """The library has no connection and will not try by itself."""
+        self.broken.set()
         self.connected = asyncio.Event()
         self.synced = asyncio.Event()
         self.last_event = time.monotonic()
@@ -64,7 +73,7 @@ class Device:
 
     def _wire(self, phone: Phone) -> None:
         self.phone = phone
-        self.known = Known(phone, self._seal, Path(self.options.database), Path(self.options.polls))
+        self.known = Known(phone, Path(self.options.polls))
         self.reader = Reader(self.known, lambda: self.me)
         self.groups = Groups(phone)
         phone.listen(self._on_event, self._on_qr, self._on_end)
@@ -77,12 +86,15 @@ class Device:
             self._events.put_nowait((seq, code, body))
         self._tasks = [asyncio.create_task(self._pump(), name="whatsapp events")]
         if connect:
+            self.wanted.set()
             await self._start()
 
     async def _start(self) -> None:
+        self.broken.clear()
         try:
             await self.phone.start()
         except NeonizeError as error:
+            self.broken.set()
             raise Unavailable("connection", str(error)) from None
 
     async def close(self) -> None:
@@ -97,6 +109,9 @@ class Device:
     async def reconnect(self) -> None:
         """A new connection on the same pairing."""
         self.reconnects += 1
+        if self.reconnects > MOST_RECONNECTS:
+            # The library never closes a connection's files.
+            self.give_up(f"{self.reconnects} connections were made in this process")
         self.connected.clear()
         self.synced.clear()
         with contextlib.suppress(NeonizeError):
@@ -129,15 +144,22 @@ class Device:
         self._loop.call_soon_threadsafe(self._events.put_nowait, (seq, code, body))
 
     def _on_qr(self, code: str) -> None:
+        self._code = code
         life = NEXT_QR_S if self._shown else FIRST_QR_S
         self._shown += 1
         self.say(LoginChanged(step=ShowQr(code=code, expires_at=int((time.time() + life) * 1000))))
 
     def _on_end(self, reason: str | None) -> None:
         self.connected.clear()
+        self.broken.set()
+        self._code = None
         if self._shown:
             self._shown = 0
             why = "Nobody scanned the code in time; start the connection again."
+            if reason == "err-client-outdated":
+                why = OUTDATED
+            elif reason is not None:
+                why = f"Pairing failed: {reason}. Start the connection again."
             self.say(Disconnected(reason=why, permanent=True))
         elif reason is not None:
             self.say(Disconnected(reason=f"WhatsApp cannot be reached: {reason}"))
@@ -164,7 +186,7 @@ class Device:
         """Events that concern the connection itself."""
         if code == _SYNCED:
             self.synced.set()
-        elif code == _CONNECTED:
+        elif code in (_CONNECTED, _ANSWERS_AGAIN):
             return await self._connected()
         report = state_of(code, body)
         if report is None:
@@ -172,12 +194,20 @@ class Device:
         self.connected.clear()
         if report.permanent:
             self._shown = 0
+            self._ended()
         return [report]
+
+    def _ended(self) -> None:
+        """The pairing is over, or must not be used: nothing connects anew until somebody starts a login."""
+        self.wanted.clear()
+        self.broken.set()
 
     async def _connected(self) -> list[Report]:
         device = await self.phone.get_me()
         self.me = jids.make(device.JID.User, device.JID.Server)
-        self._shown = 0
+        self._shown, self._code = 0, None
+        self.wanted.set()
+        self.broken.clear()
         self.connected.set()
         presence = Presence.AVAILABLE if self.options.mark_online else Presence.UNAVAILABLE
         with contextlib.suppress(NeonizeError):
@@ -188,9 +218,13 @@ class Device:
 
     async def login(self, phone: str | None) -> None:
         """Show a QR, or with `phone` a pairing code; a paired number just connects."""
-        self._shown = 0
-        if not self.connected.is_set():
-            await self.reconnect()
+        async with self._login:
+            # A connection in the making is left alone: WhatsApp would end it as replaced by the second one.
+            if self.broken.is_set():
+                self._shown = 0
+                await self.reconnect()
+            elif self._code is not None and phone is None:
+                self._on_qr(self._code)
         if phone is None:
             return
         try:
@@ -206,6 +240,7 @@ class Device:
         except NeonizeError as error:
             raise of_request(error) from None
         self.connected.clear()
+        self._ended()
         self.say(Disconnected(reason="The device was unlinked here.", permanent=True))
 
     # -- going out

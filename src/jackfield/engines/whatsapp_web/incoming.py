@@ -13,6 +13,7 @@ from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from jackfield.core.port import (
+    AccountNotice,
     GroupChanged,
     Incoming,
     IncomingCall,
@@ -50,6 +51,7 @@ class Reader:
             for kind, reader in (
                 (nz.Message, self._message),
                 (nz.Receipt, self._receipt),
+                (nz.UndecryptableMessage, self._undecryptable),
                 (nz.JoinedGroup, self._joined),
                 (nz.GroupInfoEvent, self._group),
                 (nz.CallOffer, self._call),
@@ -151,6 +153,13 @@ class Reader:
         chosen = [by_hash.get(digest, digest.hex()) for digest in vote.selectedOptions]
         return c.PollVote(target=poll.provider_id if poll else poll_id, options=chosen)
 
+    async def _undecryptable(self, event: nz.UndecryptableMessage) -> Reports:
+        """A notice, not a message: the library asks for it again, and what then comes has the same id."""
+        source = event.Info.MessageSource
+        who = jids.show(await self._known.number_of(source.Sender, source.SenderAlt))
+        again = "It is shown on the phone only." if event.IsUnavailable else "WhatsApp was asked to send it again."
+        return [AccountNotice(kind="undecryptable", message=f"A message from {who} could not be decrypted. {again}")]
+
     # -- receipts
 
     async def _receipt(self, receipt: nz.Receipt) -> Reports:
@@ -170,7 +179,7 @@ class Reader:
                 provider_id=message_id,
                 state=state,
                 timestamp=_ms(receipt.Timestamp),
-                ref=self._known.ref_of(message_id),
+                ref=self._known.refs.get(message_id),
                 code="SERVER_ERROR" if failed else None,
                 message="WhatsApp could not deliver the message." if failed else None,
                 recipient=jids.show(who),

@@ -5,9 +5,7 @@ Imported in child processes only. All of it is bounded; what matters after a res
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import msgspec
 from neonize.exc import NeonizeError
@@ -16,32 +14,7 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from . import jids
 from .phone import Phone
-from .seal import Seal, secrets_of
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """The last `size` entries put in."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._items: OrderedDict[K, V] = OrderedDict()
-
-    def put(self, key: K, value: V) -> None:
-        """Add or renew."""
-        self._items[key] = value
-        self._items.move_to_end(key)
-        if len(self._items) > self._size:
-            self._items.popitem(last=False)
-
-    def get(self, key: K) -> V | None:
-        """The value, if it is still there."""
-        return self._items.get(key)
-
-    def __contains__(self, key: K) -> bool:
-        return key in self._items
+from .recent import Recent
 
 
 class Poll(msgspec.Struct):
@@ -56,14 +29,12 @@ class Known:
 
     POLLS_KEPT = 500
 
-    def __init__(self, phone: Phone, seal: Seal, database: Path, polls: Path) -> None:
+    def __init__(self, phone: Phone, polls: Path) -> None:
         self.phone = phone
-        self.refs: Recent[str, str | None] = Recent(20_000)
-        """WhatsApp ids of messages of ours to our refs; None: looked up, and not ours."""
+        self.refs: Recent[str, str] = Recent(20_000)
+        """WhatsApp ids of messages that this process sent, to our refs. Older ones the server looks up (`seal`)."""
         self.messages: Recent[str, e2e.Message] = Recent(1_000)
         self._people: Recent[str, JID] = Recent(20_000)
-        self._seal = seal
-        self._database = database
         self._file = polls
         self.polls: dict[str, Poll] = self._read_polls()
 
@@ -99,20 +70,6 @@ class Known:
         if jid.Server == jids.LID:
             found["lid"] = jid.User
         return found
-
-    # -- messages of ours
-
-    def ref_of(self, message_id: str) -> str | None:
-        """Our ref of a message by its WhatsApp id, also of one that a former process sent (see `seal`)."""
-        ref = self.refs.get(message_id)
-        if ref is not None or message_id in self.refs:
-            return ref
-        for secret in secrets_of(self._database, message_id):
-            opened = self._seal.open(secret)
-            if opened is not None:
-                ref = str(opened[0])
-        self.refs.put(message_id, ref)
-        return ref
 
     # -- polls
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from neonize.exc import NeonizeError
 
+from jackfield.core.ground.errors import SendError
 from jackfield.core.port import AccountNotice, Disconnected
 
 from .device import Device
@@ -15,9 +17,14 @@ from .device import Device
 async def guard(device: Device) -> None:
     """Watch one device for as long as it lives."""
     pulse = device.options.pulse
-    failed_probes = 0
+    failed_probes = attempts = 0
     while True:
-        await device.connected.wait()
+        await device.wanted.wait()
+        if not device.connected.is_set():
+            failed_probes = 0
+            attempts = 0 if await _connects(device, attempts) else attempts + 1
+            continue
+        attempts = 0
         await asyncio.sleep(min(pulse.probe_after, pulse.deaf_after) / 4)
         if not device.connected.is_set():
             continue
@@ -37,6 +44,34 @@ async def guard(device: Device) -> None:
         if why is not None:
             failed_probes = 0
             await _heal(device, why)
+
+
+async def _connects(device: Device, attempts: int) -> bool:
+    """Wait for the connection, and make a new one when there is none to wait for. Whether it stands now."""
+    pulse = device.options.pulse
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(pulse.offline_after):
+            await first_of(device.connected, device.broken)
+    if device.connected.is_set():
+        return True
+    pause = pulse.retry[min(attempts, len(pulse.retry) - 1)]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(pause):
+            await device.connected.wait()
+    if device.wanted.is_set() and not device.connected.is_set():
+        with contextlib.suppress(SendError):
+            await device.reconnect()
+    return False
+
+
+async def first_of(*events: asyncio.Event) -> None:
+    """Return once one of the events is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 async def _answers(device: Device) -> bool:

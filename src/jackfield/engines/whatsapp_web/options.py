@@ -13,6 +13,9 @@ class Pulse(msgspec.Struct, frozen=True):
     `stale_after` of plain silence: the connection is made anew. WhatsApp ends each new connection's catching up with
     an event, so that event within `proof` shows that events arrive again; without it the process is ended and
     started afresh.
+
+    A paired number that is not connected is connected anew when its connection has ended, after each of the pauses in
+    `retry` in turn, and after `offline_after` when the library does not come back by itself.
     """
 
     probe_after: float = 60.0
@@ -21,6 +24,8 @@ class Pulse(msgspec.Struct, frozen=True):
     deaf_after: float = 900.0
     stale_after: float = 6 * 3600.0
     proof: float = 90.0
+    retry: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 60.0)
+    offline_after: float = 180.0
 
 
 class DeviceOptions(msgspec.Struct, frozen=True):

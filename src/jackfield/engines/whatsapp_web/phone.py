@@ -27,6 +27,9 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia, MediaType, Parti
 
 from .options import DeviceOptions
 
+CONNECTION = "whatsapp connection"
+"""Name of the thread that each connection keeps. The library never ends that of a QR that nobody scanned."""
+
 
 class Phone(Protocol):
     """One linked device. Failures are neonize's NeonizeError with whatsmeow's words."""

@@ -65,7 +65,12 @@ class Process:
                 # The Go side prints failed sends with numbers in them; that is no log of ours.
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    # Else neonize marks every private message as a bot's, and phones show that.
+                    "NEONIZE_BOT_TAG": "off",
+                },
             )
         self.pid = self._process.pid
         self._reader, self._writer = await asyncio.open_connection(sock=ours)

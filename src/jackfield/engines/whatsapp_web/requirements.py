@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ctypes.util
 import importlib.util
+import re
 import shutil
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 
+TESTED = "0.5.2"
+"""The version of neonize that the tests run on; older ones lose numbers."""
+UPGRADE = "pip install -U neonize"
 INSTALL = "pip install 'jackfield[whatsapp-web]'"
 _MAGIC = {
     "linux": "apt-get install -y libmagic1",
@@ -42,3 +47,18 @@ def missing_converter(*, which: Callable[[str], str | None] = shutil.which, plat
         return None
     line = _FFMPEG.get(platform, _FFMPEG["linux"])
     return f"ffmpeg was not found; it turns sound files into voice notes. Install it with: {line}"
+
+
+def outdated(*, version_of: Callable[[str], str] = version) -> str | None:
+    """In words when the installed library is older than the tested one; None when it is not, or not there at all."""
+    try:
+        installed = version_of("neonize")
+    except PackageNotFoundError:
+        return None
+    if _parts(installed) >= _parts(TESTED):
+        return None
+    return f"neonize {installed} is installed; Jackfield was tested with {TESTED} and needs at least that."
+
+
+def _parts(of: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", of)[:3]]

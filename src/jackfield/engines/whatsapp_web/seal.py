@@ -6,6 +6,9 @@ secret is ours to choose. So our message id, sealed under a key of the channel's
 between can read from the database whether a message got as far as the wire and under which id, and a receipt that
 names an id leads back to our message.
 
+Only the server's process opens that database, never the one in which whatsmeow writes it: SQLite's locks are the
+process's, so a second SQLite in the same process would roll back the first one's transactions.
+
 A secret must look random to everybody but the recipients (it keys poll votes), hence the cipher.
 """
 

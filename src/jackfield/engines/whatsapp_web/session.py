@@ -44,6 +44,7 @@ from jackfield.core.port import (
     Sent,
     Session,
     Sink,
+    Status,
 )
 from jackfield.core.port import content as c
 from jackfield.core.port.content import Content
@@ -54,7 +55,8 @@ from .memory import Breaker, Memory
 from .options import DeviceOptions
 from .problems import RESTRICTED
 from .process import Process, ProcessLost
-from .seal import Seal, id_for
+from .recent import Recent
+from .seal import Seal, id_for, secrets_of
 
 SEND_S = 180.0
 """How long a send may take: an upload of 100 MB and whatsmeow's own 75 s for the server's answer."""
@@ -78,6 +80,8 @@ class WhatsAppWebSession:
         self.breaker = Breaker(memory, config.breaker_hours)
         self._seal = Seal(options.seal_key)
         self.seat = Seat(channel.id, options, config.per_process, self._on_reports)
+        self._refs: Recent[str, str | None] = Recent(20_000)
+        """Refs looked up by WhatsApp's ids; None: not ours."""
         self._gone: LoginRequired | None = None
         self._reports: asyncio.Queue[tuple[Process | None, int, list[Report]]] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -109,6 +113,7 @@ class WhatsAppWebSession:
         """Reports to the core, in order; the process that told them forgets them only once they are durable."""
         while True:
             origin, seq, reports = await self._reports.get()
+            reports = [await self._with_ref(report) for report in reports]
             for report in reports:
                 self._notice(report)
             for attempt in itertools.count():
@@ -123,6 +128,19 @@ class WhatsAppWebSession:
             if self.breaker.unsaved >= _SAVE_AFTER:
                 with contextlib.suppress(Exception):
                     await self._save()
+
+    async def _with_ref(self, report: Report) -> Report:
+        """A receipt that names a message of a former process, with our ref of that message (see `seal`)."""
+        if not isinstance(report, Status) or report.ref is not None:
+            return report
+        if report.provider_id not in self._refs:
+            self._refs.put(report.provider_id, await asyncio.to_thread(self._sealed_ref, report.provider_id))
+        ref = self._refs.get(report.provider_id)
+        return report if ref is None else msgspec.structs.replace(report, ref=ref)
+
+    def _sealed_ref(self, provider_id: str) -> str | None:
+        opened = [self._seal.open(secret) for secret in secrets_of(Path(self.options.database), provider_id)]
+        return next((str(one[0]) for one in opened if one is not None), None)
 
     def _notice(self, report: Report) -> None:
         if isinstance(report, Incoming) and not report.from_me:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.metadata import version
 from typing import Any
 
 from neonize.events import EVENT_TO_INT, INT_TO_EVENT
@@ -13,13 +14,17 @@ from jackfield.core.port import Disconnected
 _FAILURE = nz.ConnectFailure.DESCRIPTOR.fields_by_name["Reason"].enum_type
 _BAN = nz.TemporaryBan.DESCRIPTOR.fields_by_name["Code"].enum_type
 
+OUTDATED = (
+    f"WhatsApp no longer accepts this version of the library (neonize {version('neonize')}). "
+    "Install the newest with: pip install -U neonize. Then restart Jackfield; the pairing stays."
+)
 _LOGGED_OUT = {
     "LOGGED_OUT": "The device was unlinked on the phone (or WhatsApp ended it). Pair the number again.",
     "MAIN_DEVICE_GONE": "The phone's account is gone: WhatsApp was deleted or moved. Pair the number again.",
     "UNKNOWN_LOGOUT": "WhatsApp logged the device out. Pair the number again.",
     "TEMP_BANNED": "WhatsApp has banned this number for a while. See the WhatsApp app on the phone.",
-    "CLIENT_OUTDATED": "WhatsApp no longer accepts this client. Update it with: pip install -U 'jackfield[whatsapp-web]'",
-    "BAD_USER_AGENT": "WhatsApp no longer accepts this client. Update it with: pip install -U 'jackfield[whatsapp-web]'",
+    "CLIENT_OUTDATED": OUTDATED,
+    "BAD_USER_AGENT": OUTDATED,
 }
 _BANNED = {
     "SEND_TO_TOO_MANY_PEOPLE": "it wrote to too many people who do not have it in their address book",
@@ -64,14 +69,20 @@ def _pairing(event: nz.PairStatus) -> Disconnected | None:
     return Disconnected(reason=f"Pairing failed: {event.Error or 'WhatsApp gave no reason'}.", permanent=True)
 
 
+def _unanswered(event: nz.KeepAliveTimeout) -> Disconnected:
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(event.LastSuccess))
+    return Disconnected(reason=f"WhatsApp has not answered since {since}; it is asked again.")
+
+
 _REPLACED = "Another program opened the same paired session. Make sure that one program only uses it."
 _READERS: dict[int, Any] = {
     EVENT_TO_INT[nz.LoggedOut]: _logged_out,
     EVENT_TO_INT[nz.TemporaryBan]: _banned,
     EVENT_TO_INT[nz.ConnectFailure]: _failed,
     EVENT_TO_INT[nz.PairStatus]: _pairing,
+    EVENT_TO_INT[nz.KeepAliveTimeout]: _unanswered,
     EVENT_TO_INT[nz.StreamReplaced]: lambda event: Disconnected(reason=_REPLACED, permanent=True),
-    EVENT_TO_INT[nz.ClientOutdated]: lambda event: Disconnected(reason=_LOGGED_OUT["CLIENT_OUTDATED"], permanent=True),
+    EVENT_TO_INT[nz.ClientOutdated]: lambda event: Disconnected(reason=OUTDATED, permanent=True),
     EVENT_TO_INT[nz.Disconnected]: lambda event: Disconnected(
         reason="The connection to WhatsApp broke; it reconnects."
     ),
