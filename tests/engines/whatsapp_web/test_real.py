@@ -26,7 +26,7 @@ __all__ = ["library", "number", "real_engine", "server"]
 
 EVA = "4915112345678"
 LONG = bool(os.environ.get("JACKFIELD_CHAOS"))
-STARTS, SENDS, NUMBERS = (21, 400, 8) if LONG else (3, 30, 4)
+STARTS, SENDS, NUMBERS = (21, 400, 8) if LONG else (3, 20, 3)
 
 
 @pytest.fixture
