@@ -209,6 +209,13 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def second_postgres_url(postgres_server: str) -> Iterator[str]:
+    """Another fresh, empty PostgreSQL database, for what moves from one to the other."""
+    with _fresh(postgres_server) as url:
+        yield url
+
+
 async def _migrate(url: str) -> None:
     use_key("secret key of the tests")
     db = Database(url)

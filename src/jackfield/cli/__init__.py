@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from . import (
+    backups,
     campaigns,
     channels,
     contacts,
     doctor,
+    held,
     inbound,
     installation,
     keys,
@@ -47,8 +49,10 @@ def main(
 installation.add(app)
 serving.add(app)
 doctor.add(app)
+backups.add(app)
 contacts.add(app)
 sending.add(app)
+app.add_typer(held.app, name="held")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(channels.app, name="channel")
 app.add_typer(privacy.app, name="contacts")

@@ -22,7 +22,7 @@ from jackfield.settings import Settings
 from ._common import clear_errors, command, complain, say, settings
 from .installation import show_credentials
 
-HERE = ("init", "serve", "doctor", "migrate", "simulator", "demo", "secrets", "member")
+HERE = ("init", "serve", "doctor", "migrate", "simulator", "demo", "secrets", "member", "backup", "restore", "held")
 """The commands that have no meaning at a server elsewhere."""
 
 

@@ -18,6 +18,16 @@ from ..db.groupcommit import Overloaded
 from ..db.secrets import SecretKeyFile
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
+from .backups import (
+    BackupError,
+    Holding,
+    Manifest,
+    check_place,
+    make_backup,
+    read_manifest,
+    restore_backup,
+    settle_file,
+)
 from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
 from .campaigns.running import RunningCampaigns
 from .channels import ChannelView
@@ -168,6 +178,7 @@ __all__ = [
     "ApiKeyView",
     "Audio",
     "AuditEntryView",
+    "BackupError",
     "BaseFormat",
     "Bootstrap",
     "Budget",
@@ -225,6 +236,7 @@ __all__ = [
     "GroupView",
     "HasCallbacks",
     "HasRequirements",
+    "Holding",
     "Image",
     "ImportReport",
     "Invalid",
@@ -237,6 +249,7 @@ __all__ = [
     "LiveEvent",
     "Location",
     "LoginRequired",
+    "Manifest",
     "MediaContent",
     "MediaView",
     "MemberView",
@@ -308,6 +321,7 @@ __all__ = [
     "button_kind",
     "buttons_of",
     "cards_of",
+    "check_place",
     "claims",
     "content",
     "database_failure",
@@ -321,6 +335,7 @@ __all__ = [
     "kind_of",
     "known",
     "lookup",
+    "make_backup",
     "minutes",
     "misses_reference",
     "must_lie_ahead",
@@ -329,10 +344,13 @@ __all__ = [
     "parse_pacing",
     "parts",
     "passes",
+    "read_manifest",
     "refused_csv",
     "refuses_text",
     "required",
+    "restore_backup",
     "settings_of",
+    "settle_file",
     "sniff",
     "standard_headers",
     "states",

@@ -14,6 +14,7 @@ from ..db.secrets import load_or_make, use_key
 from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
+from .backups.hold import Holds
 from .campaigns import Campaigns
 from .campaigns.progress import CampaignWatch
 from .campaigns.running import RunningCampaigns
@@ -115,6 +116,7 @@ class Core:
         self.at_provider = AtProvider(store, self.channels)
         self.privacy = Privacy(store, networks, self.media, self.sealing, self.audit)
         self.retention = Retention(store, self.media)
+        self.holds = Holds(store)
         self.refresh = Refresh(store, self.catalogs, self.channels, self.templates)
 
     @classmethod

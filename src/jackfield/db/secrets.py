@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 _fernets: list[Fernet] = []
 _ring: MultiFernet | None = None
 _signing: list[bytes] = []
+_in_use: list[str] = []
 
 _FILE = "secret.key"
 
@@ -27,8 +28,9 @@ def use_key(secret: str, *older: str) -> None:
 
     What was sealed or signed with `older` ones is still opened and verified.
     """
-    global _fernets, _ring, _signing
+    global _fernets, _ring, _signing, _in_use
     secrets = [secret, *(one for one in older if one)]
+    _in_use = secrets
     _fernets = [Fernet(base64.urlsafe_b64encode(_derived(b"jackfield seal\0", one))) for one in secrets]
     _ring = MultiFernet(_fernets)
     _signing = [_derived(b"jackfield sign\0", one) for one in secrets]
@@ -36,6 +38,12 @@ def use_key(secret: str, *older: str) -> None:
 
 def _derived(purpose: bytes, secret: str) -> bytes:
     return hashlib.sha256(purpose + secret.encode()).digest()
+
+
+def secrets_in_use() -> list[str]:
+    """The secret key in use, then those before it that are known; for backups, which are encrypted themselves."""
+    _keys()
+    return list(_in_use)
 
 
 def new_secret() -> str:

@@ -30,14 +30,23 @@ def config() -> Config:
 
 def head() -> str:
     """The newest revision: the one that no other comes after."""
-    found: set[str] = set()
-    before: set[str] = set()
+    chain = _chain()
+    (newest,) = chain.keys() - chain.values()
+    return newest
+
+
+def revisions() -> frozenset[str]:
+    """All revisions that this version knows."""
+    return frozenset(_chain())
+
+
+def _chain() -> dict[str, str]:
+    """Each revision with the one before it."""
+    chain: dict[str, str] = {}
     for path in (Path(__file__).parent / "versions").glob("[0-9]*.py"):
         named = dict(_REVISION.findall(path.read_text()))
-        found.add(named["revision"])
-        before.add(named.get("down_revision", ""))
-    (newest,) = found - before
-    return newest
+        chain[named["revision"]] = named.get("down_revision", "")
+    return chain
 
 
 async def upgrade(db: Database, revision: str = "head") -> None:

@@ -132,9 +132,13 @@ def is_file_based(settings: Settings) -> bool:
 def check_file(settings: Settings) -> None:
     """Make sure that the database's file is there, where the database is a file; nothing is made.
     Raises StartupError."""
-    path = _sqlite_file(settings.database_url) or settings.data_dir / "jackfield.db"
-    if is_file_based(settings) and not Path(path).is_file():
+    if is_file_based(settings) and not database_file(settings).is_file():
         raise StartupError(nothing_in(settings))
+
+
+def database_file(settings: Settings) -> Path:
+    """Where the database is, where it is a file."""
+    return Path(_sqlite_file(settings.database_url) or settings.data_dir / "jackfield.db")
 
 
 async def bootstrap(

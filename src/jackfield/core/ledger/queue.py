@@ -72,7 +72,7 @@ class Queue:
 
     async def _next_scheduled(self) -> int | None:
         query = select(func.min(Message.due_at)).where(
-            Message.state == states.SCHEDULED, text("messages.state = 'scheduled'")
+            Message.state == states.SCHEDULED, text("messages.state = 'scheduled'"), Message.lane < states.HELD
         )
         async with self._store.db.read() as session:
             return await session.scalar(query)

@@ -80,3 +80,6 @@ LANES: Final[dict[str, int]] = {
     "marketing": MARKETING,
 }
 """Category to lane: lower goes first, so replies never wait behind a campaign (design, decision 7)."""
+
+HELD: Final = 100
+"""Added to the lane of a message that a person must release first: no claim asks for such a lane, whatever the state."""

@@ -18,10 +18,10 @@ CHUNK: Final = 2000
 
 
 async def release_due(unit: Unit, limit: int = 1000) -> int:
-    """Scheduled messages whose time has come join the queue. Gives how many."""
+    """Scheduled messages whose time has come join the queue, without those that are held. Gives how many."""
     query = (
         select(Message.id, Message.channel_id, Message.state, Message.attempts)
-        .where(Message.state == states.SCHEDULED, Message.due_at <= unit.now)
+        .where(Message.state == states.SCHEDULED, Message.due_at <= unit.now, Message.lane < states.HELD)
         .order_by(Message.due_at)
         .limit(limit)
         .with_for_update()
