@@ -60,7 +60,10 @@ class Settings(BaseSettings):
     allow_private_webhooks: bool = Field(
         False, description="Deprecated: allows every address, as JACKFIELD_EGRESS_ALLOW=0.0.0.0/0,::/0 does."
     )
-    simulator: bool = Field(False, description="Serve the simulator's controls under /simulator.")
+    simulator: bool = Field(
+        False,
+        description="Serve the simulator's controls under /simulator; an empty installation begins with a simulated phone.",
+    )
     simulator_url: str = Field("", description="A stand-alone simulator that holds the world; empty means in-process.")
     simulator_people: Literal["plain", "lively"] = Field("plain", description="How simulated people behave.")
     simulator_seed: int = Field(0, description="Seed of the simulated world.")

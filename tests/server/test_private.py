@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from jackfield.app import Server
@@ -81,3 +82,13 @@ def test_a_database_elsewhere_is_closed_and_its_folder_left(tmp_path: Path) -> N
     make_private(tmp_path / "data", str(database))
     assert stat.S_IMODE(database.parent.stat().st_mode) == 0o777
     assert {stat.S_IMODE(path.stat().st_mode) for path in database.parent.iterdir()} == {0o600}
+
+
+async def test_an_empty_folder_begins_with_a_simulated_phone_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    for asked, engines in ((False, []), (True, ["simulator"])):
+        settings = Settings(data_dir=tmp_path / str(asked), simulator=asked, api_key=SecretStr("test-key-0123456789"))
+        async with Server(settings) as server:
+            assert [one.engine for one in await server.core.channels.list(1)] == engines
+            if not asked:
+                made = await server.core.channels.create(1, name="First", engine="simulator")
+                assert (await server.core.channels.default(1)).id == made.id

@@ -90,7 +90,9 @@ async def _in_the_folder(chosen: Settings, *, served: bool) -> None:
     finally:
         await core.close()
     keys.finish()
-    say("The old key is no longer needed. A backup of `jackfield backup` holds the key it needs; keep the old key with copies that you made otherwise.")
+    say(
+        "The old key is no longer needed. A backup of `jackfield backup` holds the key it needs; keep the old key with copies that you made otherwise."
+    )
 
 
 async def _reseal(core: Core) -> None:

@@ -33,7 +33,7 @@ export default {
     ready: 'Your workspace is ready',
     readyAbout: 'Where do you want to begin? You find all of it in the navigation as well.',
     ways: {
-      simulator: 'Try it with the simulator', simulatorAbout: 'A made-up phone is connected already. Nothing leaves this server.',
+      simulator: 'Try it with the simulator', simulatorAbout: 'A made-up network with made-up phones. Nothing leaves this server.',
       channel: 'Connect a number or a bot', channelAbout: 'WhatsApp or Telegram, with the steps where to find what is needed.',
       contacts: 'Bring your contacts', contactsAbout: 'A file as it left your phone, your tool or a spreadsheet.',
     },
