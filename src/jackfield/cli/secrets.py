@@ -91,7 +91,8 @@ async def _in_the_folder(chosen: Settings, *, served: bool) -> None:
         await core.close()
     keys.finish()
     say(
-        "The old key is no longer needed. A backup of `jackfield backup` holds the key it needs; keep the old key with copies that you made otherwise."
+        "The old key is no longer needed. A backup of `jackfield backup` holds the key that it needs; keep the old one with"
+        " copies that you made otherwise."
     )
 
 
