@@ -24,9 +24,13 @@ def share_compiled_statements() -> None:
     def make(url: Any, **options: Any) -> Any:
         engine = make_engine(url, **options)
         inner = engine.sync_engine
-        inner.dialect, inner._compiled_cache = _compiled.setdefault(
-            inner.dialect.name, (inner.dialect, inner._compiled_cache)
-        )
+        known = _compiled.get(inner.dialect.name)
+        if known is None or known[0].server_version_info is None:
+            # A dialect learns of its server when its own engine first connects, which some never do: such a one is not
+            # for others.
+            _compiled[inner.dialect.name] = (inner.dialect, inner._compiled_cache)
+        else:
+            inner.dialect, inner._compiled_cache = known
         return engine
 
     database.create_async_engine = make  # type: ignore[assignment]
