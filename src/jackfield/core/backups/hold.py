@@ -18,7 +18,7 @@ from ..campaigns.state import move
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
-from ..ledger.transition import Move, load, transition
+from ..ledger.transition import Move, hold, let_go, load, transition
 from ..models import Campaign, Channel, Message, of_campaign, unsettled
 
 HELD_CODE: Final = "held_after_restore"
@@ -69,20 +69,9 @@ class Holds:
         async with self._store.unit() as unit:
             await _interrupt(unit)
             campaigns = await _pause(unit, f"restored from the backup of {moment}")
-            for state in (*_WAITING, states.UNCERTAIN):
-                reason = (
-                    {}
-                    if state == states.UNCERTAIN
-                    else {
-                        "error_code": HELD_CODE,
-                        "error": f"Restored from the backup of {moment}: it may have gone out since.",
-                    }
-                )
-                await unit.conn.execute(
-                    update(Message)
-                    .where(Message.state == state, Message.campaign_id == 0, Message.lane < states.HELD)
-                    .values(lane=Message.lane + states.HELD, **reason)
-                )
+            for state in _WAITING:
+                await hold(unit, state, HELD_CODE, f"Restored from the backup of {moment}: it may have gone out since.")
+            await hold(unit, states.UNCERTAIN)
             # Whoever held the sessions is gone.
             await unit.conn.execute(update(Channel).values(lease_owner=None, lease_until=0))
         return Holding(campaigns=campaigns, messages=await self.counts())
@@ -126,19 +115,8 @@ class Holds:
         for which in _which(ids):
             async with self._store.unit() as unit:
                 rows = (await unit.conn.execute(select(Message.id, Message.channel_id).where(_held(), which))).all()
-                found = await unit.conn.execute(
-                    update(Message).where(_held(), which).values(lane=Message.lane - states.HELD)
-                )
-                for start in range(0, len(rows), _CHUNK):
-                    await unit.conn.execute(
-                        update(Message)
-                        .where(
-                            Message.id.in_([row.id for row in rows[start : start + _CHUNK]]),
-                            Message.error_code == HELD_CODE,
-                        )
-                        .values(error_code=None, error=None)
-                    )
-                done += found.rowcount
+                await let_go(unit, [row.id for row in rows], HELD_CODE)
+                done += len(rows)
                 for channel_id in {row.channel_id for row in rows}:
                     unit.notify(f"channel:{channel_id}")
                 unit.notify("scheduled")

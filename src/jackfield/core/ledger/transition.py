@@ -269,6 +269,28 @@ def _settled(row: Row, move: Move) -> Settled:
     )
 
 
+async def hold(unit: Unit, state: str, code: str | None = None, error: str | None = None) -> None:
+    """Have all single messages in a state wait for a person (`states.HELD`), with the reason where there is a code."""
+    values: dict[str, Any] = {"lane": Message.lane + states.HELD}
+    if code is not None:
+        values |= {"error_code": code, "error": error}
+    await unit.conn.execute(
+        update(Message)
+        .where(Message.state == state, Message.campaign_id == 0, Message.lane < states.HELD)
+        .values(**values)
+    )
+
+
+async def let_go(unit: Unit, ids: Sequence[int], code: str) -> None:
+    """Have held messages wait no more, and forget the reason with this code."""
+    for start in range(0, len(ids), _IDS_PER_STATEMENT):
+        which = Message.id.in_(ids[start : start + _IDS_PER_STATEMENT])
+        await unit.conn.execute(update(Message).where(which).values(lane=Message.lane - states.HELD))
+        await unit.conn.execute(
+            update(Message).where(which, Message.error_code == code).values(error_code=None, error=None)
+        )
+
+
 def held(state: str, extra: dict[str, Any] | None) -> str | None:
     """The network's word for why it keeps a message back that it took; None once it has gone on."""
     return (extra or {}).get("held") if state == states.SENT else None
