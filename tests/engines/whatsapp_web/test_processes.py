@@ -202,7 +202,7 @@ class TestOffline:
 
     @pytest.fixture
     def pulse(self) -> Pulse:
-        return Pulse(retry=(0.01, 0.02), offline_after=3.0)
+        return Pulse(probe_after=2.0, retry=(0.01, 0.02), offline_after=3.0)
 
     async def test_when_the_library_gave_up(self, line: Line) -> None:
         _, device = await line.pair()
