@@ -217,9 +217,12 @@ _OPTIONS = {"url": Url, "api_key": KeyOption, "workspace": Workspace}
 
 
 def chosen_server(ctx: typer.Context, url: str | None, key: str | None, workspace: int | None) -> Server | None:
-    """The server that was asked for, by the command's own options or those before it. Raises typer.BadParameter."""
+    """The server that was asked for: by the command's own options, by those before it, else by the environment.
+
+    Raises typer.BadParameter."""
     before = ctx.find_root().obj or {}
-    url, key = url or before.get("url"), key or before.get("key")
+    url = _written(ctx, "url", url) or before.get("url") or url
+    key = _written(ctx, "api_key", key) or before.get("key") or key
     if not url:
         if before.get("key"):
             raise typer.BadParameter("--key is for a server elsewhere: give its address with --url too.")
@@ -233,6 +236,12 @@ def chosen_server(ctx: typer.Context, url: str | None, key: str | None, workspac
             "--workspace is for the database here; at a server the key says which workspace it is."
         )
     return Server(url, key)
+
+
+def _written(ctx: typer.Context, name: str, value: str | None) -> str | None:
+    """The value of an option that was written down, not taken from the environment."""
+    source = ctx.get_parameter_source(name)
+    return None if source is not None and source.name == "ENVIRONMENT" else value
 
 
 def at_desk(function: Callable[Concatenate[Desk, P], Awaitable[T]]) -> Callable[..., T]:
