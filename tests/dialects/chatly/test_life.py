@@ -161,6 +161,8 @@ def test_the_whole_life(chatly: Chatly, receiver: Receiver, network: SimulatorPr
             },
         )
     )["id"]
+    names = {"first_name": "Maya", "last_name": "Lead", "email": "maya@example.com"}
+    assert data(chatly.post(f"/team-update/{staff}", names))["name"] == "Maya Lead"
     assigned = data(chatly.post("/assign-staff", {"contact_id": contact, "staff_id": staff}))
     assert assigned["chat_room_ids"] == [room["id"]]
     messages = data(chatly.get(f"/message/{room['id']}"))["messages"]
