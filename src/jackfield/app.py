@@ -13,6 +13,7 @@ from jackfield import web
 from jackfield.core import Bootstrap, Core, JackfieldError
 from jackfield.dialects import DIALECTS, DialectOptions, Refusal
 from jackfield.ingress import Ingress
+from jackfield.server.assistants import assistants_route
 from jackfield.server.front import Front, nothing_here, refuse
 from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
@@ -96,6 +97,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         routes.extend(Mount(prefix, app) for prefix in dialect.prefixes)
     ingress = Ingress(core)
     routes.append(Route("/hooks/{profile}", ingress.__call__, methods=["GET", "POST"]))
+    routes.append(assistants_route(core, apps["native"], options.max_body))
     routes.extend(health_routes(core))
     routes.append(media_route(core))
     if "dashboard" in settings.role_set:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    assistants,
     backups,
     campaigns,
     channels,
@@ -60,5 +61,6 @@ app.add_typer(keys.app, name="key")
 app.add_typer(members.app, name="member")
 app.add_typer(inbound.app, name="inbound")
 app.add_typer(campaigns.app, name="campaign")
+assistants.add(app)
 
 __all__ = ["app"]
