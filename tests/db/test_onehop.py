@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from jackfield.db.database import Database, sqlite_url
+from jackfield.db.onehop import in_one_hop
 
 
 @pytest.fixture
@@ -154,3 +155,41 @@ async def test_a_transaction_without_a_statement_makes_no_trip(db: Database, mon
     async with db.read() as session:
         await session.connection()
     monkeypatch.undo()
+
+
+async def test_many_statements_are_one_trip_in_the_transaction(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(connection: Any) -> int:
+        for name in "abc":
+            connection.execute("INSERT INTO things (name) VALUES (?)", (name,))
+        return 3
+
+    trips: list[Any] = []
+    real = aiosqlite.Connection._execute
+
+    async def counted(self: Any, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        trips.append(fn)
+        return await real(self, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    async with db.transaction() as session:
+        connection = await session.connection()
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+        assert await in_one_hop(connection, work) == 3
+        assert len(trips) == 1, "with the BEGIN"
+        monkeypatch.undo()
+        await session.rollback()
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM things"))).scalar() == 0
+
+
+async def test_errors_of_such_a_trip_keep_their_kinds_and_tell_no_values(db: Database) -> None:
+    await add(db, "secret")
+    with pytest.raises(IntegrityError) as caught:
+        async with db.transaction() as session:
+            await in_one_hop(
+                await session.connection(), lambda raw: raw.execute("INSERT INTO things (name) VALUES (?)", ("secret",))
+            )
+    assert "secret" not in str(caught.value)
+    with pytest.raises(OperationalError):
+        async with db.transaction() as session:
+            await in_one_hop(await session.connection(), lambda raw: raw.execute("SELECT * FROM nowhere"))
+    await add(db, "other")

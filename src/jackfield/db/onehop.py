@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -18,6 +18,10 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
 )
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_T = TypeVar("_T")
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
@@ -95,6 +99,10 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
         self._rowcount = cursor.rowcount
         self._lastrowid = cursor.lastrowid
 
+    async def run(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Run `work` in the thread of the connection, after the BEGIN where the transaction has not begun."""
+        return await self._hop(work)
+
     async def _hop(self, run: Any) -> Any:
         connection = cast(aiosqlite.Connection, self._connection)
         adapter = cast(OneHopConnection, self._adapt_connection)
@@ -171,3 +179,18 @@ class OneHopDriver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arg: Any, **kw: Any) -> OneHopConnection:
         """Open a connection. Raises sqlite3.OperationalError."""
         return OneHopConnection(self, super().connect(*arg, **kw)._connection)
+
+
+async def in_one_hop(conn: AsyncConnection, work: Callable[[sqlite3.Connection], _T]) -> _T:
+    """Run `work` in the thread of SQLite's connection: many statements for one trip, in the transaction that is open.
+
+    Raises SQLAlchemy's own errors, as statements that run through it do.
+    """
+    if not conn.in_transaction():
+        await conn.begin()
+    adapted = cast(OneHopConnection, (await conn.get_raw_connection()).dbapi_connection)
+    try:
+        return cast(_T, await OneHopCursor(adapted).run(work))
+    except sqlite3.Error as error:
+        # The values are left out of the text: they are people's data.
+        raise DBAPIError.instance("(statements of one trip)", None, error, sqlite3.Error) from error

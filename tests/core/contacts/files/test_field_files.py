@@ -359,8 +359,8 @@ def test_ods_with_blank_sheets_gaps_and_numbers_shown_short() -> None:
     assert refusal(data, sheet="Nobody") == "unknown_sheet"
 
 
-def test_old_excel_files_are_read() -> None:
-    """A BIFF5 stream as the smallest programs write it, without the compound file around it, is refused by words."""
+def test_what_only_begins_like_an_old_excel_file_is_refused_by_words() -> None:
+    """One that is whole is read: see test_old_excel.py."""
     assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)) == "old_excel"
 
 

@@ -356,6 +356,6 @@ async def test_every_row_is_written_once_whatever_their_number(small: Any, ws: i
         label = {"id": tag, "workspace_id": ws, "name": "VIP", "folded": "vip", "created_at": 1}
         await unit.conn.execute(insert(Tag), [label])
         for count in (0, 1, 49, 550, 557, 1170):
-            await bulk_write.TAGS.insert(unit, [(n, tag) for n in ids[:count]])
+            await bulk_write.insert(unit, (bulk_write.TAGS, [(n, tag) for n in ids[:count]]))
             found = await unit.conn.execute(select(ContactTag.contact_id).order_by(ContactTag.contact_id))
             assert list(found.scalars()) == list(ids[:count])

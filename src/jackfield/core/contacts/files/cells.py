@@ -32,6 +32,8 @@ def clean_line(cell: str, limit: int) -> str:
     """One line of text: control characters gone, white space collapsed, at most `limit` characters."""
     if not (cell.isascii() and cell.isprintable()):
         cell = unicodedata.normalize("NFC", _INVISIBLE.sub("", cell))
+    elif "  " not in cell:
+        return cell.strip()[:limit].rstrip()  # the blank is the only white space that ASCII prints
     return " ".join(cell.split())[:limit].rstrip()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from ...ground.attempt import attempt
 from ...ground.events import ContactCreated, ImportProgress
 from ...ground.store import Store
 from ...ground.unit import Unit
-from ...models import Attribute, Contact, ContactList, Endpoint, Identity, Tag
+from ...models import Attribute, Contact, ContactList, Endpoint, Tag
 from ..columns import MERGEABLE, combined
 from ..people import bulk_write as bulkwrite
 from ..people import validate as inputs
@@ -198,34 +199,24 @@ async def _batch(store: Store, options: _Options, rows: list[ContactRow], report
 
 async def _write(unit: Unit, options: _Options, rows: list[ContactRow]) -> Group:
     await hold_identities(unit, [options.workspace_id])
-    owners = await _owners(unit, options.workspace_id, rows)
+    owners = await bulkwrite.owners_of_phones(
+        unit, options.workspace_id, list({phone for row in rows for phone in row.phones})
+    )
     old = await _contacts(unit, set(owners.values()))
     done = group(rows, owners, old, skip=options.skip)
     fresh = [one for one in done.drafts if not one.id]
     known = [one for one in done.drafts if one.id]
-    await _insert(unit, options, fresh)
+    contacts = await _new_contacts(unit, options, fresh)
     await _fill(unit, known, old)
-    await bulkwrite.IDENTITIES.insert(
-        unit,
-        [
-            (options.workspace_id, one.id, "phone", phone, unit.now)
-            for one in done.drafts
-            for phone in one.phones
-            if phone not in owners
-        ],
-    )
-    await _labels(unit, options, done.drafts)
+    identities: bulkwrite.Rows = [
+        (options.workspace_id, one.id, "phone", phone, unit.now)
+        for one in done.drafts
+        for phone in one.phones
+        if phone not in owners
+    ]
+    labels = await _labels(unit, options, done.drafts)
+    await bulkwrite.insert(unit, (bulkwrite.CONTACTS, contacts), (bulkwrite.IDENTITIES, identities), *labels)
     return done
-
-
-async def _owners(unit: Unit, workspace_id: int, rows: list[ContactRow]) -> dict[str, int]:
-    phones = list({phone for row in rows for phone in row.phones})
-    found = await unit.conn.execute(
-        select(Identity.value, Identity.contact_id).where(
-            Identity.workspace_id == workspace_id, Identity.kind == "phone", Identity.value.in_(phones)
-        )
-    )
-    return {row.value: row.contact_id for row in found}
 
 
 async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:
@@ -240,19 +231,13 @@ async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:
     return {row["id"]: dict(row) for row in found.mappings()}
 
 
-async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
+async def _new_contacts(unit: Unit, options: _Options, drafts: list[Draft]) -> bulkwrite.Rows:
+    """The rows of new contacts, who get their ids and are told of when somebody asked to hear it."""
     if not drafts:
-        return
+        return []
     for one, id_ in zip(drafts, await take_ids(unit.conn, Contact.__tablename__, len(drafts)), strict=True):
         one.id = id_
         one.fresh = True
-    await bulkwrite.CONTACTS.insert(
-        unit,
-        [
-            (one.id, options.workspace_id, *_values(one, options), *_answer(one, unit.now), unit.now, unit.now)
-            for one in drafts
-        ],
-    )
     subscribed = await unit.conn.execute(
         select(Endpoint.events).where(Endpoint.workspace_id == options.workspace_id, Endpoint.enabled.is_(True))
     )
@@ -263,18 +248,25 @@ async def _insert(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
                 options.workspace_id,
                 ContactCreated(id=one.id, name=one.name, phone=one.phones[0], source=options.source),
             )
+    workspace_id, now = options.workspace_id, unit.now
+    return [(one.id, workspace_id, *_values(one, options), *_answer(one, now), now, now) for one in drafts]
+
+
+_in_order = itemgetter(*bulkwrite.WRITTEN)
 
 
 def _values(one: Draft, options: _Options) -> tuple[Any, ...]:
     """The values of `bulk_write.WRITTEN` of a new contact."""
-    values = {
-        "source": options.source,
-        "blocked": False,
-        **one.columns,
-        "phone": one.phones[0],
-        "country": one.country(),
-    }
-    return tuple(values[name] for name in bulkwrite.WRITTEN)
+    values: tuple[Any, ...] = _in_order(
+        {
+            "source": options.source,
+            "blocked": False,
+            **one.columns,
+            "phone": one.phones[0],
+            "country": one.country(),
+        }
+    )
+    return values
 
 
 def _answer(one: Draft, now: int) -> tuple[str | None, int | None]:
@@ -313,13 +305,20 @@ async def _fill(unit: Unit, drafts: list[Draft], old: dict[int, dict[str, Any]])
         await unit.conn.execute(_FILL, changed)
 
 
-async def _labels(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
-    tags = dict(options.tags)
+async def _labels(
+    unit: Unit, options: _Options, drafts: list[Draft]
+) -> tuple[tuple[bulkwrite.Table, bulkwrite.Rows], ...]:
+    """The rows of tags, attributes and lists, which are made when they are new."""
+    tags, lists = dict(options.tags), dict(options.lists)
     attributes: dict[str, str] = {}
     for one in drafts:
-        tags.update(one.tags)
-        for folded, (name, _) in one.attributes.items():
-            attributes.setdefault(folded, name)
+        if one.tags:
+            tags.update(one.tags)
+        if one.lists:
+            lists.update(one.lists)
+        if not one.attributes.keys() <= attributes.keys():
+            for folded, (name, _) in one.attributes.items():
+                attributes.setdefault(folded, name)
     tag_ids = await _ids(unit, options, Tag, tags)
     attribute_ids = await _ids(unit, options, Attribute, attributes)
     if sum(table == Attribute.__tablename__ for table, _ in options.ids) > MAX_ATTRIBUTES:
@@ -327,19 +326,29 @@ async def _labels(unit: Unit, options: _Options, drafts: list[Draft]) -> None:
             "too_many_columns",
             f"More than {MAX_ATTRIBUTES} columns would become custom fields. Remove those that are not wanted.",
         )
-    await bulkwrite.TAGS.insert(
-        unit, [(one.id, tag_ids[folded]) for one in drafts for folded in sorted({*one.tags, *options.tags})]
-    )
-    await bulkwrite.VALUES.insert(
-        unit,
-        [(one.id, attribute_ids[folded], value) for one in drafts for folded, (_, value) in one.attributes.items()],
-    )
-    lists = dict(options.lists)
-    for one in drafts:
-        lists.update(one.lists)
     list_ids = await _ids(unit, options, ContactList, lists)
-    await bulkwrite.MEMBERS.insert(
-        unit, [(list_ids[folded], one.id) for one in drafts for folded in sorted({*one.lists, *options.lists})]
+    every_tag, every_list = sorted(options.tags), sorted(options.lists)
+    return (
+        (
+            bulkwrite.TAGS,
+            [
+                (one.id, tag_ids[folded])
+                for one in drafts
+                for folded in (sorted({*one.tags, *every_tag}) if one.tags else every_tag)
+            ],
+        ),
+        (
+            bulkwrite.VALUES,
+            [(one.id, attribute_ids[folded], value) for one in drafts for folded, (_, value) in one.attributes.items()],
+        ),
+        (
+            bulkwrite.MEMBERS,
+            [
+                (list_ids[folded], one.id)
+                for one in drafts
+                for folded in (sorted({*one.lists, *every_list}) if one.lists else every_list)
+            ],
+        ),
     )
 
 

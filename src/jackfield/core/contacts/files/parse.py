@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 
 
-class ContactRow(msgspec.Struct):
+class ContactRow(msgspec.Struct, gc=False):
     """One contact of a file.
 
     `line` is where it begins (see `read_table`).  `phones` are E.164 digits without a plus, the primary first,
@@ -59,7 +60,7 @@ class ContactRow(msgspec.Struct):
     """The row as the file has it, for the case that it is refused later on."""
 
 
-class RefusedRow(msgspec.Struct):
+class RefusedRow(msgspec.Struct, gc=False):
     """A row that gives no contact: `value` is the offending cell, `code` is for programs, `reason` for people.
 
     The codes are those of `phones.Refusal`.
@@ -116,11 +117,18 @@ def parse_contacts(
         told(columns)
     reader = _RowReader(columns, country)
     del head
-    for line, cells in data:
-        yield from reader.read_all(line, cells)
-    data.clear()
-    for line, cells in rows:
-        yield from reader.read_all(line, cells)
+    for line, cells in chain(_popped(data), rows):
+        if columns.is_list:
+            yield from reader.read_all(line, cells)
+        else:
+            yield reader.read(line, cells)
+
+
+def _popped(rows: list[Row]) -> Iterator[Row]:
+    """The rows, which are forgotten as they are taken."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def header_row(head: Sequence[Sequence[str]]) -> int:

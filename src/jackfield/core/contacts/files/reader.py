@@ -217,11 +217,11 @@ def _read_csv(text: io.TextIOWrapper, sample: str) -> Iterator[Row]:
                 f"Line {start} has {len(cells):,} cells, more than a table can have ({MAX_COLUMNS:,}).",
                 line=start,
             )
-        if any(cells):
-            # What an export guarded may be nothing but space, as what it came from.
-            plain = [unguard(cell) if cell[:1] == "'" else cell for cell in cells]
-            if not all(cell.isspace() or not cell for cell in plain):
-                yield start, plain
+        # What an export guarded may be nothing but space, as what it came from.
+        plain = [unguard(cell) if cell[:1] == "'" else cell for cell in cells]
+        joined = "".join(plain)
+        if joined and not joined.isspace():
+            yield start, plain
 
 
 def _broken_quote(line: int) -> UnreadableFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,7 +38,7 @@ def take(rows: Iterator[ContactRow | RefusedRow], limit: int) -> list[ContactRow
     return batch
 
 
-class Draft(msgspec.Struct):
+class Draft(msgspec.Struct, gc=False):
     """A contact as a file gives it, its repeats in the same batch put together."""
 
     columns: dict[str, Any]
@@ -83,24 +84,32 @@ def columns_of(row: ContactRow) -> dict[str, Any]:
         "last_name": row.last_name or None,
         "email": row.email,
         "optin": row.optin,
-        **dict.fromkeys(_PLAIN),
+        **_NOTHING_PLAIN,
         **row.columns,
     }
 
 
 _PLAIN = tuple(name for name in READ if name not in ("name", "first_name", "last_name", "email", "optin", "phone"))
 """Columns that are read from files without a rule of their own."""
+_NOTHING_PLAIN: dict[str, Any] = dict.fromkeys(_PLAIN)
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    """The same few names of columns stand in every row."""
+    return name.casefold()
 
 
 def draft(row: ContactRow, phones: list[str]) -> Draft:
     """The first row of a person."""
     tags: dict[str, str] = {}
     for tag in row.tags:
-        tags.setdefault(tag.casefold(), tag)
+        tags.setdefault(_folded(tag), tag)
     attributes: dict[str, tuple[str, str]] = {}
     for name, value in row.attributes.items():
-        attributes.setdefault(name.casefold(), (name, value))
-    return Draft(columns_of(row), phones, tags, attributes, {name.casefold(): name for name in row.lists})
+        attributes.setdefault(_folded(name), (name, value))
+    lists = {name.casefold(): name for name in row.lists} if row.lists else {}
+    return Draft(columns_of(row), phones, tags, attributes, lists)
 
 
 def same_name(one: str, other: str) -> bool:
@@ -135,7 +144,14 @@ def group(
     result = Group(drafts=[], refused=[])
     by_phone: dict[str, Draft] = {}
     by_contact: dict[int, Draft] = {}
+    known: Draft | None
     for row in rows:
+        only = row.phones[0]
+        if len(row.phones) == 1 and only not in owners and only not in by_phone:
+            # Most rows of most files: somebody new with one number.
+            known = by_phone[only] = draft(row, [only])
+            result.drafts.append(known)
+            continue
         target = _target(row, by_phone, owners, known_people)
         other = _shared_with(row, target, known_people)
         if other is not None:
@@ -151,7 +167,7 @@ def group(
             continue
         if isinstance(target, int):
             existing = target
-            known: Draft | None = by_contact.get(existing)
+            known = by_contact.get(existing)
         else:
             existing, known = 0, target
         if skip and (existing or known is not None):

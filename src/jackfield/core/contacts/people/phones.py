@@ -211,7 +211,9 @@ def _complete(pieces: list[str], sizes: list[int]) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=1024)
 def _read(part: str, country: str | None) -> Phone | Refusal:
+    """One number. The same words stand in many rows: `n/a`, `-`, the switchboard."""
     text = _WRAPPED.sub("", part)
     if not text or text.casefold() in _PLACEHOLDERS:
         return Refusal(part, MISSING, f"There is no phone number in this row, only “{part}”.")
@@ -295,7 +297,7 @@ def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
     `4915111749965` passes for a fixed line in area 04915).
     """
     national = _parse(digits, country) if country else None
-    at_home = _rank(national) if national is not None else 0
+    at_home = ranked = _rank(national) if national is not None else 0
     if national is not None and at_home == 3 and len(digits) < 12:
         return _phone(national, True)
     abroad_number = _parse("+" + digits, None)
@@ -311,7 +313,7 @@ def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
     if abroad_number is not None and abroad and prefer_abroad:
         return _phone(abroad_number, abroad >= 2)
     if national is not None and at_home:
-        return _phone(national, _rank(national) >= 2)
+        return _phone(national, ranked >= 2)
     if country is None and 6 <= len(digits) <= 11:
         return _country_needed(part)
     return _invalid(part, f"no such number in {country} or abroad" if country else "no such number in any country")
