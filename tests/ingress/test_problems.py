@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from jackfield.core.networks.inbound import problems
+from jackfield.core.networks.inbound import problems, receipts
 from jackfield.core.networks.intake import service
 from jackfield.engines.whatsapp_cloud import incoming
 
-from .conftest import KEY, NUMBER, Door, text, value, webhook
+from .conftest import KEY, NUMBER, PERSON, Door, text, value, webhook
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,60 @@ async def test_a_receipt_of_a_message_that_is_not_ours_is_kept(door: Door) -> No
     await door.post(channel.id, webhook(value(statuses=[receipt])))
     (problem,) = await door.problems()
     assert (problem["reason"], problem["kind"]) == ("unknown_message", "Status")
+
+
+def receipt(id_: str, state: str = "read") -> dict[str, Any]:
+    """A receipt as Meta sends it."""
+    return {"id": id_, "status": state, "timestamp": "1790000000", "recipient_id": "16505551234"}
+
+
+async def test_receipts_of_another_program_are_counted_by_channel_and_push_nothing_out(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also: states of one message, receipts within one callback, and another channel, whose own are untouched."""
+    monkeypatch.setattr(receipts, "MAX_RECEIPTS", 3)
+    monkeypatch.setattr(problems, "MAX_ROWS", 8)
+    monkeypatch.setattr(problems, "TRIM_EVERY", 1)
+    channel, other = await door.number(), await door.number("999")
+    await door.post(channel.id, b"what a person has to look at")
+    await door.post(other.id, webhook(value(statuses=[receipt("wamid.other")], number="999")))
+    for place in range(10):
+        many = [receipt(f"wamid.{place}", state) for state in ("sent", "delivered")]
+        await door.post(channel.id, webhook(value(statuses=many)))
+    found = await door.problems(profileId=channel.id)
+    assert [one["reason"] for one in found].count("unreadable") == 1
+    assert [one["kind"] for one in found if one["reason"] == "unknown_message"].count("Status") == 3
+    (counting,) = [one for one in found if one["kind"] == "Receipts"]
+    assert counting["detail"].startswith("17 more receipts")
+    shown = await door.api("GET", f"/inbound/problems/{counting['id']}")
+    assert shown["raw"]["receipts"]["count"] == 17
+    assert [one["kind"] for one in await door.problems(profileId=other.id)] == ["Status"]
+    kinds = [data["kind"] for _, data in await door.events("inbound.problem")]
+    assert kinds.count("Receipts") == 1
+    assert kinds.count("Status") <= 5, "the other channel's, and this one's until there were too many"
+
+
+async def test_a_count_of_receipts_is_not_replayed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "MAX_RECEIPTS", 1)
+    channel = await door.number()
+    await door.post(channel.id, webhook(value(statuses=[receipt("wamid.1"), receipt("wamid.2")])))
+    (counting,) = [one for one in await door.problems() if one["kind"] == "Receipts"]
+    again = await door.api("POST", f"/inbound/problems/{counting['id']}/replay")
+    assert (again["status"], again["detail"]) == ("open", counting["detail"])
+
+
+async def test_the_newest_receipts_wait_for_the_echo_of_their_message(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "MAX_RECEIPTS", 2)
+    channel = await door.number()
+    for id_ in ("wamid.1", "wamid.2", "wamid.3", "wamid.ours"):
+        await door.post(channel.id, webhook(value(statuses=[receipt(id_)])))
+    echo = {"from": "15550783881", "to": PERSON, "id": "wamid.ours", "timestamp": "1790000000", "type": "text",
+            "text": {"body": "Hi"}}  # fmt: skip
+    metadata = {"display_phone_number": "15550783881", "phone_number_id": NUMBER}
+    await door.post(channel.id, webhook({"metadata": metadata, "message_echoes": [echo]}, field="smb_message_echoes"))
+    assert [one["status"] for one in await door.messages(channel)] == ["read"]
 
 
 @pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"update_id": 1, "message": "\xff"}', b'{"update_id": 7}'])

@@ -1,7 +1,7 @@
 """What is kept of a problem, as JSON: a report that was read and could not be applied, or a callback that could not be read.
 
-`{"report": "Incoming", "data": {...}}`, `{"body": "..."}`, `{"base64": "..."}` of a body that is no UTF-8, or
-`{"media": {...}}`, a file that could not be fetched.
+`{"report": "Incoming", "data": {...}}`, `{"body": "..."}`, `{"base64": "..."}` of a body that is no UTF-8,
+`{"media": {...}}`, a file that could not be fetched, or `{"receipts": {...}}`, how many came that are not kept themselves.
 """
 
 from __future__ import annotations
@@ -42,16 +42,30 @@ def of_media(provider_id: str, media_id: str) -> str:
     return msgspec.json.encode({"media": Media(provider_id=provider_id, media_id=media_id)}).decode()
 
 
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many receipts came that are not kept, and since when (Unix ms)."""
+
+    count: int
+    since: int
+
+
+def of_count(counted: Counted) -> str:
+    """A count of receipts, as kept."""
+    return msgspec.json.encode({"receipts": counted}).decode()
+
+
 def callback_of(report: UnknownReport) -> bytes:
     """What the engine reads again of a report that it could not read."""
     return report.callback if report.callback is not None else msgspec.json.encode(report.raw)
 
 
-def opened(payload: str) -> Report | Media | bytes:
-    """The report, the file, or the body of the callback, that was kept."""
+def opened(payload: str) -> Report | Media | Counted | bytes:
+    """The report, the file, the count, or the body of the callback, that was kept."""
     kept: dict[str, Any] = msgspec.json.decode(payload)
     if "media" in kept:
         return msgspec.convert(kept["media"], type=Media)
+    if "receipts" in kept:
+        return msgspec.convert(kept["receipts"], type=Counted)
     if "report" in kept:
         report: Report = msgspec.convert(kept["data"], type=_REPORTS[kept["report"]])
         return report

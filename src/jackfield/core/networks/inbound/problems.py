@@ -19,7 +19,7 @@ from ...ledger.submit import insert_ignoring
 from ...models import InboundProblem
 from ...port import Report, UnknownReport
 from ..source import Source
-from . import payload
+from . import payload, receipts
 
 REASONS: Final[dict[str, str]] = {
     "unreadable": "The body of the callback is not the JSON that the network sends.",
@@ -108,15 +108,33 @@ async def keep(unit: Unit, problems: Sequence[Problem]) -> None:
             ],
         )
         known |= await _known(unit, fresh)
+    many = await _bound_receipts(unit, fresh.values())
     for key, one in wanted.items():
         row = known.get(key)
         if row is None or not (key in fresh or row.id in again):
+            continue
+        if one.reason == receipts.REASON and one.source.channel_id in many:
             continue
         told = InboundProblemEvent(
             id=row.id, reason=one.reason, kind=one.kind[:100], detail=one.detail, message_id=one.message_id
         )
         unit.emit(one.source.workspace_id, told, one.source.channel_id)
     await _trim(unit, [(key[0], known[key].id, len(one.payload)) for key, one in fresh.items() if key in known])
+
+
+async def _bound_receipts(unit: Unit, fresh: Iterable[Problem]) -> set[int]:
+    """Hold the bound of receipts whose message is not known; gives the channels that have more, of which no single one
+    is told any more: one event tells that they are counted from now on."""
+    sources = {one.source.channel_id: one.source for one in fresh if one.reason == receipts.REASON}
+    many: set[int] = set()
+    for channel_id, source in sources.items():
+        more, counting = await receipts.count_older(unit, source)
+        if more:
+            many.add(channel_id)
+        if counting is not None:
+            told = InboundProblemEvent(id=counting, reason=receipts.REASON, kind=receipts.KIND)
+            unit.emit(source.workspace_id, told, channel_id)
+    return many
 
 
 async def _known(unit: Unit, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Any]:

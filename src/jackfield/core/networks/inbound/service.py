@@ -155,6 +155,8 @@ class Inbound:
             kept = None
         if kept is None:
             left = self._left(channel, "not_applied", row.kind, "What was kept is no report of this version.")
+        elif isinstance(kept, payload.Counted):
+            left = self._left(channel, row.reason, row.kind, row.detail)  # those receipts are not kept
         elif isinstance(kept, payload.Media):
             left = await self._fetch(channel, row)
         elif isinstance(kept, bytes):
