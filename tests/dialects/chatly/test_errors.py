@@ -184,6 +184,30 @@ def test_teams_tickets_and_campaigns(chatly: Chatly) -> None:
     assert "after now" in data["schedule_time"][0]
 
 
+def test_marketing_to_somebody_who_refused_it(chatly: Chatly) -> None:
+    """A single template is refused, a campaign leaves the person out; a text, an answer to the person, goes."""
+    server, phone = chatly.server, "918888888831"
+    made = server.api("POST", "/contacts", json={"phone": phone, "name": "Refused", "optin": False}).data
+    template = {"template_id": chatly.template("demo_text"), "body_values[]": "x"}
+    answer = chatly.post("/whatsapp/send-template", {**template, "contact_id": made["id"]})
+    assert error(answer, 403, "skipped") == {"error": ["The contact has opted out of marketing."]}
+
+    people = chatly.data(chatly.post("/whatsapp-contact-list-store", {"name": "Refusals"}))["id"]
+    fields = {"name": "Refusals", "contact_ids[]": made["id"]}
+    chatly.data(chatly.post(f"/whatsapp-contact-list-update/{people}", fields))
+    segment = server.api("POST", "/segments", json={"name": "Refused", "filter": {"name": "Refused"}}).data["id"]
+    plan = {"campaign_name": "Refusals", "contact_list_id": people, "segment_id": segment}
+    campaign = chatly.data(chatly.post("/whatsapp-campaign-store", {**template, **plan}))["id"]
+
+    def over() -> dict[str, Any] | None:
+        rows = chatly.data(chatly.get("/whatsapp-campaign"))["campaigns"]
+        return next((one for one in rows if one["id"] == campaign and one["status"] == "finished"), None)
+
+    shown = until(over, what="the campaign")
+    assert (shown["total_contact"], shown["total_skipped"], shown["total_sent"]) == (1, 1, 0)
+    assert chatly.outbox(phone) == []
+
+
 def test_templates_and_their_values(chatly: Chatly) -> None:
     contact = chatly.contact("918888888820")
     summer = {"template_id": chatly.template("summer_time"), "contact_id": contact}

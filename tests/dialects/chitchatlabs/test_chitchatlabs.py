@@ -125,6 +125,12 @@ def test_marketing_leaves_out_who_refused_it(client: Client) -> None:
     assert (listed["to"], listed["error"]["code"]) == ("919876500003", "opted_out")
 
 
+def test_a_single_message_of_marketing_to_somebody_who_refused_it_is_refused(client: Client) -> None:
+    single = {"to": {"mobile": "919876500003", "name": "Partha"}, "fb_template": "demo_text", "language": "en"}
+    found = client.refused("/message/single", {**single, "params": ["a"], "tag": "refused"}, 403)
+    assert (found["code"], found["details"]) == ("SKIPPED", {"reason": "opted_out"})
+
+
 @pytest.mark.parametrize(
     ("spec", "numbers"),
     [

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jackfield.core import Core, Forbidden
 from jackfield.core.campaigns import BulkMessage
@@ -77,6 +77,28 @@ class House:
             query = select(Message.state, Message.error_code).where(Message.campaign_id == campaign)
             return [(row[0], row[1]) for row in await session.execute(query.order_by(Message.id))]
 
+    async def found(self, address: str) -> int:
+        """The contact behind an address, in whatever spelling."""
+        if not address.startswith("GB.") and (
+            contact := await self.core.contacts.find(self.workspace, "phone", address)
+        ):
+            return contact.id
+        if address.startswith("GB."):
+            contact = await self.core.contacts.find(self.workspace, "bsuid", address)
+        else:
+            other = address[:4] + address[5:] if len(address) == 13 else address[:4] + "9" + address[4:]
+            contact = await self.core.contacts.find(self.workspace, "phone", other)
+        assert contact is not None, address
+        return contact.id
+
+    async def time_passes(self) -> None:
+        """What is scheduled becomes due."""
+        async with self.core.unit() as unit:
+            await unit.conn.execute(
+                update(Message).where(Message.state == states.SCHEDULED).values(due_at=now_ms() - 1)
+            )
+        await self.core.queue.release_due()
+
     async def claim(self) -> list[Any]:
         if not self.token:
             lease = await self.core.leases.acquire(self.channel)
@@ -127,6 +149,22 @@ async def test_a_listed_address_holds_for_the_persons_other_number(house: House)
     await house.core.contacts.suppressions.add(house.workspace, PHONE)
     await house.contact(identities={"phone": [OTHER]})
     assert await house.bulk(OTHER) == [(states.SKIPPED, "suppressed")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "listed"),
+    [("5511987654321", "551187654321"), ("525512345678", "5215512345678"), ("5491123456789", "541123456789")],
+    ids=["Brazil", "Mexico", "Argentina"],
+)
+async def test_a_number_listed_in_its_other_spelling_holds_for_the_persons_other_identities(
+    house: House, kept: str, listed: str
+) -> None:
+    await house.contact(kept, identities={"phone": [OTHER], "bsuid": BSUID})
+    await house.core.contacts.suppressions.add(house.workspace, listed)
+    assert await house.bulk(kept, listed, OTHER, BSUID) == [(states.SKIPPED, "suppressed")] * 4
+    campaign = await house.campaign()
+    await house.expand(campaign)
+    assert [state for state, _ in await house.rows(campaign)] == [states.SKIPPED]
 
 
 async def test_a_listed_linked_id_holds_for_the_phone(house: House) -> None:
@@ -195,53 +233,75 @@ async def test_the_question_can_be_asked_of_one(house: House) -> None:
 
 @pytest.mark.slow
 async def test_random_people_and_sends_never_break_a_refusal(house: House) -> None:
-    """People with several identities that meet, refuse and agree in any order, between sends by all ways in."""
+    """People with several identities and spellings that meet, refuse and agree in any order, between sends by all ways
+    in: single, scheduled, bulk, campaigns, campaigns triggered by the API."""
     rounds = 40 if os.environ.get("JACKFIELD_CHAOS") else 4
     random = Random(20261127)
     refused: set[str] = set()
     same: dict[str, set[str]] = {}
+    triggered = await house.core.campaigns.create(
+        house.workspace, house.channel, name="Welcome", content=Text(text="offer"), kind="api", category="marketing"
+    )
     for round_ in range(rounds):
-        phones = [f"4477{round_:03}{i:05}" for i in range(8)]
-        for phone in phones:
-            optin = random.choice((None, True, False))
-            await house.contact(phone, optin=optin)
-            same[phone] = {phone}
-            refused |= {phone} if optin is False else set()
+        # A person has one or two addresses from the start: a number, a user id, or a number in its two spellings.
+        people: list[tuple[str, ...]] = [
+            *((f"4477{round_:03}{i:05}",) for i in range(5)),
+            *((f"4478{round_:03}{i:05}", f"GB.{round_:03}{i:05}") for i in range(2)),
+            *((f"5511987{round_:03}{i:03}", f"551187{round_:03}{i:03}") for i in range(2)),
+        ]
+        for first, *further in people:
+            optin = random.choice((None, None, True, False))
+            user_id = {"identities": {"bsuid": further[0]}} if further and further[0][0] == "G" else {}
+            await house.contact(first, optin=optin, **user_id)
+            for address in (first, *further):
+                same[address] = {first, *further}
+            refused |= same[first] if optin is False else set()
+        addresses = [address for one in people for address in one]
         campaign = await house.campaign()
-        for _ in range(14):
-            one, two = random.sample(phones, 2)
-            match random.choice(("stop", "start", "merge", "bulk", "single", "expand", "later", "list")):
+        for _ in range(24):
+            one, two = random.sample(addresses, 2)
+            match random.choice(("stop", "start", "merge", "bulk", "single", "expand", "later", "list", "api")):
                 case "stop":
-                    await house.says(random.choice(("STOP", "Parar!", "*стоп*", "退订", "Stop. Thank you")), one)
+                    word = random.choice(("STOP", "Parar!", "*стоп*", "退订", "Stop. Thank you"))
+                    await house.says(word, one, **identities_of(one))
                     refused |= same[one]
                 case "start":
-                    await house.says("Start", one)
+                    await house.says("Start", one, **identities_of(one))
                     refused -= same[one]
                 case "list":
                     await house.core.contacts.suppressions.add(house.workspace, one)
                     refused |= same[one]
                 case "merge" if one not in same[two]:
-                    ids = [await house.core.contacts.find(house.workspace, "phone", phone) for phone in (one, two)]
-                    assert ids[0] is not None
-                    assert ids[1] is not None
-                    await house.core.contacts.merge(house.workspace, ids[0].id, ids[1].id)
+                    ids = [await house.found(address) for address in (one, two)]
+                    await house.core.contacts.merge(house.workspace, ids[0], ids[1])
                     joined = same[one] | same[two]
                     refused |= joined if refused & joined else set()
-                    for phone in joined:
-                        same[phone] = joined
+                    for address in joined:
+                        same[address] = joined
                 case "bulk":
-                    await house.bulk(*phones)
+                    await house.bulk(*addresses)
                 case "expand":
                     await house.expand(campaign)
-                case "single" | "later":
+                case "single" | "later" | "api" as way:
+                    due = {"due_at": now_ms() + 3_600_000} if way == "later" else {}
                     try:
-                        await house.single(one)
+                        if way == "api":
+                            whom = await house.core.contacts.get(house.workspace, await house.found(one))
+                            await house.core.campaigns.trigger(triggered, whom, Text(text="offer"))
+                        else:
+                            await house.single(one, **due)
                     except Forbidden:
-                        assert one in refused
+                        assert one in refused, (way, one)
                     else:
-                        assert one not in refused
+                        assert one not in refused, (way, one)
         await house.expand(campaign)
+        await house.time_passes()
         claimed = await house.claim()
         assert not {message.peer for message in claimed} & refused
         reached = [frozenset(same[message.peer]) for message in claimed if message.campaign_id == campaign]
         assert len(reached) == len(set(reached))
+
+
+def identities_of(address: str) -> dict[str, str]:
+    """What a network tells of who writes from an address."""
+    return {"bsuid": address} if address.startswith("GB.") else {}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Text, case, cast, exists, literal, or_, select, union_all
+from sqlalchemy import Text, case, cast, exists, literal, or_, select, true, union_all
 
 from ....db.bulk import among
 from ...ground.errors import Forbidden
@@ -70,7 +70,7 @@ class Consent:
     async def refusals(self, reads: Reads, asked: Sequence[ConsentQuestion]) -> list[str | None]:
         """Why each message must not go out, as a code of `REFUSALS`; None where it may.
 
-        One query for every thousand messages of marketing, by index; none when there is no marketing among them.
+        Two queries for every thousand messages of marketing, by index; none when there is no marketing among them.
         """
         answers: list[str | None] = [None] * len(asked)
         relevant = [i for i, one in enumerate(asked) if one.category == MARKETING]
@@ -91,7 +91,7 @@ class Consent:
         sought = {key for mine in keys for key in mine}
         for row in await reads.execute(_query(sought)) if sought else ():
             refused.setdefault((row.workspace_id, row.kind, row.value), set()).add(row.reason)
-        for key in await self._erased(reads, sought) if sought else ():
+        for key in await self._listed_otherwise(reads, sought) if sought else ():
             refused.setdefault(key, set()).add("suppressed")
         answers: list[str | None] = []
         for mine in keys:
@@ -99,20 +99,25 @@ class Consent:
             answers.append(next((reason for reason in _ORDER if reason in found), None))
         return answers
 
-    async def _erased(self, reads: Reads, sought: set[_Key]) -> list[_Key]:
-        """Those that lead to a contact of whom some address was erased: the list has its hash, which no query can make."""
-        if self._pseudonyms is None:
+    async def _listed_otherwise(self, reads: Reads, sought: set[_Key]) -> list[_Key]:
+        """Those that lead to a contact of whom an address is on the list in another form, which no query can make: as
+        another spelling of the number, or, of somebody who was erased, as its hash."""
+        addresses = _other_addresses(sought, every=self._pseudonyms is not None)
+        if addresses is None:
             return []
         owners: dict[tuple[int, str], list[_Key]] = {}
-        if (addresses := _other_addresses(sought)) is not None:
-            for row in await reads.execute(addresses):
-                hashed = erased_address(self._pseudonyms, row.workspace_id, row.address)
-                owners.setdefault((row.workspace_id, hashed), []).append((row.workspace_id, row.kind, row.value))
+        for row in await reads.execute(addresses):
+            forms = list(self._networks.spellings(row.address)[1:])
+            if self._pseudonyms is not None:
+                plain = (row.address, *forms)
+                forms += [erased_address(self._pseudonyms, row.workspace_id, one) for one in plain]
+            for form in forms:
+                owners.setdefault((row.workspace_id, form), []).append((row.workspace_id, row.kind, row.value))
         listed = (Suppression.workspace_id, Suppression.address)
-        hashes = list(owners)
+        asked = list(owners)
         found: list[_Key] = []
-        for start in range(0, len(hashes), CHUNK):
-            for row in await reads.execute(select(*listed).where(among(listed, hashes[start : start + CHUNK]))):
+        for start in range(0, len(asked), CHUNK):
+            for row in await reads.execute(select(*listed).where(among(listed, asked[start : start + CHUNK]))):
                 found.extend(owners[row.workspace_id, row.address])
         return found
 
@@ -140,25 +145,30 @@ _CONTACT: Final = "#contact"
 _ADDRESS: Final = "#address"
 
 
-def _other_addresses(keys: set[_Key]) -> Any:
+def _other_addresses(keys: set[_Key], *, every: bool) -> Any:
     """The addresses of the contacts to whom these keys lead, each under its key, but for an identity's own; None for
-    keys that lead to none."""
+    keys that lead to none. Unless `every`, their numbers only: nothing else has several spellings."""
     other = Identity.__table__.alias("other")
     address = ledger_address(other.c.kind, other.c.value).label("address")
+    kinds = true() if every else other.c.kind == "phone"
     parts = []
     identities = {key for key in keys if key[1] not in (_CONTACT, _ADDRESS)}
     if identities:
         parts.append(
             select(Identity.workspace_id, Identity.kind, Identity.value, address)
             .join(other, other.c.contact_id == Identity.contact_id)
-            .where(among((Identity.workspace_id, Identity.kind, Identity.value), identities), other.c.id != Identity.id)
+            .where(
+                among((Identity.workspace_id, Identity.kind, Identity.value), identities),
+                other.c.id != Identity.id,
+                kinds,
+            )
         )
     ids = {(workspace, int(value)) for workspace, kind, value in keys if kind == _CONTACT}
     if ids:
         value = cast(other.c.contact_id, Text).label("value")
         parts.append(
             select(other.c.workspace_id, _text(_CONTACT, "kind"), value, address).where(
-                among((other.c.workspace_id, other.c.contact_id), ids)
+                among((other.c.workspace_id, other.c.contact_id), ids), kinds
             )
         )
     return union_all(*parts) if len(parts) > 1 else parts[0] if parts else None
