@@ -42,7 +42,7 @@ async def client(begun: Core) -> AsyncIterator[httpx.AsyncClient]:
     [
         ("/api/messages/text", {"text": "Sale"}),
         ("/api/messages/location", {"latitude": 1, "longitude": 2}),
-        ("/api/messages/interactive", {"type": "contact_request", "body": "Your number?"}),
+        ("/api/messages/interactive", {"type": "location_request", "body": "Where are you?"}),
         ("/api/schedules", {"type": "text", "content": {"text": "Sale"}, "scheduledAt": "2030-01-01T00:00:00Z"}),
     ],
     ids=["text", "location", "interactive", "schedule"],

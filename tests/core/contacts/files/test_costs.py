@@ -41,7 +41,9 @@ def workbook() -> bytes:
     sheet = f'<worksheet><row><c t="inlineStr"><is><t>Phone</t></is></c></row>{cells}</worksheet>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", '<workbook><sheet name="S" id="a"/></workbook>')
+        archive.writestr(
+            "xl/workbook.xml", '<workbook xmlns:r="r"><sheets><sheet name="S" r:id="a"/></sheets></workbook>'
+        )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
             '<Relationships><Relationship Id="a" Type="x/worksheet" Target="worksheets/s.xml"/></Relationships>',
