@@ -207,7 +207,7 @@ class TelegramNetwork(Adapter):
     engine = TelegramBotEngine(poll_seconds=1)
     sends = frozenset(
         {"text", "image", "video", "audio", "voice", "document", "sticker", "album", "location", "contacts", "poll", "reaction",
-         "buttons", "list", "cta_url", "location_request", "inline_keyboard"}
+         "buttons", "list", "cta_url", "location_request", "contact_request", "inline_keyboard"}
     )  # fmt: skip
     incoming = ("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact", "button")
     doings = frozenset({"reaction", "vote", "edit"})

@@ -29,6 +29,7 @@ INTERACTIVE: list[tuple[dict[str, Any], str]] = [
     ({"type": "catalog"}, "body"),
     ({"type": "address", "body": "B"}, "country"),
     ({"type": "location_request"}, "body"),
+    ({"type": "contact_request"}, "body"),
     ({"type": "flow", "body": "B", "flowId": "1"}, "button"),
 ]
 
@@ -58,6 +59,7 @@ KINDS: list[dict[str, Any]] = [
     {"type": "catalog", "body": "B", "footer": "F"},
     {"type": "address", "body": "B", "country": "IN"},
     {"type": "location_request", "body": "B"},
+    {"type": "contact_request", "body": "B"},
 ]
 
 

@@ -50,6 +50,7 @@ KINDS: list[tuple[c.Content, str]] = [
         "text",
     ),
     (c.LocationRequest(body="Where are you?"), "text"),
+    (c.ContactRequest(body="Which number is yours?"), "text"),
 ]
 
 

@@ -385,6 +385,18 @@ GOLDEN: list[tuple[str, c.Content, dict[str, Any]]] = [
         },
     ),
     (
+        "contact request",
+        c.ContactRequest(body="B"),
+        {
+            "type": "interactive",
+            "interactive": {
+                "type": "request_contact_info",
+                "body": {"text": "B"},
+                "action": {"name": "request_contact_info"},
+            },
+        },
+    ),
+    (
         "flow",
         c.FlowMessage(body="B", flow_id="1", button="Go", token="t", screen="S", data={"a": 1}),
         {

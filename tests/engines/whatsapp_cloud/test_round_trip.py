@@ -118,6 +118,7 @@ EVERY: list[c.Content] = [
     c.CatalogMessage(body="Everything", thumbnail_product_id="a"),
     c.AddressRequest(body="Where to?", country="IN", values={"name": "Asha"}),
     c.LocationRequest(body="Where are you?"),
+    c.ContactRequest(body="Which number is yours?"),
     c.FlowMessage(body="Fill in", flow_id="1", button="Start", screen="FIRST", data={"a": 1}),
     c.FlowMessage(body="Fill in", flow_id="1", button="Start", action="data_exchange"),
 ]

@@ -27,6 +27,8 @@ function buttonsOf(content: Content): DrawnButton[] {
     }
     case 'location_request':
       return one('location', text('messages.kinds.location'))
+    case 'contact_request':
+      return one('phone_number', text('messages.kinds.contact_request'))
     default:
       return []
   }

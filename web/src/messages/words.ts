@@ -2,7 +2,7 @@
 import type { Message } from '@/api/views'
 import { text, type TextKey } from '@/i18n'
 
-const KNOWN = /^(text|image|video|audio|voice|document|sticker|album|location|contacts|poll|poll_vote|reaction|template|buttons|list|cta_url|product|product_list|catalog|address|location_request|flow|flow_reply|inline_keyboard|button_reply|list_reply|order|system|unsupported)$/
+const KNOWN = /^(text|image|video|audio|voice|document|sticker|album|location|contacts|poll|poll_vote|reaction|template|buttons|list|cta_url|product|product_list|catalog|address|location_request|contact_request|flow|flow_reply|inline_keyboard|button_reply|list_reply|order|system|unsupported)$/
 
 export function kindWord(type: string): string {
   return text(`messages.kinds.${KNOWN.test(type) ? type : 'unsupported'}` as TextKey)

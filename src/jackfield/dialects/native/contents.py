@@ -329,6 +329,14 @@ class LocationRequestContent(InteractiveContent):
         return contents.LocationRequest(**self.frame())
 
 
+class ContactRequestContent(InteractiveContent):
+    """Asks for the recipient's phone number."""
+
+    def content(self) -> Content:
+        """As the core takes it."""
+        return contents.ContactRequest(**self.frame())
+
+
 class FlowContent(InteractiveContent):
     """Opens a WhatsApp Flow: `navigate` to `screen` with `data`, or `data_exchange` with the flow's own endpoint."""
 
@@ -378,6 +386,7 @@ INTERACTIVE: dict[str, type[ContentBody]] = {
     "catalog": CatalogContent,
     "address": AddressContent,
     "location_request": LocationRequestContent,
+    "contact_request": ContactRequestContent,
     "flow": FlowContent,
     "inline_keyboard": InlineKeyboardContent,
 }

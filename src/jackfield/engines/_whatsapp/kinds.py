@@ -8,6 +8,7 @@ PLAIN: Final = frozenset({"text", "image", "video", "audio", "document", "sticke
 """What every phone can send."""
 
 INTERACTIVE: Final = frozenset(
-    {"buttons", "list", "cta_url", "product", "product_list", "catalog", "address", "location_request", "flow"}
-)
+    {"buttons", "list", "cta_url", "product", "product_list", "catalog", "address", "location_request",
+     "contact_request", "flow"}
+)  # fmt: skip
 """What a business account can send."""

@@ -40,7 +40,7 @@ class TelegramNetwork(Network):
     formats: ClassVar[bool] = True
     kinds: ClassVar[frozenset[str]] = frozenset(
         {"text", "image", "video", "audio", "document", "sticker", "album", "location", "contacts", "reaction", "poll",
-         "inline_keyboard", "buttons", "list", "cta_url", "location_request"}
+         "inline_keyboard", "buttons", "list", "cta_url", "location_request", "contact_request"}
     )  # fmt: skip
 
 

@@ -163,12 +163,15 @@ def _keyboard(content: c.Content) -> Markup | None:
     elif isinstance(content, c.LocationRequest):
         ask = tg.KeyboardButton(text="\N{ROUND PUSHPIN}", request_location=True)
         return tg.ReplyKeyboardMarkup(keyboard=[[ask]], one_time_keyboard=True, resize_keyboard=True)
+    elif isinstance(content, c.ContactRequest):
+        ask = tg.KeyboardButton(text="\N{BLACK TELEPHONE}", request_contact=True)
+        return tg.ReplyKeyboardMarkup(keyboard=[[ask]], one_time_keyboard=True, resize_keyboard=True)
     else:
         return None
     return tg.InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-def _interactive_text(content: c.Buttons | c.ListMenu | c.CtaUrl | c.LocationRequest) -> str:
+def _interactive_text(content: c.Buttons | c.ListMenu | c.CtaUrl | c.LocationRequest | c.ContactRequest) -> str:
     """Header, body, described rows and footer as paragraphs of one text."""
     parts = [content.header.text if content.header else None, content.body]
     if isinstance(content, c.ListMenu):
@@ -205,7 +208,7 @@ def to_call(message: Outgoing, place: Place, files: Sequence[File]) -> Call:
         )
     if isinstance(content, c.InlineKeyboard):
         return bot.SendMessage(text=_text(content.text), parse_mode=None, **common)
-    if isinstance(content, c.Buttons | c.ListMenu | c.CtaUrl | c.LocationRequest):
+    if isinstance(content, c.Buttons | c.ListMenu | c.CtaUrl | c.LocationRequest | c.ContactRequest):
         text = _interactive_text(content)
         media = content.header.media if content.header else None
         if media is not None and file is not None:

@@ -36,7 +36,7 @@ def interactive_object(content: Any, media: Media) -> dict[str, Any]:
 
 
 def _header(header: c.InteractiveHeader, kind: str, media: Media) -> dict[str, Any]:
-    if kind in ("product", "catalog_message", "address_message", "location_request_message"):
+    if kind in ("product", "catalog_message", "address_message", "location_request_message", "request_contact_info"):
         raise limits.invalid("interactive.header", f"a {kind.replace('_', ' ')} has no header")
     if header.media is not None:
         if kind not in ("button", "cta_url", "flow"):
@@ -148,6 +148,10 @@ def _location_request(_: c.LocationRequest) -> tuple[str, Any]:
     return "location_request_message", {"name": "send_location"}
 
 
+def _contact_request(_: c.ContactRequest) -> tuple[str, Any]:
+    return "request_contact_info", {"name": "request_contact_info"}
+
+
 def _flow(content: c.FlowMessage) -> tuple[str, Any]:
     field = "interactive.action.parameters"
     if content.mode not in ("published", "draft"):
@@ -184,5 +188,6 @@ KINDS: dict[type, Callable[[Any], tuple[str, Any]]] = {
     c.CatalogMessage: _catalog,
     c.AddressRequest: _address,
     c.LocationRequest: _location_request,
+    c.ContactRequest: _contact_request,
     c.FlowMessage: _flow,
 }

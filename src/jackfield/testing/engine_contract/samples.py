@@ -40,6 +40,7 @@ OUTGOING: Mapping[str, c.Content] = {
     "catalog": c.CatalogMessage(body="All that we have"),
     "address": c.AddressRequest(body="Where to?", country="IN"),
     "location_request": c.LocationRequest(body="Where are you?"),
+    "contact_request": c.ContactRequest(body="Which number is yours?"),
     "flow": c.FlowMessage(body="Sign up", flow_id="123", button="Open"),
     "inline_keyboard": c.InlineKeyboard(text="Sure?", rows=[[c.InlineButton(text="Yes", data="y")]]),
 }

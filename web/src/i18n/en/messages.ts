@@ -22,6 +22,7 @@ export default {
     catalog: 'Catalog',
     address: 'Address request',
     location_request: 'Location request',
+    contact_request: 'Phone number request',
     flow: 'Form',
     flow_reply: 'Form answer',
     inline_keyboard: 'Keyboard',

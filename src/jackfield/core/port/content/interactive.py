@@ -108,6 +108,10 @@ class LocationRequest(Interactive, frozen=True, kw_only=True, tag="location_requ
     """Asks for the recipient's location."""
 
 
+class ContactRequest(Interactive, frozen=True, kw_only=True, tag="contact_request"):
+    """Asks for the recipient's phone number; the answer is a contact card with it."""
+
+
 class FlowMessage(Interactive, frozen=True, kw_only=True, tag="flow"):
     """Opens a WhatsApp Flow.
 
@@ -148,6 +152,7 @@ InteractiveKinds: TypeAlias = (
     | CatalogMessage
     | AddressRequest
     | LocationRequest
+    | ContactRequest
     | FlowMessage
     | InlineKeyboard
 )

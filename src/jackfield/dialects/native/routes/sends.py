@@ -36,6 +36,7 @@ InteractiveKind = Literal[
     "catalog",
     "address",
     "location_request",
+    "contact_request",
     "flow",
     "inline_keyboard",
 ]
@@ -253,7 +254,7 @@ def register(app: FastAPI, context: Context) -> None:
         """`type` says which: buttons `{body, buttons: [{id, title}]}`, list `{body, button, sections: [{title, rows:
         [{id, title, description?}]}]}`, cta_url `{body, title, url}`, product `{catalogId, productId}`, product_list
         `{body, header, catalogId, sections: [{title, productIds}]}`, catalog `{body, thumbnailProductId?}`, address
-        `{body, country}`, location_request `{body}`, flow
+        `{body, country}`, location_request `{body}`, contact_request `{body}` (asks for the phone number), flow
         `{body, flowId, button, token?, action?, screen?, data?}`. All take `header` (text, or
         `{type, url}`) and `footer`."""
         content = content_of(body.type, body.model_extra or {}, "")
