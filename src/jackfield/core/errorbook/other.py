@@ -32,7 +32,7 @@ OTHER: tuple[tuple[Any, ...], ...] = (
     ("held_after_restore", "Held after a restore",
      "The installation was restored from a backup; since that was made the message may have gone out.",
      "Look whether it arrived, then run `jackfield held release` or `jackfield held cancel`.",
-     _PAUSE, None, ""),
+     _SETTLE, None, ""),
     ("restored", "Outcome unknown since a restore",
      "The message was being sent when the backup was made from which the installation was restored.",
      "Look whether it arrived; the provider's status report settles it, else the policy for uncertain messages.",
