@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from ..ground.errors import Invalid
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ledger import states
-from ..models import Campaign
+from ..models import Campaign, Channel, Message
 from .change import Changes
 from .create import Creation
 from .report import Reports
@@ -18,6 +19,9 @@ from .state import States
 from .timeline import Timeline
 from .trigger import Singles
 from .views import CampaignView, campaign_view
+
+REACHED: Final = (states.SENT, states.DELIVERED, states.READ)
+"""States of a message that the network took."""
 
 
 class Campaigns(Creation, Changes, States, Reports, Timeline, Singles):
@@ -68,3 +72,21 @@ class Campaigns(Creation, Changes, States, Reports, Timeline, Singles):
                 newest_first=newest_first,
                 total=total,
             )
+
+    async def that_reached(self, workspace_id: int, peers: Sequence[str]) -> dict[str, Sequence[tuple[int, int]]]:
+        """Which campaigns reached each of these addresses: when each was made (Unix ms) and its id, the oldest first."""
+        ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
+        query = (
+            select(Message.peer, Campaign.created_at, Campaign.id)
+            .join(Campaign, Campaign.id == Message.campaign_id)
+            # By channel, because the index of a conversation begins with it.
+            .where(Message.channel_id.in_(ours), Message.peer.in_(peers), Message.state.in_(REACHED))
+            .distinct()
+            .order_by(Campaign.id)
+        )
+        found: dict[str, Sequence[tuple[int, int]]] = {}
+        if peers:
+            async with self._store.db.read() as session:
+                for peer, created_at, id_ in await session.execute(query):
+                    found[peer] = (*found.get(peer, ()), (created_at, id_))
+        return found

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, exists, select, text
 
 from ..contacts.consent.may_send import Consent
 from ..egress.links import check_links
-from ..errorbook import lookup
+from ..errorbook import RetryClass, lookup
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
@@ -39,12 +39,27 @@ class Filter(msgspec.Struct, kw_only=True):
     peer: str | None = None
     state: str | None = None
     direction: str | None = None
+    kind: str | None = None
     tag: str | None = None
     template: str | None = None
     error_code: str | None = None
     replied: bool | None = None
     since: int | None = None
     until: int | None = None
+
+
+class _Waiter(NamedTuple):
+    """Somebody who waits for a message's outcome, and which refusals for now are one too."""
+
+    future: asyncio.Future[Settled]
+    refused: Collection[RetryClass]
+
+
+def _is_outcome(state: str, code: str | None, refused: Collection[RetryClass]) -> bool:
+    """Whether a state ends the wait of somebody who also wants to hear of refusals of these classes."""
+    if state == states.QUEUED:
+        return bool(refused) and code is not None and lookup(code).retry_class in refused
+    return state not in (states.SENDING, states.SCHEDULED)
 
 
 def _replied() -> ColumnElement[bool]:
@@ -62,7 +77,7 @@ class Messages:
         self._networks = networks
         # One object for all submissions: the group commit knows a handler by its identity.
         self._submit_batch = partial(submit_batch, consent=consent)
-        self._waiters: dict[int, list[asyncio.Future[Settled]]] = {}
+        self._waiters: dict[int, list[_Waiter]] = {}
         store.bus.subscribe("settled", self._settled)
 
     async def submit(self, item: Submission) -> Accepted:
@@ -87,11 +102,9 @@ class Messages:
         if not self._waiters:
             return
         for one in settled:
-            if one.state in (states.QUEUED, states.SENDING):
-                continue
-            for waiter in self._waiters.pop(one.id, ()):
-                if not waiter.done():
-                    waiter.set_result(one)
+            for waiter in self._waiters.get(one.id, ()):
+                if _is_outcome(one.state, one.code, waiter.refused) and not waiter.future.done():
+                    waiter.future.set_result(one)
 
     async def submit_and_wait(self, item: Submission, timeout: float | None = None) -> tuple[Accepted, Settled | None]:
         """Submit durably, then wait for the network's answer up to `timeout` seconds.
@@ -102,17 +115,24 @@ class Messages:
         accepted = await self.submit(item)
         return accepted, await self.outcome(accepted.id, timeout)
 
-    async def outcome(self, message_id: int, timeout: float | None = None) -> Settled | None:
-        """Wait until a message is sent, failed or uncertain, up to `timeout` seconds (see `submit_and_wait`)."""
+    async def outcome(
+        self, message_id: int, timeout: float | None = None, *, refused: Collection[RetryClass] = ()
+    ) -> Settled | None:
+        """Wait until a message is sent, failed or uncertain, up to `timeout` seconds (see `submit_and_wait`).
+
+        With `refused` also until the network refuses it for now for a reason of these classes: its state is then `queued`
+        and `code` says why.
+        """
         limit = self._store.options.outcome_wait_seconds if timeout is None else timeout
         future: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(message_id, []).append(future)
+        waiter = _Waiter(future, refused)
+        self._waiters.setdefault(message_id, []).append(waiter)
         deadline = asyncio.get_running_loop().time() + limit
         try:
             while True:
                 # The first look catches what was settled before we listened; later ones serve a cluster, where
                 # another process may own the channel.
-                row = await self._peek(message_id)
+                row = await self._peek(message_id, refused)
                 if row is not None:
                     return row
                 left = deadline - asyncio.get_running_loop().time()
@@ -123,13 +143,12 @@ class Messages:
                 except TimeoutError:
                     continue
         finally:
-            waiters = self._waiters.get(message_id, [])
-            if future in waiters:
-                waiters.remove(future)
-                if not waiters:
-                    del self._waiters[message_id]
+            waiters = self._waiters[message_id]
+            waiters.remove(waiter)
+            if not waiters:
+                del self._waiters[message_id]
 
-    async def _peek(self, message_id: int) -> Settled | None:
+    async def _peek(self, message_id: int, refused: Collection[RetryClass]) -> Settled | None:
         async with self._store.db.read() as session:
             row = (
                 await session.execute(
@@ -138,7 +157,7 @@ class Messages:
                     )
                 )
             ).one_or_none()
-        if row is None or row.state in (states.QUEUED, states.SENDING, states.SCHEDULED):
+        if row is None or not _is_outcome(row.state, row.error_code, refused):
             return None
         return Settled(
             id=message_id,
@@ -188,6 +207,7 @@ class Messages:
             (Message.peer, filter_.peer),
             (Message.state, filter_.state),
             (Message.direction, filter_.direction),
+            (Message.kind, filter_.kind),
             (Message.tag, filter_.tag),
             (Message.template, filter_.template),
             (Message.error_code, filter_.error_code),

@@ -277,8 +277,19 @@ def _scalar(value: Any, field: str) -> str:
     return "" if value is None else params.plain(value, field, 2000)
 
 
-def contact_input(data: Mapping[str, Any], phone: str | int | None = None, *, source: str = "api") -> ContactInput:
-    """A contact as given to `POST /contacts`, or in the `contact` field of a message."""
+def contact_input(
+    data: Mapping[str, Any], phone: str | int | None = None, *, source: str = "api", place: str = ""
+) -> ContactInput:
+    """A contact as given to `POST /contacts`, or in the `contact` field of a message, which stands in `place`."""
+    try:
+        return _contact_input(data, phone, source)
+    except Invalid as error:
+        if not place:
+            raise
+        raise Invalid(place + error.message, code=error.code, details=error.details) from None
+
+
+def _contact_input(data: Mapping[str, Any], phone: str | int | None, source: str) -> ContactInput:
     number: Any = phone if phone is not None else data.get("mobile")
     if number is None or number == "":
         raise params.required("mobile")

@@ -110,7 +110,7 @@ _OTHER_NAMES: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("GET", "/messages"): frozenset(("mobile", "page")),
     ("GET", "/templates/{identifier}"): frozenset(("id", "languageCode")),
     ("POST", "/contacts"): frozenset(("onDuplicate",)),
-    ("GET", "/contacts"): frozenset(("attributes[",)),
+    ("GET", "/contacts"): frozenset(("attributes", "attributes[")),
 }
 """Query parameters that are taken beside the documented ones."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from jackfield.core import NotFound
 
 
@@ -27,6 +30,15 @@ def decode(given: str, what: str) -> int:
 def missing(what: str, given: object) -> NotFound:
     """The error for an id that leads nowhere."""
     return NotFound(f"{what} not found: {str(given)[:60]!r}.", code="NOT_FOUND")
+
+
+@contextmanager
+def named(what: str, given: object) -> Iterator[None]:
+    """A NotFound of the core, which names our own id, becomes one that names the id that was given."""
+    try:
+        yield
+    except NotFound:
+        raise missing(what, given) from None
 
 
 def check(given: str, created_at: int, id_: int, what: str) -> None:

@@ -241,7 +241,7 @@ def _address(data: Mapping[str, Any]) -> c.Content:
         values=params.obj(data, "values"),
         validation_errors=None
         if errors is None
-        else {key: params.plain(value, key, 500) for key, value in errors.items()},
+        else {key: params.plain(value, f"validationErrors.{key}", 500) for key, value in errors.items()},
         **common,
     )
 

@@ -149,6 +149,11 @@ def flag(data: Mapping[str, Any], name: str) -> bool | None:
     raise bad(name, "must be true or false.")
 
 
+def truthy(value: str | None) -> bool:
+    """Whether a query parameter that counts "with any truthy value" is given and means yes."""
+    return (value or "").strip().lower() not in ("", "0", "false", "no", "off", "null", "undefined")
+
+
 def integer(value: Any, name: str, default: int, *, minimum: int = 1, maximum: int = 10_000_000) -> int:
     """A whole number, also as text."""
     if value is None or value == "":

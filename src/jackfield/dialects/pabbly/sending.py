@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from jackfield.core import (
@@ -12,6 +14,7 @@ from jackfield.core import (
     Core,
     Invalid,
     JackfieldError,
+    NotFound,
     RetryClass,
     Settled,
     TemplateView,
@@ -23,6 +26,60 @@ from jackfield.core import content as c
 from .._kit import Failure
 from .convert import TemplateGiven, values_for
 from .params import bad
+
+
+@contextmanager
+def named(data: Mapping[str, Any]) -> Iterator[None]:
+    """An error about a part of a message, as the core knows it, becomes one about the field that the caller gave."""
+    try:
+        yield
+    except (Invalid, NotFound) as error:
+        if error.code == "MEDIA_NOT_FOUND":
+            raise Invalid(f"{_file_field(data)}: {error.message}", code=error.code) from None
+        if not isinstance(error.details, dict) or len(error.details) != 1:
+            raise
+        ((part, words),) = error.details.items()
+        field = _field(str(part), data)
+        if field is None or not isinstance(words, list):
+            raise
+        # The part is named before the words in some errors.
+        why = str(words[0]).removeprefix(f"{part}: ")
+        raise Invalid(f"{field}: {why}", code=error.code, details={field: [why]}) from None
+
+
+def _file_field(data: Mapping[str, Any]) -> str:
+    """Where a request has its file."""
+    if data.get("carouselFileData"):
+        return "carouselFileData"
+    return "header.link" if data.get("header") else "link"
+
+
+def _field(part: str, data: Mapping[str, Any]) -> str | None:
+    """The field that fills a part of a message: `body.1`, `header`, `buttons.0`, `cards.2.header`, `url`; None for one that is
+    a field already, or unknown."""
+    place, _, rest = part.partition(".")
+    if place == "cards":
+        inside = rest.partition(".")[2].partition(".")[0]
+        card = f"[{rest.partition('.')[0]}]" if rest else ""
+        return {"header": f"carouselFileData{card}", "buttons": _button_field(data)}.get(
+            inside, f"carouselBodies{card}"
+        )
+    if place in ("body", "header") and "templateName" in data:
+        if place == "header" and not data.get("headerParams") and data.get("link"):
+            return "link"
+        return f"{place}Params[{int(rest) - 1}]" if rest.isdigit() else f"{place}Params"
+    return {
+        "buttons": _button_field(data),
+        "offer": "ltoFields.unixTimestamp",
+        "url": _file_field(data),
+    }.get(place)
+
+
+def _button_field(data: Mapping[str, Any]) -> str:
+    for name in ("urlVariables", "copyCodeParam", "copyCode", "quickReplies"):
+        if data.get(name):
+            return name
+    return "urlVariables"
 
 
 class SendFailed(JackfieldError):
@@ -72,7 +129,10 @@ async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: A
     """Address and kind of chat of a recipient. Phone numbers go by the one rule of contacts. Raises Invalid."""
     if isinstance(said, int | str) and str(said).strip().startswith("-"):
         raise bad(field, "is not a phone number.")
-    peer, kind = core.networks.parse(channel.engine, said)
+    try:
+        peer, kind = core.networks.parse(channel.engine, said)
+    except Invalid as error:
+        raise Invalid(f"{field}: {error.message}", code=error.code, details={field: [error.message]}) from None
     if kind == "private" and peer.isascii() and peer.isdigit() and channel.network == "whatsapp":
         peer = await core.contacts.number(workspace_id, peer if "@" in str(said) else said, field)
     return peer, kind
@@ -98,38 +158,62 @@ def must_be_connected(channel: ChannelView) -> None:
 _TOLD_AT_ONCE = (RetryClass.BACKOFF, RetryClass.RECIPIENT_BACKOFF, RetryClass.PAUSE)
 
 
-async def outcome(core: Core, workspace_id: int, message_id: int) -> Settled | None:
+_LOOK_S = 0.25
+"""When a number is looked at that went down before anybody listened, in seconds."""
+
+
+async def outcome(core: Core, channel: ChannelView, message_id: int) -> Settled | None:
     """What the network answers, waiting as long as callers may; None when it is still owed then.
 
     What the network refuses for now (too much at once, an account in trouble) is told at once: the message is cancelled,
     so that the caller who hears of the failure may send it again.
     """
-    limit = core.options.outcome_wait_seconds
-    deadline = asyncio.get_running_loop().time() + limit
-    while True:
-        left = deadline - asyncio.get_running_loop().time()
-        settled = await core.messages.outcome(message_id, max(0.0, min(left, 0.25)))
-        if settled is not None or left <= 0.25:
-            return settled
-        waiting = await core.messages.get(workspace_id, message_id)
-        code, error = waiting.error_code, waiting.error
-        if waiting.state != "queued":
-            continue
-        if not code:
-            channel = await core.channels.get(workspace_id, waiting.channel_id)
-            if not is_down(channel):
-                continue
-            # The refusal was about the whole number, and is kept as its reason: "131045: ...".
-            error = channel.status_reason or "The WhatsApp number is not connected."
-            said = error.partition(":")[0]
-            code = said if said.isdigit() and known(said) else "NOT_CONNECTED"
-        elif not code.isdigit() or lookup(code).retry_class not in _TOLD_AT_ONCE:
-            continue
-        try:
-            await core.messages.cancel(workspace_id, message_id)
-        except Conflict:
-            continue  # It goes out after all.
-        raise SendFailed(Settled(id=message_id, state="failed", provider_id=None, code=code, error=error))
+    changed = asyncio.Event()
+    end = core.bus.subscribe("channel-status", lambda id_: changed.set() if id_ == channel.id else None)
+    try:
+        while True:
+            settled = await _first_word(core, channel, message_id, changed)
+            if settled is None or settled.state != "queued":
+                return settled
+            try:
+                await core.messages.cancel(channel.workspace_id, message_id)
+            except Conflict:
+                continue  # It goes out after all.
+            raise SendFailed(
+                Settled(id=message_id, state="failed", provider_id=None, code=settled.code, error=settled.error)
+            )
+    finally:
+        end()
+
+
+async def _first_word(core: Core, channel: ChannelView, message_id: int, changed: asyncio.Event) -> Settled | None:
+    """The outcome; or state `queued` with the reason when the network refused the message, or its number, for now."""
+    answer = asyncio.create_task(core.messages.outcome(message_id, refused=_TOLD_AT_ONCE))
+    look: float | None = _LOOK_S
+    try:
+        while not answer.done():
+            news = asyncio.create_task(changed.wait())
+            await asyncio.wait((answer, news), timeout=look, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            changed.clear()
+            look = None
+            if not answer.done() and (down := await _down(core, channel, message_id)) is not None:
+                return down
+        return await answer or await _down(core, channel, message_id)
+    finally:
+        answer.cancel()
+
+
+async def _down(core: Core, channel: ChannelView, message_id: int) -> Settled | None:
+    """Why a message waits whose number went down; None where it does not wait for that."""
+    now = await core.channels.get(channel.workspace_id, channel.id)
+    if not is_down(now) or (await core.messages.get(channel.workspace_id, message_id)).state != "queued":
+        return None
+    # The refusal was about the whole number, and is kept as its reason: "131045: ...".
+    error = now.status_reason or "The WhatsApp number is not connected."
+    said = error.partition(":")[0]
+    code = said if said.isdigit() and known(said) else "NOT_CONNECTED"
+    return Settled(id=message_id, state="queued", provider_id=None, code=code, error=error)
 
 
 def send_outcome(settled: Settled | None, own_id: str) -> tuple[str, str, dict[str, Any] | None]:

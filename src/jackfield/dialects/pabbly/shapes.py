@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import phonenumbers
@@ -36,14 +36,19 @@ def calling_code(digits: str | None) -> str:
     return ""
 
 
-def contact(view: ContactView, attribute_ids: Mapping[str, str]) -> dict[str, Any]:
-    """A contact. `status` is inactive for those who refused marketing, as in the documentation's examples."""
+def contact(
+    view: ContactView, attribute_ids: Mapping[str, str], broadcasts: Sequence[tuple[int, int]]
+) -> dict[str, Any]:
+    """A contact. `status` is active with `optin` true and inactive with false, as in all of the documentation's examples.
+
+    `broadcasts` are those that reached it: when each was made (Unix ms), and its id.
+    """
     return {
         "_id": ids.encode(view.created_at, view.id),
         "name": view.name,
         "countryCode": calling_code(view.phone),
         "mobile": view.phone or "",
-        "status": "inactive" if view.optin is False else "active",
+        "status": "active" if view.optin else "inactive",
         "source": view.source,
         "optin": bool(view.optin),
         "attributes": [
@@ -51,13 +56,18 @@ def contact(view: ContactView, attribute_ids: Mapping[str, str]) -> dict[str, An
             for name, value in view.attributes.items()
         ],
         "incomingBlocked": view.blocked,
-        "broadcastIds": [],
+        "broadcastIds": [ids.encode(*one) for one in broadcasts],
         "list": view.lists,
         "tags": view.tags,
-        "__v": 0,
+        "__v": version(view.created_at, view.updated_at),
         "createdAt": iso(view.created_at),
         "updatedAt": iso(view.updated_at),
     }
+
+
+def version(created_at: int, updated_at: int) -> int:
+    """`__v`: 0 at first, and more with each change. Changes are not counted here, so it is the ms up to the last one."""
+    return max(0, updated_at - created_at)
 
 
 def created_contact(view: ContactView) -> dict[str, Any]:
@@ -113,7 +123,7 @@ def template(row: TemplateView, setting_id: str) -> dict[str, Any]:
         "components": row.components,
         "status": row.status,
         "category": row.category,
-        "__v": 0,
+        "__v": version(row.created_at, row.updated_at),
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
         "type": template_type(row),
@@ -170,6 +180,12 @@ def meta_response(peer: str, message_id: str, status: str, raw: Mapping[str, Any
     return shown
 
 
+def media_id(content: MediaContent) -> str | None:
+    """The id under which `GET /media` knows a message's file; None for a file behind a link."""
+    stored = (content.url or "").removeprefix("media:")
+    return content.media_id or (stored if stored.isdigit() else None)
+
+
 def message(row: MessageView, chat_id: str | None) -> dict[str, Any]:
     """A message of `GET /messages` (the documentation names the endpoint but no shape)."""
     content = decode(row.content) if row.content else None
@@ -184,6 +200,7 @@ def message(row: MessageView, chat_id: str | None) -> dict[str, Any]:
         "type": row.kind,
         "message": body,
         "link": content.url if isinstance(content, MediaContent) else None,
+        "mediaId": media_id(content) if isinstance(content, MediaContent) else None,
         "templateName": row.template,
         "status": row.state,
         "errorCode": row.error_code,
@@ -213,7 +230,7 @@ def broadcast(row: CampaignView) -> dict[str, Any]:
     }
     if row.started_at is not None and row.kind != "api":
         shown["startedAt"] = iso(row.started_at)
-    shown["__v"] = 0
+    shown["__v"] = version(row.created_at, row.updated_at)
     return shown
 
 

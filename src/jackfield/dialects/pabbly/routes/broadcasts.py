@@ -17,7 +17,7 @@ from ..context import Context
 from ..convert import SOURCES, file_of, template_given
 from ..envelope import iso, ok
 from ..fields import BROADCAST, CAMPAIGN_SEND, OF_FILES, TEMPLATE
-from ..sending import compose, must_be_connected, outcome, recipient, send_outcome
+from ..sending import compose, must_be_connected, named, outcome, recipient, send_outcome
 
 REGULAR = ("text", "image", "audio", "video", "document")
 _PLAN = frozenset(("name", "broadcastType", "messageType", "contactList", "status", "scheduleAt"))
@@ -65,7 +65,9 @@ def register(api: APIRouter, context: Context) -> None:
         caller.channel(campaign.channel_id)
         if campaign.template != said.name:
             raise params.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
-        content = await _content(context, campaign, data)
+        with named(data):
+            content = await _content(context, campaign, data)
+            await core.media.check(caller.workspace_id, [content], caller.channel_id)
         channel = await core.channels.get(caller.workspace_id, campaign.channel_id)
         peer, _ = await recipient(core, caller.workspace_id, channel, _phone(destination), "destination")
         must_be_connected(channel)
@@ -78,7 +80,7 @@ def register(api: APIRouter, context: Context) -> None:
             accepted = await core.campaigns.trigger(
                 campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly"
             )
-        settled = await outcome(core, caller.workspace_id, accepted.id)
+        settled = await outcome(core, channel, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = send_outcome(settled, own_id)
         answer = shapes.meta_response(saved.contact.phone or "", message_id, status, raw)
@@ -160,7 +162,8 @@ async def _broadcast(
         params.only(data, _PLAN | TEMPLATE, "a broadcast of a template")
         said = template_given(data)
         template = await core.templates.find(caller.workspace_id, channel.id, said.name, said.language, to_send=True)
-        content, category = compose(core, template, said), core.templates.lane(template)
+        with named(data):
+            content, category = compose(core, template, said), core.templates.lane(template)
         shown["templateName"] = template.name
         shown["bodyParams"], shown["headerParams"] = said.values.body, said.values.header
         shown |= {key: data[key] for key in KEPT if key not in shown and data.get(key) is not None}
@@ -169,6 +172,9 @@ async def _broadcast(
         category = "marketing"
         shown["regularMessage"] = regular
     content = with_placeholders(content, await placeholder_names(context, caller.workspace_id))
+    with named(data):
+        core.networks.check(channel.engine, content)
+        await core.media.check(caller.workspace_id, [content], caller.channel_id)
     shown["contactList"] = lists
     if status == "scheduled":
         shown["scheduleAt"] = iso(scheduled_at)

@@ -31,8 +31,13 @@ def register(api: APIRouter, context: Context) -> None:
     Reader = Annotated[Principal, Depends(context.allow("contacts:read"))]
     Writer = Annotated[Principal, Depends(context.allow("contacts:write"))]
 
+    async def shown(caller: Principal, views: list[ContactView]) -> list[dict[str, Any]]:
+        attribute_ids = await _attribute_ids(context, caller.workspace_id, views)
+        reached = await core.campaigns.that_reached(caller.workspace_id, [one.phone for one in views if one.phone])
+        return [shapes.contact(one, attribute_ids, reached.get(one.phone or "", ())) for one in views]
+
     async def contact_answer(caller: Principal, view: ContactView, *, single: bool = False) -> dict[str, Any]:
-        data = shapes.contact(view, await _attribute_ids(context, caller.workspace_id, [view]))
+        (data,) = await shown(caller, [view])
         if single:
             setting, user = await context.workspace(caller.workspace_id)
             data |= {"settingId": setting, "userId": user}
@@ -40,7 +45,8 @@ def register(api: APIRouter, context: Context) -> None:
         return data
 
     async def find(caller: Principal, given_id: str) -> ContactView:
-        view = await core.contacts.get(caller.workspace_id, ids.decode(given_id, "Contact"))
+        with ids.named("Contact", given_id):
+            view = await core.contacts.get(caller.workspace_id, ids.decode(given_id, "Contact"))
         ids.check(given_id, view.created_at, view.id, "Contact")
         return view
 
@@ -65,7 +71,7 @@ def register(api: APIRouter, context: Context) -> None:
                 created.append(shapes.created_contact(saved.contact))
             except JackfieldError as error:
                 if single and error.code != "CONTACT_EXISTS":
-                    raise Invalid(_words(error), code=error.code, details=error.details) from None
+                    raise as_given(error) from None
                 mobile = row.get("mobile") if isinstance(row, Mapping) else None
                 name = row.get("name") if isinstance(row, Mapping) else None
                 failed.append({"mobile": mobile, "name": name, "reason": _words(error), "code": error.code})
@@ -118,7 +124,7 @@ def register(api: APIRouter, context: Context) -> None:
                 **changes,
             )
         except Invalid as error:
-            raise Invalid(_words(error), code=error.code, details=error.details) from None
+            raise as_given(error) from None
         answer = await contact_answer(caller, changed)
         return ok("Contact updated successfully", {**answer, "list": ["all", *changed.lists]})
 
@@ -152,11 +158,10 @@ def register(api: APIRouter, context: Context) -> None:
             kept = [(key, value) for key, value in query.multi_items() if key not in ("limit", "page", "skip")]
             onward = ("page", str(number + 1)) if not rest else ("skip", str(skip + len(rows)))
             next_ = context.address(request, "/contacts", [*kept, ("limit", str(limit)), onward])
-        attribute_ids = await _attribute_ids(context, caller.workspace_id, rows)
         return ok(
             "Contacts retrieved successfully",
             {
-                "contacts": [shapes.contact(one, attribute_ids) for one in rows],
+                "contacts": await shown(caller, rows),
                 "next": next_,
                 "totalCount": total,
                 "currentPage": number,
@@ -193,6 +198,12 @@ def _input(row: Any) -> ContactInput:
     return contact_input(row)
 
 
+def as_given(error: JackfieldError, place: str = "") -> JackfieldError:
+    """The same error with the fields of a contact as callers write them; `place` stands before them."""
+    words = _words(error)
+    return Invalid(place + words if ": " in words else words, code=error.code, details=error.details)
+
+
 _OURS = {"phone": "mobile", "blocked": "incomingBlocked", "tags_to_add": "tagsToAdd", "lists": "list"}
 
 
@@ -212,6 +223,12 @@ async def _attribute_ids(context: Context, workspace_id: int, views: list[Contac
         return {}
     known = await context.core.contacts.attributes.all(workspace_id)
     return {one.name.casefold(): ids.encode(one.created_at, one.id) for one in known}
+
+
+def _place(number: str, name: str) -> str:
+    """An attribute's field as the caller wrote it: in brackets, or in JSON text."""
+    n, list_, _ = number.partition(" ")
+    return f"attributes[{n}].{name}" if list_ else f"attributes[{n}][{name}]"
 
 
 def _filter(query: Any) -> dict[str, Any]:
@@ -241,11 +258,20 @@ def _filter(query: Any) -> dict[str, Any]:
             pairs.setdefault(match[1], {})[match[2]] = params.plain(value, key, 2000)
         elif key.startswith("attributes["):
             raise params.bad(key[:60], "must be attributes[0][name] or attributes[0][value].")
+    for index, one in enumerate(params.items(query, "attributes", maximum=200)):
+        # The same as JSON text.
+        if not isinstance(one, Mapping):
+            raise params.bad("attributes", "must be a list of objects with name and value.")
+        known_fields(one, ("name", "value"), f"attributes[{index}].")
+        pairs[f"{index} of the list"] = {
+            key: params.plain("" if value is None else value, f"attributes[{index}].{key}", 2000)
+            for key, value in one.items()
+        }
     for number, pair in sorted(pairs.items()):
         if "name" not in pair or not pair["name"].strip():
-            raise params.required(f"attributes[{number}][name]")
+            raise params.required(_place(number, "name"))
         if "value" not in pair:
-            raise params.required(f"attributes[{number}][value]")
+            raise params.required(_place(number, "value"))
         wanted = found.setdefault("attributes", {})
         folded = {one.casefold(): value for one, value in wanted.items()}
         if folded.get(pair["name"].casefold(), pair["value"]) != pair["value"]:

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 
-from jackfield.core import MOVES, ContactInput, Filter, Invalid, MessageView, Principal, Submission, fingerprint
+from jackfield.core import (
+    MOVES,
+    ContactInput,
+    Filter,
+    Invalid,
+    JackfieldError,
+    MessageView,
+    Principal,
+    Submission,
+    fingerprint,
+)
 
 from ..._openapi import Answer
 from ..._strict import known_fields
@@ -16,7 +26,8 @@ from ..context import Context
 from ..convert import contact_input, message_of
 from ..envelope import ok
 from ..fields import CONTACT, MESSAGE
-from ..sending import must_be_connected, outcome, recipient, resolve, send_outcome
+from ..sending import must_be_connected, named, outcome, recipient, resolve, send_outcome
+from .contacts import as_given
 
 MAX_PAGE = 100
 
@@ -36,7 +47,8 @@ def register(api: APIRouter, context: Context) -> None:
             raise params.required("to")
         channel = await context.channel(caller)
         peer, kind = await recipient(core, caller.workspace_id, channel, data["to"], "to")
-        content, category = await resolve(core, channel, said)
+        with named(data):
+            content, category = await resolve(core, channel, said)
         contact = _contact_of(caller, data, peer)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= 255:
@@ -53,15 +65,15 @@ def register(api: APIRouter, context: Context) -> None:
             fingerprint=fingerprint("pabbly/messages", repr(sorted(data.items()))) if key else "",
         )
         must_be_connected(channel)
-        if contact is None:
-            accepted = await core.messages.submit(item)
-        else:
-            async with core.transaction():
-                # Tags and attributes that do not exist are made: a message must not fail for them.
-                saved = await core.contacts.save(caller.workspace_id, contact, on_duplicate="overwrite", strict=False)
-                item.contact_id = saved.contact.id
+        with named(data):
+            await core.media.check(caller.workspace_id, [content], caller.channel_id)
+            if contact is None:
                 accepted = await core.messages.submit(item)
-        settled = await outcome(core, caller.workspace_id, accepted.id)
+            else:
+                async with core.transaction():
+                    item.contact_id = await save(caller, contact)
+                    accepted = await core.messages.submit(item)
+        settled = await outcome(core, channel, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = send_outcome(settled, own_id)
         chat = await core.chats.chat_by_peer(caller.workspace_id, channel.id, peer)
@@ -75,6 +87,15 @@ def register(api: APIRouter, context: Context) -> None:
                 "metaResponse": {**answer, "status": 200},
             },
         )
+
+    async def save(caller: Principal, contact: ContactInput) -> int:
+        """Make or complete the recipient's contact; gives its id. Raises Invalid that names the field."""
+        try:
+            # Tags and attributes that do not exist are made: a message must not fail for them.
+            saved = await core.contacts.save(caller.workspace_id, contact, on_duplicate="overwrite", strict=False)
+        except JackfieldError as error:
+            raise as_given(error, "contact.") from None
+        return saved.contact.id
 
     @api.get("/messages", tags=["Messages"], summary="List messages")
     async def list_messages(request: Request, caller: Reader) -> Answer[answers.Messages]:
@@ -101,6 +122,7 @@ def register(api: APIRouter, context: Context) -> None:
                 peer=context.core.networks.parse(channel.engine, peer)[0] if peer else None,
                 state=status,
                 direction=DIRECTIONS[direction] if direction else None,
+                kind=params.text(query, "type", maximum=40),
                 template=params.text(query, "templateName", maximum=512),
                 tag=params.text(query, "tag", maximum=200),
                 campaign_id=ids.decode(campaign, "Broadcast") if campaign else None,
@@ -110,10 +132,7 @@ def register(api: APIRouter, context: Context) -> None:
             limit=limit,
             cursor=params.text(query, "cursor", maximum=500),
         )
-        kind = params.text(query, "type", maximum=40)
-        rows = await _without_blocked(
-            context, caller.workspace_id, [one for one in page.items if kind in (None, one.kind)]
-        )
+        rows = await _without_blocked(context, caller.workspace_id, page.items)
         chats = await _chats(context, caller.workspace_id, channel.id, {row.peer for row in rows})
         next_ = None
         if page.cursor is not None:
@@ -155,4 +174,4 @@ def _contact_of(caller: Principal, data: Mapping[str, Any], peer: str) -> Contac
     mobile = params.text(said, "mobile", maximum=40, place="contact.")
     if mobile is not None and re.sub(r"\D", "", mobile) != peer:
         raise params.bad("contact.mobile", "must be the recipient's number.")
-    return contact_input(said, peer)
+    return contact_input(said, peer, place="contact.")

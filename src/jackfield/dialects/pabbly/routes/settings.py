@@ -33,7 +33,7 @@ def register(api: APIRouter, context: Context) -> None:
     async def get_media_link(request: Request, caller: Media) -> Answer[answers.Media]:
         """A link to the file with this media id (the provider's, or ours) that works for an hour."""
         media_id = params.must(request.query_params, "id", maximum=200).strip()
-        row = await _file(context, caller, media_id)
+        row = await _file(context, caller, media_id.removeprefix("media:"))
         url, expires = core.media.link(row, context.files(request))
         return ok(
             "Media retrieved successfully",
@@ -114,7 +114,8 @@ async def _file(context: Context, caller: Principal, media_id: str) -> MediaView
     if row is not None:
         return row
     if ids.looks_like(media_id):
-        row = await core.media.get(caller.workspace_id, ids.decode(media_id, "Media"))
+        with ids.named("Media", media_id):
+            row = await core.media.get(caller.workspace_id, ids.decode(media_id, "Media"))
         ids.check(media_id, row.created_at, row.id, "Media")
         return row
     channel = await context.channel(caller)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from jackfield.core import Principal, TemplateView
+from jackfield.core import NotFound, Principal, TemplateView
 
 from ..._openapi import Answer
 from .. import answers, ids, params, shapes
@@ -24,7 +24,7 @@ def register(api: APIRouter, context: Context) -> None:
     async def list_templates(request: Request, caller: Reader) -> Answer[answers.Templates]:
         """Templates of the number: `all` (any truthy value), or `limit` (default 50) and `page` (default 1)."""
         query = request.query_params
-        everything = query.get("all", "").strip().lower() not in ("", "0", "false", "no", "null", "undefined")
+        everything = params.truthy(query.get("all"))
         limit = min(params.integer(query.get("limit"), "limit", 50), MOST)
         page = params.integer(query.get("page"), "page", 1)
         channel = await context.channel(caller)
@@ -55,17 +55,29 @@ def register(api: APIRouter, context: Context) -> None:
         """One template with its custom fields. `by=id` (or `id`) says that the identifier is an id; else an id is
         known by its form, and a name otherwise."""
         query = request.query_params
-        by_id = query.get("by", "").lower() == "id" or bool(query.get("id"))
+        by_id = query.get("by", "").lower() == "id" or params.truthy(query.get("id"))
         channel = await context.channel(caller)
         setting, _ = await context.workspace(caller.workspace_id)
+        language = params.text(query, "language", "languageCode", maximum=16)
+
+        async def named() -> TemplateView:
+            return await core.templates.find(
+                caller.workspace_id, channel.id, params.plain(identifier, "identifier", 512), language
+            )
+
         if by_id or ids.looks_like(identifier):
-            row = await core.templates.get(caller.workspace_id, ids.decode(identifier, "Template"))
-            ids.check(identifier, row.created_at, row.id, "Template")
-            caller.channel(row.channel_id)
+            try:
+                with ids.named("Template", identifier):
+                    row = await core.templates.get(caller.workspace_id, ids.decode(identifier, "Template"))
+                    ids.check(identifier, row.created_at, row.id, "Template")
+                    caller.channel(row.channel_id)
+            except NotFound:
+                if by_id:
+                    raise
+                # A name may look like an id.
+                row = await named()
         else:
-            language = params.text(query, "language", "languageCode", maximum=16)
-            name = params.plain(identifier, "identifier", 512)
-            row = await core.templates.find(caller.workspace_id, channel.id, name, language)
+            row = await named()
         return ok(
             "Template fetched successfully",
             {"template": shapes.template(row, setting), "customFields": shapes.custom_fields(row)},

@@ -1,0 +1,152 @@
+"""What answers say, sentence by sentence: facts and no constants, ids and fields in the caller's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from jackfield.testing.server import until
+
+from .conftest import Client
+from .test_letter import NUMBERS, request, took
+
+TEMPLATE = "send-text-template"
+NOBODY = "67ab34b8251203ad797ee76f"
+
+
+def only(client: Client, number: Any) -> dict[str, Any]:
+    (row,) = client.ok("GET", f"/contacts/?mobile={number}")["contacts"]
+    found: dict[str, Any] = row
+    return found
+
+
+def test_status_inactive_and_optin_false_belong_together_as_in_all_examples(client: Client) -> None:
+    for optin, status in ((True, "active"), (False, "inactive"), (None, "inactive")):
+        number = next(NUMBERS)
+        client.ok("POST", "/contacts", {"mobile": number, "optin": optin})
+        row = only(client, number)
+        assert (row["status"], row["optin"]) == (status, bool(optin))
+
+
+def test_v_grows_with_each_change_of_a_contact(client: Client) -> None:
+    number = next(NUMBERS)
+    (made,) = client.ok("POST", "/contacts", {"mobile": number})["createdContacts"]
+    seen = [client.ok("GET", f"/contacts/{made['_id']}")["__v"]]
+    for name in ("A", "B"):
+        seen.append(client.ok("PUT", f"/contacts/{made['_id']}", {"name": name})["__v"])
+    assert seen[0] == 0
+    assert seen == sorted(set(seen))
+
+
+def test_broadcast_ids_are_the_broadcasts_that_reached_the_contact(client: Client) -> None:
+    number = str(next(NUMBERS))
+    client.person(phone=number, name="Reached", lists=["reached"])
+    assert only(client, number)["broadcastIds"] == []
+    fields = {
+        "name": "reached", "broadcastType": "broadcast", "messageType": "regular", "regularMessageType": "text",
+        "message": "Hi", "status": "instant", "contactList": ["reached"],
+    }  # fmt: skip
+    made = client.ok("POST", "/broadcasts", fields)["_id"]
+    assert until(lambda: only(client, number)["broadcastIds"], what="the broadcast has reached it") == [made]
+
+
+def test_type_of_messages_fills_the_page(client: Client) -> None:
+    number = next(NUMBERS)
+    client.ok("POST", "/messages", request("send-image-message", to=number))
+    client.ok("POST", "/messages", request("send-text-message", to=number))
+    found = client.ok("GET", f"/messages?to={number}&type=image&limit=1")
+    assert ([one["type"] for one in found["messages"]], found["next"]) == (["image"], None)
+
+
+def test_retrieve_media_content_using_the_media_id_of_an_incoming_message(client: Client) -> None:
+    number = str(next(NUMBERS))
+    body = {"from": number, "type": "image"}
+    assert client.server.request("POST", "/simulator/1/inbound", json=body).status == 200
+    row = until(
+        lambda: next(
+            (
+                one
+                for one in client.ok("GET", f"/messages?mobile={number}&direction=incoming")["messages"]
+                if one["mediaId"]
+            ),
+            None,
+        ),
+        what="the file is fetched",
+    )
+    shown = until(
+        lambda: next((one for one in [client("GET", f"/media?id={row['mediaId']}")] if one.status == 200), None),
+        what="the file has a link",
+    )
+    assert shown.json["data"]["mediaUrl"]
+    if row["link"]:
+        assert client("GET", f"/media?id={quote(row['link'])}").status == 200
+
+
+def test_attributes_filter_by_custom_fields_as_json_text_too(client: Client) -> None:
+    number = str(next(NUMBERS))
+    client.person(phone=number, attributes={"city": "Letterville"})
+    for query in (
+        'attributes=[{"name":"city","value":"Letterville"}]',
+        'attributes={"name":"city","value":"Letterville"}',
+    ):
+        found = client.ok("GET", f"/contacts/?{quote(query, safe='=')}")["contacts"]
+        assert [one["mobile"] for one in found] == [number]
+    wrong = quote('attributes=[{"name":"city"}]', safe="=")
+    assert "attributes[0].value" in client.refused("GET", f"/contacts/?{wrong}")["error"]
+    assert "attributes" in client.refused("GET", "/contacts/?attributes=x")["error"]
+
+
+def test_an_id_that_leads_nowhere_is_named_as_it_was_given(client: Client) -> None:
+    for path in (f"/contacts/{NOBODY}", f"/templates/{NOBODY}?id=true", f"/media?id={NOBODY}"):
+        assert NOBODY in client.refused("GET", path, status=404)["error"], path
+
+
+def test_id_is_a_24_hex_id_if_the_query_says_so_otherwise_a_template_name(client: Client) -> None:
+    for query in ("", "?id=false", "?id=0"):
+        assert client.ok("GET", f"/templates/welcome_template{query}")["template"]["name"] == "welcome_template"
+    assert client("GET", "/templates/welcome_template?by=id").status == 404
+    name = "abcdef0123456789abcdef01"
+    assert name in client.refused("GET", f"/templates/{name}", status=404)["error"]
+
+
+def test_all_is_any_truthy_value(client: Client) -> None:
+    assert client.ok("GET", "/templates?all=false&limit=1")["pagination"]["limit"] == 1
+    assert len(client.ok("GET", "/templates?all=yes&limit=1")["templates"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "fields", "field"),
+    [
+        ("send-text-message", {"to": "12"}, "to"),
+        ("send-text-template", {"bodyParams": ["a\nb", "c"]}, "bodyParams[0]"),
+        ("send-text-template", {"bodyParams": ["a", "b", "c", "d", "e", "f"]}, "bodyParams"),
+        ("send-text-template", {"headerParams": []}, "headerParams[0]"),
+        ("send-image-message", {"link": "https://10.0.0.1/a.jpg"}, "link"),
+        ("send-image-message", {"link": "media:987654"}, "link"),
+        (
+            "send-cta-url-message",
+            {"headerText": None, "header": {"type": "image", "link": "https://10.0.0.1/a.jpg"}},
+            "header.link",
+        ),
+        ("send-text-message", {"contact": {"email": "nope"}}, "contact.email"),
+        ("send-text-message", {"contact": {"optin": "perhaps"}}, "contact.optin"),
+    ],
+)
+def test_errors_name_the_field_as_the_caller_wrote_it(
+    client: Client, slug: str, fields: dict[str, Any], field: str
+) -> None:
+    body = {key: value for key, value in request(slug, **fields).items() if value is not None}
+    assert client.refused("POST", "/messages", body)["error"].startswith(field)
+
+
+def test_a_send_that_waits_hears_of_a_refusal_for_now_from_the_ledger(client: Client) -> None:
+    body = request("send-text-message")
+    client.server.request("POST", "/simulator/1/faults", json={"code": 130429, "kind": "reject", "to": str(body["to"])})
+    try:
+        assert client.refused("POST", "/messages", body, status=429)["code"] == "130429"
+    finally:
+        client.server.request("POST", "/simulator/1/faults", json={"reset": True})
+    client.ok("POST", "/messages", body)
+    assert took(client, body["to"])["text"] == body["message"]
