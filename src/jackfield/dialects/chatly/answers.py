@@ -166,6 +166,8 @@ class Template(TypedDict):
     id: int
     name: str
     template_id: str | None
+    channel_id: int
+    phone_number: str | None
     language: str
     category: str
     status: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jackfield.core import Core, NotFound, SegmentView
+from jackfield.core import Conflict, Core, NotFound, SegmentView
 
 from .form import Form
 
+ALL_CONTACTS: Final = "All contacts"
+"""The name of an account's first segment."""
 MOST_RECIPIENTS: Final = 20_000
 """Contacts that a campaign may name one by one."""
 
@@ -24,6 +26,15 @@ async def lists_of(core: Core, workspace_id: int, form: Form, *, required: bool)
     return found
 
 
+async def ensure_segment(core: Core, workspace_id: int) -> None:
+    """Give an account without any segment its first one, all contacts: a campaign must name a segment."""
+    if not (await core.contacts.segments.list(workspace_id, limit=1)).items:
+        try:
+            await core.contacts.segments.create(workspace_id, ALL_CONTACTS, {})
+        except Conflict:
+            pass  # Somebody else has just made it.
+
+
 async def segment_of(core: Core, workspace_id: int, form: Form, *, required: bool) -> SegmentView | None:
     """The segment of segment_id; what is wrong is noted in the form."""
     given = form.ids("segment_id", "segment_ids", required=required)
@@ -32,6 +43,7 @@ async def segment_of(core: Core, workspace_id: int, form: Form, *, required: boo
         return None
     if not given:
         return None
+    await ensure_segment(core, workspace_id)
     try:
         return await core.contacts.segments.get(workspace_id, given[0], count=False)
     except NotFound:

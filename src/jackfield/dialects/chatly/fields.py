@@ -20,7 +20,7 @@ PAGING: Final = ("page", "per_page", "limit")
 """Of every list that has pages."""
 MEDIA: Final = ("image", "document", "video", "audio")
 """Files, each under its kind."""
-TEMPLATE: Final = ("template_id", "body_values", "header_values", "button_values", *MEDIA)
+TEMPLATE: Final = ("template_id", "channel_id", "body_values", "header_values", "button_values", *MEDIA)
 """A template with its values."""
 AUDIENCE: Final = ("contact_list_id", "contact_list_ids", "segment_id", "segment_ids")
 CAMPAIGN: Final = ("campaign_name", "name", *AUDIENCE, "send_scheduled", "schedule_time")

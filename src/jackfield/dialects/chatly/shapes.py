@@ -120,12 +120,14 @@ def segment(row: SegmentView, zone: ZoneInfo) -> dict[str, Any]:
     return {"id": row.id, "name": row.name, "filter": row.filter, "created_at": local(row.created_at, zone)}
 
 
-def template(row: TemplateView, zone: ZoneInfo) -> dict[str, Any]:
-    """A template as the provider knows it."""
+def template(row: TemplateView, number: ChannelView | None, zone: ZoneInfo) -> dict[str, Any]:
+    """A template as the provider knows it, and the number from which it is sent."""
     return {
         "id": row.id,
         "name": row.name,
         "template_id": row.provider_id,
+        "channel_id": row.channel_id,
+        "phone_number": number.address if number is not None else None,
         "language": row.language,
         "category": row.category,
         "status": row.status,
@@ -142,7 +144,8 @@ def group(row: GroupView, zone: ZoneInfo) -> dict[str, Any]:
         "name": row.name,
         "type": "channel" if row.kind == "newsletter" else "group",
         "description": row.description,
-        "total_members": row.participants,
+        # Telegram tells nobody's number with its updates: 0 would be a guess.
+        "total_members": row.participants or None,
         "is_read_only": row.read_only,
         "channel_id": row.channel_id,
         "status": 1,

@@ -123,6 +123,7 @@ def register(router: APIRouter, context: Context) -> None:
         content = template = None
         if form.has("template_id", "body_values", "button_values", "header_values", *MEDIA):
             form.data.setdefault("template_id", known.get("template_id"))
+            form.data.setdefault("channel_id", row.channel_id)
             template = await approved(context, caller, form)
             if template is not None and template.channel_id != row.channel_id:
                 form.fail("template_id", "The template belongs to another WhatsApp number.")

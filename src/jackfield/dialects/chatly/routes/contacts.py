@@ -10,6 +10,7 @@ from jackfield.core import Conflict, NotFound
 from ..._kit import parse_id
 from ..._openapi import Answer
 from .. import answers, countries, shapes
+from ..audience import ensure_segment
 from ..context import Caller, Context
 from ..fields import PAGING, example
 from ..form import Form, integer
@@ -171,8 +172,9 @@ def register(router: APIRouter, context: Context) -> None:
 
     @router.get("/segment", tags=["Contacts"], summary="Segments")
     async def list_segments(caller: Reader, form: Listed) -> Answer[answers.Segments]:
-        """The saved filters."""
+        """The saved filters; the first one, where there was none, is all contacts."""
         number, size = paging(form)
+        await ensure_segment(core, caller.workspace_id)
         page = await core.contacts.segments.list(caller.workspace_id, limit=size, page=number, total=True)
         rows = [shapes.segment(row, caller.zone) for row in page.items]
         return ok({"segments": rows, **shapes.pages(page, number, size)}, RETRIEVED)

@@ -8,6 +8,7 @@ from jackfield.core import (
     Audio,
     Content,
     Invalid,
+    MessageView,
     NotFound,
     TemplateView,
     Text,
@@ -112,7 +113,12 @@ def register(router: APIRouter, context: Context) -> None:
         Form, Depends(context.fields("receiver_id", "contact_id", "message", "channel_id", *MEDIA))
     ]
     SendTemplateFields = Annotated[Form, Depends(context.fields("contact_id", "receiver_id", *TEMPLATE))]
-    TemplatesFields = Annotated[Form, Depends(context.fields("search", "name", *PAGING))]
+    TemplatesFields = Annotated[Form, Depends(context.fields("search", "name", "channel_id", *PAGING))]
+
+    async def shown(row: MessageView, caller: Caller) -> dict[str, Any]:
+        """A message that was sent, with the chat room it stands in."""
+        room = await core.chats.chat_by_peer(caller.workspace_id, row.channel_id, row.peer)
+        return shapes.message(row, caller.zone, None if room is None else room.chat.id)
 
     @router.post(
         "/send-message",
@@ -139,7 +145,7 @@ def register(router: APIRouter, context: Context) -> None:
         content: Content = media if media is not None else Text(text=text)
         channel, peer = await context.route(caller, form, contact, "receiver_id")
         row = await context.send(caller, channel, peer, contact, content, "service")
-        return ok(shapes.message(row, caller.zone), "message_sent_successfully")
+        return ok(await shown(row, caller), "message_sent_successfully")
 
     @router.post(
         "/whatsapp/send-template",
@@ -163,20 +169,25 @@ def register(router: APIRouter, context: Context) -> None:
             form.check()
         assert peer is not None
         row = await context.send(caller, channel, peer, contact, content, core.templates.lane(template))
-        return ok(shapes.message(row, caller.zone), "template_sent_successfully")
+        return ok(await shown(row, caller), "template_sent_successfully")
 
     async def find(caller: Caller, form: Form) -> TemplateView | None:
         return await approved(context, caller, form)
 
     @router.get("/template", tags=["Messages"], summary="Templates")
     async def list_templates(caller: Reader, form: TemplatesFields) -> Answer[answers.Templates]:
-        """The WhatsApp templates, with Meta's components; `search` looks in the name."""
+        """The WhatsApp templates, each with its number, and Meta's components; `search` looks in the name, `channel_id` leaves
+        those of one number."""
         number, size = paging(form)
         search = form.text("search", "name", required=False, maximum=200)
+        numbers = {row.id: row for row in await context.channels(caller, telegram=False)}
+        wanted = form.id("channel_id", required=False)
+        if wanted is not None and wanted not in numbers:
+            form.fail("channel_id", "The selected channel id is invalid.")
         form.check()
         page = await core.templates.list(
             caller.workspace_id,
-            channel_id=caller.channel_id,
+            channel_id=wanted if wanted is not None else caller.channel_id,
             search=search or None,
             limit=size,
             page=number,
@@ -184,7 +195,7 @@ def register(router: APIRouter, context: Context) -> None:
         )
         return ok(
             {
-                "templates": [shapes.template(row, caller.zone) for row in page.items],
+                "templates": [shapes.template(row, numbers.get(row.channel_id), caller.zone) for row in page.items],
                 **shapes.pages(page, number, size),
             }
         )
@@ -203,6 +214,18 @@ async def approved(context: Context, caller: Caller, form: Form) -> TemplateView
         return None
     if context.core.networks.of(channel.engine).name == TELEGRAM or caller.channel_id not in (None, channel.id):
         form.fail("template_id", "The selected template id is invalid.")
+        return None
+    numbers = await context.channels(caller, telegram=False)
+    meant = form.id("channel_id", required=False)
+    if meant is None and "channel_id" not in form.errors and numbers:
+        meant = numbers[0].id
+    if channel.id != meant:
+        # Which number a customer hears from is for the caller to say, not for a template's id.
+        form.fail(
+            "template_id",
+            f"The template belongs to {channel.name} ({channel.address or channel.engine}): send channel_id={channel.id} "
+            "to use that number.",
+        )
         return None
     if row.status != "APPROVED":
         form.fail("template_id", f"The template is {row.status.lower()}; only approved ones can be sent.")
