@@ -112,6 +112,8 @@ class Network:
     """The last part of the address `/hooks/...` to which the network may call for many channels at once."""
     formats: ClassVar[bool] = False
     """Whether texts and captions go formatted (`entities`, `format`)."""
+    file_types: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """MIME types of files that the network takes, by kind of content; a kind that is not here takes any."""
     contact_source: ClassVar[str] = "user"
     """Where contacts come from who wrote to us on this network."""
 

@@ -69,6 +69,11 @@ class WebhookFormat(Protocol):
         for one event: whatever it does must be idempotent by event and endpoint. What it raises is only logged."""
         ...
 
+    async def unanswered(self, event: Fact, endpoint: Target) -> None:
+        """An attempt failed, by the receiver's answer or for want of one; further ones may come, and `answer` after them.
+        Called where `reads_answers`, and what it raises is only logged."""
+        ...
+
 
 class BaseFormat:
     """Defaults for formats: 15 s (field.md, section 3), all events, answers not read."""
@@ -81,6 +86,9 @@ class BaseFormat:
     def timeout(self, event: Fact) -> float:
         """Seconds within which the receiver must answer."""
         return 15.0
+
+    async def unanswered(self, event: Fact, endpoint: Target) -> None:
+        """Nothing depends on answers."""
 
     async def answer(self, event: Fact, endpoint: Target, status: int, body: bytes) -> None:
         """Nothing is read from answers."""

@@ -32,6 +32,7 @@ from .._access import Guard
 from .._browser import SAFE, check_same_origin, session_token
 from .._context import BaseContext
 from .._kit import credential
+from .convert import as_taken
 from .wire import client_id
 
 log = structlog.get_logger(__name__)
@@ -235,6 +236,7 @@ class Context(BaseContext):
 
         Raises Invalid (MEDIA_ERROR, SEND_FAILED), Forbidden (READ_ONLY_CHAT) for what the network refused.
         """
+        content = as_taken(content, self.core.networks.of(channel.engine).file_types)
         pause = random.uniform(*DELAY_S) if delay else 0.0
         accepted, outcome = await self.core.messages.submit_and_wait(
             Submission(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -118,6 +119,22 @@ def content_of(message: str, url: str, media_type: str | None = None) -> Content
     if kind is Document:
         return Document(url=url, caption=caption, filename=name[:240] or None)
     return kind(url=url, caption=caption)
+
+
+def as_taken(content: Content, types: Mapping[str, Collection[str]]) -> Content:
+    """The file as a network takes it that has only these MIME types by kind: one of another type goes as a document.
+
+    Chattu sends what a paired phone sends, GIF and WebP pictures among it; a business account would refuse those, after
+    the caller has been told that they are on their way.
+    """
+    if not isinstance(content, Image | Video | Audio):
+        return content
+    path = urlsplit(content.url or "").path
+    mime, _ = mimetypes.guess_type(path)
+    taken = types.get(contents.kind_of(content))
+    if mime is None or taken is None or mime in taken:
+        return content
+    return Document(url=content.url, caption=content.caption, filename=path.rpartition("/")[2][:240] or None)
 
 
 def type_of(content: Content | None, kind: str) -> str:

@@ -30,8 +30,9 @@ EVENTS: Final = ("message.received", "message.sent", "call.rejected")
 TIMEOUT_S: Final = 5.0
 CALL_TIMEOUT_S: Final = 3.0
 """Within which a receiver must answer (seed, "Webhook Requirements")."""
-CALL_WAIT_S: Final = CALL_TIMEOUT_S + 2.0
-"""How long the default words wait for the receiver's own: its time, and some for what waits before it."""
+CALL_WAIT_S: Final = CALL_TIMEOUT_S + 0.5
+"""How long the default words wait at most: the receiver's own time, and a little for what comes before it. A receiver that
+fails has them sent at once."""
 MAX_TEXT: Final = 4096
 FRESH_MS: Final = 24 * 3600 * 1000
 """An answer to an older message (the receiver was down) is not sent: the service window is over."""
@@ -114,6 +115,14 @@ class ChattuFormat(BaseFormat):
         if now_ms() - event.created_at > FRESH_MS or facts.get("chat_kind") == "newsletter":
             return
         await self._reply(event, event.channel_id, endpoint, facts, words)
+
+    async def unanswered(self, event: Fact, endpoint: Target) -> None:
+        """The receiver failed or was too slow: a caller is told the default words now."""
+        if self.core is not None and event.type == "call.rejected":
+            try:
+                await self.core.calls.answer(event.workspace_id, _plain.decode(event.data)["id"], None)
+            except NotFound:
+                pass
 
     async def _reply(self, event: Fact, channel_id: int, endpoint: Target, facts: dict[str, Any], words: str) -> None:
         assert self.core is not None

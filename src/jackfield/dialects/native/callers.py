@@ -25,7 +25,9 @@ async def caller_of(core: Core, options: DialectOptions, connection: HTTPConnect
     token = session_token(connection, options)
     if token is None:
         raise Unauthenticated("Send your API key in X-API-Key, or Authorization: Bearer with a key or token.")
-    # A WebSocket's handshake is a GET, but what follows is not bound by the rules for reading from other sites.
-    safe = connection.scope["type"] == "http" and connection.scope["method"] in SAFE
-    check_same_origin(connection, options, safe=safe)
+    # A WebSocket's handshake is a GET, but what follows is not bound by the rules for reading from other sites. Browsers
+    # always say there where the page came from, so who says nothing is a program with a cookie jar.
+    socket = connection.scope["type"] == "websocket"
+    safe = not socket and connection.scope["method"] in SAFE
+    check_same_origin(connection, options, safe=safe, programs=socket)
     return await core.accounts.authenticate_token(token)

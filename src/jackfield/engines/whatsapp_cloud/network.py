@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from jackfield.core.port import Addressing, Network
 from jackfield.core.port.content import Content
 
 from .._whatsapp import INTERACTIVE, PLAIN, WhatsAppAddressing, check_interactive, check_template
+from .._whatsapp.files import MEDIA_TYPES
 from .._whatsapp.wamid import message_token
 
 GROUP: Final = re.compile(r"Y2FwaV9ncm91cDo[A-Za-z0-9+/=_-]+")
@@ -38,6 +40,7 @@ class CloudNetwork(Network):
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
     contact_source: ClassVar[str] = "wa"
     needs_address: ClassVar[bool] = True
+    file_types: ClassVar[Mapping[str, frozenset[str]]] = MEDIA_TYPES
     shared_callback: ClassVar[str | None] = "whatsapp"
 
     def message_key(self, provider_id: str) -> str:

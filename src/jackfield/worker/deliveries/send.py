@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from jackfield.core import EgressError, OwedDelivery, Rendered, Target, standard_headers
+from jackfield.core import EgressError, OwedDelivery, Rendered, Target, WebhookFormat, standard_headers
 
 from .answers import excerpt, failure_of, retry_after, words_of
 from .health import Failure, Health
@@ -62,10 +62,12 @@ async def send(
         try:
             answer = await resources.client.post(target.url, rendered.body, headers, timeout=timeout)
         except EgressError as error:
+            await _tell_unanswered(format, row, target)
             reached = error.kind in ("timeout", "broken")
             raise Failed(Failure.NO_ANSWER if reached else Failure.UNREACHABLE, error.message) from None
     failure = failure_of(answer.status)
     if failure is not None:
+        await _tell_unanswered(format, row, target)
         wait = retry_after(answer.headers, resources.now() / 1000)
         raise Failed(failure, words_of(answer.status), answer.status, answer.body, wait)
     if format.reads_answers:
@@ -74,3 +76,12 @@ async def send(
         except Exception:
             log.exception("a webhook's answer could not be used", format=target.format, delivery=row.id)
     return answer.status, excerpt(answer.body)
+
+
+async def _tell_unanswered(format: WebhookFormat, row: OwedDelivery, target: Target) -> None:
+    """Tell a format that waits for answers that none came this time."""
+    if format.reads_answers:
+        try:
+            await format.unanswered(row.event, target)
+        except Exception:
+            log.exception("a webhook's failure could not be followed up", format=target.format, delivery=row.id)

@@ -130,7 +130,8 @@ def register(app: FastAPI, context: Context) -> None:
         await core.chats.mark_read(caller.workspace_id, view.chat.id)
         return ok({"success": True})
 
-    @app.get("/api/chats/{clientId}/media/{messageId}", tags=["Chat"], summary="A message's file", responses=FILE)
+    # A message's id may have slashes in it, which clients write as %2F.
+    @app.get("/api/chats/{clientId}/media/{messageId:path}", tags=["Chat"], summary="A message's file", responses=FILE)
     async def get_media(clientId: str, messageId: str, caller: Reader) -> Response:
         """The file of a message, as it is."""
         channel = await context.client(caller, clientId)
