@@ -65,6 +65,7 @@ class NativeFormat(BaseFormat):
         "message.ack": ("message.sent", "message.delivered", "message.read", "message.failed"),
         "message.status": ("message.sent", "message.delivered", "message.read", "message.failed"),
         "connection.update": ("session.connected", "session.disconnected"),
+        "session.status": ("session.connected", "session.disconnected", "session.qr"),
         "qr": ("session.qr",),
     }
 

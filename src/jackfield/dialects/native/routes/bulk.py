@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request
 from pydantic import FailFast, Field
 
-from jackfield.core import BulkMessage, Conflict, Invalid, Principal
+from jackfield.core import BulkMessage, CampaignView, Conflict, Invalid, NotFound, Principal
 
 from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
@@ -123,6 +123,15 @@ def register(app: FastAPI, context: Context) -> None:
 
         return await context.once(request, caller, body.model_dump, run)
 
+    async def find(caller: Principal, given: str) -> CampaignView:
+        """The batch. Raises NotFound (BATCH_NOT_FOUND) that names the id as it was given."""
+        try:
+            row = await core.campaigns.get(caller.workspace_id, parse_id(given, "batch", "BATCH_NOT_FOUND"))
+        except NotFound:
+            raise NotFound(f"There is no batch {given[:40]}.", code="BATCH_NOT_FOUND") from None
+        caller.channel(row.channel_id)
+        return row
+
     @app.get("/bulk/batches", tags=["Bulk"], summary="List all batches")
     async def list_batches(
         caller: Reader, paging: Pages, status: Annotated[str | None, Query(max_length=30)] = None
@@ -140,15 +149,13 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/bulk/batch/{batchId}", tags=["Bulk"], summary="Get batch status")
     async def get_batch(batchId: str, caller: Reader) -> Ok[answers.Batch]:
         """A batch with its counts per status."""
-        row = await core.campaigns.get(caller.workspace_id, parse_id(batchId, "batch", "BATCH_NOT_FOUND"))
-        caller.channel(row.channel_id)
+        row = await find(caller, batchId)
         return ok(shapes.batch(row, await core.campaigns.counts(row)))
 
     @app.post("/bulk/batch/{batchId}/cancel", tags=["Bulk"], summary="Cancel batch")
     async def cancel_batch(batchId: str, caller: Writer) -> Ok[answers.Batch]:
         """Stop what is not yet sent. A batch that is over answers with its counts, unchanged."""
-        row = await core.campaigns.get(caller.workspace_id, parse_id(batchId, "batch", "BATCH_NOT_FOUND"))
-        caller.channel(row.channel_id)
+        row = await find(caller, batchId)
         if row.state == "finished":
             raise Conflict("The batch is completed; nothing is left to cancel.", code="BATCH_COMPLETED")
         row = await core.campaigns.cancel(caller.workspace_id, row.id)

@@ -63,6 +63,29 @@ def png(code: str) -> bytes:
     return buffer.getvalue()
 
 
+def prefers_picture(accept: str) -> bool:
+    """Whether an Accept header wants a PNG picture rather than JSON: by its q values (RFC 9110 section 12.5.1), JSON when
+    both are as welcome and JSON is named, as for `*/*` alone."""
+
+    def welcome(main: str, sub: str) -> tuple[float, int]:
+        best = (0.0, -1)
+        for part in accept.split(","):
+            name, *parameters = (one.strip().lower() for one in part.split(";"))
+            weight = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+            try:
+                quality = min(1.0, max(0.0, float(weight)))
+            except ValueError:
+                quality = 0.0
+            closeness = (f"{main}/{sub}", f"{main}/*", "*/*")
+            if name in closeness and 2 - closeness.index(name) > best[1]:
+                best = quality, 2 - closeness.index(name)
+        return best
+
+    picture, json = welcome("image", "png"), welcome("application", "json")
+    # A browser's <img> names image/* and, less, everything.
+    return picture[1] > 0 and picture[0] > 0 and picture > json
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -244,7 +267,7 @@ def register(app: FastAPI, context: Context) -> None:
                 code="QR_NOT_AVAILABLE",
             )
         picture = await asyncio.to_thread(png, str(code))
-        if "image/png" in request.headers.get("accept", ""):
+        if prefers_picture(request.headers.get("accept", "")):
             return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
         expires = login.get("expires_at")
         return ok(
