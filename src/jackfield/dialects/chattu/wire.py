@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -80,6 +81,16 @@ def client_id(channel: ChannelView) -> str:
 def invalid(field: str, why: str, code: str = "INVALID_REQUEST") -> Invalid:
     """The error for one field."""
     return Invalid(f"{field}: {why}", code=code, details={field: [why]})
+
+
+@contextmanager
+def named(field: str) -> Iterator[None]:
+    """An error of the core about a value becomes one about the field that it came in."""
+    try:
+        yield
+    except Invalid as error:
+        _, separator, rest = error.message.partition(": ")
+        raise invalid(field, rest if separator else error.message, error.code) from None
 
 
 async def body_of(request: Request, limit: int, *names: str) -> dict[str, Any]:

@@ -89,6 +89,7 @@ Message = TypedDict(
         "type": str,
         "message": str,
         "link": str | None,
+        "mediaId": str | None,
         "templateName": str | None,
         "status": str,
         "errorCode": str | None,

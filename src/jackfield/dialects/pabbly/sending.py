@@ -39,7 +39,7 @@ def named(data: Mapping[str, Any]) -> Iterator[None]:
         if not isinstance(error.details, dict) or len(error.details) != 1:
             raise
         ((part, words),) = error.details.items()
-        field = _field(str(part), data)
+        field = _field(str(part), data, missing="has no value" in str(words))
         if field is None or not isinstance(words, list):
             raise
         # The part is named before the words in some errors.
@@ -54,30 +54,35 @@ def _file_field(data: Mapping[str, Any]) -> str:
     return "header.link" if data.get("header") else "link"
 
 
-def _field(part: str, data: Mapping[str, Any]) -> str | None:
+def _field(part: str, data: Mapping[str, Any], *, missing: bool) -> str | None:
     """The field that fills a part of a message: `body.1`, `header`, `buttons.0`, `cards.2.header`, `url`; None for one that is
     a field already, or unknown."""
     place, _, rest = part.partition(".")
     if place == "cards":
         inside = rest.partition(".")[2].partition(".")[0]
         card = f"[{rest.partition('.')[0]}]" if rest else ""
-        return {"header": f"carouselFileData{card}", "buttons": _button_field(data)}.get(
+        return {"header": f"carouselFileData{card}", "buttons": _button_field(data, missing=missing)}.get(
             inside, f"carouselBodies{card}"
         )
+    if place == "body" and missing and "copyCodeParam" in data and not data.get("bodyParams"):
+        # The code of an authentication template is its text's value too.
+        return "copyCodeParam"
     if place in ("body", "header") and "templateName" in data:
         if place == "header" and not data.get("headerParams") and data.get("link"):
             return "link"
         return f"{place}Params[{int(rest) - 1}]" if rest.isdigit() else f"{place}Params"
     return {
-        "buttons": _button_field(data),
+        "buttons": _button_field(data, missing=missing),
         "offer": "ltoFields.unixTimestamp",
         "url": _file_field(data),
     }.get(place)
 
 
-def _button_field(data: Mapping[str, Any]) -> str:
-    for name in ("urlVariables", "copyCodeParam", "copyCode", "quickReplies"):
-        if data.get(name):
+def _button_field(data: Mapping[str, Any], *, missing: bool) -> str:
+    """The field of a button's value: one that is `missing` from the request, or one that it has."""
+    code = "copyCode" if "copyCode" in data else "copyCodeParam"
+    for name in ("urlVariables", code) if missing else ("urlVariables", code, "quickReplies"):
+        if bool(data.get(name)) is not missing:
             return name
     return "urlVariables"
 

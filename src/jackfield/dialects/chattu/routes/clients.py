@@ -15,7 +15,7 @@ from ..._openapi import Answer
 from .. import answers, convert
 from ..context import Context
 from ..webhook import CALL_WAIT_S, EVENTS
-from ..wire import DEFAULT_REJECTION, MAX_TEXT, body_of, client_id, flag, invalid, ok, text
+from ..wire import DEFAULT_REJECTION, MAX_TEXT, body_of, client_id, flag, invalid, named, ok, text
 from .session import example
 
 QR_WAIT_S = 10.0
@@ -99,7 +99,10 @@ def register(app: FastAPI, context: Context) -> None:
         name = text(data, "clientId", maximum=100).strip()
         if not _NAME.match(name):
             raise invalid("clientId", "1 to 100 characters, no slash.")
-        phone, kind = core.networks.parse(await engine_for(caller.workspace_id), text(data, "phoneNumber", maximum=40))
+        with named("phoneNumber"):
+            phone, kind = core.networks.parse(
+                await engine_for(caller.workspace_id), text(data, "phoneNumber", maximum=40)
+            )
         if kind != "private" or not phone.isdigit():
             raise invalid("phoneNumber", "Give the number with its country code, digits only.")
         settings = call_settings(data)
@@ -210,7 +213,8 @@ def register(app: FastAPI, context: Context) -> None:
         if not url:
             settings["auto_reject_wait_s"] = None
         else:
-            await core.webhooks.check_url(url)
+            with named("webhookUrl"):
+                await core.webhooks.check_url(url)
             settings["auto_reject_wait_s"] = CALL_WAIT_S
             # Who asks to hear of rejected calls wants them rejected, unless the setting says otherwise.
             settings.setdefault("auto_reject_calls", channel.settings.get("auto_reject_calls", True))

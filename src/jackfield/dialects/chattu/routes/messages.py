@@ -9,7 +9,7 @@ from jackfield.core import Invalid, Principal
 from ..._openapi import Answer
 from .. import answers, convert
 from ..context import Context
-from ..wire import MAX_TEXT, body_of, client_id, ok, text
+from ..wire import MAX_TEXT, body_of, client_id, named, ok, text
 from .session import example
 
 
@@ -44,7 +44,8 @@ def register(app: FastAPI, context: Context) -> None:
         message = text(data, "message", required=False, maximum=MAX_TEXT)
         url = text(data, "mediaUrl", required=False, maximum=2048)
         channel = await context.client(caller, channel_id)
-        peer, kind = core.networks.parse(channel.engine, number)
+        with named("number"):
+            peer, kind = core.networks.parse(channel.engine, number)
         if kind != "private":
             raise Invalid("number: use /api/send-group-message for groups and channels.", code="INVALID_CHAT_TYPE")
         content = convert.content_of(message, url)

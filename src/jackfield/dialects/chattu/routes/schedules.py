@@ -10,7 +10,7 @@ from ..._kit import parse_id
 from ..._openapi import Answer
 from .. import answers, convert
 from ..context import Context
-from ..wire import MAX_TEXT, body_of, ok, text, time_ahead
+from ..wire import MAX_TEXT, body_of, named, ok, text, time_ahead
 from .session import example
 
 SCHEDULE = "schedule"
@@ -45,7 +45,8 @@ def register(app: FastAPI, context: Context) -> None:
         message = text(data, "message", maximum=MAX_TEXT)
         due_at = time_ahead("scheduleTime", text(data, "scheduleTime", maximum=60))
         channel = await context.client(caller, channel_id)
-        peer, kind = core.networks.parse(channel.engine, number)
+        with named("number"):
+            peer, kind = core.networks.parse(channel.engine, number)
         accepted = await core.messages.submit(
             Submission(
                 workspace_id=channel.workspace_id,
