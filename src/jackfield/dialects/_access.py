@@ -8,6 +8,7 @@ for the documentation and for the test that walks every endpoint.
 # No `from __future__ import annotations`: FastAPI reads the types of `Guard.__call__`, and finds those of an object only
 # when they are no strings.
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -182,6 +183,11 @@ def requirements(routes: Iterable[BaseRoute], prefix: str = "") -> list[Requirem
         for method in sorted(route.methods or ()):
             found.append(Requirement(path=prefix + path, method=method, scope=scope, who=who))
     return sorted(found, key=lambda one: (one.path, one.method))
+
+
+def shown_path(path: str) -> str:
+    """A route's path as documents show it: without the kinds of its parameters (`{id:path}`)."""
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
 
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, APIRoute]]:

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from ._access import PUBLIC, Guard, ReadsQuery, api_routes
+from ._access import PUBLIC, Guard, ReadsQuery, api_routes, shown_path
 from ._problems import FILLED, NO_NUL
 from ._strict import JSON
 
@@ -151,7 +151,7 @@ class Documented:
     def _operations(self, app: FastAPI, schema: dict[str, Any]) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
         for path, route in api_routes(app.routes):
             for method in sorted(route.methods or ()):
-                operation = schema["paths"].get(path, {}).get(method.lower())
+                operation = schema["paths"].get(shown_path(path), {}).get(method.lower())
                 if operation is not None and route.include_in_schema:
                     yield route, operation
 

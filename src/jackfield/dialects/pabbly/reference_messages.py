@@ -419,6 +419,7 @@ MESSAGES: tuple[Entry, ...] = (
                         "type": "text",
                         "message": "Hello from Chatflow",
                         "link": None,
+                        "mediaId": None,
                         "templateName": None,
                         "status": "delivered",
                         "errorCode": None,

@@ -64,7 +64,12 @@ def _field(part: str, data: Mapping[str, Any], *, missing: bool) -> str | None:
         return {"header": f"carouselFileData{card}", "buttons": _button_field(data, missing=missing)}.get(
             inside, f"carouselBodies{card}"
         )
-    if place == "body" and missing and "copyCodeParam" in data and not data.get("bodyParams"):
+    if (
+        place == "body"
+        and missing
+        and "copyCodeParam" in data
+        and not (data["copyCodeParam"] or data.get("bodyParams"))
+    ):
         # The code of an authentication template is its text's value too.
         return "copyCodeParam"
     if place in ("body", "header") and "templateName" in data:
