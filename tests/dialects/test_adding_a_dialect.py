@@ -32,7 +32,13 @@ async def postbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     line = Dialect(name="postbox", prefixes=("/postbox",), module="postbox")
     for module in (application, startup):
         monkeypatch.setattr(module, "DIALECTS", (*DIALECTS, line))
-    settings = Settings(data_dir=tmp_path / "data", api_key=SecretStr(KEY), egress_allow="127.0.0.1", log_level="error")
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        api_key=SecretStr(KEY),
+        simulator=True,
+        egress_allow="127.0.0.1",
+        log_level="error",
+    )
     async with application.Server(settings) as server:
         transport = httpx.ASGITransport(app=server.app)
         base = "http://jackfield.test/postbox"

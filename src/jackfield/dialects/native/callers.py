@@ -26,7 +26,7 @@ async def caller_of(core: Core, options: DialectOptions, connection: HTTPConnect
     if token is None:
         raise Unauthenticated("Send your API key in X-API-Key, or Authorization: Bearer with a key or token.")
     # A WebSocket's handshake is a GET, but what follows is not bound by the rules for reading from other sites. Browsers
-    # always say there where the page came from, so who says nothing is a program with a cookie jar.
+    # must say there where the page came from (RFC 6455, 4.1), so who says nothing is a program with a cookie jar.
     socket = connection.scope["type"] == "websocket"
     safe = not socket and connection.scope["method"] in SAFE
     check_same_origin(connection, options, safe=safe, programs=socket)
