@@ -12,8 +12,7 @@ import msgspec
 import typer
 
 from jackfield import __version__
-from jackfield.core import NEEDS_A_PERSON, ChannelView, Core, JackfieldError, database_failure
-from jackfield.engines.whatsapp_web import requirements as paired_phones
+from jackfield.core import NEEDS_A_PERSON, ChannelView, Core, HasRequirements, Invalid, JackfieldError, database_failure
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, check_file, is_file_based, lock_data_dir, open_core
 from jackfield.settings import Settings
@@ -25,7 +24,6 @@ LOW_DISK: Final = 1024**3
 CLOCK_S: Final = 300.0
 """How far in the future a file of ours may have been written: clocks of file servers differ."""
 ANSWER_S: Final = 5.0
-PAIRED_PHONE: Final = "whatsapp_web"
 STOPPED: Final = ("REJECTED", "PAUSED", "DISABLED")
 
 
@@ -194,8 +192,8 @@ async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
         rows = await core.channels.list(workspace_id)
         for row in rows:
             yield _channel(row, core.networks.of(row.engine).needs_address, chosen)
-            if row.engine == PAIRED_PHONE and row.wanted == "up":
-                yield _library(row)
+            if row.wanted == "up" and (found := _library(row, core)) is not None:
+                yield found
         for status in STOPPED:
             stopped = (await core.templates.list(workspace_id, status=status, limit=50)).items
             for one in stopped:
@@ -207,14 +205,20 @@ async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
                 )
 
 
-def _library(row: ChannelView) -> Finding:
-    """Whether a paired phone's library is there and not too old for WhatsApp."""
+def _library(row: ChannelView, core: Core) -> Finding | None:
+    """Whether what the channel's engine needs beside Jackfield is there and not too old; None where it needs nothing."""
+    try:
+        engine = core.channels.engine(row.engine)
+    except Invalid:
+        return None
+    if not isinstance(engine, HasRequirements):
+        return None
     check = f"channel {row.id} (library)"
-    if (lack := paired_phones.missing()) is not None:
+    if (lack := engine.missing()) is not None:
         return Finding(check, "problem", lack)
-    if (old := paired_phones.outdated()) is not None:
-        return Finding(check, "warning", old, f"{paired_phones.UPGRADE}, then restart; pairings stay.")
-    return Finding(check, "ok", f"Its library is at least the tested version, neonize {paired_phones.TESTED}.")
+    if (old := engine.outdated()) is not None:
+        return Finding(check, "warning", *old)
+    return Finding(check, "ok", "Its library is at least the tested version.")
 
 
 def _channel(row: ChannelView, needs_address: bool, chosen: Settings) -> Finding:

@@ -216,3 +216,7 @@ class HasRequirements(Protocol):
     def missing(self) -> str | None:
         """What must be installed first, in words with the line that does it; None when all is there."""
         ...
+
+    def outdated(self) -> tuple[str, str] | None:
+        """What is there but older than the tested version, in words, and the remedy; None when nothing is."""
+        ...

@@ -48,6 +48,11 @@ class WhatsAppWebEngine:
         """What must be installed first; None when all is there, and for a fake, which needs nothing."""
         return requirements.missing() if self._maker == NEONIZE else None
 
+    def outdated(self) -> tuple[str, str] | None:
+        """An older library than the tested one, and the remedy; None for a fake."""
+        old = requirements.outdated() if self._maker == NEONIZE else None
+        return None if old is None else (old, f"{requirements.UPGRADE}, then restart; pairings stay.")
+
     @property
     def keeper(self) -> Keeper:
         """The processes, made when the first channel opens."""
