@@ -80,6 +80,7 @@ def test_every_answer_has_a_type(whole: dict[str, Any]) -> None:
         good = [one for status, one in answers.items() if status.startswith("2")]
         assert len(good) == 1, what
         assert good[0]["content"], what
+        assert good[0]["description"], what
         for kind, content in [*good[0]["content"].items(), *answers["4XX"]["content"].items()]:
             # A file has no type but its own; JSON has a schema with a name.
             if kind == "application/json":
