@@ -20,8 +20,12 @@ def test_a_name_is_noticed(tmp_path: Path) -> None:
     )
     (tmp_path / "dialects" / "shop.py").write_text('config = example(engine="simulator")\n')
     (tmp_path / "cli" / "serving.py").write_text('def simulator():\n    if engine == "simulator":\n        pass\n')
+    (tmp_path / "cli" / "hidden.py").write_text(
+        'BOT = "telegram_bot"\nBOTS: set[str] = {BOT}\nmade(engine=BOT)\nif engine in BOTS:\n    pass\n'
+    )
     assert boundaries.problems(tmp_path) == [
         'core/sends.py:2: if engine == "telegram_bot":',
         "core/sends.py:3: import simulator",
+        "cli/hidden.py:4: if engine in BOTS:",
         'cli/serving.py:2: if engine == "simulator":',
     ]

@@ -46,7 +46,7 @@ from .desk.selection import ChatCounts, ChatFilter
 from .desk.tickets import PRIORITIES, STATUSES
 from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
 from .egress import AllowList, EgressError, SafeClient
-from .errorbook import RetryClass, known, lookup
+from .errorbook import RetryClass, explain, known, lookup
 from .ground.addresses import AddressRanges, one_client
 from .ground.audited import PendingEntry, audited
 from .ground.bus import Wake
@@ -77,7 +77,7 @@ from .ledger import states
 from .ledger.claim import Claim, Claimed, ClaimRequest
 from .ledger.queue import Queue
 from .ledger.record import Outcome, Settled
-from .ledger.service import Filter, explain
+from .ledger.service import Filter
 from .ledger.settle import UncertainMessage, Verdict
 from .ledger.states import LANES, MOVES
 from .ledger.submit import Accepted, Submission

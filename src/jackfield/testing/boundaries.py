@@ -13,7 +13,7 @@ import io
 import re
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from jackfield.engines import ENGINES
@@ -25,13 +25,26 @@ COMPARING = ("cli",)
 
 
 def compared(source: str, engines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Number and text of each line of Python source in which something is compared with an engine's name."""
+    """Number and text of each line of Python source in which something is compared with an engine's name, be it written
+    there or in a constant of the module (a name, or a collection of names)."""
     names = set(engines)
     lines = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Compare | ast.MatchValue) and any(
-            isinstance(part, ast.Constant) and part.value in names for part in ast.walk(node)
-        ):
+    tree = ast.parse(source)
+
+    def says(node: ast.AST, constants: Collection[str] = ()) -> bool:
+        return any(
+            (isinstance(part, ast.Constant) and part.value in names)
+            or (isinstance(part, ast.Name) and part.id in constants)
+            for part in ast.walk(node)
+        )
+
+    constants = set[str]()
+    for stmt in tree.body:
+        if isinstance(stmt, ast.Assign | ast.AnnAssign) and stmt.value is not None and says(stmt.value, constants):
+            targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
+            constants |= {target.id for target in targets if isinstance(target, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.MatchValue) and says(node, constants):
             yield node.lineno, lines[node.lineno - 1].strip()
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import exists, false, func, or_, select
 from ..contacts.files import phone_cell, write_csv
 from ..contacts.find.filters import conditions
 from ..contacts.people.validate import iso_time
+from ..errorbook import explain
 from ..ledger import states
-from ..ledger.service import explain
 from ..models import Chat, Contact, Message, of_campaign
 from ..port.content import Content, encode
 from .audience import GROUPS, checked, contacts_of

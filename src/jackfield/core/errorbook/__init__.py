@@ -12,7 +12,7 @@ Retry classes follow the table of Meta's error codes page (developers.facebook.c
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -198,3 +198,18 @@ def _entry(
 
 
 _BOOK: dict[str, Entry] = {entry.code: entry for entry in (_entry(*row) for row in (*META, *OTHER))}
+
+
+def explain(code: str | None) -> dict[str, Any] | None:
+    """What a provider's code means, for people: cause, remedy, retryable, link. None without a code."""
+    if code is None:
+        return None
+    entry = lookup(code)
+    return {
+        "code": code,
+        "title": entry.title,
+        "cause": entry.cause,
+        "remedy": entry.remedy,
+        "retryable": entry.retryable,
+        "link": entry.link,
+    }

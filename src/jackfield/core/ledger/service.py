@@ -322,18 +322,3 @@ class Messages:
             rows = rows[:limit]
             views = await message_views(session, self._networks, rows)
         return Page(items=views, cursor=encode_cursor(rows[-1].due_at, rows[-1].id) if more else None)
-
-
-def explain(code: str | None) -> dict[str, Any] | None:
-    """What a provider's code means, for people: cause, remedy, retryable, link. None without a code."""
-    if code is None:
-        return None
-    entry = lookup(code)
-    return {
-        "code": code,
-        "title": entry.title,
-        "cause": entry.cause,
-        "remedy": entry.remedy,
-        "retryable": entry.retryable,
-        "link": entry.link,
-    }

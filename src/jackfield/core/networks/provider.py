@@ -6,6 +6,7 @@ from typing import Any
 
 from ..channels.service import Channels
 from ..channels.views import ChannelView
+from ..errorbook import explain
 from ..ground.errors import Invalid, LoginRequired, Rejected, SendError, Unsupported
 from ..ground.store import Store
 from ..models import Channel
@@ -91,8 +92,6 @@ class AtProvider:
 
 def _refused(error: SendError) -> Invalid:
     """The provider's refusal, as an error of the request."""
-    from ..ledger.service import explain
-
     why = explain(error.code) or {}
     return Invalid(
         f"The provider refused: {error.message}",

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, delete, func, select
 
+from ...db.base import now_ms
 from ..channels.service import Channels
 from ..channels.views import AnyChannel, ChannelView
 from ..contacts.find.filters import like
@@ -167,8 +168,6 @@ class Templates:
 
     async def _look_again(self, channel: AnyChannel, answered: int) -> bool:
         """Whether there is something newer than after `answered` readings; asks the provider where that is due."""
-        from ...db.base import now_ms
-
         if self._locks[channel.id].locked():
             # It is being read right now, as after a first connection.
             async with self._locks[channel.id]:
@@ -300,8 +299,6 @@ class Templates:
 
         Raises NotFound, Unsupported, Conflict when the channel is not connected, SendError.
         """
-        from ...db.base import now_ms
-
         async with self._store.db.read() as session:
             channel = await session.get(Channel, fields.row_id(channel_id))
         if channel is None:

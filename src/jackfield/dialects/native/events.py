@@ -16,7 +16,8 @@ from typing_extensions import TypedDict
 from jackfield import __version__
 from jackfield.core import BY_TYPE
 
-from .answers._base import ChatKind, ChatStatus, Direction, Json, Time
+from .answers._base import Direction, Json, Time
+from .answers.chats import ChatState
 from .webhook import TIMES, camel
 
 REF = "#/components/schemas/"
@@ -81,26 +82,12 @@ class EventMessage(_From):
     emoji: NotRequired[str]
 
 
-class EventChatState(TypedDict):
+class EventChatState(ChatState):
     """A chat as lists show it, without its last message."""
 
-    id: str
     chatId: str | None
-    kind: ChatKind
-    name: str
-    contactId: str | None
     contactName: str | None
-    unread: int
-    archived: bool
-    pinned: bool
-    mutedUntil: Time | None
-    status: ChatStatus
-    snoozedUntil: Time | None
-    assigneeId: str | None
-    windowUntil: Time | None
-    windowOpen: bool
     lastMessageId: str | None
-    lastAt: Time | None
 
 
 _MORE: dict[str, dict[str, Any]] = {

@@ -18,16 +18,13 @@ class ChatContact(TypedDict):
     phone: str | None
 
 
-class Chat(TypedDict):
-    """A chat of the shared inbox."""
+class ChatState(TypedDict):
+    """What a chat's lists and its events both tell."""
 
     id: str
-    chatId: str
-    profileId: str
     kind: ChatKind
     name: str
     contactId: str | None
-    contact: ChatContact | None
     unread: int
     archived: bool
     pinned: bool
@@ -37,8 +34,16 @@ class Chat(TypedDict):
     assigneeId: str | None
     windowUntil: Time | None
     windowOpen: bool
-    lastMessage: Message | None
     lastAt: Time | None
+
+
+class Chat(ChatState):
+    """A chat of the shared inbox."""
+
+    chatId: str
+    profileId: str
+    contact: ChatContact | None
+    lastMessage: Message | None
     createdAt: Time | None
 
 
