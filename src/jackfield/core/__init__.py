@@ -68,6 +68,7 @@ from .ground.errors import (
 )
 from .ground.events import BY_TYPE
 from .ground.fingerprint import fingerprint
+from .ground.numbers import StrictNumbers
 from .ground.paging import Page
 from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
 from .ground.store import Options
@@ -128,7 +129,7 @@ from .port.content import (
 from .quotas.budgets import Budget, Budgets, Standing, budget_for
 from .quotas.pacing import Pacing, minutes, parse_pacing
 from .quotas.usage import Usage
-from .templates import ButtonValue, CardValues, Values, required, variables
+from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
 from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
 from .templates.views import TemplateView
 from .webhooks import (
@@ -265,6 +266,7 @@ __all__ = [
     "OwedDelivery",
     "Pacing",
     "Page",
+    "Parameter",
     "Pending",
     "PendingEntry",
     "Poll",
@@ -292,6 +294,7 @@ __all__ = [
     "StorageError",
     "StorageUnavailable",
     "Stored",
+    "StrictNumbers",
     "Submission",
     "Subscription",
     "SuppressionView",

@@ -19,7 +19,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.staticfiles import StaticFiles
@@ -38,6 +38,7 @@ from jackfield.core import (
     SendError,
     StorageError,
     StorageUnavailable,
+    StrictNumbers,
     Unauthenticated,
     Unsupported,
     misses_reference,
@@ -285,8 +286,8 @@ def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | Non
     return Response(msgspec.json.encode(data), status, headers=dict(headers or {}), media_type="application/json")
 
 
-class Wire(BaseModel):
-    """Base of request bodies: camelCase names, unknown fields refused, no NUL in any text."""
+class Wire(StrictNumbers):
+    """Base of request bodies: camelCase names, unknown fields refused, no NUL in any text, no number as true or false."""
 
     model_config = ConfigDict(
         extra="forbid", validate_by_name=True, validate_by_alias=True, loc_by_alias=True, str_strip_whitespace=False

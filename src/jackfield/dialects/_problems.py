@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-Problems = dict[str, list[str]]
-"""Field to what is wrong with it."""
+
+class Problems(dict[str, list[str]]):
+    """Field to what is wrong with it, each field as the caller wrote it: no dialect spells it anew."""
+
 
 MOST: Final = 50
 """Findings of a validator that are told; whoever mends them hears of the next."""
@@ -71,7 +73,7 @@ def problems(errors: Sequence[Mapping[str, Any]], given: Any, place: str = "", u
     """
     errors = errors[:MOST]
     types: dict[str, list[str]] = {}
-    others: Problems = {}
+    others: dict[str, list[str]] = {}
     for error in errors:
         where = _where(error, given, place)
         kind = error["type"].rpartition("_")
@@ -91,7 +93,7 @@ def problems(errors: Sequence[Mapping[str, Any]], given: Any, place: str = "", u
         wanted = list(dict.fromkeys(name for name in names if name != _OPTIONAL)) or [_OPTIONAL]
         others[where] = [f"Must be {' or '.join(wanted)}."]
     order = [_where(error, given, place) for error in errors]
-    return {where: others[where] for where in dict.fromkeys(order) if where in others}
+    return Problems({where: others[where] for where in dict.fromkeys(order) if where in others})
 
 
 def _where(error: Mapping[str, Any], given: Any, place: str) -> str:
@@ -160,12 +162,13 @@ def _one_of(names: Sequence[str]) -> str:
 
 def request_problems(errors: Sequence[Mapping[str, Any]], body: Any) -> Problems:
     """What is wrong with a whole request: its body, query and path."""
-    found: Problems = {}
+    found = Problems()
     inside = [{**one, "loc": one["loc"][1:]} for one in errors[: 2 * MOST] if one["loc"][:1] == ("body",)]
     for one in errors[: 2 * MOST]:
         if one["loc"][:1] == ("body",):
             continue
         name, *rest = [part for part in one["loc"] if part not in _PLACES] or ["request"]
         where = ".".join([str(name), *(str(part) for part in rest if isinstance(part, int))])
-        found |= {where: problems([{**one, "loc": ()}], None)["body"]}
-    return found | problems(inside, body)
+        found[where] = problems([{**one, "loc": ()}], None)["body"]
+    found.update(problems(inside, body))
+    return found

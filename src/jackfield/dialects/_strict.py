@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 from jackfield.core import Invalid
 
+from ._problems import Problems
+
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 URLENCODED: Final = "application/x-www-form-urlencoded"
@@ -21,7 +23,7 @@ MOST_TOLD: Final = 20
 def refused(details: Mapping[str, list[str]]) -> Invalid:
     """The error for some fields."""
     field, why = next(iter(details.items()))
-    return Invalid(f"{field}: {why[0]}", details=dict(details))
+    return Invalid(f"{field}: {why[0]}", details=Problems(details))
 
 
 def known_queries(request: Any, known: Collection[str], beside: Collection[str] = ()) -> None:

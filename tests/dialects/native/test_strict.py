@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -207,3 +208,58 @@ def test_template_values_that_are_numbers_are_taken(native: JackfieldServer) -> 
     body: dict[str, Any] = {"to": number(707), "name": "summer_time", "language": "en", "header": [5], "body": [5, 7.5]}
     sent = native.api("POST", "/messages/template", json=body).data
     assert native.api("GET", f"/messages/{sent['id']}").data["content"]["body"] == [{"text": "5"}, {"text": "7.5"}]
+
+
+def fields_of(
+    schema: dict[str, Any], part: dict[str, Any], place: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every field of a body with its schema; an item of a list is told as "0"."""
+    if "$ref" in part:
+        part = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
+    for one in (*part.get("anyOf", ()), *part.get("allOf", ())):
+        yield from fields_of(schema, one, place)
+    if "items" in part:
+        yield (*place, "0"), part["items"]
+        yield from fields_of(schema, part["items"], (*place, "0"))
+    for name, one in part.get("properties", {}).items():
+        yield (*place, name), one
+        yield from fields_of(schema, one, (*place, name))
+
+
+def kinds_of(part: dict[str, Any]) -> set[str]:
+    return {str(one.get("type", "$ref" if "$ref" in one else "any")) for one in (part, *part.get("anyOf", ()))}
+
+
+def test_true_is_no_number_anywhere(native: JackfieldServer, person: dict[str, str]) -> None:
+    schema, seen = document(native), 0
+    for method, path, operation in operations(schema):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        body, headers = example_of(schema, operation)
+        for place, part in fields_of(schema, content["schema"]):
+            kinds = kinds_of(part)
+            if not kinds & {"integer", "number"} or "boolean" in kinds:
+                continue
+            changed: Any = True
+            for step in reversed(place):
+                changed = [changed] if step == "0" else {step: changed}
+            answer = native.request(
+                method.upper(),
+                f"/api{walked(path)}",
+                body=json.dumps({**json.loads(body or b"{}"), **changed}).encode(),
+                headers={**headers, **person},
+            )
+            assert answer.status == 400, (method, path, place, answer)
+            assert ".".join(place) in answer.json["error"]["details"], (method, path, place, answer)
+            seen += 1
+    assert seen > 100
+
+
+def test_a_field_is_told_as_the_caller_wrote_it(native: JackfieldServer) -> None:
+    text = {"to": number(708), "text": "x"}
+    for wrong in ({"zz_unknown": 1}, {"profile_id": {"x": 1}}, {"profileId": {"x": 1}}, {"scheduled_at": True}):
+        refused(native.api("POST", "/messages/text", json={**text, **wrong}), 400, next(iter(wrong)))
+    refused(native.api("GET", "/contacts?zz_unknown=1"), 400, "zz_unknown")
+    pacing = native.api("PATCH", "/profiles/1", json={"pacing": {"perRecipientS": -1}})
+    assert "perRecipientS" in pacing.json["message"], pacing

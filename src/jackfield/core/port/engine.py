@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar, Protocol, runtime_checkable
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import ConfigDict
 
 from ..ground.addresses import AllowList
+from ..ground.numbers import StrictNumbers
 from .messages import Outgoing, Sent
 from .network import Network
 from .reports import Report, Sink
@@ -24,17 +25,15 @@ def _titled(name: str) -> str:
     return " ".join(words)[:1].upper() + " ".join(words)[1:]
 
 
-class EngineConfig(BaseModel):
+class EngineConfig(StrictNumbers):
     """Base of every engine's own configuration; stored encrypted, shown as a form from its JSON schema.
 
     Wire names are camelCase aliases; secrets are `pydantic.SecretStr`.
     """
 
-    model_config = {
-        "extra": "forbid",
-        "populate_by_name": True,
-        "field_title_generator": lambda name, _: _titled(name),
-    }
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, field_title_generator=lambda name, _: _titled(name)
+    )
 
     def addresses(self) -> Mapping[str, str]:
         """The URLs that the engine dials and somebody chose, by the wire name of their field; checked when a channel is

@@ -102,6 +102,8 @@ def parse_pacing(data: Any) -> Pacing:
     if pacing.delay_ms is not None and not 0 <= pacing.delay_ms[0] <= pacing.delay_ms[1] <= 3_600_000:
         problems.append("delay_ms")
     if problems:
+        spelled = {one.name: one.encode_name for one in msgspec.structs.fields(Pacing)}
+        problems = [spelled[name] for name in problems]
         raise Invalid(f"pacing: {', '.join(problems)} out of range", details={"pacing": problems})
     if pacing.quiet_hours is not None:
         pacing.quiet_hours.check()

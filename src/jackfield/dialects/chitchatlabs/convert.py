@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
-from jackfield.core import Invalid, TemplateView, Values, required
+from jackfield.core import Invalid, NotFound, Parameter, TemplateView, Values, required
 
 from .._strict import known_fields
 
@@ -155,12 +156,67 @@ def must_exist(spec: Mapping[str, Any], filter_: Mapping[str, Any], **known: Col
             raise bad(f"searchSpec.{field}", f"There is no {key[:-1]} {unknown[0]!r}.")
 
 
+@contextmanager
+def named(template: TemplateView | None = None) -> Iterator[None]:
+    """An error about a part of a message, as the core knows it, becomes one about the field that the caller gave."""
+    try:
+        yield
+    except NotFound as error:
+        if error.code != "TEMPLATE_NOT_FOUND":
+            raise
+        # The languages are told of a template that exists.
+        field = "language" if "; it exists in " in error.message else "fb_template"
+        raise NotFound(f"{field}: {error.message}", code=error.code, details={field: [error.message]}) from None
+    except Invalid as error:
+        if not isinstance(error.details, Mapping):
+            raise
+        details: dict[str, list[str]] = {}
+        message = error.message
+        for part, words in error.details.items():
+            field = _field(str(part), template)
+            # The part is named before the words in some errors.
+            message = message.removeprefix(f"{part}: ")
+            details.setdefault(field, []).extend(words if isinstance(words, list) else [str(words)])
+        raise Invalid(f"{next(iter(details))}: {message}", code=error.code, details=details) from None
+
+
+_FIELDS_OF_PARTS: Final = {
+    "to": "to.mobile",
+    "header": "file",
+    "url": "file.link",
+    "body": "params",
+    "buttons": "params",
+    "content": "params",
+    # What this API has no field for: another template is to be chosen.
+    "name": "fb_template",
+    "type": "fb_template",
+    "cards": "fb_template",
+    "offer": "fb_template",
+}
+
+
+def _field(part: str, template: TemplateView | None) -> str:
+    """The field that fills a part of a message: `to`, `header`, `body`, `body.2`, `buttons.0`, `content` (its placeholders)."""
+    place, _, key = part.partition(".")
+    for n, one in enumerate(_texts(template) if template is not None else []):
+        if (one.place, one.key) == (place.removesuffix("s"), key):
+            return f"params[{n}]"
+    if place == "header" and template is not None and any(one.kind == "location" for one in required(template)):
+        return "fb_template"
+    return _FIELDS_OF_PARTS.get(place, part)
+
+
+def _texts(template: TemplateView) -> list[Parameter]:
+    """What `params` fill, in their order."""
+    return [one for one in required(template) if one.card is None and one.kind in ("text", "url", "otp", "copy_code")]
+
+
 def spread(template: TemplateView, values: Values) -> Values:
     """The values by the template's parts: `params` fill the variables of header and body, then the buttons, in the order in
     which people read them. An authentication template's one code fills text and button. What is too much stays in the body,
     where the check names it."""
     given = [str(one) for one in values.body]
-    wanted = [one for one in required(template) if one.card is None and one.kind in ("text", "url", "otp", "copy_code")]
+    wanted = _texts(template)
     count = {
         place: sum(1 for one in wanted if one.place == place and one.kind == "text") for place in ("header", "body")
     }

@@ -28,7 +28,7 @@ from .._openapi import Answer
 from .._openapi import body_of as documented
 from .._strict import known_fields
 from . import answers, shapes
-from .convert import FILES, TemplateFields, bad, body_of, filter_of, must_exist, spread, template_fields, text
+from .convert import FILES, TemplateFields, bad, body_of, filter_of, must_exist, named, spread, template_fields, text
 from .shapes import ok
 
 SMALL = 1000
@@ -105,11 +105,13 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
     Watcher = Annotated[Principal, Depends(context.allow("campaigns:read"))]
 
     async def content_of(channel: ChannelView, said: TemplateFields) -> tuple[contents.Template, str]:
-        template = await core.templates.find(
-            channel.workspace_id, channel.id, said.template, said.language, to_send=True
-        )
-        content = core.templates.compose(template, spread(template, said.values))
-        core.networks.check(channel.engine, content)
+        with named():
+            template = await core.templates.find(
+                channel.workspace_id, channel.id, said.template, said.language, to_send=True
+            )
+        with named(template):
+            content = core.templates.compose(template, spread(template, said.values))
+            core.networks.check(channel.engine, content)
         return content, core.templates.lane(template)
 
     @api.post("/message/single", tags=["Messages"], summary="Send a template to one number", openapi_extra=body(SINGLE))
@@ -126,27 +128,30 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         name = text(to, "name", "to.", 200)
         said = template_fields(data)
         channel = await context.own_channel(caller)
-        peer, kind = core.networks.parse(channel.engine, mobile)
+        with named():
+            peer, kind = core.networks.parse(channel.engine, mobile)
         template, category = await content_of(channel, said)
         values = await _variables(core, caller, peer, name or "")
-        content = await core.campaigns.fill(caller.workspace_id, template, values)
+        with named():
+            content = await core.campaigns.fill(caller.workspace_id, template, values)
         if isinstance(content, contents.Template):
             header = content.header.text if content.header is not None else []
             for n, param in enumerate([*header, *content.body]):
                 if not param.text.strip():
                     raise bad(f"params[{n}]", "The recipient has no value for it.")
-        accepted, settled = await core.messages.submit_and_wait(
-            Submission(
-                workspace_id=caller.workspace_id,
-                channel_id=channel.id,
-                peer=peer,
-                chat_kind=kind,
-                content=content,
-                category=category,
-                tag=said.tag,
-                source="chitchatlabs",
+        with named():
+            accepted, settled = await core.messages.submit_and_wait(
+                Submission(
+                    workspace_id=caller.workspace_id,
+                    channel_id=channel.id,
+                    peer=peer,
+                    chat_kind=kind,
+                    content=content,
+                    category=category,
+                    tag=said.tag,
+                    source="chitchatlabs",
+                )
             )
-        )
         state = settled.state if settled is not None else accepted.state
         failed = settled is not None and state in ("failed", "cancelled", "skipped")
         if settled is not None and failed:
@@ -186,17 +191,18 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         channel = await context.own_channel(caller)
         content, category = await content_of(channel, said)
         reach = await core.campaigns.reach(caller.workspace_id, audience)
-        row = await core.campaigns.create(
-            caller.workspace_id,
-            channel.id,
-            name=f"Blast of {said.template}"[:200],
-            content=content,
-            audience=audience,
-            category=category,
-            tag=said.tag,
-            source="chitchatlabs",
-            options={"audience": reach, "missing": "skip"},
-        )
+        with named():
+            row = await core.campaigns.create(
+                caller.workspace_id,
+                channel.id,
+                name=f"Blast of {said.template}"[:200],
+                content=content,
+                audience=audience,
+                category=category,
+                tag=said.tag,
+                source="chitchatlabs",
+                options={"audience": reach, "missing": "skip"},
+            )
         if reach <= SMALL:
             row = await _expanded(core, row)
         return ok(shapes.blast(row, reach, *await _figures(core, row)))

@@ -12,6 +12,7 @@ from jackfield.core import Page, now_ms
 
 from .._kit import Failure, json_response
 from .._kit import iso as iso
+from .._problems import Problems
 from . import answers
 from .errors import not_found_code
 
@@ -56,10 +57,11 @@ def camel(name: str) -> str:
 
 
 def spelled(message: str, details: Any) -> tuple[str, Any]:
-    """A failure's words in this API's spelling: fields in camelCase, ids as text, a provider's code under a name."""
+    """A failure's words in this API's spelling: the core's fields in camelCase, ids as text, a provider's code under a name.
+    Fields that were found in the request itself stay as the caller wrote them."""
     if isinstance(details, str | int):
         return message, {"providerCode": str(details)}
-    if not isinstance(details, dict):
+    if not isinstance(details, dict) or isinstance(details, Problems):
         return message, details
     shown: dict[str, Any] = {}
     for name, value in details.items():
