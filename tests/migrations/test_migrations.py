@@ -25,7 +25,12 @@ async def test_migrated_equals_declared(database_url: str) -> None:
     await upgrade(db)
 
     def differences(connection: Any) -> Any:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # The full-text index is a database's own: a virtual table with its tables here, an index of an expression there.
+        ours = {
+            "compare_type": True,
+            "include_object": lambda _, name, *__: not str(name).startswith("search_messages"),
+        }
+        context = MigrationContext.configure(connection, opts=ours)
         with warnings.catch_warnings():
             # SQLite's indexes over expressions are not reflected: their names are compared below.
             warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")

@@ -129,6 +129,8 @@ from .port.content import (
 from .quotas.budgets import Budget, Budgets, Standing, budget_for
 from .quotas.pacing import Pacing, minutes, parse_pacing
 from .quotas.usage import Usage
+from .search.service import KINDS as SEARCHED
+from .search.service import FoundContact, FoundMessage
 from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
 from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
 from .templates.views import TemplateView
@@ -169,6 +171,7 @@ __all__ = [
     "PROBLEM_REASONS",
     "ROLES",
     "SCOPES",
+    "SEARCHED",
     "STATUSES",
     "SUBSCRIBABLE",
     "TEST_EVENT",
@@ -234,6 +237,8 @@ __all__ = [
     "FilePreview",
     "Filter",
     "Forbidden",
+    "FoundContact",
+    "FoundMessage",
     "GroupView",
     "HasCallbacks",
     "HasRequirements",

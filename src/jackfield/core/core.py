@@ -52,6 +52,8 @@ from .quotas.api_use import ApiUses
 from .quotas.budgets import Budgets
 from .quotas.daily import DailyCaps
 from .quotas.usage import Usage
+from .search.index import SearchIndex
+from .search.service import Search
 from .templates import Templates
 from .webhooks import Webhooks
 from .webhooks.live import Live
@@ -104,6 +106,8 @@ class Core:
         self.canned_replies = CannedReplies(store)
         self.drafts = Drafts(store)
         self.saved_views = SavedViews(store)
+        self.search = Search(store, networks, self.chats)
+        self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
         self.intake = Intake(store, self.channels)
         self.directory = Directory(store, self.channels)
@@ -114,8 +118,8 @@ class Core:
         self.calls = Calls(store, self.channels, self.messages)
         self.catalogs = Catalogs(store, self.channels)
         self.at_provider = AtProvider(store, self.channels)
-        self.privacy = Privacy(store, networks, self.media, self.sealing, self.audit)
-        self.retention = Retention(store, self.media)
+        self.privacy = Privacy(store, networks, self.media, self.sealing, self.audit, self.search_index)
+        self.retention = Retention(store, self.media, self.search_index)
         self.holds = Holds(store)
         self.refresh = Refresh(store, self.catalogs, self.channels, self.templates)
 

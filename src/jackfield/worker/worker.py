@@ -12,6 +12,7 @@ from jackfield.core import ChannelSetup, ChannelStanding, Core, Settled, Wake, n
 from .channel import ChannelRunner
 from .clock import Clock
 from .imports import EngineImports
+from .indexing import Indexer
 from .progress import ProgressTeller
 from .steps import forever
 
@@ -29,6 +30,7 @@ class Worker:
         self._wake = Wake()
         self._clock = Clock(core, now=now)
         self._progress = ProgressTeller(core)
+        self._indexer = Indexer(core)
         self._imports = EngineImports(core, self._wake.set)
         self._subscriptions: list[Callable[[], None]] = []
         self._stopping = False
@@ -46,6 +48,7 @@ class Worker:
         ]
         self._clock.start()
         self._progress.start()
+        self._indexer.start()
 
     async def close(self) -> None:
         """Stop claiming, finish what is in flight, give the leases back."""
@@ -62,6 +65,7 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._clock.close()
         await self._progress.close()
+        await self._indexer.close()
         await self._imports.close()
 
     def _has_ended(self) -> bool:

@@ -128,6 +128,8 @@ async def world(core: Core, workspace: int) -> World:
         return json.dumps({"name": "Ottilie Zebrafink", "phone": PHONE, "note": "quagga"}), 200
 
     await core.accounts.once(workspace, "key-1", "mark", answer)
+    while await core.search_index.step():
+        pass
     async with core.unit() as unit:
         theirs = select(Event.id).where(Event.data.contains(f'"peer":"{PHONE}"'))
         seen = update(Delivery).where(Delivery.endpoint_id == hook.id, Delivery.event_id.in_(theirs))
@@ -163,8 +165,8 @@ async def test_a_search_of_everything_finds_nothing(world: World, tmp_path: Path
         "group_members", "audit_entries", "idempotency_keys",
     }  # fmt: skip
     assert before["quagga"] >= {
-        "messages", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets", "ticket_replies",
-        "media", "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
+        "messages", "message_texts", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets",
+        "ticket_replies", "media", "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
     }  # fmt: skip
     assert all(before.values())
     assert len(files_with(tmp_path / "media", "quagga")) == 2

@@ -249,8 +249,14 @@ def test_webhooks(native: JackfieldServer, receiver: Any) -> None:
     assert got.headers["x-multiwa-signature"] == signed
     assert got.json["profileId"] == "1"
     assert (got.json["data"]["from"], got.json["data"]["type"]) == (f"{number(51)}@c.us", "chat")
-    log = native.api("GET", f"{path}/deliveries?status=delivered").data
-    assert {one["event"] for one in log} == {"webhook.test", "message.received"}
+
+    def delivered() -> list[Any]:
+        # What has arrived is noted a moment later.
+        log: list[Any] = native.api("GET", f"{path}/deliveries?status=delivered").data
+        return log if {one["event"] for one in log} == {"webhook.test", "message.received"} else []
+
+    log = until(delivered)
+    assert log
     first = log[0]["id"]
     whole = native.api("GET", f"{path}/deliveries/{first}").data
     sent = next(one.json for one in receiver.got if one.headers["webhook-id"] == whole["messageId"])

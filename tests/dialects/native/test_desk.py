@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.testing.server import JackfieldServer
+from jackfield.testing.server import JackfieldServer, until
 
 from .conftest import multipart, number
 from .test_inbox import chat_with
@@ -117,3 +117,36 @@ def test_a_chat_is_opened_around_a_message(native: JackfieldServer) -> None:
     (event,) = [one["data"] for one in told if one["data"]["id"] == later["id"]]
     assert (event["chat"]["id"], event["scheduledAt"]) == (chat["id"], "2030-01-01T00:00:00.000Z")
     assert native.api("DELETE", f"/schedules/{later['id']}").status == 200
+
+
+def test_one_search_finds_what_the_caller_may_see(native: JackfieldServer) -> None:
+    phone = number(853)
+    chat = chat_with(native, phone, f"the wombat of {phone} is late")
+
+    def found() -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = native.api("GET", f"/search?q=wombat%20{phone}&kinds=messages").data["messages"]
+        return rows
+
+    (message,) = until(found) or []
+    assert message["chat"] == {"id": chat["id"], "name": f"P {phone}"}
+    assert message["message"]["text"] == f"the wombat of {phone} is late"
+    assert message["snippet"]["text"] == f"the wombat of {phone} is late"
+    assert message["snippet"]["ranges"] == [{"start": 4, "end": 10}, {"start": 14, "end": 14 + len(phone)}]
+    everything = native.api("GET", f"/search?q={phone}").data
+    assert [one["phone"] for one in everything["contacts"]] == [phone]
+    assert [one["id"] for one in everything["chats"]] == [chat["id"]]
+    key = native.api("POST", "/keys", json={"name": "chats", "scopes": ["chats:read"]}).data["key"]
+    less = native.api("GET", f"/search?q={phone}", key=key).data
+    assert {name: len(rows) for name, rows in less.items() if name != "cursors"} == {
+        "contacts": 0, "chats": 1, "messages": 0, "campaigns": 0,
+    }  # fmt: skip
+    bound = native.api("POST", "/profiles", json={"name": "Elsewhere"}).data["id"]
+    key = native.api("POST", "/keys", json={"name": "bound", "profileId": bound}).data["key"]
+    elsewhere = native.api("GET", f"/search?q={phone}", key=key).data
+    assert not any(elsewhere[name] for name in ("contacts", "chats", "messages", "campaigns"))
+    for query, field in (
+        ("q=", "q"), ("q=x&kinds=stars", "kinds"), ("q=x&limit=51", "limit"), (f"q={'x' * 201}", "q"),
+        ("q=%20", "q"), ("q=x&cursor=x", "cursor"), ("q=x&kinds=messages&cursor=x", "cursor"),
+    ):  # fmt: skip
+        refused = native.api("GET", f"/search?{query}")
+        assert (refused.status, list(refused.json["error"]["details"])) == (400, [field])

@@ -36,6 +36,7 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     tag: str | None = None
     status: Status | None = None
     search: str | None = None
+    ids: tuple[int, ...] | None = None
 
 
 class ChatCounts(msgspec.Struct, kw_only=True):
@@ -95,6 +96,8 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
             .where(Tag.workspace_id == workspace_id, Tag.folded == chosen.tag.casefold())
         )
         found.append(Chat.contact_id.in_(tagged))
+    if chosen.ids is not None:
+        found.append(Chat.id.in_(chosen.ids))
     if chosen.search:
         found.append(named(workspace_id, chosen.search))
     return found

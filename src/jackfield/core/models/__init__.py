@@ -34,6 +34,7 @@ from .instance import InstanceSecret
 from .media import Media
 from .message import Message, of_campaign, unsettled
 from .rate import BudgetUse, RateWindow
+from .search import MessageText, SearchPosition
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -81,10 +82,12 @@ __all__ = [
     "Media",
     "Member",
     "Message",
+    "MessageText",
     "Product",
     "RateWindow",
     "RawPayload",
     "SavedView",
+    "SearchPosition",
     "SecondFactor",
     "Segment",
     "Session",

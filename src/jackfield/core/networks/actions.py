@@ -22,6 +22,7 @@ from ..ledger.waiting import WAITING
 from ..models import Chat, Message
 from ..port import CanDelete, CanEdit, CanMarkRead, CanType
 from ..port.content import Content, encode, kind_of
+from ..search.index import reindex
 
 
 def missing(message_id: object) -> NotFound:
@@ -75,6 +76,7 @@ class Actions:
                     .values(content=encode(content), kind=kind_of(content))
                 )
                 if changed.rowcount:
+                    await reindex(unit, row.id)
                     await self._emit(unit, row, edited=True)
             if changed.rowcount:
                 return await self._messages.get(workspace_id, message_id)
@@ -86,6 +88,8 @@ class Actions:
             stored = await unit.session.get_one(Message, row.id)
             stored.content = encode(content)
             stored.extra = {**(stored.extra or {}), "edited_at": unit.now}
+            await unit.session.flush()
+            await reindex(unit, row.id)
             await self._emit(unit, row, edited=True)
         return await self._messages.get(workspace_id, message_id)
 

@@ -29,6 +29,7 @@ from ..ledger.submit import Submission
 from ..models import Call, Channel, Message
 from ..port import CanCall
 from ..port.content import Text, encode
+from ..search.index import reindex
 from .groups import core_error
 from .views import CallView
 
@@ -259,5 +260,7 @@ class Calls:
                 .values(content=encode(Text(text=words)), due_at=unit.now)
                 .returning(Message.id)
             )
+            if changed is not None:
+                await reindex(unit, changed)
             unit.notify("scheduled")
         return changed is not None

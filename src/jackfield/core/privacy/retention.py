@@ -14,6 +14,7 @@ from ..ground.store import Store
 from ..ledger import states
 from ..media import MediaFiles
 from ..models import AuditEntry, Media, Message
+from ..search.index import SearchIndex
 
 DAY_MS: Final = 86_400_000
 BATCH: Final = 500
@@ -34,8 +35,9 @@ class Pruned(msgspec.Struct, kw_only=True):
 class Retention:
     """The service. The times are in the options; 0 days means for ever."""
 
-    def __init__(self, store: Store, media: MediaFiles) -> None:
+    def __init__(self, store: Store, media: MediaFiles, search_index: SearchIndex) -> None:
         self._store = store
+        self._search_index = search_index
         self._media = media
 
     async def prune(self, now: int) -> Pruned:
@@ -47,6 +49,8 @@ class Retention:
         if options.message_retention_days:
             settled = Message.state.in_([*states.SETTLED, states.RECEIVED])
             done.messages = await self._rows(Message, now - options.message_retention_days * DAY_MS, settled)
+            if done.messages:
+                await self._search_index.forget_deleted()
         if options.audit_retention_days:
             done.audit_entries = await self._rows(AuditEntry, now - options.audit_retention_days * DAY_MS)
         days = [one for one in (options.media_retention_days, options.message_retention_days) if one]

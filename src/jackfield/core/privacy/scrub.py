@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Table, Text, delete, or_, select, type_coe
 
 from ...db.base import Base, Json, Sealed
 from ..ground.store import Store
+from ..models import Message
+from ..search.index import reindex
 from .person import Person, pattern
 
 BATCH: Final = 500
@@ -99,6 +101,8 @@ async def _texts(
                         done += 1
                 elif news:
                     await unit.conn.execute(update(table).where(*mine).values(news))
+                    if table is Message.__table__:
+                        await reindex(unit, row["id"])
                     done += 1
         changed += done
         if len(rows) < BATCH:

@@ -14,6 +14,7 @@ from ..ground.sealing import Sealing
 from ..ground.store import Store
 from ..media import MediaFiles
 from ..port import Networks
+from ..search.index import SearchIndex
 from .erase import Eraser
 from .export import export
 from .person import Person, find
@@ -33,8 +34,17 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 class Privacy:
     """The service. `contact_id` as the API takes it."""
 
-    def __init__(self, store: Store, networks: Networks, media: MediaFiles, sealing: Sealing, audit: Audit) -> None:
+    def __init__(
+        self,
+        store: Store,
+        networks: Networks,
+        media: MediaFiles,
+        sealing: Sealing,
+        audit: Audit,
+        search_index: SearchIndex,
+    ) -> None:
         self._store = store
+        self._search_index = search_index
         self._networks = networks
         self._media = media
         self._sealing = sealing
@@ -82,6 +92,7 @@ class Privacy:
             await eraser.audit()
             events = await eraser.events()
             mentions = await scrub(self._store, person)
+            await self._search_index.forget_deleted()
             await eraser.contact()
         async with self._store.unit() as unit:
             unit.emit(workspace_id, ContactDeleted(id=person.contact_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from .._access import LOGIN, PUBLIC
 from .errors import CODES, FILES
@@ -43,9 +44,22 @@ def path_of(path: str) -> str:
     return path
 
 
+def _query_of(operation: dict[str, Any]) -> str:
+    """The query parameters that must be given, with their examples; empty when none must."""
+    given = {
+        one["name"]: one["schema"]["examples"][0]
+        for one in operation.get("parameters", [])
+        if one["in"] == "query" and one.get("required") and one["schema"].get("examples")
+    }
+    return f"?{urlencode(given)}" if given else ""
+
+
 def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
     """The call as a curl line."""
-    parts = ["curl" if method == "get" else f"curl -X {method.upper()}", f"{BASE}{path_of(path)}"]
+    query = _query_of(operation)
+    # A question mark means something to some shells.
+    address = f'"{BASE}{path_of(path)}{query}"' if query else f"{BASE}{path_of(path)}"
+    parts = ["curl" if method == "get" else f"curl -X {method.upper()}", address]
     if operation.get(LOGIN):
         parts.append('-H "Authorization: Bearer $TOKEN"')
     elif not operation.get(PUBLIC):
@@ -64,7 +78,7 @@ def python(document: dict[str, Any], method: str, path: str, operation: dict[str
     """The call with the Python client, laid out as formatters lay it out. `person` is a client with a login's token."""
     client = "person" if operation.get(LOGIN) else "client"
     body = example_of(document, operation)
-    parts = [_literal(path_of(path))]
+    parts = [_literal(path_of(path) + _query_of(operation))]
     if body == "file":
         parts.append('file="contacts.csv"')
     elif body is not None:

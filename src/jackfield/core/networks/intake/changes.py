@@ -16,6 +16,7 @@ from ...media.views import MediaView
 from ...models import Message
 from ...port import MessageDeleted, MessageEdited
 from ...port.content import Content, MediaContent, decode, encode, kind_of, summary
+from ...search.index import reindex
 from ..inbound.problems import Problem, of_report
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
@@ -51,6 +52,7 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
         extra["deleted_at"] = report.timestamp
     row.extra = extra
     await unit.session.flush()
+    await reindex(unit, row.id)
     if source.keeps_raw and report.raw:
         kind = "edit" if isinstance(report, MessageEdited) else "revoke"
         await keep_raw(unit, [Raw(channel_id=source.channel_id, message_id=row.id, kind=kind, payload=report.raw)])
@@ -122,3 +124,5 @@ async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: Me
                 content, url=f"media:{media.id}", mime=media.mime, size=media.size, sha256=media.sha256
             )
         )
+        await unit.session.flush()
+        await reindex(unit, row.id)

@@ -26,7 +26,20 @@ from .chats import (
     Ticket,
     TicketReply,
 )
-from .desk import CannedReply, Draft, FilledReply, SavedView
+from .desk import (
+    CannedReply,
+    Draft,
+    FilledReply,
+    Found,
+    FoundCampaign,
+    FoundChat,
+    FoundContact,
+    FoundCursors,
+    FoundMessage,
+    FoundRange,
+    SavedView,
+    Snippet,
+)
 from .messages import (
     Accepted,
     Batch,
@@ -177,6 +190,13 @@ __all__ = [
     "Explanation",
     "File",
     "FilledReply",
+    "Found",
+    "FoundCampaign",
+    "FoundChat",
+    "FoundContact",
+    "FoundCursors",
+    "FoundMessage",
+    "FoundRange",
     "Group",
     "GroupDetails",
     "GroupLeft",
@@ -239,6 +259,7 @@ __all__ = [
     "Session",
     "SessionsEnded",
     "Setup",
+    "Snippet",
     "Suppression",
     "SuppressionImport",
     "Tagged",

@@ -1,0 +1,36 @@
+"""The words of messages, so that these are found by what was said."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...db.base import Base, Ms
+
+
+class MessageText(Base):
+    """The words of a message of a chat, as they are compared, with blanks between them.
+
+    The database's full-text index stands on it (`search_messages`): FTS5 on SQLite, a GIN index over a tsvector on
+    PostgreSQL. A row goes with its message, and when the message's content changes: triggers see to both, so that no path
+    that deletes or blanks a message can forget it. A row is never changed; who adds one on SQLite adds it to the index too.
+    """
+
+    __tablename__ = "message_texts"
+    __table_args__ = (Index("ix_message_texts_workspace_id", "workspace_id", "message_id"),)
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    channel_id: Mapped[int]
+    words: Mapped[str]
+
+
+class SearchPosition(Base):
+    """Up to which message the words are kept; one row."""
+
+    __tablename__ = "search_positions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[Ms]

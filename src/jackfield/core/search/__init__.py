@@ -1,0 +1,1 @@
+"""Search: what was said, and who and what is called so."""

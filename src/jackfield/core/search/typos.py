@@ -1,0 +1,87 @@
+"""Names with typing errors: the database gives those that may be meant, and each is compared here.
+
+A word of four letters or more may have one error, one of eight or more two: a letter too many, too few, a wrong one, or two
+neighbours in the wrong order. A word cut into one piece more than it has errors has a piece without any, and this is what the
+database looks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from ..contacts.find.filters import contains
+from .words import is_pair, words_of
+
+ONE_FROM: Final = 4
+TWO_FROM: Final = 8
+CANDIDATES: Final = 500
+"""Names that are compared, the newest first."""
+SCANNED: Final = 100_000
+"""Rows of a workspace that are looked through, the newest first."""
+
+
+def allowed_errors(word: str) -> int:
+    """How many errors a word may have."""
+    return (len(word) >= ONE_FROM) + (len(word) >= TWO_FROM)
+
+
+def tolerant_words(q: str) -> list[str]:
+    """The words of `q` when errors in them can be forgiven; empty when all are short, or of a script without blanks."""
+    words = words_of(q)
+    if any(is_pair(word) for word in words) or not any(allowed_errors(word) for word in words):
+        return []
+    return words
+
+
+def may_match(column: Any, words: Sequence[str]) -> ColumnElement[bool]:
+    """That a name may have all the words, with errors."""
+    return and_(*(or_(*_pieces(column, word)) for word in words))
+
+
+def _pieces(column: Any, word: str) -> Iterator[ColumnElement[bool]]:
+    errors = allowed_errors(word)
+    size = len(word)
+    cuts = [size * n // (errors + 1) for n in range(errors + 2)]
+    for start, end in pairwise(cuts):
+        yield contains(column, word[start:end])
+    if errors == 1:
+        # Neighbours on both sides of the only cut, in the wrong order, spoil both pieces.
+        for form in {word} if word.isascii() else {word, word.upper(), word.title()}:
+            yield column.ilike(f"%{form[: cuts[1] - 1]}__{form[cuts[1] + 1 :]}%")
+
+
+def errors_between(words: Sequence[str], name: str) -> int | None:
+    """How many errors the words have, compared with a name that has them all; None when it does not. The last letters
+    of the name's words may be missing."""
+    names = words_of(name)
+    total = 0
+    for word in words:
+        maximum = allowed_errors(word)
+        minimum = min((_distance(word, one, maximum) for one in names), default=maximum + 1)
+        if minimum > maximum:
+            return None
+        total += minimum
+    return total
+
+
+def _distance(word: str, name: str, maximum: int) -> int:
+    """The fewest errors between a word and a beginning of `name` (optimal string alignment); above `most` it is only known
+    to be above."""
+    name = name[: len(word) + maximum]
+    earlier: list[int] = []
+    last = list(range(len(name) + 1))
+    for row, letter in enumerate(word, 1):
+        now = [row]
+        for column, other in enumerate(name, 1):
+            cost = min(last[column] + 1, now[column - 1] + 1, last[column - 1] + (letter != other))
+            if row > 1 and column > 1 and letter == name[column - 2] and word[row - 2] == other:
+                cost = min(cost, earlier[column - 2] + 1)
+            now.append(cost)
+        if min(now) > maximum and min(last) > maximum:
+            return maximum + 1
+        earlier, last = last, now
+    return min(last)
