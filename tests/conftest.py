@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -238,6 +239,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "jackfield.db"
     asyncio.run(_migrate(f"sqlite:///{path}"))
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_servers(sqlite_template: Path) -> None:
+    """Servers are forks with a migrated database: a start costs 1.3 s of CPU instead of 4."""
+    JackfieldServer.template = sqlite_template
+    JackfieldServer.forked = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of this test are started as a shell starts them, with an empty folder."""
+    monkeypatch.setattr(JackfieldServer, "forked", False)
 
 
 @pytest.fixture

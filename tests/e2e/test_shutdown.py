@@ -23,7 +23,7 @@ def states(data_dir: Path) -> Counter[str]:
         return Counter(dict(db.execute("SELECT state, count(*) FROM messages WHERE direction = 'out' GROUP BY state")))
 
 
-def test_sigterm_drains_what_is_in_flight(tmp_path: Path) -> None:
+def test_sigterm_drains_what_is_in_flight(own_process: None, tmp_path: Path) -> None:
     with simulator_process() as network:
         server = JackfieldServer(tmp_path / "server", {"JACKFIELD_SIMULATOR_URL": network.url})
         server.start()

@@ -188,6 +188,6 @@ async def crowded(server: JackfieldServer) -> None:
     assert memory < SIZE.memory
 
 
-def test_an_honest_client_is_served_in_a_crowd(tmp_path: Path) -> None:
+def test_an_honest_client_is_served_in_a_crowd(own_process: None, tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         asyncio.run(crowded(server))

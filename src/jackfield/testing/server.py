@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json as jsonlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
+
+from . import forks
 
 T = TypeVar("T")
 
@@ -71,7 +74,12 @@ def until(check: Callable[[], T], seconds: float = 60.0, what: str = "") -> T:
 
 
 class JackfieldServer:
-    """A server process. `restart` after `kill` keeps its data."""
+    """A server process. `start` after `kill` keeps its data."""
+
+    forked: ClassVar[bool] = False
+    """Whether servers are forks of a process that has imported Jackfield (see `forks`); tests/conftest.py says so."""
+    template: ClassVar[Path | None] = None
+    """A migrated SQLite file that forked servers begin with, where their folder has none."""
 
     def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
@@ -90,16 +98,22 @@ class JackfieldServer:
             "JACKFIELD_EGRESS_ALLOW": "localhost, 127.0.0.0/8, ::1",
             **(env or {}),
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | forks.Forked | None = None
         data_dir.mkdir(parents=True, exist_ok=True)
         self.log = data_dir / "server.log"
 
     def start(self, seconds: float = 90.0) -> None:
         """Start and wait until it is ready. Raises AssertionError with the log when it is not in time."""
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "jackfield", "serve"], env=self.env, stdout=log, stderr=log
-            )
+        if self.forked:
+            file = self.data_dir / "jackfield.db"
+            if self.template is not None and "JACKFIELD_DATABASE_URL" not in self.env and not file.exists():
+                shutil.copy(self.template, file)
+            self.process = forks.start("jackfield", ["serve"], self.env, self.log)
+        else:
+            with open(self.log, "ab") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "jackfield", "serve"], env=self.env, stdout=log, stderr=log
+                )
         deadline = time.monotonic() + seconds
         while True:
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -122,11 +136,10 @@ class JackfieldServer:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(seconds)
+                return self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait()
-        return int(self.process.returncode)
+        return self.process.wait()
 
     def request(
         self,
