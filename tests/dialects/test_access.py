@@ -17,6 +17,8 @@ from jackfield.core import Core, Principal
 from jackfield.core.accounts.principal import SCOPES
 from jackfield.db.base import Base
 from jackfield.dialects._access import Requirement
+from jackfield.dialects.chattu.routes import clients
+from jackfield.dialects.native.routes import profiles
 from jackfield.server.startup import bootstrap, open_core
 from jackfield.settings import Settings
 from jackfield.testing.access import access_table
@@ -82,6 +84,13 @@ async def callers(core: Core) -> dict[str, Caller]:
         _, token = await accounts.login(f"{role}@example.com", PASSWORD)
         made[f"an {role}"] = Caller(token=token, who=await accounts.authenticate_token(token))
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_for_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker runs here, so that no QR code ever comes: nobody waits for one."""
+    for module in (profiles, clients):
+        monkeypatch.setattr(module, "QR_WAIT_S", 0.01)
 
 
 @pytest.fixture
