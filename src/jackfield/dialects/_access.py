@@ -9,6 +9,7 @@ for the documentation and for the test that walks every endpoint.
 # when they are no strings.
 
 import re
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -16,7 +17,7 @@ from typing import Any, Final, Protocol
 import msgspec
 from fastapi import Request, Response
 from fastapi.routing import APIRoute, _IncludedRouter
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, compile_path
 
 from jackfield.core import PendingEntry, audited
 
@@ -29,6 +30,9 @@ LOGIN: Final = "x-login"
 """Marks an operation that takes a login, in its `openapi_extra`: the documentation shows it with a token."""
 SCOPE: Final = "x-scope"
 """The scope of an operation that asks for it by itself, in its `openapi_extra`."""
+
+_READING: Final = threading.RLock()
+"""Held while a route is made whole: a document may be written in another thread meanwhile."""
 
 
 class Note(Protocol):
@@ -94,13 +98,30 @@ class GuardedRoute(APIRoute):
     """A route whose guards are asked before the body is read, and which refuses query parameters that it has not.
 
     `beside`: parameters that are taken everywhere.
+
+    A route is made whole when it is first called, or asked about. Until then it has what tells whether it is meant: reading
+    the parameters of all 285 native routes took 0.7 s (CPU) of each start and of each command of the command line.
     """
 
     beside: frozenset[str] = frozenset()
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         # Endpoints answer with bytes, so what they say that they return is the document's business alone.
-        super().__init__(path, endpoint, **{**options, "response_model": None})
+        self._unread = (path, endpoint, {**options, "response_model": None})
+        self.path, self.endpoint = path, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in options.get("methods") or ["GET"]}
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not there yet is read now: the endpoint's parameters and all that follows from them."""
+        with _READING:
+            unread = self.__dict__.pop("_unread", None)
+            if unread is not None:
+                path, endpoint, options = unread
+                super().__init__(path, endpoint, **options)
+        if name in self.__dict__:
+            return self.__dict__[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name}")
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The handler, behind the route's guards."""
