@@ -9,6 +9,8 @@ import unicodedata
 # removing one apostrophe always restores exactly what was written.
 _GUARDED = frozenset("=+-@\t\r'")
 
+_PHONE = re.compile(r"\+[0-9]{1,15}")
+
 # C0 and C1 controls, and characters that reorder or hide text.  The joiners U+200C and U+200D stay:
 # Persian, Indic scripts and emoji are spelled with them.
 _INVISIBLE = re.compile(
@@ -17,8 +19,12 @@ _INVISIBLE = re.compile(
 
 
 def guard(cell: str) -> str:
-    """The cell as it may be written to a CSV that a spreadsheet will open: never taken for a formula."""
-    return "'" + cell if cell and cell[0] in _GUARDED else cell
+    """The cell as it may be written to a CSV that a spreadsheet will open: never taken for a formula.
+
+    A phone number stays as it is, so that other tables can be joined by it: all that a spreadsheet makes of it is a number
+    of at most 15 digits, which it keeps exactly.
+    """
+    return "'" + cell if cell and cell[0] in _GUARDED and not _PHONE.fullmatch(cell) else cell
 
 
 def unguard(cell: str) -> str:

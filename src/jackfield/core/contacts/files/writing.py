@@ -58,7 +58,7 @@ def refused_csv(refused: Iterable[RefusedRow], titles: Sequence[str] = ()) -> It
 
 
 def phone_cell(digits: str) -> str:
-    """E.164 digits as they should stand in a table: with a plus, so that no spreadsheet makes them a number."""
+    """E.164 digits as they should stand in a table: with a plus, as phones and other programs write them."""
     return "+" + digits if digits else ""
 
 
