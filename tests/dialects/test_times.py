@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jackfield.cli._local import Local
 from jackfield.core import Core, Invalid
 from jackfield.dialects.chatly.form import Form
 from jackfield.dialects.chattu.wire import time_ahead
@@ -37,15 +36,13 @@ async def read(core: Core, workspace: int, api: str, text: str) -> int | None:
         return params.timestamp({"scheduleAt": text}, "scheduleAt", zone)
     if api == "chattu":
         return time_ahead("scheduleTime", text)
-    if api == "chatly":
-        form = Form({"schedule_time": text})
-        found = form.future_time("schedule_time", zone, required=True)
-        form.check()
-        return found
-    return await Local(core, workspace)._future_time(text)
+    form = Form({"schedule_time": text})
+    found = form.future_time("schedule_time", zone, required=True)
+    form.check()
+    return found
 
 
-@pytest.mark.parametrize("api", ["native", "pabbly", "chatly", "cli"])
+@pytest.mark.parametrize("api", ["native", "pabbly", "chatly"])
 async def test_a_time_without_a_zone_is_the_workspaces(lite: Core, api: str) -> None:
     made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
     assert made is not None
@@ -58,7 +55,7 @@ async def test_a_time_without_a_zone_is_the_workspaces(lite: Core, api: str) -> 
         await read(lite, made.workspace_id, api, "tomorrow")
 
 
-@pytest.mark.parametrize("api", ["chattu", "chatly", "cli"])
+@pytest.mark.parametrize("api", ["chattu", "chatly"])
 async def test_a_time_in_the_past_is_refused_where_it_is_read(lite: Core, api: str) -> None:
     """The other APIs read times of reports too; for these the core refuses it when the message is submitted."""
     made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")

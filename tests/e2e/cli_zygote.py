@@ -11,12 +11,13 @@ import os
 import sys
 import traceback
 
-from jackfield.cli import app
+from jackfield.cli import _local, _remote, app
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.engine import SimulatorEngine
 
 dict(load_engines())
-assert SimulatorEngine
+# Commands import these when they need them.
+PRELOADED = (SimulatorEngine, _local, _remote)
 
 
 def child(order: dict[str, object]) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from jackfield.testing.server import JackfieldServer, until
+
+from .cli_shell import Shell, Zygote
 
 TURNS_TO = "628999000999"
 """Who gets the messages of `Profile.turns`."""
@@ -154,3 +159,51 @@ def make_profile(server: JackfieldServer, config: dict[str, Any] | None = None, 
     server.api("POST", f"/profiles/{made.id}/connect")
     until(lambda: server.api("GET", f"/profiles/{made.id}/status").data["connected"], what="the profile is connected")
     return made
+
+
+# -- the command line ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """One for all tests of a process."""
+    running = Zygote(tmp_path_factory.mktemp("zygote"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def empty(zygote: Zygote, tmp_path: Path) -> Shell:
+    """A folder that does not exist yet."""
+    return Shell(zygote, tmp_path / "data")
+
+
+@pytest.fixture
+def shell(empty: Shell, sqlite_template: Path) -> Shell:
+    """An installation with a simulated phone."""
+    empty.data_dir.mkdir()
+    shutil.copy(sqlite_template, empty.data_dir / "jackfield.db")
+    # The template's secrets were sealed with the tests' own key; there are none in it yet.
+    assert empty("init", "--simulator").status == 0
+    return empty
+
+
+@pytest.fixture
+def people(shell: Shell, tmp_path: Path) -> Shell:
+    """Two contacts in the list "Friends"."""
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Phone\nAsha,+919876543210\nBudi,+6281234567890\n")
+    assert shell("import", str(file), "--list", "Friends", "--json").json["created"] == 2
+    return shell
+
+
+@pytest.fixture
+def beside(zygote: Zygote, shared_server: JackfieldServer) -> Shell:
+    """Commands on the data folder of a server that runs."""
+    return Shell(zygote, shared_server.data_dir)
+
+
+@pytest.fixture
+def afar(zygote: Zygote, shared_server: JackfieldServer, tmp_path: Path) -> Shell:
+    """Commands for a server that is reached by its address and a key only."""
+    return Shell(zygote, tmp_path / "none", JACKFIELD_URL=shared_server.url, JACKFIELD_API_KEY=shared_server.key)

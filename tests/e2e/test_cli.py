@@ -14,122 +14,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 import typer
 
 from jackfield.cli import app
 from jackfield.testing.server import JackfieldServer, until
 
+from .cli_shell import Shell
 from .conftest import Profile
 
-ZYGOTE = Path(__file__).with_name("cli_zygote.py")
 CONTACTS = """Name,Telefon,Mail
 Asha,+91 98765 43210,asha@example.com
 Budi,0812-3456-7890,budi@example.com
 Nobody,not a number,
 Asha again,+919876543210,asha2@example.com
 """
-
-
-class Ended:
-    """What a command left behind."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-        assert "Traceback" not in out + err, out + err
-
-    @property
-    def json(self) -> Any:
-        """Standard output as JSON: nothing else may be there."""
-        assert self.status == 0, self
-        return json.loads(self.out)
-
-    def __repr__(self) -> str:
-        return f"<{self.status} out={self.out!r} err={self.err!r}>"
-
-
-class Zygote:
-    """Starts commands; see cli_zygote.py."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._process = subprocess.Popen([sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def run(self, env: dict[str, str], args: tuple[str, ...]) -> Ended:
-        """Run one command to its end."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        out, err = self._folder / "out", self._folder / "err"
-        order = {"env": env, "args": args, "out": str(out), "err": str(err)}
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
-        status = int(self._process.stdout.readline())
-        return Ended(status, out.read_text(), err.read_text())
-
-    def close(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-
-class Shell:
-    """A data folder, and commands on it: `shell("key", "list", "--json").json`."""
-
-    def __init__(self, zygote: Zygote, data_dir: Path, **env: str) -> None:
-        self._zygote = zygote
-        self.data_dir = data_dir
-        self.env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")},
-            "JACKFIELD_DATA_DIR": str(data_dir),
-            "COLUMNS": "200",
-            **env,
-        }
-
-    def __call__(self, *args: str, **env: str) -> Ended:
-        return self._zygote.run(self.env | env, args)
-
-    def refused(self, *args: str, status: int = 1, **env: str) -> str:
-        """Run a command that must end with this status; gives what it said on standard error."""
-        ended = self(*args, **env)
-        assert ended.status == status, ended
-        assert ended.err.strip(), "an error says what is wrong"
-        return ended.err
-
-
-@pytest.fixture(scope="module")
-def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    """One for the module."""
-    running = Zygote(tmp_path_factory.mktemp("zygote"))
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def empty(zygote: Zygote, tmp_path: Path) -> Shell:
-    """A folder that does not exist yet."""
-    return Shell(zygote, tmp_path / "data")
-
-
-@pytest.fixture
-def shell(empty: Shell, sqlite_template: Path) -> Shell:
-    """An installation with a simulated phone."""
-    empty.data_dir.mkdir()
-    shutil.copy(sqlite_template, empty.data_dir / "jackfield.db")
-    # The template's secrets were sealed with the tests' own key; there are none in it yet.
-    assert empty("init", "--simulator").status == 0
-    return empty
-
-
-@pytest.fixture
-def people(shell: Shell, tmp_path: Path) -> Shell:
-    """Two contacts in the list "Friends"."""
-    file = tmp_path / "people.csv"
-    file.write_text("Name,Phone\nAsha,+919876543210\nBudi,+6281234567890\n")
-    assert shell("import", str(file), "--list", "Friends", "--json").json["created"] == 2
-    return shell
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -409,12 +307,6 @@ def test_what_stands_in_the_way_is_said(shell: Shell, tmp_path: Path) -> None:
 # -- beside a running server ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def beside(zygote: Zygote, shared_server: JackfieldServer) -> Shell:
-    """Commands on the data folder of a server that runs."""
-    return Shell(zygote, shared_server.data_dir)
-
-
 def test_commands_beside_a_server(beside: Shell, shared_server: JackfieldServer, tmp_path: Path) -> None:
     server = shared_server
     assert "Another Jackfield" in beside.refused("serve", JACKFIELD_PORT="0")
@@ -466,12 +358,6 @@ def test_keys_beside_a_server(beside: Shell, shared_server: JackfieldServer) -> 
 
 
 # -- at a server elsewhere -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def afar(zygote: Zygote, shared_server: JackfieldServer, tmp_path: Path) -> Shell:
-    """Commands for a server that is reached by its address and a key only."""
-    return Shell(zygote, tmp_path / "none", JACKFIELD_URL=shared_server.url, JACKFIELD_API_KEY=shared_server.key)
 
 
 def test_commands_at_a_server_elsewhere(afar: Shell, shared_server: JackfieldServer, tmp_path: Path) -> None:

@@ -6,11 +6,15 @@ from typing import Annotated
 
 import typer
 
+from jackfield import __version__
+
 from . import (
     assistants,
     backups,
+    broadcasting,
     campaigns,
     channels,
+    chats,
     contacts,
     doctor,
     held,
@@ -22,7 +26,10 @@ from . import (
     secrets,
     sending,
     serving,
+    templates,
+    webhooks,
 )
+from ._common import say
 
 app = typer.Typer(
     name="jackfield",
@@ -33,6 +40,12 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"Jackfield {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
     ctx: typer.Context,
@@ -40,6 +53,9 @@ def main(
         str | None, typer.Option("--url", help="Have the command work at the server of this address.")
     ] = None,
     key: Annotated[str | None, typer.Option("--key", help="API key for that server.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Self-hosted business messaging: WhatsApp and Telegram behind one core, any API in, any engine out."""
     ctx.obj = {"url": url, "key": key}
@@ -53,6 +69,7 @@ doctor.add(app)
 backups.add(app)
 contacts.add(app)
 sending.add(app)
+broadcasting.add(app)
 app.add_typer(held.app, name="held")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(channels.app, name="channel")
@@ -61,6 +78,9 @@ app.add_typer(keys.app, name="key")
 app.add_typer(members.app, name="member")
 app.add_typer(inbound.app, name="inbound")
 app.add_typer(campaigns.app, name="campaign")
+app.add_typer(templates.app, name="template")
+app.add_typer(chats.app, name="chat")
+app.add_typer(webhooks.app, name="webhook")
 assistants.add(app)
 
 __all__ = ["app"]

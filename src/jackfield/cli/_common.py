@@ -6,8 +6,10 @@ import asyncio
 import functools
 import json
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -25,7 +27,10 @@ from jackfield.worker.worker import Worker
 
 T = TypeVar("T")
 
-out = Console()
+UNBROKEN = 10_000
+"""How wide a table may become that goes to a file or another program, in characters: no value is broken there."""
+
+out = Console(width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else UNBROKEN)
 err = Console(stderr=True)
 
 MOST_ID = 2**63 - 1
@@ -134,12 +139,23 @@ def _hint(error: JackfieldError | StartupError | ApiError) -> str | None:
             return "The key comes from --key or JACKFIELD_API_KEY; `jackfield key list` beside the server shows them."
         if error.code == "ERROR":
             return "Is that the address of a Jackfield server?"
-        return f"{error.code}: {error.details}" if error.details else None
+        return _details(error)
     if isinstance(error, Unauthenticated):
         return "`jackfield key list` shows the keys."
     if isinstance(error, LimitReached):
         return "Try again in a moment."
     return None
+
+
+def _details(error: ApiError) -> str | None:
+    """What a refusal says beside its message, field by field."""
+    if not isinstance(error.details, dict):
+        return None
+    told = []
+    for field, value in error.details.items():
+        texts = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        told += [f"{field}: {text}" for text in texts if text and text not in error.message]
+    return "\n".join(told) or None
 
 
 @asynccontextmanager
@@ -207,6 +223,17 @@ async def workspace_of(core: Core, workspace_id: int | None) -> int:
 def show_json(data: Any) -> None:
     """JSON on standard output, for programs."""
     print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def write_out(data: bytes, file: Path | None) -> None:
+    """Data of people into a file that nobody else may read, or on standard output."""
+    if file is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    file.touch(mode=0o600)
+    file.write_bytes(data)
+    say(f"Written to {file}.")
 
 
 def show_table(columns: list[str], rows: list[list[Any]], *, empty: str) -> None:

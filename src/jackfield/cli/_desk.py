@@ -8,14 +8,26 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar, get_type_hints
 
 import typer
 
-from jackfield.client import Campaign, CampaignPreview, ImportResult, InboundProblem, Key, Profile, Reason, Sent
+from jackfield.client import (
+    Campaign,
+    CampaignPreview,
+    Client,
+    ImportResult,
+    InboundProblem,
+    Key,
+    Pages,
+    Profile,
+    Reason,
+    Sent,
+)
+from jackfield.core import NEEDS_A_PERSON, Conflict
 
 from ._common import MOST_ID, clear_errors
 
@@ -34,6 +46,13 @@ class Login(NamedTuple):
     scan: bool
 
 
+class Composed(NamedTuple):
+    """What a campaign says: a kind of content and its fields, as the API names them."""
+
+    kind: str
+    content: Mapping[str, Any]
+
+
 class Filling(NamedTuple):
     """What contacts read who lack a value: a text by placeholder, and what is done without one."""
 
@@ -50,6 +69,11 @@ class Desk(Protocol):
     """What commands ask for. Every method raises JackfieldError here, ApiError or ConnectionFailed elsewhere."""
 
     remote: bool
+
+    @property
+    def api(self) -> Client:
+        """The native API, for what has no method here. Raises ApiError, ConnectionFailed."""
+        ...
 
     async def profiles(self) -> list[Profile]:
         """All channels."""
@@ -75,6 +99,10 @@ class Desk(Protocol):
         """Make sure that somebody sends for the while."""
         ...
 
+    def is_online(self, profile: Profile) -> bool:
+        """Whether a channel's connection is there for requests of this command."""
+        ...
+
     def somebody_sends(self) -> bool:
         """Whether somebody will send when this command has ended."""
         ...
@@ -83,16 +111,28 @@ class Desk(Protocol):
         """One text; `at` is ISO 8601, in the workspace's zone where it names none, `wait` for the network in seconds."""
         ...
 
+    async def send_in_chat(self, chat_id: int, text: str, wait: float) -> Sent:
+        """One text in a chat; `wait` for the network in seconds."""
+        ...
+
     async def preview(
-        self, profile: Profile, text: str, audience: Mapping[str, Any], filling: Filling
+        self, profile: Profile, what: Composed, audience: Mapping[str, Any], filling: Filling
     ) -> CampaignPreview:
-        """Whom a campaign of one text would reach, and how many lack what."""
+        """Whom a campaign would reach, and how many lack what."""
         ...
 
     async def broadcast(
-        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
+        self,
+        profile: Profile,
+        name: str,
+        what: Composed,
+        audience: Mapping[str, Any],
+        at: str | None,
+        filling: Filling,
+        *,
+        start: bool = True,
     ) -> Campaign:
-        """A campaign of one text; `at` as in `send`."""
+        """A campaign; `at` as in `send`. A draft without `start`."""
         ...
 
     async def campaigns(self, maximum: int) -> list[Campaign]:
@@ -172,6 +212,43 @@ class Desk(Protocol):
     ) -> dict[str, Any]:
         """What an import of a file would do, as the API tells it."""
         ...
+
+
+CONNECTED_S = 30.0
+"""How long a channel may take to connect for a command that needs it."""
+
+
+async def upto(maximum: int, pages: Pages[T]) -> list[T]:
+    """The first so many of a list."""
+    rows: list[T] = []
+    async for one in pages:
+        rows.append(one)
+        if len(rows) == maximum:
+            break
+    return rows
+
+
+@asynccontextmanager
+async def connected(desk: Desk, profile: Profile) -> AsyncIterator[None]:
+    """Have a channel connected for the while, which takes a worker here where no server runs. Raises Conflict."""
+    async with desk.working() as ours:
+        if desk.remote:
+            yield
+            return
+        if ours is False:
+            raise Conflict(
+                "A server runs on this data folder and holds the channel's connection: "
+                "say its address with --url and a key with --key."
+            )
+        deadline = asyncio.get_running_loop().time() + CONNECTED_S
+        while not desk.is_online(profile):
+            now = await desk.profile(profile.id)
+            if now.status in NEEDS_A_PERSON or asyncio.get_running_loop().time() > deadline:
+                raise Conflict(
+                    f"{now.name} is not connected: {now.status_reason or now.status}. `jackfield channel pair {now.id}`"
+                )
+            await asyncio.sleep(0.1)
+        yield
 
 
 class Server(NamedTuple):

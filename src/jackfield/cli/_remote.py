@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from jackfield.client import (
     ApiError,
     Campaign,
@@ -22,7 +24,7 @@ from jackfield.client import (
 )
 from jackfield.core import NotFound, RefusedRow, refused_csv
 
-from ._desk import Filling, Login, Progress, Server
+from ._desk import Composed, Filling, Login, Progress, Server
 
 TIMEOUT_S = 3600.0
 """The longest call is an import: a million rows take minutes."""
@@ -44,6 +46,11 @@ class Remote:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+
+    @property
+    def api(self) -> Client:
+        """See Desk."""
+        return self._client
 
     async def profiles(self) -> list[Profile]:
         """See Desk."""
@@ -88,6 +95,10 @@ class Remote:
         """See Desk."""
         return nullcontext()
 
+    def is_online(self, profile: Profile) -> bool:
+        """See Desk."""
+        return profile.status == "connected"
+
     def somebody_sends(self) -> bool:
         """See Desk."""
         return True
@@ -99,20 +110,41 @@ class Remote:
             return await messages.text(to, text, profile=profile.id, at=at)
         return await messages.text(to, text, profile=profile.id, wait=min(wait, MOST_WAIT_S))
 
+    async def send_in_chat(self, chat_id: int, text: str, wait: float) -> Sent:
+        """See Desk."""
+        path = f"/chats/{chat_id}/messages"
+        answer = await self._client.post(path, {"text": text}, wait=min(wait, MOST_WAIT_S))
+        return msgspec.convert(answer, Sent)
+
     async def preview(
-        self, profile: Profile, text: str, audience: Mapping[str, Any], filling: Filling
+        self, profile: Profile, what: Composed, audience: Mapping[str, Any], filling: Filling
     ) -> CampaignPreview:
         """See Desk."""
         return await self._client.campaigns.preview(
-            {"text": text}, audience=audience, profile=profile.id, **filling.options()
+            what.content, type=what.kind, audience=audience, profile=profile.id, **filling.options()
         )
 
     async def broadcast(
-        self, profile: Profile, name: str, text: str, audience: Mapping[str, Any], at: str | None, filling: Filling
+        self,
+        profile: Profile,
+        name: str,
+        what: Composed,
+        audience: Mapping[str, Any],
+        at: str | None,
+        filling: Filling,
+        *,
+        start: bool = True,
     ) -> Campaign:
         """See Desk."""
         return await self._client.campaigns.create(
-            name, {"text": text}, audience=audience, profile=profile.id, at=at, **filling.options()
+            name,
+            what.content,
+            type=what.kind,
+            audience=audience,
+            profile=profile.id,
+            at=at,
+            start=start,
+            **filling.options(),
         )
 
     async def campaigns(self, maximum: int) -> list[Campaign]:

@@ -1,31 +1,21 @@
-"""campaign list, show, pause, resume, cancel."""
+"""campaign list, show, test, start, pause, resume, cancel, recipients, export."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from jackfield.client import Reason
+from jackfield.core import states
 
-from ._common import MOST_ID, AsJson, out, say, show_json, show_table
-from ._desk import Desk, at_desk
-from .sending import funnel, watch
+from ._common import MOST_ID, AsJson, out, say, show_json, show_table, write_out
+from ._desk import Desk, at_desk, upto
+from .broadcasting import ended, funnel, pairs_of, send_test, show_reasons, told, watch
 
 app = typer.Typer(help="Campaigns.", no_args_is_help=True)
 CampaignId = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The campaign's id.")]
-
-
-def show_reasons(rows: Sequence[Reason]) -> None:
-    """Why recipients did not get it as a table, with what to do."""
-    if rows:
-        show_table(
-            ["Messages", "Status", "Code", "Why", "What to do"],
-            [[row.count, row.status, row.code, row.title, row.remedy] for row in rows],
-            empty="",
-        )
 
 
 @app.command("list")
@@ -83,6 +73,96 @@ async def show(
     if row.pause_reason:
         say(f"Paused: {row.pause_reason}")
     show_reasons(why)
+
+
+@app.command("start")
+@at_desk
+async def start(
+    desk: Desk,
+    campaign_id: CampaignId,
+    follow: Annotated[
+        bool, typer.Option("--watch", help="Show the progress until it is over and the receipts are in.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start a draft; with --watch it ends with status 1 when nobody got it."""
+    await desk.api.campaigns.start(str(campaign_id))
+    campaign = await desk.campaign(campaign_id)
+    if follow:
+        async with desk.working():
+            campaign = await watch(desk, campaign)
+    await ended(desk, campaign, follow=follow, as_json=as_json)
+
+
+@app.command("test")
+@at_desk
+async def send_to_one(
+    desk: Desk,
+    campaign_id: CampaignId,
+    to: Annotated[str, typer.Argument(help="Number with country code, or a chat id.")],
+    values: Annotated[
+        list[str] | None, typer.Option("--value", help="NAME=TEXT for a placeholder; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a campaign's content to one address only."""
+    given = pairs_of("--value", values, "first_name=Asha")
+    message = await send_test(desk, await desk.campaign(campaign_id), to, given)
+    if as_json:
+        show_json(msgspec.to_builtins(message))
+    failed = message.status == states.FAILED if as_json else told(message)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("recipients")
+@at_desk
+async def recipients(
+    desk: Desk,
+    campaign_id: CampaignId,
+    status: Annotated[str | None, typer.Option(help="Only these: sent, delivered, read, failed, skipped ...")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only those that failed with this code.")] = None,
+    replied: Annotated[
+        bool | None, typer.Option("--replied/--silent", help="Only who has written since, or who has not.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show who got it, who did not, and why."""
+    filters = {"status": status, "reason": reason, "replied": replied}
+    rows = await upto(limit, desk.api.pages(f"/campaigns/{campaign_id}/recipients", limit=min(limit, 200), **filters))
+    if as_json:
+        show_json(rows)
+        return
+    show_table(
+        ["Message", "To", "Status", "Sent", "Delivered", "Read", "Why"],
+        [
+            [
+                row["id"],
+                row["to"],
+                row["status"],
+                row["sentAt"],
+                row["deliveredAt"],
+                row["readAt"],
+                f"{row['error']['code']} {row['error']['title']}" if row["error"] else None,
+            ]
+            for row in rows
+        ],
+        empty="No recipients.",
+    )
+
+
+@app.command("export")
+@at_desk
+async def export(
+    desk: Desk,
+    campaign_id: CampaignId,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to this file; to the screen when left out.")
+    ] = None,
+) -> None:
+    """Export a campaign's recipients with their times and errors as CSV."""
+    write_out(await desk.api.get(f"/campaigns/{campaign_id}/export"), file)
 
 
 async def _move(desk: Desk, campaign_id: int, verb: str) -> None:

@@ -1,10 +1,10 @@
-"""channel add, list, pair."""
+"""channel add, list, pair, default, edit, remove."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import segno
 import typer
@@ -29,12 +29,7 @@ async def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a channel; connect it with `jackfield channel pair`."""
-    try:
-        values = json.loads(config)
-    except ValueError:
-        raise Invalid("--config is not valid JSON") from None
-    if not isinstance(values, dict):
-        raise Invalid("--config must be a JSON object")
+    values = object_of("--config", config)
     row = await desk.add_profile(name, engine, values, alias)
     if as_json:
         show_json({"id": row.id, "name": row.name, "engine": row.engine, "status": row.status})
@@ -67,6 +62,67 @@ async def list_channels(desk: Desk, as_json: AsJson = False) -> None:
         [[row.id, row.name, row.engine, row.status, row.phone, row.status_reason] for row in rows],
         empty="There is no channel yet; `jackfield channel add NAME` makes one.",
     )
+
+
+Channel = Annotated[str, typer.Argument(help="Channel id or key.")]
+
+
+@app.command("default")
+@at_desk
+async def default(desk: Desk, channel: Channel) -> None:
+    """Make a channel the one that is used where none is named."""
+    row = await desk.profile(channel)
+    await desk.api.post(f"/profiles/{row.id}/default")
+    say(f"{row.name} is the default channel.")
+
+
+def object_of(option: str, text: str) -> dict[str, Any]:
+    """A JSON object from an option. Raises Invalid."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        raise Invalid(f"{option} is not valid JSON") from None
+    if not isinstance(values, dict):
+        raise Invalid(f"{option} must be a JSON object")
+    return values
+
+
+@app.command("edit")
+@at_desk
+async def edit(
+    desk: Desk,
+    channel: Channel,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="Fields of its configuration as JSON; those left out stay.")
+    ] = None,
+    pacing: Annotated[str | None, typer.Option(help="How fast it sends, as JSON.")] = None,
+) -> None:
+    """Change a channel's name, configuration or pacing."""
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = name
+    for field, text in (("config", config), ("pacing", pacing)):
+        if text is not None:
+            changes[field] = object_of(f"--{field}", text)
+    if not changes:
+        raise Invalid("Say what to change: --name, --config or --pacing.")
+    row = await desk.profile(channel)
+    await desk.api.put(f"/profiles/{row.id}", changes)
+    say(f"Channel {row.id} is changed.")
+
+
+@app.command("remove")
+@at_desk
+async def remove(
+    desk: Desk, channel: Channel, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Remove a channel with its chats and messages. This cannot be undone."""
+    row = await desk.profile(channel)
+    if not yes:
+        typer.confirm(f"Remove {row.name} ({row.engine}) with its chats and messages?", abort=True)
+    await desk.api.profiles.delete(row.id)
+    say(f"Channel {row.id} is removed.")
 
 
 @app.command("pair")

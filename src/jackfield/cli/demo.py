@@ -26,9 +26,8 @@ from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings
 from ._local import reasons, view
-from .campaigns import show_reasons
+from .broadcasting import funnel, show_reasons
 from .curl import curl_lines
-from .sending import funnel
 from .serving import address, bind, run_loop, serve_app
 
 LISTED = "Demo contacts"

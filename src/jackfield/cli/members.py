@@ -1,19 +1,101 @@
-"""member remove-second-factor."""
+"""member list, invite, edit, remove, remove-second-factor."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ._common import command, opened, say
+from jackfield.core import Invalid, NotFound
+
+from ._common import AsJson, command, opened, say, show_json, show_table
+from ._desk import Desk, at_desk
 
 app = typer.Typer(help="People who log in.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """People who log in."""
+async def find(desk: Desk, email: str) -> dict[str, Any]:
+    """A member by e-mail address. Raises NotFound."""
+    async for one in desk.api.pages("/team", search=email, limit=200):
+        if one["email"].casefold() == email.strip().casefold():
+            return one
+    raise NotFound(f"Nobody with the address {email} is in the workspace.", code="MEMBER_NOT_FOUND")
+
+
+Email = Annotated[str, typer.Argument(help="Their e-mail address.")]
+
+
+@app.command("list")
+@at_desk
+async def list_members(desk: Desk, as_json: AsJson = False) -> None:
+    """Show who may log in."""
+    rows = [one async for one in desk.api.pages("/team", limit=200)]
+    if as_json:
+        show_json(rows)
+        return
+    show_table(
+        ["Id", "E-mail", "Name", "Role", "State", "Last login"],
+        [
+            [
+                row["id"],
+                row["email"],
+                f"{row['firstName']} {row['lastName']}".strip(),
+                row["role"],
+                "disabled" if row["disabled"] else "active",
+                row["lastLoginAt"],
+            ]
+            for row in rows
+        ],
+        empty="Nobody yet; the dashboard's first page makes the owner.",
+    )
+
+
+@app.command("invite")
+@at_desk
+async def invite(
+    desk: Desk,
+    email: Email,
+    role: Annotated[str, typer.Option(help="admin or agent.")] = "agent",
+    as_json: AsJson = False,
+) -> None:
+    """Invite somebody: prints the code with which they choose a password."""
+    made = await desk.api.post("/team/invitations", {"email": email, "role": role})
+    if as_json:
+        show_json(made)
+        return
+    say(f"{made['email']} is invited as {made['role']} until {made['expiresAt']}. Their code: {made['token']}")
+
+
+@app.command("edit")
+@at_desk
+async def edit(
+    desk: Desk,
+    email: Email,
+    role: Annotated[str | None, typer.Option(help="admin or agent.")] = None,
+    disabled: Annotated[
+        bool | None, typer.Option("--disable/--enable", help="Whether they may log in; their sessions end at once.")
+    ] = None,
+) -> None:
+    """Change somebody's role, or whether they may log in."""
+    changes = {name: value for name, value in {"role": role, "disabled": disabled}.items() if value is not None}
+    if not changes:
+        raise Invalid("Say what to change: --role, --disable or --enable.")
+    row = await find(desk, email)
+    now = await desk.api.patch(f"/team/{row['id']}", changes)
+    say(f"{now['email']} is {now['role']}{', and may not log in' if now['disabled'] else ''}.")
+
+
+@app.command("remove")
+@at_desk
+async def remove(
+    desk: Desk, email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Remove somebody from the workspace; what they did stays."""
+    row = await find(desk, email)
+    if not yes:
+        typer.confirm(f"Remove {row['email']} from the workspace?", abort=True)
+    await desk.api.delete(f"/team/{row['id']}")
+    say(f"{row['email']} is removed.")
 
 
 @app.command("remove-second-factor")

@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 
 from ._errors import ApiError
-from ._http import _error
+from ._http import failure_of
 from .models import Event
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Events:
             http.base + "/events", params=query, headers=headers, timeout=timeout
         ) as response:
             if response.status >= 400:
-                raise _error(response.status, None, await response.read())
+                raise failure_of(response.status, None, await response.read())
             kind, data = "", b""
             async for line in response.content:
                 line = line.rstrip(b"\n")

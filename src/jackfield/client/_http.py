@@ -6,8 +6,10 @@ import asyncio
 import random
 import re
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -99,7 +101,7 @@ class Http:
         raise failure
 
     async def _once(self, request: Request, headers: dict[str, str]) -> Answer:
-        query = [(name, one) for name, value in request.query.items() for one in _values(value)]
+        query = _pairs(request.query)
         data: Any = None
         if request.file is not None:
             data = await _form(request)
@@ -111,7 +113,16 @@ class Http:
             body = await response.read()
             if response.status < 400:
                 return Answer(body, response.headers.get("content-type", ""))
-            raise _error(response.status, response.headers.get("retry-after"), body)
+            raise failure_of(response.status, response.headers.get("retry-after"), body)
+
+
+def _pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name, one) for name, value in query.items() for one in _values(value)]
+
+
+def encoded_query(query: Mapping[str, Any]) -> str:
+    """A query as an address has it, after its question mark."""
+    return urlencode(_pairs(query))
 
 
 def _values(value: Any) -> list[str]:
@@ -143,7 +154,8 @@ async def _form(request: Request) -> aiohttp.FormData:
     return form
 
 
-def _error(status: int, retry_after: str | None, body: bytes) -> ApiError:
+def failure_of(status: int, retry_after: str | None, body: bytes) -> ApiError:
+    """A refusal as the error that says it; `retry_after` as its header has it."""
     try:
         said = msgspec.json.decode(body)
         error = said["error"]

@@ -335,6 +335,7 @@ class Campaigns(_Resource):
         self,
         content: Mapping[str, Any] | str,
         *,
+        type: str = "text",
         audience: Mapping[str, Any] | None = None,
         profile: str | None = None,
         fallbacks: Mapping[str, Any] | None = None,
@@ -342,6 +343,7 @@ class Campaigns(_Resource):
     ) -> Call[CampaignPreview]:
         """Whom a campaign would reach, and how many contacts lack a value for which placeholder."""
         body = {
+            "type": type,
             "content": content if isinstance(content, str) else dict(content),
             "audience": dict(audience or {}),
         }

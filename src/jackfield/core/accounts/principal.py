@@ -98,6 +98,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A caller who has proved who they are: a member by a session (`member_id`, `session_id`) or a program by its key
     (`key_id`).
 
+    One with neither is the operator at the command line, beside the database.
+
     `channel_id` is set for a key that reaches one channel only. `name` is for people: the member's e-mail
     address or the key's name. `maker_id` and `maker_role` tell of the member who made the key, or made the key that made
     it; None for a key of the command line.
@@ -121,7 +123,14 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """How the audit log names the caller."""
         if self.key_id is not None:
             return f"key:{self.key_id} {self.name}"
+        if self.member_id is None:
+            return self.name
         return f"member:{self.member_id} {self.name}"
+
+    @property
+    def source(self) -> str:
+        """Where what the caller sends comes from, as messages and campaigns keep it."""
+        return "cli" if self.key_id is None and self.member_id is None else "api"
 
     def may(self, scope: str) -> bool:
         """Whether the caller may do this (one of SCOPES, or `noun:*`, or `*`)."""

@@ -11,6 +11,9 @@ from .._browser import SAFE, check_same_origin, session_token
 from .._kit import credential
 
 HEADERS = ("x-api-key", "bearer")
+OPERATOR = "jackfield.operator"
+"""Key of an ASGI scope: the Principal as whom the process itself calls, as the command line does. What comes over a network
+cannot set it: servers make the scope anew for each request."""
 
 
 async def caller_of(core: Core, options: DialectOptions, connection: HTTPConnection) -> Principal:
@@ -19,6 +22,9 @@ async def caller_of(core: Core, options: DialectOptions, connection: HTTPConnect
     Raises Unauthenticated that says what to send, Forbidden (CROSS_ORIGIN) for a cookie that another site made the
     browser send.
     """
+    operator: Principal | None = connection.scope.get(OPERATOR)
+    if operator is not None:
+        return operator
     given = credential(connection, HEADERS)
     if given is not None:
         return await core.accounts.authenticate(given)

@@ -112,7 +112,7 @@ class HotText:
                 due_at=await planned(core, workspace_id, "scheduledAt", body.scheduled_at),
                 tag=body.tag,
                 reply_to=reply_to or None,
-                source="api",
+                source=caller.source,
                 idempotency_key=idempotency,
                 fingerprint=fingerprint("messages/text", raw) if idempotency is not None else "",
             )

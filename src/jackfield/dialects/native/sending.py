@@ -148,7 +148,7 @@ async def send(
             due_at=due,
             tag=body.tag,
             reply_to=reply_to,
-            source="api",
+            source=caller.source,
             idempotency_key=key,
             fingerprint=fingerprint(request.url.path, body.model_dump_json()) if key is not None else "",
         )

@@ -117,7 +117,7 @@ def register(app: FastAPI, context: Context) -> None:
                 randomize=body.options.randomize_delay,
                 scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
                 tag=body.tag,
-                source="api",
+                source=caller.source,
             )
             return ok(shapes.batch(campaign, await core.campaigns.counts(campaign)))
 

@@ -197,7 +197,7 @@ def register(app: FastAPI, context: Context) -> None:
                 scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
                 start=body.start,
                 tag=body.tag,
-                source="api",
+                source=caller.source,
                 options=options_of(body),
             )
             return await campaign_answer(row, 201)
