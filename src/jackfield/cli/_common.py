@@ -30,7 +30,7 @@ T = TypeVar("T")
 UNBROKEN = 10_000
 """How wide a table may become that goes to a file or another program, in characters: no value is broken there."""
 
-out = Console(width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else UNBROKEN)
+out = Console()
 err = Console(stderr=True)
 
 MOST_ID = 2**63 - 1
@@ -246,4 +246,4 @@ def show_table(columns: list[str], rows: list[list[Any]], *, empty: str) -> None
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    out.print(table)
+    (out if out.is_terminal else Console(width=UNBROKEN)).print(table)
