@@ -109,6 +109,11 @@ def is_current() -> bool:
     return _is(ASSETS / STAMP, fingerprint(*source_files()))
 
 
+def text_families() -> list[str]:
+    """The first parts of the keys of all texts: one for each file of the English catalogue."""
+    return sorted(file.stem for file in (SOURCE / "src" / "i18n" / "en").glob("*.ts") if file.stem != "index")
+
+
 def compress(folder: Path) -> None:
     """Write `.gz` beside every text file, once and well, so that serving costs nothing."""
     for file in sorted(folder.rglob("*")):

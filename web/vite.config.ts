@@ -29,5 +29,6 @@ export default defineConfig({
   resolve: { alias: { '@': source } },
   server: { proxy },
   build: { target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: false },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], globals: false },
+  // A busy machine takes longer than five seconds to load a page.
+  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['src/**/*.test.ts'], globals: false },
 })

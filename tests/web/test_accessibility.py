@@ -1,11 +1,13 @@
-"""axe finds nothing on any page, in light and dark, at desktop and at phone width (WCAG 2.2 AA)."""
+"""axe finds nothing on any page, in light and dark, at desktop and at phone width (WCAG 2.2 AA); and every page can be
+read in another language, from right to left."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from jackfield.testing.server import JackfieldServer
 from tools import screenshots, web
@@ -66,3 +68,75 @@ def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, width: st
                 page.emulate_media(color_scheme="light")
                 page.locator("html:not(.dark)").wait_for(state="attached")
     assert not problems, "\n".join(problems)
+
+
+MAIN_PAGES = (
+    "/overview",
+    "/inbox",
+    "/campaigns",
+    "/campaigns/new",
+    "/contacts",
+    "/contacts/import",
+    "/templates",
+    "/messages",
+    "/channels",
+    "/reports",
+    "/tickets",
+    "/scheduled",
+    "/team",
+    "/settings",
+    "/account",
+    "/phone",
+)
+KEY = re.compile(rf"\b(?:{'|'.join(web.text_families())})(?:\.[a-z][A-Za-z]+)+\b")
+"""A text that is shown by its key."""
+
+
+def choose_language(page: Page, account: str, language: str, name: str) -> None:
+    """Choose a language in the menu of the account; the words of both are those of the language before."""
+    page.get_by_role("button", name=account).click()
+    page.get_by_role("menuitem", name=language).hover()
+    page.get_by_role("menuitemcheckbox", name=name).click()
+
+
+def test_the_dashboard_speaks_hebrew_from_right_to_left(chromium: Browser, seeded: JackfieldServer) -> None:
+    with person(chromium, seeded, viewport=DESKTOP, reduced_motion="reduce") as (page, _):
+        sign_in(page, seeded)
+        choose_language(page, "Your account", "Language", "עברית")
+        expect(page.get_by_role("heading", name="דואר נכנס", level=1)).to_be_visible()
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
+        for address in MAIN_PAGES:
+            page.goto(address)
+            page.get_by_role("heading", level=1).wait_for()
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.dir") == "rtl"
+            for size in (DESKTOP, PHONE):
+                page.set_viewport_size({"width": size["width"], "height": size["height"]})
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, size)
+                assert not KEY.findall(page.locator("body").inner_text()), address
+            page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
+        page.goto("/inbox/1")
+        found = [
+            page.get_by_text("Yes, it is. Shall we keep one for you?").last,
+            page.get_by_text("Monas").first,
+            page.get_by_role("navigation").first,
+        ]
+        boxes = [one.bounding_box() for one in found]
+        starts = [box["x"] for box in boxes if box is not None]
+        assert len(starts) == 3
+        # Ours at the end, theirs at the start, and the navigation before both.
+        assert starts == sorted(starts)
+        choose_language(page, "החשבון שלך", "שפה", "Português (Brasil)")
+        expect(page.get_by_role("link", name="Caixa de entrada").first).to_be_visible()
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["pt-BR", "ltr"]
+
+
+def test_the_browsers_language_is_the_first(chromium: Browser, dashboard: JackfieldServer) -> None:
+    context = chromium.new_context(base_url=dashboard.url, locale="pt-PT")
+    try:
+        page = context.new_page()
+        page.goto("/login")
+        expect(page.get_by_role("heading", name="Entrar no Jackfield")).to_be_visible()
+        assert page.evaluate("document.documentElement.lang") == "pt-BR"
+    finally:
+        context.close()

@@ -1,5 +1,6 @@
 /** Calls of the native API, typed by its own OpenAPI document. */
 import createClient, { type Middleware } from 'openapi-fetch'
+import { isolate } from '../format/direction'
 import type { paths } from './schema'
 import { end, signedIn } from './session'
 import type { Page } from './views'
@@ -36,7 +37,7 @@ export class ApiError extends Error {
   /** What is wrong with one field of a form, in the server's words. */
   field(name: string): string | undefined {
     const found = this.details[name]
-    return Array.isArray(found) && typeof found[0] === 'string' ? found[0] : undefined
+    return Array.isArray(found) && typeof found[0] === 'string' ? isolate(found[0]) : undefined
   }
 }
 

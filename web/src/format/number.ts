@@ -1,4 +1,5 @@
 /** Numbers as people read them. */
+import { isolate } from './direction'
 import { settings } from './settings'
 
 /** Exact below 10,000, compact above: 9,999, 12K. */
@@ -25,10 +26,10 @@ export function bytes(size: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
   const power = size < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(size) / 3))
   const value = size / 1000 ** power
-  return new Intl.NumberFormat(settings.locale, {
+  return isolate(new Intl.NumberFormat(settings.locale, {
     style: 'unit', unit: units[power], unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: power > 0 && value < 10 ? 1 : 0,
-  }).format(value)
+  }).format(value))
 }
 
 /** A sum with its currency; the amount alone where the currency is not one. */

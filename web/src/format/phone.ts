@@ -1,13 +1,18 @@
 /** Addresses of networks, for people. */
+import { settings } from './settings'
 
-/** `628123456789@c.us` or `628123456789` as `+62 8123 456 789`; anything else as it is. */
+/**
+ * `628123456789@c.us` or `628123456789` as `+62 8123 456 789`; anything else as it is. Among text from right to left it is
+ * held together by signs that are not seen: the plus would else stand at the other end.
+ */
 export function phone(address: string): string {
   const bare = address.split('@')[0] ?? ''
   if (!/^\d{7,15}$/.test(bare)) return address
   const country = countryLength(bare)
   const rest = bare.slice(country)
   const groups = rest.match(/.{1,4}(?=(?:.{3,4})*$)|.{1,4}/g) ?? [rest]
-  return `+${bare.slice(0, country)} ${groups.join(' ')}`
+  const shown = `+${bare.slice(0, country)} ${groups.join(' ')}`
+  return settings.direction === 'rtl' ? `\u2066${shown}\u2069` : shown
 }
 
 /** Countries whose code has one or two digits; all others have three (ITU-T E.164, list of assigned codes). */

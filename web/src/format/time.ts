@@ -56,16 +56,17 @@ export function dayLine(iso: string, now: Date = new Date()): { today?: boolean;
   }
 }
 
+/** Without the full stop of an abbreviation ("min."), which would stand before that of the sentence. */
+const unended = (words: string) => words.replace(/\.$/, '')
+
 /** "3 minutes ago", "in 2 hours"; within a day, else the date. */
 export function relative(iso: string, now: Date = new Date()): string {
   const difference = new Date(iso).getTime() - now.getTime()
   const size = Math.abs(difference)
   if (size >= DAY) return format(new Date(iso), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const words = new Intl.RelativeTimeFormat(settings.locale, { numeric: 'auto', style: 'short' })
-  if (size < MINUTE) return words.format(0, 'second')
-  return size < HOUR
-    ? words.format(Math.trunc(difference / MINUTE), 'minute')
-    : words.format(Math.trunc(difference / HOUR), 'hour')
+  if (size < MINUTE) return unended(words.format(0, 'second'))
+  return unended(size < HOUR ? words.format(Math.trunc(difference / MINUTE), 'minute') : words.format(Math.trunc(difference / HOUR), 'hour'))
 }
 
 /** What is left until a time, as "3 h 20 min" or "45 min"; null when it is past. */

@@ -2,12 +2,13 @@
 import { useToast } from '@nuxt/ui/composables'
 import { ref } from 'vue'
 import { ApiError } from '@/api/client'
+import { isolate } from '@/format/direction'
 import { text } from '@/i18n'
 
 /** What went wrong, in the server's words. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError && error.isOffline) return text('ui.offline')
-  return error instanceof Error ? error.message : String(error)
+  return isolate(error instanceof Error ? error.message : String(error))
 }
 
 export function useAct() {

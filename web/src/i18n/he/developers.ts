@@ -1,0 +1,20 @@
+export default {
+  title: 'API',
+  tabs: { keys: 'מפתחות', calls: 'דוגמאות קוד', requests: 'בקשות', inbound: 'בעיות בנכנס' },
+  api: 'API', anyApi: 'כל ממשקי ה־API',
+  apis: { native: 'מקורי', pabbly: 'Pabbly Chatflow', chitchatlabs: 'ChitChatLabs', chattu: 'Chattu', chatly: 'Chatly' },
+  languages: { curl: 'curl', python: 'Python', php: 'PHP', javascript: 'JavaScript' },
+  base: 'שרת', channelId: 'הערוץ והמזהה שלו', to: 'המספר שאליו כותבים', key: 'מפתח',
+  keyPlaceholder: 'מפתחות מוצגים רק כשהם נוצרים; הציבו את שלכם במקום YOUR_API_KEY.', keyFresh: 'המפתח שיצרתם זה עתה מופיע בדוגמאות, עד לרענון הדף.', toKeys: 'למפתחות',
+  help: {
+    native: 'כל מה שיש ב־Jackfield; גם לוח הבקרה משתמש רק בו.',
+    pabbly: 'לתוכנות שנכתבו עבור Pabbly Chatflow. הודעות יוצאות בערוץ של המפתח, ובלעדיו בברירת המחדל.',
+    chitchatlabs: 'לתוכנות שנכתבו עבור ChitChatLabs. הודעות יוצאות בערוץ של המפתח, ובלעדיו בברירת המחדל.',
+    chattu: 'לתוכנות שנכתבו עבור Chattu. ה־client שלו הוא ערוץ.',
+    chatly: 'לתוכנות שנכתבו עבור Chatly. התחברו קודם, והציבו את ה־token מהתשובה בקריאות האחרות; receiver_id הוא המזהה של איש קשר.',
+  },
+  reference: 'תיעוד',
+  calls: { text: 'שליחת טקסט', template: 'שליחת תבנית', list: 'רשימת הודעות', contact: 'הוספת איש קשר', login: 'התחברות', received: 'מה שהתקבל', webhook: 'הגדרת webhook' },
+  requestsHelp: 'כמה פעמים תוכנות ביצעו כל קריאה. הימים לפי UTC; קריאות חדשות נספרות אחרי כמה שניות.',
+  sum: 'סך הכול',
+}

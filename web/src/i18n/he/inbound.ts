@@ -1,0 +1,15 @@
+export default {
+  title: 'בעיות בנכנס',
+  help: 'מה שהרשתות מסרו לנו ולא היה אפשר להחיל. דבר לא אובד: הכול נשמר כפי שהגיע, ואפשר לנסות שוב.',
+  status: 'מצב', reason: 'סיבה', anyReason: 'כל סיבה',
+  statuses: { open: 'פתוחות', resolved: 'נפתרו', all: 'הכול' },
+  reasons: { unreadable: 'לא קריא', not_understood: 'לא מובן', unknown_number: 'מספר לא מוכר', unknown_message: 'הודעה לא מוכרת', waits_for_original: 'ממתין להודעה המקורית', not_applied: 'לא נשמר', media_not_fetched: 'הקובץ לא הורד' },
+  empty: 'כל מה שהגיע הוחל.',
+  none: 'לא נמצאו בעיות.',
+  replayAll: 'ניסיון חוזר לכולן',
+  replayedAll: '{resolved} מתוך {tried} הוחלו.',
+  problem: 'בעיה בנכנס', missing: 'אין בעיה כזו. הן נשמרות כמה שבועות.',
+  kind: 'סוג', detail: 'פירוט', came: 'הגיע', tried: 'ניסיון אחרון', resolvedAt: 'נפתר',
+  replay: 'ניסיון חוזר', applied: 'הוחל.', stillNot: 'עדיין אי אפשר להחיל. {reason}',
+  message: 'הצגת ההודעה', raw: 'כפי שהגיע',
+}

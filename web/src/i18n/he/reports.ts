@@ -1,0 +1,14 @@
+export default {
+  title: 'דוחות',
+  span: { label: 'ימים', last: 'היום האחרון | היומיים האחרונים | {count} הימים האחרונים' },
+  by: { label: 'לפי', day: 'יום', profile: 'ערוץ', template: 'תבנית', tag: 'תווית', campaign: 'קמפיין', category: 'קטגוריה', status: 'מצב' },
+  channel: 'ערוץ', anyChannel: 'כל הערוצים', export: 'ייצוא הטבלה', days: 'הימים לפי UTC.',
+  cards: { received: 'התקבלו', sent: 'נשלחו', delivered: 'נמסרו', read: 'נקראו', failed: 'נכשלו', pending: 'ממתינות' },
+  ofSent: '{share} מהנשלחות', ofOut: '{share} מכל מה שיצא',
+  chart: 'הודעות לפי יום', table: 'אותם נתונים בטבלה', in: 'נכנסות', out: 'יוצאות',
+  columns: { name: 'שם', received: 'התקבלו', sent: 'נשלחו', delivered: 'נמסרו', read: 'נקראו', failed: 'נכשלו', skipped: 'הושמטו', pending: 'ממתינות' },
+  empty: 'בתקופה הזו לא נשלח ולא התקבל דבר.',
+  none: 'ללא',
+  channels: 'ערוצים',
+  requests: { title: 'בקשות לממשקי ה־API', none: 'אף תוכנה לא קראה בתקופה הזו.', call: 'קריאה', api: 'API', count: 'קריאות' },
+}

@@ -1,0 +1,20 @@
+export default {
+  title: 'API',
+  tabs: { keys: 'Chaves', calls: 'Exemplos de chamadas', requests: 'Requisições', inbound: 'Problemas de entrada' },
+  api: 'API', anyApi: 'Todas as APIs',
+  apis: { native: 'Nativa', pabbly: 'Pabbly Chatflow', chitchatlabs: 'ChitChatLabs', chattu: 'Chattu', chatly: 'Chatly' },
+  languages: { curl: 'curl', python: 'Python', php: 'PHP', javascript: 'JavaScript' },
+  base: 'Servidor', channelId: 'Canal e seu ID', to: 'Número de destino', key: 'Chave',
+  keyPlaceholder: 'As chaves só aparecem quando são criadas; coloque a sua no lugar de YOUR_API_KEY.', keyFresh: 'A chave que você acabou de criar está nas chamadas até você recarregar esta página.', toKeys: 'Ir para as chaves',
+  help: {
+    native: 'O Jackfield inteiro; o painel não usa outra coisa.',
+    pabbly: 'Para programas escritos para o Pabbly Chatflow. As mensagens saem pelo canal da chave ou, sem ele, pelo padrão.',
+    chitchatlabs: 'Para programas escritos para o ChitChatLabs. As mensagens saem pelo canal da chave ou, sem ele, pelo padrão.',
+    chattu: 'Para programas escritos para o Chattu. O client dele é um canal.',
+    chatly: 'Para programas escritos para o Chatly. Faça login primeiro e use o token da resposta nas outras chamadas; receiver_id é o ID de um contato.',
+  },
+  reference: 'Referência',
+  calls: { text: 'Enviar um texto', template: 'Enviar um modelo', list: 'Listar mensagens', contact: 'Adicionar um contato', login: 'Fazer login', received: 'O que chegou', webhook: 'Definir um webhook' },
+  requestsHelp: 'Quantas vezes os programas fizeram cada chamada. Os dias são em UTC; as chamadas mais recentes entram em alguns segundos.',
+  sum: 'Total',
+}

@@ -1,0 +1,15 @@
+export default {
+  title: 'Problemas de entrada',
+  help: 'O que as redes nos enviaram e não pôde ser aplicado. Nada se perde: fica guardado como chegou e pode ser tentado de novo.',
+  status: 'Status', reason: 'Motivo', anyReason: 'Qualquer motivo',
+  statuses: { open: 'Abertos', resolved: 'Resolvidos', all: 'Todos' },
+  reasons: { unreadable: 'Ilegível', not_understood: 'Não compreendido', unknown_number: 'Número desconhecido', unknown_message: 'Mensagem desconhecida', waits_for_original: 'Espera a mensagem original', not_applied: 'Não armazenado', media_not_fetched: 'Arquivo não baixado' },
+  empty: 'Tudo o que chegou foi aplicado.',
+  none: 'Nenhum encontrado.',
+  replayAll: 'Tentar todos de novo',
+  replayedAll: '{resolved} de {tried} puderam ser aplicados.',
+  problem: 'Problema de entrada', missing: 'Este problema não existe. Eles ficam guardados por algumas semanas.',
+  kind: 'Tipo', detail: 'Detalhe', came: 'Chegou', tried: 'Última tentativa', resolvedAt: 'Resolvido',
+  replay: 'Tentar de novo', applied: 'Foi aplicado.', stillNot: 'Ainda não pôde ser aplicado. {reason}',
+  message: 'Mostrar a mensagem', raw: 'Como chegou',
+}

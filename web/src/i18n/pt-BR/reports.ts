@@ -1,0 +1,14 @@
+export default {
+  title: 'Relatórios',
+  span: { label: 'Dias', last: 'Último dia | Últimos {count} dias' },
+  by: { label: 'Por', day: 'Dia', profile: 'Canal', template: 'Modelo', tag: 'Etiqueta', campaign: 'Campanha', category: 'Categoria', status: 'Status' },
+  channel: 'Canal', anyChannel: 'Todos os canais', export: 'Exportar tabela', days: 'Os dias são em UTC.',
+  cards: { received: 'Recebidas', sent: 'Enviadas', delivered: 'Entregues', read: 'Lidas', failed: 'Falhas', pending: 'Na fila' },
+  ofSent: '{share} das enviadas', ofOut: '{share} de tudo o que saiu',
+  chart: 'Mensagens por dia', table: 'O mesmo em tabela', in: 'Recebidas', out: 'Enviadas',
+  columns: { name: 'Nome', received: 'Recebidas', sent: 'Enviadas', delivered: 'Entregues', read: 'Lidas', failed: 'Falhas', skipped: 'De fora', pending: 'Na fila' },
+  empty: 'Nada foi enviado nem recebido neste período.',
+  none: 'Nenhum',
+  channels: 'Canais',
+  requests: { title: 'Requisições às APIs', none: 'Nenhum programa fez chamadas neste período.', call: 'Chamada', api: 'API', count: 'Chamadas' },
+}
