@@ -17,7 +17,13 @@ export default defineConfig({
     ui({
       ui: {
         colors: { primary: 'teal', neutral: 'slate', success: 'emerald', error: 'rose', warning: 'amber', info: 'sky' },
-        // The library's own colours for these have less than 4.5:1.
+        // The library's own colours for these have less than 4.5:1; it lightens a button under the pointer.
+        button: {
+          compoundVariants: [
+            { color: 'primary', variant: 'solid', class: 'hover:bg-primary-800 active:bg-primary-800 dark:hover:bg-primary-300 dark:active:bg-primary-300' },
+            { color: 'error', variant: 'solid', class: 'hover:bg-error-800 active:bg-error-800 dark:hover:bg-error-300 dark:active:bg-error-300' },
+          ],
+        },
         alert: { slots: { title: 'text-highlighted', description: 'text-default opacity-100' } },
         select: { slots: { placeholder: 'text-muted' } },
         selectMenu: { slots: { placeholder: 'text-muted' } },
