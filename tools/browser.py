@@ -98,13 +98,20 @@ def person(browser: Browser, server: JackfieldServer, **options: Any) -> Iterato
         context.close()
 
 
-def sign_in(page: Page, server: JackfieldServer, *, email: str | None = None, password: str | None = None) -> None:
-    """Sign in on the page that asks for it, and wait for the inbox."""
+def sign_in(
+    page: Page,
+    server: JackfieldServer,
+    *,
+    email: str | None = None,
+    password: str | None = None,
+    heading: str = "Inbox",
+) -> None:
+    """Sign in on the page that asks for it, and wait for the inbox, whose title is in the person's language."""
     page.goto("/login?next=/inbox")
     page.get_by_label("E-mail address").fill(email or server.email)
     page.get_by_label("Password", exact=True).fill(password or server.password)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Inbox", level=1).wait_for()
+    page.get_by_role("heading", name=heading, level=1).wait_for()
 
 
 def check_width(page: Page, *addresses: str) -> None:

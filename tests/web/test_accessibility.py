@@ -129,6 +129,12 @@ def test_the_dashboard_speaks_hebrew_from_right_to_left(chromium: Browser, seede
         choose_language(page, "החשבון שלך", "שפה", "Português (Brasil)")
         expect(page.get_by_role("link", name="Caixa de entrada").first).to_be_visible()
         assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["pt-BR", "ltr"]
+        page.wait_for_load_state("networkidle")
+    with person(chromium, seeded) as (page, _):
+        sign_in(page, seeded, heading="Caixa de entrada")
+        choose_language(page, "Sua conta", "Idioma", "English")
+        expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
 
 
 def test_the_browsers_language_is_the_first(chromium: Browser, dashboard: JackfieldServer) -> None:

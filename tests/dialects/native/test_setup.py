@@ -60,7 +60,9 @@ async def test_somebody_becomes_the_owner_once(core: Core, client: httpx.AsyncCl
     assert made.status_code == 201, "the first key is the owner's"
 
 
-async def test_an_agent_changes_their_own_name_and_nothing_else(core: Core, client: httpx.AsyncClient) -> None:
+async def test_an_agent_changes_their_own_name_and_language_and_nothing_else(
+    core: Core, client: httpx.AsyncClient
+) -> None:
     await core.accounts.create_member(1, "agent@example.com", PASSWORD)
     login = await client.post("/api/auth/login", json={"email": "agent@example.com", "password": PASSWORD})
     headers = {"Authorization": f"Bearer {login.json()['data']['token']}"}
@@ -68,6 +70,14 @@ async def test_an_agent_changes_their_own_name_and_nothing_else(core: Core, clie
     assert answer.json()["data"]["firstName"] == "Ayu"
     answer = await client.patch("/api/auth/profile", json={"role": "owner"}, headers=headers)
     assert answer.status_code == 400
+    for wrong in ("", "pt_BR", "x", "he; DROP", 7):
+        answer = await client.patch("/api/auth/profile", json={"language": wrong}, headers=headers)
+        assert (answer.status_code, list(answer.json()["error"]["details"])) == (400, ["language"])
+    assert (await client.get("/api/auth/profile", headers=headers)).json()["data"]["language"] is None
+    answer = await client.patch("/api/auth/profile", json={"language": "pt-BR"}, headers=headers)
+    assert answer.json()["data"]["language"] == "pt-BR"
     shown = (await client.get("/api/auth/profile", headers=headers)).json()["data"]
     assert (shown["firstName"], shown["lastName"], shown["role"]) == ("Ayu", "", "agent")
+    again = await client.post("/api/auth/login", json={"email": "agent@example.com", "password": PASSWORD})
+    assert again.json()["data"]["user"]["language"] == "pt-BR"
     assert (await client.get("/api/auth/profile", headers={"X-API-Key": KEY})).status_code == 403

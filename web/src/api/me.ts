@@ -1,17 +1,24 @@
 /** Who is signed in, and what they may do. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
+import { chooseLanguage } from '../i18n'
 import { api, ask } from './client'
 import { queryClient } from './queries'
 import { begin, end, signedIn } from './session'
 import { stopLive } from './live'
-import type { Me } from './views'
+import type { Me, OwnProfile } from './views'
 
 /** `code` where the account has a second factor; without it the server answers SECOND_FACTOR_REQUIRED. */
 export async function signIn(email: string, password: string, code?: string): Promise<void> {
-  await ask(api.POST('/auth/login', { body: { email, password, code, cookie: true } }))
+  const { user } = await ask<{ user: OwnProfile }>(api.POST('/auth/login', { body: { email, password, code, cookie: true } }))
+  if (user.language !== null) await chooseLanguage(user.language)
   queryClient.clear()
   begin()
+}
+
+/** Keep a language with the account, for every browser in which this person signs in. */
+export async function keepLanguage(language: string): Promise<void> {
+  await ask(api.PATCH('/auth/profile', { body: { language } }))
 }
 
 /** End the session here and on the server. One that has ended there already is as good. */

@@ -81,6 +81,8 @@ export interface OwnProfile {
   firstName: string
   lastName: string
   role: string
+  /** The language that they chose for their pages (BCP 47). */
+  language: string | null
 }
 
 export interface LoginSession {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any, Final
 
@@ -27,6 +28,10 @@ from .views import MemberView
 TAKEN: Final = "EMAIL_EXISTS"
 CONFIRMATIONS: Final = (10, 300)
 """Wrong passwords of a member who is logged in: so many in so many seconds."""
+
+
+LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+"""A language tag (BCP 47), by its form alone: which languages there are is the dashboard's to say."""
 
 
 def email_taken() -> Conflict:
@@ -279,25 +284,33 @@ class Members(Part):
         *,
         first_name: str | UnsetType = UNSET,
         last_name: str | UnsetType = UNSET,
+        language: str | UnsetType | None = UNSET,
         ip: str | None = None,
     ) -> MemberView:
-        """A member's own name, whatever their role. Raises Invalid, Forbidden (a key)."""
+        """A member's own name and language (BCP 47, such as pt-BR; None takes it away), whatever their role.
+
+        Raises Invalid, Forbidden (a key).
+        """
         if caller.member_id is None:
             raise Forbidden("An API key has no profile of its own.")
-        changes: dict[str, str] = {}
+        changes: dict[str, Any] = {}
         if not isinstance(first_name, UnsetType):
             changes["first_name"] = fields.text("first_name", first_name, maximum=100, required=False)
         if not isinstance(last_name, UnsetType):
             changes["last_name"] = fields.text("last_name", last_name, maximum=100, required=False)
+        if isinstance(language, str) and not LANGUAGE.fullmatch(language):
+            raise fields.refuse("language", "Not a language tag such as en or pt-BR.")
         async with self._store.unit() as unit:
             member = await find_member(unit.session, caller.workspace_id, caller.member_id, lock=True)
+            named = sorted(changes)
+            if not isinstance(language, UnsetType):
+                changes["settings"] = fields.settings(member.settings, {"language": language})
+                named = sorted([*named, "language"])
             for name, value in changes.items():
                 setattr(member, name, value)
             if changes:
                 target = f"member:{member.id}"
-                await self._note(
-                    unit, caller.workspace_id, caller, "member.updated", target, ip, fields=sorted(changes)
-                )
+                await self._note(unit, caller.workspace_id, caller, "member.updated", target, ip, fields=named)
                 unit.notify("members")
         return view_of(MemberView, member)
 

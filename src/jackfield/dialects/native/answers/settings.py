@@ -11,13 +11,14 @@ from .messages import Budget
 
 
 class LoginUser(TypedDict):
-    """The member who logged in."""
+    """The member who logged in; `language` is the one that they chose for their pages."""
 
     id: str
     email: str
     firstName: str
     lastName: str
     role: str
+    language: str | None
 
 
 class Login(TypedDict):

@@ -38,12 +38,13 @@ class OwnPasswordBody(Wire):
 
 
 class OwnProfileBody(Wire):
-    """Your own name; what is left out stays."""
+    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
 
-    model_config = example(firstName="Ayu", lastName="Lestari")
+    model_config = example(firstName="Ayu", lastName="Lestari", language="pt-BR")
 
     first_name: Annotated[Str | None, Field(alias="firstName", max_length=100)] = None
     last_name: Annotated[Str | None, Field(alias="lastName", max_length=100)] = None
+    language: Annotated[Str | None, Field(max_length=35)] = None
 
 
 def user(member: MemberView) -> answers.LoginUser:
@@ -54,6 +55,7 @@ def user(member: MemberView) -> answers.LoginUser:
         "firstName": member.first_name,
         "lastName": member.last_name,
         "role": member.role,
+        "language": member.settings.get("language"),
     }
 
 
@@ -144,17 +146,18 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.get("/auth/profile", tags=tags, summary="Get your own profile", openapi_extra={LOGIN: True})
     async def get_own_profile(caller: Person) -> Ok[answers.LoginUser]:
-        """Name, address and role of the member who is logged in."""
+        """Name, address, role and language of the member who is logged in."""
         assert caller.member_id is not None
         return ok(user(await core.accounts.member(caller.workspace_id, caller.member_id)))
 
     @app.patch("/auth/profile", tags=tags, summary="Change your own profile", openapi_extra={LOGIN: True})
     async def update_own_profile(body: OwnProfileBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
-        """Your own name, whatever your role. Address and role are changed by whoever manages the team."""
+        """Your own name and language, whatever your role. Address and role are changed by whoever manages the team."""
         member = await core.accounts.update_own_profile(
             caller,
             first_name=body.first_name if body.first_name is not None else UNSET,
             last_name=body.last_name if body.last_name is not None else UNSET,
+            language=body.language if body.language is not None else UNSET,
             ip=context.ip(request),
         )
         return ok(user(member))
