@@ -6,7 +6,7 @@ import pytest
 
 from jackfield.core import CampaignChanges, CampaignView, Core
 from jackfield.core.campaigns import BulkMessage
-from jackfield.core.ground.errors import Conflict, Invalid
+from jackfield.core.ground.errors import Conflict, Invalid, NotFound
 from jackfield.core.port.content import Text, decode
 from jackfield.db.base import now_ms
 
@@ -64,3 +64,21 @@ async def test_what_a_dialect_keeps_is_there_from_the_first(core: Core, workspac
     assert row.options == {"seed": {"list": 7}, "delay_ms": 5, "randomize": False}
     with pytest.raises(Conflict):
         await core.campaigns.update(workspace, row.id, CampaignChanges(content=Text(text="Other")))
+
+
+async def test_only_what_has_not_started_is_deleted(core: Core, workspace: int) -> None:
+    row = await scheduled(core, workspace)
+    with pytest.raises(NotFound):
+        await core.campaigns.delete(workspace + 1, row.id)
+    draft = await core.campaigns.duplicate(workspace, row.id)
+    await core.campaigns.delete(workspace, draft.id)
+    with pytest.raises(NotFound):
+        await core.campaigns.get(workspace, draft.id)
+    await core.campaigns.start(workspace, row.id)
+    bulk = await core.campaigns.create_bulk(
+        workspace, row.channel_id, [BulkMessage(peer="6281", content=Text(text="Hi"))], scheduled_at=now_ms() + HOUR
+    )
+    for kept in (row, bulk):
+        with pytest.raises(Conflict, match="messages stay in the ledger"):
+            await core.campaigns.delete(workspace, kept.id)
+        assert (await core.campaigns.get(workspace, kept.id)).id == kept.id

@@ -285,3 +285,15 @@ async def test_retention_keeps_what_is_owed(home: Any, ws: int) -> None:
     assert sorted(row.event_id for row in await home.rows()) == [3, 5, 11]
     async with home.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Event)) == 3
+
+
+async def test_the_log_by_offset_is_counted_and_has_what_was_carried(home: Any, ws: int) -> None:
+    made = await home.webhooks.create(ws, url=URL)
+    ids = [await home.webhooks.test(ws, made.id) for _ in range(3)]
+    page = await home.webhooks.deliveries.list(ws, endpoint_id=made.id, limit=1, offset=1, with_data=True)
+    assert ([one.id for one in page.items], page.total) == ([ids[1]], 3)
+    single = await home.webhooks.deliveries.get(ws, ids[1])
+    assert page.items[0].data == single.data
+    assert single.data is not None
+    plain = await home.webhooks.deliveries.list(ws, endpoint_id=made.id)
+    assert (plain.total, {one.data for one in plain.items}) == (None, {None})

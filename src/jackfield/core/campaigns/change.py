@@ -80,6 +80,18 @@ class Changes(Part):
                 await move(unit, row, "running")
         return campaign_view(row)
 
+    async def delete(self, workspace_id: int, campaign_id: int) -> None:
+        """Delete a campaign that has not started. Raises NotFound, and Conflict (CAMPAIGN_STATE) when it has: its messages
+        stay in the ledger, and so it does."""
+        async with self._store.unit() as unit:
+            row = await locked(unit, workspace_id, campaign_id)
+            if row.state not in ("draft", "scheduled") or row.kind == "bulk":
+                raise Conflict(
+                    "Only a campaign that has not started can be deleted. Cancel this one: its messages stay in the ledger.",
+                    code="CAMPAIGN_STATE",
+                )
+            await unit.session.delete(row)
+
     async def schedule(self, workspace_id: int, campaign_id: int, at: int | None) -> CampaignView:
         """Have a draft start at a time (Unix ms), or at another one; None makes it a draft again.
 

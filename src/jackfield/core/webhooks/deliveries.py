@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, literal_column, or_, select, update
+from sqlalchemy import Row, Select, func, literal_column, or_, select, update
 
 from ..ground.errors import Conflict, NotFound
 from ..ground.fields import choice, row_id
@@ -26,8 +26,8 @@ PENDING = Delivery.state == literal_column("'pending'")
 class DeliveryView(msgspec.Struct, kw_only=True):
     """One delivery as people read it. Times are Unix ms; `duration_ms` is the last attempt's.
 
-    `webhook_id` is what the receiver saw; `data` is the event's JSON and `channel_id` where it happened (only in the
-    single view); `next_at` is when it is tried again, None when that is over.
+    `webhook_id` is what the receiver saw; `data` is the event's JSON and `channel_id` where it happened (in the single
+    view, and in lists on request); `next_at` is when it is tried again, None when that is over.
     """
 
     id: int
@@ -82,10 +82,13 @@ class Deliveries:
         until: int | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        offset: int | None = None,
+        with_data: bool = False,
     ) -> Page[DeliveryView]:
         """Deliveries, newest first. `state` also takes "failed": given up, or failed and to be tried again.
 
-        Raises NotFound for another workspace's endpoint, Invalid for a bad state, limit or cursor.
+        `offset` leaves out so many, instead of a cursor, and has all that match counted; `with_data` gives each its
+        event's JSON and channel. Raises NotFound for another workspace's endpoint, Invalid for a bad state, limit or cursor.
         """
         limit = check_limit(limit)
         query = _query(workspace_id)
@@ -105,13 +108,23 @@ class Deliveries:
             query = query.where(Delivery.created_at >= since)
         if until is not None:
             query = query.where(Delivery.created_at < until)
-        if cursor:
+        if cursor and offset is None:
             (before,) = decode_cursor(cursor, tuple[int])
             query = query.where(Delivery.id < before)
+        total: int | None = None
         async with self._store.db.read() as session:
+            if offset is not None:
+                total = await session.scalar(select(func.count()).select_from(query.subquery()))
+                query = query.offset(offset)
+            if with_data:
+                query = query.add_columns(Event.data, Event.channel_id)
             rows = (await session.execute(query.order_by(Delivery.id.desc()).limit(limit + 1))).all()
         following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-        return Page(items=[_view(row) for row in rows[:limit]], cursor=following)
+        items = [_view(row) for row in rows[:limit]]
+        if with_data:
+            for item, row in zip(items, rows, strict=False):
+                item.data, item.channel_id = row.data, row.channel_id
+        return Page(items=items, cursor=following, total=total)
 
     async def get(self, workspace_id: int, delivery_id: int) -> DeliveryView:
         """One delivery with its event's data. Raises NotFound."""

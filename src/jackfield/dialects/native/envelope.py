@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -28,14 +29,14 @@ class Paged(Ok[list[T]]):
     """A page of a list of T."""
 
 
-def ok(data: T, status: int = 200) -> Ok[T]:
-    """A success."""
-    body = {"success": True, "data": data, "meta": {"timestamp": iso(now_ms())}}
+def ok(data: T, status: int = 200, *, beside: Mapping[str, Any] | None = None) -> Ok[T]:
+    """A success. `beside`: what MultiWA's client, whose types have no envelope, reads at top level."""
+    body = {**(beside or {}), "success": True, "data": data, "meta": {"timestamp": iso(now_ms())}}
     return Ok(msgspec.json.encode(body), status, media_type="application/json")
 
 
-def paged(page: Page[Any], items: list[T]) -> Paged[T]:
-    """A page of a list: `meta.cursor` opens the next one, `meta.total` is there where it was counted."""
+def paged(page: Page[Any], items: list[T], *, beside: Mapping[str, Any] | None = None) -> Paged[T]:
+    """A page of a list: `meta.cursor` opens the next one, `meta.total` is there where it was counted. `beside` as in `ok`."""
     meta: dict[str, Any] = {
         "timestamp": iso(now_ms()),
         "cursor": page.cursor,
@@ -43,7 +44,8 @@ def paged(page: Page[Any], items: list[T]) -> Paged[T]:
     }
     if page.total is not None:
         meta["total"] = page.total
-    return Paged(msgspec.json.encode({"success": True, "data": items, "meta": meta}), media_type="application/json")
+    body = {**(beside or {}), "success": True, "data": items, "meta": meta}
+    return Paged(msgspec.json.encode(body), media_type="application/json")
 
 
 def deleted(id_: object) -> Ok[answers.Deleted]:

@@ -46,7 +46,7 @@ async def filter_of(
             raise invalid("filter", "Must be a JSON object.")
         found |= _spelled(given, "filter")
     given_here = {
-        "tags": [*(tag or []), *_split(tags)] or None,
+        "tags": [*(tag or []), *split_names(tags)] or None,
         "any_tags": any_tag,
         "not_tags": not_tag,
         "lists": list_,
@@ -64,7 +64,8 @@ async def filter_of(
     return found | {key: value for key, value in given_here.items() if value is not None}
 
 
-def _split(given: list[str] | None) -> list[str]:
+def split_names(given: list[str] | None) -> list[str]:
+    """The names of a query parameter that may be repeated, or have several separated by commas."""
     return [name.strip() for one in given or [] for name in one.split(",") if name.strip()]
 
 

@@ -26,6 +26,7 @@ from jackfield.core import (
 from .. import DialectOptions
 from .._kit import failure_of, parse_id, read_body
 from .._strict import JSON, content_type, known_queries
+from . import multiwa
 from .callers import caller_of
 from .checks import invalid, refusal
 from .context import example
@@ -118,8 +119,8 @@ class HotText:
             )
         )
         if wait:
-            return await self._outcome(accepted, peer, wait)
-        return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
+            return await self._outcome(accepted, channel_id, peer, wait)
+        return accepted_response(accepted.id, accepted.state, accepted.created_at, channel_id, peer)
 
     @staticmethod
     def _wait(request: Request) -> float:
@@ -134,15 +135,15 @@ class HotText:
             raise invalid("wait", f"Must be between 0 and {MOST_WAIT_S:g}.")
         return seconds
 
-    async def _outcome(self, accepted: Accepted, peer: str, seconds: float) -> Response:
+    async def _outcome(self, accepted: Accepted, channel_id: int, peer: str, seconds: float) -> Response:
         settled = await self._core.messages.outcome(accepted.id, seconds)
         if settled is None:
-            return accepted_response(accepted.id, accepted.state, accepted.created_at, peer)
+            return accepted_response(accepted.id, accepted.state, accepted.created_at, channel_id, peer)
         more: dict[str, Any] = {"providerId": settled.provider_id}
         if settled.code is not None:
             why = explain(settled.code) or {}
             more["error"] = {**why, "message": settled.error or why.get("title")}
-        return accepted_response(accepted.id, settled.state, accepted.created_at, peer, more)
+        return accepted_response(accepted.id, settled.state, accepted.created_at, channel_id, peer, more)
 
     @staticmethod
     def _refusal(error: ValidationError, raw: bytes) -> JackfieldError:
@@ -165,13 +166,16 @@ class HotText:
         return known
 
 
-def accepted_response(id_: int, state: str, created_at: int, peer: str, more: dict[str, Any] | None = None) -> Response:
+def accepted_response(
+    id_: int, state: str, created_at: int, channel_id: int, peer: str, more: dict[str, Any] | None = None
+) -> Response:
     """The answer to a send: it is in the ledger."""
     at = iso(created_at)
     shown: dict[str, Any] = {"messageId": str(id_), "id": str(id_), "status": state, "to": peer, "timestamp": at}
     if more:
         shown |= more
-    data = {"success": True, "data": shown, "meta": {"timestamp": at}}
+    beside = multiwa.accepted(shown, profile_id=channel_id, kind="text")
+    data = {**beside, "success": True, "data": shown, "meta": {"timestamp": at}}
     return Response(_encode(data), media_type="application/json")
 
 

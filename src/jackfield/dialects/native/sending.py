@@ -18,10 +18,11 @@ from jackfield.core import (
     Template,
     TemplateView,
     fingerprint,
+    kind_of,
 )
 
 from .._kit import Str, Wire
-from . import answers
+from . import answers, multiwa
 from .checks import checked, invalid
 from .context import Context
 from .convert import content_of
@@ -169,4 +170,4 @@ async def send(
                 data["error"] = explanation(settled.code, settled.error)
     elif accepted.state == "scheduled":
         data["scheduledAt"] = iso(due)
-    return ok(data)
+    return ok(data, beside=multiwa.accepted(data, profile_id=channel.id, kind=kind_of(content)))

@@ -102,9 +102,14 @@ class FileContent(ContentBody):
 
     @model_validator(mode="after")
     def _has_a_file(self) -> Self:
-        if not self.url and self.media_id in (None, ""):
+        if not self.url and self.media_id in (None, "") and not self.has_bytes:
             raise field_error("url", "Is required.")
         return self
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether the file itself is in the request; only sends take it so."""
+        return False
 
     @property
     def file(self) -> str:

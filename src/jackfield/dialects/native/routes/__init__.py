@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from ..context import Context
 from . import (
     auth,
+    broadcasts,
     bulk,
     campaigns,
     catalogs,
@@ -21,6 +22,7 @@ from . import (
     lookups,
     media,
     messages,
+    multiwa,
     numbers,
     privacy,
     profiles,
@@ -43,6 +45,8 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     second_factor.register,
     profiles.register,
     numbers.register,
+    multiwa.register,
+    broadcasts.register,
     sends.register,
     messages.register,
     schedules.register,

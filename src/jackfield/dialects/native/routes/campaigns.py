@@ -20,7 +20,7 @@ from ..._kit import Str, Wire, parse_id
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
-from ..envelope import Ok, Paged, iso, ok, paged
+from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..files import filter_from, streamed
 from ..sending import compose
 from ..times import planned
@@ -147,6 +147,14 @@ class AudienceBody(Wire):
     audience: dict[str, Any] = Field(default_factory=dict)
 
 
+async def find_campaign(context: Context, caller: Principal, given: str) -> CampaignView:
+    """A campaign that the caller may see. Raises NotFound."""
+    number = parse_id(given, "campaign", "CAMPAIGN_NOT_FOUND")
+    row = await context.core.campaigns.get(caller.workspace_id, number)
+    caller.channel(row.channel_id)
+    return row
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -154,9 +162,7 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("campaigns:write"))]
 
     async def find(caller: Principal, given: str) -> CampaignView:
-        row = await core.campaigns.get(caller.workspace_id, parse_id(given, "campaign", "CAMPAIGN_NOT_FOUND"))
-        caller.channel(row.channel_id)
-        return row
+        return await find_campaign(context, caller, given)
 
     async def campaign_answer(row: CampaignView, status: int = 200) -> Ok[answers.Campaign]:
         return ok(shapes.campaign(row, await core.campaigns.counts(row)), status)
@@ -391,6 +397,13 @@ def register(app: FastAPI, context: Context) -> None:
                 changes, scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
             )
         return await campaign_answer(await core.campaigns.update(caller.workspace_id, row.id, changes))
+
+    @app.delete("/campaigns/{id}", tags=["Campaigns"], summary="Delete a campaign")
+    async def delete_campaign(id: str, caller: Writer) -> Ok[answers.Deleted]:
+        """Delete a campaign that has not started. One that has keeps its messages: cancel it instead."""
+        row = await find(caller, id)
+        await core.campaigns.delete(caller.workspace_id, row.id)
+        return deleted(row.id)
 
     @app.post("/campaigns/{id}/schedule", tags=["Campaigns"], summary="Schedule a campaign")
     async def schedule_campaign(id: str, body: CampaignScheduleBody, caller: Writer) -> Ok[answers.Campaign]:

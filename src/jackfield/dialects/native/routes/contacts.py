@@ -1,6 +1,5 @@
 """Contacts: people, with tags, lists and attributes; files in and out."""
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
@@ -8,7 +7,6 @@ from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, Response
 from pydantic import AliasChoices, Field
 
 from jackfield.core import (
-    CanCheckContacts,
     ContactView,
     FilePreview,
     ImportReport,
@@ -17,13 +15,13 @@ from jackfield.core import (
     RefusedRow,
 )
 
-from ..._jids import to_jid
 from ..._kit import Str, Wire, parse_id
-from .. import answers
+from .. import answers, multiwa
 from ..checks import invalid
 from ..context import Beside, Context, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..files import Filter, filter_from, mapping_of, streamed, with_times
+from ..files import Filter, filter_from, mapping_of, split_names, streamed, with_times
+from ..known_numbers import on_network
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
 CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
@@ -208,6 +206,30 @@ def previewed(found: FilePreview) -> answers.ImportPreview:
     }
 
 
+async def import_result(
+    context: Context, workspace_id: int, report: ImportReport, request: Request
+) -> answers.ImportResult:
+    """What became of a file, with a link to the rows that were refused."""
+    link = None
+    if report.refused:
+        file = await context.core.media.store(
+            workspace_id, b"".join(report.refused_csv()), mime="text/csv", filename="refused.csv"
+        )
+        link, _ = context.core.media.link(file, context.options.public_url or str(request.base_url))
+    return {
+        "created": report.created,
+        "merged": report.merged,
+        "skipped": report.skipped,
+        "rows": report.rows,
+        "refused": [refused(row, cells) for row, cells in zip(report.refused, _cells(report.refused), strict=True)],
+        "refusedTotal": report.refused_total,
+        "titles": report.titles,
+        "refusedCsv": link,
+        "dropped": [refused(row) for row in report.dropped],
+        "droppedTotal": report.dropped_total,
+    }
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -215,28 +237,11 @@ def register(app: FastAPI, context: Context) -> None:
     Writer = Annotated[Principal, Depends(context.allow("contacts:write"))]
     tags: list[Any] = ["Contacts"]
 
+    def answer(view: ContactView, status: int = 200) -> Ok[answers.Contact]:
+        return ok(contact(view), status, beside=multiwa.contact(view))
+
     def id_of(given: str) -> int:
         return parse_id(given, "contact", "CONTACT_NOT_FOUND")
-
-    async def import_result(workspace_id: int, report: ImportReport, request: Request) -> answers.ImportResult:
-        link = None
-        if report.refused:
-            file = await core.media.store(
-                workspace_id, b"".join(report.refused_csv()), mime="text/csv", filename="refused.csv"
-            )
-            link, _ = core.media.link(file, context.options.public_url or str(request.base_url))
-        return {
-            "created": report.created,
-            "merged": report.merged,
-            "skipped": report.skipped,
-            "rows": report.rows,
-            "refused": [refused(row, cells) for row, cells in zip(report.refused, _cells(report.refused), strict=True)],
-            "refusedTotal": report.refused_total,
-            "titles": report.titles,
-            "refusedCsv": link,
-            "dropped": [refused(row) for row in report.dropped],
-            "droppedTotal": report.dropped_total,
-        }
 
     @app.get("/contacts", tags=tags, summary="List contacts")
     async def list_contacts(
@@ -247,8 +252,12 @@ def register(app: FastAPI, context: Context) -> None:
         search: Annotated[str | None, Query(max_length=200, description="As `q`.")] = None,
         segment: Annotated[str | None, Query(description="Id of a segment, instead of a filter.")] = None,
         sort: Annotated[str, Query(pattern="^-?(createdAt|created|name|lastSeenAt)$")] = "-createdAt",
+        profile_id: Annotated[str | None, Query(alias="profileId", include_in_schema=False)] = None,
     ) -> Paged[answers.Contact]:
         """Contacts, newest first; `sort` takes createdAt, name or lastSeenAt, with `-` for descending."""
+        if profile_id is not None:
+            # MultiWA's client, which wants every list counted.
+            paging = multiwa.counted(paging)
         filter_ = await with_times(core, caller.workspace_id, filter_)
         if segment is not None:
             found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
@@ -264,7 +273,7 @@ def register(app: FastAPI, context: Context) -> None:
             page=paging.page,
             total=paging.total,
         )
-        return paged(page, [contact(one) for one in page.items])
+        return paged(page, [contact(one) for one in page.items], beside=multiwa.listed(paging, page))
 
     @app.post("/contacts", tags=tags, summary="Create a contact", status_code=201)
     async def create_contact(body: ContactBody, caller: Writer, request: Request) -> Ok[answers.Contact]:
@@ -274,7 +283,7 @@ def register(app: FastAPI, context: Context) -> None:
             given = body.model_dump(exclude={"on_duplicate", "phone_number", "profile_id"})
             given["phone"] = body.phone if body.phone is not None else body.phone_number
             made = await core.contacts.create(caller.workspace_id, **given, on_duplicate=body.on_duplicate)
-            return ok(contact(made), 201)
+            return answer(made, 201)
 
         return await context.once(request, caller, body.model_dump, make)
 
@@ -315,7 +324,7 @@ def register(app: FastAPI, context: Context) -> None:
         if format == "csv":
             headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
             return Response(b"".join(report.refused_csv()), media_type="text/csv; charset=utf-8", headers=headers)
-        return ok(await import_result(caller.workspace_id, report, request))
+        return ok(await import_result(context, caller.workspace_id, report, request))
 
     @app.post("/contacts/import/preview", tags=tags, summary="Preview an import")
     async def preview_import(
@@ -369,28 +378,12 @@ def register(app: FastAPI, context: Context) -> None:
         """Ask the network which numbers it knows; 422 UNSUPPORTED where the engine cannot tell. One answer for each
         that was asked, in their order; `phone` is null for what is no number."""
         channel = await context.channel(caller, body.profile_id)
-        session = core.channels.session(channel, CanCheckContacts)  # type: ignore[type-abstract]
-        asked: list[tuple[str, str | None]] = []
-        for one in body.phones:
-            peer: str | None = None
-            with contextlib.suppress(Invalid):
-                peer, _ = core.networks.parse(channel.engine, one)
-            asked.append((str(one), peer if peer is not None and peer.isdigit() else None))
-        phones = list(dict.fromkeys(peer for _, peer in asked if peer is not None))
-        found = {one.phone: one for one in await session.check_contacts(phones)} if phones else {}
-        told: list[answers.Checked] = []
-        for given, peer in asked:
-            known = found.get(peer) if peer is not None else None
-            exists = known is not None and known.exists
-            address = (known.address or peer) if known is not None and exists else None
-            shown_as = to_jid(address) if address else None
-            told.append({"input": given, "phone": peer, "exists": exists, "chatId": shown_as})
-        return ok(told)
+        return ok(await on_network(core, channel, body.phones))
 
     @app.get("/contacts/{id}", tags=tags, summary="Get a contact")
     async def get_contact(id: str, caller: Reader) -> Ok[answers.Contact]:
         """One contact with all that hangs on it."""
-        return ok(contact(await core.contacts.get(caller.workspace_id, id_of(id))))
+        return answer(await core.contacts.get(caller.workspace_id, id_of(id)))
 
     @app.patch("/contacts/{id}", tags=tags, summary="Update a contact")
     @app.put("/contacts/{id}", tags=tags, summary="Update a contact", include_in_schema=False)
@@ -405,7 +398,7 @@ def register(app: FastAPI, context: Context) -> None:
         ):
             if wire in changes:
                 changes[ours] = changes.pop(wire)
-        return ok(contact(await core.contacts.update(caller.workspace_id, id_of(id), **changes)))
+        return answer(await core.contacts.update(caller.workspace_id, id_of(id), **changes))
 
     @app.delete("/contacts/{id}", tags=tags, summary="Delete a contact")
     async def delete_contact(id: str, caller: Writer) -> Ok[answers.Deleted]:
@@ -416,20 +409,21 @@ def register(app: FastAPI, context: Context) -> None:
     @app.post("/contacts/{id}/tags", tags=tags, summary="Add tags")
     async def add_contact_tags(id: str, body: TagsBody, caller: Writer) -> Ok[answers.Contact]:
         """Put labels on a contact; missing ones are made."""
-        return ok(contact(await core.contacts.add_tags(caller.workspace_id, id_of(id), body.names)))
+        return answer(await core.contacts.add_tags(caller.workspace_id, id_of(id), body.names))
 
     @app.delete("/contacts/{id}/tags", tags=tags, summary="Remove tags")
     async def remove_contact_tags(
         id: str,
         caller: Writer,
         tag: Annotated[list[str] | None, Query(description="Names, where the client sends no body.")] = None,
+        tags: Annotated[list[str] | None, Query(description="As `tag`; several are separated by commas.")] = None,
         body: Annotated[TagsBody | None, Body()] = None,
     ) -> Ok[answers.Contact]:
         """Take labels off a contact, named in the body or as `?tag=`."""
-        names = [*(tag or []), *(body.names if body else [])]
+        names = [*(tag or []), *split_names(tags), *(body.names if body else [])]
         if not names:
             raise invalid("tags", "Name at least one tag.")
-        return ok(contact(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names)))
+        return answer(await core.contacts.remove_tags(caller.workspace_id, id_of(id), names))
 
     @app.post("/contacts/{id}/unmerge", tags=tags, summary="Undo a merge")
     async def unmerge_contacts(id: str, caller: Writer, body: UnmergeBody | None = None) -> Ok[list[answers.Contact]]:

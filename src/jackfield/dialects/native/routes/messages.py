@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request
 from jackfield.core import Filter, MessageView, Principal
 
 from ..._kit import parse_id
-from .. import answers, shapes
+from .. import answers, multiwa, shapes
 from ..context import Context, Pages, Sort, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
 from ..hot import TextBody
@@ -79,7 +79,8 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get("/messages/{id}", tags=["Messages"], summary="Get a message")
     async def get_message(id: str, caller: Reader) -> Ok[answers.Message]:
         """One message with its status, and why it failed if it did."""
-        return ok(shapes.message(await find(caller, id)))
+        row = await find(caller, id)
+        return ok(shapes.message(row), beside=multiwa.message(row))
 
     @app.get("/messages/{id}/raw", tags=["Messages"], summary="Get a message as the network sent it")
     async def get_raw_message(id: str, caller: Reader) -> Ok[list[answers.RawPayload]]:

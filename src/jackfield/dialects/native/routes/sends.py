@@ -1,9 +1,10 @@
 """Sends: one route per kind of message, and one that takes any kind."""
 
+from base64 import b64decode
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from jackfield.core import ChannelView, Content, Principal
 
@@ -16,10 +17,14 @@ from ..convert import content_of
 from ..envelope import Ok, ok
 from ..sending import SendBody, compose, recipient, send
 from ..texts import (
+    MEDIA as MEDIA_LINK,
+)
+from ..texts import (
     AlbumContent,
     AudioContent,
     ContentBody,
     DocumentContent,
+    FileContent,
     ImageContent,
     StickerContent,
     VideoContent,
@@ -43,37 +48,77 @@ InteractiveKind = Literal[
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the network's answer; 0: do not wait.")]
 
 
-class ImageBody(ImageContent, SendBody):
+class InlineFile(FileContent):
+    """A file that may be in the request itself, which MultiWA's client does."""
+
+    base64: Annotated[
+        Str | None, Field(description="The file itself in base64, or as a data URL, instead of a link.")
+    ] = None
+
+    _kept: int | None = PrivateAttr(default=None)
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether the file itself is in the request."""
+        return bool(self.base64)
+
+    @property
+    def file(self) -> str:
+        """The file as engines fetch it."""
+        return super().file if self._kept is None else f"{MEDIA_LINK}{self._kept}"
+
+    async def keep(self, context: Context, caller: Principal) -> None:
+        """Keep the file that is in the request, as if it had been uploaded. Raises Invalid."""
+        if not self.base64:
+            return
+        if self.url or self.media_id not in (None, ""):
+            raise invalid("base64", "Give a link, an upload or base64, not several of them.")
+        head, comma, text = self.base64.partition(",")
+        mime = head.removeprefix("data:").partition(";")[0] if comma and head.startswith("data:") else None
+        try:
+            data = b64decode("".join((text if comma else head).split()), validate=True)
+        except ValueError:
+            raise invalid("base64", "Is not base64.") from None
+        if not data:
+            raise invalid("base64", "The file is empty.")
+        name = getattr(self, "filename", None)
+        made = await context.core.media.store(
+            caller.workspace_id, data, mime=mime or None, filename=name, channel_id=caller.channel_id
+        )
+        self._kept = made.id
+
+
+class ImageBody(InlineFile, ImageContent, SendBody):
     """A picture."""
 
     model_config = example(to="628123456789", url="https://example.com/cat.jpg", caption="A cat")
 
 
-class VideoBody(VideoContent, SendBody):
+class VideoBody(InlineFile, VideoContent, SendBody):
     """A film clip."""
 
     model_config = example(to="628123456789", url="https://example.com/clip.mp4", caption="A clip")
 
 
-class DocumentBody(DocumentContent, SendBody):
+class DocumentBody(InlineFile, DocumentContent, SendBody):
     """Any file, shown with its name."""
 
     model_config = example(to="628123456789", url="https://example.com/bill.pdf", filename="bill.pdf")
 
 
-class AudioBody(AudioContent, SendBody):
+class AudioBody(InlineFile, AudioContent, SendBody):
     """Sound; `voice` makes it a voice note."""
 
     model_config = example(to="628123456789", url="https://example.com/song.mp3")
 
 
-class VoiceBody(VoiceContent, SendBody):
+class VoiceBody(InlineFile, VoiceContent, SendBody):
     """A voice note."""
 
     model_config = example(to="628123456789", url="https://example.com/note.ogg")
 
 
-class StickerBody(StickerContent, SendBody):
+class StickerBody(InlineFile, StickerContent, SendBody):
     """A sticker (webp)."""
 
     model_config = example(to="628123456789", url="https://example.com/sticker.webp")
@@ -213,6 +258,8 @@ def register(app: FastAPI, context: Context) -> None:
         @app.post(f"/messages/{kind}", tags=tags, summary=summary, name=f"send_{kind}", description=model.__doc__)
         async def send_media(body: model, request: Request, caller: Writer, wait: Wait = 0) -> Ok[answers.Accepted]:  # type: ignore[valid-type]
             given: Any = body
+            if isinstance(given, InlineFile):
+                await given.keep(context, caller)
             return await send(context, caller, request, given, given.content(), wait=wait)
 
     for kind, model, summary in MEDIA:

@@ -10,7 +10,7 @@ from pydantic import Field
 from jackfield.core import SUBSCRIBABLE, DeliveryView, EndpointView, LiveEvent, NotFound, Principal, Stored
 
 from ..._kit import Str, Wire, parse_id
-from .. import answers
+from .. import answers, multiwa
 from ..context import Context, Cursor, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..times import planned
@@ -125,6 +125,30 @@ def delivery(row: DeliveryView) -> answers.Delivery:
     }
 
 
+async def find_webhook(context: Context, caller: Principal, given: str) -> EndpointView:
+    """A subscription that the caller may see. Raises NotFound."""
+    row = await context.core.webhooks.get(caller.workspace_id, parse_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
+    if caller.channel_id is not None and row.channel_id != caller.channel_id:
+        raise NotFound("There is no such webhook.", code="WEBHOOK_NOT_FOUND")
+    return row
+
+
+async def event_of(context: Context, caller: Principal, row: DeliveryView) -> dict[str, Any] | None:
+    """The event that a delivery carries, as this API tells it; None where it is kept no more."""
+    if row.data is None:
+        return None
+    stored = Stored(
+        id=row.event_id,
+        workspace_id=caller.workspace_id,
+        channel_id=row.channel_id,
+        type=row.event_type,
+        data=row.data,
+        created_at=row.created_at,
+    )
+    await context.writer.know(caller.workspace_id)
+    return dict(context.writer.render(LiveEvent(stored=stored, position=row.event_id)))
+
+
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
@@ -133,10 +157,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Webhooks"]
 
     async def find(caller: Principal, given: str) -> EndpointView:
-        row = await core.webhooks.get(caller.workspace_id, parse_id(given, "webhook", "WEBHOOK_NOT_FOUND"))
-        if caller.channel_id is not None and row.channel_id != caller.channel_id:
-            raise NotFound("There is no such webhook.", code="WEBHOOK_NOT_FOUND")
-        return row
+        return await find_webhook(context, caller, given)
 
     async def channel_of(caller: Principal, given: str | int | None) -> int | None:
         if given is None or given == "":
@@ -189,14 +210,15 @@ def register(app: FastAPI, context: Context) -> None:
                 settings=body.settings,
                 enabled=body.enabled,
             )
-            return ok(webhook(row, secret=True), 201)
+            return ok(webhook(row, secret=True), 201, beside=multiwa.webhook(row, secret=True))
 
         return await context.once(request, caller, body.model_dump, make)
 
     @app.get("/webhooks/{id}", tags=tags, summary="Get a webhook")
     async def get_webhook(id: str, caller: Reader) -> Ok[answers.Webhook]:
         """One subscription."""
-        return ok(webhook(await find(caller, id)))
+        row = await find(caller, id)
+        return ok(webhook(row), beside=multiwa.webhook(row))
 
     @app.patch("/webhooks/{id}", tags=tags, summary="Update a webhook")
     @app.put("/webhooks/{id}", tags=tags, summary="Update a webhook", include_in_schema=False)
@@ -220,7 +242,8 @@ def register(app: FastAPI, context: Context) -> None:
             )
             if body.secret is not None:
                 row = await core.webhooks.rotate(caller.workspace_id, row.id, body.secret)
-        return ok(webhook(row, secret=body.secret is not None))
+        with_secret = body.secret is not None
+        return ok(webhook(row, secret=with_secret), beside=multiwa.webhook(row, secret=with_secret))
 
     @app.delete("/webhooks/{id}", tags=tags, summary="Delete a webhook")
     async def delete_webhook(id: str, caller: Writer) -> Ok[answers.Deleted]:
@@ -238,7 +261,9 @@ def register(app: FastAPI, context: Context) -> None:
         while True:
             found = await core.webhooks.deliveries.get(caller.workspace_id, delivery_id)
             if found.attempts or found.state != "pending" or asyncio.get_running_loop().time() > deadline:
-                return ok({**delivery(found), "delivered": found.state == "delivered"})
+                delivered = found.state == "delivered"
+                beside = {"delivered": delivered, "statusCode": found.status, "responseTime": found.duration_ms}
+                return ok({**delivery(found), "delivered": delivered}, beside=beside)
             await asyncio.sleep(0.05)
 
     @app.post("/webhooks/{id}/rotate", tags=tags, summary="Rotate the secret")
@@ -287,18 +312,7 @@ def register(app: FastAPI, context: Context) -> None:
         """One delivery, with the event that it carries as this API tells it (a webhook of another format has had it in
         that format's words)."""
         row = await delivery_of(caller, deliveryId, await find(caller, id))
-        if row.data is None:
-            return ok({**delivery(row), "profileId": None, "data": None})
-        stored = Stored(
-            id=row.event_id,
-            workspace_id=caller.workspace_id,
-            channel_id=row.channel_id,
-            type=row.event_type,
-            data=row.data,
-            created_at=row.created_at,
-        )
-        await context.writer.know(caller.workspace_id)
-        shown = context.writer.render(LiveEvent(stored=stored, position=row.event_id))
+        shown = await event_of(context, caller, row) or {"profileId": None, "data": None}
         return ok({**delivery(row), "profileId": shown["profileId"], "data": shown["data"]})
 
     @app.post("/webhooks/{id}/deliveries/{deliveryId}/replay", tags=tags, summary="Replay a delivery")
