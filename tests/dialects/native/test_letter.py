@@ -50,7 +50,7 @@ def test_get_batch_status_of_an_unknown_batch_speaks_of_a_batch(native: Jackfiel
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
-        ("/messages/image", {"to": "628111000001", "base64": "aGVsbG8="}, "base64"),
+        ("/messages", {"to": "628111000001", "type": "image", "content": {"base64": "aGVsbG8="}}, "content.base64"),
         ("/messages/text", {"to": "628111000001", "text": "x", "messageDelayMs": 10}, "messageDelayMs"),
         ("/profiles", {"name": "x", "dailyMessageLimit": 10}, "dailyMessageLimit"),
         ("/bulk/send", {"messages": [{"chatId": "628111000001", "content": {"text": "x"}}], "batchId": "b"}, "batchId"),
