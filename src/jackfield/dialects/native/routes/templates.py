@@ -107,8 +107,10 @@ class PreviewBody(TemplateValues):
         return self.values() if self.model_fields_set else None
 
 
-class CopyBody(Wire):
+class TemplateCopyBody(Wire):
     """The copy's name."""
+
+    model_config = example(name="pickup_ready_2")
 
     name: Annotated[Str | None, Field(min_length=1, max_length=512)] = None
 
@@ -239,7 +241,9 @@ def register(app: FastAPI, context: Context) -> None:
         return ok(template(row), beside=beside(row))
 
     @app.post("/templates/{id}/duplicate", tags=tags, summary="Duplicate a template", status_code=201)
-    async def duplicate_template(id: str, caller: Writer, body: CopyBody | None = None) -> Ok[answers.TemplateInfo]:
+    async def duplicate_template(
+        id: str, caller: Writer, body: TemplateCopyBody | None = None
+    ) -> Ok[answers.TemplateInfo]:
         """Submit a template of the same language, category and components under another name."""
         row = await find(caller, id)
         name = body.name if body is not None and body.name is not None else f"{row.name[:507]}_copy"
