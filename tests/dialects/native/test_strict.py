@@ -135,7 +135,7 @@ def test_a_wrong_type_of_body_is_refused_by_the_name_of_the_header(
     assert answer.json["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
     assert answer.json["message"].startswith("Content-Type: must be application/json")
     assert answer.headers["accept"] == "application/json"
-    wrong = native.api("POST", "/contacts/import", json={"file": "x"})
+    wrong = native.api("POST", "/media", json={"file": "x"})
     refused(wrong, 415)
     assert "multipart/form-data" in wrong.json["message"]
 
