@@ -55,6 +55,54 @@ class PageMeta(Meta):
     total: NotRequired[int]
 
 
+_TEXTS = dict.fromkeys(("id", "profileId", "type", "status", "direction"), NotRequired[str])
+_TEMPLATE: dict[str, Any] = {
+    **dict.fromkeys(("id", "profileId", "name", "category", "messageType"), NotRequired[str]),
+    "createdAt": NotRequired[str | None],
+    "content": NotRequired[answers.Json],
+    "variables": NotRequired[list[str]],
+}
+BESIDE: dict[str, dict[str, Any]] = {
+    "Accepted": {
+        **_TEXTS,
+        **dict.fromkeys(("messageId", "conversationId", "senderJid"), NotRequired[str]),
+        "timestamp": NotRequired[str | None],
+    },
+    "Message": {
+        **_TEXTS,
+        **dict.fromkeys(("messageId", "conversationId", "senderJid"), NotRequired[str]),
+        **dict.fromkeys(("timestamp", "providerId"), NotRequired[str | None]),
+        "content": NotRequired[answers.Json | None],
+    },
+    "Contact": {
+        "id": NotRequired[str],
+        **dict.fromkeys(("phone", "name", "createdAt", "updatedAt"), NotRequired[str | None]),
+        "tags": NotRequired[list[str]],
+        "metadata": NotRequired[answers.Json],
+    },
+    "Webhook": {
+        **dict.fromkeys(("id", "url", "secret"), NotRequired[str]),
+        **dict.fromkeys(("profileId", "createdAt"), NotRequired[str | None]),
+        "events": NotRequired[list[str]],
+        "enabled": NotRequired[bool],
+    },
+    "TestDelivery": {
+        "delivered": NotRequired[bool],
+        **dict.fromkeys(("statusCode", "responseTime"), NotRequired[int | None]),
+    },
+    "TemplatePreview": {"rendered": NotRequired[answers.Json], "variables": NotRequired[list[str]]},
+    "ImportResult": {
+        **dict.fromkeys(("created", "updated", "failed"), NotRequired[int]),
+        "errors": NotRequired[list[str]],
+    },
+    "TemplateInfo": _TEMPLATE,
+    "TemplateDetails": _TEMPLATE,
+}
+"""What may stand beside `data` for MultiWA's client, by the name of what the data is (see `multiwa`)."""
+_COUNTED: dict[str, Any] = dict.fromkeys(("total", "limit", "offset"), NotRequired[int])
+BESIDE_LISTS: dict[str, dict[str, Any]] = {"Contact": _COUNTED, "TemplateInfo": _COUNTED}
+
+
 @runtime_checkable
 class DescribesAnswer(Protocol):
     """A route whose answer gets its schema when the document is written."""
@@ -83,6 +131,7 @@ def answer_model(returned: Any) -> Any:
                 "success": Literal[True],
                 "data": list[data] if is_page else data,  # type: ignore[valid-type]
                 "meta": PageMeta if is_page else Meta,
+                **(BESIDE_LISTS if is_page else BESIDE).get(name_of(data), {}),
             },
         )
     return _models[returned]
