@@ -16,10 +16,15 @@ from typing import Any
 
 import pytest
 
-from jackfield.client import ApiError, Client, ConnectionFailed
+from jackfield.client import ApiError, Client, ConnectionFailed, Pages
+from jackfield.client._names import ELSEWHERE
 from jackfield.testing.server import JackfieldServer, free_port, until
 
+from .document import OPERATIONS, client_method
+
 NUMBERS = itertools.count(628100000000)
+NOT_NOW = frozenset({"PROFILE_NOT_CONNECTED", "QR_NOT_AVAILABLE", "ALREADY_CONNECTED", "UNSUPPORTED", "FORBIDDEN"})
+"""What a server may answer to a call that is right."""
 
 
 @pytest.fixture
@@ -201,3 +206,51 @@ def test_the_examples_of_the_page(shared_server: JackfieldServer, number: int) -
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout
+
+
+def test_every_answer_without_an_id_fits_its_type(client: Client) -> None:
+    seen = 0
+    for method, path, operation in OPERATIONS:
+        name = operation["operationId"]
+        if method != "GET" or "{" in path or name in ELSEWHERE:
+            continue
+        needed = {one["name"]: "hello" for one in operation.get("parameters", ()) if one.get("required")}
+        made = client_method(client, operation)(**needed)
+        try:
+            found = list(zip(range(3), made, strict=False)) if isinstance(made, Pages) else made.now()
+        except ApiError as error:
+            if error.code not in NOT_NOW:
+                raise
+            continue
+        assert found is not None
+        seen += 1
+    assert seen > 40
+
+
+def test_an_inbox_by_the_client(client: Client, shared_server: JackfieldServer) -> None:
+    peer = "6281999000111"
+    client.messages.text(peer, "Hello!", wait=10).now()
+    chat = next(iter(client.chats.list_chats(search=peer)))
+    assert (chat.chat_id, chat.window_open) == (f"{peer}@c.us", False)
+    assert client.chats.get_chat_counts(profileId="1").now().all >= 1
+    assert client.chats.update_chats(ids=[chat.id], status="done").now().changed == 1
+    assert client.chats.reopen_chat(chat.id).now().status == "open"
+    view = client.saved_views.create_saved_view(name=f"Mine {peer}", shared=True).now()
+    assert client.saved_views.get_saved_view(view.id).now().shared is True
+    reply = client.canned_replies.create_canned_reply(shortcut=f"hi{peer}", text="Hello {name}!").now()
+    assert client.canned_replies.fill_canned_reply(chat.id, reply.id).now().text.startswith("Hello")
+    person = client.contacts.create_contact(phone=peer, name="Asked").now()
+    client.contacts.update_contact(person.id, optin=False).now()
+    segment = client.segments.create_segment(name=f"No {peer}", filter={"phone": peer}).now()
+    assert [one.id for one in client.segments.list_segment_contacts(segment.id)] == [person.id]
+    file = b"Name,Phone\nSiti,+6281999000222\n"
+    assert client.contacts.preview_import(file).now().contacts == 1
+    assert client.contacts.import_contacts(file, onDuplicate="merge").now().rows == 1
+    campaign = client.campaigns.create_campaign(name="Draft", content="Hi", audience={"phone": peer}, start=False).now()
+    assert client.campaigns.get_campaign_timeline(campaign.id, bucket="hour").now() == []
+    assert client.campaigns.delete_campaign(campaign.id).now().deleted is True
+    hook = client.webhooks.create_webhook(url=f"{shared_server.url}/healthz", events=["contact.created"]).now()
+    assert client.webhooks.test_webhook(hook.id).now().delivered is False
+    (logged,) = client.webhooks.list_deliveries(hook.id)
+    assert client.webhooks.get_delivery(hook.id, logged.id).now().event == "webhook.test"
+    assert client.usage.get_usage(by="profile").now().rows[0].key == "1"

@@ -14,14 +14,16 @@ from ._call import Call, Pages, Request
 from ._events import Events
 from ._http import Http
 from ._resources import Bulk, Campaigns, Chats, Contacts, Inbound, Keys, Messages, Profiles, Webhooks
+from .operations.everything import Groups
 
 T = TypeVar("T")
 
 
-class Client:
+class Client(Groups):
     """The native API of a server. `url` is its address, with or without `/api`; `attempts` how often a call is tried.
 
-    Calls that have no method of their own are made with `get`, `post`, `put`, `patch` and `delete`.
+    Every call of the reference is a method of its noun, named after its operation id: `client.chats.get_chat_counts()`. Any
+    address can be called with `get`, `post`, `put`, `patch` and `delete`.
     """
 
     def __init__(self, url: str, key: str, *, attempts: int = 4, timeout: float = 60.0) -> None:
@@ -29,6 +31,7 @@ class Client:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        super().__init__(self)
         self.messages = Messages(self)
         self.bulk = Bulk(self)
         self.contacts = Contacts(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from ._call import Call, Pages, Request
 from .models import (
@@ -26,11 +26,16 @@ from .models import (
     Stats,
     Webhook,
 )
+from .operations.bulk import BulkCalls
+from .operations.campaigns import CampaignsCalls
+from .operations.chats import ChatsCalls
+from .operations.contacts import ContactsCalls
+from .operations.inbound import InboundCalls
+from .operations.keys import KeysCalls
+from .operations.messages import MessagesCalls
+from .operations.profiles import ProfilesCalls
+from .operations.webhooks import WebhooksCalls
 
-if TYPE_CHECKING:
-    from ._client import Client
-
-T = TypeVar("T")
 SETTLED = ("sent", "delivered", "read", "failed", "cancelled", "skipped")
 
 
@@ -38,20 +43,7 @@ def _some(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-class _Resource:
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    def _call(
-        self, type_: type[T], method: str, path: str, body: Any = None, *, key: str | None = None, **query: Any
-    ) -> Call[T]:
-        return Call(self._client, Request(method=method, path=path, body=body, query=query, key=key), type_)
-
-    def _pages(self, type_: type[T], path: str, query: Mapping[str, Any]) -> Pages[T]:
-        return Pages(self._client, Request(method="GET", path=path, query=query), type_)
-
-
-class Messages(_Resource):
+class Messages(MessagesCalls):
     """Send, look up, change. Each send takes `profile` (the default one without), `category`, `reply_to`, `tag`,
     `at` (ISO 8601: scheduled), `wait` (seconds for the network's answer) and `key` (your own idempotency key)."""
 
@@ -163,7 +155,7 @@ class Messages(_Resource):
                 await asyncio.sleep(0.1)
 
 
-class Bulk(_Resource):
+class Bulk(BulkCalls):
     """Many explicit recipients in one request."""
 
     def send(
@@ -198,7 +190,7 @@ class Bulk(_Resource):
         return self._call(Batch, "POST", f"/bulk/batch/{batch_id}/cancel")
 
 
-class Contacts(_Resource):
+class Contacts(ContactsCalls):
     """People."""
 
     def create(self, *, on_duplicate: str = "error", **fields: Any) -> Call[Contact]:
@@ -283,7 +275,7 @@ class Contacts(_Resource):
         return self._call(bytes, "GET", "/contacts/export", **filters)
 
 
-class Campaigns(_Resource):
+class Campaigns(CampaignsCalls):
     """Content for an audience."""
 
     def create(
@@ -367,7 +359,7 @@ class Campaigns(_Resource):
         return self._call(Campaign, "POST", f"/campaigns/{campaign_id}/cancel")
 
 
-class Profiles(_Resource):
+class Profiles(ProfilesCalls):
     """Connected numbers and bots."""
 
     def create(self, name: str, engine: str | None = None, **fields: Any) -> Call[Profile]:
@@ -400,7 +392,7 @@ class Profiles(_Resource):
         return self._call(dict[str, Any], "DELETE", f"/profiles/{profile_id}")
 
 
-class Keys(_Resource):
+class Keys(KeysCalls):
     """API keys."""
 
     def create(
@@ -424,7 +416,7 @@ class Keys(_Resource):
         return self._call(dict[str, Any], "DELETE", f"/keys/{key_id}")
 
 
-class Inbound(_Resource):
+class Inbound(InboundCalls):
     """What came in and could not be applied."""
 
     def list(self, **filters: Any) -> Pages[InboundProblem]:
@@ -444,7 +436,7 @@ class Inbound(_Resource):
         return self._call(ReplayedProblems, "POST", "/inbound/problems/replay", which)
 
 
-class Webhooks(_Resource):
+class Webhooks(WebhooksCalls):
     """Subscriptions."""
 
     def create(
@@ -477,7 +469,7 @@ class Webhooks(_Resource):
         return self._pages(Delivery, f"/webhooks/{webhook_id}/deliveries", filters)
 
 
-class Chats(_Resource):
+class Chats(ChatsCalls):
     """The shared inbox."""
 
     def list(self, **filters: Any) -> Pages[Chat]:

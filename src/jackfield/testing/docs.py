@@ -15,6 +15,7 @@ from jackfield.dialects.native.reference import markdown
 from jackfield.engines import load_engines
 
 from . import engine_docs
+from .client_code import client_files
 from .docsections import cli_page, events_page, fill
 
 
@@ -61,9 +62,11 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def wanted(docs: Path) -> dict[Path, str]:
-    """Every page that is generated, whole or in sections, as it should be; and the document that `web/` is built from."""
+    """Every page that is generated, whole or in sections, as it should be; the document that `web/` is built from, and
+    the generated part of the Python client."""
     pages = {docs / name: write() for name, write in PAGES.items()}
     pages[docs.parent / "web" / "openapi.json"] = openapi()
+    pages |= client_files(native_document(), docs.parent / "src" / "jackfield" / "client" / "operations")
     for page in sorted(docs.rglob("*.md")):
         if page not in pages and (text := page.read_text(encoding="utf-8")) != (filled := fill(text)):
             pages[page] = filled

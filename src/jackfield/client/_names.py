@@ -1,0 +1,50 @@
+"""How the document's tags and operations are called in the client."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+GROUPS: Final = {
+    "Attributes": "attributes",
+    "Audit": "audit",
+    "Authentication": "auth",
+    "Bulk": "bulk",
+    "Calls": "calls",
+    "Campaigns": "campaigns",
+    "Canned replies": "canned_replies",
+    "Catalogs": "catalogs",
+    "Chats": "chats",
+    "Contacts": "contacts",
+    "Departments": "departments",
+    "Drafts": "drafts",
+    "Groups": "groups",
+    "Inbound problems": "inbound",
+    "Keys": "keys",
+    "Lists": "lists",
+    "Live events": "logs",
+    "Media": "media",
+    "Messages": "messages",
+    "Newsletters": "newsletters",
+    "Profiles": "profiles",
+    "Saved views": "saved_views",
+    "Schedules": "schedules",
+    "Search": "search",
+    "Segments": "segments",
+    "Suppressions": "suppressions",
+    "Tags": "tags",
+    "Team": "team",
+    "Templates": "templates",
+    "Tickets": "tickets",
+    "Usage": "usage",
+    "Webhooks": "webhooks",
+    "Workspaces": "workspaces",
+}
+"""Tag of the document to attribute of the client."""
+ELSEWHERE: Final = {"events": "events"}
+"""Operations that are methods of the client itself."""
+
+
+def method_of(operation_id: str) -> str:
+    """`listChats` as `list_chats`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", operation_id).lower()

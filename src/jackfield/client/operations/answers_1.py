@@ -1,0 +1,404 @@
+"""What calls answer.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.client._resource import Answer
+
+
+class Explanation(Answer):
+    """Why something failed, and what helps."""
+
+    code: str | None = None
+    message: str | None = None
+    title: str | None = None
+    cause: str | None = None
+    remedy: str | None = None
+    retryable: bool | None = None
+    link: str | None = None
+
+
+class Accepted(Answer):
+    """A message that is in the ledger. `providerId` and `error` come with `?wait=`."""
+
+    message_id: str
+    id: str
+    status: str
+    to: str
+    timestamp: str | None
+    scheduled_at: str | None = None
+    provider_id: str | None = None
+    error: Explanation | None = None
+
+
+class Added(Answer):
+    """How many came in."""
+
+    added: int
+
+
+class ApiUse(Answer):
+    """How often a call was made on a day."""
+
+    day: str
+    api: str
+    call: str
+    count: int
+
+
+class ApiUses(Answer):
+    """Requests by day, API and call."""
+
+    from_: str | None
+    until: str | None
+    rows: list[ApiUse]
+    sum: int
+
+
+class AuditEntry(Answer):
+    """Who did what, and from where."""
+
+    id: str
+    actor: str
+    action: str
+    target: str | None
+    ip: str | None
+    data: dict[str, Any] | None
+    created_at: str | None
+
+
+class BatchOptions(Answer):
+    """Pauses between messages."""
+
+    delay_between_messages: int
+    randomize_delay: bool
+
+
+class Batch(Answer):
+    """A bulk send, as MultiWA's batch."""
+
+    batch_id: str
+    id: str
+    name: str | None
+    profile_id: str
+    status: str
+    pause_reason: str | None
+    progress: int
+    total_messages: int
+    options: BatchOptions
+    created_at: str | None
+    started_at: str | None
+    completed_at: str | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
+class Business(Answer):
+    """What people see of the business."""
+
+    about: str | None
+    address: str | None
+    description: str | None
+    email: str | None
+    websites: list[str]
+    vertical: str | None
+    picture_url: str | None
+
+
+class PhoneCall(Answer):
+    """A call that came in."""
+
+    from_: str
+    id: str
+    profile_id: str
+    contact_id: str | None
+    is_video: bool
+    status: str
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: int | None
+
+
+class CallSettings(Answer):
+    """How a profile's calls are answered."""
+
+    profile_id: str
+    auto_reject: bool
+    message: str | None
+
+
+class Campaign(Answer):
+    """A campaign with its counts."""
+
+    id: str
+    name: str | None
+    kind: str
+    profile_id: str
+    status: str
+    category: str
+    content: dict[str, Any] | None
+    audience: dict[str, Any] | None
+    tag: str | None
+    template: str | None
+    preparing: bool
+    pause_reason: str | None
+    scheduled_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    created_at: str | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
+class Budget(Answer):
+    """How far a budget of new people is used."""
+
+    limit: int
+    used: int
+    free_at: str | None
+
+
+class Held(Answer):
+    """Why a running campaign waits."""
+
+    code: str
+    message: str
+    until: str | None
+    budget: Budget | None
+
+
+class Reason(Answer):
+    """Why so many recipients did not get it."""
+
+    status: str
+    code: str | None
+    count: int
+    title: str | None = None
+    cause: str | None = None
+    remedy: str | None = None
+    retryable: bool | None = None
+    link: str | None = None
+
+
+class CampaignFigures(Answer):
+    """A campaign's funnel, who replied, and why the others failed."""
+
+    id: str
+    status: str
+    replied: int
+    held: Held | None
+    reasons: list[Reason]
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
+class Lacking(Answer):
+    """How many contacts have no value for a placeholder."""
+
+    name: str
+    lacking: int
+
+
+class CampaignPreview(Answer):
+    """Whom a campaign would reach. `incomplete` contacts lack a value that has no fallback either; `missing`
+    says what is done for them."""
+
+    contacts: int
+    groups: int
+    placeholders: list[Lacking]
+    incomplete: int
+    missing: str
+
+
+class File(Answer):
+    """A file, with a link that works for an hour."""
+
+    id: str
+    media_id: str
+    type: str
+    mime: str
+    size: int
+    filename: str | None
+    sha256: str
+    url: str
+    url_expires_at: str | None
+    created_at: str | None
+
+
+class CannedReply(Answer):
+    """A text that is sent often. `text` may have placeholders; `media` are its files, to be sent after it."""
+
+    id: str
+    shortcut: str
+    text: str
+    media: list[File]
+    created_at: str | None
+    updated_at: str | None
+
+
+class Catalog(Answer):
+    """A catalog linked to a profile's account."""
+
+    id: str
+    provider_id: str
+    profile_id: str
+    name: str | None
+    vertical: str | None
+    product_count: int | None
+    selected: bool
+    updated_at: str | None
+
+
+class CatalogsSynced(Answer):
+    """How many catalogs the provider has."""
+
+    profile_id: str
+    catalogs: int
+
+
+class ChatContact(Answer):
+    """The person of a chat."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+class Referral(Answer):
+    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
+
+    source_type: str | None = None
+    source_id: str | None = None
+    source_url: str | None = None
+    headline: str | None = None
+    body: str | None = None
+    media_type: str | None = None
+    media_url: str | None = None
+    thumbnail_url: str | None = None
+    ctwa_clid: str | None = None
+    welcome_message: str | None = None
+
+
+class ReferredProduct(Answer):
+    """The product of a catalog that a message asks about."""
+
+    product_id: str
+    catalog_id: str | None = None
+
+
+class Message(Answer):
+    """A message of the ledger. `content` is tagged by its `type`."""
+
+    from_: str | None
+    id: str
+    message_id: str
+    profile_id: str
+    direction: str
+    chat_id: str
+    to: str | None
+    type: str
+    text: str | None
+    content: dict[str, Any] | None
+    variables: dict[str, Any] | None
+    status: str
+    category: str | None
+    campaign_id: str | None
+    contact_id: str | None
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    referral: Referral | None
+    referred_product: ReferredProduct | None
+    forwarded: str | None
+    provider_id: str | None
+    attempts: int
+    was_uncertain: bool
+    held: str | None
+    created_at: str | None
+    scheduled_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+    timestamp: str | None
+    error: Explanation | None
+
+
+class Chat(Answer):
+    """A chat of the shared inbox."""
+
+    id: str
+    kind: str
+    name: str
+    contact_id: str | None
+    unread: int
+    archived: bool
+    pinned: bool
+    muted_until: str | None
+    status: str
+    snoozed_until: str | None
+    assignee_id: str | None
+    window_until: str | None
+    window_open: bool
+    last_at: str | None
+    chat_id: str
+    profile_id: str
+    contact: ChatContact | None
+    last_message: Message | None
+    created_at: str | None
+
+
+class ChatCleared(Answer):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
+
+
+class ProfileChatCounts(Answer):
+    """The parts of one profile's inbox."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profile_id: str

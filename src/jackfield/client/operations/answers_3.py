@@ -1,0 +1,403 @@
+"""What calls answer.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.client._resource import Answer
+
+from .answers_1 import Budget
+from .answers_2 import Account, Participant
+
+
+class GroupDetails(Answer):
+    """A group with its participants."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+    participants: list[Participant]
+
+
+class GroupLeft(Answer):
+    """A group that the profile has left."""
+
+    id: str
+    left: bool
+
+
+class ImportColumn(Answer):
+    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
+
+    index: int
+    title: str
+    field: str | None
+    name: str | None
+    samples: list[str]
+
+
+class RefusedRow(Answer):
+    """A row of a file that was left out; `cells` as the file has them."""
+
+    line: int
+    value: str
+    code: str
+    reason: str
+    cells: list[str]
+
+
+class ImportedPerson(Answer):
+    """A contact that a file would bring."""
+
+    line: int
+    name: str
+    phones: list[str]
+
+
+class ImportPreview(Answer):
+    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons`
+    count."""
+
+    encoding: str | None
+    sheet: str | None
+    sheets: list[str]
+    has_header: bool
+    columns: list[ImportColumn]
+    mapping: dict[str, list[str]]
+    rows: int
+    complete: bool
+    contacts: int
+    countries: dict[str, int]
+    refused_total: int
+    reasons: dict[str, int]
+    refused: list[RefusedRow]
+    dropped_total: int
+    first: list[ImportedPerson]
+
+
+class ImportResult(Answer):
+    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
+
+    created: int
+    merged: int
+    skipped: int
+    rows: int
+    refused: list[RefusedRow]
+    refused_total: int
+    titles: list[str]
+    refused_csv: str | None
+    dropped: list[RefusedRow]
+    dropped_total: int
+
+
+class InboundProblem(Answer):
+    """Something that came in and could not be applied."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+
+
+class InboundProblemDetails(Answer):
+    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+    raw: Any
+
+
+class Invitation(Answer):
+    """An invitation, without its token."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+
+
+class InviteLink(Answer):
+    """The link by which people join."""
+
+    link: str
+    invite_link: str
+
+
+class JoinRequest(Answer):
+    """Somebody who asks to join."""
+
+    id: str
+    phone: str | None
+
+
+class Key(Answer):
+    """A key without its secret."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class Keywords(Answer):
+    """The words that opt out and in, by language, and the answers to them."""
+
+    stop: dict[str, list[str]]
+    start: dict[str, list[str]]
+    stop_reply: str | None
+    start_reply: str | None
+
+
+class Label(Answer):
+    """A list, tag or attribute."""
+
+    id: str
+    name: str
+    contacts: int | None
+    created_at: str | None
+    color: str | None = None
+    kind: str | None = None
+
+
+class Lid(Answer):
+    """The number behind a linked id."""
+
+    lid: str
+    phone: str | None
+
+
+class LoggedOut(Answer):
+    """A session that has ended."""
+
+    logged_out: bool
+
+
+class LoginUser(Answer):
+    """The member who logged in."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+
+
+class Login(Answer):
+    """A login, valid for `expiresIn` seconds, with its bearer token; with `cookie` the browser has the token."""
+
+    expires_in: int
+    user: LoginUser
+    token: str | None = None
+    access_token: str | None = None
+    token_type: str | None = None
+
+
+class OwnWorkspace(Answer):
+    """The caller's workspace."""
+
+    id: str
+    name: str
+    timezone: str
+
+
+class Me(Answer):
+    """The caller."""
+
+    workspace: OwnWorkspace
+    member_id: str | None
+    key_id: str | None
+    session_id: str | None
+    name: str
+    role: str | None
+    scopes: list[str]
+    profile_id: str | None
+
+
+class Member(Answer):
+    """A member of the team."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    disabled: bool
+    created_at: str | None
+    last_login_at: str | None
+
+
+class NewInvitation(Answer):
+    """An invitation with its token, shown this once."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+    token: str
+
+
+class NewKey(Answer):
+    """A key with its secret, shown this once."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    key: str
+
+
+class NewWorkspace(Answer):
+    """A workspace with its first key, shown this once."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    api_key: str
+
+
+class NoWebhook(Answer):
+    """A profile without a webhook."""
+
+    profile_id: str
+    url: None
+
+
+class PersonalData(Answer):
+    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
+
+    format: str
+    exported_at: int
+    contact: list[dict[str, Any]]
+    identities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    attribute_names: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    merges: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
+    chats: list[dict[str, Any]]
+    chat_notes: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    ticket_replies: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    budget_uses: list[dict[str, Any]]
+    media: list[dict[str, Any]]
+    audit_entries: list[dict[str, Any]] | None = None
+
+
+class Picture(Answer):
+    """Where somebody's picture is."""
+
+    id: str
+    url: str | None
+
+
+class Product(Answer):
+    """A product variant."""
+
+    id: str
+    retailer_id: str
+    name: str | None
+    description: str | None
+    price: Any
+    sale_price: Any
+    currency: str | None
+    availability: str | None
+    image_url: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    group_id: str | None
+
+
+class Profile(Answer):
+    """A connected number or bot."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+
+
+class ProfileDetails(Answer):
+    """A profile with its budget of new people."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+    budget: Budget | None

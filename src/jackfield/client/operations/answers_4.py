@@ -1,0 +1,399 @@
+"""What calls answer.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.client._resource import Answer
+
+from .answers_2 import Contact, LoginStep
+from .answers_3 import RefusedRow
+
+
+class ProfileStatus(Answer):
+    """Whether a profile is connected."""
+
+    id: str
+    status: str
+    connected: bool
+    reason: str | None
+    login: LoginStep | None
+    phone: str | None
+    connected_at: str | None
+
+
+class ProviderAccount(Answer):
+    """A number as its provider describes it now."""
+
+    id: str
+    address: str | None
+    name: str | None
+    quality: str | None
+    throughput: Any
+    messaging_limit: Any
+    raw: dict[str, Any] | None
+
+
+class QrCode(Answer):
+    """A QR code to scan, as a data URL."""
+
+    qr: str
+    qr_code: str
+    code: str
+    kind: str | None
+    expires_at: str | None
+    expires_in: int | None
+    status: str
+
+
+class RawPayload(Answer):
+    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
+
+    kind: str
+    payload: Any
+    received_at: str | None
+
+
+class Reach(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class RecoveryCodes(Answer):
+    """Codes for when the authenticator app is lost, each for one login; shown this once."""
+
+    recovery_codes: list[str]
+
+
+class Removed(Answer):
+    """How many were taken out."""
+
+    removed: int
+
+
+class Replayed(Answer):
+    """How many deliveries are made again."""
+
+    replayed: int
+
+
+class ReplayedProblems(Answer):
+    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was
+    all."""
+
+    tried: int
+    resolved: int
+    cursor: str | None
+
+
+class RevokedKey(Answer):
+    """A key that has ended."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    deleted: bool
+
+
+class Role(Answer):
+    """A role and what it may do."""
+
+    role: str
+    scopes: list[str]
+
+
+class RotatedWebhook(Answer):
+    """A subscription whose old secret signs along until a time."""
+
+    id: str
+    url: str
+    events: list[str]
+    format: str
+    profile_id: str | None
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    old_secret_until: str | None
+    secret: str | None = None
+
+
+class SavedView(Answer):
+    """Filters of the inbox under a name. `filter` has parameters of `GET /chats`."""
+
+    id: str
+    name: str
+    shared: bool
+    filter: dict[str, Any]
+    created_at: str | None
+
+
+class Scope(Answer):
+    """Something that a key can be allowed."""
+
+    scope: str
+    description: str
+
+
+class SecondFactor(Answer):
+    """Whether a person logs in with a code too, and must."""
+
+    enabled: bool
+    required: bool
+    confirmed_at: str | None
+    recovery_codes_left: int
+
+
+class SecondFactorSecret(Answer):
+    """What an authenticator app is told, shown this once."""
+
+    secret: str
+    url: str
+
+
+class Segment(Answer):
+    """A saved filter."""
+
+    id: str
+    name: str
+    filter: dict[str, Any]
+    contacts: int | None
+    created_at: str | None
+
+
+class SegmentPreview(Answer):
+    """What a filter gives now."""
+
+    count: int
+    contacts: list[Contact]
+
+
+class Session(Answer):
+    """An open session; `current` when it is the caller's own."""
+
+    id: str
+    ip: str | None
+    user_agent: str | None
+    created_at: str | None
+    last_used_at: str | None
+    expires_at: str | None
+    current: bool
+
+
+class SessionsEnded(Answer):
+    """How many sessions have ended."""
+
+    ended: int
+
+
+class Setup(Answer):
+    """Whether the server waits for its first owner."""
+
+    needed: bool
+
+
+class Suppression(Answer):
+    """An address that campaigns skip."""
+
+    id: str
+    address: str
+    reason: str
+    source: str
+    created_at: str | None
+
+
+class SuppressionImport(Answer):
+    """What became of a file."""
+
+    added: int
+    known: int
+    refused: list[RefusedRow]
+    refused_total: int
+
+
+class Tagged(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class TemplateParameter(Answer):
+    """One value that a message of the template must give."""
+
+    place: str
+    kind: str
+    key: str
+    example: str | None
+    label: str
+    card: int | None
+
+
+class TemplateDetails(Answer):
+    """A template with what it needs."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+    parameters: list[TemplateParameter]
+
+
+class TemplateInfo(Answer):
+    """A template as the provider keeps it."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+
+
+class TemplatePreview(Answer):
+    """The template as the recipient sees it."""
+
+    header: str | None
+    header_kind: str | None
+    body: str
+    footer: str | None
+    buttons: list[dict[str, Any]]
+    cards: list[TemplatePreview]
+
+
+class TemplatesSynced(Answer):
+    """How many templates the provider has."""
+
+    profile_id: str
+    templates: int
+
+
+class TestDelivery(Answer):
+    """A test and whether it arrived."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+    delivered: bool
+
+
+class TestMessage(Answer):
+    """A test send."""
+
+    message_id: str
+    status: str
+    to: str
+    timestamp: str | None
+
+
+class Ticket(Answer):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    department_id: str | None
+    contact_id: str | None
+    chat_id: str | None
+    assignee_id: str | None
+    created_at: str | None
+    updated_at: str | None
+    closed_at: str | None
+
+
+class TicketReply(Answer):
+    """An answer on a ticket."""
+
+    id: str
+    ticket_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
+class TimelineRow(Answer):
+    """What happened to a campaign's messages in the span that begins at a time."""
+
+    at: str | None
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+
+
+class Triggered(Answer):
+    """A message of an api campaign."""
+
+    message_id: str
+    status: str
+    contact_id: str
+    timestamp: str | None
+
+
+class Typing(Answer):
+    """Whether the peer sees that somebody types."""
+
+    to: str
+    typing: bool
+
+
+class Unsuppressed(Answer):
+    """An address that campaigns may reach again."""
+
+    address: str
+    deleted: bool
+
+
+class UsageRow(Answer):
+    """Counts of one group: `key` is a day, an hour, an id or a name."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+    key: str
+    name: str | None
