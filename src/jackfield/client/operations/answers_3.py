@@ -208,13 +208,14 @@ class LoggedOut(Answer):
 
 
 class LoginUser(Answer):
-    """The member who logged in."""
+    """The member who logged in; `language` is the one that they chose for their pages."""
 
     id: str
     email: str
     first_name: str
     last_name: str
     role: str
+    language: str | None
 
 
 class Login(Answer):

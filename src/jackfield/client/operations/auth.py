@@ -44,11 +44,12 @@ class AuthCalls(Resource):
         return self._call(Me, "GET", "/auth/me")
 
     def get_own_profile(self) -> Call[LoginUser]:
-        """Name, address and role of the member who is logged in."""
+        """Name, address, role and language of the member who is logged in."""
         return self._call(LoginUser, "GET", "/auth/profile")
 
     def update_own_profile(self, **given: Unpack[OwnProfileBody]) -> Call[LoginUser]:
-        """Your own name, whatever your role. Address and role are changed by whoever manages the team."""
+        """Your own name and language, whatever your role. Address and role are changed by whoever manages the
+        team."""
         return self._call(LoginUser, "PATCH", "/auth/profile", given)
 
     def change_own_password(self, **given: Unpack[OwnPasswordBody]) -> Call[LoginUser]:

@@ -267,10 +267,11 @@ class OwnPasswordBody(TypedDict):
 
 
 class OwnProfileBody(TypedDict):
-    """Your own name; what is left out stays."""
+    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
 
     firstName: NotRequired[str | None]
     lastName: NotRequired[str | None]
+    language: NotRequired[str | None]
 
 
 class PasswordBody(TypedDict):
