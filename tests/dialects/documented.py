@@ -2,7 +2,8 @@
 
 The tables are written from the vendors' documents, not from our models, so that a field which a model lacks is found.
 Whatever is sent, the answer is a success, or a 4xx that names a changed field as the caller wrote it; never a 500. A value
-that nobody can mean is refused, and a text that can be meant is seen in the answer or at the network.
+that nobody can mean is refused, and a text that can be meant is seen in the answer or at the network. Query parameters
+count as fields. `uncovered` tells the endpoints of a dialect that take something and have no table.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import itertools
 import json
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from jackfield.testing.server import Answer
 
@@ -26,8 +28,10 @@ NUMBERS = itertools.count(919822000001)
 
 
 class Table(NamedTuple):
-    """An endpoint as its document has it. `request` is the printed example, `fields` the kind of each field: its name in
-    dotted form to text, number, flag, list, object, choice, link or id. `free` are texts that come out as they went in."""
+    """An endpoint as its document has it. `request` is the printed example (of a GET, the query), `fields` the kind of
+    each field: its name in dotted form to a key of `WRONG`. `free` are texts that come out as they went in, `to` is the
+    recipient, `fresh` what must be another one in each request: its name to a pattern with {}. `at` fills the path.
+    Successes of a `slow` endpoint take seconds: what may count as not given is then left to the whole form."""
 
     name: str
     method: str
@@ -36,6 +40,17 @@ class Table(NamedTuple):
     fields: Mapping[str, str]
     free: tuple[str, ...] = ()
     to: str | None = None
+    fresh: Mapping[str, str] = {}
+    at: Mapping[str, str] = {}
+    slow: bool = False
+
+    def address(self, request: Mapping[str, Any]) -> str:
+        """The path of a request, with its query where it has no body."""
+        path = self.path.format(**self.at)
+        if self.method != "GET":
+            return path
+        pairs = {name: one if isinstance(one, str) else json.dumps(one) for name, one in request.items()}
+        return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 WRONG: dict[str, list[Any]] = {
@@ -48,10 +63,14 @@ WRONG: dict[str, list[Any]] = {
     "choice": ["no such choice", {"x": 1}, 17],
     "link": ["no link", "javascript:alert(1)", {"x": 1}],
     "id": ["no id", {"x": 1}, -5],
+    "ids": ["no id", {"x": {"y": 1}}, [-5]],
+    "word": [],
 }
-"""Values that nobody can mean, by kind."""
+"""Values that nobody can mean, by kind. A word of a query can be anything."""
 LEFT: list[Any] = [None, "", [], {}]
 """Values that may count as not given."""
+LONG_QUERY = "x" * 8_000
+"""As much as a request's first line holds."""
 
 
 def put(request: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
@@ -68,6 +87,11 @@ def put(request: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
 Send = Callable[[Table, Mapping[str, Any]], Answer]
 
 
+def changing(table: Table) -> list[tuple[str, str]]:
+    """The fields that are another one in each request, with their patterns."""
+    return [*table.fresh.items(), *([(table.to, "{}")] if table.to is not None else [])]
+
+
 def words(name: str) -> str:
     """What an error about a field must contain: its own name, without the numbers of lists."""
     return next(step for step in reversed(name.split(".")) if not step.isdigit())
@@ -77,6 +101,8 @@ def problem(answer: Answer, changed: tuple[str, ...], *, refused: bool) -> str |
     """What is wrong with an answer to a request whose fields `changed` have other values."""
     if answer.status >= 500 or answer.status in (401, 404, 405, 429):
         return f"{answer.status}"
+    if answer.status == 413:
+        return None  # Only the longest value does that, and then it is the whole body's fault.
     if answer.status < 300:
         return "a success" if refused else None
     said = answer.body.decode("utf-8", "replace")
@@ -90,10 +116,11 @@ def found_by(table: Table, send: Send) -> Iterator[str]:
 
     def fresh(body: Mapping[str, Any], own: tuple[str, ...] = ()) -> dict[str, Any]:
         # A recipient of its own, for whom nothing is remembered.
-        to = table.to
-        if to is None or any(to == one or to.startswith(f"{one}.") for one in own):
-            return dict(body)
-        return put(body, to, str(next(NUMBERS)))
+        found = dict(body)
+        for name, pattern in changing(table):
+            if not any(name == one or name.startswith(f"{one}.") for one in own):
+                found = put(found, name, pattern.format(next(NUMBERS)))
+        return found
 
     def ask(body: Mapping[str, Any], own: tuple[str, ...] = ()) -> Answer:
         return send(table, fresh(body, own))
@@ -110,11 +137,13 @@ def found_by(table: Table, send: Send) -> Iterator[str]:
     if (why := problem(answer, (unknown,), refused=True)) is not None:
         yield tell("an unknown field", answer, why)
     variants: list[tuple[str, Any, bool]] = []
+    query = table.method == "GET"
+    left = [] if table.slow and not WHOLE else LEFT[1:2] if query else LEFT
     for name, kind in table.fields.items():
         variants += [(name, value, True) for value in WRONG[kind]]
         if kind != "flag":
-            variants.append((name, LONG, True))
-        variants += [(name, value, False) for value in LEFT]
+            variants.append((name, LONG_QUERY if query else LONG, True))
+        variants += [(name, value, False) for value in left]
     for name, value, refused in variants:
         answer = ask(put(table.request, name, value), (name,))
         if (why := problem(answer, (name,), refused=refused)) is not None:
@@ -139,10 +168,25 @@ def unseen(table: Table, send: Send, seen: Callable[[str], str]) -> Iterator[str
         marker = f"seen{next(NUMBERS)}"
         to = str(next(NUMBERS))
         body = put(table.request, name, marker)
-        if table.to is not None:
-            body = put(body, table.to, to)
+        for changed, pattern in changing(table):
+            if changed != name:
+                body = put(body, changed, pattern.format(to))
         answer = send(table, body)
         if answer.status >= 300:
             yield f"{table.name}: {name} = a text: {answer}"
         elif marker not in answer.body.decode("utf-8", "replace") + seen(to):
             yield f"{table.name}: {name} has no effect"
+
+
+def uncovered(document: Mapping[str, Any], base: str, tables: Iterable[Table], others: Mapping[str, str]) -> list[str]:
+    """The operations of a dialect's document that take a body or query parameters and have neither a table nor a reason
+    in `others`, and the entries of `others` that are none. `base` is what the tables' paths leave out."""
+    takes = {
+        f"{method.upper()} {path.removeprefix(base)}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation or any(one["in"] == "query" for one in operation.get("parameters", ()))
+    }
+    have = {f"{one.method} {one.path}" for one in tables}
+    assert all(others.values())
+    return sorted(takes - have - others.keys()) + sorted(others.keys() & have) + sorted((have | others.keys()) - takes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
@@ -24,6 +25,15 @@ def refused(details: Mapping[str, list[str]]) -> Invalid:
     """The error for some fields."""
     field, why = next(iter(details.items()))
     return Invalid(f"{field}: {why[0]}", details=Problems(details))
+
+
+@contextmanager
+def told_as(field: str) -> Iterator[None]:
+    """The core's error about an address becomes one about the field that it came in."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(f"{field}: {error.message}", code=error.code, details={field: [error.message]}) from None
 
 
 def known_queries(request: Any, known: Collection[str], beside: Collection[str] = ()) -> None:

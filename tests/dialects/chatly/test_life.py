@@ -19,7 +19,9 @@ from jackfield.testing.simulator import SimulatorProcess, simulator_process
 
 from ..conftest import Got, Receiver, shape_problems
 from ..document import hold
+from ..documented import found_by, unseen
 from .conftest import Chatly
+from .test_documented import send, telegram
 
 TOKEN = "4242:AAH-simulated_token"
 SECRET = "a secret that nobody knows"
@@ -246,6 +248,31 @@ def test_the_whole_life(chatly: Chatly, receiver: Receiver, network: SimulatorPr
     )
     for status in ("sent", "delivered", "read"):
         assert reached(status).json["data"]["phone"] == "919999999999"
+
+
+def test_every_documented_field_of_a_telegram_campaign_is_obeyed_or_refused_by_its_name(
+    chatly: Chatly, network: SimulatorProcess
+) -> None:
+    people = {"people": [{"id": 112, "name": "Bo"}], "groups": [{"id": -1002, "title": "Testers", "members": [112]}]}
+    bot(network, "", people)
+    bot(network, "/inbound", {"from": 112, "name": "Bo", "text": "Hi bot"})
+    bot(network, "/inbound", {"from": 112, "chat": -1002, "text": "Hi all"})
+    (group,) = until(
+        lambda: [one for one in chatly.data(chatly.get("/telegram-group"))["groups"] if one["name"] == "Testers"],
+        what="the group",
+    )
+    (person,) = until(
+        lambda: [one for one in chatly.data(chatly.get("/telegram-contact"))["contacts"] if one["name"] == "Bo"],
+        what="the person",
+    )
+    table = telegram(group["id"], person["id"])
+    problems = list(found_by(table, lambda one, body: send(chatly, one, body)))
+    problems += unseen(table, lambda one, body: send(chatly, one, body), lambda to: campaigns_of(chatly))
+    assert not problems, "\n".join(problems)
+
+
+def campaigns_of(chatly: Chatly) -> str:
+    return json.dumps(chatly.data(chatly.get("/telegram-campaign")))
 
 
 def test_the_webhook_page(chatly: Chatly, receiver: Receiver) -> None:

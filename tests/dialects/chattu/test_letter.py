@@ -42,6 +42,24 @@ def test_supported_file_types_are_taken_by_a_business_number_too() -> None:
     assert convert.as_taken(gif, {}) is gif, "a paired phone takes every picture"
 
 
+def test_status_of_sent_messages_is_sent_whatever_receipts_come(chattu: Chattu) -> None:
+    body = {"clientId": "1", "number": "12345678977", "message": "Hello from WhatsApp!"}
+    assert chattu.api("POST", "/api/send-message", json=body).json["success"] is True
+    path = "/api/chats/1/12345678977@c.us/messages"
+    until(lambda: [one["ack"] for one in chattu.page("GET", path).json["messages"]] == [3], what="the receipts")
+    rows = [one for one in chattu.api("GET", "/api/sent-messages").json if one["recipient"] == "12345678977"]
+    assert [(one["message"], one["status"]) for one in rows] == [("Hello from WhatsApp!", "sent")]
+
+
+def test_limit_is_a_number(chattu: Chattu) -> None:
+    path = "/api/chats/1/12345678977@c.us/messages"
+    for wrong in ("ten", "0", "-1", "1.5"):
+        answer = chattu.page("GET", f"{path}?limit={wrong}")
+        assert (answer.status, answer.json["code"], [*answer.json["details"]]) == (400, "INVALID_REQUEST", ["limit"])
+    assert chattu.page("GET", f"{path}?limit=").status == 200
+    assert chattu.page("GET", f"{path}?limit=5000").status == 200, "at most 1,000 are given"
+
+
 def test_a_message_id_of_media_may_have_a_slash(chattu: Chattu) -> None:
     answer = chattu.page("GET", f"/api/chats/1/media/{quote('wamid/none==', safe='')}")
     assert (answer.status, answer.json["code"]) == (404, "MEDIA_NOT_FOUND")

@@ -10,7 +10,7 @@ import pytest
 
 from jackfield.testing.server import Answer
 
-from ..documented import Table, found_by, unseen
+from ..documented import Table, found_by, uncovered, unseen
 from .test_chitchatlabs import BLAST, SINGLE, Client, client, outbox
 
 __all__ = ["client"]
@@ -35,15 +35,37 @@ TABLES = [
         "to.mobile",
     ),
     Table("blast", "POST", "/message/blast", BLAST, {"searchSpec": "object", **COMMON}, ("tag",)),
+    Table(
+        "messages",
+        "GET",
+        "/messages",
+        {},
+        {
+            "fb_template": "word",
+            "tag": "word",
+            "status": "choice",
+            "mobile": "number",
+            "blast": "id",
+            "limit": "number",
+            "cursor": "choice",
+        },
+    ),
 ]
+
+
+def test_every_endpoint_that_takes_something_has_a_table_or_a_reason(client: Client) -> None:
+    document = client.server.request("GET", "/chitchatlabs/openapi.json").json
+    assert uncovered(document, "/chat-service/apis", TABLES, {}) == []
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[one.name for one in TABLES])
 def test_every_documented_field_is_obeyed_or_refused_by_its_name(client: Client, table: Table) -> None:
     def send(one: Table, body: Mapping[str, Any]) -> Answer:
-        answer = client(one.method, one.path, dict(body))
+        answer = client(one.method, one.address(body), None if one.method == "GET" else dict(body))
         if answer.status == 404 and {"fb_template", "language"} & set(answer.json["error"].get("details") or ()):
             # A template that there is not; it is told by its field all the same.
+            answer.status = 400
+        elif answer.status == 404 and answer.json["error"]["code"] == "BLAST_NOT_FOUND":
             answer.status = 400
         return answer
 

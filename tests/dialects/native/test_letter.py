@@ -73,3 +73,22 @@ def test_session_status_of_a_webhook_means_all_changes_of_a_session(native: Jack
     made = native.api("POST", "/webhooks", json={"url": "https://example.com/h", "events": ["session.status"]}).data
     assert made["events"] == ["session.connected", "session.disconnected", "session.qr"]
     native.api("DELETE", f"/webhooks/{made['id']}")
+
+
+def test_a_recipient_has_one_address_under_both_its_names(native: JackfieldServer) -> None:
+    number = "628120000777"
+    same = {"to": number, "chatId": f"{number}@c.us", "text": "x"}
+    item = {"type": "text", "content": {"text": "x"}}
+    for path, body, field in (
+        ("/messages/text", {"to": number, "chatId": "628120000778@c.us", "text": "x"}, "chatId"),
+        ("/messages/text", {"chatId": "nobody", "text": "x"}, "chatId"),
+        ("/messages/image", {"chatId": "nobody", "url": "https://example.com/a.jpg"}, "chatId"),
+        ("/bulk/send", {"messages": [{**item, "chatId": number, "to": "628120000778"}]}, "messages.0.to"),
+        ("/bulk/send", {"messages": [{**item, "to": "nobody"}]}, "messages.0.to"),
+        ("/profiles/1/connect", {"phone": "nobody"}, "phone"),
+    ):
+        answer = native.api("POST", path, json=body)
+        assert (answer.status, [*answer.json["error"]["details"]]) == (400, [field]), (path, answer)
+    assert native.api("POST", "/messages/text", json=same).status < 300
+    answer = native.api("GET", "/contacts?q=a&search=b")
+    assert (answer.status, [*answer.json["error"]["details"]]) == (400, ["search"])

@@ -20,7 +20,7 @@ from .._strict import FORM, JSON, URLENCODED, content_type
 from . import php
 
 TRUE: Final = frozenset({"1", "true", "on", "yes"})
-FALSE: Final = frozenset({"0", "false", "off", "no", ""})
+FALSE: Final = frozenset({"0", "false", "off", "no"})
 
 
 class Form:
@@ -30,10 +30,21 @@ class Form:
         self.data = dict(data)
         self.files = dict(files or {})
         self.errors: dict[str, list[str]] = {}
+        self._spelled: dict[str, str] = {}
 
     def fail(self, name: str, message: str) -> None:
-        """Note what is wrong with a field."""
-        self.errors.setdefault(name, []).append(message)
+        """Note what is wrong with a field; it is told under the spelling that the caller chose."""
+        spelled = self._spelled.get(name, name)
+        if spelled != name:
+            message = message.replace(f"The {_words(name)} ", f"The {_words(spelled)} ", 1)
+            message = message.replace(f"The selected {_words(name)} ", f"The selected {_words(spelled)} ", 1)
+        known = self.errors.setdefault(spelled, [])
+        if message not in known:
+            known.append(message)
+
+    def failed(self, name: str) -> bool:
+        """Whether something is wrong with a field, under whatever spelling."""
+        return self._spelled.get(name, name) in self.errors
 
     def check(self) -> None:
         """Raises Invalid with all that was noted."""
@@ -42,8 +53,18 @@ class Form:
             raise Invalid(first, details=self.errors)
 
     def raw(self, *names: str) -> Any:
-        """The first of these fields that has a value."""
-        return next((self.data[name] for name in names if self.data.get(name) not in (None, "")), None)
+        """The value of a field that has these spellings; two that differ are noted."""
+        given = [name for name in names if self.data.get(name) not in (None, "")]
+        if not given:
+            return None
+        first, *others = given
+        self._spelled[names[0]] = first
+        for other in others:
+            if self.data[other] != self.data[first]:
+                self.errors.setdefault(other, []).append(
+                    f"The {_words(other)} means the same as the {_words(first)}; give one of them."
+                )
+        return self.data[first]
 
     def has(self, *names: str) -> bool:
         """Whether one of these fields is there at all, be it empty."""
@@ -98,8 +119,8 @@ class Form:
         return [one for one in found if one is not None]
 
     def flag(self, *names: str) -> bool | None:
-        """True, false, or None when it is left out."""
-        value = next((self.data[name] for name in names if name in self.data), None)
+        """True, false, or None when it is left out or empty."""
+        value = self.raw(*names)
         if value is None or isinstance(value, bool):
             return value
         word = str(value).strip().lower() if isinstance(value, str | int) else "?"

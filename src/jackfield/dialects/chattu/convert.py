@@ -101,6 +101,8 @@ def content_of(message: str, url: str, media_type: str | None = None) -> Content
 
     `media_type` None goes by the file's name, as send-message does.
     """
+    if media_type is not None and media_type not in KINDS:
+        raise invalid("mediaType", f"Must be one of {', '.join(KINDS)}.")
     if not url:
         if not message.strip():
             raise Invalid("Either message or mediaUrl must be provided.", code="INVALID_REQUEST")
@@ -112,9 +114,7 @@ def content_of(message: str, url: str, media_type: str | None = None) -> Content
         if media_type is None:
             known = ", ".join(f".{one}" for one in EXTENSIONS)
             raise invalid("mediaUrl", f"Supported file types: {known}.", "MEDIA_ERROR")
-    kind = KINDS.get(media_type)
-    if kind is None:
-        raise invalid("mediaType", f"Must be one of {', '.join(KINDS)}.")
+    kind = KINDS[media_type]
     caption = message if message.strip() else None
     if kind is Document:
         return Document(url=url, caption=caption, filename=name[:240] or None)
@@ -282,7 +282,7 @@ def client(channel: ChannelView, key: str) -> dict[str, Any]:
 
 
 def sent_message(row: MessageView, channel: ChannelView) -> dict[str, Any]:
-    """One of GET /api/sent-messages."""
+    """One of GET /api/sent-messages. All of them were sent; how far they came is `ack` in the chat."""
     content = contents.decode(row.content) if row.content else None
     return {
         "id": row.id,
@@ -290,7 +290,7 @@ def sent_message(row: MessageView, channel: ChannelView) -> dict[str, Any]:
         "senderNumber": channel.address or str(channel.settings.get("phone_number") or ""),
         "recipient": row.peer,
         "message": contents.summary(content) if content is not None else f"[{row.kind}]",
-        "status": row.state,
+        "status": "sent",
         "sentAt": iso(row.sent_at),
     }
 

@@ -26,7 +26,7 @@ from .._context import KeyContext
 from .._kit import json_body, parse_id
 from .._openapi import Answer
 from .._openapi import body_of as documented
-from .._strict import known_fields
+from .._strict import known_fields, told_as
 from . import answers, shapes
 from .convert import FILES, TemplateFields, bad, body_of, filter_of, must_exist, named, spread, template_fields, text
 from .shapes import ok
@@ -235,6 +235,8 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
         """Sent messages, newest first, by template, tag, status, recipient and blast; `cursor` leads on."""
         if status is not None and status not in MOVES:
             raise bad("status", f"One of {', '.join(MOVES)}.")
+        with told_as("mobile"):
+            peer = core.networks.parse_any(mobile)[0] if mobile else None
         page = await core.messages.list(
             caller.workspace_id,
             Filter(
@@ -243,7 +245,7 @@ def register(api: APIRouter, core: Core, options: DialectOptions) -> None:
                 template=fb_template,
                 tag=tag,
                 state=status,
-                peer=core.networks.parse_any(mobile)[0] if mobile else None,
+                peer=peer,
                 campaign_id=parse_id(blast, "blast", "BLAST_NOT_FOUND") if blast else None,
             ),
             limit=limit,

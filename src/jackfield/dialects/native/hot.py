@@ -32,7 +32,7 @@ from .checks import invalid, refusal
 from .context import example
 from .envelope import fail, iso
 from .requests import BESIDE
-from .sending import MOST_WAIT_S, SendBody, recipient_of
+from .sending import MOST_WAIT_S, SendBody, parse_recipient, recipient_of
 from .texts import TextContent
 from .times import planned
 
@@ -83,13 +83,13 @@ class HotText:
             body: TextBody = _check(raw)
         except ValidationError as error:
             raise self._refusal(error, raw) from None
-        to = recipient_of(body)
+        recipient_of(body)
         channel_id = await self._channel(caller, body.profile_id)
         workspace_id, engine = await core.channels.facts(channel_id)
         if workspace_id != caller.workspace_id:
             raise core.channels._missing(body.profile_id)
         caller.channel(channel_id)
-        peer, kind = core.networks.parse(engine, to)
+        peer, kind = parse_recipient(core, engine, body)
         idempotency = request.headers.get("idempotency-key")
         if idempotency is not None and not 1 <= len(idempotency) <= 255:
             raise invalid("Idempotency-Key", "Must have 1 to 255 characters.")

@@ -22,6 +22,7 @@ from jackfield.core import (
 )
 
 from .._kit import Str, Wire
+from .._strict import told_as
 from . import answers, multiwa
 from .checks import checked, invalid
 from .context import Context
@@ -86,7 +87,7 @@ async def compose(
 
 def recipient(core: Core, body: SendBody, channel: ChannelView) -> tuple[str, str]:
     """Who is meant, as the ledger has it, and which kind of chat that is. Raises Invalid."""
-    return core.networks.parse(channel.engine, recipient_of(body))
+    return parse_recipient(core, channel.engine, body)
 
 
 def recipient_of(body: SendBody) -> Any:
@@ -94,7 +95,24 @@ def recipient_of(body: SendBody) -> Any:
     given = body.to if body.to not in (None, "") else body.chat_id
     if given is None or given == "":
         raise invalid("to", "A recipient is required.")
+    if body.chat_id not in (None, "") and not same_recipient(body.chat_id, given):
+        raise invalid("chatId", "Means the same as to; give one of them.")
     return given if body.thread_id is None else f"{given}~{body.thread_id}"
+
+
+def same_recipient(one: Any, other: Any) -> bool:
+    """Whether two spellings of a recipient, such as a number and its chat's id, mean the same."""
+    first, second = (str(given).strip().removeprefix("+").partition("@") for given in (one, other))
+    return first[0] == second[0] and (not first[2] or not second[2] or first[2] == second[2])
+
+
+def parse_recipient(core: Core, engine: str, body: SendBody) -> tuple[str, str]:
+    """Address and kind of chat of the recipient. Raises Invalid that names the field in which it came."""
+    given = recipient_of(body)
+    if body.to not in (None, ""):
+        return core.networks.parse(engine, given)
+    with told_as("chatId"):
+        return core.networks.parse(engine, given)
 
 
 async def send(

@@ -30,10 +30,16 @@ FIELDS = (
 )
 
 
-def when(form: Form, caller: Caller) -> int | None:
-    """The time to start, where send_scheduled asks for one; noted as missing where it then is."""
-    if form.flag("send_scheduled"):
-        return form.future_time("schedule_time", caller.zone, required=True)
+def when(form: Form, caller: Caller, *, scheduled: bool = False) -> int | None:
+    """The time to start, where send_scheduled asks for one (or did before); noted as missing where it then is.
+
+    A time that nothing asks for is noted too: else the campaign would go out at once.
+    """
+    asked = form.flag("send_scheduled")
+    if asked or (asked is None and scheduled):
+        return form.future_time("schedule_time", caller.zone, required=asked is True)
+    if form.raw("schedule_time") is not None and not form.failed("send_scheduled"):
+        form.fail("schedule_time", "The schedule time needs send_scheduled=1.")
     return None
 
 
@@ -118,7 +124,9 @@ def register(router: APIRouter, context: Context) -> None:
         name = form.text("campaign_name", "name", maximum=200) if form.has("campaign_name", "name") else None
         lists = await lists_of(core, caller.workspace_id, form, required=False)
         segment = await segment_of(core, caller.workspace_id, form, required=False)
-        at = when(form, caller)
+        at = when(form, caller, scheduled=row.scheduled_at is not None)
+        if form.id("channel_id", required=False) not in (None, row.channel_id):
+            form.fail("channel_id", "The campaign belongs to another WhatsApp number.")
         # New values belong to a template; they come with the one it has where none is named.
         content = template = None
         if form.has("template_id", "body_values", "button_values", "header_values", *MEDIA):

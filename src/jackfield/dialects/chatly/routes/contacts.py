@@ -13,7 +13,7 @@ from .. import answers, countries, shapes
 from ..audience import ensure_segment
 from ..context import Caller, Context
 from ..fields import PAGING, example
-from ..form import Form, integer
+from ..form import Form
 from ..wire import RETRIEVED, ok
 
 PER_PAGE, MOST_PER_PAGE = 50, 200
@@ -21,15 +21,16 @@ SEARCH = ("search", "q", "phone", "name")
 
 
 def paging(form: Form) -> tuple[int, int]:
-    """Which page (from 1) of how many rows is asked for; what is no number counts as left out."""
-    number, size = integer(form.data.get("page")) or 1, integer(form.raw("per_page", "limit")) or PER_PAGE
-    return min(number, 100_000), min(size, MOST_PER_PAGE)
+    """Which page (from 1) of how many rows is asked for. Raises Invalid for what is no number."""
+    number, size = form.id("page", required=False), form.id("per_page", "limit", required=False)
+    form.check()
+    return min(number or 1, 100_000), min(size or PER_PAGE, MOST_PER_PAGE)
 
 
 def phone_of(form: Form, country: str | None) -> str:
     """The phone field as E.164 digits: numeric, at least 11 digits; with a leading 0 one of the country's own."""
     given = form.text("phone", maximum=40)
-    if not given or form.errors.get("phone"):
+    if not given or form.failed("phone"):
         return ""
     digits = given.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):

@@ -117,7 +117,7 @@ def register(router: APIRouter, context: Context) -> None:
         """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away."""
         room = form.id(*ROOM, required=False)
         contact = None
-        if room is None and "chat_room_id" not in form.errors:
+        if form.raw("contact_id") is not None or (room is None and not form.failed("chat_room_id")):
             contact = await context.contact(caller, form, "contact_id")
         given = form.raw(*STAFF)
         staff = None if str(given) == "0" else form.id(*STAFF)
@@ -136,6 +136,8 @@ def register(router: APIRouter, context: Context) -> None:
                 pass
             if not ids:
                 form.fail("chat_room_id", "The selected chat room id is invalid.")
+            elif contact is not None and view.chat.contact_id != contact.id:
+                form.fail("contact_id", "The chat room is another contact's; give one of the two.")
         elif contact is not None:
             chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
             ids = [chat.id for chat in chats]

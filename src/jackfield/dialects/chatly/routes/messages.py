@@ -136,7 +136,7 @@ def register(router: APIRouter, context: Context) -> None:
         for name in files.further(form, MEDIA):
             form.fail(name, f"One message has one file: send the {name} in a message of its own.")
         media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
-        if not text and media is None and not form.has(*MEDIA) and "message" not in form.errors:
+        if not text and media is None and not form.has(*MEDIA) and not form.failed("message"):
             for name in ("message", "image", "document"):
                 others = " / ".join(one for one in ("message", "image", "document") if one != name)
                 form.fail(name, f"The {name} field is required when none of {others} are present.")
@@ -217,7 +217,7 @@ async def approved(context: Context, caller: Caller, form: Form) -> TemplateView
         return None
     numbers = await context.channels(caller, telegram=False)
     meant = form.id("channel_id", required=False)
-    if meant is None and "channel_id" not in form.errors and numbers:
+    if meant is None and not form.failed("channel_id") and numbers:
         meant = numbers[0].id
     if channel.id != meant:
         # Which number a customer hears from is for the caller to say, not for a template's id.

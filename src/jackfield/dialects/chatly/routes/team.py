@@ -37,7 +37,9 @@ def register(router: APIRouter, context: Context) -> None:
             form.fail("password", "The password must be a string.")
             return ""
         if again not in (None, given):
-            form.fail("password", "The password confirmation does not match.")
+            # Laravel blames the password; who changed the other field looks for its name.
+            for name in ("password", "password_confirmation"):
+                form.fail(name, "The password confirmation does not match.")
         return given
 
     async def taken(form: Form, action: Any) -> Any:

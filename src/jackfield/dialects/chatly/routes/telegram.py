@@ -128,11 +128,15 @@ def register(router: APIRouter, context: Context) -> None:
             form.fail(
                 "group_id", "The group id field is required when none of contact id / contact list id are present."
             )
+        for other in files.further(form, MEDIA):
+            form.fail(other, f"One message has one file: send the {other} in a campaign of its own.")
         media = None if form.errors else await files.attached(core, caller.workspace_id, form, MEDIA, text)
         if not text and media is None and not form.errors:
             form.fail("message", "The message field is required when no file is present.")
         if len({group.channel_id for group in groups}) > 1:
             form.fail("group_id", "The groups must belong to one bot.")
+        if groups and form.id("channel_id", required=False) not in (None, groups[0].channel_id):
+            form.fail("channel_id", "The groups belong to another bot.")
         form.check()
         content: Content = media if media is not None else Text(text=text)
         if groups:

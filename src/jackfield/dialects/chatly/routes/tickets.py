@@ -101,7 +101,7 @@ def register(router: APIRouter, context: Context) -> None:
         if status and status not in STATUSES:
             form.fail("status", "The selected status is invalid.")
         given = form.id("ticket_id", "id", required=False)
-        if given is None and "ticket_id" not in form.errors:
+        if given is None and not form.failed("ticket_id"):
             page = await core.tickets.list(
                 caller.workspace_id, status=[one for one in STATUSES if one != "closed"], limit=2
             )

@@ -22,7 +22,7 @@ from ..._files import file_response
 from ..._openapi import Answer
 from .. import answers, convert
 from ..context import Context
-from ..wire import MAX_TEXT, body_of, clean, ok, text
+from ..wire import MAX_TEXT, body_of, clean, invalid, ok, text
 from .session import example
 
 FILE: dict[int | str, dict[str, Any]] = {
@@ -78,8 +78,10 @@ def register(app: FastAPI, context: Context) -> None:
     ) -> Answer[answers.Messages]:
         """The last `limit` messages of a chat, earliest first, with the reactions on them."""
         channel, peer, _ = await find(caller, clientId, chatId)
-        maximum = int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) < 6 else 50
-        maximum = min(max(maximum, 1), MOST_MESSAGES)
+        given = limit.strip() or "50"
+        if not (given.isascii() and given.isdigit() and len(given) < 10 and int(given)):
+            raise invalid("limit", "Must be a whole number from 1.")
+        maximum = min(int(given), MOST_MESSAGES)
         rows: list[MessageView] = []
         cursor: str | None = None
         left = maximum

@@ -6,14 +6,15 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Query, Request
 from pydantic import FailFast, Field
 
-from jackfield.core import BulkMessage, CampaignView, Conflict, Invalid, NotFound, Principal
+from jackfield.core import BulkMessage, CampaignView, Conflict, NotFound, Principal
 
 from ..._kit import Str, Wire, parse_id
+from ..._strict import told_as
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, ok, paged
-from ..sending import Known, compose
+from ..sending import Known, compose, same_recipient
 from ..times import planned
 
 MOST = 100_000
@@ -91,17 +92,13 @@ def register(app: FastAPI, context: Context) -> None:
                     # Others are answered in between.
                     await asyncio.sleep(0)
                 place = f"messages.{index}."
-                given = item.chat_id if item.chat_id is not None else item.to
+                name, given = ("to", item.to) if item.chat_id is None else ("chatId", item.chat_id)
                 if given is None:
                     raise invalid(f"{place}chatId", "Is required.")
-                try:
+                if item.to is not None and not same_recipient(item.to, given):
+                    raise invalid(f"{place}to", "Means the same as chatId; give one of them.")
+                with told_as(f"{place}{name}"):
                     peer, _ = core.networks.parse(channel.engine, given)
-                except Invalid as error:
-                    raise Invalid(
-                        f"{place}chatId: {error.message}",
-                        code=error.code,
-                        details={f"{place}chatId": [error.message]},
-                    ) from None
                 _check_variables(item.variables, place)
                 content = await compose(context, channel, item.type, item.content, f"{place}content.", known)
                 core.networks.check(channel.engine, content)

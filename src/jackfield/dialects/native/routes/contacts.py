@@ -259,13 +259,16 @@ def register(app: FastAPI, context: Context) -> None:
             # MultiWA's client, which wants every list counted.
             paging = multiwa.counted(paging)
         filter_ = await with_times(core, caller.workspace_id, filter_)
+        wanted = q or search
+        if search and search != wanted:
+            raise invalid("search", "Means the same as q; give one of them.")
         if segment is not None:
             found = await core.contacts.segments.get(caller.workspace_id, segment, count=False)
             filter_ = {**found.filter, **filter_}
         page = await core.contacts.list(
             caller.workspace_id,
             filter_,
-            q=q or search,
+            q=wanted,
             sort=SORTS[sort.removeprefix("-")],
             descending=sort.startswith("-"),
             limit=paging.limit,

@@ -10,6 +10,7 @@ from jackfield.core import ChannelView, GroupView, Invalid, Principal
 
 from ..._jids import to_jid
 from ..._kit import Str, Wire
+from ..._strict import told_as
 from .. import answers
 from ..checks import invalid
 from ..context import Context, example
@@ -249,7 +250,8 @@ def register(app: FastAPI, context: Context) -> None:
     async def get_newsletter(id: str, caller: Reader, profile_id: ProfileId = None) -> Ok[answers.GroupDetails]:
         """One newsletter."""
         channel = await context.channel(caller, profile_id)
-        peer, kind = core.networks.parse(channel.engine, id)
+        with told_as("id"):
+            peer, kind = core.networks.parse(channel.engine, id)
         if kind != "newsletter":
             raise invalid("id", "Give a newsletter's id, such as 1203...@newsletter.")
         return ok(group_details(await core.groups.info(channel, peer)))

@@ -8,6 +8,7 @@ from jackfield.core import CanResolve, CanShowPicture, Principal
 
 from ..._jids import to_jid
 from ..._kit import parse_id
+from ..._strict import told_as
 from .. import answers
 from ..checks import invalid
 from ..context import Context
@@ -25,7 +26,8 @@ def register(app: FastAPI, context: Context) -> None:
         """Where the picture of a phone number or chat id is, as the network shows it to this profile; null where there
         is none, or none for us. 422 UNSUPPORTED where the engine cannot tell."""
         channel = await context.channel(caller, parse_id(id, "profile", "PROFILE_NOT_FOUND"))
-        peer, _ = core.networks.parse(channel.engine, address)
+        with told_as("address"):
+            peer, _ = core.networks.parse(channel.engine, address)
         session = core.channels.session(channel, CanShowPicture)  # type: ignore[type-abstract]
         return ok({"id": to_jid(peer), "url": await session.picture(peer)})
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from jackfield.core import NEEDS_A_PERSON, ChannelView, Conflict, HasRequirements, NotFound, Principal, claims, now_ms
 
 from ..._kit import Str, Wire, parse_id
+from ..._strict import told_as
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, example
@@ -219,7 +220,8 @@ def register(app: FastAPI, context: Context) -> None:
         row = await find(caller, id)
         phone = None
         if body is not None and body.phone is not None:
-            phone, kind = core.networks.parse(row.engine, body.phone)
+            with told_as("phone"):
+                phone, kind = core.networks.parse(row.engine, body.phone)
             if kind != "private" or not phone.isdigit():
                 raise invalid("phone", "Give the phone's number with its country code.")
         # Before the transaction: the first import of an engine would keep every other writer waiting.

@@ -18,9 +18,10 @@ from jackfield.core import (
     Submission,
     fingerprint,
 )
+from jackfield.core import content as contents
 
 from ..._openapi import Answer
-from ..._strict import known_fields
+from ..._strict import known_fields, told_as
 from .. import answers, ids, params, shapes
 from ..context import Context
 from ..convert import contact_input, message_of
@@ -112,17 +113,22 @@ def register(api: APIRouter, context: Context) -> None:
         direction = params.text(query, "direction", maximum=10)
         if direction is not None and direction not in DIRECTIONS:
             raise params.bad("direction", "must be incoming or outgoing.")
+        channel = await context.channel(caller)
+        with told_as("to" if query.get("to") else "mobile"):
+            peer = core.networks.parse(channel.engine, peer)[0] if peer else None
+        kind = params.text(query, "type", maximum=40)
+        if kind is not None and kind not in contents.KINDS:
+            raise params.bad("type", f"must be one of: {', '.join(sorted(contents.KINDS))}.")
         campaign = params.text(query, "broadcastId", maximum=24)
         zone = ZoneInfo(await core.accounts.timezone(caller.workspace_id))
-        channel = await context.channel(caller)
         page = await core.messages.list(
             caller.workspace_id,
             Filter(
                 channel_id=channel.id,
-                peer=context.core.networks.parse(channel.engine, peer)[0] if peer else None,
+                peer=peer,
                 state=status,
                 direction=DIRECTIONS[direction] if direction else None,
-                kind=params.text(query, "type", maximum=40),
+                kind=kind,
                 template=params.text(query, "templateName", maximum=512),
                 tag=params.text(query, "tag", maximum=200),
                 campaign_id=ids.decode(campaign, "Broadcast") if campaign else None,
