@@ -39,7 +39,7 @@ def telegram(group: int, contact: int) -> Table:
     path = "/telegram-campaign-store"
     request = {"campaign_name": "News", "message": "Hello", "group_id": [group], "contact_id": [contact], **LATER}
     fields = {**PLAN, "message": "text", "group_id": "ids", "contact_id": "ids", **MEDIA}
-    return Table(path, "POST", path, request, fields, ("campaign_name", "message"))
+    return Table(path, "POST", path, request, fields, ("campaign_name",))
 
 
 def tables(ids: Mapping[str, int]) -> list[Table]:

@@ -414,8 +414,9 @@ TABLES = [
         },
         ("name", "attributes.0.value"),
         "mobile",
+        at={"id": "generated"},
     ),
-    Table("templates", "GET", "/templates", {}, {"all": "word", "limit": "number", "page": "number"}),
+    Table("templates", "GET", "/templates", {}, {"limit": "number", "page": "number"}),
     Table(
         "template",
         "GET",
@@ -487,6 +488,7 @@ OF_404 = {
     "TEMPLATE_NOT_FOUND": "templateName language",
     "CAMPAIGN_NOT_FOUND": "campaignName broadcastId",
     "MEDIA_NOT_FOUND": "id",
+    "NOT_FOUND": "broadcastId",
 }
 
 

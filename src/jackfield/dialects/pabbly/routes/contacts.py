@@ -22,6 +22,7 @@ PAGE = 25
 """Contacts per page: the documented default and cap."""
 AT_ONCE = 1000
 """Contacts per request; each is a transaction of its own."""
+_NUMBER = re.compile(r"[\s+().-]*\d[\d\s+().-]*", re.ASCII)
 _ATTRIBUTE = re.compile(r"attributes\[(\d{1,3})\]\[(name|value)\]")
 
 
@@ -239,8 +240,8 @@ def _filter(query: Any) -> dict[str, Any]:
         found["name"] = name.strip()
     mobile = params.text(query, "mobile", maximum=40)
     if mobile is not None:
-        if not any(char.isdigit() for char in mobile):
-            raise params.bad("mobile", "must have digits.")
+        if not _NUMBER.fullmatch(mobile):
+            raise params.bad("mobile", "must be a number or a part of one.")
         found["phone"] = mobile
     tags = params.names(query, "tags")
     if tags:

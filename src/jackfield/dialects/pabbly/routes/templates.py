@@ -55,7 +55,10 @@ def register(api: APIRouter, context: Context) -> None:
         """One template with its custom fields. `by=id` (or `id`) says that the identifier is an id; else an id is
         known by its form, and a name otherwise."""
         query = request.query_params
-        by_id = query.get("by", "").lower() == "id" or params.truthy(query.get("id"))
+        by = query.get("by", "").strip().lower()
+        if by not in ("", "id", "name"):
+            raise params.bad("by", "must be id or name.")
+        by_id = by == "id" or params.truthy(query.get("id"))
         channel = await context.channel(caller)
         setting, _ = await context.workspace(caller.workspace_id)
         language = params.text(query, "language", "languageCode", maximum=16)
@@ -65,7 +68,7 @@ def register(api: APIRouter, context: Context) -> None:
                 caller.workspace_id, channel.id, params.plain(identifier, "identifier", 512), language
             )
 
-        if by_id or ids.looks_like(identifier):
+        if by_id or (by != "name" and ids.looks_like(identifier)):
             try:
                 with ids.named("Template", identifier):
                     row = await core.templates.get(caller.workspace_id, ids.decode(identifier, "Template"))
