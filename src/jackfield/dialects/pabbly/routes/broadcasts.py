@@ -166,7 +166,7 @@ async def _broadcast(
             content, category = compose(core, template, said), core.templates.lane(template)
         shown["templateName"] = template.name
         shown["bodyParams"], shown["headerParams"] = said.values.body, said.values.header
-        shown |= {key: data[key] for key in KEPT if key not in shown and data.get(key) not in (None, "")}
+        shown |= {key: data[key] for key in KEPT if key not in shown and data.get(key) not in (None, "", {})}
     else:
         content, regular = _regular(data)
         category = "marketing"

@@ -125,7 +125,10 @@ def register(api: APIRouter, context: Context) -> None:
                 **changes,
             )
         except Invalid as error:
-            raise as_given(error) from None
+            told = as_given(error)
+            if tags is None and told.message.startswith("tags: "):
+                told = Invalid(f"tagsToAdd: {told.message.removeprefix('tags: ')}", code=told.code)
+            raise told from None
         answer = await contact_answer(caller, changed)
         return ok("Contact updated successfully", {**answer, "list": ["all", *changed.lists]})
 
