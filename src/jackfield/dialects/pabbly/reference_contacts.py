@@ -92,7 +92,7 @@ CONTACTS: tuple[Entry, ...] = (
             may("tags", "array", "Replaces all tags; they must exist in settings."),
             may("attributes", "array", "{name, value}; an empty value takes the attribute away."),
             may("tagsToAdd", "array", "Tags to put on; they must exist in settings."),
-            may("tagsToRemove", "array", "Tags to take off."),
+            may("tagsToRemove", "array", "Tags to take off; they must exist in settings."),
         ),
         request={"attributes": [{"name": "city", "value": "las vegas"}], "tagsToAdd": ["architect"]},
         response=success("Contact updated successfully", CONTACT),

@@ -25,16 +25,20 @@ class LabelChanges(msgspec.Struct, kw_only=True):
     async def apply(self, unit: Unit, workspace_id: int, contact_id: int) -> None:
         """Carry it out. Raises Invalid for unknown names when `strict`, and for unknown list ids."""
         conn = unit.conn
-        wanted = [*(self.tags or ()), *self.add]
-        field = "tags" if self.tags is not None else "tags_to_add"
-        tags = await write.ensure(unit, Tag, workspace_id, wanted, strict=self.strict, field=field)
+        tags: dict[str, int] = {}
+        for field, names in (("tags", self.tags), ("tags_to_add", self.add)):
+            if names:
+                tags |= await write.ensure(unit, Tag, workspace_id, names, strict=self.strict, field=field)
         if self.tags is not None:
             kept = [tags[name.casefold()] for name in self.tags]
             await conn.execute(
                 delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag_id.not_in(kept))
             )
         await write.add_tags(unit, ((contact_id, tag) for tag in tags.values()))
-        gone = await write.named(unit, Tag, workspace_id, self.remove)
+        if self.strict:
+            gone = await write.ensure(unit, Tag, workspace_id, self.remove, strict=True, field="tags_to_remove")
+        else:
+            gone = await write.named(unit, Tag, workspace_id, self.remove)
         if gone:
             await conn.execute(
                 delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag_id.in_(gone.values()))

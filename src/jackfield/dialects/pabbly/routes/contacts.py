@@ -125,10 +125,7 @@ def register(api: APIRouter, context: Context) -> None:
                 **changes,
             )
         except Invalid as error:
-            told = as_given(error)
-            if tags is None and told.message.startswith("tags: "):
-                told = Invalid(f"tagsToAdd: {told.message.removeprefix('tags: ')}", code=told.code)
-            raise told from None
+            raise as_given(error) from None
         answer = await contact_answer(caller, changed)
         return ok("Contact updated successfully", {**answer, "list": ["all", *changed.lists]})
 
@@ -208,7 +205,13 @@ def as_given(error: JackfieldError, place: str = "") -> JackfieldError:
     return Invalid(place + words if ": " in words else words, code=error.code, details=error.details)
 
 
-_OURS = {"phone": "mobile", "blocked": "incomingBlocked", "tags_to_add": "tagsToAdd", "lists": "list"}
+_OURS = {
+    "phone": "mobile",
+    "blocked": "incomingBlocked",
+    "tags_to_add": "tagsToAdd",
+    "tags_to_remove": "tagsToRemove",
+    "lists": "list",
+}
 
 
 def _words(error: JackfieldError) -> str:
