@@ -6,6 +6,7 @@ environment, arguments and files, as if started by a shell. One JSON line in, on
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -13,11 +14,12 @@ import traceback
 
 from jackfield.cli import _local, _remote, app
 from jackfield.engines import load_engines
-from jackfield.engines.simulator.engine import SimulatorEngine
+from jackfield.testing import preload
 
 dict(load_engines())
 # Commands import these when they need them.
-PRELOADED = (SimulatorEngine, _local, _remote)
+PRELOADED = (preload.MODULES, _local, _remote)
+gc.freeze()
 
 
 def child(order: dict[str, object]) -> None:
