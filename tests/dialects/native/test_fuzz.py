@@ -85,6 +85,14 @@ def problem(answer: Any) -> str | None:
         return f"no envelope: {error!r}"
 
 
+def modes(operation: Any) -> list[GenerationMode]:
+    """What the schema allows, and what it does not. In a path alone any text is allowed: looking for what is not took 1 s
+    of CPU for each of 89 operations and found what `IDS` and the allowed texts are too."""
+    if list(operation.path_parameters) and not list(operation.body) and not list(operation.query):
+        return [GenerationMode.POSITIVE]
+    return list(GenerationMode)
+
+
 @pytest.mark.timeout(600)
 def test_no_request_makes_a_500(tmp_path: Path) -> None:
     with running_server(tmp_path / "fuzz") as server:
@@ -100,7 +108,7 @@ def test_no_request_makes_a_500(tmp_path: Path) -> None:
             for operation in operations:
                 if round_ and time.monotonic() - begun > SECONDS:
                     break
-                for mode in GenerationMode:
+                for mode in modes(operation):
 
                     @seed(20261121 + round_)
                     @settings(
