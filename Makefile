@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run test test-fast check bench docs screenshots chaos load clean
+.PHONY: help install web run test test-fast check bench docs screenshots chaos load release clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ chaos: $(STAMP)  ## Longer proofs: more kills, more messages
 
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
 	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s
+
+release: web  ## Make the wheel, the source archive and the notes in dist/, and try them (REHEARSAL=1: an unreleased version)
+	$(BIN)/python -m tools.release $(if $(REHEARSAL),--rehearsal)
 
 clean:  ## Remove what was made
 	rm -rf web/node_modules src/jackfield/web/assets screenshots $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

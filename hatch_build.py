@@ -23,6 +23,8 @@ class DashboardHook(BuildHookInterface[Any]):
         return [] if web.is_current() else [web.NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build before files are collected."""
+        """Build before files are collected; a wheel says which libraries are in it, where PEP 770 has it."""
         if version != "editable":
             web.build()
+            if self.target_name == "wheel":
+                build_data["sbom_files"].append(str(web.ASSETS / web.PARTS))

