@@ -246,4 +246,6 @@ def show_table(columns: list[str], rows: list[list[Any]], *, empty: str) -> None
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    (out if out.is_terminal else Console(width=UNBROKEN)).print(table)
+    # A program or a file takes long lines, unless somebody has said how long they may be.
+    width = None if os.environ.get("COLUMNS") else UNBROKEN
+    (out if out.is_terminal else Console(width=width)).print(table)

@@ -59,7 +59,7 @@ def test_a_phone_is_paired_by_code(native: JackfieldServer) -> None:
     native.request("POST", f"/simulator/{path.rpartition('/')[2]}/scan")
     until(lambda: native.api("GET", f"{path}/status").data["connected"])
     assert native.api("GET", f"{path}/status").data["login"] is None
-    assert native.api("POST", f"{path}/connect", json={"phone": "nobody"}).json["error"]["details"].keys() == {"to"}
+    assert native.api("POST", f"{path}/connect", json={"phone": "nobody"}).json["error"]["details"].keys() == {"phone"}
     native.api("DELETE", path)
 
 
