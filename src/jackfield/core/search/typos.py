@@ -61,16 +61,30 @@ def errors_between(words: Sequence[str], name: str) -> int | None:
     total = 0
     for word in words:
         maximum = allowed_errors(word)
-        minimum = min((_distance(word, one, maximum) for one in names), default=maximum + 1)
+        near = (one for one in names if _has_letters(word, one, maximum))
+        minimum = min((_distance(word, one, maximum) for one in near), default=maximum + 1)
         if minimum > maximum:
             return None
         total += minimum
     return total
 
 
+def _has_letters(word: str, name: str, maximum: int) -> bool:
+    """Whether a name has all letters of a word but so many: a quick look before they are compared."""
+    if len(name) < len(word) - maximum:
+        return False
+    missing = 0
+    for letter in word:
+        if letter not in name:
+            missing += 1
+            if missing > maximum:
+                return False
+    return True
+
+
 def _distance(word: str, name: str, maximum: int) -> int:
-    """The fewest errors between a word and a beginning of `name` (optimal string alignment); above `most` it is only known
-    to be above."""
+    """The fewest errors between a word and a beginning of `name` (optimal string alignment); above `maximum` it is only
+    known to be above."""
     name = name[: len(word) + maximum]
     earlier: list[int] = []
     last = list(range(len(name) + 1))
