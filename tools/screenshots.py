@@ -133,6 +133,17 @@ def press(keys: str, then: str) -> Callable[[Page], None]:
     return act
 
 
+def look_for(words: str) -> Callable[[Page], None]:
+    """Look for words in the command bar."""
+
+    def act(page: Page) -> None:
+        page.keyboard.press("Control+k")
+        page.get_by_placeholder("Search or type a command").fill(words)
+        page.locator("[role=option] mark").first.wait_for()
+
+    return act
+
+
 def wrong_password(page: Page) -> None:
     """A sign-in that is refused."""
     page.get_by_label("E-mail address").fill("owner@example.com")
@@ -207,6 +218,7 @@ SHOTS = (
     Shot("account", "/account", "[data-session]"),
     Shot("account-factor", "/account", "[data-session]", enrol_factor),
     Shot("commands", "/inbox", "[data-chat]", press("Control+k", "[role=dialog]")),
+    Shot("search", "/inbox", "[data-chat]", look_for("yes")),
     Shot("keyboard", "/inbox", "[data-chat]", press("?", "[role=dialog]")),
     Shot("overview", "/overview", "[data-card=sent]", whole=True),
     Shot("overview-empty", "/overview", "[data-card=sent]", empty=True),

@@ -359,10 +359,47 @@ def test_the_keyboard_is_enough(agent: Page, dashboard: JackfieldServer, number:
     agent.keyboard.press("Escape")
     agent.keyboard.press("Control+k")
     agent.get_by_placeholder("Search or type a command").fill(name_of(number))
-    agent.get_by_role("option", name=re.compile(name_of(number))).click()
+    # The chat comes before the person.
+    agent.get_by_role("option", name=re.compile(name_of(number))).first.click()
     agent.get_by_role("heading", name=name_of(number), level=2).wait_for()
     agent.keyboard.press("r")
     expect(agent.get_by_label(f"Write to {name_of(number)}")).to_be_focused()
+
+
+def test_what_was_said_long_ago_is_found_and_read_in_its_place(
+    agent: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    said = f"The zebra crossing {number}"
+    write(dashboard, number, said)
+    for index in range(90):
+        write(dashboard, number, f"Line {index}")
+    wanted = f"/search?q=zebra+{number}&kinds=messages"
+    until(lambda: dashboard.api("GET", wanted).data["messages"], 60, "its words are in the index")
+    bar = agent.get_by_placeholder("Search or type a command")
+    agent.keyboard.press("Control+k")
+    bar.fill(f"zebra {number}")
+    option = agent.get_by_role("option", name=re.compile("zebra crossing"))
+    expect(option.locator("mark")).to_have_text(["zebra", number])
+    option.click()
+    expect(agent).to_have_url(re.compile(r"/inbox/\d+\?message=\d+"))
+    expect(bubble(agent, said)).to_be_in_viewport()
+    expect(bubble(agent, "Line 89")).to_have_count(0)
+    agent.get_by_role("button", name="Newest messages").click()
+    expect(bubble(agent, "Line 89")).to_be_in_viewport()
+    # The link keeps its place, and reading on leads to the newest ones.
+    agent.reload()
+    expect(bubble(agent, said)).to_be_in_viewport()
+    agent.get_by_role("log").hover()
+
+    def at_the_end() -> bool:
+        agent.mouse.wheel(0, 3000)
+        return bool(bubble(agent, "Line 89").count())
+
+    until(at_the_end, 60, "the newest message is read")
+    expect(agent.get_by_role("button", name="Newest messages")).to_have_count(0)
+    agent.keyboard.press("Control+k")
+    bar.fill("nothing is called so")
+    expect(agent.get_by_text("Nothing found for “nothing is called so”.")).to_be_visible()
 
 
 def visit(chromium: Browser, dashboard: JackfieldServer, script: str) -> None:

@@ -1,4 +1,5 @@
-/** Groups, calls, catalogs and tickets, as the native API shows them. */
+/** Groups, calls, catalogs, tickets and what search finds, as the native API shows them. */
+import type { Chat, Message } from './views'
 
 export interface Group {
   id: string
@@ -88,4 +89,17 @@ export interface TicketReply {
   memberId: string | null
   text: string
   createdAt: string | null
+}
+
+/** A part of a text; ranges count characters (code points): the first of a word that was found, and the one after its last. */
+export interface Snippet {
+  text: string
+  ranges: { start: number; end: number }[]
+}
+
+export interface SearchFound {
+  contacts: { id: string; name: string; phone: string | null; email: string | null }[]
+  chats: Chat[]
+  messages: { chat: { id: string; name: string }; message: Message; snippet: Snippet }[]
+  campaigns: { id: string; name: string; status: string }[]
 }

@@ -68,6 +68,7 @@ export default {
   conversation: 'Conversation with {name}',
   noMessages: 'No messages here yet.',
   older: 'Loading earlier messages',
+  toNewest: 'Newest messages',
   toBottom: 'Go to the newest message',
   newBelow: '{count} new message | {count} new messages',
   composer: {

@@ -29,7 +29,7 @@ export default {
   theme: { title: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
   language: 'Language',
   api: 'API reference',
-  commands: { title: 'Search and commands', open: 'Search', placeholder: 'Search or type a command', pages: 'Go to', chats: 'Chats', act: 'Commands' },
+  commands: { title: 'Search and commands', open: 'Search', placeholder: 'Search or type a command', pages: 'Go to', chats: 'Chats', contacts: 'Contacts', messages: 'Messages', campaigns: 'Campaigns', act: 'Commands', searching: 'Searching…', nothing: 'Nothing found for “{term}”.', failed: 'Search failed. {why}' },
   keyboard: {
     title: 'Keyboard',
     commands: 'Search and commands',

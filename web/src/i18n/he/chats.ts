@@ -68,6 +68,7 @@ export default {
   conversation: 'צ׳אט עם {name}',
   noMessages: 'עדיין אין כאן הודעות.',
   older: 'הודעות קודמות נטענות',
+  toNewest: 'ההודעות האחרונות',
   toBottom: 'מעבר להודעה החדשה ביותר',
   newBelow: 'הודעה חדשה אחת | שתי הודעות חדשות | {count} הודעות חדשות',
   composer: {

@@ -68,6 +68,7 @@ export default {
   conversation: 'Conversa com {name}',
   noMessages: 'Ainda não há mensagens aqui.',
   older: 'Carregando mensagens anteriores',
+  toNewest: 'Mensagens mais recentes',
   toBottom: 'Ir para a mensagem mais recente',
   newBelow: '{count} mensagem nova | {count} mensagens novas',
   composer: {

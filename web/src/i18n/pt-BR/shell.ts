@@ -29,7 +29,7 @@ export default {
   theme: { title: 'Tema', light: 'Claro', dark: 'Escuro', system: 'Como no sistema' },
   language: 'Idioma',
   api: 'Referência da API',
-  commands: { title: 'Busca e comandos', open: 'Buscar', placeholder: 'Busque ou digite um comando', pages: 'Ir para', chats: 'Conversas', act: 'Comandos' },
+  commands: { title: 'Busca e comandos', open: 'Buscar', placeholder: 'Busque ou digite um comando', pages: 'Ir para', chats: 'Conversas', contacts: 'Contatos', messages: 'Mensagens', campaigns: 'Campanhas', act: 'Comandos', searching: 'Buscando…', nothing: 'Nada encontrado para “{term}”.', failed: 'A busca falhou. {why}' },
   keyboard: {
     title: 'Teclado',
     commands: 'Busca e comandos',
