@@ -39,6 +39,8 @@ def data(tmp_path: Path, migrated_sqlite: str, monkeypatch: pytest.MonkeyPatch) 
     """A data folder with a workspace, its owner and a profile, which the commands here work on."""
     for name in [one for one in os.environ if one.startswith("JACKFIELD_") and "TEST" not in one]:
         monkeypatch.delenv(name)
+    # Tables are as wide as they want to be.
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("JACKFIELD_DATA_DIR", str(tmp_path))
     # Read from the environment once, by whichever test imports it first.
     monkeypatch.setattr(_common.out, "_width", 200)
