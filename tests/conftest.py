@@ -251,7 +251,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _forked_servers(sqlite_template: Path) -> None:
+def _forked_starts(sqlite_template: Path) -> None:
     """Servers are forks with a migrated database: a start costs 1.3 s of CPU instead of 4."""
     JackfieldServer.template = sqlite_template
     JackfieldServer.forked = "forkserver" in multiprocessing.get_all_start_methods()
