@@ -11,17 +11,16 @@ import hashlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 import venv
 import zipfile
 from pathlib import Path
 
 from jackfield import __version__
+from jackfield.testing.server import free_port, until
 
 from . import web
 
@@ -81,9 +80,7 @@ def try_out(wheel: Path) -> None:
         venv.create(home / "venv", with_pip=True)
         python = home / "venv" / "bin" / "python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel], check=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         # Neither the repository nor node is to be found.
         env = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "TMPDIR")}
         env |= {"PATH": f"{home / 'venv' / 'bin'}:/usr/bin:/bin", "JACKFIELD_DATA_DIR": str(home / "data")}
@@ -92,7 +89,7 @@ def try_out(wheel: Path) -> None:
         subprocess.run([command, "init", "--simulator"], cwd=home, env=env, check=True)
         server = subprocess.Popen([command, "serve"], cwd=home, env=env)
         try:
-            page = _get(f"http://127.0.0.1:{port}/", server)
+            page = until(lambda: _page(f"http://127.0.0.1:{port}/", server), READY_S, "the wheel's server answers")
             if b"<title>Jackfield</title>" not in page:
                 raise ReleaseError("The wheel's server does not serve the dashboard.")
         finally:
@@ -100,19 +97,16 @@ def try_out(wheel: Path) -> None:
             server.wait(30)
 
 
-def _get(url: str, server: subprocess.Popen[bytes]) -> bytes:
-    until = time.monotonic() + READY_S
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - a server of our own
-                found: bytes = answer.read()
-                return found
-        except OSError:
-            if server.poll() is not None:
-                raise ReleaseError("The wheel's server ended at once.") from None
-            if time.monotonic() > until:
-                raise ReleaseError(f"The wheel's server did not answer within {READY_S:.0f} s.") from None
-            time.sleep(0.2)
+def _page(url: str, server: subprocess.Popen[bytes]) -> bytes | None:
+    """What an address has; None while nobody answers there. Raises ReleaseError when the server has ended."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - a server of our own
+            found: bytes = answer.read()
+            return found
+    except OSError:
+        if server.poll() is not None:
+            raise ReleaseError("The wheel's server ended at once.") from None
+        return None
 
 
 def release(*, rehearsal: bool) -> None:
@@ -138,7 +132,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         release(rehearsal=bool(arguments))
-    except (ReleaseError, subprocess.CalledProcessError) as error:
+    except (ReleaseError, subprocess.CalledProcessError, AssertionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
