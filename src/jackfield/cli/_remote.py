@@ -24,7 +24,7 @@ from jackfield.client import (
 )
 from jackfield.core import NotFound, RefusedRow, refused_csv
 
-from ._desk import Composed, Filling, Login, Progress, Server
+from ._desk import Composed, Filling, Login, Progress, Server, upto
 
 TIMEOUT_S = 3600.0
 """The longest call is an import: a million rows take minutes."""
@@ -149,12 +149,7 @@ class Remote:
 
     async def campaigns(self, maximum: int) -> list[Campaign]:
         """See Desk."""
-        rows: list[Campaign] = []
-        async for one in self._client.campaigns.list(limit=min(maximum, 100)):
-            rows.append(one)
-            if len(rows) == maximum:
-                break
-        return rows
+        return await upto(maximum, self._client.campaigns.list(limit=min(maximum, 100)))
 
     async def campaign(self, campaign_id: int) -> Campaign:
         """See Desk."""
@@ -193,12 +188,7 @@ class Remote:
         """See Desk."""
         filters = {"reason": reason, "profileId": channel, "status": "all" if resolved else "open"}
         chosen = {name: value for name, value in filters.items() if value is not None}
-        rows: list[InboundProblem] = []
-        async for one in self._client.inbound.list(limit=min(maximum, 200), **chosen):
-            rows.append(one)
-            if len(rows) == maximum:
-                break
-        return rows
+        return await upto(maximum, self._client.inbound.list(limit=min(maximum, 200), **chosen))
 
     async def replay_problem(self, problem_id: int) -> InboundProblem:
         """See Desk."""

@@ -187,14 +187,15 @@ async def send_test(desk: Desk, campaign: Campaign, to: str, variables: Mapping[
             return await desk.api.messages.get(str(made["messageId"]))
 
 
-def told(message: Message) -> bool:
-    """Say how a test went; gives whether it was refused."""
-    if message.error is not None and message.status == states.FAILED:
-        why = message.error
+def tell_test(message: Message, *, quiet: bool) -> None:
+    """Say how a test went, unless `quiet`. Raises typer.Exit (1) when it failed."""
+    why = message.error if message.status == states.FAILED else None
+    if not quiet and why is not None:
         complain(f"The test to {message.to} failed. {why.code} {why.title}. {why.cause}", why.remedy)
-        return True
-    say(f"The test to {message.to} is {message.status}.")
-    return False
+    elif not quiet:
+        say(f"The test to {message.to} is {message.status}.")
+    if message.status == states.FAILED:
+        raise typer.Exit(1)
 
 
 def audience_of(
@@ -293,9 +294,7 @@ async def broadcast(
         message = await send_test(desk, draft, test_to, fallbacks)
         if as_json:
             show_json({"id": draft.id, "status": draft.status, "test": msgspec.to_builtins(message)})
-        failed = message.status == states.FAILED if as_json else told(message)
-        if failed:
-            raise typer.Exit(1)
+        tell_test(message, quiet=as_json)
         if not as_json:
             say(f"Campaign {draft.id} is a draft: `jackfield campaign start {draft.id}` sends it to {seen.contacts}.")
         return

@@ -8,11 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from jackfield.core import states
-
 from ._common import MOST_ID, AsJson, out, say, show_json, show_table, write_out
 from ._desk import Desk, at_desk, upto
-from .broadcasting import ended, funnel, pairs_of, send_test, show_reasons, told, watch
+from .broadcasting import ended, funnel, pairs_of, send_test, show_reasons, tell_test, watch
 
 app = typer.Typer(help="Campaigns.", no_args_is_help=True)
 CampaignId = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The campaign's id.")]
@@ -110,9 +108,7 @@ async def send_to_one(
     message = await send_test(desk, await desk.campaign(campaign_id), to, given)
     if as_json:
         show_json(msgspec.to_builtins(message))
-    failed = message.status == states.FAILED if as_json else told(message)
-    if failed:
-        raise typer.Exit(1)
+    tell_test(message, quiet=as_json)
 
 
 @app.command("recipients")
