@@ -103,15 +103,15 @@ def test_waits() -> None:
         (64.0, "recipient"),
         (600.0, "recipient"),
     ]
-    named = send_error(429, graph(130429), {"Retry-After": "7"})
+    named = send_error(429, graph(130429), {"retry-after": "7"})
     assert isinstance(named, Throttled)
     assert (named.retry_after, named.scope) == (7.0, "channel")
-    usage = {"X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":5,"type":"messages"}]}'}
+    usage = {"x-business-use-case-usage": '{"1":[{"estimated_time_to_regain_access":5,"type":"messages"}]}'}
     told = send_error(400, graph(80007), usage)
     assert isinstance(told, Throttled)
     assert told.retry_after == 300.0
     for broken in ("", "nonsense", "[]", '{"1":[null]}', '{"1":[{"estimated_time_to_regain_access":"x"}]}'):
-        unsaid = send_error(400, graph(4), {"X-Business-Use-Case-Usage": broken})
+        unsaid = send_error(400, graph(4), {"x-business-use-case-usage": broken})
         assert isinstance(unsaid, Throttled)
         assert unsaid.retry_after == 60.0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from types import TracebackType
 
 import aiohttp
@@ -16,6 +15,7 @@ from yarl import URL
 from ..ground.addresses import AllowList
 from .addresses import NOTHING, Resolver, parse_url
 from .connector import GuardedConnector, blocked
+from .post import Answer, Poster, PostError, header_lines
 
 
 class EgressError(Exception):
@@ -35,14 +35,6 @@ class TooLarge(EgressError):
     """What a link leads to is larger than allowed."""
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What the other side said. `body` is cut at the limit asked for; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Fetched(msgspec.Struct):
     """An open download. `size` is what the server announced, in bytes; `chunks` raises TooLarge past the limit."""
 
@@ -54,10 +46,8 @@ class Fetched(msgspec.Struct):
     chunks: AsyncIterator[bytes]
 
 
-@lru_cache(2048)
-def _url(text: str) -> URL:
-    # Parsing costs more than signing; the same few URLs are called over and over.
-    return URL(text)
+_KINDS = {"blocked": "blocked", "url": "blocked", "timeout": "timeout", "disconnected": "broken", "broken": "broken"}
+"""Kinds of PostError; all others are "connect"."""
 
 
 class SafeClient:
@@ -78,11 +68,13 @@ class SafeClient:
         self._user_agent = user_agent
         self._keepalive = keepalive
         self._session: aiohttp.ClientSession | None = None
+        self._poster: Poster | None = None
 
     async def open(self) -> None:
         """Ready the connection pool. It has no limit of its own: callers bound what they have in flight."""
         if self._resolver is None:
             self._resolver = self._own_resolver = Resolver()
+        self._poster = Poster(self._allow, resolver=self._resolver, keepalive=self._keepalive)
         connector = GuardedConnector(
             self._allow,
             resolver=self._resolver,
@@ -104,6 +96,9 @@ class SafeClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._poster is not None:
+            self._poster.close()
+            self._poster = None
         if self._own_resolver is not None:
             await self._own_resolver.close()
             self._resolver = self._own_resolver = None
@@ -125,33 +120,28 @@ class SafeClient:
         Redirects are answers like any other. A kept connection that the server closed in the very moment of use is
         replaced once; whether the first request arrived is then unknown, as after any broken connection.
         """
+        assert self._poster is not None, "open the client first"
         deadline = asyncio.get_running_loop().time() + timeout
         try:
-            return await self._post(url, body, headers, timeout, max_answer)
-        except aiohttp.ServerDisconnectedError:
-            left = deadline - asyncio.get_running_loop().time()
+            lines = header_lines(self._with_ours(headers))
+        except ValueError:
+            raise EgressError("broken", "a header contains a line break") from None
+        left, again = timeout, True
+        while True:
             try:
-                return await self._post(url, body, headers, max(left, 0.1), max_answer)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise _translate(error, timeout) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _translate(error, timeout) from None
+                return await self._poster.post(
+                    url, body, lines, total=left, connect=min(left, 10.0), max_answer=max_answer, partial=True
+                )
+            except PostError as error:
+                if error.kind != "disconnected" or not again:
+                    raise _told(error, timeout) from None
+            left, again = max(deadline - asyncio.get_running_loop().time(), 0.1), False
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float, max_answer: int) -> Answer:
-        assert self._session is not None, "open the client first"
-        limit = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10.0))
-        async with self._session.post(
-            _url(url), data=body, headers=headers, timeout=limit, allow_redirects=False
-        ) as response:
-            said = bytearray()
-            try:
-                async for chunk in response.content.iter_any():
-                    said += chunk
-                    if len(said) >= max_answer:
-                        break
-            except (aiohttp.ClientError, TimeoutError):
-                pass  # The status is the answer; a body that breaks off or never ends changes nothing.
-            return Answer(response.status, _Lower(response.headers), bytes(said[:max_answer]))
+    def _with_ours(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request, and ours where it has none of the name."""
+        given = {name.lower() for name in headers}
+        ours = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        return {name: value for name, value in ours.items() if name.lower() not in given} | dict(headers)
 
     @asynccontextmanager
     async def get(
@@ -192,11 +182,18 @@ class SafeClient:
             )
 
 
-class _Lower(dict[str, str]):
-    """Answer headers by lower-case name; of repeated ones the last."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__((name.lower(), value) for name, value in headers.items())
+def _told(error: PostError, timeout: float) -> EgressError:
+    """An EgressError in plain words, without the URL (which may hold a token)."""
+    words = {
+        "blocked": f"refused to connect: {error.why}",
+        "url": "refused to connect: the URL is not usable",
+        "slow": "no connection within the time allowed",
+        "tls": f"TLS failed: {error.why}",
+        "dns": f"the host name does not resolve: {error.why}",
+        "connect": f"cannot connect: {error.why}",
+        "timeout": f"no answer within {timeout:g} s",
+    }
+    return EgressError(_KINDS.get(error.kind, "connect"), words.get(error.kind, error.why))
 
 
 async def _limited(response: aiohttp.ClientResponse, max_bytes: int, timeout: float) -> AsyncIterator[bytes]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.resolver import ThreadedResolver
 
 from ..ground.addresses import AllowList
-from .addresses import NOTHING, Blocked, GuardedResolver, port_of
+from .addresses import NOTHING, Blocked, port_of
+from .guard import Guard
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
-
-JUDGED = 1024
-"""Addresses with their ports whose verdict is remembered."""
 
 
 class GuardedConnector(aiohttp.TCPConnector):
@@ -31,29 +26,16 @@ class GuardedConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self, allow: AllowList = NOTHING, *, resolver: AbstractResolver | None = None, **options: Any) -> None:
-        # An address is judged at every request, which took a twentieth of a message's CPU; the verdict never changes.
-        self._refusal = lru_cache(JUDGED)(allow.refusal)
-        self._guard = GuardedResolver(resolver or ThreadedResolver(), allow)
-        super().__init__(resolver=self._guard, socket_factory=self._open_socket, **options)
+        self._guard = Guard(allow, resolver)
+        super().__init__(resolver=self._guard.resolver, socket_factory=self._guard.open_socket, **options)
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
         """A connection for a request. Raises ClientConnectorError."""
-        host = (req.url.raw_host or "").rstrip(".")
-        if host[-1:].isdigit() or ":" in host:
-            reason = self._refusal(host, port_of(req.url))
-            # What only looks like an address goes on to the resolver, which judges what it leads to.
-            if reason and reason != "not an IP address":
-                raise aiohttp.ClientConnectorError(req.connection_key, Blocked(f"{host} is {reason}"))
+        try:
+            self._guard.check(req.url.raw_host or "", port_of(req.url))
+        except Blocked as refusal:
+            raise aiohttp.ClientConnectorError(req.connection_key, refusal) from None
         return await super().connect(req, traces, timeout)
-
-    def _open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        family, kind, proto, _, address = info
-        host, port = str(address[0]), int(address[1])
-        if (host, port) not in self._guard.named:
-            reason = self._refusal(host, port)
-            if reason:
-                raise Blocked(f"{host} is {reason}")
-        return socket.socket(family=family, type=kind, proto=proto)
 
 
 def blocked(error: BaseException) -> str | None:

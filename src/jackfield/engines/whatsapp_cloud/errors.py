@@ -80,7 +80,8 @@ def send_error(
 ) -> SendError:
     """What a response that is not 2xx means for the message that was sent.
 
-    `attempt` counts the tries of this message from 1; `number` is the channel's own phone number id.
+    `headers` has names in lower case, or finds them so; `attempt` counts the tries of this message from 1; `number` is
+    the channel's own phone number id.
     """
     error = parse_error(body)
     if error is None:
@@ -125,10 +126,10 @@ def _without_body(status: int, headers: Mapping[str, str]) -> SendError:
 
 def _retry_after(code: str, headers: Mapping[str, str]) -> float:
     """Seconds to wait: Retry-After, else Meta's estimate in its usage header, else a default by code."""
-    given = headers.get("Retry-After")
+    given = headers.get("retry-after")
     if given is not None and given.strip().isdigit():
         return float(max(1, int(given)))
-    usage = headers.get("X-Business-Use-Case-Usage")
+    usage = headers.get("x-business-use-case-usage")
     if usage:
         try:
             data = msgspec.json.decode(usage)
