@@ -23,7 +23,7 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from jackfield.core import Core, Options
+from jackfield.core import Bus, Core, Options
 from jackfield.core.egress import LOOPBACK
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
@@ -31,6 +31,7 @@ from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults
 from jackfield.engines.simulator.engine import forget_worlds
 from jackfield.migrations import upgrade
+from jackfield.testing.nats import NatsServer, nats_server
 from jackfield.testing.server import JackfieldServer, free_port, running_server
 
 from .cheaper import hash_passwords_cheaply, share_compiled_statements
@@ -46,7 +47,7 @@ hash_passwords_cheaply()
 
 _numbers = itertools.count(1)
 
-SERVERS = ("server", "native", "meta", "simulator", "postgres", "browser", "vendor", "dashboard")
+SERVERS = ("server", "native", "meta", "simulator", "postgres", "nats", "browser", "vendor", "dashboard")
 """What the name of a fixture that starts a process has in it."""
 ROOMS = (
     *("db", "core", "worker", "migrations", "engines", "ingress", "client", "dialects", "server", "web"),
@@ -299,14 +300,22 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'jackfield.db'}"
 
 
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[NatsServer]:
+    """A real NATS server with JetStream, of one test."""
+    with nats_server(tmp_path / "nats") as running:
+        yield running
+
+
 CoreMaker = Callable[..., Core]
 
 
-def make_core(url: str, data_dir: Path, **options: object) -> Core:
+def make_core(url: str, data_dir: Path, *, bus: Bus | None = None, **options: object) -> Core:
     """A core on a database, with every engine and short waits."""
     use_key("secret key of the tests")
     chosen = {"poll_seconds": 0.05, "lease_seconds": 2.0, "egress_allow": LOOPBACK, "node": "test", **options}
-    return Core(Database(url), engines=load_engines(), options=Options(data_dir=data_dir, **chosen))  # type: ignore[arg-type]
+    settled = Options(data_dir=data_dir, **chosen)  # type: ignore[arg-type]
+    return Core(Database(url), engines=load_engines(), options=settled, bus=bus)
 
 
 @pytest.fixture

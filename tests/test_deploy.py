@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from jackfield.settings import Settings, from_files, unknown_names
+from jackfield.testing.nats import find_nats_server
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 NAME = re.compile(r"JACKFIELD_[A-Z_]*[A-Z]")
@@ -81,9 +82,20 @@ def test_the_full_compose_file_names_what_it_starts() -> None:
     upstreams = every["caddy"]["environment"]["UPSTREAMS"].split()
     assert {one.partition(":")[0] for one in upstreams} == {"one", "two"}
     assert every["two"]["environment"] == every["one"]["environment"]
-    # As long as nothing uses it.
-    assert every["nats"]["profiles"] == ["nats"]
-    assert "nothing uses it yet" in (DEPLOY.parent / "docs" / "operating.md").read_text()
+    assert every["one"]["environment"]["JACKFIELD_NATS_URL"] == "nats://nats:4222"
+    assert "nats" not in every["one"]["depends_on"], "everything works without it, so nobody waits for it"
+
+
+def test_the_configuration_of_nats_is_one_that_it_takes() -> None:
+    file = DEPLOY / "nats.conf"
+    checked = subprocess.run(
+        [find_nats_server(), "-t", "-c", str(file)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    text = file.read_text()
+    assert "sync_interval: always" in text
+    (store,) = re.findall(r"store_dir: (\S+)", text)
+    assert f"nats:{store}" in services("compose.full.yaml")["nats"]["volumes"]
 
 
 def test_the_image_is_small_and_runs_without_rights() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +19,7 @@ LEAST_SECRET: Final = 32
 PREFIX: Final = "JACKFIELD_"
 ROLES: Final = ("api", "worker", "dashboard")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-FROM_FILES: Final = ("secret_key", "secret_key_old", "owner_password", "api_key", "database_url")
+FROM_FILES: Final = ("secret_key", "secret_key_old", "owner_password", "api_key", "database_url", "nats_url")
 """Settings that may hold a secret: JACKFIELD_<NAME>_FILE names a file with the value."""
 OTHER_NAMES: Final = ("URL", "BACKUP_PASSPHRASE", "DEMO_EXIT", "CHAOS", "LOAD", "CHROMIUM", "FAKE_WHATSAPP")
 """Variables with our prefix that are no settings of a server."""
@@ -37,7 +39,13 @@ class Settings(BaseSettings):
     port: int = Field(3001, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_dir: Path = Field(Path("data"), description="Folder of the database, media, keys and locks.")
     database_url: str = Field("", description="Database; empty means SQLite in the data folder.")
-    nats_url: str = Field("", description="NATS server of a cluster; empty means none.")
+    nats_url: SecretStr = Field(
+        SecretStr(""),
+        description="NATS servers of a cluster, comma-separated: nats://[user:password@]host:4222, or tls://. Empty means none.",
+    )
+    nats_prefix: str = Field(
+        "jackfield", description="Begins every NATS subject: several installations may share a NATS server."
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Encrypts stored secrets, 32 characters or more; made and kept in the data folder when unset.",
@@ -159,6 +167,28 @@ class Settings(BaseSettings):
     def _known_format(cls, value: str) -> str:
         if value not in ("text", "json"):
             raise ValueError(f"{value!r} is no format; write text or json")
+        return value
+
+    @field_validator("nats_url")
+    @classmethod
+    def _nats_servers(cls, value: SecretStr) -> SecretStr:
+        given = value.get_secret_value()
+        for one in given.split(",") if given else ():
+            try:
+                parts = urlsplit(one.strip())
+                right = parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
+            except ValueError:
+                right = False
+            if not right:
+                # Not the value: it may hold a password.
+                raise ValueError("is not a NATS address; write it as nats://host:4222 or tls://user:password@host:4222")
+        return value
+
+    @field_validator("nats_prefix")
+    @classmethod
+    def _subject(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+            raise ValueError(f"{value[:100]!r} cannot begin a NATS subject; use letters, digits, - and _")
         return value
 
     @field_validator("public_url", "simulator_url")

@@ -49,7 +49,7 @@ from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, explain, known, lookup
 from .ground.addresses import AddressRanges, one_client
 from .ground.audited import PendingEntry, audited
-from .ground.bus import Wake
+from .ground.bus import SETTLED_ELSEWHERE, Bus, BusState, SettledElsewhere, Wake
 from .ground.errors import (
     Conflict,
     Forbidden,
@@ -68,6 +68,7 @@ from .ground.errors import (
 )
 from .ground.events import BY_TYPE
 from .ground.fingerprint import fingerprint
+from .ground.nats_bus import NatsBus
 from .ground.numbers import StrictNumbers
 from .ground.paging import Page
 from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
@@ -172,6 +173,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "SEARCHED",
+    "SETTLED_ELSEWHERE",
     "STATUSES",
     "SUBSCRIBABLE",
     "TEST_EVENT",
@@ -188,6 +190,8 @@ __all__ = [
     "Budget",
     "Budgets",
     "BulkMessage",
+    "Bus",
+    "BusState",
     "ButtonValue",
     "CallView",
     "CallbackEntry",
@@ -260,6 +264,7 @@ __all__ = [
     "MediaView",
     "MemberView",
     "MessageView",
+    "NatsBus",
     "Network",
     "Networks",
     "NotFound",
@@ -293,6 +298,7 @@ __all__ = [
     "SendError",
     "SessionView",
     "Settled",
+    "SettledElsewhere",
     "SharesCallbacks",
     "Standing",
     "Sticker",

@@ -192,8 +192,9 @@ class Core:
         return ChannelMedia(self.media, workspace_id, channel_id)
 
     async def open(self) -> None:
-        """Begin to write."""
+        """Begin to write, and to hear other processes."""
         self.writer.start()
+        await self.bus.start()
 
     async def close(self) -> None:
         """Write what waits and close the database."""
@@ -202,6 +203,7 @@ class Core:
         await self.calls.close()
         await self.api_uses.close()
         await self.writer.close()
+        await self.bus.close()
         await self.db.close()
 
     async def __aenter__(self) -> Core:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from functools import partial
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
@@ -57,6 +58,17 @@ def metrics_registry(core: Core) -> CollectorRegistry:
     Gauge("jackfield_writer_batches", "Transactions of the group commit.", registry=registry).set_function(
         lambda: core.writer.batches
     )
+
+    Gauge("jackfield_bus_connected", "1 while NATS is connected; 0 also without NATS.", registry=registry).set_function(
+        lambda: float(bool(core.bus.state.connected))
+    )
+    for name, text in (
+        ("published", "Messages told to other processes by NATS."),
+        ("received", "Messages of other processes heard by NATS."),
+        ("dropped", "Messages that other processes were not told because NATS was not connected."),
+        ("connects", "Connections made to NATS."),
+    ):
+        Gauge(f"jackfield_bus_{name}", text, registry=registry).set_function(partial(getattr, core.bus.state, name))
 
     problems = Counter(
         "jackfield_inbound_problems",

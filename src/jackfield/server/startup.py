@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from jackfield.core import AllowList, Bootstrap, Core, JackfieldError, Options
+from jackfield.core import AllowList, Bootstrap, Core, JackfieldError, NatsBus, Options
 from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
@@ -51,7 +51,8 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
     except OSError as error:
         raise StartupError(f"The data folder {settings.data_dir} cannot be used: {error.strerror}.") from None
     secret = settings.secret_key.get_secret_value()
-    if not secret and settings.nats_url:
+    nats = settings.nats_url.get_secret_value()
+    if not secret and nats:
         raise StartupError("Set JACKFIELD_SECRET_KEY: all processes of a cluster need the same one.")
     options = Options(
         data_dir=settings.data_dir,
@@ -81,6 +82,7 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
             old_secret=settings.secret_key_old.get_secret_value(),
             engines=load_engines(),
             options=options,
+            bus=NatsBus(nats, prefix=settings.nats_prefix, name=f"jackfield {options.node}") if nats else None,
         )
     except ValueError as error:
         raise StartupError(str(error)) from None

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from jackfield.core import ChannelSetup, ChannelStanding, Core, Settled, Wake, now_ms
+from jackfield.core import (
+    SETTLED_ELSEWHERE,
+    ChannelSetup,
+    ChannelStanding,
+    Core,
+    Settled,
+    SettledElsewhere,
+    Wake,
+    now_ms,
+)
 
 from .channel import ChannelRunner
 from .clock import Clock
@@ -41,6 +50,7 @@ class Worker:
         self._subscriptions = [
             self._core.bus.subscribe("channels", self._wake.set),
             self._core.bus.subscribe("settled", self._hear_settled),
+            self._core.bus.subscribe(SETTLED_ELSEWHERE, self._hear_settled),
         ]
         self._tasks = [
             asyncio.create_task(forever(self._watch, self._has_ended), name="worker-watch"),
@@ -123,7 +133,7 @@ class Worker:
                 await self._core.leases.release(channel_id, runner.tenure.token)
             self._wake.set()
 
-    def _hear_settled(self, settled: Sequence[Settled]) -> None:
+    def _hear_settled(self, settled: Sequence[Settled | SettledElsewhere]) -> None:
         for one in settled:
             entry = self._runners.get(one.channel_id)
             if entry is not None:

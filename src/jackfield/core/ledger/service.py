@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, exists, select, text
 from ..contacts.consent.may_send import Consent
 from ..egress.links import check_links
 from ..errorbook import RetryClass, lookup
+from ..ground.bus import SETTLED_ELSEWHERE, SettledElsewhere
 from ..ground.errors import Conflict, Invalid, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
@@ -49,9 +50,10 @@ class Filter(msgspec.Struct, kw_only=True):
 
 
 class _Waiter(NamedTuple):
-    """Somebody who waits for a message's outcome, and which refusals for now are one too."""
+    """Somebody who waits for a message's outcome, and which refusals for now are one too. The future may give None: then
+    the row is worth reading."""
 
-    future: asyncio.Future[Settled]
+    future: asyncio.Future[Settled | None]
     refused: Collection[RetryClass]
 
 
@@ -79,6 +81,7 @@ class Messages:
         self._submit_batch = partial(submit_batch, consent=consent)
         self._waiters: dict[int, list[_Waiter]] = {}
         store.bus.subscribe("settled", self._settled)
+        store.bus.subscribe(SETTLED_ELSEWHERE, self._settled_elsewhere)
 
     async def submit(self, item: Submission) -> Accepted:
         """Put one message into the ledger; it is durable when this returns.
@@ -106,6 +109,14 @@ class Messages:
                 if _is_outcome(one.state, one.code, waiter.refused) and not waiter.future.done():
                     waiter.future.set_result(one)
 
+    def _settled_elsewhere(self, settled: list[SettledElsewhere]) -> None:
+        if not self._waiters:
+            return
+        for one in settled:
+            for waiter in self._waiters.get(one.id, ()):
+                if _is_outcome(one.state, one.code, waiter.refused) and not waiter.future.done():
+                    waiter.future.set_result(None)
+
     async def submit_and_wait(self, item: Submission, timeout: float | None = None) -> tuple[Accepted, Settled | None]:
         """Submit durably, then wait for the network's answer up to `timeout` seconds.
 
@@ -124,28 +135,31 @@ class Messages:
         and `code` says why.
         """
         limit = self._store.options.outcome_wait_seconds if timeout is None else timeout
-        future: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(future, refused)
-        self._waiters.setdefault(message_id, []).append(waiter)
-        deadline = asyncio.get_running_loop().time() + limit
+        loop = asyncio.get_running_loop()
+        waiters = self._waiters.setdefault(message_id, [])
+        deadline = loop.time() + limit
         try:
             while True:
-                # The first look catches what was settled before we listened; later ones serve a cluster, where
-                # another process may own the channel.
-                row = await self._peek(message_id, refused)
-                if row is not None:
-                    return row
-                left = deadline - asyncio.get_running_loop().time()
-                if left <= 0:
-                    return None
+                # Listening begins before each look: what is settled in between is in one of the two. The looks serve a
+                # cluster, where another process may own the channel.
+                waiter = _Waiter(loop.create_future(), refused)
+                waiters.append(waiter)
                 try:
-                    return await asyncio.wait_for(asyncio.shield(future), min(left, 0.5))
+                    row = await self._peek(message_id, refused)
+                    if row is not None:
+                        return row
+                    left = deadline - loop.time()
+                    if left <= 0:
+                        return None
+                    settled = await asyncio.wait_for(waiter.future, min(left, 0.5))
                 except TimeoutError:
                     continue
+                finally:
+                    waiters.remove(waiter)
+                if settled is not None:
+                    return settled
         finally:
-            waiters = self._waiters[message_id]
-            waiters.remove(waiter)
-            if not waiters:
+            if not waiters and self._waiters.get(message_id) is waiters:
                 del self._waiters[message_id]
 
     async def _peek(self, message_id: int, refused: Collection[RetryClass]) -> Settled | None:

@@ -1,6 +1,7 @@
 """Live events: the same facts as webhooks carry, to whoever listens now, and from any event on to who comes back.
 
-One feed per process hears the events of its own commits on the bus and finds those of other processes in the table.
+One feed per process hears the events of its own commits on the bus and finds those of other processes in the table: at
+once where the bus says that there are some, else by polling.
 It works only while somebody listens. Ids may commit out of their order (on PostgreSQL two transactions take 10 and 11,
 and 11 commits first), so the feed keeps the ids that it has not seen yet, and an event's *position* is the id up to
 which all is known to have been told: who resumes from a position misses nothing, and sees an event twice at worst.
@@ -17,7 +18,7 @@ import msgspec
 import structlog
 from sqlalchemy import Select, func, or_, select
 
-from ..ground.bus import Wake
+from ..ground.bus import EVENTS_ELSEWHERE, Wake
 from ..ground.errors import JackfieldError
 from ..ground.events import WebhookTest
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
@@ -35,6 +36,8 @@ OVERLAP: Final = 4096
 GAP_SECONDS: Final = 30.0
 """An id that has not shown itself in this time belongs to a transaction that was rolled back."""
 MOST_GAPS: Final = 2000
+LOOK_GAP_S: Final = 0.005
+"""Least pause between two looks at the table: what other processes commit meanwhile is read together."""
 MOST_HELD: Final = 20_000
 """Events that may happen while a listener is still reading its backlog's last page."""
 
@@ -153,7 +156,7 @@ class Live:
         self._high = 0
         self._gaps: dict[int, float] = {}
         self._task: asyncio.Task[None] | None = None
-        self._end: Callable[[], None] | None = None
+        self._ends: list[Callable[[], None]] = []
         self._starting = asyncio.Lock()
         self._wake = Wake()
 
@@ -197,14 +200,17 @@ class Live:
                 self._high = int(await session.scalar(select(func.max(Event.id))) or 0)
         finally:
             end()
-        self._end = self._store.bus.subscribe("events", self._heard)
+        self._ends = [
+            self._store.bus.subscribe("events", self._heard),
+            self._store.bus.subscribe(EVENTS_ELSEWHERE, self._wake.set),
+        ]
         self._heard(early)
         self._task = asyncio.create_task(self._poll(), name="live-events")
 
     def _stop(self) -> None:
-        if self._end is not None:
-            self._end()
-            self._end = None
+        for end in self._ends:
+            end()
+        self._ends = []
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -246,6 +252,7 @@ class Live:
                 await self._look()
             except Exception:
                 log.exception("live events could not be looked for")
+            await asyncio.sleep(LOOK_GAP_S)
 
     async def _look(self) -> None:
         over = time.monotonic() - GAP_SECONDS

@@ -5,6 +5,7 @@ A request costs one header lookup, one cached key, one decode and one place in t
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -37,6 +38,8 @@ from .texts import TextContent
 from .times import planned
 
 PREFIXES = ("/api/v1", "/api")
+DEFAULT_S = 2.0
+"""How long another process may go on with a default profile that was changed; this one is told by the bus."""
 _QUERIES = frozenset({"wait"})
 
 
@@ -56,7 +59,7 @@ class HotText:
     def __init__(self, core: Core, options: DialectOptions) -> None:
         self._core = core
         self._options = options
-        self._defaults: dict[int, int] = {}
+        self._defaults: dict[int, tuple[int, float]] = {}
         self._caps = core.caps
         self._actions = core.actions
         core.bus.subscribe("channels", lambda _: self._defaults.clear())
@@ -160,10 +163,10 @@ class HotText:
         if caller.channel_id is not None:
             return int(caller.channel_id)
         known = self._defaults.get(caller.workspace_id)
-        if known is None:
-            known = (await self._core.channels.default(caller.workspace_id)).id
-            self._defaults[caller.workspace_id] = known
-        return known
+        if known is None or known[1] < time.monotonic():
+            id_ = (await self._core.channels.default(caller.workspace_id)).id
+            known = self._defaults[caller.workspace_id] = id_, time.monotonic() + DEFAULT_S
+        return known[0]
 
 
 def accepted_response(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import time
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +14,8 @@ from . import answers
 from .envelope import iso
 from .webhook import event_data
 
+FRESH_S: Final = 2.0
+"""How long a profile's old name may be told where another process changed it and the bus did not say so."""
 _plain = msgspec.json.Decoder(dict[str, Any])
 _encode = msgspec.json.Encoder().encode
 
@@ -25,11 +28,13 @@ class Writer:
         self._channels: dict[int, dict[str, Any]] = {}
         self._known: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fresh_until = 0.0
         core.bus.subscribe("channels", self._changed)
         core.bus.subscribe("channel-status", self._changed)
 
     def _changed(self, _payload: Any) -> None:
         if self._known:
+            self._fresh_until = time.monotonic() + FRESH_S
             task = asyncio.get_running_loop().create_task(self._load(set(self._known)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -37,6 +42,7 @@ class Writer:
     async def know(self, workspace_id: int) -> None:
         """Read what formats say of a workspace's channels, unless it is known."""
         if workspace_id not in self._known:
+            self._fresh_until = time.monotonic() + FRESH_S
             self._known.add(workspace_id)
             await self._load({workspace_id})
 
@@ -57,6 +63,8 @@ class Writer:
     def render(self, event: LiveEvent) -> answers.Event:
         """An event as plain data: as webhooks carry it, with its id and the position to resume from."""
         stored = event.stored
+        if self._fresh_until < time.monotonic() and not self._core.options.exclusive:
+            self._changed(None)
         channel: dict[str, Any] = self._channels.get(stored.channel_id or 0, {})
         fact = Fact(**msgspec.structs.asdict(stored), **channel)
         return {

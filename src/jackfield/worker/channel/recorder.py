@@ -14,6 +14,7 @@ from jackfield.core import (
     Queue,
     SendError,
     Settled,
+    SettledElsewhere,
     Throttled,
     Unavailable,
     now_ms,
@@ -128,7 +129,7 @@ class Recorder:
         else:
             self._unavailable_in_a_row = 0
 
-    def hear(self, settled: Settled) -> None:
+    def hear(self, settled: Settled | SettledElsewhere) -> None:
         """The network says later what became of a campaign's message."""
         reason = self._breaker.heard(settled.campaign_id, settled.state, settled.code)
         if reason is not None:

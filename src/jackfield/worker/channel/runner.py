@@ -19,6 +19,7 @@ from jackfield.core import (
     NotFound,
     Pending,
     Settled,
+    SettledElsewhere,
     budget_for,
     now_ms,
     parse_pacing,
@@ -207,7 +208,7 @@ class ChannelRunner:
         self._sender.wake.set()
         self._expansion.wake.set()
 
-    def hear_settled(self, one: Settled) -> None:
+    def hear_settled(self, one: Settled | SettledElsewhere) -> None:
         """A message of the channel was settled. The breaker hears of campaign messages that the network took and failed,
         or delivered, afterwards; a campaign may have come to its end."""
         if one.campaign_id:
