@@ -31,14 +31,15 @@ BODIES = 32
 
 
 class Server:
-    """Everything that runs in one process: core, worker, deliveries, app. Use as `async with`.
+    """Everything that runs in one process: core, worker, deliveries, app. Use as `async with`. With `work` False it only
+    prepares the database.
 
     Raises StartupError where the data folder is in use or the settings are wrong.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, work: bool = True) -> None:
         self.settings = settings
-        self.roles = settings.role_set
+        self.roles = settings.role_set if work else settings.role_set - {"worker"}
         self._lock: TextIO | None = None
         if "worker" in self.roles and not settings.database_url.startswith("postgres"):
             self._lock = lock_data_dir(settings.data_dir)

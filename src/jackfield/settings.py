@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     simulator_seed: int = Field(0, description="Seed of the simulated world.")
     public_url: str = Field("", description="Address by which providers reach us, for their callbacks.")
     roles: str = Field("api,worker,dashboard", description="What this process does, comma-separated.")
+    processes: int = Field(
+        1, ge=1, le=64, description="Server processes of this machine behind one port; more than one needs PostgreSQL."
+    )
     trusted_proxies: str = Field(
         "",
         description="Proxies whose X-Forwarded-For is believed: addresses and ranges (10.0.0.0/8), comma-separated.",

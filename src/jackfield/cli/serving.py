@@ -10,13 +10,15 @@ import socket
 from collections.abc import Iterator
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
 from jackfield.app import Server
 from jackfield.server.connections import ConnectionLimits, Connections, raise_open_files
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, open_core
+from jackfield.server.startup import StartupError, is_file_based, open_core
+from jackfield.server.supervisor import Supervisor
 from jackfield.settings import Settings
 
 from ._common import clear_errors, command, complain, say, settings
@@ -66,11 +68,14 @@ class _Uvicorn(uvicorn.Server):
                 loop.add_signal_handler(number, lambda: None)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """The address to serve on, ours from now on; port 0 takes a free one. Raises StartupError when it is taken."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """The address to serve on, ours from now on; port 0 takes a free one. `shared` lets other processes of the same user
+    listen there too. Raises StartupError when it is taken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((host, port))
     except OSError as error:
         listener.close()
@@ -124,27 +129,92 @@ def settle_memory() -> None:
     gc.set_threshold(GARBAGE_AFTER, 20, 20)
 
 
-def serve() -> None:
+def serve(
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Server processes behind one port (JACKFIELD_PROCESSES); needs PostgreSQL."),
+    ] = None,
+) -> None:
     """Run Jackfield: API, worker and deliveries, until it is told to stop."""
     chosen = settings()
+    if processes is not None:
+        chosen.processes = processes
     configure_logging(chosen)
 
     async def main() -> None:
         with bind(chosen.host, chosen.port) as listener:
             async with Server(chosen) as server:
-                if server.made is not None:
-                    show_credentials(server.made, chosen.data_dir)
-                if await server.core.accounts.needs_setup():
-                    base = chosen.public_url or address(listener)
-                    link = f"{base.rstrip('/')}/setup#{server.core.accounts.setup_code()}"
-                    # Printed without wrapping, so that it can be clicked.
-                    print(f"Become the owner in your browser: {link}", flush=True)
+                await announce(server, listener, chosen)
                 settle_memory()
                 say(f"Jackfield serves on {address(listener)}/api/docs")
                 await serve_app(server.app, listener, chosen)
 
     with clear_errors():
+        if chosen.processes > 1:
+            raise typer.Exit(serve_many(chosen))
         run_loop(main())
+
+
+async def announce(server: Server, listener: socket.socket, chosen: Settings) -> None:
+    """Show what a first start made, and how somebody becomes the owner where nobody is."""
+    if server.made is not None:
+        show_credentials(server.made, chosen.data_dir)
+    if await server.core.accounts.needs_setup():
+        base = chosen.public_url or address(listener)
+        link = f"{base.rstrip('/')}/setup#{server.core.accounts.setup_code()}"
+        # Printed without wrapping, so that it can be clicked.
+        print(f"Become the owner in your browser: {link}", flush=True)
+
+
+def serve_many(chosen: Settings) -> int:
+    """Serve by several processes behind one port until told to stop; gives the exit status. Raises StartupError."""
+    check_many(chosen)
+    # Bound here and never listened on: it keeps the port while children come and go.
+    with bind(chosen.host, chosen.port, shared=True) as place:
+        host, port = place.getsockname()[:2]
+
+        async def prepare() -> None:
+            async with Server(chosen, work=False) as server:
+                await announce(server, place, chosen)
+
+        async def main() -> None:
+            supervisor.end_with_me()
+            with bind(host, port, shared=True) as listener:
+                async with Server(chosen) as server:
+                    settle_memory()
+                    await serve_app(server.app, listener, chosen)
+
+        def run(number: int) -> int:
+            structlog.contextvars.bind_contextvars(process=number)
+            try:
+                with clear_errors():
+                    run_loop(prepare() if number < 0 else main())
+            except typer.Exit as end:
+                return end.exit_code
+            return 0
+
+        supervisor = Supervisor(run, chosen.processes)
+        # Schema and first workspace are made once, by a process that ends before the others begin.
+        if status := supervisor.run_once():
+            return status
+        say(f"Jackfield serves on {address(place)}/api/docs with {chosen.processes} processes")
+        return supervisor.supervise()
+
+
+def check_many(chosen: Settings) -> None:
+    """Whether several processes can serve with these settings. Raises StartupError that says why not."""
+    if is_file_based(chosen):
+        raise StartupError(
+            f"{chosen.processes} processes need PostgreSQL (JACKFIELD_DATABASE_URL): SQLite has one writer at a time, and one"
+            " process alone works on its folder. Use --processes 1, or move to PostgreSQL."
+        )
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise StartupError("This system cannot share a port among processes (SO_REUSEPORT). Use --processes 1.")
+    if chosen.simulator and not chosen.simulator_url:
+        raise StartupError(
+            "With several processes each would simulate a world of its own. Run `jackfield simulator` and set"
+            " JACKFIELD_SIMULATOR_URL, or use --processes 1."
+        )
 
 
 @command
