@@ -31,7 +31,8 @@ class Table(NamedTuple):
     """An endpoint as its document has it. `request` is the printed example (of a GET, the query), `fields` the kind of
     each field: its name in dotted form to a key of `WRONG`. `free` are texts that come out as they went in, `to` is the
     recipient, `fresh` what must be another one in each request: its name to a pattern with {}. `at` fills the path.
-    Successes of a `slow` endpoint take seconds: what may count as not given is then left to the whole form."""
+    `filled` are texts whose placeholders are filled for each recipient. Successes of a `slow` endpoint take seconds: what may
+    count as not given is then left to the whole form."""
 
     name: str
     method: str
@@ -43,6 +44,7 @@ class Table(NamedTuple):
     fresh: Mapping[str, str] = {}
     at: Mapping[str, str] = {}
     slow: bool = False
+    filled: tuple[str, ...] = ()
 
     def address(self, request: Mapping[str, Any]) -> str:
         """The path of a request, with its query where it has no body."""
@@ -69,6 +71,8 @@ WRONG: dict[str, list[Any]] = {
 """Values that nobody can mean, by kind. A word of a query can be anything."""
 LEFT: list[Any] = [None, "", [], {}]
 """Values that may count as not given."""
+NOBODYS = ("Hi {zz_nobodys}", "Hi {{ zz_nobodys }}")
+"""Placeholders that nothing fills: the recipient would read the braces."""
 LONG_QUERY = "x" * 8_000
 """As much as a request's first line holds."""
 
@@ -144,6 +148,7 @@ def found_by(table: Table, send: Send) -> Iterator[str]:
         if kind != "flag":
             variants.append((name, LONG_QUERY if query else LONG, True))
         variants += [(name, value, False) for value in left]
+    variants += [(name, text, True) for name in table.filled for text in NOBODYS]
     for name, value, refused in variants:
         answer = ask(put(table.request, name, value), (name,))
         if (why := problem(answer, (name,), refused=refused)) is not None:

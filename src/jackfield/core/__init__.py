@@ -64,6 +64,7 @@ from .ground.errors import (
     Throttled,
     Unauthenticated,
     Unavailable,
+    UnknownPlaceholders,
     Unsupported,
 )
 from .ground.events import BY_TYPE
@@ -321,6 +322,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UncertainMessage",
+    "UnknownPlaceholders",
     "Unsupported",
     "Usage",
     "Values",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from jackfield.core import Invalid
+from jackfield.core import Invalid, UnknownPlaceholders
 
 from ._problems import Problems
 
@@ -34,6 +35,35 @@ def told_as(field: str) -> Iterator[None]:
         yield
     except Invalid as error:
         raise Invalid(f"{field}: {error.message}", code=error.code, details={field: [error.message]}) from None
+
+
+@contextmanager
+def placeholders_told(
+    request: Mapping[str, Any] | Callable[[int | None], Mapping[str, Any]], *, inside: bool = False
+) -> Iterator[None]:
+    """Placeholders that nothing fills are told by the fields that hold them; `request` gives those, or makes them for the
+    message of a bulk send. With `inside` a field has its whole path, `content.text`, else the name at the top."""
+    try:
+        yield
+    except UnknownPlaceholders as error:
+        names = "|".join(re.escape(mark.strip("{}$").casefold()) for mark in error.marks)
+        held = re.compile(rf"(?:\{{\s*|\$)(?:{names})(?!\w)")
+        given = request if isinstance(request, Mapping) else request(error.index)
+        places = [place if inside else place.partition(".")[0] for place in _holding(given, held)]
+        if not places:
+            raise
+        raise refused({place: [error.why] for place in dict.fromkeys(places[:MOST_TOLD])}) from None
+
+
+def _holding(value: Any, pattern: re.Pattern[str], place: str = "") -> Iterator[str]:
+    """Where the texts lie that a pattern is found in, folded."""
+    if isinstance(value, str):
+        if pattern.search(value.casefold()):
+            yield place
+    elif isinstance(value, Mapping | list | tuple):
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, one in pairs:
+            yield from _holding(one, pattern, f"{place}.{name}" if place else str(name))
 
 
 def known_queries(request: Any, known: Collection[str], beside: Collection[str] = ()) -> None:

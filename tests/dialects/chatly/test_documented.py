@@ -39,7 +39,7 @@ def telegram(group: int, contact: int) -> Table:
     path = "/telegram-campaign-store"
     request = {"campaign_name": "News", "message": "Hello", "group_id": [group], "contact_id": [contact], **LATER}
     fields = {**PLAN, "message": "text", "group_id": "ids", "contact_id": "ids", **MEDIA}
-    return Table(path, "POST", path, request, fields, ("campaign_name",))
+    return Table(path, "POST", path, request, fields, ("campaign_name",), filled=("message",))
 
 
 def tables(ids: Mapping[str, int]) -> list[Table]:
@@ -93,13 +93,14 @@ def tables(ids: Mapping[str, int]) -> list[Table]:
             {**SENDS, "contact_id": "id"},
             "body_values.0",
         ),
-        post("/whatsapp-campaign-store", campaign, {**SENDS, **PLAN}, "campaign_name"),
+        post("/whatsapp-campaign-store", campaign, {**SENDS, **PLAN}, "campaign_name", filled=("body_values.0",)),
         post(
             "/whatsapp-campaign-update/{id}",
             campaign,
             {**SENDS, **PLAN},
             "campaign_name",
             at={"id": str(ids["campaign"])},
+            filled=("body_values.0",),
         ),
         post(
             "/assign-staff",

@@ -168,6 +168,10 @@ def test_teams_tickets_and_campaigns(chatly: Chatly) -> None:
         ),
     ):
         assert field in error(chatly.post("/team-store", {**names, **change}), 422, "validation_failed")
+    staff = {**names, "password": "a long password", "password_confirmation": "a long password"}
+    made = chatly.data(chatly.post("/team-store", staff))["id"]
+    alone = {**names, "password_confirmation": "another password"}
+    assert "password" in error(chatly.post(f"/team-update/{made}", alone), 422, "validation_failed"), "not dropped"
     department = chatly.data(chatly.get("/ticket"))["departments"][0]["id"]
     ticket = {"department_id": department, "subject": "x", "priority": "whenever"}
     assert "priority" in error(chatly.post("/ticket-store", ticket), 422, "validation_failed")

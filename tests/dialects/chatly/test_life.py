@@ -218,7 +218,7 @@ def test_the_whole_life(chatly: Chatly, receiver: Receiver, network: SimulatorPr
         what="the Telegram campaign",
     )
     taken = {str(row["to"]): row["text"] for row in bot(network, "/outbox")}
-    assert taken == {"-1001": "Hello {name}", "111": "Hello Ana"}
+    assert taken == {"-1001": "Hello Traders", "111": "Hello Ana"}
     answer = data(chatly.post("/send-message", {"receiver_id": ana["id"], "message": "Just you"}))
     assert answer["status"] == "sent"
 

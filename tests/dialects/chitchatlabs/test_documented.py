@@ -33,8 +33,9 @@ TABLES = [
         {"to": "object", "to.mobile": "number", "to.name": "text", **COMMON},
         ("to.name", "params.0", "params.2", "tag"),
         "to.mobile",
+        filled=("params.2",),
     ),
-    Table("blast", "POST", "/message/blast", BLAST, {"searchSpec": "object", **COMMON}, ("tag",)),
+    Table("blast", "POST", "/message/blast", BLAST, {"searchSpec": "object", **COMMON}, ("tag",), filled=("params.0",)),
     Table(
         "messages",
         "GET",

@@ -81,6 +81,7 @@ TABLES = [
             "options.delayBetweenMessages": "number",
             "options.randomizeDelay": "flag",
         },
+        filled=("messages.0.content.text",),
     ),
     Table(
         "webhook",

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from ..contacts.consent.may_send import ConsentQuestion
 from ..egress.links import check_links
-from ..ground.errors import Conflict, Invalid
+from ..ground.errors import Conflict, Invalid, UnknownPlaceholders
 from ..ground.events import CampaignStarted
 from ..ground.times import must_lie_ahead
 from ..ground.unit import Unit
@@ -21,7 +21,7 @@ from ..models import Campaign, Message
 from ..port.content import Content, Template, decode, encode, kind_of, personalise
 from .audience import checked
 from .base import Part, check_category, check_name
-from .recipients import check_placeholders, missing_of, placeholders, unknown_placeholders
+from .recipients import check_placeholders, missing_of, placeholders
 from .views import CampaignView, campaign_view
 
 MAX_DELAY_MS = 24 * 3600 * 1000
@@ -110,7 +110,7 @@ class Creation(Part):
             due = scheduled_at if later and scheduled_at is not None else now
             rows: list[dict[str, Any]] = []
             for index, (message, reason) in enumerate(zip(messages, refused, strict=True)):
-                content = _filled(message)
+                content = _filled(message, index)
                 check_links(content, self._store.options.egress_allow)
                 rows.append(
                     {
@@ -226,14 +226,16 @@ class Creation(Part):
         )
 
 
-def _filled(message: BulkMessage) -> Content:
-    """A message with its values. One without any is meant as it is written. Raises Invalid for a placeholder that has no
-    value among those given."""
+def _filled(message: BulkMessage, index: int) -> Content:
+    """A message with its values. One without any is meant as it is written. Raises UnknownPlaceholders for a placeholder
+    that has no value among those given."""
     if not message.variables:
         return message.content
     wanted = placeholders(encode(message.content)) - {str(name).casefold() for name in message.variables}
     if wanted:
-        raise unknown_placeholders(sorted(wanted))
+        error = UnknownPlaceholders([f"{{{name}}}" for name in sorted(wanted)], "no value of this name was given.")
+        error.index = index
+        raise error
     return personalise(message.content, message.variables)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from ..contacts import ContactView
 from ..contacts.people.views import Reads
-from ..ground.errors import Invalid
+from ..ground.errors import Invalid, UnknownPlaceholders
 from ..models import Attribute, Contact
 
 _PLACEHOLDER = re.compile(r"\{\{?\s*([\w .-]{1,64}?)\s*\}?\}")
@@ -63,11 +63,10 @@ async def unknown_names(reads: Reads, workspace_id: int, wanted: Iterable[str]) 
     return sorted(names - {row.folded for row in await reads.execute(query)})
 
 
-def unknown_placeholders(names: Iterable[str]) -> Invalid:
+def unknown_placeholders(names: Iterable[str]) -> UnknownPlaceholders:
     """The error for placeholders that nothing can fill."""
-    shown = ", ".join(f"{{{name}}}" for name in names)
-    why = f"Nothing fills {shown}: it is no field or attribute of contacts, and has no fallback."
-    return Invalid(f"content: {why}", details={"content": [why]})
+    why = "no field or attribute of contacts has this name, and it has no fallback."
+    return UnknownPlaceholders([f"{{{name}}}" for name in names], why)
 
 
 def missing_of(options: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 - `JackfieldError`: anything the core tells its caller; `code` is stable, the message is for people.
     - `Invalid`: the request cannot be carried out as it stands (`details` may name the fields).
+        - `UnknownPlaceholders`: a message has placeholders that nothing fills
     - `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict`, `LimitReached`, `Unsupported`
 - `SendError`: what an engine reports of one send; its class says whether the message surely did
   not go out (design, decision 6).
@@ -16,6 +17,7 @@ Dialects map the first tree to their own status codes and envelopes; nothing her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -36,6 +38,17 @@ class Invalid(JackfieldError):
     """The request is wrong as it stands; `details` is a map of field to messages where fields are known."""
 
     code = "VALIDATION_ERROR"
+
+
+class UnknownPlaceholders(Invalid):
+    """Placeholders in a message that nothing fills: the recipients would read them. `marks` are they as they are written,
+    such as `{name}`; `why` says what could fill them; `index` is the message's place in a bulk send."""
+
+    def __init__(self, marks: Sequence[str], why: str) -> None:
+        self.marks = tuple(marks)
+        self.index: int | None = None
+        self.why = f"Nothing fills {', '.join(marks)}: {why}"
+        super().__init__(f"content: {self.why}", details={"content": [self.why]})
 
 
 class Unauthenticated(JackfieldError):

@@ -9,6 +9,7 @@ from jackfield.core import CampaignChanges, CampaignView, Conflict, NotFound
 
 from ..._kit import parse_id
 from ..._openapi import Answer
+from ..._strict import placeholders_told
 from .. import answers, shapes
 from ..audience import audience, lists_of, segment_of
 from ..context import TELEGRAM, Caller, Context
@@ -95,17 +96,18 @@ def register(router: APIRouter, context: Context) -> None:
         assert content is not None
         filter_ = await audience(core, caller.workspace_id, form, lists, segment.filter)
         form.check()
-        row = await core.campaigns.create(
-            caller.workspace_id,
-            template.channel_id,
-            name=name,
-            content=content,
-            audience=filter_,
-            category=core.templates.lane(template),
-            scheduled_at=at,
-            source="api",
-            options={"chatly": request_data(template.id, lists, segment.id)},
-        )
+        with placeholders_told(form.data):
+            row = await core.campaigns.create(
+                caller.workspace_id,
+                template.channel_id,
+                name=name,
+                content=content,
+                audience=filter_,
+                category=core.templates.lane(template),
+                scheduled_at=at,
+                source="api",
+                options={"chatly": request_data(template.id, lists, segment.id)},
+            )
         return ok(await campaign_answer(caller, row), "campaign_created_successfully")
 
     @router.post(
@@ -158,7 +160,8 @@ def register(router: APIRouter, context: Context) -> None:
         if at is not None:
             changes = msgspec.structs.replace(changes, scheduled_at=at)
         try:
-            row = await core.campaigns.update(caller.workspace_id, row.id, changes, client_data={"chatly": known})
+            with placeholders_told(form.data):
+                row = await core.campaigns.update(caller.workspace_id, row.id, changes, client_data={"chatly": known})
         except Conflict as error:
             form.fail("campaign", error.message)
             form.check()

@@ -32,6 +32,8 @@ def register(router: APIRouter, context: Context) -> None:
         given = form.need("password", required=required)
         again = form.need("password_confirmation", required=required or given is not None)
         if given is None:
+            if again is not None and not required:
+                form.fail("password", "The password field is required when password confirmation is present.")
             return ""
         if not isinstance(given, str) or "\x00" in given or len(given) > 1024:
             form.fail("password", "The password must be a string.")

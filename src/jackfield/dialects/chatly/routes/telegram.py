@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from jackfield.core import BulkMessage, Content, GroupView, Text
 
 from ..._openapi import Answer
+from ..._strict import placeholders_told
 from .. import answers, files, shapes
 from ..audience import MOST_RECIPIENTS, lists_of, segment_of
 from ..context import Caller, Context
@@ -114,7 +115,7 @@ def register(router: APIRouter, context: Context) -> None:
         ),
     )
     async def create_telegram_campaign(caller: Writer, form: StoreFields) -> Answer[answers.Campaign]:
-        """A message (`{name}` is filled from each contact) or a file to groups and contacts, at Telegram's pace.
+        """A message or a file to groups and contacts, at Telegram's pace. `{name}` is the contact's, or the group's.
 
         Recipients: `group_id[]`, `contact_id[]`, and the contacts of `contact_list_id` and `segment_id`.
         """
@@ -143,21 +144,29 @@ def register(router: APIRouter, context: Context) -> None:
             form.data["channel_id"] = groups[0].channel_id
         channel = await context.channel(caller, form, telegram=True)
         core.networks.check(channel.engine, content)
-        row = await core.campaigns.create_bulk(
-            caller.workspace_id,
-            channel.id,
-            [
-                *(BulkMessage(peer=group.address, content=content) for group in groups),
-                *(
-                    BulkMessage(peer=one.peer, content=content, variables=one.variables, contact_id=one.contact_id)
-                    for one in people
-                ),
-            ],
-            name=name,
-            scheduled_at=at,
-            source="api",
-            client_data={"chatly": request_data(None, lists, None)} if lists else None,
-        )
+        with placeholders_told(form.data):
+            row = await core.campaigns.create_bulk(
+                caller.workspace_id,
+                channel.id,
+                [
+                    *(
+                        BulkMessage(
+                            peer=group.address,
+                            content=content,
+                            variables={"name": group.name, "first_name": group.name, "phone": ""},
+                        )
+                        for group in groups
+                    ),
+                    *(
+                        BulkMessage(peer=one.peer, content=content, variables=one.variables, contact_id=one.contact_id)
+                        for one in people
+                    ),
+                ],
+                name=name,
+                scheduled_at=at,
+                source="api",
+                client_data={"chatly": request_data(None, lists, None)} if lists else None,
+            )
         return ok(
             shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone),
             "campaign_created_successfully",

@@ -8,6 +8,7 @@ from pydantic import Field
 from jackfield.core import CampaignChanges, CampaignView, ChannelView, ContactInput, Content, Filter, Invalid, Principal
 
 from ..._kit import Str, Wire, parse_id
+from ..._strict import placeholders_told
 from .. import answers, multiwa
 from ..checks import invalid
 from ..context import Context, Pages, numbers
@@ -136,16 +137,18 @@ def register(app: FastAPI, context: Context) -> None:
 
         async def make() -> Ok[Any]:
             channel = await context.channel(caller, body.profile_id)
-            row = await core.campaigns.create(
-                caller.workspace_id,
-                channel.id,
-                name=body.name,
-                content=await said(channel, body.message, caller),
-                audience=await audience(channel, body.recipients, caller),
-                start=False,
-                source="api",
-                options=body.settings.options(),
-            )
+            content = await said(channel, body.message, caller)
+            with placeholders_told({"message": body.message}, inside=True):
+                row = await core.campaigns.create(
+                    caller.workspace_id,
+                    channel.id,
+                    name=body.name,
+                    content=content,
+                    audience=await audience(channel, body.recipients, caller),
+                    start=False,
+                    source="api",
+                    options=body.settings.options(),
+                )
             return await answer(row, 201)
 
         return await context.once(request, caller, body.model_dump, make)
@@ -188,7 +191,9 @@ def register(app: FastAPI, context: Context) -> None:
             audience=await audience(channel, body.recipients, caller) if body.recipients is not None else None,
         )
         options = body.settings.options() if body.settings is not None else None
-        return await answer(await core.campaigns.update(caller.workspace_id, row.id, changes, client_data=options))
+        with placeholders_told({"message": body.message}, inside=True):
+            row = await core.campaigns.update(caller.workspace_id, row.id, changes, client_data=options)
+        return await answer(row)
 
     @app.delete("/broadcast/{id}", include_in_schema=False)
     async def delete_broadcast(id: str, caller: Writer) -> Ok[answers.Deleted]:

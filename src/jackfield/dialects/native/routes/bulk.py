@@ -9,7 +9,7 @@ from pydantic import FailFast, Field
 from jackfield.core import BulkMessage, CampaignView, Conflict, NotFound, Principal
 
 from ..._kit import Str, Wire, parse_id
-from ..._strict import told_as
+from ..._strict import placeholders_told, told_as
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, example, numbers
@@ -104,18 +104,19 @@ def register(app: FastAPI, context: Context) -> None:
                 core.networks.check(channel.engine, content)
                 messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
             await core.media.check(caller.workspace_id, (one.content for one in messages), caller.channel_id)
-            campaign = await core.campaigns.create_bulk(
-                caller.workspace_id,
-                channel.id,
-                messages,
-                name=body.name,
-                category=body.category,
-                delay_ms=body.options.delay_between_messages,
-                randomize=body.options.randomize_delay,
-                scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
-                tag=body.tag,
-                source=caller.source,
-            )
+            with placeholders_told(lambda at: {f"messages.{at}.content": body.messages[at or 0].content}, inside=True):
+                campaign = await core.campaigns.create_bulk(
+                    caller.workspace_id,
+                    channel.id,
+                    messages,
+                    name=body.name,
+                    category=body.category,
+                    delay_ms=body.options.delay_between_messages,
+                    randomize=body.options.randomize_delay,
+                    scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
+                    tag=body.tag,
+                    source=caller.source,
+                )
             return ok(shapes.batch(campaign, await core.campaigns.counts(campaign)))
 
         return await context.once(request, caller, body.model_dump, run)

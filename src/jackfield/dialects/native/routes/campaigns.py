@@ -17,6 +17,7 @@ from jackfield.core import (
 from jackfield.core import content as contents
 
 from ..._kit import Str, Wire, parse_id
+from ..._strict import placeholders_told
 from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
@@ -192,20 +193,21 @@ def register(app: FastAPI, context: Context) -> None:
             if isinstance(content, Template):
                 row_ = await core.templates.check_content(caller.workspace_id, channel.id, content)
                 category = body.category or core.templates.lane(row_)
-            row = await core.campaigns.create(
-                caller.workspace_id,
-                channel.id,
-                name=body.name,
-                content=content,
-                audience=audience,
-                kind=body.kind,
-                category=category,
-                scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
-                start=body.start,
-                tag=body.tag,
-                source=caller.source,
-                options=options_of(body),
-            )
+            with placeholders_told({"content": body.content}, inside=True):
+                row = await core.campaigns.create(
+                    caller.workspace_id,
+                    channel.id,
+                    name=body.name,
+                    content=content,
+                    audience=audience,
+                    kind=body.kind,
+                    category=category,
+                    scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at),
+                    start=body.start,
+                    tag=body.tag,
+                    source=caller.source,
+                    options=options_of(body),
+                )
             return await campaign_answer(row, 201)
 
         return await context.once(request, caller, body.model_dump, run)
@@ -298,7 +300,8 @@ def register(app: FastAPI, context: Context) -> None:
         content = await compose(context, channel, body.type, body.content)
         core.networks.check(channel.engine, content)
         audience = await audience_of(caller, body)
-        seen = await core.campaigns.preview(caller.workspace_id, channel.id, content, audience, options_of(body))
+        with placeholders_told({"content": body.content}, inside=True):
+            seen = await core.campaigns.preview(caller.workspace_id, channel.id, content, audience, options_of(body))
         return ok(
             {
                 "contacts": seen.contacts,
@@ -396,7 +399,9 @@ def register(app: FastAPI, context: Context) -> None:
             changes = msgspec.structs.replace(
                 changes, scheduled_at=await planned(core, caller.workspace_id, "scheduledAt", body.scheduled_at)
             )
-        return await campaign_answer(await core.campaigns.update(caller.workspace_id, row.id, changes))
+        with placeholders_told({"content": body.content}, inside=True):
+            row = await core.campaigns.update(caller.workspace_id, row.id, changes)
+        return await campaign_answer(row)
 
     @app.delete("/campaigns/{id}", tags=["Campaigns"], summary="Delete a campaign")
     async def delete_campaign(id: str, caller: Writer) -> Ok[answers.Deleted]:
@@ -435,18 +440,20 @@ def register(app: FastAPI, context: Context) -> None:
         if row.kind != "api" or row.content is None:
             raise Conflict("Only campaigns of kind api are triggered.", code="CAMPAIGN_KIND")
         content = contents.decode(row.content)
-        if body.contact_id not in (None, ""):
-            number = parse_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
-            contact = await core.contacts.get(caller.workspace_id, number)
-            made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
-        elif body.phone not in (None, ""):
-            async with core.transaction():
-                contact = await core.contacts.create(
-                    caller.workspace_id, name=body.name, phone=body.phone, on_duplicate="merge"
-                )
+        # What fills the campaign's content is a field of this request; the content itself is none.
+        with placeholders_told({"variables": row.content}):
+            if body.contact_id not in (None, ""):
+                number = parse_id(body.contact_id, "contact", "CONTACT_NOT_FOUND")
+                contact = await core.contacts.get(caller.workspace_id, number)
                 made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
-        else:
-            raise invalid("phone", "Give a phone number or a contactId.")
+            elif body.phone not in (None, ""):
+                async with core.transaction():
+                    contact = await core.contacts.create(
+                        caller.workspace_id, name=body.name, phone=body.phone, on_duplicate="merge"
+                    )
+                    made = await core.campaigns.trigger(row, contact, content, fallbacks=body.variables)
+            else:
+                raise invalid("phone", "Give a phone number or a contactId.")
         return ok(
             {
                 "messageId": str(made.id),

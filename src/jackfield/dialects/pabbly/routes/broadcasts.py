@@ -8,10 +8,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import APIRouter, Depends, Request
 
-from jackfield.core import CampaignView, ChannelView, Conflict, ContactInput, Invalid, NotFound, Principal, now_ms
+from jackfield.core import (
+    CampaignView,
+    ChannelView,
+    Conflict,
+    ContactInput,
+    NotFound,
+    Principal,
+    UnknownPlaceholders,
+    now_ms,
+)
 from jackfield.core import content as c
 
 from ..._openapi import Answer, answered
+from ..._strict import placeholders_told
 from .. import answers, ids, params, shapes
 from ..context import Context
 from ..convert import SOURCES, file_of, template_given
@@ -65,21 +75,24 @@ def register(api: APIRouter, context: Context) -> None:
         caller.channel(campaign.channel_id)
         if campaign.template != said.name:
             raise params.bad("templateName", f"is not the campaign's template ({campaign.template!r}).")
-        with named(data):
+        # Values that the campaign brings lie in fields of the same names.
+        values = {**(campaign.options.get("defaults") or {}), **data}
+        with named(data), placeholders_told(values):
             content = await _content(context, campaign, data)
             await core.media.check(caller.workspace_id, [content], caller.channel_id)
         channel = await core.channels.get(caller.workspace_id, campaign.channel_id)
         peer, _ = await recipient(core, caller.workspace_id, channel, _phone(destination), "destination")
         must_be_connected(channel)
-        async with core.transaction():
-            saved = await core.contacts.save(
-                caller.workspace_id,
-                ContactInput(name=user, phone=f"+{peer}", source=source),
-                on_duplicate="skip",
-            )
-            accepted = await core.campaigns.trigger(
-                campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly"
-            )
+        with placeholders_told(values):
+            async with core.transaction():
+                saved = await core.contacts.save(
+                    caller.workspace_id,
+                    ContactInput(name=user, phone=f"+{peer}", source=source),
+                    on_duplicate="skip",
+                )
+                accepted = await core.campaigns.trigger(
+                    campaign, saved.contact, content, fallbacks=fallbacks, source="pabbly"
+                )
         settled = await outcome(core, channel, accepted.id)
         own_id = ids.encode(accepted.created_at, accepted.id)
         message_id, status, raw = send_outcome(settled, own_id)
@@ -171,24 +184,26 @@ async def _broadcast(
         content, regular = _regular(data)
         category = "marketing"
         shown["regularMessage"] = regular
-    content = with_placeholders(content, await placeholder_names(context, caller.workspace_id))
+    with placeholders_told(data):
+        content = with_placeholders(content, await placeholder_names(context, caller.workspace_id))
     with named(data):
         core.networks.check(channel.engine, content)
         await core.media.check(caller.workspace_id, [content], caller.channel_id)
     shown["contactList"] = lists
     if status == "scheduled":
         shown["scheduleAt"] = iso(scheduled_at)
-    return await core.campaigns.create(
-        caller.workspace_id,
-        channel.id,
-        name=name,
-        content=content,
-        audience=await _audience(context, caller.workspace_id, lists),
-        category=category,
-        scheduled_at=scheduled_at if status == "scheduled" else None,
-        source="pabbly",
-        options={"pabbly": shown, "missing": "skip"},
-    )
+    with placeholders_told(data):
+        return await core.campaigns.create(
+            caller.workspace_id,
+            channel.id,
+            name=name,
+            content=content,
+            audience=await _audience(context, caller.workspace_id, lists),
+            category=category,
+            scheduled_at=scheduled_at if status == "scheduled" else None,
+            source="pabbly",
+            options={"pabbly": shown, "missing": "skip"},
+        )
 
 
 _DOLLAR = re.compile(r"\$([A-Za-z][A-Za-z0-9_]{0,63})")
@@ -214,14 +229,13 @@ def with_placeholders(content: c.Content, names: Mapping[str, str]) -> c.Content
     """The vendor's `$Name`, `$MobileNumber` in texts and values, as its templates' examples have it, beside `{{name}}`.
 
     In all that recipients read: text, caption, values of header, body, buttons and cards. A sum ("$5") is none. Raises
-    Invalid for a name that nothing fills, which the recipients would else read as it is written.
+    UnknownPlaceholders for a name that nothing fills, which the recipients would else read as it is written.
     """
 
     def one(match: re.Match[str]) -> str:
         name = names.get(match[1].casefold())
         if name is None:
-            why = f"${match[1]} is no field or attribute of contacts."
-            raise Invalid(why, details={f"${match[1]}": [why]})
+            raise UnknownPlaceholders([f"${match[1]}"], "no field or attribute of contacts has this name.")
         return f"{{{{{name}}}}}"
 
     def walk(value: Any, key: str = "") -> Any:
