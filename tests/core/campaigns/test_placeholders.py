@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core import Core, Forbidden, Invalid
+from jackfield.core import Core, Forbidden, Invalid, UnknownPlaceholders
 from jackfield.core.campaigns import BulkMessage, CampaignChanges
 from jackfield.core.port.content import Album, Entity, Image, Text, encode, personalise
 
@@ -94,8 +94,13 @@ async def test_a_bulk_message_without_a_value_of_its_own_is_refused(core: Core, 
     lacks = BulkMessage(peer=BEN, content=Text(text="Hi {name}"), variables={"city": "Graz"})
     with pytest.raises(Invalid, match=r"\{name\}"):
         await core.campaigns.create_bulk(workspace, channel.id, [ready, lacks])
-    made = await core.campaigns.create_bulk(workspace, channel.id, [ready])
-    assert made.total == 1
+    bare = BulkMessage(peer=BEN, content=Text(text="Hi {name}"))
+    with pytest.raises(UnknownPlaceholders) as caught:
+        await core.campaigns.create_bulk(workspace, channel.id, [ready, bare])
+    assert (caught.value.marks, caught.value.index) == (("{name}",), 1)
+    meant = BulkMessage(peer=BEN, content=Text(text="Use {code}"), variables={"code": "{code}"})
+    made = await core.campaigns.create_bulk(workspace, channel.id, [ready, meant])
+    assert made.total == 2
 
 
 async def test_a_triggered_message_is_held_to_the_same(core: Core, workspace: int) -> None:

@@ -116,7 +116,8 @@ class AudioBody(TypedDict):
 
 
 class BulkItem(TypedDict):
-    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`."""
+    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must
+    have it."""
 
     chatId: NotRequired[str | int | None]
     to: NotRequired[str | int | None]

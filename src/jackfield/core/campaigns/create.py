@@ -227,10 +227,8 @@ class Creation(Part):
 
 
 def _filled(message: BulkMessage, index: int) -> Content:
-    """A message with its values. One without any is meant as it is written. Raises UnknownPlaceholders for a placeholder
-    that has no value among those given."""
-    if not message.variables:
-        return message.content
+    """A message with its values. Raises UnknownPlaceholders for a placeholder that has no value among those given: nobody
+    reads one."""
     wanted = placeholders(encode(message.content)) - {str(name).casefold() for name in message.variables}
     if wanted:
         error = UnknownPlaceholders([f"{{{name}}}" for name in sorted(wanted)], "no value of this name was given.")

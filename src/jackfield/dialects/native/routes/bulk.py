@@ -26,7 +26,7 @@ WORDS = {"processing": "running", "completed": "finished", "pending": "scheduled
 
 
 class BulkItem(Wire):
-    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`."""
+    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must have it."""
 
     chat_id: Annotated[str | int | None, Field(alias="chatId")] = None
     to: str | int | None = None
