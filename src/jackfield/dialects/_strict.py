@@ -39,10 +39,11 @@ def told_as(field: str) -> Iterator[None]:
 
 @contextmanager
 def placeholders_told(
-    request: Mapping[str, Any] | Callable[[int | None], Mapping[str, Any]], *, inside: bool = False
+    request: Mapping[str, Any] | Callable[[int | None], Mapping[str, Any]], *, inside: bool = False, filled_by: str = ""
 ) -> Iterator[None]:
     """Placeholders that nothing fills are told by the fields that hold them; `request` gives those, or makes them for the
-    message of a bulk send. With `inside` a field has its whole path, `content.text`, else the name at the top."""
+    message of a bulk send. With `inside` a field has its whole path, `content.text`, else the name at the top. `filled_by`
+    is the field that should have had the values, with {} for the message's number; it is told too."""
     try:
         yield
     except UnknownPlaceholders as error:
@@ -52,6 +53,8 @@ def placeholders_told(
         places = [place if inside else place.partition(".")[0] for place in _holding(given, held)]
         if not places:
             raise
+        if filled_by:
+            places.append(filled_by.format(error.index))
         raise refused({place: [error.why] for place in dict.fromkeys(places[:MOST_TOLD])}) from None
 
 

@@ -104,7 +104,11 @@ def register(app: FastAPI, context: Context) -> None:
                 core.networks.check(channel.engine, content)
                 messages.append(BulkMessage(peer=peer, content=content, variables=item.variables))
             await core.media.check(caller.workspace_id, (one.content for one in messages), caller.channel_id)
-            with placeholders_told(lambda at: {f"messages.{at}.content": body.messages[at or 0].content}, inside=True):
+            with placeholders_told(
+                lambda at: {f"messages.{at}.content": body.messages[at or 0].content},
+                inside=True,
+                filled_by="messages.{}.variables",
+            ):
                 campaign = await core.campaigns.create_bulk(
                     caller.workspace_id,
                     channel.id,
