@@ -9,6 +9,7 @@ GROUPS: Final = {
     "Attributes": "attributes",
     "Audit": "audit",
     "Authentication": "auth",
+    "Automations": "automations",
     "Bulk": "bulk",
     "Calls": "calls",
     "Campaigns": "campaigns",

@@ -18,6 +18,8 @@ from ..db.groupcommit import Overloaded
 from ..db.secrets import SecretKeyFile
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
+from .automations import schema as automation_schema
+from .automations.views import AutomationView, RunView, Statistics
 from .backups import (
     BackupError,
     Holding,
@@ -185,6 +187,7 @@ __all__ = [
     "ApiKeyView",
     "Audio",
     "AuditEntryView",
+    "AutomationView",
     "BackupError",
     "BaseFormat",
     "Bootstrap",
@@ -291,6 +294,7 @@ __all__ = [
     "Rendered",
     "Replayed",
     "RetryClass",
+    "RunView",
     "RunningCampaigns",
     "SafeClient",
     "SavedViewView",
@@ -302,6 +306,7 @@ __all__ = [
     "SettledElsewhere",
     "SharesCallbacks",
     "Standing",
+    "Statistics",
     "Sticker",
     "StorageError",
     "StorageUnavailable",
@@ -333,6 +338,7 @@ __all__ = [
     "WorkspaceView",
     "WrongSecretKey",
     "audited",
+    "automation_schema",
     "budget_for",
     "button_kind",
     "buttons_of",

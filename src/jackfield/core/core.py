@@ -14,6 +14,7 @@ from ..db.secrets import load_or_make, use_key
 from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
+from .automations import Automations
 from .backups.hold import Holds
 from .campaigns import Campaigns
 from .campaigns.progress import CampaignWatch
@@ -109,6 +110,7 @@ class Core:
         self.search = Search(store, networks, self.chats)
         self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
+        self.automations = Automations(store)
         self.intake = Intake(store, self.channels)
         self.directory = Directory(store, self.channels)
         self.incoming_files = IncomingFiles(store, self.channels, self.media, self.intake)

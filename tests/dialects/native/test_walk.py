@@ -14,6 +14,7 @@ from jackfield.testing.server import Answer, JackfieldServer, until
 from .conftest import multipart, number
 
 PUBLIC = {("post", "/auth/login"), ("post", "/auth/invitations/accept"), ("get", "/setup"), ("post", "/setup")}
+AUTOMATION = {"trigger": {"type": "message"}, "steps": [{"type": "end"}]}
 OWN_LISTS = 200
 """What a foreign key may see of a list: its own, empty or not, but nothing of ours."""
 
@@ -89,6 +90,7 @@ def things(native: JackfieldServer) -> dict[str, str]:
         "suppressions": api("POST", "/suppressions", json={"address": number(203)}).data["address"],
         "chats": chat["id"],
         "chat-notes": api("POST", f"/chats/{chat['id']}/notes", json={"text": "n"}).data["id"],
+        "automations": api("POST", "/automations", json={"name": "Walk", **AUTOMATION}).data["id"],
         "canned-replies": api("POST", "/canned-replies", json={"shortcut": "walk", "text": "w"}).data["id"],
         "saved-views": api("POST", "/saved-views", json={"name": "Walk"}).data["id"],
         "groups": api("POST", "/groups", json={"name": "Walk", "participants": []}).data["id"],
@@ -128,6 +130,8 @@ def filled(path: str, things: dict[str, str]) -> str:
         name = match.group(1)
         if name == "noteId":
             return things["contact-notes" if noun == "contacts" else "chat-notes"]
+        if name == "runId":
+            return "1"
         if name == "replyId":
             return things["canned-replies"]
         if name == "deliveryId":

@@ -71,6 +71,88 @@ class AuditEntry(Answer):
     created_at: str | None
 
 
+class Automation(Answer):
+    """A rule or a sequence. `restReason`: why it rests after too many failures. `running`: people who are in it
+    now. `hookUrl`: the secret address that starts it, of those with the trigger `webhook`."""
+
+    trigger: dict[str, Any]
+    conditions: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    limits: dict[str, Any]
+    goal: dict[str, Any] | None
+    id: str
+    name: str
+    kind: str
+    enabled: bool
+    version: int
+    hook_url: str | None
+    rest_reason: str | None
+    running: int
+    created_at: str | None
+    updated_at: str | None
+
+
+class AutomationRun(Answer):
+    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
+    (`reply`, `call`), `dueAt` when it goes on by itself."""
+
+    id: str
+    automation_id: str
+    version: int
+    contact_id: str
+    profile_id: str | None
+    to: str | None
+    state: str
+    step: str
+    steps: int
+    due_at: str | None
+    waits_for: str | None
+    reason: str | None
+    started_at: str | None
+    updated_at: str | None
+    ended_at: str | None
+
+
+class AutomationRunCounts(Answer):
+    """Runs by state."""
+
+    running: int
+    waiting: int
+    done: int
+    stopped: int
+    failed: int
+
+
+class AutomationStepCount(Answer):
+    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at
+    it now. `reasons` says why, with how many."""
+
+    step: str
+    done: int
+    skipped: int
+    failed: int
+    waiting: int
+    reasons: dict[str, int]
+
+
+class AutomationStatistics(Answer):
+    """What became of the people in an automation."""
+
+    runs: AutomationRunCounts
+    steps: list[AutomationStepCount]
+
+
+class AutomationVersion(Answer):
+    """A version: people who were in it when a newer one came go on by it."""
+
+    trigger: dict[str, Any]
+    conditions: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    limits: dict[str, Any]
+    goal: dict[str, Any] | None
+    version: int
+
+
 class BatchOptions(Answer):
     """Pauses between messages."""
 
@@ -315,90 +397,3 @@ class ReferredProduct(Answer):
 
     product_id: str
     catalog_id: str | None = None
-
-
-class Message(Answer):
-    """A message of the ledger. `content` is tagged by its `type`."""
-
-    from_: str | None
-    id: str
-    message_id: str
-    profile_id: str
-    direction: str
-    chat_id: str
-    to: str | None
-    type: str
-    text: str | None
-    content: dict[str, Any] | None
-    variables: dict[str, Any] | None
-    status: str
-    category: str | None
-    campaign_id: str | None
-    contact_id: str | None
-    tag: str | None
-    template: str | None
-    source: str | None
-    reply_to: str | None
-    referral: Referral | None
-    referred_product: ReferredProduct | None
-    forwarded: str | None
-    provider_id: str | None
-    attempts: int
-    was_uncertain: bool
-    held: str | None
-    created_at: str | None
-    scheduled_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
-    edited_at: str | None
-    deleted_at: str | None
-    timestamp: str | None
-    error: Explanation | None
-
-
-class Chat(Answer):
-    """A chat of the shared inbox."""
-
-    id: str
-    kind: str
-    name: str
-    contact_id: str | None
-    unread: int
-    archived: bool
-    pinned: bool
-    muted_until: str | None
-    status: str
-    snoozed_until: str | None
-    assignee_id: str | None
-    window_until: str | None
-    window_open: bool
-    last_at: str | None
-    chat_id: str
-    profile_id: str
-    contact: ChatContact | None
-    last_message: Message | None
-    created_at: str | None
-
-
-class ChatCleared(Answer):
-    """A chat whose messages are hidden."""
-
-    id: str
-    cleared: bool
-
-
-class ProfileChatCounts(Answer):
-    """The parts of one profile's inbox."""
-
-    all: int
-    unread: int
-    unanswered: int
-    mine: int
-    unassigned: int
-    closing: int
-    snoozed: int
-    done: int
-    archived: int
-    profile_id: str

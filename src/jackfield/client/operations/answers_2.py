@@ -9,7 +9,94 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import Chat, Explanation, File, Message, ProfileChatCounts, Referral, ReferredProduct
+from .answers_1 import ChatContact, Explanation, File, Referral, ReferredProduct
+
+
+class Message(Answer):
+    """A message of the ledger. `content` is tagged by its `type`."""
+
+    from_: str | None
+    id: str
+    message_id: str
+    profile_id: str
+    direction: str
+    chat_id: str
+    to: str | None
+    type: str
+    text: str | None
+    content: dict[str, Any] | None
+    variables: dict[str, Any] | None
+    status: str
+    category: str | None
+    campaign_id: str | None
+    contact_id: str | None
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    referral: Referral | None
+    referred_product: ReferredProduct | None
+    forwarded: str | None
+    provider_id: str | None
+    attempts: int
+    was_uncertain: bool
+    held: str | None
+    created_at: str | None
+    scheduled_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+    timestamp: str | None
+    error: Explanation | None
+
+
+class Chat(Answer):
+    """A chat of the shared inbox."""
+
+    id: str
+    kind: str
+    name: str
+    contact_id: str | None
+    unread: int
+    archived: bool
+    pinned: bool
+    muted_until: str | None
+    status: str
+    snoozed_until: str | None
+    assignee_id: str | None
+    window_until: str | None
+    window_open: bool
+    last_at: str | None
+    chat_id: str
+    profile_id: str
+    contact: ChatContact | None
+    last_message: Message | None
+    created_at: str | None
+
+
+class ChatCleared(Answer):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
+
+
+class ProfileChatCounts(Answer):
+    """The parts of one profile's inbox."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profile_id: str
 
 
 class ChatCounts(Answer):
@@ -324,85 +411,3 @@ class FoundContact(Answer):
     name: str
     phone: str | None
     email: str | None
-
-
-class FoundChat(Answer):
-    """The chat of a message that was found."""
-
-    id: str
-    name: str
-
-
-class FoundRange(Answer):
-    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
-    0."""
-
-    start: int
-    end: int
-
-
-class Snippet(Answer):
-    """A part of a text, plain and on one line, and where the words that were found are in it."""
-
-    text: str
-    ranges: list[FoundRange]
-
-
-class FoundMessage(Answer):
-    """A message that was found, where it is, and what it says around the words."""
-
-    chat: FoundChat
-    message: Message
-    snippet: Snippet
-
-
-class FoundCampaign(Answer):
-    """A campaign that was found."""
-
-    id: str
-    name: str
-    status: str
-
-
-class FoundCursors(Answer):
-    """What opens the next page of each kind; null at its end."""
-
-    contacts: str | None
-    chats: str | None
-    messages: str | None
-    campaigns: str | None
-
-
-class Found(Answer):
-    """What a search found, the newest of each kind."""
-
-    contacts: list[FoundContact]
-    chats: list[Chat]
-    messages: list[FoundMessage]
-    campaigns: list[FoundCampaign]
-    cursors: FoundCursors
-
-
-class Group(Answer):
-    """A group or newsletter."""
-
-    id: str
-    name: str | None
-    kind: str
-    description: str | None
-    owner: str | None
-    created_at: str | None
-    participants_count: int
-    read_only: bool
-    picture_url: str | None
-    profile_id: str
-
-
-class Participant(Answer):
-    """Somebody in a group."""
-
-    id: str
-    phone: str | None
-    push_name: str | None
-    is_admin: bool
-    is_super_admin: bool

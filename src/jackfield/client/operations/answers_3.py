@@ -9,8 +9,89 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import Budget
-from .answers_2 import Account, Participant
+from .answers_2 import Chat, FoundContact, Message
+
+
+class FoundChat(Answer):
+    """The chat of a message that was found."""
+
+    id: str
+    name: str
+
+
+class FoundRange(Answer):
+    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
+    0."""
+
+    start: int
+    end: int
+
+
+class Snippet(Answer):
+    """A part of a text, plain and on one line, and where the words that were found are in it."""
+
+    text: str
+    ranges: list[FoundRange]
+
+
+class FoundMessage(Answer):
+    """A message that was found, where it is, and what it says around the words."""
+
+    chat: FoundChat
+    message: Message
+    snippet: Snippet
+
+
+class FoundCampaign(Answer):
+    """A campaign that was found."""
+
+    id: str
+    name: str
+    status: str
+
+
+class FoundCursors(Answer):
+    """What opens the next page of each kind; null at its end."""
+
+    contacts: str | None
+    chats: str | None
+    messages: str | None
+    campaigns: str | None
+
+
+class Found(Answer):
+    """What a search found, the newest of each kind."""
+
+    contacts: list[FoundContact]
+    chats: list[Chat]
+    messages: list[FoundMessage]
+    campaigns: list[FoundCampaign]
+    cursors: FoundCursors
+
+
+class Group(Answer):
+    """A group or newsletter."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+
+
+class Participant(Answer):
+    """Somebody in a group."""
+
+    id: str
+    phone: str | None
+    push_name: str | None
+    is_admin: bool
+    is_super_admin: bool
 
 
 class GroupDetails(Answer):
@@ -307,98 +388,3 @@ class NoWebhook(Answer):
 
     profile_id: str
     url: None
-
-
-class PersonalData(Answer):
-    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
-
-    format: str
-    exported_at: int
-    contact: list[dict[str, Any]]
-    identities: list[dict[str, Any]]
-    attributes: list[dict[str, Any]]
-    attribute_names: list[dict[str, Any]]
-    tags: list[dict[str, Any]]
-    lists: list[dict[str, Any]]
-    merges: list[dict[str, Any]]
-    notes: list[dict[str, Any]]
-    suppressions: list[dict[str, Any]]
-    chats: list[dict[str, Any]]
-    chat_notes: list[dict[str, Any]]
-    messages: list[dict[str, Any]]
-    campaigns: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    deliveries: list[dict[str, Any]]
-    tickets: list[dict[str, Any]]
-    ticket_replies: list[dict[str, Any]]
-    calls: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    budget_uses: list[dict[str, Any]]
-    media: list[dict[str, Any]]
-    audit_entries: list[dict[str, Any]] | None = None
-
-
-class Picture(Answer):
-    """Where somebody's picture is."""
-
-    id: str
-    url: str | None
-
-
-class Product(Answer):
-    """A product variant."""
-
-    id: str
-    retailer_id: str
-    name: str | None
-    description: str | None
-    price: Any
-    sale_price: Any
-    currency: str | None
-    availability: str | None
-    image_url: str | None
-    url: str | None
-    brand: str | None
-    condition: str | None
-    group_id: str | None
-
-
-class Profile(Answer):
-    """A connected number or bot."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-
-
-class ProfileDetails(Answer):
-    """A profile with its budget of new people."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-    budget: Budget | None

@@ -9,8 +9,104 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_2 import Contact, LoginStep
+from .answers_1 import Budget
+from .answers_2 import Account, Contact, LoginStep
 from .answers_3 import RefusedRow
+
+
+class PersonalData(Answer):
+    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
+
+    format: str
+    exported_at: int
+    contact: list[dict[str, Any]]
+    identities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    attribute_names: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    merges: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
+    chats: list[dict[str, Any]]
+    chat_notes: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    ticket_replies: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    budget_uses: list[dict[str, Any]]
+    media: list[dict[str, Any]]
+    audit_entries: list[dict[str, Any]] | None = None
+
+
+class Picture(Answer):
+    """Where somebody's picture is."""
+
+    id: str
+    url: str | None
+
+
+class Product(Answer):
+    """A product variant."""
+
+    id: str
+    retailer_id: str
+    name: str | None
+    description: str | None
+    price: Any
+    sale_price: Any
+    currency: str | None
+    availability: str | None
+    image_url: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    group_id: str | None
+
+
+class Profile(Answer):
+    """A connected number or bot."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+
+
+class ProfileDetails(Answer):
+    """A profile with its budget of new people."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+    budget: Budget | None
 
 
 class ProfileStatus(Answer):
@@ -204,6 +300,12 @@ class Setup(Answer):
     needed: bool
 
 
+class StoppedRuns(Answer):
+    """How many runs were ended."""
+
+    stopped: int
+
+
 class Suppression(Answer):
     """An address that campaigns skip."""
 
@@ -293,107 +395,3 @@ class TemplatesSynced(Answer):
 
     profile_id: str
     templates: int
-
-
-class TestDelivery(Answer):
-    """A test and whether it arrived."""
-
-    id: str
-    webhook_id: str
-    event_id: str
-    event: str
-    message_id: str
-    status: str
-    attempts: int
-    next_attempt_at: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
-    created_at: str | None
-    finished_at: str | None
-    delivered: bool
-
-
-class TestMessage(Answer):
-    """A test send."""
-
-    message_id: str
-    status: str
-    to: str
-    timestamp: str | None
-
-
-class Ticket(Answer):
-    """A ticket."""
-
-    id: str
-    subject: str
-    body: str | None
-    priority: str
-    status: str
-    department_id: str | None
-    contact_id: str | None
-    chat_id: str | None
-    assignee_id: str | None
-    created_at: str | None
-    updated_at: str | None
-    closed_at: str | None
-
-
-class TicketReply(Answer):
-    """An answer on a ticket."""
-
-    id: str
-    ticket_id: str
-    member_id: str | None
-    text: str
-    created_at: str | None
-
-
-class TimelineRow(Answer):
-    """What happened to a campaign's messages in the span that begins at a time."""
-
-    at: str | None
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-
-
-class Triggered(Answer):
-    """A message of an api campaign."""
-
-    message_id: str
-    status: str
-    contact_id: str
-    timestamp: str | None
-
-
-class Typing(Answer):
-    """Whether the peer sees that somebody types."""
-
-    to: str
-    typing: bool
-
-
-class Unsuppressed(Answer):
-    """An address that campaigns may reach again."""
-
-    address: str
-    deleted: bool
-
-
-class UsageRow(Answer):
-    """Counts of one group: `key` is a day, an hour, an id or a name."""
-
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-    key: str
-    name: str | None

@@ -9,7 +9,109 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_4 import UsageRow
+
+class TestDelivery(Answer):
+    """A test and whether it arrived."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+    delivered: bool
+
+
+class TestMessage(Answer):
+    """A test send."""
+
+    message_id: str
+    status: str
+    to: str
+    timestamp: str | None
+
+
+class Ticket(Answer):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    department_id: str | None
+    contact_id: str | None
+    chat_id: str | None
+    assignee_id: str | None
+    created_at: str | None
+    updated_at: str | None
+    closed_at: str | None
+
+
+class TicketReply(Answer):
+    """An answer on a ticket."""
+
+    id: str
+    ticket_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
+class TimelineRow(Answer):
+    """What happened to a campaign's messages in the span that begins at a time."""
+
+    at: str | None
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+
+
+class Triggered(Answer):
+    """A message of an api campaign."""
+
+    message_id: str
+    status: str
+    contact_id: str
+    timestamp: str | None
+
+
+class Typing(Answer):
+    """Whether the peer sees that somebody types."""
+
+    to: str
+    typing: bool
+
+
+class Unsuppressed(Answer):
+    """An address that campaigns may reach again."""
+
+    address: str
+    deleted: bool
+
+
+class UsageRow(Answer):
+    """Counts of one group: `key` is a day, an hour, an id or a name."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+    key: str
+    name: str | None
 
 
 class UsageSums(Answer):

@@ -12,11 +12,12 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Campaign, CampaignFigures, CampaignPreview, Message
-from .answers_2 import Deleted
-from .answers_4 import Reach, TestMessage, TimelineRow, Triggered
-from .inputs_1 import AudienceBody, CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody, CopyBody
-from .inputs_2 import PauseBody
+from .answers_1 import Campaign, CampaignFigures, CampaignPreview
+from .answers_2 import Deleted, Message
+from .answers_4 import Reach
+from .answers_5 import TestMessage, TimelineRow, Triggered
+from .inputs_1 import AudienceBody, CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody
+from .inputs_2 import CopyBody, PauseBody
 from .inputs_3 import TestBody, TriggerBody
 
 

@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Catalog, CatalogsSynced
-from .answers_3 import Product
+from .answers_4 import Product
 from .inputs_2 import OnProfileBody
 
 

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Accepted, Chat, ChatCleared, Message
-from .answers_2 import ChatCounts, ChatNote, ChatsChanged, Deleted
+from .answers_1 import Accepted
+from .answers_2 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
 from .inputs_1 import AssignBody, BulkChatChange, ChatChange, ChatNoteBody
 from .inputs_2 import MuteBody
 from .inputs_3 import ReplyBody, SnoozeBody

@@ -11,7 +11,7 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
 from .answers_2 import Deleted, Department
-from .inputs_1 import DepartmentBody
+from .inputs_2 import DepartmentBody
 
 
 class DepartmentsCalls(Resource):

@@ -10,6 +10,7 @@ from typing import Any
 from .attributes import AttributesCalls
 from .audit import AuditCalls
 from .auth import AuthCalls
+from .automations import AutomationsCalls
 from .calls import CallsCalls
 from .canned_replies import CannedRepliesCalls
 from .catalogs import CatalogsCalls
@@ -40,6 +41,7 @@ class Groups:
         self.attributes = AttributesCalls(client)
         self.audit = AuditCalls(client)
         self.auth = AuthCalls(client)
+        self.automations = AutomationsCalls(client)
         self.calls = CallsCalls(client)
         self.canned_replies = CannedRepliesCalls(client)
         self.catalogs = CatalogsCalls(client)

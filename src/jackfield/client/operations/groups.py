@@ -12,8 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_2 import Group
-from .answers_3 import GroupDetails, GroupLeft, InviteLink, JoinRequest
+from .answers_3 import Group, GroupDetails, GroupLeft, InviteLink, JoinRequest
 from .inputs_2 import GroupBody, GroupChange, OnProfileBody, PeopleBody
 
 

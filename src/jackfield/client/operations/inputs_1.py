@@ -115,6 +115,31 @@ class AudioBody(TypedDict):
     base64: NotRequired[str | None]
 
 
+class AutomationBody(TypedDict):
+    """An automation: what starts it, whom it is for, and its steps."""
+
+    name: str
+    kind: NotRequired[Literal["rule", "sequence"]]
+    enabled: NotRequired[bool]
+    trigger: dict[str, Any]
+    conditions: NotRequired[list[dict[str, Any]]]
+    steps: list[dict[str, Any]]
+    limits: NotRequired[dict[str, Any]]
+    goal: NotRequired[dict[str, Any] | None]
+
+
+class AutomationChange(TypedDict):
+    """What to change. A part of the document that is left out stays as it is."""
+
+    name: NotRequired[str | None]
+    enabled: NotRequired[bool | None]
+    trigger: NotRequired[dict[str, Any] | None]
+    conditions: NotRequired[list[dict[str, Any]] | None]
+    steps: NotRequired[list[dict[str, Any]] | None]
+    limits: NotRequired[dict[str, Any] | None]
+    goal: NotRequired[dict[str, Any] | None]
+
+
 class BulkItem(TypedDict):
     """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must
     have it."""
@@ -373,15 +398,3 @@ class ContactNoteBody(TypedDict):
 
     text: str
     title: NotRequired[str | None]
-
-
-class CopyBody(TypedDict):
-    """The copy's name."""
-
-    name: NotRequired[str | None]
-
-
-class DepartmentBody(TypedDict):
-    """Who answers a kind of ticket."""
-
-    name: str

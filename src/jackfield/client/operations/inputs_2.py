@@ -12,6 +12,18 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class CopyBody(TypedDict):
+    """The copy's name."""
+
+    name: NotRequired[str | None]
+
+
+class DepartmentBody(TypedDict):
+    """Who answers a kind of ticket."""
+
+    name: str
+
+
 class DocumentBody(TypedDict):
     """Any file, shown with its name."""
 
@@ -392,19 +404,3 @@ class ProfileWebhookBody(TypedDict):
     webhookUrl: NotRequired[str | None]
     secret: NotRequired[str | None]
     events: NotRequired[list[str] | str | None]
-
-
-class ReactionBody(TypedDict):
-    """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    messageId: str | int | float
-    emoji: NotRequired[str]
-    customEmojiId: NotRequired[str | int | float | None]

@@ -13,6 +13,22 @@ from .inputs_1 import EntityBody
 from .inputs_2 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class ReactionBody(TypedDict):
+    """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    messageId: str | int | float
+    emoji: NotRequired[str]
+    customEmojiId: NotRequired[str | int | float | None]
+
+
 class RejectBody(TypedDict):
     """What to tell the caller; nothing without it."""
 
@@ -382,13 +398,3 @@ class WorkspaceBody(TypedDict):
     ownerPassword: NotRequired[str | None]
     timezone: NotRequired[str]
     defaultCountry: NotRequired[str | None]
-
-
-class WorkspaceChange(TypedDict):
-    """What to change; given settings are merged, null takes one out."""
-
-    name: NotRequired[str | None]
-    timezone: NotRequired[str | None]
-    defaultCountry: NotRequired[str | None]
-    defaultProfileId: NotRequired[str | int | None]
-    settings: NotRequired[dict[str, Any] | None]

@@ -12,12 +12,22 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Accepted, Message
-from .answers_2 import DeletedMessage
-from .answers_4 import RawPayload, Typing
+from .answers_1 import Accepted
+from .answers_2 import DeletedMessage, Message
+from .answers_4 import RawPayload
+from .answers_5 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody, ContactCardsBody
-from .inputs_2 import DocumentBody, EditBody, ImageBody, LocationBody, PollBody, ReactionBody
-from .inputs_3 import ReplyBody, StickerBody, TemplateMessageBody, TextBody, TypingBody, VideoBody, VoiceBody
+from .inputs_2 import DocumentBody, EditBody, ImageBody, LocationBody, PollBody
+from .inputs_3 import (
+    ReactionBody,
+    ReplyBody,
+    StickerBody,
+    TemplateMessageBody,
+    TextBody,
+    TypingBody,
+    VideoBody,
+    VoiceBody,
+)
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

@@ -12,7 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Accepted, Message
+from .answers_1 import Accepted
+from .answers_2 import Message
 from .inputs_3 import ScheduleBody
 
 

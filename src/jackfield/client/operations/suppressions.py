@@ -14,7 +14,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Keywords
-from .answers_4 import Suppression, SuppressionImport, Unsuppressed
+from .answers_4 import Suppression, SuppressionImport
+from .answers_5 import Unsuppressed
 from .inputs_2 import OptOutBody
 from .inputs_3 import SuppressionBody
 

@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_2 import Deleted
-from .answers_4 import Ticket, TicketReply
+from .answers_5 import Ticket, TicketReply
 from .inputs_3 import TicketBody, TicketChange, TicketReplyBody
 
 

@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_2 import Deleted, Delivery, DeliveryDetails, EventTypes
-from .answers_4 import Replayed, RotatedWebhook, TestDelivery
-from .answers_5 import Webhook
+from .answers_4 import Replayed, RotatedWebhook
+from .answers_5 import TestDelivery, Webhook
 from .inputs_3 import ReplayBody, RotateBody, WebhookBody, WebhookChange
 
 

@@ -12,7 +12,8 @@ from jackfield.client._resource import Resource, quoted
 
 from .answers_3 import NewWorkspace
 from .answers_5 import Workspace
-from .inputs_3 import WorkspaceBody, WorkspaceChange
+from .inputs_3 import WorkspaceBody
+from .inputs_4 import WorkspaceChange
 
 
 class WorkspacesCalls(Resource):

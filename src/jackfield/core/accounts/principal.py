@@ -21,6 +21,8 @@ SCOPES: Final[dict[str, str]] = {
     "templates:write": "Create, change, synchronise and delete message templates.",
     "campaigns:read": "See campaigns, their recipients and their figures.",
     "campaigns:write": "Create, start, pause, resume and cancel campaigns.",
+    "automations:read": "See automations, their runs and their figures.",
+    "automations:write": "Create, change, start and stop automations, which send messages and call programs.",
     "chats:read": "See conversations and their notes.",
     "chats:write": "Assign, archive, annotate and clear conversations.",
     "groups:read": "See groups and newsletters.",
@@ -61,6 +63,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
             "tickets:*",
             "templates:read",
             "campaigns:read",
+            "automations:read",
             "groups:read",
             "calls:*",
             "catalogs:read",
@@ -73,7 +76,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 }
 """What members may do by role. An admin may do all that an owner may, except change or remove owners."""
 
-WORKSPACE_WIDE: Final = frozenset({"contacts", "tickets", "team", "audit"})
+WORKSPACE_WIDE: Final = frozenset({"automations", "contacts", "tickets", "team", "audit"})
 """Nouns that no channel has to itself: a key that is bound to one channel reaches none of them, whatever its scopes."""
 
 OPERATOR_WORKSPACE: Final = 1

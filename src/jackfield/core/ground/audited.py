@@ -11,13 +11,14 @@ from typing import Any, Final
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from ..models import ApiKey, Campaign, Channel, ContactList, Endpoint, Member, Segment, Tag, Workspace
+from ..models import ApiKey, Automation, Campaign, Channel, ContactList, Endpoint, Member, Segment, Tag, Workspace
 
 TOLD: Final[Mapping[type, tuple[str, ...]]] = {
     Workspace: ("name", "timezone", "default_country", "default_channel_id", "settings"),
     Channel: ("key", "name", "wanted", "pacing", "settings", "config"),
     Endpoint: ("channel_id", "events", "format", "enabled", "settings", "url", "secret"),
     Campaign: ("name", "state"),
+    Automation: ("name", "enabled", "version", "document"),
     ContactList: ("name",),
     Segment: ("name", "filter"),
     Tag: ("name", "color"),
@@ -25,7 +26,7 @@ TOLD: Final[Mapping[type, tuple[str, ...]]] = {
     ApiKey: ("name", "scopes", "expires_at"),
 }
 """What is told of a change, by model. Contacts are not among them: the log is no second place for personal data."""
-HIDDEN: Final = frozenset({"config", "filter", "secret", "url"})
+HIDDEN: Final = frozenset({"config", "document", "filter", "secret", "url"})
 """Told as changed, without the values: they are secrets or people's data, or hold some."""
 CHANGED: Final = "[changed]"
 _SECRET: Final = re.compile(r"secret|token|passw|key|phone|url", re.IGNORECASE)

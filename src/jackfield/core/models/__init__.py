@@ -6,6 +6,15 @@ from jackfield.db.base import Base
 
 from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, SecondFactor, Session, Workspace
 from .apiuse import ApiUse
+from .automation import (
+    Automation,
+    AutomationMatch,
+    AutomationPosition,
+    AutomationRest,
+    AutomationRun,
+    AutomationStep,
+    AutomationVersion,
+)
 from .call import Call
 from .campaign import Campaign
 from .catalog import Catalog, Product
@@ -52,6 +61,13 @@ __all__ = [
     "ApiUse",
     "Attribute",
     "AuditEntry",
+    "Automation",
+    "AutomationMatch",
+    "AutomationPosition",
+    "AutomationRest",
+    "AutomationRun",
+    "AutomationStep",
+    "AutomationVersion",
     "BudgetUse",
     "Call",
     "Campaign",

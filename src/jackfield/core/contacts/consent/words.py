@@ -131,21 +131,26 @@ _JOINED: Final = "'’‘ʼ`´ʹ׳"
 
 def fold(text: str) -> str:
     """A message as compared: letters, digits and single spaces between words. Empty for a question."""
-    text = unicodedata.normalize("NFKC", text).replace("\u0130", "i").replace("\u0131", "i").casefold()
-    if "?" in text or "؟" in text:
+    if "?" in unicodedata.normalize("NFKC", text) or "؟" in text:
         return ""
+    words = plain_words(text)
+    if len(words) > 2 and all(len(word) == 1 and word.isascii() for word in words):
+        return "".join(words)  # s.t.o.p
+    if len(words) > 1 and len(set(words)) == 1:
+        return words[0]  # stop stop stop
+    return " ".join(words)
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text without case, accents, markup and marks."""
+    text = unicodedata.normalize("NFKC", text).replace("\u0130", "i").replace("\u0131", "i").casefold()
     kept: list[str] = []
     for char in unicodedata.normalize("NFD", text):
         kind = unicodedata.category(char)
         if _is_mark(char) or kind == "Cf" or char in _JOINED or char == "\u0640":
             continue
         kept.append(char if kind[0] in "LNM" else " ")
-    words = unicodedata.normalize("NFC", "".join(kept)).split()
-    if len(words) > 2 and all(len(word) == 1 and word.isascii() for word in words):
-        return "".join(words)  # s.t.o.p
-    if len(words) > 1 and len(set(words)) == 1:
-        return words[0]  # stop stop stop
-    return " ".join(words)
+    return unicodedata.normalize("NFC", "".join(kept)).split()
 
 
 def _is_mark(char: str) -> bool:

@@ -2,6 +2,16 @@
 that fills them to it."""
 
 from ._base import Deleted, Json, MessageStatus, Time
+from .automations import (
+    Automation,
+    AutomationDocument,
+    AutomationRun,
+    AutomationRunCounts,
+    AutomationStatistics,
+    AutomationStepCount,
+    AutomationVersion,
+    StoppedRuns,
+)
 from .chats import (
     Call,
     CallSettings,
@@ -152,6 +162,13 @@ __all__ = [
     "ApiUse",
     "ApiUses",
     "AuditEntry",
+    "Automation",
+    "AutomationDocument",
+    "AutomationRun",
+    "AutomationRunCounts",
+    "AutomationStatistics",
+    "AutomationStepCount",
+    "AutomationVersion",
     "Batch",
     "BatchOptions",
     "Budget",
@@ -260,6 +277,7 @@ __all__ = [
     "SessionsEnded",
     "Setup",
     "Snippet",
+    "StoppedRuns",
     "Suppression",
     "SuppressionImport",
     "Tagged",

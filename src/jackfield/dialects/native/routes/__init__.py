@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from ..context import Context
 from . import (
     auth,
+    automations,
     broadcasts,
     bulk,
     campaigns,
@@ -52,6 +53,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     schedules.register,
     bulk.register,
     campaigns.register,
+    automations.register,
     templates.register,
     media.register,
     contacts.register,

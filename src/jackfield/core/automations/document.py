@@ -1,0 +1,173 @@
+"""What an automation is: its trigger, its conditions and its limits, as data. The steps are in `steps`.
+
+Names are those of the native API: the document is kept as it is sent. Every struct refuses fields that it does not know, so
+that a mistyped one is told and not ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from .conditions import Conditions
+from .hours import Hours
+from .steps import Step
+
+RULE: Final = "rule"
+SEQUENCE: Final = "sequence"
+KINDS: Final = (RULE, SEQUENCE)
+MAX_STEPS: Final = 100
+MAX_PATTERN: Final = 200
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, tag_field="type"):
+    """Base of triggers and conditions."""
+
+
+# -- triggers -----------------------------------------------------------------------------------------
+
+
+class OnMessage(_Part, frozen=True, kw_only=True, tag="message", rename="camel"):
+    """A person writes in a private chat.
+
+    `match`: `any` message; one whose text is one of `words` (`exact`), `contains` one as a whole word, or `starts` with
+    one; or that fits the regular expression `pattern`. Letter case, accents and marks do not count but in patterns.
+    `buttons`: only an answer by a button or a row of a list with one of these ids or titles. `kinds`: only messages of
+    these kinds. `first`: only somebody's first message `ever`, or the first in `days`.
+    """
+
+    match: Literal["any", "exact", "contains", "starts", "pattern"] = "any"
+    words: Annotated[list[Word], msgspec.Meta(max_length=100)] = []
+    pattern: Annotated[str, msgspec.Meta(max_length=MAX_PATTERN)] | None = None
+    buttons: Annotated[list[Word], msgspec.Meta(max_length=100)] = []
+    kinds: Annotated[list[Word], msgspec.Meta(max_length=30)] = []
+    first: Literal["ever", "days"] | None = None
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+
+
+class OnTag(_Part, frozen=True, kw_only=True, tag="tag", rename="camel"):
+    """A tag is given to a contact, or taken away (`given` false). By hand, the API or an import; not by an automation."""
+
+    tag: Name
+    given: bool = True
+
+
+class OnList(_Part, frozen=True, kw_only=True, tag="list", rename="camel"):
+    """A contact comes into a list, or goes out of it (`given` false); not by an automation."""
+
+    list: Name
+    given: bool = True
+
+
+class OnAttribute(_Part, frozen=True, kw_only=True, tag="attribute", rename="camel"):
+    """An attribute of a contact changes; to `value` where it is given. Not by an automation."""
+
+    attribute: Name
+    value: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+
+
+class OnContact(_Part, frozen=True, kw_only=True, tag="contact_created", rename="camel"):
+    """A contact is new. `sources`: only from these (`api`, a network, ...)."""
+
+    sources: Annotated[list[Word], msgspec.Meta(max_length=20)] = []
+
+
+class OnConsent(_Part, frozen=True, kw_only=True, tag="consent", rename="camel"):
+    """A person agrees to marketing, or refuses it (`given` false)."""
+
+    given: bool = True
+
+
+class OnCampaign(_Part, frozen=True, kw_only=True, tag="campaign", rename="camel"):
+    """A message of a campaign was delivered or read, or failed. `campaign_ids`: only of these."""
+
+    what: Literal["delivered", "read", "failed"]
+    campaign_ids: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
+
+
+class OnChat(_Part, frozen=True, kw_only=True, tag="chat", rename="camel"):
+    """A chat is done, snoozed, or opened again, or somebody gets it or loses it. Not by an automation."""
+
+    to: Literal["open", "done", "snoozed", "assigned", "unassigned"]
+
+
+class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel"):
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+
+    by: Literal["us", "them"] = "us"
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+
+
+class OnWebhook(_Part, frozen=True, kw_only=True, tag="webhook", rename="camel"):
+    """A program calls the rule's own secret address with JSON. `phone` is the path to the person's number in it, `name` to
+    their name; a number that is new becomes a contact. `variables`: name to path (`order.id`, `items.0.title`)."""
+
+    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = "phone"
+    name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    variables: dict[Name, Annotated[str, msgspec.Meta(min_length=1, max_length=200)]] = {}
+
+
+class OnRequest(_Part, frozen=True, kw_only=True, tag="manual", rename="camel"):
+    """Nothing starts it by itself: the API does, or a step of another automation."""
+
+
+Trigger: TypeAlias = (
+    OnMessage
+    | OnTag
+    | OnList
+    | OnAttribute
+    | OnContact
+    | OnConsent
+    | OnCampaign
+    | OnChat
+    | OnSilence
+    | OnWebhook
+    | OnRequest
+)
+"""What starts an automation."""
+
+# -- the whole ----------------------------------------------------------------------------------------
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """How much an automation may do.
+
+    `per_chat_hour`: automatic messages in one chat and hour, of all automations together. `per_person_day`: messages of
+    sequences to one person and day, of all sequences together. `again_after_hours`: how long somebody who has been through
+    it does not come in again; None: never again. `quiet_hours`: a sequence writes nothing in them, and goes on after.
+    `rest_after_failures`: failures in a row until it rests.
+    """
+
+    per_chat_hour: Annotated[int, msgspec.Meta(ge=1, le=200)] = 20
+    per_person_day: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
+    again_after_hours: Annotated[int, msgspec.Meta(ge=0, le=87_600)] | None = 0
+    quiet_hours: Hours | None = None
+    rest_after_failures: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of marketing ends it
+    always."""
+
+    replied: bool = True
+    tags: Annotated[list[Name], msgspec.Meta(max_length=20)] = []
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """An automation: what starts it, who it is for, what it does, how much it may do, and what ends it. `goal` is a
+    sequence's."""
+
+    trigger: Trigger
+    conditions: Conditions = []
+    steps: Annotated[list[Step], msgspec.Meta(min_length=1, max_length=MAX_STEPS)]
+    limits: Limits = Limits()
+    goal: Goal | None = None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a document."""
+    return msgspec.json.schema(Document)

@@ -1,0 +1,52 @@
+"""Hours of a week: working hours, quiet hours, the times at which a sequence may write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""An hour of the day as HH:MM."""
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """From `start` to `end` (HH:MM) on some days of the week (none named: on all) in a time zone. An `end` that is not after
+    `start` is on the next day."""
+
+    start: Clock
+    end: Clock
+    days: Annotated[list[str], msgspec.Meta(max_length=7)] = []
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
+
+    def contains(self, at: int) -> bool:
+        """Whether a time (Unix ms) is inside."""
+        return any(begin <= at < end for begin, end in self._around(at))
+
+    def next_start(self, at: int) -> int:
+        """The time itself where it is inside, else when they begin next (Unix ms)."""
+        if self.contains(at):
+            return at
+        return min((begin for begin, _ in self._around(at, 8) if begin > at), default=at)
+
+    def next_end(self, at: int) -> int:
+        """The time itself where it is outside, else when they end (Unix ms)."""
+        return max((end for begin, end in self._around(at) if begin <= at < end), default=at)
+
+    def _around(self, at: int, days: int = 1) -> list[tuple[int, int]]:
+        zone = ZoneInfo(self.zone)
+        today = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
+        (h1, m1), (h2, m2) = (tuple(map(int, one.split(":"))) for one in (self.start, self.end))
+        found = []
+        for offset in range(-1, days + 1):
+            day = today + timedelta(days=offset)
+            if self.days and DAYS[day.weekday()] not in self.days:
+                continue
+            last = day if (h2, m2) > (h1, m1) else day + timedelta(days=1)
+            begin = datetime(day.year, day.month, day.day, h1, m1, tzinfo=zone)
+            end = datetime(last.year, last.month, last.day, h2, m2, tzinfo=zone)
+            found.append((int(begin.timestamp() * 1000), int(end.timestamp() * 1000)))
+        return found

@@ -1,0 +1,101 @@
+"""Automations, their runs and their figures, as this API shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from ._base import Json, Time
+
+Kind = Annotated[str, Field(json_schema_extra={"enum": ["rule", "sequence"]})]
+RunState = Annotated[str, Field(json_schema_extra={"enum": ["running", "waiting", "done", "stopped", "failed"]})]
+
+
+class AutomationDocument(TypedDict):
+    """What an automation does: the parts as `GET /automations/schema` has them."""
+
+    trigger: Json
+    conditions: list[Json]
+    steps: list[Json]
+    limits: Json
+    goal: Json | None
+
+
+class Automation(AutomationDocument):
+    """A rule or a sequence. `restReason`: why it rests after too many failures. `running`: people who are in it now.
+    `hookUrl`: the secret address that starts it, of those with the trigger `webhook`."""
+
+    id: str
+    name: str
+    kind: Kind
+    enabled: bool
+    version: int
+    hookUrl: str | None
+    restReason: str | None
+    running: int
+    createdAt: Time | None
+    updatedAt: Time | None
+
+
+class AutomationVersion(AutomationDocument):
+    """A version: people who were in it when a newer one came go on by it."""
+
+    version: int
+
+
+class AutomationRun(TypedDict):
+    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for (`reply`,
+    `call`), `dueAt` when it goes on by itself."""
+
+    id: str
+    automationId: str
+    version: int
+    contactId: str
+    profileId: str | None
+    to: str | None
+    state: RunState
+    step: str
+    steps: int
+    dueAt: Time | None
+    waitsFor: str | None
+    reason: str | None
+    startedAt: Time | None
+    updatedAt: Time | None
+    endedAt: Time | None
+
+
+class AutomationRunCounts(TypedDict):
+    """Runs by state."""
+
+    running: int
+    waiting: int
+    done: int
+    stopped: int
+    failed: int
+
+
+class AutomationStepCount(TypedDict):
+    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at it now.
+    `reasons` says why, with how many."""
+
+    step: str
+    done: int
+    skipped: int
+    failed: int
+    waiting: int
+    reasons: dict[str, int]
+
+
+class AutomationStatistics(TypedDict):
+    """What became of the people in an automation."""
+
+    runs: AutomationRunCounts
+    steps: list[AutomationStepCount]
+
+
+class StoppedRuns(TypedDict):
+    """How many runs were ended."""
+
+    stopped: int
