@@ -89,12 +89,6 @@ class OnCampaign(_Part, frozen=True, kw_only=True, tag="campaign", rename="camel
     campaign_ids: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
 
 
-class OnChat(_Part, frozen=True, kw_only=True, tag="chat", rename="camel"):
-    """A chat is done, snoozed, or opened again, or somebody gets it or loses it. Not by an automation."""
-
-    to: Literal["open", "done", "snoozed", "assigned", "unassigned"]
-
-
 class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel"):
     """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
 
@@ -123,7 +117,6 @@ Trigger: TypeAlias = (
     | OnContact
     | OnConsent
     | OnCampaign
-    | OnChat
     | OnSilence
     | OnWebhook
     | OnRequest
