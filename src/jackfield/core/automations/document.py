@@ -110,16 +110,7 @@ class OnRequest(_Part, frozen=True, kw_only=True, tag="manual", rename="camel"):
 
 
 Trigger: TypeAlias = (
-    OnMessage
-    | OnTag
-    | OnList
-    | OnAttribute
-    | OnContact
-    | OnConsent
-    | OnCampaign
-    | OnSilence
-    | OnWebhook
-    | OnRequest
+    OnMessage | OnTag | OnList | OnAttribute | OnContact | OnConsent | OnCampaign | OnSilence | OnWebhook | OnRequest
 )
 """What starts an automation."""
 
