@@ -132,6 +132,28 @@ export interface SendAnswer {
 }
 
 export type ChatKind = 'private' | 'group' | 'newsletter'
+export type ChatStatus = 'open' | 'snoozed' | 'done'
+
+/** How many chats each part of the inbox has. */
+export interface ChatCounts {
+  all: number
+  unread: number
+  unanswered: number
+  mine: number
+  unassigned: number
+  closing: number
+  snoozed: number
+  done: number
+  archived: number
+}
+
+/** Filters of the inbox under a name; `filter` has parameters of `GET /chats`. */
+export interface SavedView {
+  id: string
+  name: string
+  shared: boolean
+  filter: Record<string, unknown>
+}
 
 export interface Chat {
   id: string
@@ -146,6 +168,9 @@ export interface Chat {
   archived: boolean
   pinned: boolean
   mutedUntil: string | null
+  status: ChatStatus
+  /** While it is snoozed: until when. */
+  snoozedUntil: string | null
   assigneeId: string | null
   windowUntil: string | null
   windowOpen: boolean
@@ -237,7 +262,7 @@ export interface LiveEvent {
 /** `data` of the event `chat.updated`. */
 export type ChatEvent = Pick<
   Chat,
-  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'lastAt'
+  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'status' | 'snoozedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'lastAt'
 >
 
 /** `data` of the events `message.*`. */

@@ -4,9 +4,11 @@ import { type Ref } from 'vue'
 import { ApiError } from '@/api/client'
 import { useMe } from '@/api/me'
 import type { Chat } from '@/api/views'
+import { exact } from '@/format/time'
 import { text } from '@/i18n'
 import { useTeam } from '@/team/store'
-import { type ChatChange, useChatActions } from './store'
+import { type ChatChange, undoOf } from './model'
+import { useChatActions } from './store'
 
 const FOR_GOOD = '9999-12-30T00:00:00.000Z'
 
@@ -19,7 +21,7 @@ export function useChatActs(chat: Ref<Chat | undefined>) {
   async function act(changes: ChatChange, said?: string): Promise<void> {
     const before = chat.value
     if (before === undefined) return
-    const undo = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof ChatChange]])) as ChatChange
+    const undo = undoOf(before, changes)
     try {
       const now = await change(before, changes)
       if (said !== undefined) {
@@ -37,5 +39,11 @@ export function useChatActs(chat: Ref<Chat | undefined>) {
   const assign = (memberId: string | null) =>
     act({ assigneeId: memberId }, memberId === null ? text('chats.done.unassigned') : text('chats.done.assigned', { name: nameOf(memberId) ?? text('ui.you') }))
   const assignMe = () => (me.value?.memberId ? assign(me.value.memberId) : Promise.resolve())
-  return { archive, pin, mute, assign, assignMe }
+  const done = () => (chat.value?.status === 'done'
+    ? act({ status: 'open', snoozedUntil: null }, text('chats.done.reopened', { name: chat.value.name }))
+    : act({ status: 'done', snoozedUntil: null }, text('chats.done.closed', { name: chat.value?.name ?? '' })))
+  /** Put it aside until a time (ISO 8601); null brings it back at once. */
+  const snooze = (until: string | null) =>
+    act({ status: 'open', snoozedUntil: until }, until === null ? text('chats.done.woken', { name: chat.value?.name ?? '' }) : text('chats.done.snoozed', { time: exact(until) }))
+  return { archive, pin, mute, assign, assignMe, done, snooze }
 }

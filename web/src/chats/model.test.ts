@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Chat, LiveEvent } from '@/api/views'
-import { afterEvent, afterUpdate, asQuery, belongs, byPlace } from './model'
+import { afterChange, afterEvent, afterUpdate, asQuery, asSaved, belongs, byPlace, CHAT_VIEWS, fromSaved, undoOf } from './model'
 import { match, personalise } from './composer/canned'
 import { asContent, unsupported } from './composer/templating'
 
 const chat = (fields: Partial<Chat> = {}): Chat => ({
   id: '1', chatId: '62@c.us', profileId: '1', kind: 'private', name: 'Asha Rao', contactId: null, contact: null, unread: 0, archived: false, pinned: false,
-  mutedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, lastMessage: null, lastAt: null, createdAt: '', ...fields,
+  mutedUntil: null, status: 'open', snoozedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, lastMessage: null, lastAt: null, createdAt: '', ...fields,
 })
 const event = (type: string, data: Record<string, unknown>): LiveEvent => ({
   id: '9', cursor: '9', event: type, profileId: '1', timestamp: '2026-11-27T10:00:00.000Z',
@@ -20,10 +20,10 @@ describe('a chat in a list', () => {
     expect(afterEvent(once, event('message.received', {}))).toBe(once)
   })
   it('takes what others did with it, and keeps its last message', () => {
-    const data = { id: '1', name: 'Asha', unread: 3, archived: true, pinned: true, mutedUntil: null, assigneeId: '2', windowUntil: null, windowOpen: false, lastAt: null, lastMessageId: '9' }
+    const data = { id: '1', name: 'Asha', unread: 3, archived: true, pinned: true, mutedUntil: null, status: 'done', snoozedUntil: null, assigneeId: '2', windowUntil: null, windowOpen: false, lastAt: null, lastMessageId: '9' }
     const known = afterEvent(chat(), event('message.received', {}))
     const now = afterUpdate(known, { ...event('chat.updated', {}), data })
-    expect(now).toMatchObject({ name: 'Asha', unread: 3, archived: true, pinned: true, assigneeId: '2', lastMessage: { id: '5' } })
+    expect(now).toMatchObject({ name: 'Asha', unread: 3, archived: true, pinned: true, status: 'done', assigneeId: '2', lastMessage: { id: '5' } })
     expect(now).not.toHaveProperty('lastMessageId')
   })
   it('stands under the pinned ones', () => {
@@ -46,9 +46,37 @@ describe('a chat in a list', () => {
     expect(belongs(chat({ assigneeId: '2' }), { view: 'mine' }, '1')).toBe(false)
     expect(belongs(chat(), { view: 'unread' }, '1')).toBe(true)
   })
+  it('is put aside, comes back, and is looked for among all', () => {
+    const snoozed = afterChange(chat(), { status: 'open', snoozedUntil: '2036-01-01T09:00:00.000Z' })
+    expect(snoozed).toMatchObject({ status: 'snoozed', snoozedUntil: '2036-01-01T09:00:00.000Z' })
+    expect([belongs(snoozed, { view: 'open' }, '1'), belongs(snoozed, { view: 'snoozed' }, '1')]).toEqual([false, true])
+    expect(belongs(snoozed, { view: 'open', search: 'asha' }, '1')).toBe(true)
+    const done = afterChange(snoozed, { status: 'done', snoozedUntil: null })
+    expect(done).toMatchObject({ status: 'done', snoozedUntil: null })
+    expect(afterChange(done, undoOf(snoozed, { status: 'done', snoozedUntil: null }))).toEqual(snoozed)
+    expect(afterChange(snoozed, undoOf(chat(), { status: 'open', snoozedUntil: 'x' }))).toEqual(chat())
+    expect(belongs(chat({ assigneeId: '2' }), { view: 'unassigned' }, '1')).toBe(false)
+  })
+  it('is found by a saved view as by the filters that were saved', () => {
+    for (const view of CHAT_VIEWS) {
+      const filters = { view, profileId: '3', kind: 'private' as const, tag: 'vip', search: undefined, assigneeId: undefined }
+      expect(fromSaved(asSaved(filters))).toEqual(filters)
+    }
+    const filters = { view: 'unread' as const, assigneeId: '4', search: 'asha', profileId: undefined, kind: undefined, tag: undefined }
+    expect(fromSaved(asSaved(filters))).toEqual(filters)
+    expect(fromSaved({ tag: 'vip', unanswered: true })).toMatchObject({ view: 'unanswered', tag: 'vip' })
+  })
+  it('is not shown by a view whose parts the list cannot show together', () => {
+    expect(fromSaved({ unread: true, unanswered: true })).toBeNull()
+    expect(fromSaved({ status: 'done', closing: true })).toBeNull()
+    expect(fromSaved({ archived: 'all' })).toBeNull()
+  })
   it('is asked for by the fields of the API', () => {
-    expect(asQuery({ view: 'mine', search: '' }, '7')).toEqual({ archived: 'false', assigneeId: '7' })
-    expect(asQuery({ view: 'unread', profileId: '2', kind: 'group' }, null)).toEqual({ archived: 'false', unread: true, profileId: '2', kind: 'group' })
+    expect(asQuery({ view: 'mine', search: '' }, '7')).toEqual({ archived: 'false', status: 'open', assigneeId: '7' })
+    expect(asQuery({ view: 'unassigned', tag: 'vip' }, '7')).toEqual({ archived: 'false', status: 'open', assigneeId: 'none', tag: 'vip' })
+    expect(asQuery({ view: 'unanswered' }, '7')).toEqual({ archived: 'false', status: 'open', unanswered: true })
+    expect(asQuery({ view: 'snoozed' }, '7')).toEqual({ archived: 'false', status: 'snoozed' })
+    expect(asQuery({ view: 'unread', profileId: '2', kind: 'group' }, null)).toEqual({ archived: 'false', status: 'open', unread: true, profileId: '2', kind: 'group' })
   })
 })
 

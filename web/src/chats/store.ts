@@ -5,13 +5,15 @@ import { api, ask, askPage } from '@/api/client'
 import { addLiveModule } from '@/api/live'
 import { useMe } from '@/api/me'
 import { flatten, mapItems, type Pages, replaceHead } from '@/api/queries'
-import type { Chat, ChatEvent, LiveEvent, Me, MessageEvent } from '@/api/views'
+import type { Chat, ChatCounts, ChatEvent, LiveEvent, Me, MessageEvent } from '@/api/views'
 import { addressKey } from '@/messages/model'
-import { afterEvent, afterUpdate, asQuery, belongs, byPlace, type ChatFilters, NEWS } from './model'
-import { unreadKey } from './unread'
+import { countsKey, recount } from './counts'
+import { afterChange, afterEvent, afterUpdate, asQuery, belongs, byPlace, type ChatChange, type ChatFilters, NEWS } from './model'
 
 const PAGE = 50
 const HEAD = 20
+/** What one call of bulk takes at most. */
+const BULK = 500
 /** Lists are read again at their head at most so often, however many chats are new. */
 const HEAD_MS = 400
 
@@ -82,14 +84,12 @@ export function applyChat(queries: QueryClient, chat: Chat): void {
   }
 }
 
-export type ChatChange = Partial<Pick<Chat, 'archived' | 'pinned' | 'mutedUntil' | 'assigneeId'>>
-
 export function useChatActions() {
   const queries = useQueryClient()
 
   /** Change a chat; what is shown changes at once and goes back when the server refuses. Throws ApiError. */
   async function change(chat: Chat, changes: ChatChange): Promise<Chat> {
-    applyChat(queries, { ...chat, ...changes })
+    applyChat(queries, afterChange(chat, changes))
     try {
       const now = await ask<Chat>(api.PATCH('/chats/{id}', { params: { path: { id: chat.id } }, body: changes as never }))
       applyChat(queries, now)
@@ -103,11 +103,27 @@ export function useChatActions() {
   /** Nothing unread here any more. */
   async function markRead(chat: Chat): Promise<void> {
     applyChat(queries, { ...chat, unread: 0 })
-    queries.setQueryData<number>(unreadKey, (count) => (count === undefined ? count : Math.max(0, count - 1)))
+    queries.setQueryData<ChatCounts>(countsKey, (counts) => (counts === undefined ? counts : { ...counts, unread: Math.max(0, counts.unread - 1) }))
     await ask<Chat>(api.POST('/chats/{id}/read', { params: { path: { id: chat.id } } }))
   }
 
-  return { change, markRead }
+  /** The same change for many chats, in one transaction; `read`: nothing unread in them. Throws ApiError. */
+  async function changeMany(chats: Chat[], changes: ChatChange & { read?: boolean }): Promise<void> {
+    const { read, ...others } = changes
+    for (const chat of chats) applyChat(queries, { ...afterChange(chat, others), ...(read ? { unread: 0 } : {}) })
+    try {
+      for (let from = 0; from < chats.length; from += BULK) {
+        await ask(api.POST('/chats/bulk', { body: { ids: chats.slice(from, from + BULK).map((one) => one.id), ...changes } as never }))
+      }
+    } catch (error) {
+      for (const chat of chats) applyChat(queries, chat)
+      throw error
+    } finally {
+      recount(queries)
+    }
+  }
+
+  return { change, changeMany, markRead }
 }
 
 // -- live ------------------------------------------------------------------------------------------------
@@ -196,17 +212,10 @@ addLiveModule({
         applyChat(queries, afterUpdate(known, event))
         if (known.pinned !== data.pinned) for (const [filters] of lists(queries)) refreshHead(queries, filters)
       } else {
-        for (const [filters] of lists(queries)) if (data.archived === (filters.view === 'archived')) refreshHead(queries, filters)
+        const told = data as unknown as Chat
+        for (const [filters] of lists(queries)) if (belongs(told, filters, memberId(queries))) refreshHead(queries, filters)
       }
     }
     recount(queries)
   },
 })
-
-let recounting: ReturnType<typeof setTimeout> | undefined
-function recount(queries: QueryClient): void {
-  recounting ??= setTimeout(() => {
-    recounting = undefined
-    void queries.invalidateQueries({ queryKey: unreadKey })
-  }, 1_000)
-}

@@ -2,9 +2,9 @@
 import { useTitle as useDocumentTitle } from '@vueuse/core'
 import { computed } from 'vue'
 import { text } from '@/i18n'
-import { useUnread } from './unread'
+import { useChatCounts } from './counts'
 
 export function useTitle(): void {
-  const { unread } = useUnread()
+  const { unread } = useChatCounts()
   useDocumentTitle(computed(() => `${unread.value > 0 ? `(${unread.value}) ` : ''}${text('chats.title')} · ${text('shell.name')}`))
 }

@@ -35,6 +35,11 @@ export function exact(iso: string): string {
   return format(new Date(iso), { dateStyle: 'long', timeStyle: 'short' })
 }
 
+/** Sat 09:00: for times within a week. */
+export function soon(iso: string): string {
+  return format(new Date(iso), { weekday: 'short', hour: '2-digit', minute: '2-digit' })
+}
+
 /** For lists: the time today, the weekday within a week, else the date. */
 export function short(iso: string, now: Date = new Date()): string {
   const time = new Date(iso)

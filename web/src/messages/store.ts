@@ -68,6 +68,8 @@ export interface Outgoing {
   /** The fields of the call where they differ from what is drawn. */
   wire?: Record<string, unknown>
   replyTo?: Message | null
+  /** When it goes out (ISO 8601); at once without. */
+  scheduledAt?: string
 }
 
 export function useSender() {
@@ -78,6 +80,7 @@ export function useSender() {
     const body = {
       ...(type === 'text' ? { text: String(fields.text) } : { type, content: outgoing.wire ?? fields }),
       ...(outgoing.replyTo ? { replyTo: outgoing.replyTo.id } : {}),
+      ...(outgoing.scheduledAt === undefined ? {} : { scheduledAt: outgoing.scheduledAt }),
     }
     try {
       const answer = await ask<SendAnswer>(api.POST('/chats/{id}/messages', {
@@ -107,7 +110,8 @@ export function useSender() {
 
   /** Send; the message is on the screen at once. Failures stand beneath it. */
   function send(chat: Chat, outgoing: Outgoing): Promise<void> {
-    const local = localMessage(chat, outgoing.content, outgoing.replyTo ?? null)
+    const drawn = localMessage(chat, outgoing.content, outgoing.replyTo ?? null)
+    const local = outgoing.scheduledAt === undefined ? drawn : { ...drawn, scheduledAt: outgoing.scheduledAt }
     patch(queries, chat.id, (data) => withHead(data, local))
     return post(chat, local, outgoing)
   }

@@ -6,11 +6,10 @@ import { text, type TextKey } from '@/i18n'
 import { useProfiles } from '@/profiles/store'
 import { useTeam } from '@/team/store'
 import type { FilterPart } from '@/ui/FilterSentence.vue'
-import type { ChatFilters, ChatView } from '../model'
+import { CHAT_VIEWS, type ChatFilters } from '../model'
 
-const VIEWS: ChatView[] = ['open', 'unread', 'mine', 'archived']
 const KINDS: ChatKind[] = ['private', 'group', 'newsletter']
-const NAMES = { view: 'view', profileId: 'channel', kind: 'kind', assigneeId: 'assignee', search: 'q' } as const
+const NAMES = { view: 'view', profileId: 'channel', kind: 'kind', assigneeId: 'assignee', tag: 'tag', search: 'q' } as const
 
 export function useChatFilters() {
   const route = useRoute()
@@ -23,10 +22,11 @@ export function useChatFilters() {
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   const filters = computed<ChatFilters>(() => ({
-    view: VIEWS.find((one) => one === given(NAMES.view)) ?? 'open',
+    view: CHAT_VIEWS.find((one) => one === given(NAMES.view)) ?? 'open',
     profileId: given(NAMES.profileId),
     kind: KINDS.find((one) => one === given(NAMES.kind)),
     assigneeId: given(NAMES.assigneeId),
+    tag: given(NAMES.tag),
     search: given(NAMES.search),
   }))
 
@@ -38,17 +38,22 @@ export function useChatFilters() {
     }
     void router.replace({ query })
   }
-  const clear = () => { set({ profileId: undefined, kind: undefined, assigneeId: undefined, search: undefined }) }
+  const NOTHING = { profileId: undefined, kind: undefined, assigneeId: undefined, tag: undefined, search: undefined }
+  const clear = () => { set(NOTHING) }
+  /** Show these filters and no others. */
+  const replace = (wanted: ChatFilters) => { set({ ...NOTHING, ...wanted }) }
 
-  const subject = computed(() => text(`chats.filters.sentence.${filters.value.view}` as TextKey))
+  // A search in the open chats finds those that are put aside as well.
+  const subject = computed(() => text((filters.value.view === 'open' && filters.value.search !== undefined ? 'chats.filters.sentence.all' : `chats.filters.sentence.${filters.value.view}`) as TextKey))
   const parts = computed<FilterPart[]>(() => {
-    const { profileId, kind, assigneeId, search } = filters.value
+    const { profileId, kind, assigneeId, tag, search } = filters.value
     const found: FilterPart[] = []
     if (profileId !== undefined) found.push({ key: 'profileId', label: text('chats.filters.onChannel', { name: profiles.value.get(profileId)?.name ?? profileId }) })
     if (kind !== undefined) found.push({ key: 'kind', label: text('chats.filters.ofKind', { kind: text(`chats.filters.${kind}`) }) })
     if (assigneeId !== undefined) found.push({ key: 'assigneeId', label: text('chats.filters.withAssignee', { name: nameOf(assigneeId) ?? assigneeId }) })
+    if (tag !== undefined) found.push({ key: 'tag', label: text('chats.filters.tagged', { name: tag }) })
     if (search !== undefined) found.push({ key: 'search', label: text('chats.filters.matching', { text: search }) })
     return found
   })
-  return { filters, set, clear, subject, parts }
+  return { filters, set, clear, replace, subject, parts }
 }

@@ -44,6 +44,8 @@ export default {
     goPhone: 'Go to the phone',
     next: 'Next chat',
     previous: 'Previous chat',
+    done: 'Mark the chat as done',
+    choose: 'Choose the chat for several at once',
     archive: 'Archive the chat',
     assign: 'Assign the chat to yourself',
     reply: 'Write a reply',

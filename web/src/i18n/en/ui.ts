@@ -48,6 +48,7 @@ export default {
   loadingMore: 'Loading more…',
   refused: 'That did not work: {reason}',
   clearSearch: 'Clear the search',
+  later: { hours: 'In three hours', tomorrow: 'Tomorrow morning', monday: 'Monday morning', other: 'Another time', zone: 'In the workspace’s time zone: {zone}', past: 'This time is past.' },
   place: { country: 'Country', countryHelp: 'Numbers without a country code are read as numbers of this country.', timezone: 'Time zone', search: 'Search', choose: 'Choose a country' },
   today: 'Today',
   yesterday: 'Yesterday',

@@ -48,6 +48,7 @@ export default {
   loadingMore: 'טוען עוד…',
   refused: 'זה לא הצליח: {reason}',
   clearSearch: 'ניקוי החיפוש',
+  later: { hours: 'בעוד שלוש שעות', tomorrow: 'מחר בבוקר', monday: 'ביום שני בבוקר', other: 'מועד אחר', zone: 'לפי אזור הזמן של סביבת העבודה: {zone}', past: 'המועד הזה כבר עבר.' },
   place: { country: 'מדינה', countryHelp: 'מספרים ללא קידומת נקראים כמספרים של המדינה הזו.', timezone: 'אזור זמן', search: 'חיפוש', choose: 'בחירת מדינה' },
   today: 'היום',
   yesterday: 'אתמול',

@@ -44,6 +44,8 @@ export default {
     goPhone: 'Ir para o celular',
     next: 'Próxima conversa',
     previous: 'Conversa anterior',
+    done: 'Concluir a conversa',
+    choose: 'Escolher a conversa para agir em várias',
     archive: 'Arquivar a conversa',
     assign: 'Atribuir a conversa a você',
     reply: 'Escrever uma resposta',

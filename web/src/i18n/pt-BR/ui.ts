@@ -48,6 +48,7 @@ export default {
   loadingMore: 'Carregando mais…',
   refused: 'Não deu certo: {reason}',
   clearSearch: 'Limpar a busca',
+  later: { hours: 'Em três horas', tomorrow: 'Amanhã de manhã', monday: 'Segunda-feira de manhã', other: 'Outro horário', zone: 'No fuso horário do espaço de trabalho: {zone}', past: 'Este horário já passou.' },
   place: { country: 'País', countryHelp: 'Números sem código de país são lidos como números deste país.', timezone: 'Fuso horário', search: 'Buscar', choose: 'Escolha um país' },
   today: 'Hoje',
   yesterday: 'Ontem',
