@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, text, tuple_
+from sqlalchemy import ColumnElement, Table, and_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .prepared import insert_into
 
 
 def upsert(backend: str, model: Any) -> Any:
@@ -67,5 +69,5 @@ async def insert_many(conn: AsyncConnection, model: Any, rows: list[dict[str, An
         return []
     table: Table = model.__table__
     ids = await take_ids(conn, table.name, len(rows))
-    await conn.execute(insert(table), [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)])
+    await insert_into(table).run(conn, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)])
     return ids

@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ class Unit:
 
     def __init__(self) -> None:
         self.conn = self
+        self.dialect = SimpleNamespace(name="postgresql")
         self.events: list[Any] = []
         self.gathered: list[Any] = []
         self.statements: list[tuple[Any, Any]] = []

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from ...db.base import now_ms
 from ...db.bulk import insert_many, upsert
 from ...db.database import Database
+from ...db.prepared import insert_into
 from ..models import AuditEntry, Delivery, Endpoint, Event
 from .audited import pending, watch
 from .bus import Bus
@@ -109,8 +110,8 @@ class Unit:
                 if wants(endpoint.workspace_id, endpoint.channel_id, endpoint.events, event)
             ]
             if owed:
-                await self.conn.execute(insert(Delivery), owed)
-                self.notify("deliveries")
+                await insert_into(Delivery).run(self.conn, owed)
+                self.gather("owed", list({one["endpoint_id"] for one in owed}))
         return stored
 
     def tell(self, bus: Bus, stored: list[Stored]) -> None:

@@ -33,6 +33,10 @@ _place_of_channel = _place.where(_of_channel)
 _told_of_channel = _told.where(_of_channel)
 
 
+_key = select(Chat.channel_id, Chat.peer)
+_key_of_channel = _key.where(_of_channel)
+
+
 class ChatPlace(msgspec.Struct, frozen=True):
     """What an event of a message says of its chat."""
 
@@ -51,6 +55,11 @@ async def places_of(unit: Unit, keys: Sequence[tuple[int, str]]) -> dict[tuple[i
     for channel_id, peer, id_, unread, name in await _rows(unit, keys, _place, _place_of_channel):
         found[channel_id, peer] = ChatPlace(id_, unread, name)
     return found
+
+
+async def known_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which of these chats there are, each by its channel and address."""
+    return {(row[0], row[1]) for row in await _rows(unit, keys, _key, _key_of_channel)}
 
 
 async def _rows(unit: Unit, keys: Sequence[tuple[int, str]], query: Any, of_channel: Any) -> list[Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 
 from ...db.base import now_ms
 from ...db.bulk import among, insert_many
+from ...db.prepared import Prepared, insert_new_into
 from ..contacts.consent.may_send import Consent, ConsentQuestion, refusal
 from ..ground.errors import Conflict, Forbidden
 from ..ground.events import MessageQueued, MessageScheduled
@@ -17,7 +18,7 @@ from ..ground.unit import Unit
 from ..models import Chat, IdempotencyKey, Message
 from ..port.content import Content, MediaContent, Template, encode, kind_of, summary
 from . import states
-from .chats import places_of, tell_chats
+from .chats import known_chats, places_of, tell_chats
 
 IDEMPOTENCY_MS = 24 * 3600 * 1000
 """How long an Idempotency-Key is remembered, in ms."""
@@ -135,7 +136,8 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         # What is told of a message is enough for a list that has its chat; a new one is told whole.
         await tell_chats(unit, new)
         for channel_id in {items[i].channel_id for i in fresh}:
-            unit.notify(f"channel:{channel_id}")
+            # Not the channel's own topic: that has its campaigns looked at too, which cost as much as a claim.
+            unit.notify(f"queue:{channel_id}")
         if any(row["state"] == states.SCHEDULED for row in rows):
             unit.notify("scheduled")
     for i, first in twins.items():
@@ -155,8 +157,7 @@ async def _into_known_chats(unit: Unit, items: Sequence[Submission]) -> None:
     keys = [(item.channel_id, one) for item in items for one in item.spellings]
     if not keys:
         return
-    query = select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), keys))
-    chats = {(row[0], row[1]) for row in await unit.conn.execute(query)}
+    chats = await known_chats(unit, keys)
     for item in items:
         if (item.channel_id, item.peer) not in chats:
             item.peer = next((one for one in item.spellings if (item.channel_id, one) in chats), item.peer)
@@ -258,18 +259,26 @@ async def _tell_submitted(unit: Unit, made: Sequence[tuple[Submission, int, dict
         unit.emit(item.workspace_id, event, item.channel_id)
 
 
+_newest, _now = bindparam("m", type_=BigInteger()), bindparam("t", type_=BigInteger())
+_touch: Final = Prepared(
+    update(Chat)
+    .where(Chat.channel_id == bindparam("c"), Chat.peer == bindparam("p"))
+    .values(
+        # Another process's clock may be ahead of ours: a chat never goes back in time.
+        last_message_id=case((Chat.last_message_id > _newest, Chat.last_message_id), else_=_newest),
+        last_at=case((Chat.last_at > _now, Chat.last_at), else_=_now),
+        archived=False,
+    )
+)
+
+
 async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> list[tuple[int, str]]:
     """Make the chats of single sends, or bring them to the top. Gives the new ones, by channel and address."""
     latest: dict[tuple[int, str], tuple[Submission, int]] = {}
     for item, id_ in sent:
         latest[(item.channel_id, item.peer)] = (item, id_)
     keys = list(latest)
-    known = {
-        (row.channel_id, row.peer)
-        for row in await unit.conn.execute(
-            select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), keys))
-        )
-    }
+    known = await known_chats(unit, keys)
     new = [
         {
             "workspace_id": item.workspace_id,
@@ -288,21 +297,10 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
         await insert_ignoring(unit, Chat, new)
     old = [{"c": key[0], "p": key[1], "m": latest[key][1], "t": now} for key in known]
     if old:
-        newest, now_ = bindparam("m", type_=BigInteger()), bindparam("t", type_=BigInteger())
-        await unit.conn.execute(
-            update(Chat)
-            .where(Chat.channel_id == bindparam("c"), Chat.peer == bindparam("p"))
-            .values(
-                # Another process's clock may be ahead of ours: a chat never goes back in time.
-                last_message_id=case((Chat.last_message_id > newest, Chat.last_message_id), else_=newest),
-                last_at=case((Chat.last_at > now_, Chat.last_at), else_=now_),
-                archived=False,
-            ),
-            old,
-        )
+        await _touch.run(unit.conn, old)
     return [key for key in keys if key not in known]
 
 
 async def insert_ignoring(unit: Unit, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows, leaving out those that another transaction made meanwhile (ON CONFLICT DO NOTHING)."""
-    await unit.conn.execute(unit.upsert(model).on_conflict_do_nothing(), rows)
+    await insert_new_into(unit.conn.dialect.name, model).run(unit.conn, rows)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select, update
 
+from ...db.prepared import Prepared
 from ..ground.events import BY_STATE, EventData
 from ..ground.unit import Unit
 from ..models import Message
@@ -98,7 +99,7 @@ _WRITTEN: Final = tuple(
         "error_code", "error", "extra",
     )
 )  # fmt: skip
-_write_one: Final = (
+_write_one: Final = Prepared(
     update(Message)
     .where(Message.id == bindparam("row_id"))
     .values({name: bindparam(new, type_=getattr(Message, name).type) for name, new in _WRITTEN})
@@ -185,9 +186,8 @@ async def transition(unit: Unit, steps: Sequence[tuple[Row, Move]]) -> list[bool
     if first.to in _SHARED and all(move is first for _, move in steps) and _depends_on_nothing(first):
         await _write_together(unit, list(touched), first)
     elif touched:
-        await unit.conn.execute(
-            _write_one,
-            [{"row_id": id_, **{new: row[name] for name, new in _WRITTEN}} for id_, row in touched.items()],
+        await _write_one.run(
+            unit.conn, [{"row_id": id_, **{new: row[name] for name, new in _WRITTEN}} for id_, row in touched.items()]
         )
     if settled:
         unit.gather("settled", settled)

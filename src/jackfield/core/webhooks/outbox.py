@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
+from ...db.prepared import Prepared
 from ..ground.events import AccountNotice
 from ..ground.store import Store
 from ..ground.unit import Unit
@@ -179,7 +180,7 @@ _next_due = (
 _waiting = select(
     Endpoint.id, _first_due.label("first_due"), Endpoint.failing_since, _next_due.label("next_due")
 ).where(Endpoint.enabled.is_(True))
-_record = (
+_record = Prepared(
     update(Delivery)
     .where(Delivery.id == bindparam("b_id"), PENDING)
     .values(
@@ -189,6 +190,11 @@ _record = (
             if name != "id"
         }
     )
+)
+_take = (
+    update(Delivery)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .values(claimed_until=bindparam("until", type_=Delivery.claimed_until.type))
 )
 
 
@@ -306,7 +312,7 @@ async def _claim(unit: Unit, request: DeliveryRequest) -> ClaimedDeliveries:
         chosen = _choose(chosen, request)
     taken = [row.id for row in chosen]
     if taken:
-        await conn.execute(update(Delivery).where(Delivery.id.in_(taken)).values(claimed_until=request.until))
+        await conn.execute(_take, {"ids": taken, "until": request.until})
     back = [id_ for id_ in request.held if id_ not in taken]
     if back:
         await conn.execute(update(Delivery).where(Delivery.id.in_(back), PENDING).values(claimed_until=0))
@@ -368,8 +374,8 @@ def _owed(row: Any, until: int) -> OwedDelivery:
 
 async def _record_batch(unit: Unit, results: Sequence[DeliveryResult]) -> list[None]:
     """Handler of the group commit. A delivery that was finished or taken away meanwhile stays as it is."""
-    await unit.conn.execute(
-        _record, [{f"b_{name}": getattr(one, name) for name in DeliveryResult.__struct_fields__} for one in results]
+    await _record.run(
+        unit.conn, [{f"b_{name}": getattr(one, name) for name in DeliveryResult.__struct_fields__} for one in results]
     )
     return [None] * len(results)
 

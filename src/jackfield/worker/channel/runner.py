@@ -129,6 +129,7 @@ class ChannelRunner:
         bus = self._core.bus
         endings = [
             bus.subscribe(f"channel:{self._id}", self._hear),
+            bus.subscribe(f"queue:{self._id}", self._sender.wake.set),
             bus.subscribe(f"reports:{self._id}", self._connection.hear),
         ]
         if self._pacer.daily_cap is not None:

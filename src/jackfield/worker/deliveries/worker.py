@@ -8,7 +8,7 @@ swallow each request until its timeout cannot take the place of the living.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -57,7 +57,11 @@ class DeliveryWorker:
         self._seeker: asyncio.Task[None] | None = None
         self._next_due: int | None = None
         """When the next delivery is to be tried (Unix ms), as far as we know."""
-        self._end_subscription: Callable[[], None] | None = None
+        self._owed: set[int] = set()
+        """Endpoints that something new is owed to, since the last look."""
+        self._must_look = True
+        """Whether the database is to be asked, because it may hold what nobody has told of."""
+        self._subscriptions: list[Callable[[], None]] = []
 
     @property
     def delivered(self) -> int:
@@ -80,14 +84,17 @@ class DeliveryWorker:
         await self._resources.client.open()
         if self._options.exclusive:
             await self._resources.outbox.forget_claims()
-        self._end_subscription = self._bus.subscribe("deliveries", self._wake.set)
+        self._subscriptions = [
+            self._bus.subscribe("deliveries", self._look_soon),
+            self._bus.subscribe("owed", self._hear_owed),
+        ]
         self._seeker = asyncio.create_task(self._seek(), name="webhook-deliveries")
 
     async def close(self, timeout: float = 20.0) -> None:
         """Finish what is in flight, record it, and stop. Past `timeout` seconds the rest is broken off; it is
         delivered again later. Call before the core closes."""
-        if self._end_subscription is not None:
-            self._end_subscription()
+        for end in self._subscriptions:
+            end()
         if self._seeker is not None:
             self._seeker.cancel()
             await asyncio.wait([self._seeker])
@@ -102,21 +109,43 @@ class DeliveryWorker:
                 await asyncio.wait(late)
         await self._resources.client.close()
 
+    def _look_soon(self, _payload: object = None) -> None:
+        self._must_look = True
+        self._wake.set()
+
+    def _hear_owed(self, endpoints: Sequence[int]) -> None:
+        self._owed.update(endpoints)
+        self._wake.set()
+
     async def _seek(self) -> None:
         loop = asyncio.get_running_loop()
+        look_at = loop.time()
         while True:
+            owed, self._owed = self._owed, set()
             try:
-                await self._look()
+                if self._must_look or loop.time() >= look_at or not owed <= self._turns.keys():
+                    self._must_look = False
+                    await self._look()
+                    look_at = loop.time() + self._until_next()
+                else:
+                    # Under load every commit owes something to those who have their turn already: a look at all
+                    # endpoints would cost as much as the claim that follows.
+                    for endpoint_id in owed:
+                        self._turns[endpoint_id].poke()
             except Exception:
                 log.exception("looking for webhook deliveries failed")
-            now = loop.time()
-            waits = [health.next_probe - now for id_, health in self._health.items() if health.resting]
-            if self._next_due is not None:
-                # It may have fallen due since the question was asked.
-                waits.append(max((self._next_due - self._resources.now()) / 1000, 0.001))
-            timeout = min([self._options.poll_seconds, *(wait for wait in waits if wait > 0)])
+                look_at = loop.time() + self._options.poll_seconds
             await asyncio.sleep(GAP)
-            await self._wake.wait(timeout)
+            await self._wake.wait(max(look_at - loop.time(), 0.0))
+
+    def _until_next(self) -> float:
+        """Seconds until the database is to be asked again at the latest."""
+        now = asyncio.get_running_loop().time()
+        waits = [health.next_probe - now for health in self._health.values() if health.resting]
+        if self._next_due is not None:
+            # It may have fallen due since the question was asked.
+            waits.append(max((self._next_due - self._resources.now()) / 1000, 0.001))
+        return min([self._options.poll_seconds, *(wait for wait in waits if wait > 0)])
 
     async def _look(self) -> None:
         # As of before the read, or a mark made during it would look as if somebody had taken it away.
@@ -168,4 +197,4 @@ class DeliveryWorker:
         if not task.cancelled() and task.exception() is not None:
             log.error("webhook endpoint's turn failed", endpoint=endpoint_id, exc_info=task.exception())
             self._resources.leave(endpoint_id)
-        self._wake.set()
+        self._look_soon()
