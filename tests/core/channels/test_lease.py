@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from jackfield.core import ClaimRequest, Core, Lease, Outcome, Submission, now_ms
 from jackfield.core.channels.lease import acquire
+from jackfield.core.models import Event
 from jackfield.core.port.content import Text
 
 
@@ -99,6 +101,14 @@ async def test_a_lease_is_taken_renewed_and_given_back(core: Core, workspace: in
     await core.leases.release(channel, lease.token)
     (standing,) = await core.leases.channels()
     assert (standing.lease_owner, standing.status) == (None, "disconnected")
+    # Told once, and not of a channel that never was up.
+    again = await core.leases.acquire(channel)
+    assert again is not None
+    await core.channels.set_status(channel, "pairing")
+    await core.leases.release(channel, again.token)
+    async with core.db.read() as session:
+        told = await session.execute(select(Event.channel_id, Event.data).where(Event.type == "session.disconnected"))
+    assert [(row.channel_id, row.data) for row in told] == [(channel, '{"reason":"Disconnected on request."}')]
 
 
 async def test_the_setup_changes_only_with_what_concerns_the_owner(core: Core, workspace: int, channel: int) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import TypeDecorator, or_, select, type_coerce, update
 
 from ...db.base import now_ms
+from ..ground.events import SessionDisconnected
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
@@ -174,18 +175,19 @@ class Leases:
             return frozenset(await renew(unit, self._store.options.node, tokens, self.seconds))
 
     async def release(self, channel_id: int, token: int) -> None:
-        """Give a lease back. A channel that people want down is then shown as disconnected."""
+        """Give a lease back. A channel that people want down is then shown as disconnected, and told so if it was up."""
         async with self._store.unit() as unit:
             await release(unit, channel_id, token)
-            await unit.conn.execute(
+            down = (
                 update(Channel)
-                .where(
-                    Channel.id == channel_id,
-                    Channel.wanted != "up",
-                    Channel.status.in_(("connected", "connecting", "pairing")),
-                )
+                .where(Channel.id == channel_id, Channel.wanted != "up")
                 .values(status="disconnected", login=None)
             )
+            query = down.where(Channel.status == "connected").returning(Channel.workspace_id)
+            workspace_id = (await unit.conn.execute(query)).scalar()
+            if workspace_id is not None:
+                unit.emit(workspace_id, SessionDisconnected(reason="Disconnected on request."), channel_id)
+            await unit.conn.execute(down.where(Channel.status.in_(("connecting", "pairing"))))
 
     async def channels(self) -> list[ChannelStanding]:
         """All channels. Asked for again and again, so only what changed meanwhile is opened and decoded."""

@@ -179,7 +179,7 @@ class SessionConnected(EventData, kw_only=True, omit_defaults=True):
 
 
 class SessionDisconnected(EventData, kw_only=True, omit_defaults=True):
-    """A channel is down, and why; `permanent` when a person must act."""
+    """A channel is down, and why: by itself, or on request; `permanent` when its login was lost and a person must act."""
 
     type: ClassVar[str] = "session.disconnected"
     reason: str = ""
