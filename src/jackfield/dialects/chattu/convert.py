@@ -173,14 +173,14 @@ def last_message(view: ChatView | None) -> dict[str, Any] | None:
     }
 
 
-def chat(view: ChatView) -> dict[str, Any]:
-    """A private chat."""
+def chat(view: ChatView, picture: str | None) -> dict[str, Any]:
+    """A private chat. `picture` is the link to the person's profile picture."""
     row = view.chat
     name = (view.contact.name or view.contact.phone) if view.contact is not None else None
     return {
         "id": {"_serialized": to_jid(row.peer)},
         "name": name or row.name or row.peer,
-        "profilePic": None,
+        "profilePic": picture,
         "lastMessage": last_message(view),
         "timestamp": seconds(row.last_at),
         "unreadCount": row.unread,

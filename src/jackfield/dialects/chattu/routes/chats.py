@@ -22,6 +22,7 @@ from ..._files import file_response
 from ..._openapi import Answer
 from .. import answers, convert
 from ..context import Context
+from ..pictures import Pictures
 from ..wire import MAX_TEXT, body_of, clean, invalid, ok, text
 from .session import example
 
@@ -35,6 +36,7 @@ MOST_CHATS, MOST_MESSAGES, PAGE = 5000, 1000, 200
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     core = context.core
+    pictures = Pictures(core)
     Chats = Annotated[Principal, Depends(context.by_login("chats:read"))]
     Reader = Annotated[Principal, Depends(context.by_login("messages:read"))]
     Writer = Annotated[Principal, Depends(context.by_login("messages:write"))]
@@ -70,7 +72,8 @@ def register(app: FastAPI, context: Context) -> None:
             cursor = page.cursor
             if cursor is None:
                 break
-        return ok({"chats": [convert.chat(view) for view in views]})
+        shown = await pictures.of(channel, [view.chat.peer for view in views])
+        return ok({"chats": [convert.chat(view, shown.get(view.chat.peer)) for view in views]})
 
     @app.get("/api/chats/{clientId}/{chatId}/messages", tags=["Chat"], summary="Messages of a chat")
     async def list_chat_messages(
