@@ -20,6 +20,7 @@ from jackfield.core import (
     TemplateView,
     known,
     lookup,
+    required,
 )
 from jackfield.core import content as c
 
@@ -58,12 +59,11 @@ def _field(part: str, data: Mapping[str, Any], *, missing: bool) -> str | None:
     """The field that fills a part of a message: `body.1`, `header`, `buttons.0`, `cards.2.header`, `url`; None for one that is
     a field already, or unknown."""
     place, _, rest = part.partition(".")
+    button = _button_field(data, part.rpartition(".")[2], missing=missing)
     if place == "cards":
         inside = rest.partition(".")[2].partition(".")[0]
         card = f"[{rest.partition('.')[0]}]" if rest else ""
-        return {"header": f"carouselFileData{card}", "buttons": _button_field(data, missing=missing)}.get(
-            inside, f"carouselBodies{card}"
-        )
+        return {"header": f"carouselFileData{card}", "buttons": button}.get(inside, f"carouselBodies{card}")
     if (
         place == "body"
         and missing
@@ -77,15 +77,18 @@ def _field(part: str, data: Mapping[str, Any], *, missing: bool) -> str | None:
             return "link"
         return f"{place}Params[{int(rest) - 1}]" if rest.isdigit() else f"{place}Params"
     return {
-        "buttons": _button_field(data, missing=missing),
+        "buttons": button,
         "offer": "ltoFields.unixTimestamp",
         "url": _file_field(data),
     }.get(place)
 
 
-def _button_field(data: Mapping[str, Any], *, missing: bool) -> str:
-    """The field of a button's value: one that is `missing` from the request, or one that it has."""
+def _button_field(data: Mapping[str, Any], kind: str, *, missing: bool) -> str:
+    """The field of a button's value, by the button's kind; where that is not told, one that is `missing` from the request, or
+    one that it has."""
     code = "copyCode" if "copyCode" in data else "copyCodeParam"
+    if kind in ("url", "copy_code", "otp"):
+        return "urlVariables" if kind == "url" else code
     for name in ("urlVariables", code) if missing else ("urlVariables", code, "quickReplies"):
         if bool(data.get(name)) is not missing:
             return name
@@ -131,8 +134,19 @@ async def resolve(core: Core, channel: ChannelView, said: c.Content | TemplateGi
 
 
 def compose(core: Core, template: TemplateView, said: TemplateGiven) -> c.Template:
-    """A template message. Raises Invalid."""
-    return core.templates.compose(template, values_for(template, said))
+    """A template message. Raises Invalid; a button without a value is told with its kind: `cards.2.buttons.0.url`."""
+    try:
+        return core.templates.compose(template, values_for(template, said))
+    except Invalid as error:
+        if not isinstance(error.details, dict):
+            raise
+        kinds = {
+            f"{'' if one.card is None else f'cards.{one.card}.'}buttons.{one.key}": one.kind
+            for one in required(template)
+            if one.place == "button"
+        }
+        details = {f"{part}.{kinds[part]}" if part in kinds else part: why for part, why in error.details.items()}
+        raise Invalid(error.message, code=error.code, details=details) from None
 
 
 async def recipient(core: Core, workspace_id: int, channel: ChannelView, said: Any, field: str) -> tuple[str, str]:
