@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from sqlalchemy import select
 
 from jackfield.core import CampaignChanges, CampaignView, Core
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.ground.errors import Conflict, Invalid, NotFound
+from jackfield.core.models import Message
 from jackfield.core.port.content import Text, decode
 from jackfield.db.base import now_ms
 
@@ -64,6 +68,17 @@ async def test_what_a_dialect_keeps_is_there_from_the_first(core: Core, workspac
     assert row.options == {"seed": {"list": 7}, "delay_ms": 5, "randomize": False}
     with pytest.raises(Conflict):
         await core.campaigns.update(workspace, row.id, CampaignChanges(content=Text(text="Other")))
+
+
+async def test_a_random_pause_is_never_below_the_one_that_was_asked_for(core: Core, workspace: int) -> None:
+    channel = await core.channels.create(workspace, name="One")
+    people = [BulkMessage(peer=f"62811{n:07d}", content=Text(text="Hi")) for n in range(60)]
+    row = await core.campaigns.create_bulk(workspace, channel.id, people, delay_ms=1000, randomize=True)
+    async with core.db.read() as session:
+        query = select(Message.due_at).where(Message.campaign_id == row.id).order_by(Message.id)
+        due = (await session.scalars(query)).all()
+    pauses = {later - one for one, later in itertools.pairwise(due)}
+    assert 1000 <= min(pauses) < max(pauses) <= 1500
 
 
 async def test_only_what_has_not_started_is_deleted(core: Core, workspace: int) -> None:

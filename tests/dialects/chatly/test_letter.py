@@ -20,6 +20,14 @@ def test_get_messages_from_one_chat_room_that_send_message_names(chatly: Chatly)
     assert chatly.data(chatly.post("/whatsapp/send-template", fields))["chat_room_id"] == sent["chat_room_id"]
 
 
+def test_one_of_message_image_or_document_so_a_second_file_is_refused_by_its_name(chatly: Chatly) -> None:
+    contact = chatly.contact("919811500009")
+    two = {"receiver_id": contact, "image": "https://example.com/a.jpg", "document": "https://example.com/a.pdf"}
+    refused = chatly.json("/send-message", two)
+    assert (refused.status, [*refused.json["data"]]) == (422, ["document"])
+    assert chatly.outbox("919811500009") == []
+
+
 def test_choose_a_segment_there_is_always_one(chatly: Chatly) -> None:
     """Of all contacts, where nobody has made another: a campaign must name a segment."""
     assert chatly.data(chatly.get("/segment"))["segments"]

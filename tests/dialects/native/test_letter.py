@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jackfield.dialects.native.routes.profiles import prefers_picture
-from jackfield.testing.server import JackfieldServer
+from jackfield.testing.server import JackfieldServer, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMG = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
@@ -45,6 +47,22 @@ def test_get_batch_status_of_an_unknown_batch_speaks_of_a_batch(native: Jackfiel
         answer = native.api(method, path)
         assert (answer.status, answer.json["error"]["code"]) == (404, "BATCH_NOT_FOUND")
         assert answer.json["message"] == "There is no batch 999999."
+
+
+def test_get_batch_status_has_the_counts_that_multiwa_s_clients_read_beside_the_percentage(
+    native: JackfieldServer,
+) -> None:
+    messages = [{"chatId": f"62811100010{n}@c.us", "type": "text", "content": {"text": "x"}} for n in range(2)]
+    batch = native.api("POST", "/bulk/send", json={"profileId": "1", "messages": messages}).data
+
+    def shown() -> dict[str, Any]:
+        found: dict[str, Any] = native.api("GET", f"/bulk/batch/{batch['batchId']}").data
+        return found
+
+    assert (batch["totalMessages"], batch["total"], batch["progress"]) == (2, 2, 0)
+    done = until(lambda: (one := shown())["status"] == "completed" and one["pending"] == 0 and one, what="the batch")
+    assert done
+    assert (done["progress"], done["sent"], done["failed"]) == (100, 2, 0), "sent counts all that went out"
 
 
 @pytest.mark.parametrize(

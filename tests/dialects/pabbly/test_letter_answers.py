@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from jackfield.testing.server import until
 from .conftest import Client
 from .test_letter import NUMBERS, request, took
 
+ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = "send-text-template"
 NOBODY = "67ab34b8251203ad797ee76f"
 
@@ -38,6 +41,32 @@ def test_v_grows_with_each_change_of_a_contact(client: Client) -> None:
         seen.append(client.ok("PUT", f"/contacts/{made['_id']}", {"name": name})["__v"])
     assert seen[0] == 0
     assert seen == sorted(set(seen))
+
+
+def test_lists_without_defaults_and_tags_without_rules_are_as_printed_and_the_page_says_why(client: Client) -> None:
+    """The only constants of the answers."""
+    client.person(phone=str(next(NUMBERS)), lists=["letter constants"], tags=["letter constant"])
+    (made,) = [one for one in client.ok("GET", "/contacts/lists")["lists"] if one["name"] == "letter constants"]
+    constants = {"incomingBlocked": False, "tags": [], "optin": True, "attributes": []}
+    assert {name: made[name] for name in constants} == constants
+    (tag,) = [one for one in client.ok("GET", "/settings/tags")["tags"] if one["name"] == "letter constant"]
+    assert (tag["firstMessage"], tag["keywords"]) == (False, [])
+    page = (ROOT / "docs" / "dialects" / "pabbly.md").read_text("utf-8")
+    for name in (*constants, "firstMessage", "keywords"):
+        assert f"`{name}`" in page
+
+
+def test_the_wording_of_files_never_reaches_who_writes_one_contact(client: Client) -> None:
+    for body in (
+        {"mobile": "12"},
+        {"mobile": next(NUMBERS), "optin": "perhaps"},
+        {"mobile": next(NUMBERS), "incomingBlocked": "perhaps"},
+        {"mobile": next(NUMBERS), "attributes": [{"name": "city", "value": {"a": 1}}]},
+        {"mobile": next(NUMBERS), "name": "x" * 5000},
+        [{"mobile": "12"}, {"mobile": next(NUMBERS), "optin": "perhaps"}],
+    ):
+        said = client("POST", "/contacts", body).body.decode()
+        assert not re.search(r"\b(column|row|line|cell|file|CSV)s?\b", said), said
 
 
 def test_broadcast_ids_are_the_broadcasts_that_reached_the_contact(client: Client) -> None:
