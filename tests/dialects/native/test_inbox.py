@@ -45,6 +45,16 @@ def test_what_came_in_is_told_with_the_chat_as_it_stands(native: JackfieldServer
     assert (newest["id"], newest["unread"]) == (chat["id"], 0)
 
 
+def test_what_is_sent_takes_its_chat_out_of_the_archive_and_says_so(native: JackfieldServer) -> None:
+    id_ = chat_with(native, number(811))["id"]
+    assert native.api("POST", f"/chats/{id_}/archive").data["archived"] is True
+    sent = native.api("POST", f"/chats/{id_}/messages", json={"text": "One more thing"}).data["id"]
+    told = [one["data"] for one in native.api("GET", "/logs?type=chat.updated&limit=200").data]
+    newest = next(one for one in told if one["id"] == id_)
+    assert (newest["archived"], newest["lastMessageId"]) == (False, sent)
+    assert native.api("GET", f"/chats/{id_}").data["archived"] is False
+
+
 def test_done_and_snoozed_chats_come_back_with_the_next_message(native: JackfieldServer) -> None:
     phone = number(802)
     id_ = chat_with(native, phone)["id"]

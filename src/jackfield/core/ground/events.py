@@ -138,7 +138,8 @@ class MessageReaction(_MessageEvent, kw_only=True, omit_defaults=True):
 
 class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
     """A chat changed: what came in or was read, who has it, whether it is archived, pinned, muted, done or snoozed.
-    It is told whole, so that a list of chats can be kept from these events alone; times are Unix ms, 0 for never."""
+    It is told whole, so that a list of chats can be kept from events alone: these, and `message.queued` and
+    `message.scheduled`, whose message is the last of its chat from then on. Times are Unix ms, 0 for never."""
 
     type: ClassVar[str] = "chat.updated"
     id: int

@@ -33,7 +33,7 @@ _place_of_channel = _place.where(_of_channel)
 _told_of_channel = _told.where(_of_channel)
 
 
-_key = select(Chat.channel_id, Chat.peer)
+_key = select(Chat.channel_id, Chat.peer, Chat.archived)
 _key_of_channel = _key.where(_of_channel)
 
 
@@ -57,9 +57,9 @@ async def places_of(unit: Unit, keys: Sequence[tuple[int, str]]) -> dict[tuple[i
     return found
 
 
-async def known_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Which of these chats there are, each by its channel and address."""
-    return {(row[0], row[1]) for row in await _rows(unit, keys, _key, _key_of_channel)}
+async def known_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], bool]:
+    """Which of these chats there are, each by its channel and address, and whether it is archived."""
+    return {(row[0], row[1]): row[2] for row in await _rows(unit, keys, _key, _key_of_channel)}
 
 
 async def _rows(unit: Unit, keys: Sequence[tuple[int, str]], query: Any, of_channel: Any) -> list[Any]:

@@ -131,10 +131,10 @@ async def submit_batch(unit: Unit, items: Sequence[Submission], consent: Consent
         if remember:
             await unit.conn.execute(insert(IdempotencyKey), remember)
         made = [(items[i], id_, row) for i, id_, row in zip(fresh, ids, rows, strict=True)]
-        new = await touch_chats(unit, [(item, id_) for item, id_, _ in made], now)
+        changed = await touch_chats(unit, [(item, id_) for item, id_, _ in made], now)
         await _tell_submitted(unit, made)
-        # What is told of a message is enough for a list that has its chat; a new one is told whole.
-        await tell_chats(unit, new)
+        # What is told of a message is enough for a list that has its chat; others are told whole.
+        await tell_chats(unit, changed)
         for channel_id in {items[i].channel_id for i in fresh}:
             # Not the channel's own topic: that has its campaigns looked at too, which cost as much as a claim.
             unit.notify(f"queue:{channel_id}")
@@ -273,7 +273,10 @@ _touch: Final = Prepared(
 
 
 async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: int) -> list[tuple[int, str]]:
-    """Make the chats of single sends, or bring them to the top. Gives the new ones, by channel and address."""
+    """Make the chats of single sends, or bring them to the top of the inbox.
+
+    Gives those that a list of open chats lacks, by channel and address: new ones, and those that were archived.
+    """
     latest: dict[tuple[int, str], tuple[Submission, int]] = {}
     for item, id_ in sent:
         latest[(item.channel_id, item.peer)] = (item, id_)
@@ -298,7 +301,7 @@ async def touch_chats(unit: Unit, sent: Sequence[tuple[Submission, int]], now: i
     old = [{"c": key[0], "p": key[1], "m": latest[key][1], "t": now} for key in known]
     if old:
         await _touch.run(unit.conn, old)
-    return [key for key in keys if key not in known]
+    return [key for key in keys if known.get(key, True)]
 
 
 async def insert_ignoring(unit: Unit, model: Any, rows: list[dict[str, Any]]) -> None:
