@@ -45,6 +45,8 @@ def name_of(data: Any) -> str:
     origin = get_origin(data)
     if origin is list:
         return name_of(get_args(data)[0]) + "List"
+    if origin is dict:
+        return "Object"
     if origin in (UnionType, Union):
         return "Or".join(name_of(one) for one in get_args(data))
     name: str = data.__name__
