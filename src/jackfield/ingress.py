@@ -111,7 +111,10 @@ class Ingress:
         except Overloaded:
             return JSONResponse({"error": "The server is busy; send the callback again."}, 503, {"Retry-After": "1"})
         asked = CallbackRequest(
-            method=request.method, headers=dict(request.headers), query=dict(request.query_params), body=bytes(body)
+            method=request.method,
+            headers=_headers_of(request),
+            query=dict(request.query_params) if request.scope["query_string"] else {},
+            body=bytes(body),
         )
         try:
             if target is not None:
@@ -208,6 +211,11 @@ class Ingress:
             if answer.status == 200:
                 return Response(answer.body, answer.status, media_type=answer.content_type)
         return Response(b"The verify token is of no profile", 403, media_type="text/plain")
+
+
+def _headers_of(request: Request) -> dict[str, str]:
+    """The headers by name, of repeated ones the first. Starlette's own mapping looks through all of them for each."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
 
 
 class _Signed:
