@@ -2,8 +2,8 @@
 addresses.
 
 Each message and each webhook is one such request. aiohttp's client, which is made for everything, took a quarter of the
-server's CPU in the whole loop; this one, on the parser that uvicorn uses too, takes a fifth of that (see
-docs/performance.md). What else is fetched goes through aiohttp as before.
+server's CPU in the whole loop; this one, on the parser that uvicorn uses too, takes less than half of that, most of it
+in the kernel (see docs/performance.md). What else is fetched goes through aiohttp as before.
 """
 
 from __future__ import annotations
