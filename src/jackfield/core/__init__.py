@@ -19,6 +19,8 @@ from ..db.secrets import SecretKeyFile
 from .accounts import ROLES, SCOPES, Bootstrap, Principal
 from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
 from .automations import schema as automation_schema
+from .automations.dry_run import Tested, TestedMessage, TestedStep
+from .automations.recipes import RECIPES
 from .automations.views import AutomationView, RunView, Statistics
 from .backups import (
     BackupError,
@@ -173,6 +175,7 @@ __all__ = [
     "NEEDS_A_PERSON",
     "PRIORITIES",
     "PROBLEM_REASONS",
+    "RECIPES",
     "ROLES",
     "SCOPES",
     "SEARCHED",
@@ -319,6 +322,9 @@ __all__ = [
     "Template",
     "TemplateLike",
     "TemplateView",
+    "Tested",
+    "TestedMessage",
+    "TestedStep",
     "Text",
     "Throttled",
     "TicketReplyView",

@@ -18,6 +18,7 @@ from jackfield.core import (
     now_ms,
 )
 
+from .automating import Automator
 from .channel import ChannelRunner
 from .clock import Clock
 from .imports import EngineImports
@@ -40,6 +41,7 @@ class Worker:
         self._clock = Clock(core, now=now)
         self._progress = ProgressTeller(core)
         self._indexer = Indexer(core)
+        self._automator = Automator(core, now=now)
         self._imports = EngineImports(core, self._wake.set)
         self._subscriptions: list[Callable[[], None]] = []
         self._stopping = False
@@ -59,6 +61,7 @@ class Worker:
         self._clock.start()
         self._progress.start()
         self._indexer.start()
+        self._automator.start()
 
     async def close(self) -> None:
         """Stop claiming, finish what is in flight, give the leases back."""
@@ -73,6 +76,7 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._automator.close()
         await self._clock.close()
         await self._progress.close()
         await self._indexer.close()

@@ -92,6 +92,20 @@ class Automation(Answer):
     updated_at: str | None
 
 
+class AutomationRecipe(Answer):
+    """A ready-made automation to begin with."""
+
+    trigger: dict[str, Any]
+    conditions: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    limits: dict[str, Any]
+    goal: dict[str, Any] | None
+    key: str
+    title: str
+    about: str
+    kind: str
+
+
 class AutomationRun(Answer):
     """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
     (`reply`, `call`), `dueAt` when it goes on by itself."""
@@ -140,6 +154,46 @@ class AutomationStatistics(Answer):
 
     runs: AutomationRunCounts
     steps: list[AutomationStepCount]
+
+
+class TestedStep(Answer):
+    """A step that would be taken; `text` is what it would send or write down."""
+
+    step: str
+    type: str
+    text: str | None
+
+
+class AutomationTestEvent(Answer):
+    """Something that happened, and what the automation would have done until it waits."""
+
+    at: str | None
+    contact_id: str
+    contact_name: str
+    message_id: str | None
+    text: str
+    steps: list[TestedStep]
+
+
+class AutomationPast(Answer):
+    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`:
+    everything of the time was looked at."""
+
+    looked_at: int
+    matched: int
+    people: int
+    complete: bool
+    found: list[AutomationTestEvent]
+
+
+class AutomationTest(Answer):
+    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps.
+    With the past: `past`."""
+
+    matches: bool
+    why: str | None
+    steps: list[TestedStep]
+    past: AutomationPast | None
 
 
 class AutomationVersion(Answer):
@@ -347,53 +401,3 @@ class CannedReply(Answer):
     media: list[File]
     created_at: str | None
     updated_at: str | None
-
-
-class Catalog(Answer):
-    """A catalog linked to a profile's account."""
-
-    id: str
-    provider_id: str
-    profile_id: str
-    name: str | None
-    vertical: str | None
-    product_count: int | None
-    selected: bool
-    updated_at: str | None
-
-
-class CatalogsSynced(Answer):
-    """How many catalogs the provider has."""
-
-    profile_id: str
-    catalogs: int
-
-
-class ChatContact(Answer):
-    """The person of a chat."""
-
-    id: str
-    name: str | None
-    phone: str | None
-
-
-class Referral(Answer):
-    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
-
-    source_type: str | None = None
-    source_id: str | None = None
-    source_url: str | None = None
-    headline: str | None = None
-    body: str | None = None
-    media_type: str | None = None
-    media_url: str | None = None
-    thumbnail_url: str | None = None
-    ctwa_clid: str | None = None
-    welcome_message: str | None = None
-
-
-class ReferredProduct(Answer):
-    """The product of a catalog that a message asks about."""
-
-    product_id: str
-    catalog_id: str | None = None

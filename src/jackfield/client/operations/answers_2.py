@@ -9,11 +9,62 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import ChatContact, Explanation, File, Referral, ReferredProduct
+from .answers_1 import Explanation
+
+
+class Catalog(Answer):
+    """A catalog linked to a profile's account."""
+
+    id: str
+    provider_id: str
+    profile_id: str
+    name: str | None
+    vertical: str | None
+    product_count: int | None
+    selected: bool
+    updated_at: str | None
+
+
+class CatalogsSynced(Answer):
+    """How many catalogs the provider has."""
+
+    profile_id: str
+    catalogs: int
+
+
+class ChatContact(Answer):
+    """The person of a chat."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+class Referral(Answer):
+    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
+
+    source_type: str | None = None
+    source_id: str | None = None
+    source_url: str | None = None
+    headline: str | None = None
+    body: str | None = None
+    media_type: str | None = None
+    media_url: str | None = None
+    thumbnail_url: str | None = None
+    ctwa_clid: str | None = None
+    welcome_message: str | None = None
+
+
+class ReferredProduct(Answer):
+    """The product of a catalog that a message asks about."""
+
+    product_id: str
+    catalog_id: str | None = None
 
 
 class Message(Answer):
-    """A message of the ledger. `content` is tagged by its `type`."""
+    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
+    on a message that an automation has sent."""
 
     from_: str | None
     id: str
@@ -51,6 +102,8 @@ class Message(Answer):
     deleted_at: str | None
     timestamp: str | None
     error: Explanation | None
+    automation_id: str | None = None
+    automation_step: str | None = None
 
 
 class Chat(Answer):
@@ -295,6 +348,8 @@ class DeletedMessage(Answer):
     timestamp: str | None
     error: Explanation | None
     deleted: bool
+    automation_id: str | None = None
+    automation_step: str | None = None
 
 
 class Delivery(Answer):
@@ -352,62 +407,3 @@ class Draft(Answer):
     text: str
     reply_to: str | None
     updated_at: str | None
-
-
-class EngineInfo(Answer):
-    """An engine with what it can. `configSchema` is the JSON schema of its configuration."""
-
-    name: str
-    title: str
-    capabilities: list[str]
-    kinds: list[str]
-    config_schema: dict[str, Any]
-    aliases: list[str]
-    missing: str | None
-
-
-class Erased(Answer):
-    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
-    named one of their addresses."""
-
-    id: str
-    messages: int
-    files: int
-    conversations: int
-    events: int
-    mentions: int
-
-
-class Event(Answer):
-    """Something that happened, as webhooks and live listeners are told it."""
-
-    id: str
-    cursor: str
-    event: str
-    profile_id: str | None
-    timestamp: str | None
-    data: dict[str, Any]
-
-
-class EventTypes(Answer):
-    """What can be subscribed to."""
-
-    events: list[str]
-    formats: list[str]
-
-
-class FilledReply(Answer):
-    """A canned reply as it reads in one chat."""
-
-    id: str
-    text: str
-    media: list[File]
-
-
-class FoundContact(Answer):
-    """A contact that was found."""
-
-    id: str
-    name: str
-    phone: str | None
-    email: str | None

@@ -9,7 +9,67 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_2 import Chat, FoundContact, Message
+from .answers_1 import File
+from .answers_2 import Chat, Message
+
+
+class EngineInfo(Answer):
+    """An engine with what it can. `configSchema` is the JSON schema of its configuration."""
+
+    name: str
+    title: str
+    capabilities: list[str]
+    kinds: list[str]
+    config_schema: dict[str, Any]
+    aliases: list[str]
+    missing: str | None
+
+
+class Erased(Answer):
+    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
+    named one of their addresses."""
+
+    id: str
+    messages: int
+    files: int
+    conversations: int
+    events: int
+    mentions: int
+
+
+class Event(Answer):
+    """Something that happened, as webhooks and live listeners are told it."""
+
+    id: str
+    cursor: str
+    event: str
+    profile_id: str | None
+    timestamp: str | None
+    data: dict[str, Any]
+
+
+class EventTypes(Answer):
+    """What can be subscribed to."""
+
+    events: list[str]
+    formats: list[str]
+
+
+class FilledReply(Answer):
+    """A canned reply as it reads in one chat."""
+
+    id: str
+    text: str
+    media: list[File]
+
+
+class FoundContact(Answer):
+    """A contact that was found."""
+
+    id: str
+    name: str
+    phone: str | None
+    email: str | None
 
 
 class FoundChat(Answer):
@@ -341,50 +401,3 @@ class Member(Answer):
     disabled: bool
     created_at: str | None
     last_login_at: str | None
-
-
-class NewInvitation(Answer):
-    """An invitation with its token, shown this once."""
-
-    id: str
-    email: str
-    role: str
-    created_at: str | None
-    expires_at: str | None
-    token: str
-
-
-class NewKey(Answer):
-    """A key with its secret, shown this once."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-    key: str
-
-
-class NewWorkspace(Answer):
-    """A workspace with its first key, shown this once."""
-
-    id: str
-    name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    api_key: str
-
-
-class NoWebhook(Answer):
-    """A profile without a webhook."""
-
-    profile_id: str
-    url: None

@@ -14,6 +14,53 @@ from .answers_2 import Account, Contact, LoginStep
 from .answers_3 import RefusedRow
 
 
+class NewInvitation(Answer):
+    """An invitation with its token, shown this once."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+    token: str
+
+
+class NewKey(Answer):
+    """A key with its secret, shown this once."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    key: str
+
+
+class NewWorkspace(Answer):
+    """A workspace with its first key, shown this once."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    api_key: str
+
+
+class NoWebhook(Answer):
+    """A profile without a webhook."""
+
+    profile_id: str
+    url: None
+
+
 class PersonalData(Answer):
     """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
 
@@ -359,39 +406,3 @@ class TemplateDetails(Answer):
     created_at: str | None
     updated_at: str | None
     parameters: list[TemplateParameter]
-
-
-class TemplateInfo(Answer):
-    """A template as the provider keeps it."""
-
-    id: str
-    profile_id: str
-    provider_id: str | None
-    name: str
-    language: str
-    category: str
-    status: str
-    quality: str | None
-    parameter_format: str
-    rejected_reason: str | None
-    components: list[dict[str, Any]]
-    created_at: str | None
-    updated_at: str | None
-
-
-class TemplatePreview(Answer):
-    """The template as the recipient sees it."""
-
-    header: str | None
-    header_kind: str | None
-    body: str
-    footer: str | None
-    buttons: list[dict[str, Any]]
-    cards: list[TemplatePreview]
-
-
-class TemplatesSynced(Answer):
-    """How many templates the provider has."""
-
-    profile_id: str
-    templates: int

@@ -12,10 +12,18 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Automation, AutomationRun, AutomationStatistics, AutomationVersion
+from .answers_1 import (
+    Automation,
+    AutomationRecipe,
+    AutomationRun,
+    AutomationStatistics,
+    AutomationTest,
+    AutomationVersion,
+)
 from .answers_2 import Deleted
 from .answers_4 import StoppedRuns
 from .inputs_1 import AutomationBody, AutomationChange
+from .inputs_3 import StartBody, TestPastBody
 
 
 class ListAutomationsQuery(Paging):
@@ -34,6 +42,32 @@ class ListAutomationRunsQuery(Paging):
 
 class AutomationsCalls(Resource):
     """Automations: all calls."""
+
+    def list_automation_recipes(self) -> Call[list[AutomationRecipe]]:
+        """Ready-made documents to begin with: welcome, away, menu, order status, abandoned cart, appointment,
+        review, win-back."""
+        return self._call(list[AutomationRecipe], "GET", "/automations/recipes")
+
+    def test_automation_draft(
+        self, **given: Unpack[jackfield__dialects__native__routes__automation_tests__TestBody]
+    ) -> Call[AutomationTest]:
+        """What it would have done in the last days, or would do with one message. Nothing is sent or stored.
+        Conditions are asked as things stand now."""
+        return self._call(AutomationTest, "POST", "/automations/test", given)
+
+    def test_automation(self, id_: str, /, **given: Unpack[TestPastBody]) -> Call[AutomationTest]:
+        """As `POST /automations/test`, for its newest version."""
+        return self._call(AutomationTest, "POST", f"/automations/{quoted(id_)}/test", given)
+
+    def start_automation(self, id_: str, /, **given: Unpack[StartBody]) -> Call[AutomationRun]:
+        """Whatever its trigger is. 409 `NOT_STARTED` says why it does not: the contact is in it, may not come
+        again, or its conditions do not hold."""
+        return self._call(AutomationRun, "POST", f"/automations/{quoted(id_)}/start", given)
+
+    def start_automation_by_hook(self, token: str, /) -> Call[bytes]:
+        """For programs: the secret address is all that it takes. The body is JSON of any shape; the trigger says
+        where in it the phone number and the variables are."""
+        return self._call(bytes, "POST", f"/automations/hooks/{quoted(token)}")
 
     def list_automations(self, **given: Unpack[ListAutomationsQuery]) -> Pages[Automation]:
         """Newest first."""

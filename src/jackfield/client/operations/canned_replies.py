@@ -13,7 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import CannedReply
-from .answers_2 import Deleted, FilledReply
+from .answers_2 import Deleted
+from .answers_3 import FilledReply
 from .inputs_1 import CannedReplyBody, CannedReplyChange
 
 

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Catalog, CatalogsSynced
+from .answers_2 import Catalog, CatalogsSynced
 from .answers_4 import Product
 from .inputs_2 import OnProfileBody
 

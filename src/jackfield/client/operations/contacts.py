@@ -13,8 +13,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Checked, Contact, ContactEvent, ContactNote, Deleted, Erased
-from .answers_3 import ImportPreview, ImportResult, Lid
+from .answers_2 import Checked, Contact, ContactEvent, ContactNote, Deleted
+from .answers_3 import Erased, ImportPreview, ImportResult, Lid
 from .answers_4 import PersonalData, Picture, Tagged
 from .inputs_1 import BulkTagBody, CheckBody, ContactBody, ContactChange, ContactNoteBody
 from .inputs_2 import MergeBody

@@ -157,6 +157,12 @@ class SnoozeBody(TypedDict):
     until: str | int
 
 
+class StartBody(TypedDict):
+    """Whom to start it for."""
+
+    contactId: str | int
+
+
 class StickerBody(TypedDict):
     """A sticker (webp)."""
 
@@ -246,11 +252,14 @@ class TemplateMessageBody(TypedDict):
     language: NotRequired[str | None]
 
 
-class TestBody(TypedDict):
-    """To whom."""
+class TestPastBody(TypedDict):
+    """How far to look back, or one message to try."""
 
-    to: str | int
-    variables: NotRequired[dict[str, Any]]
+    days: NotRequired[int]
+    text: NotRequired[str | None]
+    button: NotRequired[str | None]
+    contactId: NotRequired[str | int | None]
+    profileId: NotRequired[str | int | None]
 
 
 class TextBody(TypedDict):

@@ -13,7 +13,8 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
 from .answers_1 import Business
-from .answers_2 import Connecting, Deleted, EngineInfo
+from .answers_2 import Connecting, Deleted
+from .answers_3 import EngineInfo
 from .answers_4 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
 from .inputs_1 import BusinessBody, ConnectBody
 from .inputs_2 import PinBody, ProfileBody, ProfileChange, ProfileWebhookBody

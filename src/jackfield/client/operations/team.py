@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_2 import Deleted
-from .answers_3 import Invitation, Member, NewInvitation
-from .answers_4 import Role
+from .answers_3 import Invitation, Member
+from .answers_4 import NewInvitation, Role
 from .inputs_2 import InvitationBody, MemberBody, MemberChange, PasswordBody
 
 

@@ -13,7 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_2 import Deleted
-from .answers_4 import TemplateDetails, TemplateInfo, TemplateParameter, TemplatePreview, TemplatesSynced
+from .answers_4 import TemplateDetails, TemplateParameter
+from .answers_5 import TemplateInfo, TemplatePreview, TemplatesSynced
 from .inputs_2 import NewTemplateBody, OnProfileBody, PreviewBody
 from .inputs_3 import TemplateChange, TemplateCopyBody
 

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_3 import NewWorkspace
+from .answers_4 import NewWorkspace
 from .answers_5 import Workspace
 from .inputs_3 import WorkspaceBody
 from .inputs_4 import WorkspaceChange

@@ -1,6 +1,11 @@
 """Automations: what happens next, by itself. Rules answer and sort, sequences write over days."""
 
 from .document import schema
+from .dry_run import DryRuns
+from .reading import EventReader
+from .running import RunDriver
 from .service import Automations
+from .triggering import Triggers
+from .walking import Services
 
-__all__ = ["Automations", "schema"]
+__all__ = ["Automations", "DryRuns", "EventReader", "RunDriver", "Services", "Triggers", "schema"]

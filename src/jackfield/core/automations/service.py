@@ -24,6 +24,7 @@ from ..ground.views import view_of
 from ..models import Automation, AutomationRun, AutomationStep, AutomationVersion
 from .document import KINDS, Document, OnWebhook
 from .parse import parse
+from .starting import RUNS
 from .states import LIVE, STATES, STOPPED
 from .views import AutomationView, RunView, Statistics, StepCount, automation_view
 
@@ -203,6 +204,7 @@ class Automations:
                 if not isinstance(enabled, UnsetType):
                     if enabled and (not row.enabled or row.rest_reason is not None):
                         row.enabled_at, row.failures, row.rest_reason = unit.now, 0, None
+                        await _go_on(unit, row.id)
                     row.enabled = enabled
                 if document is not UNSET:
                     checked = parse(document, row.kind)
@@ -284,6 +286,13 @@ async def _write(unit: Unit, row: Automation, document: Document) -> None:
         )
     )
     unit.notify(CHANGED, row.workspace_id)
+
+
+async def _go_on(unit: Unit, automation_id: int) -> None:
+    """Who was in it when it was switched off goes on."""
+    live = (AutomationRun.automation_id == automation_id, AutomationRun.state.in_(LIVE))
+    await unit.conn.execute(update(AutomationRun).where(*live, AutomationRun.due_at.is_(None)).values(due_at=unit.now))
+    unit.notify(RUNS)
 
 
 def hook_hash(token: str) -> str:

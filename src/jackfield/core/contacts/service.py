@@ -13,7 +13,7 @@ from ...db.base import now_ms
 from ..ground import fields
 from ..ground.attempt import attempt
 from ..ground.errors import Invalid, JackfieldError
-from ..ground.events import ContactDeleted, ContactUpdated
+from ..ground.events import ContactDeleted
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.store import Store
@@ -331,9 +331,7 @@ class Contacts(ContactFiles):
         spelled = self._spelled([("phone", digits)]) if isinstance(digits, str) else []
 
         async def work(unit: Unit) -> ContactView:
-            view = await change(unit, workspace_id, number, values, digits, changes, spelled)
-            unit.emit(workspace_id, ContactUpdated(id=view.id, name=view.name, phone=view.phone))
-            return view
+            return await change(unit, workspace_id, number, values, digits, changes, spelled)
 
         return await attempt(self._store, work)
 

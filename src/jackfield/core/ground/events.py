@@ -20,7 +20,8 @@ class EventData(msgspec.Struct, kw_only=True, omit_defaults=True):
 class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups). `held` is the network's word
     for why it keeps back a message that it took. `chat_id`, `contact_name` and `unread` are those of the chat as it stands
-    after the event; None for messages of campaigns, which are in no chat until they are answered."""
+    after the event; None for messages of campaigns, which are in no chat until they are answered. `automation_id` and
+    `automation_step` say which automation sent it, and which of its steps."""
 
     id: int
     peer: str
@@ -45,6 +46,8 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     chat_id: int | None = None
     contact_name: str | None = None
     unread: int | None = None
+    automation_id: int | None = None
+    automation_step: str | None = None
 
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
@@ -208,12 +211,19 @@ class ContactCreated(EventData, kw_only=True, omit_defaults=True):
 
 class ContactUpdated(EventData, kw_only=True, omit_defaults=True):
     """A contact's fields, tags, lists or attributes were changed. Changes of all contacts of a filter are not told one by
-    one."""
+    one. `tags_added` and the like name what is new and what is gone; `attributes` names those that were set or taken away.
+    `automatic`: an automation did it."""
 
     type: ClassVar[str] = "contact.updated"
     id: int
     name: str = ""
     phone: str | None = None
+    tags_added: list[str] = []
+    tags_removed: list[str] = []
+    lists_added: list[str] = []
+    lists_removed: list[str] = []
+    attributes: list[str] = []
+    automatic: bool = False
 
 
 class ContactMerged(EventData, kw_only=True, omit_defaults=True):
@@ -336,6 +346,16 @@ class CampaignCancelled(EventData, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "campaign.cancelled"
     id: int
     name: str
+
+
+class AutomationRested(EventData, kw_only=True, omit_defaults=True):
+    """An automation has failed too often in a row and rests until somebody switches it on again; `reason` is its last
+    failure."""
+
+    type: ClassVar[str] = "automation.rested"
+    id: int
+    name: str
+    reason: str = ""
 
 
 class CallReceived(EventData, kw_only=True, omit_defaults=True):
@@ -461,6 +481,7 @@ ALL: tuple[type[EventData], ...] = (
     CampaignPaused,
     CampaignResumed,
     CampaignCancelled,
+    AutomationRested,
     CallReceived,
     CallRejected,
     TicketCreated,

@@ -24,6 +24,18 @@ IDEMPOTENCY_MS = 24 * 3600 * 1000
 """How long an Idempotency-Key is remembered, in ms."""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Which automation sends a message, in which run and by which step; kept with the message and told in its events."""
+
+    id: int
+    step: str
+    run: int
+
+    def facts(self) -> dict[str, Any]:
+        """The fields of an event."""
+        return {"automation_id": self.id, "automation_step": self.step}
+
+
 class Submission(msgspec.Struct, kw_only=True):
     """One message to be sent: what a dialect hands to the core.
 
@@ -46,6 +58,8 @@ class Submission(msgspec.Struct, kw_only=True):
     fingerprint: str = ""
     sender: str | None = None
     created_at: int = 0
+    automation: Origin | None = None
+    """Which automation sends it."""
     spellings: tuple[str, ...] = ()
     """Addresses that reach the same person, the peer's own among them: a chat under one of these is used."""
 
@@ -83,6 +97,7 @@ def row_of(item: Submission, now: int) -> dict[str, Any]:
         "source": item.source,
         "reply_to": item.reply_to,
         "attempts": 0,
+        "extra": None if item.automation is None else {"automation": msgspec.to_builtins(item.automation)},
         "created_at": now,
     }
 
@@ -249,6 +264,7 @@ async def _tell_submitted(unit: Unit, made: Sequence[tuple[Submission, int, dict
             "tag": item.tag,
             "template": row["template"],
             "source": item.source,
+            **({} if item.automation is None else item.automation.facts()),
             **({} if place is None else place.facts()),
         }
         event = (

@@ -296,6 +296,12 @@ def held(state: str, extra: dict[str, Any] | None) -> str | None:
     return (extra or {}).get("held") if state == states.SENT else None
 
 
+def origin_facts(extra: dict[str, Any] | None) -> dict[str, Any]:
+    """Which automation sent a message, as its events tell it; empty for one that people or programs sent."""
+    origin = (extra or {}).get("automation")
+    return {} if not origin else {"automation_id": origin["id"], "automation_step": origin["step"]}
+
+
 def _facts(row: Row, at: int) -> dict[str, Any]:
     """What an event says of a message, as the row stands now."""
     return {
@@ -314,6 +320,7 @@ def _facts(row: Row, at: int) -> dict[str, Any]:
         "code": row["error_code"],
         "error": row["error"],
         "held": held(row["state"], row["extra"]),
+        **origin_facts(row["extra"]),
         "has_media": row["kind"] in ("image", "video", "audio", "document", "sticker"),
     }
 

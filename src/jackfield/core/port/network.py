@@ -106,6 +106,8 @@ class Network:
     addressing: ClassVar[Addressing]
     kinds: ClassVar[frozenset[str]]
     """Kinds of content (`kind_of`) that the engine can send."""
+    has_service_window: ClassVar[bool] = False
+    """Whether only templates may be sent to somebody who has not written within 24 hours."""
     needs_address: ClassVar[bool] = False
     """Whether receipts and replies come only by calls to this server, so that it needs a public address."""
     shared_callback: ClassVar[str | None] = None

@@ -73,6 +73,8 @@ class EventMessage(_From):
     replyTo: str | None
     chat: EventChat | None
     error: EventError | None
+    automationId: NotRequired[str]
+    automationStep: NotRequired[str]
     scheduledAt: NotRequired[Time]
     content: NotRequired[Json]
     referral: NotRequired[Json]

@@ -58,6 +58,8 @@ def message(row: MessageView) -> answers.Message:
         "timestamp": iso(row.created_at if row.direction == "out" else row.sent_at),
         "error": None,
     }
+    if (origin := extra.get("automation")) is not None:
+        shown["automationId"], shown["automationStep"] = str(origin["id"]), origin["step"]
     if row.error_code:
         shown["error"] = explanation(row.error_code, row.error)
     return shown

@@ -185,6 +185,9 @@ def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         "chat": None,
         "error": None,
     }
+    if facts.get("automation_id") is not None:
+        data["automationId"] = str(facts["automation_id"])
+        data["automationStep"] = facts.get("automation_step")
     if facts.get("chat_id") is not None:
         data["chat"] = {
             "id": str(facts["chat_id"]),

@@ -39,6 +39,7 @@ class CloudNetwork(Network):
     addressing: ClassVar[Addressing] = _Addressing()
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"template"}
     contact_source: ClassVar[str] = "wa"
+    has_service_window: ClassVar[bool] = True
     needs_address: ClassVar[bool] = True
     file_types: ClassVar[Mapping[str, frozenset[str]]] = MEDIA_TYPES
     shared_callback: ClassVar[str | None] = "whatsapp"

@@ -14,7 +14,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ...ground import fields
+from ...ground.acting import is_automatic
 from ...ground.errors import Conflict
+from ...ground.events import ContactUpdated
 from ...ground.listing import page_by_id
 from ...ground.paging import Page, check_limit
 from ...ground.store import Store
@@ -345,6 +347,7 @@ class Lists(Labels[ContactList]):
                     )
                 ).scalars()
             )
+            await _tell_members(unit, workspace_id, number, known - there if add else there, add=add)
             if add:
                 await write.add_members(unit, ((one, number) for one in known - there))
                 return len(known - there)
@@ -365,6 +368,20 @@ class Lists(Labels[ContactList]):
             return new
 
         return await each_chunk(self._store, workspace_id, filter, work)
+
+
+async def _tell_members(unit: Unit, workspace_id: int, list_id: int, ids: set[int], *, add: bool) -> None:
+    """Say of each contact that it came into a list, or went out of it."""
+    if not ids:
+        return
+    name = str(await unit.conn.scalar(select(ContactList.name).where(ContactList.id == list_id)))
+    people = await unit.conn.execute(
+        select(Contact.id, Contact.name, Contact.phone).where(Contact.id.in_(ids)).order_by(Contact.id)
+    )
+    labels = {"lists_added" if add else "lists_removed": [name]}
+    for row in people:
+        told = ContactUpdated(id=row.id, name=row.name, phone=row.phone, automatic=is_automatic(), **labels)
+        unit.emit(workspace_id, told)
 
 
 def _view(row: Any) -> LabelView:

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from ...ground.unit import Unit
 from ...models import ContactList, ContactListMember, ContactTag, Tag
 from . import write
+
+
+class LabelsChanged(msgspec.Struct, kw_only=True):
+    """What became of a contact's labels, by name."""
+
+    tags_added: list[str]
+    tags_removed: list[str]
+    lists_added: list[str]
+    lists_removed: list[str]
+    attributes: list[str]
+
+
+async def labels_of(unit: Unit, contact_id: int) -> tuple[set[str], set[str]]:
+    """The names of a contact's tags, and of its lists."""
+    tags = select(Tag.name).join(ContactTag, ContactTag.tag_id == Tag.id).where(ContactTag.contact_id == contact_id)
+    lists = (
+        select(ContactList.name)
+        .join(ContactListMember, ContactListMember.list_id == ContactList.id)
+        .where(ContactListMember.contact_id == contact_id)
+    )
+    return set((await unit.conn.execute(tags)).scalars()), set((await unit.conn.execute(lists)).scalars())
 
 
 class LabelChanges(msgspec.Struct, kw_only=True):
@@ -21,6 +42,27 @@ class LabelChanges(msgspec.Struct, kw_only=True):
     lists_remove: list[str | int] = []
     attributes: dict[str, str] = {}
     strict: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of tags, lists and attributes changes."""
+        added = (*self.add, *self.remove, *self.lists_add, *self.lists_remove, *self.attributes)
+        return self.tags is None and self.lists is None and not added
+
+    async def told(self, unit: Unit, workspace_id: int, contact_id: int) -> LabelsChanged | None:
+        """Carry it out as `apply`, and give what became of it; None where nothing was to change."""
+        if self.is_empty:
+            return None
+        tags, lists = await labels_of(unit, contact_id)
+        await self.apply(unit, workspace_id, contact_id)
+        new_tags, new_lists = await labels_of(unit, contact_id)
+        return LabelsChanged(
+            tags_added=sorted(new_tags - tags),
+            tags_removed=sorted(tags - new_tags),
+            lists_added=sorted(new_lists - lists),
+            lists_removed=sorted(lists - new_lists),
+            attributes=sorted(self.attributes),
+        )
 
     async def apply(self, unit: Unit, workspace_id: int, contact_id: int) -> None:
         """Carry it out. Raises Invalid for unknown names when `strict`, and for unknown list ids."""

@@ -16,6 +16,7 @@ from ...ground.events import ContactMerged, ContactUnmerged
 from ...ground.unit import Unit
 from ...models import (
     Attribute,
+    AutomationRun,
     Call,
     Channel,
     Chat,
@@ -83,6 +84,7 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     await ledger_rows(unit, workspace_id, loser, winner)
     for model in _OWNED:
         await conn.execute(update(model).where(model.contact_id == loser).values(contact_id=winner))
+    await _move_runs(unit, loser, winner)
     for model, other in _LABELLED:
         had = set((await conn.execute(select(other).where(model.contact_id == winner))).scalars())
         theirs = await conn.execute(select(*_key_values(model, other)).where(model.contact_id == loser))
@@ -112,6 +114,16 @@ async def merge(unit: Unit, workspace_id: int, winner: int, loser: int, *, reaso
     await conn.execute(update(ContactMerge).where(ContactMerge.winner_id == loser).values(winner_id=winner))
     await conn.execute(delete(Contact).where(Contact.id == loser))
     unit.emit(workspace_id, ContactMerged(id=winner, merged_id=loser, merge_id=merge_id, reason=reason))
+
+
+async def _move_runs(unit: Unit, loser: int, winner: int) -> None:
+    """A person goes on in the automations that they are in; where both are in one, the winner's way holds."""
+    live = AutomationRun.state.in_(("waiting", "running"))
+    his = select(AutomationRun.automation_id).where(AutomationRun.contact_id == winner, live).scalar_subquery()
+    both = (AutomationRun.contact_id == loser, live, AutomationRun.automation_id.in_(his))
+    ended = {"state": "stopped", "reason": "merged", "due_at": None, "waits_for": None, "ended_at": unit.now}
+    await unit.conn.execute(update(AutomationRun).where(*both).values(**ended))
+    await unit.conn.execute(update(AutomationRun).where(AutomationRun.contact_id == loser).values(contact_id=winner))
 
 
 def _key_values(model: Any, other: Any) -> list[Any]:

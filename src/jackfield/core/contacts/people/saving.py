@@ -9,8 +9,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select, update
 
+from ...ground.acting import is_automatic
 from ...ground.errors import Conflict
-from ...ground.events import ContactCreated
+from ...ground.events import ContactCreated, ContactUpdated
 from ...ground.unit import Unit
 from ...models import Contact, ContactMerge, ContactTag, Identity, Tag
 from ..columns import MERGEABLE, combined
@@ -122,7 +123,7 @@ async def change(
     labels: LabelChanges,
     spelled: Sequence[tuple[str, str]] = (),
 ) -> ContactView:
-    """Change fields, the phone (unless UNSET) and labels of a contact. Raises NotFound, Conflict and Invalid.
+    """Change fields, the phone (unless UNSET) and labels of a contact, and tell it. Raises NotFound, Conflict and Invalid.
 
     `spelled` are other spellings of the phone, which must not be another contact's either.
     """
@@ -133,9 +134,12 @@ async def change(
     if "optin" in values:
         known = await unit.conn.scalar(select(Contact.optin).where(Contact.id == contact_id))
         values |= answered({"optin": known}, values["optin"], "api", unit.now)
-    await labels.apply(unit, workspace_id, contact_id)
+    changed = await labels.told(unit, workspace_id, contact_id)
     await unit.conn.execute(update(Contact).where(Contact.id == contact_id).values(updated_at=unit.now, **values))
     (view,) = await load_views(unit.conn, workspace_id, [contact_id])
+    labelled = {} if changed is None else msgspec.structs.asdict(changed)
+    told = ContactUpdated(id=view.id, name=view.name, phone=view.phone, automatic=is_automatic(), **labelled)
+    unit.emit(workspace_id, told)
     return view
 
 

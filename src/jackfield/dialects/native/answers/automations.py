@@ -99,3 +99,58 @@ class StoppedRuns(TypedDict):
     """How many runs were ended."""
 
     stopped: int
+
+
+class AutomationRecipe(AutomationDocument):
+    """A ready-made automation to begin with."""
+
+    key: str
+    title: str
+    about: str
+    kind: Kind
+
+
+class TestedStep(TypedDict):
+    """A step that would be taken; `text` is what it would send or write down."""
+
+    step: str
+    type: str
+    text: str | None
+
+
+class AutomationTestEvent(TypedDict):
+    """Something that happened, and what the automation would have done until it waits."""
+
+    at: Time | None
+    contactId: str
+    contactName: str
+    messageId: str | None
+    text: str
+    steps: list[TestedStep]
+
+
+class AutomationPast(TypedDict):
+    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`: everything
+    of the time was looked at."""
+
+    lookedAt: int
+    matched: int
+    people: int
+    complete: bool
+    found: list[AutomationTestEvent]
+
+
+class AutomationTest(TypedDict):
+    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps. With the past:
+    `past`."""
+
+    matches: bool
+    why: str | None
+    steps: list[TestedStep]
+    past: AutomationPast | None
+
+
+class HookTaken(TypedDict):
+    """The run that a program has started."""
+
+    runId: str

@@ -61,7 +61,8 @@ class ReferredProduct(TypedDict):
 
 
 class Message(_From):
-    """A message of the ledger. `content` is tagged by its `type`."""
+    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there on a message
+    that an automation has sent."""
 
     id: str
     messageId: str
@@ -98,6 +99,8 @@ class Message(_From):
     deletedAt: Time | None
     timestamp: Time | None
     error: Explanation | None
+    automationId: NotRequired[str]
+    automationStep: NotRequired[str]
 
 
 class DeletedMessage(Message):

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from ..context import Context
 from . import (
     auth,
+    automation_tests,
     automations,
     broadcasts,
     bulk,
@@ -53,6 +54,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     schedules.register,
     bulk.register,
     campaigns.register,
+    automation_tests.register,
     automations.register,
     templates.register,
     media.register,

@@ -1,0 +1,98 @@
+"""People come into an automation: at most one run each at a time, and again only when its limits say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from ..ground.unit import Unit
+from ..models import AutomationRest, AutomationRun, Chat
+from .matching import Rule
+from .states import LIVE, RUNNING, STOPPED, WAITING
+
+RUNS: Final = "automation-runs"
+"""Topic of the bus: a run is due."""
+MAX_STARTS: Final = 30
+"""How often somebody may come into one automation within an hour: what starts itself in a circle ends here."""
+HOUR_MS: Final = 3_600_000
+
+
+async def begin(
+    unit: Unit,
+    rule: Rule,
+    contact_id: int,
+    *,
+    channel_id: int | None = None,
+    peer: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    due_at: int | None = None,
+    waits_for: str | None = None,
+) -> tuple[int | None, str | None]:
+    """Start a run; gives its id, or None and why there is none: `running` (the person is in it), `again` (they were in it,
+    and may not come again yet), `too_often` (a circle), `resting` (a person has the chat)."""
+    limits = rule.document.limits
+    last = (
+        await unit.conn.execute(
+            select(AutomationRun.created_at, AutomationRun.state)
+            .where(AutomationRun.contact_id == contact_id, AutomationRun.automation_id == rule.id)
+            .order_by(AutomationRun.created_at.desc(), AutomationRun.id.desc())
+            .limit(MAX_STARTS)
+        )
+    ).all()
+    if any(row.state in LIVE for row in last[:1]):
+        return None, "running"
+    if last:
+        again = limits.again_after_hours
+        if again is None or last[0].created_at > unit.now - again * HOUR_MS:
+            return None, "again"
+        if len(last) == MAX_STARTS and last[-1].created_at > unit.now - HOUR_MS:
+            return None, "too_often"
+    if await rests_until(unit.conn, channel_id, peer, unit.now):
+        return None, "resting"
+    row = {
+        "workspace_id": rule.workspace_id,
+        "automation_id": rule.id,
+        "version": rule.version,
+        "contact_id": contact_id,
+        "channel_id": channel_id,
+        "peer": peer,
+        "state": RUNNING if waits_for is None else WAITING,
+        "step": rule.document.steps[0].id,
+        "visit": 0,
+        "due_at": unit.now if due_at is None else due_at,
+        "waits_for": waits_for,
+        "variables": dict(variables or {}),
+        "created_at": unit.now,
+        "updated_at": unit.now,
+    }
+    # Another process may begin one in the same moment: the index of live runs lets only one be.
+    made = unit.upsert(AutomationRun).values(**row).on_conflict_do_nothing().returning(AutomationRun.id)
+    run_id = (await unit.conn.execute(made)).scalar()
+    if run_id is None:
+        return None, "running"
+    unit.notify(RUNS)
+    return int(run_id), None
+
+
+async def rests_until(conn: Any, channel_id: int | None, peer: str | None, now: int) -> int:
+    """Until when a person has the chat (Unix ms); 0 when nobody has."""
+    if channel_id is None or peer is None:
+        return 0
+    query = (
+        select(AutomationRest.until)
+        .join(Chat, Chat.id == AutomationRest.chat_id)
+        .where(Chat.channel_id == channel_id, Chat.peer == peer, AutomationRest.until > now)
+    )
+    return int(await conn.scalar(query) or 0)
+
+
+async def end_runs(unit: Unit, reason: str, *where: Any) -> int:
+    """End the live runs that are meant; gives how many there were."""
+    ended = await unit.conn.execute(
+        update(AutomationRun)
+        .where(AutomationRun.state.in_(LIVE), *where)
+        .values(state=STOPPED, reason=reason, due_at=None, waits_for=None, ended_at=unit.now, updated_at=unit.now)
+    )
+    return int(ended.rowcount)
