@@ -10,6 +10,7 @@ from jackfield import __version__
 
 from . import (
     assistants,
+    automations,
     backups,
     broadcasting,
     campaigns,
@@ -78,6 +79,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(members.app, name="member")
 app.add_typer(inbound.app, name="inbound")
 app.add_typer(campaigns.app, name="campaign")
+app.add_typer(automations.app, name="automation")
 app.add_typer(templates.app, name="template")
 app.add_typer(chats.app, name="chat")
 app.add_typer(webhooks.app, name="webhook")

@@ -17,9 +17,9 @@ from jackfield.core.models import Automation, AutomationRun, AutomationStep, Con
 
 from .conftest import Play
 
-PEOPLE = 100
+PEOPLE = 40
 KILLS = 2
-STEPS = 3
+STEPS = 2
 _DRIVE = """
 import asyncio, sys
 from pathlib import Path
@@ -66,7 +66,7 @@ async def test_every_step_once_through_kills(play: Play, migrated_url: str, tmp_
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         try:
-            process.wait(dice.uniform(0.05, 0.35))
+            process.wait(dice.uniform(0.05, 0.25))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             killed += 1

@@ -20,12 +20,6 @@ PUBLIC = {
     ("post", "/setup"),
     ("post", "/automations/hooks/{token}"),
 }
-    ("post", "/auth/login"),
-    ("post", "/auth/invitations/accept"),
-    ("get", "/setup"),
-    ("post", "/setup"),
-    ("post", "/automations/hooks/{token}"),
-}
 AUTOMATION = {"trigger": {"type": "message"}, "steps": [{"type": "end"}]}
 OWN_LISTS = 200
 """What a foreign key may see of a list: its own, empty or not, but nothing of ours."""

@@ -22,8 +22,7 @@ from .answers_1 import (
 )
 from .answers_2 import Deleted
 from .answers_4 import StoppedRuns
-from .inputs_1 import AutomationBody, AutomationChange
-from .inputs_3 import StartBody, TestPastBody
+from .inputs_1 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial
 
 
 class ListAutomationsQuery(Paging):
@@ -48,18 +47,16 @@ class AutomationsCalls(Resource):
         review, win-back."""
         return self._call(list[AutomationRecipe], "GET", "/automations/recipes")
 
-    def test_automation_draft(
-        self, **given: Unpack[jackfield__dialects__native__routes__automation_tests__TestBody]
-    ) -> Call[AutomationTest]:
+    def test_automation_draft(self, **given: Unpack[AutomationDraft]) -> Call[AutomationTest]:
         """What it would have done in the last days, or would do with one message. Nothing is sent or stored.
         Conditions are asked as things stand now."""
         return self._call(AutomationTest, "POST", "/automations/test", given)
 
-    def test_automation(self, id_: str, /, **given: Unpack[TestPastBody]) -> Call[AutomationTest]:
+    def test_automation(self, id_: str, /, **given: Unpack[AutomationTrial]) -> Call[AutomationTest]:
         """As `POST /automations/test`, for its newest version."""
         return self._call(AutomationTest, "POST", f"/automations/{quoted(id_)}/test", given)
 
-    def start_automation(self, id_: str, /, **given: Unpack[StartBody]) -> Call[AutomationRun]:
+    def start_automation(self, id_: str, /, **given: Unpack[AutomationStart]) -> Call[AutomationRun]:
         """Whatever its trigger is. 409 `NOT_STARTED` says why it does not: the contact is in it, may not come
         again, or its conditions do not hold."""
         return self._call(AutomationRun, "POST", f"/automations/{quoted(id_)}/start", given)

@@ -18,7 +18,7 @@ from .answers_4 import Reach
 from .answers_5 import TestMessage, TimelineRow, Triggered
 from .inputs_1 import AudienceBody, CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody
 from .inputs_2 import CopyBody, PauseBody
-from .inputs_3 import TriggerBody
+from .inputs_3 import TestBody, TriggerBody
 
 
 class ListCampaignsQuery(Paging):
@@ -119,9 +119,7 @@ class CampaignsCalls(Resource):
         """A draft of the same content and audience."""
         return self._call(Campaign, "POST", f"/campaigns/{quoted(id_)}/duplicate", given)
 
-    def test_campaign(
-        self, id_: str, /, **given: Unpack[jackfield__dialects__native__routes__campaigns__TestBody]
-    ) -> Call[TestMessage]:
+    def test_campaign(self, id_: str, /, **given: Unpack[TestBody]) -> Call[TestMessage]:
         """Send the campaign's content to one address, as a single message."""
         return self._call(TestMessage, "POST", f"/campaigns/{quoted(id_)}/test", given)
 

@@ -16,8 +16,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_2 import Checked, Contact, ContactEvent, ContactNote, Deleted
 from .answers_3 import Erased, ImportPreview, ImportResult, Lid
 from .answers_4 import PersonalData, Picture, Tagged
-from .inputs_1 import BulkTagBody, CheckBody, ContactBody, ContactChange, ContactNoteBody
-from .inputs_2 import MergeBody
+from .inputs_1 import BulkTagBody, CheckBody, ContactBody
+from .inputs_2 import ContactChange, ContactNoteBody, MergeBody
 from .inputs_3 import TagsBody, UnmergeBody
 
 

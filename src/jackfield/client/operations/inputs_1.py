@@ -140,6 +140,39 @@ class AutomationChange(TypedDict):
     goal: NotRequired[dict[str, Any] | None]
 
 
+class AutomationDraft(TypedDict):
+    """What to try: a document (`trigger`, `conditions`, `steps` as of an automation) with the messages of some
+    days, or with one `text`."""
+
+    kind: NotRequired[Literal["rule", "sequence"]]
+    trigger: dict[str, Any]
+    conditions: NotRequired[list[dict[str, Any]]]
+    steps: list[dict[str, Any]]
+    limits: NotRequired[dict[str, Any]]
+    goal: NotRequired[dict[str, Any] | None]
+    days: NotRequired[int]
+    text: NotRequired[str | None]
+    button: NotRequired[str | None]
+    contactId: NotRequired[str | int | None]
+    profileId: NotRequired[str | int | None]
+
+
+class AutomationStart(TypedDict):
+    """Whom to start it for."""
+
+    contactId: str | int
+
+
+class AutomationTrial(TypedDict):
+    """How far to look back, or one message to try."""
+
+    days: NotRequired[int]
+    text: NotRequired[str | None]
+    button: NotRequired[str | None]
+    contactId: NotRequired[str | int | None]
+    profileId: NotRequired[str | int | None]
+
+
 class BulkItem(TypedDict):
     """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must
     have it."""
@@ -352,49 +385,3 @@ class ContactCardBody(TypedDict):
     phone: str | int | float
     emails: NotRequired[list[str] | None]
     organization: NotRequired[str | None]
-
-
-class ContactCardsBody(TypedDict):
-    """A contact card, or several as `contacts`."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    name: NotRequired[str | None]
-    phone: NotRequired[str | int | float | None]
-    emails: NotRequired[list[str] | None]
-    organization: NotRequired[str | None]
-    contacts: NotRequired[list[ContactCardBody] | None]
-
-
-class ContactChange(TypedDict):
-    """What to change; fields that are left out stay. `tags` and `lists` replace what the contact has."""
-
-    name: NotRequired[str | None]
-    phone: NotRequired[str | int | None]
-    email: NotRequired[str | None]
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    country: NotRequired[str | None]
-    optin: NotRequired[bool | None]
-    blocked: NotRequired[bool | None]
-    tags: NotRequired[list[str] | None]
-    addTags: NotRequired[list[str]]
-    removeTags: NotRequired[list[str]]
-    lists: NotRequired[list[str | int] | None]
-    addLists: NotRequired[list[str | int]]
-    removeLists: NotRequired[list[str | int]]
-    attributes: NotRequired[dict[str, Any]]
-    profileId: NotRequired[str | int | None]
-
-
-class ContactNoteBody(TypedDict):
-    """A note about a contact; never sent."""
-
-    text: str
-    title: NotRequired[str | None]

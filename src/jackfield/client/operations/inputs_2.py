@@ -9,7 +9,53 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_1 import EntityBody
+from .inputs_1 import ContactCardBody, EntityBody
+
+
+class ContactCardsBody(TypedDict):
+    """A contact card, or several as `contacts`."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | int | float | None]
+    emails: NotRequired[list[str] | None]
+    organization: NotRequired[str | None]
+    contacts: NotRequired[list[ContactCardBody] | None]
+
+
+class ContactChange(TypedDict):
+    """What to change; fields that are left out stay. `tags` and `lists` replace what the contact has."""
+
+    name: NotRequired[str | None]
+    phone: NotRequired[str | int | None]
+    email: NotRequired[str | None]
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    country: NotRequired[str | None]
+    optin: NotRequired[bool | None]
+    blocked: NotRequired[bool | None]
+    tags: NotRequired[list[str] | None]
+    addTags: NotRequired[list[str]]
+    removeTags: NotRequired[list[str]]
+    lists: NotRequired[list[str | int] | None]
+    addLists: NotRequired[list[str | int]]
+    removeLists: NotRequired[list[str | int]]
+    attributes: NotRequired[dict[str, Any]]
+    profileId: NotRequired[str | int | None]
+
+
+class ContactNoteBody(TypedDict):
+    """A note about a contact; never sent."""
+
+    text: str
+    title: NotRequired[str | None]
 
 
 class CopyBody(TypedDict):
@@ -355,52 +401,3 @@ class CardBody(TypedDict):
     quickReplies: NotRequired[list[str | int | float]]
     code: NotRequired[str | int | float | None]
     buttons: NotRequired[list[ButtonBody]]
-
-
-class PreviewBody(TypedDict):
-    """Values to fill in; with none the template's own examples are shown."""
-
-    header: NotRequired[list[str | int | float] | dict[str, Any]]
-    body: NotRequired[list[str | int | float] | dict[str, Any]]
-    link: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    filename: NotRequired[str | None]
-    location: NotRequired[PlaceBody | None]
-    urls: NotRequired[list[str | int | float]]
-    quickReplies: NotRequired[list[str | int | float]]
-    code: NotRequired[str | int | float | None]
-    buttons: NotRequired[list[ButtonBody]]
-    cards: NotRequired[list[CardBody]]
-    offerExpiresAt: NotRequired[str | int | None]
-    fold: NotRequired[bool | list[str]]
-    variables: NotRequired[dict[str, Any] | None]
-
-
-class ProfileBody(TypedDict):
-    """A new profile. Without `engine` it gets the first of `GET /engines`. `config` is the engine's own
-    configuration, kept encrypted; `key` your own name for it."""
-
-    name: str
-    engine: NotRequired[str | None]
-    config: NotRequired[dict[str, Any] | None]
-    key: NotRequired[str | None]
-    pacing: NotRequired[dict[str, Any] | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class ProfileChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    name: NotRequired[str | None]
-    config: NotRequired[dict[str, Any] | None]
-    pacing: NotRequired[dict[str, Any] | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class ProfileWebhookBody(TypedDict):
-    """The webhook of one profile; an empty `url` takes it away."""
-
-    url: NotRequired[str | None]
-    webhookUrl: NotRequired[str | None]
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]

@@ -13,6 +13,55 @@ from .inputs_1 import EntityBody
 from .inputs_2 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class PreviewBody(TypedDict):
+    """Values to fill in; with none the template's own examples are shown."""
+
+    header: NotRequired[list[str | int | float] | dict[str, Any]]
+    body: NotRequired[list[str | int | float] | dict[str, Any]]
+    link: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    filename: NotRequired[str | None]
+    location: NotRequired[PlaceBody | None]
+    urls: NotRequired[list[str | int | float]]
+    quickReplies: NotRequired[list[str | int | float]]
+    code: NotRequired[str | int | float | None]
+    buttons: NotRequired[list[ButtonBody]]
+    cards: NotRequired[list[CardBody]]
+    offerExpiresAt: NotRequired[str | int | None]
+    fold: NotRequired[bool | list[str]]
+    variables: NotRequired[dict[str, Any] | None]
+
+
+class ProfileBody(TypedDict):
+    """A new profile. Without `engine` it gets the first of `GET /engines`. `config` is the engine's own
+    configuration, kept encrypted; `key` your own name for it."""
+
+    name: str
+    engine: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
+    key: NotRequired[str | None]
+    pacing: NotRequired[dict[str, Any] | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class ProfileChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    name: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
+    pacing: NotRequired[dict[str, Any] | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class ProfileWebhookBody(TypedDict):
+    """The webhook of one profile; an empty `url` takes it away."""
+
+    url: NotRequired[str | None]
+    webhookUrl: NotRequired[str | None]
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+
+
 class ReactionBody(TypedDict):
     """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
 
@@ -157,12 +206,6 @@ class SnoozeBody(TypedDict):
     until: str | int
 
 
-class StartBody(TypedDict):
-    """Whom to start it for."""
-
-    contactId: str | int
-
-
 class StickerBody(TypedDict):
     """A sticker (webp)."""
 
@@ -252,14 +295,11 @@ class TemplateMessageBody(TypedDict):
     language: NotRequired[str | None]
 
 
-class TestPastBody(TypedDict):
-    """How far to look back, or one message to try."""
+class TestBody(TypedDict):
+    """To whom."""
 
-    days: NotRequired[int]
-    text: NotRequired[str | None]
-    button: NotRequired[str | None]
-    contactId: NotRequired[str | int | None]
-    profileId: NotRequired[str | int | None]
+    to: str | int
+    variables: NotRequired[dict[str, Any]]
 
 
 class TextBody(TypedDict):
@@ -357,53 +397,3 @@ class VideoBody(TypedDict):
     mediaId: NotRequired[str | int | None]
     caption: NotRequired[str | None]
     base64: NotRequired[str | None]
-
-
-class VoiceBody(TypedDict):
-    """A voice note."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    url: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    base64: NotRequired[str | None]
-
-
-class WebhookBody(TypedDict):
-    """A new subscription; without `profileId` it hears of all profiles."""
-
-    url: str
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]
-    format: NotRequired[str]
-    profileId: NotRequired[str | int | None]
-    enabled: NotRequired[bool]
-    settings: NotRequired[dict[str, Any]]
-
-
-class WebhookChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    url: NotRequired[str | None]
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]
-    format: NotRequired[str | None]
-    profileId: NotRequired[str | int | None]
-    enabled: NotRequired[bool | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class WorkspaceBody(TypedDict):
-    """A new tenant, with its owner; without one only its first key opens it."""
-
-    name: str
-    ownerEmail: NotRequired[str | None]
-    ownerPassword: NotRequired[str | None]
-    timezone: NotRequired[str]
-    defaultCountry: NotRequired[str | None]

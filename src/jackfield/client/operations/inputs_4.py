@@ -10,6 +10,56 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 
+class VoiceBody(TypedDict):
+    """A voice note."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    url: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    base64: NotRequired[str | None]
+
+
+class WebhookBody(TypedDict):
+    """A new subscription; without `profileId` it hears of all profiles."""
+
+    url: str
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+    format: NotRequired[str]
+    profileId: NotRequired[str | int | None]
+    enabled: NotRequired[bool]
+    settings: NotRequired[dict[str, Any]]
+
+
+class WebhookChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    url: NotRequired[str | None]
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+    format: NotRequired[str | None]
+    profileId: NotRequired[str | int | None]
+    enabled: NotRequired[bool | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class WorkspaceBody(TypedDict):
+    """A new tenant, with its owner; without one only its first key opens it."""
+
+    name: str
+    ownerEmail: NotRequired[str | None]
+    ownerPassword: NotRequired[str | None]
+    timezone: NotRequired[str]
+    defaultCountry: NotRequired[str | None]
+
+
 class WorkspaceChange(TypedDict):
     """What to change; given settings are merged, null takes one out."""
 
@@ -18,27 +68,3 @@ class WorkspaceChange(TypedDict):
     defaultCountry: NotRequired[str | None]
     defaultProfileId: NotRequired[str | int | None]
     settings: NotRequired[dict[str, Any] | None]
-
-
-class jackfield__dialects__native__routes__automation_tests__TestBody(TypedDict):
-    """What to try: a document (`trigger`, `conditions`, `steps` as of an automation) with the messages of some
-    days, or with one `text`."""
-
-    kind: NotRequired[Literal["rule", "sequence"]]
-    trigger: dict[str, Any]
-    conditions: NotRequired[list[dict[str, Any]]]
-    steps: list[dict[str, Any]]
-    limits: NotRequired[dict[str, Any]]
-    goal: NotRequired[dict[str, Any] | None]
-    days: NotRequired[int]
-    text: NotRequired[str | None]
-    button: NotRequired[str | None]
-    contactId: NotRequired[str | int | None]
-    profileId: NotRequired[str | int | None]
-
-
-class jackfield__dialects__native__routes__campaigns__TestBody(TypedDict):
-    """To whom."""
-
-    to: str | int
-    variables: NotRequired[dict[str, Any]]

@@ -16,18 +16,10 @@ from .answers_1 import Accepted
 from .answers_2 import DeletedMessage, Message
 from .answers_4 import RawPayload
 from .answers_5 import Typing
-from .inputs_1 import AlbumBody, AnyBody, AudioBody, ContactCardsBody
-from .inputs_2 import DocumentBody, EditBody, ImageBody, LocationBody, PollBody
-from .inputs_3 import (
-    ReactionBody,
-    ReplyBody,
-    StickerBody,
-    TemplateMessageBody,
-    TextBody,
-    TypingBody,
-    VideoBody,
-    VoiceBody,
-)
+from .inputs_1 import AlbumBody, AnyBody, AudioBody
+from .inputs_2 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody, PollBody
+from .inputs_3 import ReactionBody, ReplyBody, StickerBody, TemplateMessageBody, TextBody, TypingBody, VideoBody
+from .inputs_4 import VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

@@ -17,7 +17,8 @@ from .answers_2 import Connecting, Deleted
 from .answers_3 import EngineInfo
 from .answers_4 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
 from .inputs_1 import BusinessBody, ConnectBody
-from .inputs_2 import PinBody, ProfileBody, ProfileChange, ProfileWebhookBody
+from .inputs_2 import PinBody
+from .inputs_3 import ProfileBody, ProfileChange, ProfileWebhookBody
 
 
 class ProfilesCalls(Resource):

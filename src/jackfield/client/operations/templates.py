@@ -15,8 +15,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_2 import Deleted
 from .answers_4 import TemplateDetails, TemplateParameter
 from .answers_5 import TemplateInfo, TemplatePreview, TemplatesSynced
-from .inputs_2 import NewTemplateBody, OnProfileBody, PreviewBody
-from .inputs_3 import TemplateChange, TemplateCopyBody
+from .inputs_2 import NewTemplateBody, OnProfileBody
+from .inputs_3 import PreviewBody, TemplateChange, TemplateCopyBody
 
 
 class ListTemplatesQuery(Paging):

@@ -16,7 +16,8 @@ from .answers_2 import Deleted, Delivery, DeliveryDetails
 from .answers_3 import EventTypes
 from .answers_4 import Replayed, RotatedWebhook
 from .answers_5 import TestDelivery, Webhook
-from .inputs_3 import ReplayBody, RotateBody, WebhookBody, WebhookChange
+from .inputs_3 import ReplayBody, RotateBody
+from .inputs_4 import WebhookBody, WebhookChange
 
 
 class ListWebhooksQuery(Paging):

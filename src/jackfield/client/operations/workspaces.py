@@ -12,8 +12,7 @@ from jackfield.client._resource import Resource, quoted
 
 from .answers_4 import NewWorkspace
 from .answers_5 import Workspace
-from .inputs_3 import WorkspaceBody
-from .inputs_4 import WorkspaceChange
+from .inputs_4 import WorkspaceBody, WorkspaceChange
 
 
 class WorkspacesCalls(Resource):

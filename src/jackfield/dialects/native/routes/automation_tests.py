@@ -15,7 +15,7 @@ from ..envelope import Ok, iso, ok
 from .automations import EXAMPLE, Part, automation_id, parts_of, run_answer
 
 
-class TestBody(Wire):
+class AutomationDraft(Wire):
     """What to try: a document (`trigger`, `conditions`, `steps` as of an automation) with the messages of some days, or
     with one `text`."""
 
@@ -44,7 +44,7 @@ class TestBody(Wire):
         }
 
 
-class TestPastBody(Wire):
+class AutomationTrial(Wire):
     """How far to look back, or one message to try."""
 
     model_config = example(days=7)
@@ -56,7 +56,7 @@ class TestPastBody(Wire):
     profile_id: Annotated[Str | int | None, Field(alias="profileId", description="Where it is written.")] = None
 
 
-class StartBody(Wire):
+class AutomationStart(Wire):
     """Whom to start it for."""
 
     model_config = example(contactId="1")
@@ -101,7 +101,7 @@ def register(app: FastAPI, context: Context) -> None:
     tags: list[Any] = ["Automations"]
 
     async def tried(
-        caller: Principal, kind: str, document: Any, body: TestBody | TestPastBody
+        caller: Principal, kind: str, document: Any, body: AutomationDraft | AutomationTrial
     ) -> answers.AutomationTest:
         contact = body.contact_id
         contact_id = None if contact is None else parse_id(contact, "contact", "CONTACT_NOT_FOUND")
@@ -143,19 +143,19 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.post("/automations/test", tags=tags, summary="Try a draft of an automation")
-    async def test_automation_draft(body: TestBody, caller: Reader) -> Ok[answers.AutomationTest]:
+    async def test_automation_draft(body: AutomationDraft, caller: Reader) -> Ok[answers.AutomationTest]:
         """What it would have done in the last days, or would do with one message. Nothing is sent or stored. Conditions are
         asked as things stand now."""
         return ok(await tried(caller, body.kind, body.document(), body))
 
     @app.post("/automations/{id}/test", tags=tags, summary="Try an automation")
-    async def test_automation(id: str, body: TestPastBody, caller: Reader) -> Ok[answers.AutomationTest]:
+    async def test_automation(id: str, body: AutomationTrial, caller: Reader) -> Ok[answers.AutomationTest]:
         """As `POST /automations/test`, for its newest version."""
         view = await core.automations.get(caller.workspace_id, automation_id(id))
         return ok(await tried(caller, view.kind, parts_of(view.document), body))
 
     @app.post("/automations/{id}/start", tags=tags, summary="Start an automation for a contact", status_code=201)
-    async def start_automation(id: str, body: StartBody, caller: Writer) -> Ok[answers.AutomationRun]:
+    async def start_automation(id: str, body: AutomationStart, caller: Writer) -> Ok[answers.AutomationRun]:
         """Whatever its trigger is. 409 `NOT_STARTED` says why it does not: the contact is in it, may not come again, or its
         conditions do not hold."""
         number = automation_id(id)
