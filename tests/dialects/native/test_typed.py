@@ -31,7 +31,7 @@ def test_security_is_said(whole: dict[str, Any]) -> None:
     assert schemes["Bearer"]["scheme"] == "bearer"
     public = {path for _, path, operation in operations(whole) if operation["security"] == []}
     # The first owner is made with a code that the server printed, and only while there is none.
-    assert public == {"/auth/login", "/auth/invitations/accept", "/setup"}
+    assert public == {"/auth/login", "/auth/invitations/accept", "/automations/hooks/{token}", "/setup"}
 
 
 def test_failures_name_every_code(whole: dict[str, Any]) -> None:

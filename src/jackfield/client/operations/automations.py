@@ -61,10 +61,10 @@ class AutomationsCalls(Resource):
         again, or its conditions do not hold."""
         return self._call(AutomationRun, "POST", f"/automations/{quoted(id_)}/start", given)
 
-    def start_automation_by_hook(self, token: str, /) -> Call[bytes]:
-        """For programs: the secret address is all that it takes. The body is JSON of any shape; the trigger says
+    def start_automation_by_hook(self, token: str, /, **given: Any) -> Call[bytes]:
+        """For programs: the secret address is all that it takes. The body is any JSON object; the trigger says
         where in it the phone number and the variables are."""
-        return self._call(bytes, "POST", f"/automations/hooks/{quoted(token)}")
+        return self._call(bytes, "POST", f"/automations/hooks/{quoted(token)}", given)
 
     def list_automations(self, **given: Unpack[ListAutomationsQuery]) -> Pages[Automation]:
         """Newest first."""

@@ -129,6 +129,9 @@ class GroupChange(TypedDict):
     description: NotRequired[str | None]
 
 
+HookBody = dict[str, Any]
+
+
 class ImageBody(TypedDict):
     """A picture."""
 

@@ -34,7 +34,7 @@ from .document import (
     OnSilence,
     OnTag,
 )
-from .patterns import compiled
+from .patterns import PatternSet
 
 MAX_TEXT: Final = 2000
 """Characters of a message that words are looked for in."""
@@ -153,16 +153,18 @@ class _Messages:
         self._starts: dict[str, list[Rule]] = defaultdict(list)
         self._inside: list[tuple[str, Rule]] = []
         self._buttons: dict[str, list[Rule]] = defaultdict(list)
-        self._patterns: list[tuple[Any, Rule]] = []
+        self._patterned: list[Rule] = []
         for rule in rules:
             self._add(rule, rule.document.trigger)
+        triggers: list[Any] = [rule.document.trigger for rule in self._patterned]
+        self._patterns = PatternSet([one.pattern for one in triggers])
         self._longest = max((len(one.split()) for one in (*self._phrases, *self._starts)), default=0)
 
     def _add(self, rule: Rule, trigger: Any) -> None:
         for button in trigger.buttons:
             self._buttons[_folded(button) or button].append(rule)
         if trigger.match == "pattern":
-            self._patterns.append((compiled(trigger.pattern), rule))
+            self._patterned.append(rule)
         elif trigger.match == "any":
             if not trigger.buttons:
                 self._all.append(rule)
@@ -190,8 +192,8 @@ class _Messages:
                 found += self._starts.get(" ".join(words[:size]), ())
                 for start in range(len(words) - size + 1):
                     found += self._phrases.get(" ".join(words[start : start + size]), ())
-        if text:
-            found += [rule for pattern, rule in self._patterns if pattern.search(text) is not None]
+        if text and self._patterns:
+            found += [self._patterned[place] for place in self._patterns.found(text)]
         if self._buttons and event.kind in ("button_reply", "list_reply"):
             for said in (event.content.get("id"), event.content.get("title")):
                 found += self._buttons.get(_folded(str(said or "")) or str(said or ""), ())

@@ -22,9 +22,10 @@ from ..port.content import fill
 from .active import rule_of
 from .calling import Call, answer_to
 from .matching import Rule
+from .run import Run
 from .starting import RUNS
 from .states import DONE, FAILED, RUNNING
-from .walking import Run, Services, Walk
+from .walking import Services, Walk
 
 log = structlog.get_logger(__name__)
 

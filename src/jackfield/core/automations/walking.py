@@ -29,6 +29,7 @@ from .active import rule_of
 from .answers import answer_of
 from .facts import Facts
 from .matching import Rule
+from .run import Run
 from .starting import begin, end_runs, rests_until
 from .states import DONE, FAILED, STOPPED
 from .writing import Sent, Writer
@@ -53,27 +54,6 @@ class Services(msgspec.Struct, frozen=True):
     notes: Notes
     tickets: Tickets
     now: Callable[[], int] = now_ms
-
-
-class Run(msgspec.Struct, kw_only=True):
-    """A row of runs while steps are taken; see models.AutomationRun."""
-
-    id: int
-    workspace_id: int
-    automation_id: int
-    version: int
-    contact_id: int
-    channel_id: int | None
-    peer: str | None
-    state: str
-    step: str
-    visit: int
-    due_at: int | None
-    waits_for: str | None
-    variables: dict[str, Any]
-    reason: str | None
-    updated_at: int
-    ended_at: int | None
 
 
 class Took(msgspec.Struct, kw_only=True):

@@ -187,7 +187,7 @@ def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
     }
     if facts.get("automation_id") is not None:
         data["automationId"] = str(facts["automation_id"])
-        data["automationStep"] = facts.get("automation_step")
+        data["automationStep"] = facts.get("automation_step") or ""
     if facts.get("chat_id") is not None:
         data["chat"] = {
             "id": str(facts["chat_id"]),

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Request
-from pydantic import Field
+from fastapi import Depends, FastAPI
+from pydantic import ConfigDict, Field
 
 from jackfield.core import RECIPES, Principal, Tested, TestedMessage, TestedStep
 
@@ -54,6 +54,14 @@ class AutomationTrial(Wire):
     button: Annotated[Str | None, Field(max_length=200, description="Id of a button that is pressed instead.")] = None
     contact_id: Annotated[Str | int | None, Field(alias="contactId", description="Who writes.")] = None
     profile_id: Annotated[Str | int | None, Field(alias="profileId", description="Where it is written.")] = None
+
+
+class HookBody(Wire):
+    """Any JSON object."""
+
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"example": {"phone": "+6281234567890", "order": {"id": 17}}}
+    )
 
 
 class AutomationStart(Wire):
@@ -170,8 +178,8 @@ def register(app: FastAPI, context: Context) -> None:
         status_code=202,
         openapi_extra={PUBLIC: True},
     )
-    async def start_automation_by_hook(token: str, request: Request) -> Ok[answers.HookTaken]:
-        """For programs: the secret address is all that it takes. The body is JSON of any shape; the trigger says where in it
-        the phone number and the variables are."""
-        _, run = await core.automation_triggers.by_hook(token, await request.body())
+    async def start_automation_by_hook(token: str, body: HookBody) -> Ok[answers.HookTaken]:
+        """For programs: the secret address is all that it takes. The body is any JSON object; the trigger says where in it the
+        phone number and the variables are."""
+        _, run = await core.automation_triggers.by_hook(token, body.model_extra)
         return ok({"runId": str(run.id)}, 202)
