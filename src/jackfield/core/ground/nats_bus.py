@@ -25,7 +25,7 @@ WAKE_UPS: Final = frozenset({"channels", "scheduled", "deliveries", "members", "
 """Topics that cross to other processes without their payload."""
 BY_NUMBER: Final = frozenset({"channel-status"})
 """Topics that cross with a number as their payload."""
-BY_CHANNEL: Final = ("channel:",)
+BY_CHANNEL: Final = ("channel:", "queue:")
 """Beginnings of topics that concern the owner of one channel alone."""
 CHANGES: Final = ("changed", "deleted", "status")
 """The payloads that topics of one channel may carry."""
@@ -214,6 +214,9 @@ class NatsBus:
         self._local.publish(topic, payload)
         if topic in WAKE_UPS:
             self._topics[topic, None] = None
+        elif topic == "owed":
+            # Elsewhere it means a look: whose turn it is there, only the database knows here.
+            self._topics["deliveries", None] = None
         elif topic == "events":
             self._topics[EVENTS_ELSEWHERE, None] = None
         elif topic == "settled":
