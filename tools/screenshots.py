@@ -123,6 +123,13 @@ def choose_events(page: Page) -> None:
     page.get_by_role("checkbox", name="message.*").wait_for()
 
 
+def open_question(page: Page) -> None:
+    """The form of a step."""
+    page.get_by_role("button", name="Change: Ask").click()
+    page.get_by_label("Said when the answer does not fit").wait_for()
+    page.mouse.move(0, 0)
+
+
 def press(keys: str, then: str) -> Callable[[Page], None]:
     """Press keys, and wait for what opens."""
 
@@ -229,6 +236,13 @@ SHOTS = (
     Shot("template", "/templates/11", "[data-preview]"),
     Shot("template-new", "/templates/new", "[data-preview]", write_template),
     Shot("template-carousel", "/templates/15/edit", "[data-preview]"),
+    Shot("automations", "/automations", "[data-automation]"),
+    Shot("automations-empty", "/automations", "text=No automations yet", empty=True),
+    Shot("automations-error", "/automations", "text=This could not be loaded", fails="/api/automations"),
+    Shot("automation", "/automations/1", "[data-card]", open_question, whole=True),
+    Shot("automation-figures", "/automations/1?tab=figures", "text=Nobody has been in it yet"),
+    Shot("automation-runs", "/automations/1?tab=runs", "text=Nobody has been in it yet"),
+    Shot("automation-new", "/automations/new?kind=sequence", "[data-card]", click("Create automation")),
     Shot("webhooks", "/webhooks", "[data-index]"),
     Shot("webhooks-empty", "/webhooks", "text=No webhooks yet", empty=True),
     Shot("webhook-new", "/webhooks", "[data-index]", choose_events),
@@ -325,6 +339,7 @@ def seed_desk(server: JackfieldServer) -> None:
     server.request("POST", "/simulator/1/deleted", json={"id": "wamid.NEVER"})
     ticket = {"subject": "The zip of the blue jacket is broken", "body": "Bought on Sunday.", "priority": "high"}
     number = server.api("POST", "/tickets", json=ticket).data["id"]
+    server.api("POST", "/automations", json=MENU)
     server.api("POST", f"/tickets/{number}/replies", json={"text": "We send a new one tomorrow."})
     later = {"to": PEOPLE[4][0], "type": "text", "text": "Your jacket is ready.", "scheduledAt": "2036-01-01T09:00:00Z"}
     server.api("POST", "/schedules", json=later)
@@ -337,6 +352,32 @@ CANNED = [
     {"name": "hours", "text": "We are open from nine to six, Monday to Saturday."},
     {"name": "thanks", "text": "Thank you, {first_name}! Is there anything else?"},
 ]
+
+
+MENU = {
+    "name": "Menu",
+    "trigger": {"type": "message", "match": "exact", "words": ["menu"]},
+    "conditions": [{"type": "tag", "tag": "vip", "negate": True}],
+    "steps": [
+        {
+            "id": "ask",
+            "type": "ask",
+            "text": "What can we do for you?",
+            "buttons": [{"title": "Prices"}, {"title": "A person"}],
+            "check": "choice",
+            "otherwise": "person",
+        },
+        {
+            "type": "branch",
+            "cases": [
+                {"conditions": [{"type": "variable", "values": ["A person"]}], "next": "person"},
+            ],
+        },
+        {"type": "send", "text": "All prices are at shop.example/prices, {first_name}.", "next": "end"},
+        {"id": "person", "type": "hand_over"},
+    ],
+}
+"""A question, a choice and a person. It is off, so that nothing else on the pages changes."""
 
 
 def _fail(route: Route) -> None:

@@ -83,6 +83,8 @@ MAIN_PAGES = (
     "/reports",
     "/tickets",
     "/scheduled",
+    "/automations",
+    "/automations/1",
     "/team",
     "/settings",
     "/account",

@@ -1,6 +1,7 @@
 /** What the native API answers with, as far as the dashboard reads it. */
 import type { ConfigSchema, ProfileAccount } from './settingViews'
 
+export type * from './automationViews'
 export type * from './campaignViews'
 export type * from './deskViews'
 export type * from './developerViews'

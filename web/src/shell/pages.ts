@@ -185,6 +185,19 @@ export const PAGES: PageEntry[] = [
     ],
   },
   {
+    name: 'automations',
+    label: 'shell.pages.automations',
+    icon: 'i-lucide-zap',
+    to: '/automations',
+    group: 'more',
+    scope: 'automations:read',
+    routes: [
+      { path: 'automations', name: 'automations', component: () => import('../automations/AutomationsPage.vue') },
+      { path: 'automations/new', name: 'new-automation', component: () => import('../automations/editor/NewPage.vue') },
+      { path: 'automations/:automationId', name: 'automation', component: () => import('../automations/AutomationPage.vue') },
+    ],
+  },
+  {
     name: 'webhooks',
     label: 'shell.pages.webhooks',
     icon: 'i-lucide-webhook',

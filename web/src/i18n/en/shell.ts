@@ -10,6 +10,7 @@ export default {
     calls: 'Calls',
     catalogs: 'Catalogs',
     schedules: 'Scheduled',
+    automations: 'Automations',
     inbox: 'Inbox',
     campaigns: 'Campaigns',
     contacts: 'Contacts',

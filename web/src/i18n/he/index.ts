@@ -2,6 +2,7 @@
 import account from './account'
 import audit from './audit'
 import auth from './auth'
+import automations from './automations'
 import calls from './calls'
 import campaigns from './campaigns'
 import catalogs from './catalogs'
@@ -27,6 +28,6 @@ import ui from './ui'
 import webhooks from './webhooks'
 
 export default {
-  account, audit, auth, calls, campaigns, catalogs, channels, chats, contacts, developers, groups, inbound, keys,
+  account, audit, auth, automations, calls, campaigns, catalogs, channels, chats, contacts, developers, groups, inbound, keys,
   messages, monitoring, overview, reports, schedules, settings, shell, simulator, team, templates, tickets, ui, webhooks,
 }

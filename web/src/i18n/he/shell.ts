@@ -10,6 +10,7 @@ export default {
     calls: 'שיחות טלפון',
     catalogs: 'קטלוגים',
     schedules: 'מתוזמנות',
+    automations: 'אוטומציות',
     inbox: 'דואר נכנס',
     campaigns: 'קמפיינים',
     contacts: 'אנשי קשר',

@@ -10,6 +10,7 @@ export default {
     calls: 'Ligações',
     catalogs: 'Catálogos',
     schedules: 'Agendadas',
+    automations: 'Automações',
     inbox: 'Caixa de entrada',
     campaigns: 'Campanhas',
     contacts: 'Contatos',

@@ -1,0 +1,127 @@
+"""Automations in the dashboard: built from sentences, refused at the field, kept through a change, switched and deleted."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from jackfield.testing.server import JackfieldServer, until
+from tools.browser import PHONE, check_width, person, sign_in
+
+
+def add(page: Page, kind: str) -> None:
+    """Add a step at the end of the list."""
+    page.locator("[data-section=steps]").get_by_role("button", name="Add a step").last.click()
+    page.get_by_role("menuitem", name=kind, exact=True).click()
+
+
+def stored(server: JackfieldServer, name: str) -> dict[str, object]:
+    """The automation of this name."""
+    found: dict[str, object] = next(
+        one for one in server.api("GET", "/automations?limit=200").data if one["name"] == name
+    )
+    return found
+
+
+def test_a_rule_is_built_of_sentences_changed_and_deleted(chromium: Browser, dashboard: JackfieldServer) -> None:
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow(r"400.*automations|status of 400")
+        sign_in(page, dashboard)
+        page.get_by_role("link", name="Automations").click()
+        page.get_by_role("button", name="Add automation").first.click()
+        page.get_by_role("menuitem", name="New rule").click()
+        page.get_by_label("Name", exact=True).fill("Prices")
+        page.get_by_role("button", name="Change: A message contains").click()
+        page.get_by_label("Words").fill("price")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Change: A message contains “price”")).to_be_visible()
+        # What the server refuses is said at the field, in the card that it opens.
+        page.get_by_role("button", name="Create automation").click()
+        step = page.locator("[data-card='step.s1']")
+        expect(step).to_contain_text("Write a text, or choose a file or a template.")
+        step.get_by_label("Text", exact=True).fill("From 5 euros, {first_name}.")
+        add(page, "Change tags")
+        page.get_by_label("Give", exact=True).fill("asked")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Create automation").click()
+        page.wait_for_url(re.compile(r"/automations/\d+$"))
+        expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
+        assert [one["type"] for one in stored(dashboard, "Prices")["steps"]] == ["send", "tag"]  # type: ignore[attr-defined]
+
+        # Steps change places by buttons; what is not saved is asked for before it is lost.
+        page.get_by_role("button", name="Move up: Give the tag “asked”").click()
+        expect(page.get_by_text("Not saved yet")).to_be_visible()
+        page.get_by_role("link", name="Inbox").click()
+        page.get_by_role("dialog").get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
+        assert [one["type"] for one in stored(dashboard, "Prices")["steps"]] == ["tag", "send"]  # type: ignore[attr-defined]
+
+        # A step that is removed comes back.
+        page.get_by_role("button", name="Remove: Give the tag “asked”").click()
+        expect(page.locator("[data-card^=step]")).to_have_count(1)
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("[data-card^=step]")).to_have_count(2)
+
+        page.get_by_role("link", name="All automations").click()
+        row = page.locator("[data-automation=Prices]")
+        expect(row).to_contain_text("When a message contains “price”, give the tag “asked” and send “From 5 euros")
+        row.get_by_role("switch").click()
+        until(lambda: stored(dashboard, "Prices")["enabled"] is True, what="the rule is on")
+        row.get_by_role("link").click()
+        page.get_by_role("button", name="More for this automation").click()
+        page.get_by_role("menuitem", name="Delete automation").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete automation").click()
+        expect(page.locator("[data-automation=Prices]")).to_have_count(0)
+        until(
+            lambda: "Prices" not in {one["name"] for one in dashboard.api("GET", "/automations?limit=200").data},
+            what="the rule is gone",
+        )
+
+
+def test_a_change_of_somebody_else_is_not_written_over(chromium: Browser, dashboard: JackfieldServer) -> None:
+    body = {"name": "Hours", "trigger": {"type": "message"}, "steps": [{"type": "send", "text": "Nine to five."}]}
+    made = dashboard.api("POST", "/automations", json=body).data
+    with person(chromium, dashboard) as (page, _):
+        sign_in(page, dashboard)
+        page.goto(f"/automations/{made['id']}")
+        page.get_by_role("button", name="Change: Send").click()
+        page.get_by_label("Text", exact=True).fill("Nine to six.")
+        theirs = {"steps": [{"type": "send", "text": "Ten to four."}]}
+        assert dashboard.api("PATCH", f"/automations/{made['id']}", json=theirs).data["version"] == 2
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert").first).to_contain_text("Somebody has saved version 2 meanwhile")
+        assert dashboard.api("GET", f"/automations/{made['id']}").data["steps"][0]["text"] == "Ten to four."
+        page.get_by_role("button", name="Load theirs").click()
+        expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Change: Send “Ten to four.”")).to_be_visible()
+
+
+def test_a_switch_that_is_refused_goes_back_and_says_why(chromium: Browser, dashboard: JackfieldServer) -> None:
+    body = {"name": "Away", "trigger": {"type": "message"}, "steps": [{"type": "send", "text": "We are away."}]}
+    dashboard.api("POST", "/automations", json=body)
+    failure = {"success": False, "error": {"code": "OVERLOADED", "message": "The server has too much to do."}}
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow("503")
+        sign_in(page, dashboard)
+        page.goto("/automations")
+        page.route("**/enable", lambda route: route.fulfill(status=503, json=failure))
+        page.locator("[data-automation=Away]").get_by_role("switch").click()
+        expect(page.get_by_text("That did not work: The server has too much to do.").first).to_be_visible()
+        expect(page.locator("[data-automation=Away]").get_by_role("switch")).not_to_be_checked()
+
+
+def test_an_agent_reads_and_changes_nothing_and_a_phone_is_wide_enough(
+    chromium: Browser, dashboard: JackfieldServer
+) -> None:
+    body = {"name": "Thanks", "trigger": {"type": "message"}, "steps": [{"type": "send", "text": "Thank you."}]}
+    made = dashboard.api("POST", "/automations", json=body).data
+    agent = {"email": "reader@example.com", "password": "correct horse battery", "role": "agent", "firstName": "Rea"}
+    assert dashboard.api("POST", "/team", json=agent).status == 201
+    with person(chromium, dashboard, viewport=PHONE) as (page, _):
+        sign_in(page, dashboard, email="reader@example.com", password="correct horse battery")
+        check_width(page, "/automations", f"/automations/{made['id']}")
+        expect(page.locator("[data-card^=step]")).to_contain_text("Send “Thank you.”")
+        expect(page.get_by_role("button", name="Add a step")).to_have_count(0)
+        expect(page.get_by_role("switch").first).to_be_disabled()

@@ -1,0 +1,83 @@
+/** Automations, their runs and figures, as the native API shows them. */
+
+export type AutomationKind = 'rule' | 'sequence'
+
+/** A trigger or a condition: its type and the fields of that type. */
+export interface AutomationPart {
+  type: string
+  [field: string]: unknown
+}
+
+/** One of the cases of a branch. */
+export interface AutomationCase {
+  conditions: AutomationPart[]
+  next: string
+}
+
+export interface AutomationStep extends AutomationPart {
+  id: string
+  /** Where it goes on: a step's id, `end`, or the next of the list where it is left out. */
+  next?: string | null
+}
+
+export interface AutomationGoal {
+  replied: boolean
+  tags: string[]
+}
+
+export interface AutomationDocument {
+  trigger: AutomationPart
+  conditions: AutomationPart[]
+  steps: AutomationStep[]
+  limits: Record<string, unknown>
+  goal: AutomationGoal | null
+}
+
+export interface Automation extends AutomationDocument {
+  id: string
+  name: string
+  kind: AutomationKind
+  enabled: boolean
+  version: number
+  hookUrl: string | null
+  /** Why it rests after too many failures. */
+  restReason: string | null
+  /** People who are in it now. */
+  running: number
+  createdAt: string | null
+  updatedAt: string | null
+}
+
+export type RunState = 'running' | 'waiting' | 'done' | 'stopped' | 'failed'
+
+export interface AutomationRun {
+  id: string
+  automationId: string
+  version: number
+  contactId: string
+  profileId: string | null
+  to: string | null
+  state: RunState
+  step: string
+  steps: number
+  dueAt: string | null
+  waitsFor: string | null
+  reason: string | null
+  startedAt: string
+  updatedAt: string | null
+  endedAt: string | null
+}
+
+export interface StepFigures {
+  step: string
+  done: number
+  skipped: number
+  failed: number
+  waiting: number
+  reasons: Record<string, number>
+}
+
+export interface AutomationFigures {
+  runs: Record<RunState, number>
+  steps: StepFigures[]
+}

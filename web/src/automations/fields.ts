@@ -1,0 +1,106 @@
+/** The form of each trigger, condition and step: which fields it has, and how each is asked for. Pure. */
+import type { AutomationPart } from '@/api/views'
+import type { TextKey } from '@/i18n'
+import { string, words } from './model'
+
+export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'message'
+
+export interface Field {
+  name: string
+  widget: Widget
+  label: TextKey
+  help?: TextKey
+  /** Of a choice: its values and words. A value that is true or false is stored as such; `always` is stored as nothing. */
+  options?: { value: string; label: TextKey }[]
+  /** May be left empty. */
+  optional?: boolean
+  least?: number
+  most?: number
+  when?: (part: AutomationPart) => boolean
+}
+
+type More = Partial<Omit<Field, 'name' | 'widget'>>
+const field = (name: string, widget: Widget, more: More = {}): Field => ({ name, widget, label: `automations.fields.${name}` as TextKey, ...more })
+const choice = (name: string, values: readonly string[], more: More = {}): Field =>
+  field(name, 'choice', { options: values.map((value) => ({ value, label: `automations.options.${name}.${value}` as TextKey })), ...more })
+const given = (noun: 'tag' | 'list' | 'consent'): Field =>
+  field('given', 'choice', { options: [{ value: 'true', label: `automations.options.given.${noun}True` }, { value: 'false', label: `automations.options.given.${noun}False` }] })
+const is = (name: string, ...values: string[]) => (part: AutomationPart) => values.includes(string(part[name]))
+
+const NEGATE: Field = choice('negate', ['false', 'true'])
+const COMPARED: Field[] = [choice('op', ['is', 'contains', 'exists', 'less', 'greater']), field('values', 'words', { help: 'automations.help.values', when: (part) => part.op !== 'exists' })]
+
+export const TRIGGER_FIELDS: Record<string, Field[]> = {
+  message: [
+    choice('match', ['any', 'contains', 'exact', 'starts', 'pattern']),
+    field('words', 'words', { help: 'automations.help.words', when: is('match', 'contains', 'exact', 'starts') }),
+    field('pattern', 'line', { when: is('match', 'pattern') }),
+    field('buttons', 'words', { optional: true, help: 'automations.help.tags' }),
+    field('kinds', 'kinds', { optional: true }),
+    choice('first', ['always', 'ever', 'days']),
+    field('days', 'number', { least: 1, most: 3650, when: is('first', 'days') }),
+  ],
+  no_answer: [choice('by', ['us', 'them']), field('minutes', 'number', { least: 1, most: 43_200 })],
+  tag: [field('tag', 'tag'), given('tag')],
+  list: [field('list', 'list'), given('list')],
+  attribute: [field('attribute', 'attribute'), field('value', 'line', { label: 'automations.fields.toValue', optional: true })],
+  contact_created: [field('sources', 'words', { optional: true, help: 'automations.help.tags' })],
+  consent: [given('consent')],
+  campaign: [choice('what', ['delivered', 'read', 'failed'])],
+  webhook: [field('phone', 'line', { help: 'automations.help.phone' }), field('name', 'line', { label: 'automations.fields.personName', optional: true }), field('variables', 'pairs', { optional: true, help: 'automations.help.variables' })],
+  manual: [],
+}
+
+export const CONDITION_FIELDS: Record<string, Field[]> = {
+  tag: [NEGATE, field('tag', 'tag')],
+  list: [NEGATE, field('list', 'list')],
+  attribute: [NEGATE, field('attribute', 'attribute'), ...COMPARED],
+  variable: [NEGATE, field('variable', 'line'), ...COMPARED],
+  hours: [NEGATE, field('hours', 'hours')],
+  channel: [NEGATE, field('channelIds', 'channels')],
+  consent: [NEGATE, choice('consent', ['allowed', 'given', 'refused'])],
+  chat: [NEGATE, choice('status', ['open', 'done', 'assigned'])],
+}
+
+const hasChoices = (part: AutomationPart) => words(part.buttons).length > 0 || (part.menu !== null && part.menu !== undefined)
+
+export const STEP_FIELDS: Record<string, Field[]> = {
+  send: [field('text', 'message', { label: 'automations.fields.message' })],
+  ask: [
+    field('text', 'message', { label: 'automations.fields.message' }),
+    choice('check', ['any', 'number', 'email', 'phone', 'date', 'choice']),
+    field('choices', 'words', { help: 'automations.help.choices', when: (part) => part.check === 'choice' && !hasChoices(part) }),
+    field('attribute', 'attribute', { label: 'automations.fields.keep', optional: true }),
+    field('again', 'line', { optional: true, when: (part) => part.check !== 'any' }),
+    field('tries', 'number', { least: 1, most: 10, when: (part) => part.check !== 'any' }),
+    field('timeoutSeconds', 'span'),
+  ],
+  hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
+  wait: [field('seconds', 'span'), field('until', 'hours', { optional: true }), field('reply', 'switch')],
+  branch: [],
+  end: [],
+  tag: [field('add', 'tags', { optional: true, help: 'automations.help.tags' }), field('remove', 'tags', { optional: true, help: 'automations.help.tags' })],
+  list: [field('add', 'lists', { optional: true, help: 'automations.help.tags' }), field('remove', 'lists', { optional: true, help: 'automations.help.tags' })],
+  attribute: [field('attribute', 'attribute'), field('value', 'line', { optional: true })],
+  assign: [field('memberIds', 'members', { optional: true }), choice('how', ['in_turn', 'least_busy'], { when: (part) => words(part.memberIds).length > 1 })],
+  chat: [choice('status', ['open', 'done', 'snoozed']), field('seconds', 'span', { when: is('status', 'snoozed') })],
+  note: [field('text', 'long')],
+  ticket: [field('subject', 'line'), field('body', 'long', { optional: true }), choice('priority', ['low', 'medium', 'high', 'urgent'])],
+  webhook: [field('url', 'line', { help: 'automations.help.url' }), field('variables', 'pairs', { optional: true, help: 'automations.help.variables' })],
+  start: [field('automationId', 'automation')],
+  stop: [field('automationId', 'automation', { optional: true })],
+}
+
+/** What a choice stores. */
+export function stored(value: string): unknown {
+  if (value === 'true') return true
+  if (value === 'false') return false
+  return value === 'always' ? null : value
+}
+
+/** The value of a choice that is stored. */
+export function chosen(field: Field, value: unknown): string {
+  const options = field.options ?? []
+  const wanted = value === null || value === undefined ? (options.find((one) => one.value === 'always') ?? options[0])?.value ?? '' : String(value)
+  return wanted
+}
