@@ -31,7 +31,10 @@ async def test_a_contact_s_life_is_told(core: Core, workspace: int) -> None:
     (merge_id,) = [data["merge_id"] for type_, data in await told(core, "contact") if type_ == "contact.merged"]
     assert (await told(core, "contact"))[2:] == [
         ("contact.updated", {"id": first.id, "name": "Budi Santoso", "phone": "628123456780"}),
-        ("contact.updated", {"id": first.id, "name": "Budi Santoso", "phone": "628123456780"}),
+        (
+            "contact.updated",
+            {"id": first.id, "name": "Budi Santoso", "phone": "628123456780", "tags_added": ["vip"]},
+        ),
         (
             "contact.merged",
             {"id": first.id, "merged_id": second.id, "merge_id": merge_id, "reason": "the same person"},
