@@ -22,7 +22,7 @@ describe('a rule in one sentence', () => {
     await useLanguage('pt-BR')
     expect(wholeWords(one)).toBe('Quando uma mensagem contém “price” ou “cost”, enviar “Oi”.')
     await useLanguage('he')
-    expect(unmarked(wholeWords(one))).toBe('כאשר הודעה מכילה „price” או „cost”: לשלוח „Oi”.')
+    expect(unmarked(wholeWords(one))).toBe('כאשר הודעה מכילה "price" או "cost": לשלוח "Oi".')
   })
 })
 

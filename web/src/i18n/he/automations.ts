@@ -29,8 +29,8 @@ export default {
   sentence: {
     whole: 'כאשר {when}: {then}.',
     rest: '{steps} ועוד צעד אחד | {steps} ועוד שני צעדים | {steps} ועוד {count} צעדים',
-    quoted: '„{word}”',
-    unknown: 'מה ש„{type}” אומר',
+    quoted: '"{word}"',
+    unknown: 'מה ש"{type}" אומר',
     nothing: 'עדיין לא לעשות דבר',
     when: {
       any: 'מישהו כותב', exact: 'הודעה היא {words}', contains: 'הודעה מכילה {words}', starts: 'הודעה מתחילה ב־{words}', pattern: 'הודעה מתאימה לתבנית {words}', buttons: 'מישהו לוחץ על {words}', kinds: 'מישהו שולח {words}',
