@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import gzip
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from jackfield.core.egress import LOOPBACK, Answer, Poster, PostError, header_lines
+from jackfield.core.egress import post as post_module
 
 PATIENCE = 60.0
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -264,3 +273,87 @@ async def test_the_guard_judges_before_anything_is_dialled() -> None:
         assert await refused(strict, server) == "blocked"
         strict.close()
         assert server.connections == 0
+
+
+async def test_an_answer_that_was_compressed_unasked_is_read(poster: Poster) -> None:
+    def answer(body: bytes) -> bytes:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+        return head + body
+
+    async with serving(saying(answer(gzip.compress(b'{"messages": []}')))) as server:
+        assert (await post(poster, server)).body == b'{"messages": []}'
+    async with serving(saying(answer(gzip.compress(bytes(10_000_000))))) as server:
+        assert len((await post(poster, server, max_answer=20_000)).body) == 20_000
+    async with serving(saying(answer(b"no gzip"))) as server:
+        with pytest.raises(PostError) as broken:
+            await post(poster, server)
+        assert broken.value.kind == "broken"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for `localhost` that is its own authority, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "cert.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, private
+
+
+@asynccontextmanager
+async def serving_tls(authority: tuple[Path, Path], serve: Serve) -> AsyncIterator[Server]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority)
+    server = Server(serve)
+    listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=context)
+    server.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listening.close()
+
+
+async def test_a_certificate_that_holds_is_accepted_and_the_connection_kept(
+    poster: Poster, authority: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = ssl.create_default_context(cafile=str(authority[0]))
+    monkeypatch.setattr(post_module, "_trusted", lambda: trusted)
+    large = b"x" * 50_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(large), large)
+    async with serving_tls(authority, saying(answer)) as server:
+        for _ in range(3):
+            url = f"https://localhost:{server.port}/in"
+            said = await poster.post(url, large, header_lines({}), total=PATIENCE, connect=PATIENCE)
+            assert (said.status, said.body) == (200, large)
+        assert (server.connections, len(server.requests)) == (1, 3)
+
+
+@pytest.mark.parametrize(("host", "trusts"), [("localhost", False), ("127.0.0.1", True)])
+async def test_a_certificate_that_does_not_hold_gets_no_request(
+    poster: Poster, authority: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, host: str, trusts: bool
+) -> None:
+    """Unknown to us, or made out to another name."""
+    if trusts:
+        trusted = ssl.create_default_context(cafile=str(authority[0]))
+        monkeypatch.setattr(post_module, "_trusted", lambda: trusted)
+    async with serving_tls(authority, saying(OK)) as server:
+        with pytest.raises(PostError) as refused:
+            await poster.post(f"https://{host}:{server.port}/", b"secret", b"", total=PATIENCE, connect=PATIENCE)
+        assert (refused.value.kind, server.requests) == ("tls", [])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import zlib
 from collections import deque
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,6 +28,7 @@ from .guard import Guard
 
 MAX_HEAD: Final = 65536
 """Bytes of an answer's headers at most."""
+_ZIPPED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class PostError(Exception):
@@ -214,9 +216,18 @@ class _Connection(asyncio.Protocol):
         self._timer.cancel()
         if not self.reusable:
             self._transport.abort()
-        if not waiting.done():
-            assert self._status is not None
-            waiting.set_result(Answer(self._status, self._headers, b"".join(self._body)[: self._max_answer]))
+        if waiting.done():
+            return
+        assert self._status is not None
+        body = b"".join(self._body)
+        # Asked for as it is; a proxy in between may compress it all the same.
+        if self._headers.get("content-encoding", "").lower() in _ZIPPED:
+            try:
+                body = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, self._max_answer)
+            except zlib.error:
+                waiting.set_exception(PostError("broken", "the answer cannot be decompressed"))
+                return
+        waiting.set_result(Answer(self._status, self._headers, body[: self._max_answer]))
 
     def _fail(self, kind: str, why: str) -> None:
         waiting, self._waiting = self._waiting, None
