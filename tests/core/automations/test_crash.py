@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -24,17 +25,19 @@ _DRIVE = """
 import asyncio, sys
 from pathlib import Path
 from jackfield.core import Core, Options
+from jackfield.core.automations import running
 from jackfield.db.database import Database
 from jackfield.db.secrets import use_key
 from jackfield.engines import load_engines
 
 async def main():
+    running.BATCH = 3
     use_key("secret key of the tests")
     core = Core(Database(sys.argv[1]), engines=load_engines(), options=Options(data_dir=Path(sys.argv[2])))
     async with core:
         print("ready", flush=True)
         while (await core.automation_runs.step()).taken:
-            await asyncio.sleep(0.005)
+            print("taken", flush=True)
 
 asyncio.run(main())
 """
@@ -60,19 +63,19 @@ async def test_every_step_once_through_kills(play: Play, migrated_url: str, tmp_
     rule = await play.rule(*sends, trigger={"type": "manual"})
     await _people(play, rule.id)
     dice = random.Random(7)
-    killed = 0
     for _ in range(KILLS):
         process = subprocess.Popen([sys.executable, "-c", _DRIVE, migrated_url, str(tmp_path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        try:
-            process.wait(dice.uniform(0.05, 0.25))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            killed += 1
+        # After some turns, and somewhere within the next: few enough that all kills together leave people in it.
+        for _ in range(dice.randint(1, 3)):
+            assert process.stdout.readline() == b"taken\n"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(dice.uniform(0.0, 0.03))
+        assert process.poll() is None, "it was done before the kill"
+        process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-    assert killed
     assert await _left(play.core), "the kills came while people were in it"
     await play.settle()
     while await _left(play.core):
