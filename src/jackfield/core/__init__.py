@@ -37,6 +37,8 @@ from .campaigns.running import RunningCampaigns
 from .channels import ChannelView
 from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
 from .channels.pending import Pending
+from .channels.remote import carry_out
+from .channels.requests import FETCH, Taken
 from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
 from .contacts.consent import keywords
 from .contacts.files import RefusedRow, refused_csv, write_csv
@@ -167,6 +169,7 @@ from .webhooks.outbox import (
 
 __all__ = [
     "BY_TYPE",
+    "FETCH",
     "KEYS",
     "KEY_UNKNOWN",
     "LANES",
@@ -318,6 +321,7 @@ __all__ = [
     "Submission",
     "Subscription",
     "SuppressionView",
+    "Taken",
     "Target",
     "Template",
     "TemplateLike",
@@ -349,6 +353,7 @@ __all__ = [
     "button_kind",
     "buttons_of",
     "cards_of",
+    "carry_out",
     "check_place",
     "claims",
     "content",

@@ -93,6 +93,7 @@ class Core:
         self.messages = Messages(store, networks, consent)
         self.queue = Queue(store, consent)
         self.channels = Channels(store, self.engines, networks)
+        self.owner_requests = self.channels.requests
         self.leases = Leases(store)
         self.caps = DailyCaps(store, self.channels.daily_cap)
         self.budgets = Budgets(store)

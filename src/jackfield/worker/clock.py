@@ -76,6 +76,7 @@ class Clock:
             self._prune_at = time + PRUNE_EVERY_S
             await self._core.accounts.prune()
             await self._core.budgets.prune()
+            await self._core.owner_requests.prune()
             events_until = self._now() - self._core.options.event_retention_days * DAY_MS
             await self._core.webhooks.prune(events_until)
             await self._core.inbound.prune(events_until)

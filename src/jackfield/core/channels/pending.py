@@ -9,16 +9,17 @@ import msgspec
 from sqlalchemy import and_, exists, or_, text
 
 from ..ledger.states import QUEUED, UNCERTAIN
-from ..models import Campaign, Channel, Message, unsettled
+from ..models import Campaign, Channel, Message, OwnerRequest, unsettled
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """Which work of a channel there is in the database: messages in the queue (due or not), sends whose outcome is
-    unknown, campaigns to be expanded or finished."""
+    unknown, campaigns to be expanded or finished, requests of other processes for the session."""
 
     queued: bool
     uncertain: bool
     campaigns: bool
+    requests: bool = False
 
 
 # Each literal says in the words of a partial index what the condition beside it implies; see `models.of_campaign`.
@@ -29,7 +30,15 @@ _campaigns = exists().where(
     and_(Campaign.state == "running", text("campaigns.state IN ('running', 'scheduled')")),
     or_(Campaign.expanding.is_(True), Campaign.kind != "api"),
 )
-PENDING = (_queued.label("queued"), _uncertain.label("uncertain"), _campaigns.label("campaigns"))
+_requests = exists().where(
+    OwnerRequest.channel_id == Channel.id, OwnerRequest.taken_at.is_(None), text("owner_requests.taken_at IS NULL")
+)
+PENDING = (
+    _queued.label("queued"),
+    _uncertain.label("uncertain"),
+    _campaigns.label("campaigns"),
+    _requests.label("requests"),
+)
 """Columns beside those of a channel, each at the price of one look into an index."""
 
 
@@ -40,5 +49,5 @@ def pending_of(values: Sequence[Any]) -> Pending:
     """What the values of these columns tell."""
     if not any(values):
         return _NOTHING
-    queued, uncertain, campaigns = values
-    return Pending(queued=bool(queued), uncertain=bool(uncertain), campaigns=bool(campaigns))
+    queued, uncertain, campaigns, requests = values
+    return Pending(queued=bool(queued), uncertain=bool(uncertain), campaigns=bool(campaigns), requests=bool(requests))

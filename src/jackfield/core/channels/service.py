@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pydantic
@@ -17,12 +18,16 @@ from ..ground.errors import Conflict, Invalid, NotFound, Unsupported
 from ..ground.store import Store
 from ..models import Channel, Workspace
 from ..models.channel import NEEDS_A_PERSON
-from ..port import CanPair, Engine, EngineConfig, Networks, Session, claims, require
+from ..port import CAPABILITIES, CanPair, Engine, EngineConfig, Networks, Session, claims, require, unsupported
 from ..quotas.pacing import PacedChannel, Pacing, parse_pacing
 from .lease import ChannelSetup
+from .remote import RemoteSession, encode_call
+from .requests import OwnerRequests
 from .views import AnyChannel, ChannelView, channel_view
 
 DAY_MS = 86_400_000
+TAKE_OVER_MS = 30_000
+"""So long after a lease ran out somebody is expected to take the channel over."""
 _KEY = re.compile(r"[^\x00-\x1f]{1,100}\Z")
 C = TypeVar("C")
 
@@ -35,6 +40,7 @@ class Channels:
         self.networks = networks
         self._engines = engines
         self.live: dict[int, Session] = {}
+        self.requests = OwnerRequests(store)
         self._facts: dict[int, tuple[int, str]] = {}
         self._known: dict[str, Engine] = {}
         store.bus.subscribe("channels", self._forget)
@@ -203,13 +209,12 @@ class Channels:
     async def unlink(self, workspace_id: int, channel_id: int) -> None:
         """Log a paired phone's session out, where it can be reached. Raises NotFound."""
         channel = await self.get(workspace_id, channel_id)
-        session = self.live.get(channel.id)
-        if isinstance(session, CanPair):
-            try:
-                async with asyncio.timeout(5):
-                    await session.log_out()
-            except Exception:  # noqa: S110 - the device is unlinked by the phone's owner then
-                pass
+        try:
+            session = self.session(channel, CanPair)  # type: ignore[type-abstract]
+            async with asyncio.timeout(5):
+                await session.log_out()
+        except Exception:  # noqa: S110 - the device is unlinked by the phone's owner then
+            pass
 
     async def delete(self, workspace_id: int, channel_id: int, *, unlink: bool = True) -> None:
         """Unlink and remove a channel with its messages and chats. Raises NotFound.
@@ -370,21 +375,38 @@ class Channels:
         return known
 
     def session(self, channel: AnyChannel, capability: type[C]) -> C:
-        """The live session of a channel as this capability.
+        """The live session of a channel as this capability; where another process holds it, one that asks that process.
 
         Raises Unsupported when the engine cannot, Conflict when the channel is not connected.
         """
         session = self.live.get(channel.id)
-        if session is None and channel.status == "connected":
-            # On PostgreSQL several processes share the channels; what needs the session itself is its owner's.
-            raise Conflict(
-                f"The profile {channel.name!r} is connected at another process of this cluster ({channel.lease_owner}); "
-                "requests beyond sending must go to that one.",
-                code="PROFILE_ELSEWHERE",
-            )
+        if session is None and self.is_elsewhere(channel):
+            engine = self._known.get(channel.engine)
+            # An engine that this process has not imported yet is the owner's to judge: the import would hold up the loop.
+            if engine is not None and capability not in map(CAPABILITIES.get, claims(engine.session_type)):
+                raise unsupported(capability, channel.engine)
+            remote: Any = RemoteSession(capability, partial(self.requests.ask, channel.id))
+            return cast(C, remote)
         if session is None or channel.status not in ("connected", "connecting", "pairing"):
             raise Conflict(f"The profile {channel.name!r} is not connected.", code="PROFILE_NOT_CONNECTED")
         return require(session, capability, channel.engine)
+
+    def is_elsewhere(self, channel: AnyChannel) -> bool:
+        """Whether another process holds the channel's session, as far as its row tells."""
+        options = self._store.options
+        return (
+            channel.id not in self.live
+            and not options.exclusive
+            and channel.wanted == "up"
+            and channel.status in ("connected", "connecting", "pairing")
+            and channel.lease_owner not in (None, options.node)
+            and channel.lease_until > now_ms() - TAKE_OVER_MS
+        )
+
+    async def tell_owner(self, channel: AnyChannel, capability: type, method: str, *args: Any) -> None:
+        """Have the process that holds the session call this method; nobody waits for what comes of it."""
+        call = f"{capability.__name__}.{method}"
+        await self.requests.leave(channel.id, call, encode_call(capability.__name__, method, *args))
 
     # -- what the owner of the session writes --------------------------------------------------------
 

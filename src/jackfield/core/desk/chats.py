@@ -316,9 +316,12 @@ class Chats:
             )
         session_ = self._channels.live.get(chat.channel_id)
         ids = [row.provider_id for row in unread if row.provider_id]
-        if ids and isinstance(session_, CanMarkRead):
+        if ids and (session_ is None or isinstance(session_, CanMarkRead)):
             try:
-                await session_.mark_read(chat.peer, ids, unread[0].sender)
+                if session_ is not None:
+                    await session_.mark_read(chat.peer, ids, unread[0].sender)
+                elif self._channels.is_elsewhere(channel := await self._channels.get(workspace_id, chat.channel_id)):
+                    await self._channels.tell_owner(channel, CanMarkRead, "mark_read", chat.peer, ids, unread[0].sender)
             except (SendError, JackfieldError):
                 # The receipt is a courtesy; what the people here have read stays read.
                 ids = []

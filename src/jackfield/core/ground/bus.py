@@ -66,6 +66,10 @@ class Bus(Protocol):
         """Call `listener(payload)` at each publish; the result ends the subscription."""
         ...
 
+    def has_listeners(self, topic: str) -> bool:
+        """Whether somebody in this process listens to this topic."""
+        ...
+
 
 class LocalBus:
     """The bus of one process: plain calls."""

@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 WAKE_UPS: Final = frozenset({"channels", "scheduled", "deliveries", "members", "keys", "workspaces"})
 """Topics that cross to other processes without their payload."""
-BY_NUMBER: Final = frozenset({"channel-status"})
+BY_NUMBER: Final = frozenset({"channel-status", "answers"})
 """Topics that cross with a number as their payload."""
-BY_CHANNEL: Final = ("channel:", "queue:")
+BY_CHANNEL: Final = ("channel:", "queue:", "requests:")
 """Beginnings of topics that concern the owner of one channel alone."""
 CHANGES: Final = ("changed", "deleted", "status")
 """The payloads that topics of one channel may carry."""
@@ -235,6 +235,10 @@ class NatsBus:
     def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
         """See Bus."""
         return self._local.subscribe(topic, listener)
+
+    def has_listeners(self, topic: str) -> bool:
+        """See Bus."""
+        return self._local.has_listeners(topic)
 
     async def _write(self) -> None:
         while True:

@@ -42,6 +42,7 @@ from .inbound import InboundProblem, RawPayload
 from .instance import InstanceSecret
 from .media import Media
 from .message import Message, of_campaign, unsettled
+from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
 from .search import MessageText, SearchPosition
 from .template import Template
@@ -99,6 +100,7 @@ __all__ = [
     "Member",
     "Message",
     "MessageText",
+    "OwnerRequest",
     "Product",
     "RateWindow",
     "RawPayload",

@@ -191,8 +191,8 @@ class Calls:
             channel_id, call_id = payload
         except (TypeError, ValueError):
             return
-        # Only the process that holds the channel's session can refuse; the others hear of it for nothing.
-        if channel_id in self._channels.live:
+        # Told in the process that took the call in; where another one holds the session, that one is asked to refuse.
+        if channel_id in self._channels.live or not self._store.options.exclusive:
             task = asyncio.get_running_loop().create_task(
                 self._auto(channel_id, call_id), name=f"auto-reject:{call_id}"
             )

@@ -30,6 +30,7 @@ from .capabilities import (
     CanUpload,
     claims,
     require,
+    unsupported,
 )
 from .decoding import decode_lenient
 from .descriptions import AccountInfo, CatalogInfo, GroupInfo, GroupParticipant, NumberCheck, ProductInfo, TemplateInfo
@@ -150,4 +151,5 @@ __all__ = [
     "content",
     "decode_lenient",
     "require",
+    "unsupported",
 ]

@@ -267,8 +267,13 @@ def require(session: object, capability: type[C], engine: str) -> C:
     """The session as that capability. Raises Unsupported, before anything is sent, when it has it not."""
     if isinstance(session, capability):
         return session
+    raise unsupported(capability, engine)
+
+
+def unsupported(capability: type, engine: str) -> Unsupported:
+    """The error for a capability that an engine has not."""
     name = next((name for name, protocol in CAPABILITIES.items() if protocol is capability), capability.__name__)
-    raise Unsupported(
+    return Unsupported(
         f"The engine {engine} cannot do this (it has no {name.replace('_', ' ')}).",
         details={"capability": name},
     )

@@ -145,7 +145,7 @@ class Templates:
                         f"The templates of {channel.name!r} cannot be read: {why.rstrip('.')}.{hint}",
                         code="TEMPLATES_UNREADABLE",
                     )
-                if channel.id not in self._channels.live:
+                if not self._is_reachable(channel):
                     raise Conflict(
                         f"The templates of {channel.name!r} have not been read yet: they are once the profile is connected.",
                         code="PROFILE_NOT_CONNECTED",
@@ -166,6 +166,10 @@ class Templates:
         fit.sort(key=lambda row: row.status != "APPROVED")
         return (_view(fit[0]) if fit else None), [row.language for row in rows]
 
+    def _is_reachable(self, channel: AnyChannel) -> bool:
+        """Whether there is a session to ask the provider by, here or at another process."""
+        return channel.id in self._channels.live or self._channels.is_elsewhere(channel)
+
     async def _look_again(self, channel: AnyChannel, answered: int) -> bool:
         """Whether there is something newer than after `answered` readings; asks the provider where that is due."""
         if self._locks[channel.id].locked():
@@ -174,7 +178,7 @@ class Templates:
                 pass
         if self._answered[channel.id] != answered:
             return True
-        if channel.id not in self._channels.live or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
+        if not self._is_reachable(channel) or now_ms() - self._asked.get(channel.id, 0) < FRESH_MS:
             return False
         try:
             await self.sync_channel(channel.id)

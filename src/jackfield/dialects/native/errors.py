@@ -116,7 +116,6 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "OUTCOME_UNKNOWN": (409, "The network did not answer: it may have been done or not (504 from single messages)."),
     "NETWORK_UNAVAILABLE": (409, "The network is out of reach; try again (503 from single messages)."),
     "PROFILE_NOT_CONNECTED": (409, "The profile is not connected."),
-    "PROFILE_ELSEWHERE": (409, "Another process of the cluster holds the profile's session; try again."),
     "QR_NOT_AVAILABLE": (409, "There is no QR code now; start the connection first."),
     "SECOND_FACTOR_EXISTS": (409, "The second factor is on; switch it off first."),
     "SEGMENT_EXISTS": (409, "A segment of this name exists."),

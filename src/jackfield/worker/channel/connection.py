@@ -164,6 +164,11 @@ class Connection:
             if report.content.media_id:
                 self._jobs.spawn(fetch_media(self._core, self._setup, self.session, report.provider_id, report.content))
 
+    def fetch(self, provider_id: str, content: MediaContent) -> None:
+        """Fetch one message's file, as another process asked that took the message in."""
+        if content.media_id:
+            self._jobs.spawn(fetch_media(self._core, self._setup, self.session, provider_id, content))
+
     def login_required(self, error: LoginRequired) -> None:
         """A send was refused because the channel is logged out: nothing more is handed over, and a person is told."""
         self._up = False

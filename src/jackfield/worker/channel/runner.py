@@ -34,6 +34,7 @@ from .jobs import Jobs, keep_running
 from .pacing import Pacer
 from .peers import Peers
 from .recorder import Recorder
+from .requests import Requests
 from .sender import Sender
 from .settling import Settling
 from .tenure import Tenure
@@ -98,6 +99,7 @@ class ChannelRunner:
             now=now,
         )
         self._expansion = Expansion(core.running_campaigns, setup.id, self.tenure)
+        self._requests = Requests(core, setup.id, self._connection, self.tenure, self._jobs)
         self._settling = Settling(
             core.queue,
             setup.id,
@@ -131,6 +133,7 @@ class ChannelRunner:
             bus.subscribe(f"channel:{self._id}", self._hear),
             bus.subscribe(f"queue:{self._id}", self._sender.wake.set),
             bus.subscribe(f"reports:{self._id}", self._connection.hear),
+            bus.subscribe(f"requests:{self._id}", self._requests.wake.set),
         ]
         if self._pacer.daily_cap is not None:
             self._pacer.sent_today = await self._core.queue.sent_today(self._id)
@@ -141,6 +144,7 @@ class ChannelRunner:
                 ("send", self._sender),
                 ("expand", self._expansion),
                 ("settle", self._settling),
+                ("answer", self._requests),
             )
         }
         try:
@@ -152,14 +156,14 @@ class ChannelRunner:
             await self._end(loops)
 
     async def _end(self, loops: dict[str, asyncio.Task[None]]) -> None:
-        for name in ("expand", "settle"):
+        for name in ("expand", "settle", "answer"):
             loops[name].cancel()
         self._sender.stop()
         # The send loop ends by itself: cancelled between a claim's commit and its sends, it would leave messages
         # claimed that nobody sends.
         await asyncio.wait([loops["send"]], timeout=STOP_S)
         loops["send"].cancel()
-        await asyncio.gather(*(loops[name] for name in ("send", "expand", "settle")), return_exceptions=True)
+        await asyncio.gather(*(loops[name] for name in ("send", "expand", "settle", "answer")), return_exceptions=True)
         await self._sender.drain()
         await self._jobs.finish(JOBS_S)
         loops["connect"].cancel()
@@ -225,6 +229,8 @@ class ChannelRunner:
             self._settling.wake.set()
         if pending.campaigns:
             self._expansion.wake.set()
+        if pending.requests:
+            self._requests.wake.set()
 
     async def _pause(self, workspace_id: int, campaign_id: int, reason: str) -> None:
         with contextlib.suppress(Conflict, NotFound):

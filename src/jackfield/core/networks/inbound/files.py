@@ -14,7 +14,7 @@ from ...ground.store import Store
 from ...media import MediaFiles
 from ...models import InboundProblem, Message
 from ...port import CanDownload
-from ...port.content import MediaContent, decode
+from ...port.content import Content, MediaContent, decode
 from ..intake import Intake
 from . import payload
 from .problems import Problem
@@ -31,11 +31,15 @@ class IncomingFiles:
 
     async def lacks(self, channel_id: int, provider_id: str) -> bool:
         """Whether a message has a file at the network of which we have no copy."""
+        content = await self.content(channel_id, provider_id)
+        return isinstance(content, MediaContent) and content.media_id is not None and content.url is None
+
+    async def content(self, channel_id: int, provider_id: str) -> Content | None:
+        """What a message of the channel says; None where there is no such message, or its content is gone."""
         async with self._store.db.read() as session:
             query = select(Message.content).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
             stored = await session.scalar(query)
-        content = decode(stored) if stored is not None else None
-        return isinstance(content, MediaContent) and content.media_id is not None and content.url is None
+        return decode(stored) if stored is not None else None
 
     async def failed(self, channel: Any, provider_id: str, media_id: str, why: str) -> None:
         """Keep it, and tell, that a file could not be fetched. `channel` has id, workspace_id and engine."""

@@ -187,7 +187,7 @@ class Inbound:
 
     async def _apply(self, channel: ChannelView, reports: Sequence[Report]) -> Problem | None:
         problems = await self._intake.apply(channel.id, channel.workspace_id, channel.engine, reports)
-        self._intake.hear(channel.id, reports)
+        await self._intake.hear(channel.id, reports)
         return problems[0] if problems else None
 
     async def _reread(self, channel: ChannelView, body: bytes) -> Problem | None:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from ....db.errors import passes
+from ...channels.requests import FETCH
 from ...channels.service import Channels
 from ...channels.views import AnyChannel
 from ...ground.attempt import attempt, in_the_way
@@ -32,6 +33,7 @@ from ...port import (
     TemplateChanged,
     UnknownReport,
 )
+from ...port.content import MediaContent
 from ..inbound.payload import of_body
 from ..inbound.problems import Problem, keep
 from ..inbound.problems import of_report as problem_of
@@ -140,11 +142,19 @@ class Intake:
     async def receive(self, channel: AnyChannel, reports: Sequence[Report]) -> None:
         """As `ingest`, and fetch what media came in, for reports that reach us by callback."""
         await self.ingest(channel.id, channel.workspace_id, channel.engine, reports)
-        self.hear(channel.id, reports)
+        await self.hear(channel.id, reports)
 
-    def hear(self, channel_id: int, reports: Sequence[Report]) -> None:
-        """Have the files of messages fetched that were applied just now."""
-        self._store.bus.publish(f"reports:{channel_id}", reports)
+    async def hear(self, channel_id: int, reports: Sequence[Report]) -> None:
+        """Have the files of messages fetched that were applied just now, by the process that owns the channel."""
+        topic = f"reports:{channel_id}"
+        if self._store.bus.has_listeners(topic) or self._store.options.exclusive:
+            self._store.bus.publish(topic, reports)
+            return
+        for report in reports:
+            if not isinstance(report, Incoming | MessageEdited) or not isinstance(report.content, MediaContent):
+                continue
+            if report.content.media_id:
+                await self._channels.requests.leave(channel_id, FETCH, report.provider_id.encode())
 
     async def keep(self, problems: Sequence[Problem]) -> None:
         """Keep what could not be applied, durably."""

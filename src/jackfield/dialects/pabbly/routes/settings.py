@@ -119,16 +119,15 @@ async def _file(context: Context, caller: Principal, media_id: str) -> MediaView
         ids.check(media_id, row.created_at, row.id, "Media")
         return row
     channel = await context.channel(caller)
-    session = core.channels.live.get(channel.id)
-    if isinstance(session, CanDownload):
-        # Not fetched yet: the provider still has it, perhaps.
-        try:
-            data, mime = await session.download(media_id)
-            return await core.media.store(
-                caller.workspace_id, data, mime=mime, channel_id=channel.id, provider_media_id=media_id
-            )
-        except (SendError, JackfieldError):
-            pass
+    # Not fetched yet: the provider still has it, perhaps.
+    try:
+        session = core.channels.session(channel, CanDownload)  # type: ignore[type-abstract]
+        data, mime = await session.download(media_id)
+        return await core.media.store(
+            caller.workspace_id, data, mime=mime, channel_id=channel.id, provider_media_id=media_id
+        )
+    except (SendError, JackfieldError):
+        pass
     if media_id.isascii() and media_id.isdigit() and len(media_id) < 19:
         return await core.media.get(caller.workspace_id, int(media_id))
     raise NotFound(f"There is no media {media_id!r}.", code="MEDIA_NOT_FOUND")
