@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Scope
 
 from jackfield import web
-from jackfield.core import Bootstrap, Core, JackfieldError
+from jackfield.core import Bootstrap, Core, JackfieldError, NatsBus
 from jackfield.dialects import DIALECTS, DialectOptions, Refusal
+from jackfield.dialects.native.live_writer import Writer as EventWriter
 from jackfield.ingress import Ingress
 from jackfield.server.assistants import assistants_route
 from jackfield.server.front import Front, nothing_here, refuse
@@ -24,6 +25,7 @@ from jackfield.server.simulator import simulator_route
 from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
 from jackfield.settings import Settings
 from jackfield.worker.deliveries import DeliveryWorker
+from jackfield.worker.relay import EventRelay
 from jackfield.worker.worker import Worker
 
 BODIES = 32
@@ -51,6 +53,12 @@ class Server:
         self.core = open_core(settings, exclusive=self._lock is not None)
         self.worker = Worker(self.core)
         self.deliveries = DeliveryWorker(self.core, self.core.webhooks.formats)
+        bus = self.core.bus
+        self.relay = (
+            EventRelay(self.core, bus, settings.nats_stream, EventWriter(self.core).encode)
+            if isinstance(bus, NatsBus) and settings.nats_stream and "worker" in self.roles
+            else None
+        )
         self.made: Bootstrap | None = None
         """The first workspace with its credentials, where this start made it."""
         self.app = build_app(self.core, settings)
@@ -67,9 +75,13 @@ class Server:
         if "worker" in self.roles:
             self.worker.start()
             await self.deliveries.start()
+        if self.relay is not None:
+            self.relay.start()
         return self
 
     async def __aexit__(self, *_: Any) -> None:
+        if self.relay is not None:
+            await self.relay.close()
         if "worker" in self.roles:
             await self.worker.close()
             await self.deliveries.close()

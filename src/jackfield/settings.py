@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     nats_prefix: str = Field(
         "jackfield", description="Begins every NATS subject: several installations may share a NATS server."
     )
+    nats_stream: str = Field(
+        "events", description="JetStream stream that every event is copied to, where there is NATS; empty copies none."
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Encrypts stored secrets, 32 characters or more; made and kept in the data folder when unset.",
@@ -192,6 +195,13 @@ class Settings(BaseSettings):
     def _subject(cls, value: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
             raise ValueError(f"{value[:100]!r} cannot begin a NATS subject; use letters, digits, - and _")
+        return value
+
+    @field_validator("nats_stream")
+    @classmethod
+    def _stream(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]*", value):
+            raise ValueError(f"{value[:100]!r} cannot be a stream's name; use letters, digits, - and _")
         return value
 
     @field_validator("public_url", "simulator_url")

@@ -12,7 +12,16 @@ import msgspec
 import typer
 
 from jackfield import __version__
-from jackfield.core import NEEDS_A_PERSON, ChannelView, Core, HasRequirements, Invalid, JackfieldError, database_failure
+from jackfield.core import (
+    NEEDS_A_PERSON,
+    ChannelView,
+    Core,
+    HasRequirements,
+    Invalid,
+    JackfieldError,
+    ask_nats,
+    database_failure,
+)
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError, check_file, is_file_based, lock_data_dir, open_core
 from jackfield.settings import Settings
@@ -43,7 +52,7 @@ def add(app: typer.Typer) -> None:
 
 @command
 async def doctor(as_json: AsJson = False) -> None:
-    """Look at the installation: set-up, permissions, clock, disk, database, public address, channels, templates.
+    """Look at the installation: set-up, permissions, clock, disk, database, NATS, public address, channels, templates.
 
     Says what is wrong with the remedy, and ends with status 1 when something does not work. It calls no network, and changes
     nothing, except that files in the data folder are closed to others, as by every command.
@@ -80,6 +89,8 @@ async def _examined(chosen: Settings) -> AsyncIterator[Finding]:
     for one in _folder(chosen):
         yield one
     yield _address(chosen)
+    if chosen.nats_url.get_secret_value():
+        yield await _nats(chosen)
     if not has_key:
         # To open the database would make a new key.
         return
@@ -143,6 +154,27 @@ def _address(chosen: Settings) -> Finding:
             "Put a proxy with TLS before the server and name its https address.",
         )
     return Finding("public address", "ok", "JACKFIELD_PUBLIC_URL is set and is https.")
+
+
+async def _nats(chosen: Settings) -> Finding:
+    """Whether NATS answers, and can keep the events' stream."""
+    try:
+        facts = await ask_nats(chosen.nats_url.get_secret_value(), ANSWER_S)
+    except Exception as error:
+        return Finding(
+            "NATS",
+            "warning",
+            f"NATS does not answer: {type(error).__name__}. Processes find each other's work by polling.",
+            "Is it running, and is JACKFIELD_NATS_URL right (address, user, password, TLS)?",
+        )
+    if chosen.nats_stream and not facts.jetstream:
+        return Finding(
+            "NATS",
+            "warning",
+            f"NATS {facts.version} answers, but JetStream is off: events are not copied to a stream.",
+            "Switch JetStream on (deploy/nats.conf), or set JACKFIELD_NATS_STREAM to nothing.",
+        )
+    return Finding("NATS", "ok", f"NATS {facts.version} answers.")
 
 
 async def _database(core: Core, chosen: Settings) -> AsyncIterator[Finding]:

@@ -55,7 +55,7 @@ from .egress import AllowList, EgressError, SafeClient
 from .errorbook import RetryClass, explain, known, lookup
 from .ground.addresses import AddressRanges, one_client
 from .ground.audited import PendingEntry, audited
-from .ground.bus import SETTLED_ELSEWHERE, Bus, BusState, SettledElsewhere, Wake
+from .ground.bus import EVENTS_ELSEWHERE, SETTLED_ELSEWHERE, Bus, BusState, SettledElsewhere, Wake
 from .ground.errors import (
     Conflict,
     Forbidden,
@@ -75,7 +75,7 @@ from .ground.errors import (
 )
 from .ground.events import BY_TYPE
 from .ground.fingerprint import fingerprint
-from .ground.nats_bus import NatsBus
+from .ground.nats_bus import CONNECTED, NatsBus, ask_nats
 from .ground.numbers import StrictNumbers
 from .ground.paging import Page
 from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
@@ -166,9 +166,12 @@ from .webhooks.outbox import (
     Outbox,
     OwedDelivery,
 )
+from .webhooks.relay import RelayLease
 
 __all__ = [
     "BY_TYPE",
+    "CONNECTED",
+    "EVENTS_ELSEWHERE",
     "FETCH",
     "KEYS",
     "KEY_UNKNOWN",
@@ -297,6 +300,7 @@ __all__ = [
     "Reaction",
     "RefusedRow",
     "Rejected",
+    "RelayLease",
     "Rendered",
     "Replayed",
     "RetryClass",
@@ -347,6 +351,7 @@ __all__ = [
     "WebhookFormat",
     "WorkspaceView",
     "WrongSecretKey",
+    "ask_nats",
     "audited",
     "automation_schema",
     "budget_for",

@@ -58,6 +58,7 @@ from .search.service import Search
 from .templates import Templates
 from .webhooks import Webhooks
 from .webhooks.live import Live
+from .webhooks.relay import EventLog
 
 
 class Core:
@@ -103,6 +104,7 @@ class Core:
         self.campaign_watch = CampaignWatch(store, self.channels, self.budgets, self.caps)
         self.webhooks = Webhooks(store)
         self.live = Live(store)
+        self.event_log = EventLog(store)
         self.chats = Chats(store, self.channels)
         self.notes = Notes(store)
         self.canned_replies = CannedReplies(store)

@@ -70,6 +70,13 @@ def metrics_registry(core: Core) -> CollectorRegistry:
     ):
         Gauge(f"jackfield_bus_{name}", text, registry=registry).set_function(partial(getattr, core.bus.state, name))
 
+    Gauge(
+        "jackfield_relay_active", "1 in the process that copies events to the stream.", registry=registry
+    ).set_function(lambda: float(core.event_log.copies))
+    Gauge("jackfield_relayed_events", "Events that this process copied to the stream.", registry=registry).set_function(
+        lambda: core.event_log.copied
+    )
+
     problems = Counter(
         "jackfield_inbound_problems",
         "Reports of networks that could not be applied and were kept, by this process.",

@@ -29,6 +29,8 @@ BY_CHANNEL: Final = ("channel:", "queue:", "requests:")
 """Beginnings of topics that concern the owner of one channel alone."""
 CHANGES: Final = ("changed", "deleted", "status")
 """The payloads that topics of one channel may carry."""
+CONNECTED: Final = "bus-connected"
+"""Told in this process each time that the connection is there (again)."""
 ALL_AGAIN: Final = "*"
 """The topic by which a process that was cut off tells the others to look at everything again."""
 MOST_SETTLED: Final = 2000
@@ -87,7 +89,6 @@ class NatsBus:
         self._client: Client | None = None
         self._warned = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._on_connect: list[Callable[[Client], None]] = []
 
     def __repr__(self) -> str:
         """Without the addresses, which may hold credentials."""
@@ -122,11 +123,10 @@ class NatsBus:
         except Exception as error:
             log.debug("the connection to NATS was not closed in order", error=type(error).__name__)
 
-    def on_connect(self, listener: Callable[[Client], None]) -> None:
-        """Call this with the client each time the connection is there (again)."""
-        self._on_connect.append(listener)
-        if self._client is not None and self._client.is_connected:
-            listener(self._client)
+    @property
+    def client(self) -> Client | None:
+        """The client while it is connected."""
+        return self._client if self._client is not None and self._client.is_connected else None
 
     async def _connect(self) -> None:
         """Keep a connection. The client mends it by itself; where it gives up (its credentials were refused later on), it
@@ -200,12 +200,11 @@ class NatsBus:
         self._warned = False
         self.state.connects += 1
         log.info("connected to NATS", again=self.state.connects > 1)
+        self._local.publish(CONNECTED)
         # We may have missed something, and so may the others of ours.
         self._topics[ALL_AGAIN, None] = None
         self._wake.set()
         self._look_again()
-        for listener in self._on_connect:
-            listener(client)
 
     # -- publishing ----------------------------------------------------------------------------------
 
@@ -296,3 +295,36 @@ class NatsBus:
                 self._local.publish(topic, "changed")
             elif topic in WAKE_UPS or topic in BY_NUMBER or topic == EVENTS_ELSEWHERE:
                 self._local.publish(topic)
+
+
+class NatsServerFacts(msgspec.Struct, frozen=True):
+    """What a NATS server says of itself. `jetstream`: whether it can keep a stream."""
+
+    version: str
+    jetstream: bool
+
+
+async def ask_nats(urls: str, seconds: float) -> NatsServerFacts:
+    """Connect once, for a look. Raises TimeoutError after so many seconds, OSError or an error of the client's: their texts
+    may hold the address, so show their class only."""
+    client = new_client()
+    failures: list[Exception] = []
+
+    async def failed(error: Exception) -> None:
+        failures.append(error)
+
+    try:
+        async with asyncio.timeout(seconds):
+            await client.connect(
+                [one.strip() for one in urls.split(",")],
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                error_cb=failed,
+            )
+            return NatsServerFacts(
+                version=str(client._server_info.get("version")), jetstream=bool(client._server_info.get("jetstream"))
+            )
+    except Exception as error:
+        raise (failures[-1] if failures else error) from None
+    finally:
+        await client.close()

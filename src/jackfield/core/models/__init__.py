@@ -44,6 +44,7 @@ from .media import Media
 from .message import Message, of_campaign, unsettled
 from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
+from .relay import Relay
 from .search import MessageText, SearchPosition
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
@@ -104,6 +105,7 @@ __all__ = [
     "Product",
     "RateWindow",
     "RawPayload",
+    "Relay",
     "SavedView",
     "SearchPosition",
     "SecondFactor",

@@ -264,7 +264,7 @@ class Live:
             new = Event.id > high
             query = select(Event).where(or_(new, Event.id.in_(late)) if late else new).order_by(Event.id).limit(PAGE)
             async with self._store.db.read() as session:
-                rows = [_stored(row) for row in (await session.execute(query)).scalars()]
+                rows = [stored_event(row) for row in (await session.execute(query)).scalars()]
             self._heard(rows)
             if len(rows) < PAGE:
                 return
@@ -281,7 +281,7 @@ class Live:
         )
         async with self._store.db.read() as session:
             rows = (await session.execute(query.order_by(Event.id).limit(PAGE))).scalars()
-            told = [_stored(row) for row in rows]
+            told = [stored_event(row) for row in rows]
         position = self.position or None
         return [LiveEvent(one, one.id if position is None else min(one.id, position)) for one in told]
 
@@ -312,7 +312,7 @@ class Live:
             query = query.where(Event.id < before)
         async with self._store.db.read() as session:
             rows = [
-                _stored(row)
+                stored_event(row)
                 for row in (await session.execute(query.order_by(Event.id.desc()).limit(limit + 1))).scalars()
             ]
         more = len(rows) > limit
@@ -342,7 +342,8 @@ def _wanted(
     return query
 
 
-def _stored(row: Event) -> Stored:
+def stored_event(row: Event) -> Stored:
+    """An event as live listeners get it."""
     return Stored(
         id=row.id,
         workspace_id=row.workspace_id,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
-from jackfield.core import ChannelView, Core, Fact, LiveEvent
+from jackfield.core import ChannelView, Core, Fact, LiveEvent, Stored
 
 from . import answers
 from .envelope import iso
@@ -75,6 +76,12 @@ class Writer:
             "timestamp": iso(stored.created_at),
             "data": event_data(fact, _plain.decode(stored.data)),
         }
+
+    async def encode(self, events: Sequence[Stored]) -> list[bytes]:
+        """Events as JSON, for who reads all of them in order: each is its own position."""
+        for workspace_id in {one.workspace_id for one in events}:
+            await self.know(workspace_id)
+        return [self.json(LiveEvent(one, one.id)) for one in events]
 
     def json(self, event: LiveEvent) -> bytes:
         """The event as JSON, made once."""
