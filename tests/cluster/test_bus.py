@@ -127,3 +127,31 @@ async def test_what_happened_while_nats_was_away_is_heard_when_it_is_back(
     async with asyncio.timeout(60):
         assert await told.get() == "contact.created"
     subscription.close()
+
+
+async def test_another_takes_a_channel_over_at_once_where_its_owner_stops(two: tuple[Core, Core]) -> None:
+    workspace = await bootstrapped(two[0])
+    workers = {core.options.node: Worker(core) for core in two}
+    for worker in workers.values():
+        worker.start()
+    try:
+        channel = await two[0].channels.create(workspace, name="Sim", engine="simulator", config={"autoScan": True})
+        await two[0].channels.connect(workspace, channel.id)
+        channel = await two[0].channels.wait_for(channel, ("connected",), 60)
+        first = channel.lease_owner
+        assert first is not None
+        (other,) = workers.keys() - {first}
+        await workers.pop(first).close()
+        # Neither the poll nor the end of the lease comes during the test.
+        async with asyncio.timeout(60):
+            while (channel := await two[0].channels.get(workspace, channel.id)).lease_owner != other:
+                await asyncio.sleep(0.01)
+        sent = Submission(
+            workspace_id=workspace, channel_id=channel.id, peer="628123456789", content=Text(text="Hello")
+        )
+        _, settled = await two[1].messages.submit_and_wait(sent, 60)
+        assert settled is not None
+        assert settled.state == "sent"
+    finally:
+        for worker in workers.values():
+            await worker.close()

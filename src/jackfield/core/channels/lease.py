@@ -178,6 +178,8 @@ class Leases:
         """Give a lease back. A channel that people want down is then shown as disconnected, and told so if it was up."""
         async with self._store.unit() as unit:
             await release(unit, channel_id, token)
+            # Other processes look at once for what is free now.
+            unit.notify("channels")
             down = (
                 update(Channel)
                 .where(Channel.id == channel_id, Channel.wanted != "up")
