@@ -34,6 +34,7 @@ class Times:
             ),
             accounts=SimpleNamespace(prune=self._note("prune")),
             budgets=SimpleNamespace(prune=self._note("budgets")),
+            owner_requests=SimpleNamespace(prune=self._note("requests")),
             webhooks=SimpleNamespace(prune=self._prune),
             retention=SimpleNamespace(prune=self._retain),
             inbound=SimpleNamespace(prune=self._problems, prune_raw=self._raw),
@@ -128,6 +129,7 @@ async def test_what_is_out_of_date_goes_once_an_hour() -> None:
     assert len(times.calls["prune"]) == 2
     assert now() - 30 * 86_400_000 - times.pruned_before[-1] < 3600_000
     assert len(times.retained_at) == 2
+    assert len(times.calls["requests"]) == 2
     assert now() - 30 * 86_400_000 - times.problems_before[-1] < 3600_000, "as events"
     assert 0 <= now() - 7 * 86_400_000 - times.raw_before[-1] < 3600_000
     await clock.close()
