@@ -24,7 +24,7 @@ from .document import Document
 HEADERS = {"chatly": "apikey", "chattu": "x-api-key", "pabbly": "X-API-Key", "chitchatlabs": "x-tenant-api-key"}
 """Where each dialect's callers put their key."""
 PUBLIC = {
-    "native": {"login", "acceptInvitation", "getSetup", "setUp"},
+    "native": {"login", "acceptInvitation", "getSetup", "setUp", "startAutomationByHook"},
     "chattu": {"logIn", "logOut", "resetApiKey", "getChatPage"},
 }
 """Operations that ask for no credentials, or have them in the body."""
