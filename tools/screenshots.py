@@ -242,7 +242,7 @@ SHOTS = (
     Shot("automation", "/automations/1", "[data-card]", open_question, whole=True),
     Shot("automation-figures", "/automations/1?tab=figures", "text=Nobody has been in it yet"),
     Shot("automation-runs", "/automations/1?tab=runs", "text=Nobody has been in it yet"),
-    Shot("automation-new", "/automations/new?kind=sequence", "[data-card]", click("Create automation")),
+    Shot("automation-new", "/automations/new?kind=sequence", "[data-card]", click("Change: Somebody gets the tag")),
     Shot("webhooks", "/webhooks", "[data-index]"),
     Shot("webhooks-empty", "/webhooks", "text=No webhooks yet", empty=True),
     Shot("webhook-new", "/webhooks", "[data-index]", choose_events),
