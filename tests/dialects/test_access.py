@@ -195,6 +195,7 @@ def test_only_logins_and_pages_are_open_to_anybody() -> None:
         "/api/auth/login",
         "/api/auth/invitations/accept",
         "/api/setup",
+        "/api/automations/hooks/{token}",
         "/api/docs",
         "/pabbly/docs",
         "/pabbly/chatflow",

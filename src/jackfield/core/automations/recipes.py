@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from .document import Document
+from .parse import parse
+
 _WORK: Final = {"start": "09:00", "end": "17:00", "days": ["mon", "tue", "wed", "thu", "fri"], "zone": "UTC"}
 _EVENING: Final = {"start": "20:00", "end": "09:00", "zone": "UTC"}
 
@@ -18,6 +21,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     kind: str
     document: dict[str, Any]
+
+    def parsed(self) -> Document:
+        """The document with all that it leaves out, steps' ids included, as an automation made of it has it."""
+        return parse(self.document, self.kind)
 
 
 RECIPES: Final = (

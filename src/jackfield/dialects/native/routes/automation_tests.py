@@ -135,17 +135,7 @@ def register(app: FastAPI, context: Context) -> None:
         win-back."""
         return ok(
             [
-                {
-                    "key": one.key,
-                    "title": one.title,
-                    "about": one.about,
-                    "kind": one.kind,
-                    "trigger": one.document["trigger"],
-                    "conditions": one.document.get("conditions", []),
-                    "steps": one.document["steps"],
-                    "limits": one.document.get("limits", {}),
-                    "goal": one.document.get("goal"),
-                }
+                {"key": one.key, "title": one.title, "about": one.about, "kind": one.kind, **parts_of(one.parsed())}
                 for one in RECIPES
             ]
         )
