@@ -80,6 +80,40 @@ def test_a_rule_is_built_of_sentences_changed_and_deleted(chromium: Browser, das
         )
 
 
+def test_a_menu_from_a_recipe_is_played_and_seen_in_the_inbox(chromium: Browser, dashboard: JackfieldServer) -> None:
+    person_number = "628170000001"
+
+    def writes(text: str) -> None:
+        body = {"from": person_number, "name": "Budi", "text": text}
+        assert dashboard.request("POST", "/simulator/1/inbound", json=body).status == 200
+
+    with person(chromium, dashboard) as (page, _):
+        sign_in(page, dashboard)
+        page.goto("/automations")
+        page.get_by_role("button", name="Add automation").first.click()
+        page.get_by_role("menuitem", name="Menu").click()
+        expect(page.get_by_label("Name", exact=True)).to_have_value("Menu")
+        expect(page.locator("[data-card='step.menu']")).to_contain_text("Ask “What can we do for you, {first_name}?”")
+        page.get_by_role("button", name="Create automation").click()
+        page.wait_for_url(re.compile(r"/automations/\d+$"))
+        page.get_by_role("switch", name="Switch Menu on or off").click()
+        until(lambda: stored(dashboard, "Menu")["enabled"] is True, what="the menu is on")
+
+        writes("menu")
+        page.goto("/inbox")
+        page.get_by_role("link", name=re.compile("Budi")).click()
+        question = page.get_by_role("article").filter(has_text="What can we do for you, Budi?")
+        expect(question).to_be_visible()
+        writes("Talk to us")
+        expect(page.get_by_role("article").filter(has_text="Somebody will write to you in a moment.")).to_be_visible()
+        # Whoever looks sees that nobody typed it, and is led to what did.
+        question.get_by_role("link", name="Sent by the automation Menu").click()
+        page.wait_for_url(re.compile(r"/automations/\d+$"))
+        page.get_by_role("tab", name="Runs").click()
+        expect(page.get_by_role("link", name="+62 8170 000 001")).to_be_visible()
+    dashboard.api("DELETE", f"/automations/{stored(dashboard, 'Menu')['id']}")
+
+
 def test_a_change_of_somebody_else_is_not_written_over(chromium: Browser, dashboard: JackfieldServer) -> None:
     body = {"name": "Hours", "trigger": {"type": "message"}, "steps": [{"type": "send", "text": "Nine to five."}]}
     made = dashboard.api("POST", "/automations", json=body).data

@@ -48,6 +48,14 @@ export interface Automation extends AutomationDocument {
   updatedAt: string | null
 }
 
+/** A ready-made automation to begin with. */
+export interface AutomationRecipe extends AutomationDocument {
+  key: string
+  title: string
+  about: string
+  kind: AutomationKind
+}
+
 export type RunState = 'running' | 'waiting' | 'done' | 'stopped' | 'failed'
 
 export interface AutomationRun {

@@ -102,6 +102,8 @@ export interface Message {
   content: Content | null
   status: MessageState
   campaignId: string | null
+  /** On a message that an automation sent. */
+  automationId?: string
   template: string | null
   source: string | null
   replyTo: string | null
@@ -282,6 +284,7 @@ export interface MessageEvent {
   timestamp: string
   contactId: string | null
   campaignId: string | null
+  automationId?: string
   template: string | null
   replyTo: string | null
   error: MessageError | null

@@ -4,7 +4,7 @@ import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
 import { useMe } from '@/api/me'
 import { flatten, mapItems, type Pages } from '@/api/queries'
-import type { Automation, AutomationDocument, AutomationFigures, AutomationKind, AutomationRun, RunState } from '@/api/views'
+import type { Automation, AutomationDocument, AutomationFigures, AutomationKind, AutomationRecipe, AutomationRun, RunState } from '@/api/views'
 
 const PAGE = 50
 /** No event tells of runs: they are read again so often while they are looked at. */
@@ -51,6 +51,12 @@ export function useAutomationNames() {
     retry: false,
   })
   return computed(() => query.data.value ?? [])
+}
+
+/** Ready-made automations to begin with; they come with the server and do not change while it runs. */
+export function useRecipes(enabled: Ref<boolean>) {
+  const query = useQuery({ queryKey: ['automation-recipes'], queryFn: () => ask<AutomationRecipe[]>(api.GET('/automations/recipes')), enabled, staleTime: Infinity, retry: false })
+  return { query, recipes: computed(() => query.data.value ?? []) }
 }
 
 export function useFigures(id: Ref<string>) {

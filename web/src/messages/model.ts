@@ -46,6 +46,7 @@ export function messageOf(event: LiveEvent): Message {
     content,
     status: data.status,
     campaignId: data.campaignId,
+    ...(data.automationId === undefined ? {} : { automationId: data.automationId }),
     template: data.template,
     source: null,
     replyTo: data.replyTo,

@@ -112,6 +112,17 @@ export default {
     perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
     replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
   },
+  recipes: {
+    title: 'Start from a recipe',
+    welcome: { title: 'Welcome', about: 'Greets everybody who writes for the first time.' },
+    away: { title: 'Away', about: 'Says outside working hours when you will be back; once a night for each person.' },
+    menu: { title: 'Menu', about: 'Offers choices, answers one of them and hands the chat over for the other.' },
+    order_status: { title: 'Order status', about: 'Asks for the number of an order and looks it up in your shop.' },
+    abandoned_cart: { title: 'Abandoned cart', about: 'Your shop calls it; reminds the person after an hour and once more a day later.' },
+    appointment: { title: 'Appointment reminder', about: 'Your calendar calls it; reminds the person and asks whether they will come.' },
+    review: { title: 'Review', about: 'Asks two days after an order how it was; a bad answer opens a ticket.' },
+    win_back: { title: 'Win back', about: 'Writes to people whom you tag as quiet, and stops when they answer.' },
+  },
   start: { rule: 'New rule', sequence: 'New sequence' },
   figures: { step: 'Step', entered: 'Came', on: 'Went on', skipped: 'Left out', failed: 'Failed', waiting: 'At it now', older: 'Step of an older version', none: 'Nobody has been in it yet.', },
   runs: {

@@ -36,6 +36,8 @@ export default {
   deleted: 'This message was deleted.',
   edited: 'Edited',
   viaCampaign: 'Campaign',
+  viaAutomation: 'Automation',
+  byAutomation: 'Sent by the automation {name}',
   viaApi: 'API',
   template: 'Template {name}',
   copyCode: 'Copy code {code}',

@@ -36,6 +36,8 @@ export default {
   deleted: 'ההודעה הזו נמחקה.',
   edited: 'נערכה',
   viaCampaign: 'קמפיין',
+  viaAutomation: 'אוטומציה',
+  byAutomation: 'נשלחה בידי האוטומציה {name}',
   viaApi: 'API',
   template: 'תבנית {name}',
   copyCode: 'העתקת הקוד {code}',

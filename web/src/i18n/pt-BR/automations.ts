@@ -112,6 +112,17 @@ export default {
     perChatHour: 'Mensagens automáticas por conversa e hora, no máximo', perPersonDay: 'Mensagens de sequências por pessoa e dia, no máximo', restAfterFailures: 'Para depois de tantas falhas seguidas', quiet: 'Horário de silêncio, em que nada é escrito',
     replied: 'Termina para quem escreve', goalTags: 'Termina para quem tem uma destas etiquetas',
   },
+  recipes: {
+    title: 'Comece com uma receita',
+    welcome: { title: 'Boas-vindas', about: 'Cumprimenta quem escreve pela primeira vez.' },
+    away: { title: 'Ausência', about: 'Fora do horário, diz quando você volta; uma vez por noite para cada pessoa.' },
+    menu: { title: 'Menu', about: 'Oferece opções, responde a uma delas e passa a conversa para uma pessoa na outra.' },
+    order_status: { title: 'Situação do pedido', about: 'Pergunta o número do pedido e consulta a sua loja.' },
+    abandoned_cart: { title: 'Carrinho abandonado', about: 'Sua loja a chama; lembra a pessoa depois de uma hora e mais uma vez um dia depois.' },
+    appointment: { title: 'Lembrete de consulta', about: 'Sua agenda a chama; lembra a pessoa e pergunta se ela vem.' },
+    review: { title: 'Avaliação', about: 'Pergunta dois dias depois do pedido como foi; uma resposta ruim abre um chamado.' },
+    win_back: { title: 'Reconquista', about: 'Escreve para quem você marca como quieto e para quando a pessoa responde.' },
+  },
   start: { rule: 'Nova regra', sequence: 'Nova sequência' },
   figures: { step: 'Passo', entered: 'Chegaram', on: 'Seguiram', skipped: 'Pulados', failed: 'Falharam', waiting: 'Nele agora', older: 'Passo de uma versão anterior', none: 'Ninguém passou por ela ainda.' },
   runs: {

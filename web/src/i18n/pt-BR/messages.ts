@@ -36,6 +36,8 @@ export default {
   deleted: 'Esta mensagem foi apagada.',
   edited: 'Editada',
   viaCampaign: 'Campanha',
+  viaAutomation: 'Automação',
+  byAutomation: 'Enviada pela automação {name}',
   viaApi: 'API',
   template: 'Modelo {name}',
   copyCode: 'Copiar código {code}',
