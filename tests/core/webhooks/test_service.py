@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from jackfield.core.egress import AllowList
 from jackfield.core.ground.errors import Conflict, Invalid, LimitReached, NotFound
 from jackfield.core.ground.events import CampaignPaused, ContactCreated, SessionQr
-from jackfield.core.models import Delivery, Endpoint, Event
+from jackfield.core.models import Automation, AutomationMatch, Delivery, Endpoint, Event
 from jackfield.core.webhooks import URGENT
 from jackfield.core.webhooks import service as service_module
 from jackfield.db.base import now_ms
@@ -281,10 +281,27 @@ async def test_retention_keeps_what_is_owed(home: Any, ws: int) -> None:
         lately = update(Delivery).where(Delivery.endpoint_id == on.id, Delivery.event_id == 5)
         await unit.conn.execute(lately.values(finished_at=now_ms()))
     await home.happen(ws, SessionQr(code="young"))
+    async with home.unit() as unit:
+        rule = Automation(
+            workspace_id=ws,
+            name="R",
+            folded="r",
+            kind="rule",
+            enabled=True,
+            version=1,
+            document={},
+            created_at=1,
+            updated_at=1,
+        )
+        unit.session.add(rule)
+        await unit.session.flush()
+        unit.session.add_all([AutomationMatch(event_id=n, automation_id=rule.id) for n in (1, 3, 11)])
     assert await service_module.prune(home.core, now_ms() - 60_000, batch=4, pause=0) == 18 + 8
     assert sorted(row.event_id for row in await home.rows()) == [3, 5, 11]
     async with home.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Event)) == 3
+        met = select(AutomationMatch.event_id).order_by(AutomationMatch.event_id)
+        assert [*await session.scalars(met)] == [3, 11]
 
 
 async def test_the_log_by_offset_is_counted_and_has_what_was_carried(home: Any, ws: int) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from sqlalchemy import delete, exists, func, select
 
 from ..ground.store import Store
-from ..models import Delivery, Endpoint, Event
+from ..models import AutomationMatch, Delivery, Endpoint, Event
 
 
 async def prune(store: Store, older_than: int, *, batch: int = 500, pause: float = 0.02) -> int:
@@ -59,6 +59,8 @@ async def prune(store: Store, older_than: int, *, batch: int = 500, pause: float
             free = [row.id for row in events if not row.owed]
             if free:
                 await unit.conn.execute(delete(Event).where(Event.id.in_(free)))
+                # What is gone is not read again, so nobody needs to know whom it has met.
+                await unit.conn.execute(delete(AutomationMatch).where(AutomationMatch.event_id.in_(free)))
         gone += len(free)
         if len(events) < batch:
             return gone
