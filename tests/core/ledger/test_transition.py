@@ -214,7 +214,7 @@ def writes(tree: ast.AST) -> Iterator[tuple[int, str]]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             parts = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Attribute)]
             for part in parts:
-                if part.attr in COLUMNS and ast.unparse(part.value) not in ("self", "campaign", "endpoint"):
+                if part.attr in COLUMNS and ast.unparse(part.value) not in ("self", "campaign", "endpoint", "run"):
                     yield node.lineno, ast.unparse(part)
 
 
