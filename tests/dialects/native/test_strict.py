@@ -56,7 +56,8 @@ def test_every_operation_refuses_an_unknown_body_field_by_its_name(
 ) -> None:
     schema, seen = document(native), 0
     for method, path, operation in operations(schema):
-        if path == "/events":
+        # The body of a hook is whatever its program sends.
+        if path in ("/events", "/automations/hooks/{token}"):
             continue
         body, headers = example_of(schema, operation)
         if headers.get("Content-Type", "").startswith("multipart/"):
