@@ -12,14 +12,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from jackfield.core import Bus
 
-from .server import free_port
+from .server import free_port, until
 
 
 def find_nats_server() -> str:
@@ -44,14 +43,16 @@ class NatsServer:
         """Start, and wait until it takes connections."""
         command = [find_nats_server(), "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self.folder)]
         with open(self.folder / "nats.log", "ab") as log:
-            self._process = subprocess.Popen([*command, *self._options], stdout=log, stderr=log)  # noqa: S603 - tests
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            process = self._process = subprocess.Popen([*command, *self._options], stdout=log, stderr=log)  # noqa: S603 - tests
+
+        def listens() -> bool:
+            if process.poll() is not None:
                 raise AssertionError(f"NATS did not start:\n{(self.folder / 'nats.log').read_text()[-2000:]}")
-            time.sleep(0.01)
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+            return False
+
+        until(listens, what="NATS takes connections")
 
     def stop(self) -> None:
         """End it at once."""

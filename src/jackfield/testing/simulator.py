@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from .server import free_port
+
 _START_S = 30.0
 
 
@@ -34,14 +35,6 @@ class ControlFailed(Exception):
         super().__init__(f"{status}: {answer}")
         self.status = status
         self.answer = answer
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class SimulatorProcess:

@@ -17,7 +17,8 @@ from jackfield.engines.simulator.config import SimulatorConfig
 from jackfield.engines.simulator.control import RemoteAccount, control
 from jackfield.engines.simulator.outbox import Parcel
 from jackfield.engines.simulator.remote import RemoteLine
-from jackfield.testing.simulator import ControlFailed, SimulatorProcess, free_port, stand_alone_simulator
+from jackfield.testing.server import free_port
+from jackfield.testing.simulator import ControlFailed, SimulatorProcess, stand_alone_simulator
 
 from .conftest import Phone, message
 

@@ -246,11 +246,3 @@ async def line(meta: Meta) -> AsyncIterator[Line]:
     for session in found.sessions:
         await session.close()
     await meta.control(found.number, callbackUrl=None)
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

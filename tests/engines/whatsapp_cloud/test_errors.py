@@ -18,6 +18,7 @@ from jackfield.engines.whatsapp_cloud.config import WhatsAppCloudConfig
 from jackfield.engines.whatsapp_cloud.errors import send_error
 from jackfield.engines.whatsapp_cloud.session import WhatsAppCloudSession
 from jackfield.engines.whatsapp_cloud.transport import Transport
+from jackfield.testing.server import free_port
 
 from .conftest import ENGINE, Hearing, Line, Meta
 
@@ -164,8 +165,8 @@ async def fails(transport: Transport, expected: type[SendError]) -> SendError:
     return caught.value
 
 
-async def test_nobody_listens(free_port: int) -> None:
-    transport = Transport(config(f"http://127.0.0.1:{free_port}"), egress_allow=LOOPBACK)
+async def test_nobody_listens() -> None:
+    transport = Transport(config(f"http://127.0.0.1:{free_port()}"), egress_allow=LOOPBACK)
     error = await fails(transport, Unavailable)
     assert error.code == "connection"
     await transport.close()
@@ -345,9 +346,9 @@ async def test_a_wrong_phone_number_id(line: Line) -> None:
     assert refused.value.code == "33"
 
 
-async def test_a_network_out_of_reach_on_opening(line: Line, free_port: int) -> None:
+async def test_a_network_out_of_reach_on_opening(line: Line) -> None:
     with pytest.raises(Unavailable):
-        await opening(line, base_url=f"http://127.0.0.1:{free_port}")
+        await opening(line, base_url=f"http://127.0.0.1:{free_port()}")
 
 
 async def test_a_reset_app_secret_is_told_on_opening(line: Line, meta: Meta) -> None:
