@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from jackfield.cli._desk import KeyOption, Url, chosen_server
+from jackfield.cli._command import KeyOption, Url, chosen_server
 
 A, B, C = "http://a.example", "http://b.example", "http://c.example"
 

@@ -1,38 +1,28 @@
-"""Where a command does its work: on the configured database here, or at a server elsewhere (`--url`, `--key`).
+"""Where a command does its work: at a server elsewhere (`--url`, `--key`), or on the configured database here.
 
-Both sides speak in the models of `jackfield.client`, so that a command is written once.
+Both speak in the models of `jackfield.client`, so that a command is written once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar
 
-import typer
+import msgspec
 
-from jackfield.client import (
-    Campaign,
-    CampaignPreview,
-    Client,
-    ImportResult,
-    InboundProblem,
-    Key,
-    Pages,
-    Profile,
-    Reason,
-    Sent,
-)
-from jackfield.core import NEEDS_A_PERSON, Conflict
-
-from ._common import MOST_ID, clear_errors
+from jackfield.client import ApiError, Client, ImportResult, Pages, Profile, Sent
+from jackfield.core import NEEDS_A_PERSON, Conflict, NotFound, RefusedRow, refused_csv
 
 T = TypeVar("T")
-P = ParamSpec("P")
+
+TIMEOUT_S = 3600.0
+"""The longest call is an import: a million rows take minutes."""
+MOST_WAIT_S = 60.0
+"""The API waits for a network no longer than that."""
+
 
 Progress = Callable[[int, int], None]
 """Told how far an import is: bytes read of the file, rows."""
@@ -46,136 +36,98 @@ class Login(NamedTuple):
     scan: bool
 
 
-class Composed(NamedTuple):
-    """What a campaign says: a kind of content and its fields, as the API names them."""
+class Server(NamedTuple):
+    """A server elsewhere. Its repr shows no key."""
 
-    kind: str
-    content: Mapping[str, Any]
+    url: str
+    key: str
 
-
-class Filling(NamedTuple):
-    """What contacts read who lack a value: a text by placeholder, and what is done without one."""
-
-    fallbacks: Mapping[str, str] = {}
-    missing: str | None = None
-
-    def options(self) -> dict[str, Any]:
-        """Those that were chosen."""
-        given = {"fallbacks": dict(self.fallbacks), "missing": self.missing}
-        return {name: value for name, value in given.items() if value}
+    def __repr__(self) -> str:
+        return f"Server({self.url!r})"
 
 
-class Desk(Protocol):
-    """What commands ask for. Every method raises JackfieldError here, ApiError or ConnectionFailed elsewhere."""
+class Desk:
+    """Work at a server, through its native API; `_local.Local` is the database here.
 
-    remote: bool
+    Calls raise ApiError or ConnectionFailed at a server, JackfieldError here."""
+
+    remote = True
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     @property
     def api(self) -> Client:
-        """The native API, for what has no method here. Raises ApiError, ConnectionFailed."""
-        ...
+        """The native API, for what has no method here."""
+        return self._client
 
     async def profiles(self) -> list[Profile]:
         """All channels."""
-        ...
+        return [one async for one in self._client.profiles.list()]
 
     async def profile(self, given: str | None) -> Profile:
-        """The channel that a command means: by id, by key, or the default one."""
-        ...
-
-    async def add_profile(self, name: str, engine: str | None, config: Mapping[str, Any], key: str | None) -> Profile:
-        """A new channel."""
-        ...
-
-    async def connect(self, profile_id: str) -> None:
-        """Bring a channel up."""
-        ...
+        """The channel that a command means: by id, by key, or the default one. Raises NotFound."""
+        if given is not None and given.isascii() and given.isdigit():
+            return await self._client.profiles.get(given)
+        known = await self.profiles()
+        for one in known:
+            if one.key == given if given is not None else one.is_default:
+                return one
+        if given is None and len(known) == 1:
+            return known[0]  # a key that is narrowed to one channel sees no other
+        what = f"no profile {given}" if given is not None else "no profile yet"
+        raise NotFound(f"There is {what}.", code="PROFILE_NOT_FOUND")
 
     async def login(self, profile_id: str) -> Login:
-        """How far that is."""
-        ...
+        """How far the connection of a channel is."""
+        profile = await self._client.profiles.get(profile_id)
+        if profile.status == "pairing":
+            try:
+                code = await self._client.profiles.qr(profile_id)
+            except ApiError as error:
+                if error.code not in ("QR_NOT_AVAILABLE", "ALREADY_CONNECTED"):
+                    raise
+            else:
+                return Login(profile, code.code, code.kind == "qr")
+        return Login(profile, None, False)
 
     def working(self) -> AbstractAsyncContextManager[object]:
         """Make sure that somebody sends for the while."""
-        ...
+        return nullcontext()
 
     def is_online(self, profile: Profile) -> bool:
         """Whether a channel's connection is there for requests of this command."""
-        ...
+        return profile.status == "connected"
 
     def somebody_sends(self) -> bool:
         """Whether somebody will send when this command has ended."""
-        ...
+        return True
 
     async def send(self, profile: Profile, to: str, text: str, at: str | None, wait: float) -> Sent:
         """One text; `at` is ISO 8601, in the workspace's zone where it names none, `wait` for the network in seconds."""
-        ...
+        messages = self._client.messages
+        if at is not None:
+            return await messages.text(to, text, profile=profile.id, at=at)
+        return await messages.text(to, text, profile=profile.id, wait=min(wait, MOST_WAIT_S))
 
     async def send_in_chat(self, chat_id: int, text: str, wait: float) -> Sent:
         """One text in a chat; `wait` for the network in seconds."""
-        ...
-
-    async def preview(
-        self, profile: Profile, what: Composed, audience: Mapping[str, Any], filling: Filling
-    ) -> CampaignPreview:
-        """Whom a campaign would reach, and how many lack what."""
-        ...
-
-    async def broadcast(
-        self,
-        profile: Profile,
-        name: str,
-        what: Composed,
-        audience: Mapping[str, Any],
-        at: str | None,
-        filling: Filling,
-        *,
-        start: bool = True,
-    ) -> Campaign:
-        """A campaign; `at` as in `send`. A draft without `start`."""
-        ...
-
-    async def campaigns(self, maximum: int) -> list[Campaign]:
-        """The newest campaigns with their counts."""
-        ...
-
-    async def campaign(self, campaign_id: int) -> Campaign:
-        """One of them."""
-        ...
-
-    async def reasons(self, campaign_id: int) -> list[Reason]:
-        """Why recipients did not get it."""
-        ...
-
-    async def move(self, campaign_id: int, verb: str) -> Campaign:
-        """pause, resume or cancel."""
-        ...
-
-    async def keys(self, revoked: bool) -> list[Key]:
-        """API keys without secrets."""
-        ...
-
-    async def create_key(self, name: str, scopes: list[str] | None, channel: int | None, expires_at: int | None) -> Key:
-        """A key with its secret; `expires_at` in Unix ms."""
-        ...
-
-    async def revoke_key(self, key_id: int) -> None:
-        """It stops working at once."""
-        ...
-
-    async def problems(
-        self, reason: str | None, channel: int | None, resolved: bool, maximum: int
-    ) -> list[InboundProblem]:
-        """The newest inbound problems, with resolved ones where asked for."""
-        ...
-
-    async def replay_problem(self, problem_id: int) -> InboundProblem:
-        """Try one again."""
-        ...
+        path = f"/chats/{chat_id}/messages"
+        answer = await self._client.post(path, {"text": text}, wait=min(wait, MOST_WAIT_S))
+        return msgspec.convert(answer, Sent)
 
     async def replay_problems(self, reason: str | None, channel: int | None) -> tuple[int, int]:
-        """Try all open ones again; how many, and how many of them are resolved now."""
-        ...
+        """Try all open inbound problems again; how many, and how many of them are resolved now."""
+        which = {"reason": reason, "profileId": channel}
+        which = {name: value for name, value in which.items() if value is not None}
+        tried = resolved = 0
+        cursor: str | None = None
+        while True:
+            after = {"cursor": cursor} if cursor else {}
+            done = await self._client.inbound.replay_all(**which, **after)
+            tried, resolved, cursor = tried + done.tried, resolved + done.resolved, done.cursor
+            if cursor is None:
+                return tried, resolved
 
     async def import_contacts(
         self,
@@ -190,16 +142,24 @@ class Desk(Protocol):
         sheet: str | None,
         progress: Progress,
     ) -> ImportResult:
-        """Contacts from a file; the refused rows go to `refused_file` as CSV."""
-        ...
-
-    async def personal_data(self, contact_id: int) -> dict[str, Any]:
-        """All that is known of a contact."""
-        ...
-
-    async def erase(self, contact_id: int) -> dict[str, Any]:
-        """Forget a contact; how many rows of each kind there were."""
-        ...
+        """Contacts from a file; the refused rows go to `refused_file` as CSV. How far a server is cannot be seen from here."""
+        report = await self._client.contacts.import_file(
+            file,
+            default_country=default_country,
+            mapping=mapping,
+            on_duplicate=on_duplicate,
+            list=list_name,
+            encoding=encoding,
+            sheet=sheet,
+        )
+        progress(file.stat().st_size, report.rows)
+        if refused_file is not None:
+            rows = [
+                RefusedRow(line=one.line, value=one.value, code=one.code, reason=one.reason, cells=one.cells)
+                for one in report.refused
+            ]
+            refused_file.write_bytes(b"".join(refused_csv(rows, report.titles)))
+        return report
 
     async def preview_contacts(
         self,
@@ -211,7 +171,16 @@ class Desk(Protocol):
         sheet: str | None,
     ) -> dict[str, Any]:
         """What an import of a file would do, as the API tells it."""
-        ...
+        return await self._client.contacts.preview_file(
+            file, default_country=default_country, mapping=mapping, encoding=encoding, sheet=sheet
+        )
+
+
+@asynccontextmanager
+async def there(server: Server) -> AsyncIterator[Desk]:
+    """A server, spoken to with its key."""
+    async with Client(server.url, server.key, attempts=2, timeout=TIMEOUT_S) as client:
+        yield Desk(client)
 
 
 CONNECTED_S = 30.0
@@ -249,112 +218,3 @@ async def connected(desk: Desk, profile: Profile) -> AsyncIterator[None]:
                 )
             await asyncio.sleep(0.1)
         yield
-
-
-class Server(NamedTuple):
-    """A server elsewhere. Its repr shows no key."""
-
-    url: str
-    key: str
-
-    def __repr__(self) -> str:
-        return f"Server({self.url!r})"
-
-
-Url = Annotated[
-    str | None,
-    typer.Option(
-        "--url",
-        envvar="JACKFIELD_URL",
-        help="Work at the server of this address instead of on the database here.",
-        rich_help_panel="Where",
-    ),
-]
-KeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--key",
-        envvar="JACKFIELD_API_KEY",
-        show_envvar=True,
-        help="API key for that server; the variable keeps it out of the shell's history.",
-        rich_help_panel="Where",
-    ),
-]
-Workspace = Annotated[
-    int | None,
-    typer.Option(
-        "--workspace",
-        min=1,
-        max=MOST_ID,
-        help="Workspace id on the database here; the first one when left out.",
-        rich_help_panel="Where",
-    ),
-]
-_OPTIONS = {"url": Url, "api_key": KeyOption, "workspace": Workspace}
-
-
-def chosen_server(ctx: typer.Context, url: str | None, key: str | None, workspace: int | None) -> Server | None:
-    """The server that was asked for: by the command's own options, by those before it, else by the environment.
-
-    Raises typer.BadParameter."""
-    before = ctx.find_root().obj or {}
-    url = _written(ctx, "url", url) or before.get("url") or url
-    key = _written(ctx, "api_key", key) or before.get("key") or key
-    if not url:
-        if before.get("key"):
-            raise typer.BadParameter("--key is for a server elsewhere: give its address with --url too.")
-        return None
-    if not url.startswith(("http://", "https://")):
-        raise typer.BadParameter(f"--url {url!r}: write an address such as https://messages.example.com")
-    if not key:
-        raise typer.BadParameter("A server wants an API key: --key, or JACKFIELD_API_KEY in the environment.")
-    if workspace is not None:
-        raise typer.BadParameter(
-            "--workspace is for the database here; at a server the key says which workspace it is."
-        )
-    return Server(url, key)
-
-
-def _written(ctx: typer.Context, name: str, value: str | None) -> str | None:
-    """The value of an option that was written down, not taken from the environment."""
-    source = ctx.get_parameter_source(name)
-    return None if source is not None and source.name == "ENVIRONMENT" else value
-
-
-def at_desk(function: Callable[Concatenate[Desk, P], Awaitable[T]]) -> Callable[..., T]:
-    """An async function as a command that works here or at a server: the desk comes as its first argument, and
-    `--url`, `--key` and `--workspace` are added to its options. Errors end with their message and status 1."""
-
-    @functools.wraps(function)
-    def run(ctx: typer.Context, **kwargs: Any) -> T:
-        url, key, workspace = (kwargs.pop(name) for name in _OPTIONS)
-        server = chosen_server(ctx, url, key, workspace)
-        with clear_errors():
-            return asyncio.run(_seated(function, server, workspace, kwargs))
-        raise AssertionError("unreachable")
-
-    own = inspect.signature(function, eval_str=True)
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in _OPTIONS.items()
-    ]
-    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in list(own.parameters.values())[1:]]
-    hints = get_type_hints(function, include_extras=True)
-    run.__annotations__ = {one.name: hints[one.name] for one in given} | _OPTIONS | {"ctx": typer.Context}
-    run.__signature__ = inspect.Signature([context, *given, *added])  # type: ignore[attr-defined]
-    return run
-
-
-async def _seated(
-    function: Callable[..., Awaitable[T]], server: Server | None, workspace: int | None, kwargs: dict[str, Any]
-) -> T:
-    if server is not None:
-        from ._remote import there
-
-        async with there(server) as desk:
-            return await function(desk, **kwargs)
-    from ._local import here
-
-    async with here(workspace) as desk:
-        return await function(desk, **kwargs)

@@ -9,15 +9,13 @@ from typing import Any
 
 import msgspec
 
-from jackfield.client import Campaign, ImportResult, Profile, Reason, Sent
-from jackfield.core import CampaignView, Core, ImportReport
-from jackfield.dialects.native import shapes
+from jackfield.client import ImportResult, Profile, Sent
+from jackfield.core import Core, ImportReport
 from jackfield.dialects.native.routes.contacts import previewed, refused
 
 from ._common import opened, somebody_sends, working, workspace_of
-from ._desk import Progress
+from ._desk import Desk, Progress
 from ._inside import InsideClient
-from ._remote import Remote
 
 
 @asynccontextmanager
@@ -27,17 +25,7 @@ async def here(workspace: int | None) -> AsyncIterator[Local]:
         yield Local(core, await workspace_of(core, workspace))
 
 
-def view(row: CampaignView, counts: Any) -> Campaign:
-    """A campaign as the client shows it."""
-    return msgspec.convert(shapes.campaign(row, counts), Campaign)
-
-
-async def reasons(core: Core, row: CampaignView) -> list[Reason]:
-    """Why recipients of a campaign did not get it."""
-    return [msgspec.convert(shapes.reason(*one), Reason) for one in await core.campaigns.failures(row)]
-
-
-class Local(Remote):
+class Local(Desk):
     """See Desk. Files are read in place, and messages are sent by a worker here while no server runs."""
 
     remote = False

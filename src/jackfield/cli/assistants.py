@@ -10,7 +10,7 @@ import typer
 
 from jackfield.client import ApiError, Client, ConnectionFailed
 
-from ._desk import KeyOption, Url, chosen_server
+from ._command import KeyOption, Url, chosen_server
 
 
 def add(app: typer.Typer) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, complain, out, say, show_json, show_table
-from ._desk import Desk, at_desk, upto
+from ._desk import Desk, upto
 
 app = typer.Typer(help="Rules and sequences: what happens by itself.", no_args_is_help=True)
 AutomationId = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The automation's id.")]

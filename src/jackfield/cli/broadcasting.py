@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 import typer
@@ -16,8 +16,9 @@ from rich.table import Table
 from jackfield.client import Campaign, CampaignPreview, Message, Profile, Reason
 from jackfield.core import Invalid, states
 
+from ._command import at_desk
 from ._common import AsJson, complain, err, out, say, show_json, show_table
-from ._desk import Composed, Desk, Filling, at_desk
+from ._desk import Desk
 from .sending import check_text, check_time
 
 POLL_S: Final = {False: 0.25, True: 1.0}
@@ -79,6 +80,13 @@ def template_content(
         "buttons": buttons,
     }
     return content | {part: value for part, value in parts.items() if value}
+
+
+class Composed(NamedTuple):
+    """What a campaign says: a kind of content and its fields, as the API names them."""
+
+    kind: str
+    content: Mapping[str, Any]
 
 
 def composed(
@@ -169,7 +177,7 @@ async def watch(desk: Desk, campaign: Campaign, receipts: float = RECEIPTS_S) ->
                 if not waiting or now() >= over + receipts or now() >= max(over, changed) + QUIET_S:
                     return campaign
             await asyncio.sleep(POLL_S[desk.remote])
-            seen = await desk.campaign(int(campaign.id))
+            seen = await desk.api.campaigns.get(campaign.id)
             if seen.counts != campaign.counts:
                 changed = now()
             campaign = seen
@@ -279,10 +287,11 @@ async def broadcast(
     what = composed(text, template, language, values, header_file)
     due = check_time(at)
     fallbacks = pairs_of("--fallback", fallback, "first_name=friend")
-    filling = Filling(fallbacks, missing)
+    filling = {name: value for name, value in {"fallbacks": fallbacks, "missing": missing}.items() if value}
     audience = audience_of(lists, tags, groups, everyone)
     row = await desk.profile(channel)
-    seen = await desk.preview(row, what, audience, filling)
+    chosen: dict[str, Any] = {"type": what.kind, "audience": audience, "profile": row.id, **filling}
+    seen = await desk.api.campaigns.preview(what.content, **chosen)
     if not seen.contacts and not seen.groups:
         raise Invalid("No contacts match. Import some with `jackfield import FILE`.")
     if dry_run:
@@ -290,7 +299,7 @@ async def broadcast(
         return
     title = name or (text or template or "")[:60]
     if test_to is not None:
-        draft = await desk.broadcast(row, title, what, audience, None, filling, start=False)
+        draft = await desk.api.campaigns.create(title, what.content, start=False, **chosen)
         message = await send_test(desk, draft, test_to, fallbacks)
         if as_json:
             show_json({"id": draft.id, "status": draft.status, "test": msgspec.to_builtins(message)})
@@ -300,7 +309,7 @@ async def broadcast(
         return
     if not yes and not as_json:
         confirm(seen, row)
-    campaign = await desk.broadcast(row, title, what, audience, due, filling)
+    campaign = await desk.api.campaigns.create(title, what.content, at=due, **chosen)
     if follow:
         async with desk.working():
             campaign = await watch(desk, campaign)
@@ -315,7 +324,7 @@ async def ended(desk: Desk, campaign: Campaign, *, follow: bool, as_json: bool) 
     else:
         if follow:
             out.print(funnel(campaign))
-            show_reasons(await desk.reasons(int(campaign.id)))
+            show_reasons((await desk.api.campaigns.stats(campaign.id)).reasons)
         when = f" for {campaign.scheduled_at}" if campaign.status == "scheduled" and campaign.scheduled_at else ""
         say(f"Campaign {campaign.id} is {campaign.status}{when}.")
         if campaign.pause_reason:

@@ -8,8 +8,11 @@ from typing import Annotated
 import msgspec
 import typer
 
+from jackfield.client import Campaign
+
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, out, say, show_json, show_table, write_out
-from ._desk import Desk, at_desk, upto
+from ._desk import Desk, upto
 from .broadcasting import ended, funnel, pairs_of, send_test, show_reasons, tell_test, watch
 
 app = typer.Typer(help="Campaigns.", no_args_is_help=True)
@@ -24,7 +27,7 @@ async def list_campaigns(
     as_json: AsJson = False,
 ) -> None:
     """Show the campaigns, newest first."""
-    rows = await desk.campaigns(limit)
+    rows = await upto(limit, desk.api.campaigns.list(limit=min(limit, 100)))
     if as_json:
         show_json(
             [
@@ -49,11 +52,11 @@ async def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a campaign: how far it is, who failed and why."""
-    row = await desk.campaign(campaign_id)
+    row = await desk.api.campaigns.get(str(campaign_id))
     if follow:
         async with desk.working():
             row = await watch(desk, row)
-    why = await desk.reasons(campaign_id)
+    why = (await desk.api.campaigns.stats(row.id)).reasons
     if as_json:
         show_json(
             {
@@ -85,7 +88,7 @@ async def start(
 ) -> None:
     """Start a draft; with --watch it ends with status 1 when nobody got it."""
     await desk.api.campaigns.start(str(campaign_id))
-    campaign = await desk.campaign(campaign_id)
+    campaign = await desk.api.campaigns.get(str(campaign_id))
     if follow:
         async with desk.working():
             campaign = await watch(desk, campaign)
@@ -105,7 +108,7 @@ async def send_to_one(
 ) -> None:
     """Send a campaign's content to one address only."""
     given = pairs_of("--value", values, "first_name=Asha")
-    message = await send_test(desk, await desk.campaign(campaign_id), to, given)
+    message = await send_test(desk, await desk.api.campaigns.get(str(campaign_id)), to, given)
     if as_json:
         show_json(msgspec.to_builtins(message))
     tell_test(message, quiet=as_json)
@@ -161,27 +164,26 @@ async def export(
     write_out(await desk.api.get(f"/campaigns/{campaign_id}/export"), file)
 
 
-async def _move(desk: Desk, campaign_id: int, verb: str) -> None:
-    row = await desk.move(campaign_id, verb)
-    say(f"Campaign {row.id} is {row.status}.")
+def _tell(campaign: Campaign) -> None:
+    say(f"Campaign {campaign.id} is {campaign.status}.")
 
 
 @app.command("pause")
 @at_desk
 async def pause(desk: Desk, campaign_id: CampaignId) -> None:
     """Stop sending within a second; nothing is lost."""
-    await _move(desk, campaign_id, "pause")
+    _tell(await desk.api.campaigns.pause(str(campaign_id)))
 
 
 @app.command("resume")
 @at_desk
 async def resume(desk: Desk, campaign_id: CampaignId) -> None:
     """Go on where it was paused."""
-    await _move(desk, campaign_id, "resume")
+    _tell(await desk.api.campaigns.resume(str(campaign_id)))
 
 
 @app.command("cancel")
 @at_desk
 async def cancel(desk: Desk, campaign_id: CampaignId) -> None:
     """Never send what has not gone out yet."""
-    await _move(desk, campaign_id, "cancel")
+    _tell(await desk.api.campaigns.cancel(str(campaign_id)))

@@ -12,8 +12,9 @@ import typer
 from jackfield.core import NEEDS_A_PERSON, Invalid
 from jackfield.engines import ENGINES
 
+from ._command import at_desk
 from ._common import AsJson, complain, say, show_json, show_table
-from ._desk import Desk, at_desk
+from ._desk import Desk
 
 app = typer.Typer(help="Connected numbers and bots.", no_args_is_help=True)
 
@@ -30,7 +31,7 @@ async def add(
 ) -> None:
     """Add a channel; connect it with `jackfield channel pair`."""
     values = object_of("--config", config)
-    row = await desk.add_profile(name, engine, values, alias)
+    row = await desk.api.profiles.create(name, engine, config=values, **({"key": alias} if alias is not None else {}))
     if as_json:
         show_json({"id": row.id, "name": row.name, "engine": row.engine, "status": row.status})
     else:
@@ -135,7 +136,7 @@ async def pair(
     """Connect a channel; shows the QR code in the terminal where one is needed."""
     row = await desk.profile(channel)
     async with desk.working():
-        await desk.connect(row.id)
+        await desk.api.profiles.connect(row.id)
         shown = None
         deadline = asyncio.get_running_loop().time() + seconds
         while True:

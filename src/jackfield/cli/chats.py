@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, say, show_json, show_table
-from ._desk import Desk, at_desk, upto
+from ._desk import Desk, upto
 from .sending import check_text, outcome
 
 app = typer.Typer(help="Conversations.", no_args_is_help=True)

@@ -10,8 +10,9 @@ from rich.progress import BarColumn, FileSizeColumn, Progress, TextColumn, TimeE
 
 from jackfield.core import Invalid
 
+from ._command import at_desk
 from ._common import AsJson, err, out, say, show_json, show_table
-from ._desk import Desk, at_desk
+from ._desk import Desk
 
 SHOWN = 20
 """Refused rows shown on the screen; `--refused FILE` has them all."""

@@ -13,19 +13,21 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jackfield.app import Server
+from jackfield.client import Campaign, Reason
 from jackfield.core import CampaignView, ChannelView, Core, Text
+from jackfield.dialects.native import shapes
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import StartupError
 from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings
-from ._local import reasons, view
 from .broadcasting import funnel, show_reasons
 from .curl import curl_lines
 from .serving import address, bind, run_loop, serve_app
@@ -174,8 +176,9 @@ async def _replied(core: Core, channel_id: int) -> int:
 async def _funnel(core: Core, campaign: CampaignView) -> None:
     counts = await core.campaigns.counts(campaign)
     out.print("[bold]4.[/] What came of it:")
-    out.print(funnel(view(campaign, counts), await _replied(core, campaign.channel_id)))
-    show_reasons(await reasons(core, campaign))
+    shown = msgspec.convert(shapes.campaign(campaign, counts), Campaign)
+    out.print(funnel(shown, await _replied(core, campaign.channel_id)))
+    show_reasons([msgspec.convert(shapes.reason(*one), Reason) for one in await core.campaigns.failures(campaign)])
 
 
 async def _addresses(server: Server, base: str, workspace_id: int) -> None:

@@ -9,8 +9,9 @@ import typer
 
 from jackfield.core import PROBLEM_REASONS, Invalid
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, say, show_json, show_table
-from ._desk import Desk, at_desk
+from ._desk import Desk, upto
 
 app = typer.Typer(help="What came in and could not be applied.", no_args_is_help=True)
 
@@ -29,7 +30,9 @@ async def problems(
     as_json: AsJson = False,
 ) -> None:
     """Show what providers sent and could not be applied, newest first."""
-    rows = await desk.problems(_known(reason), channel, resolved, limit)
+    filters = {"reason": _known(reason), "profileId": channel, "status": "all" if resolved else "open"}
+    chosen = {name: value for name, value in filters.items() if value is not None}
+    rows = await upto(limit, desk.api.inbound.list(limit=min(limit, 200), **chosen))
     if as_json:
         show_json([msgspec.to_builtins(row) for row in rows])
         return
@@ -56,7 +59,7 @@ async def replay(
     if (problem_id is None) == (not every):
         raise typer.BadParameter("Give the id of a problem, or --all.")
     if problem_id is not None:
-        row = await desk.replay_problem(problem_id)
+        row = await desk.api.inbound.replay(str(problem_id))
         said = "is applied" if row.status == "resolved" else f"is still open: {row.detail or row.explanation}"
         say(f"Problem {row.id} {said}.".replace("..", "."))
         return

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, say, show_json, show_table
-from ._desk import Desk, at_desk
+from ._desk import Desk
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -26,8 +27,9 @@ async def create(
     as_json: AsJson = False,
 ) -> None:
     """Create an API key and print it."""
-    expires = int((datetime.now(UTC) + timedelta(days=days)).timestamp() * 1000) if days else None
-    made = await desk.create_key(name, scope, channel, expires)
+    expires = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="milliseconds") if days else None
+    profile = str(channel) if channel is not None else None
+    made = await desk.api.keys.create(name, scopes=scope, profile=profile, expires_at=expires)
     if as_json:
         show_json({"id": made.id, "name": made.name, "key": made.key, "expiresAt": made.expires_at})
     else:
@@ -42,7 +44,7 @@ async def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """Show the API keys, without their secrets."""
-    rows = await desk.keys(revoked)
+    rows = [one async for one in desk.api.keys.list(revoked=revoked)]
     if as_json:
         show_json(
             [
@@ -83,5 +85,5 @@ async def list_keys(
 @at_desk
 async def revoke(desk: Desk, key_id: Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The key's id.")]) -> None:
     """Revoke an API key; it stops working at once."""
-    await desk.revoke_key(key_id)
+    await desk.api.keys.revoke(str(key_id))
     say(f"Key {key_id} is revoked.")

@@ -8,8 +8,9 @@ import typer
 
 from jackfield.core import Invalid, NotFound
 
+from ._command import at_desk
 from ._common import AsJson, command, opened, say, show_json, show_table
-from ._desk import Desk, at_desk
+from ._desk import Desk
 
 app = typer.Typer(help="People who log in.", no_args_is_help=True)
 

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, say, show_json, show_table, write_out
-from ._desk import Desk, at_desk, upto
+from ._desk import Desk, upto
 
 app = typer.Typer(help="What is known of people.", no_args_is_help=True)
 
@@ -103,7 +104,7 @@ async def personal_data(
     file: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file.")] = None,
 ) -> None:
     """All that is known of a contact, as JSON: for a request of access."""
-    told = await desk.personal_data(contact_id)
+    told = await desk.api.contacts.personal_data(str(contact_id))
     if file is None:
         show_json(told)
         return
@@ -121,7 +122,7 @@ async def erase(
     """Forget a contact with its messages, chats, files, tickets and notes. This cannot be undone."""
     if not yes:
         typer.confirm(f"Erase contact {contact_id} with all that is known of it?", abort=True)
-    done = await desk.erase(contact_id)
+    done = await desk.api.contacts.erase(str(contact_id))
     if as_json:
         show_json(done)
         return

@@ -11,8 +11,9 @@ import typer
 from jackfield.client import Sent
 from jackfield.core import Invalid, states
 
+from ._command import at_desk
 from ._common import AsJson, complain, say, show_json
-from ._desk import Desk, at_desk
+from ._desk import Desk
 
 
 def add(app: typer.Typer) -> None:

@@ -11,8 +11,9 @@ import typer
 
 from jackfield.core import Invalid, NotFound
 
+from ._command import at_desk
 from ._common import AsJson, say, show_json, show_table
-from ._desk import Desk, at_desk, connected, upto
+from ._desk import Desk, connected, upto
 from .broadcasting import pairs_of, template_content
 
 app = typer.Typer(help="Message templates, as the provider keeps them.", no_args_is_help=True)

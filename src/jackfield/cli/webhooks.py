@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ._command import at_desk
 from ._common import MOST_ID, AsJson, complain, say, show_json, show_table
-from ._desk import Desk, at_desk, upto
+from ._desk import Desk, upto
 
 app = typer.Typer(help="Where events are delivered.", no_args_is_help=True)
 WebhookId = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The webhook's id.")]
