@@ -12,13 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from jackfield.testing.server import JackfieldServer, until
 from tools.browser import PHONE, Watch, person, sign_in
 
-
-@pytest.fixture
-def agent(chromium: Browser, dashboard: JackfieldServer) -> Iterator[Page]:
-    """A member who is signed in, with the inbox before them."""
-    with person(chromium, dashboard) as (page, _):
-        sign_in(page, dashboard)
-        yield page
+from .inbox import bubble, name_of, open_chat, row, write
 
 
 @pytest.fixture
@@ -32,42 +26,6 @@ def customer(chromium: Browser, dashboard: JackfieldServer, number: str) -> Iter
         page.get_by_label("Number").fill(number)
         page.get_by_role("button", name="Be this person").click()
         yield page
-
-
-_numbers = iter(range(628120000001, 628129999999))
-
-
-@pytest.fixture
-def number() -> str:
-    """A number that nobody else in the module has."""
-    return str(next(_numbers))
-
-
-def name_of(number: str) -> str:
-    """How the person of a number is called."""
-    return f"Asha {number[-4:]}"
-
-
-def write(server: JackfieldServer, number: str, text: str, **fields: Any) -> None:
-    """Have somebody write to the first profile."""
-    body = {"from": number, "name": name_of(number), "text": text, **fields}
-    assert server.request("POST", "/simulator/1/inbound", json=body).status == 200
-
-
-def open_chat(page: Page, number: str) -> None:
-    """Open a person's chat from the list."""
-    page.get_by_role("link", name=re.compile(name_of(number))).click()
-    page.get_by_role("heading", name=name_of(number), level=2).wait_for()
-
-
-def row(page: Page, number: str) -> Any:
-    """A person's row in the list."""
-    return page.get_by_role("link", name=re.compile(name_of(number)))
-
-
-def bubble(page: Page, text: str) -> Any:
-    """The message that says this."""
-    return page.get_by_role("article").filter(has_text=text)
 
 
 def test_who_is_not_signed_in_is_asked_and_comes_back_to_where_they_wanted(
@@ -250,15 +208,6 @@ def test_notes_stay_with_the_team_and_drafts_stay_through_a_reload(
     assert not [one for one in dashboard.outbox() if one["to"] == number]
 
 
-def test_archiving_is_undone_for_a_while(agent: Page, dashboard: JackfieldServer, number: str) -> None:
-    write(dashboard, number, "Hello")
-    open_chat(agent, number)
-    agent.get_by_role("button", name="Archive chat").click()
-    expect(row(agent, number)).to_have_count(0)
-    agent.get_by_role("button", name="Undo").click()
-    expect(row(agent, number)).to_be_visible()
-
-
 def test_what_another_agent_does_is_seen_at_once(agent: Page, dashboard: JackfieldServer, number: str) -> None:
     write(dashboard, number, "Hello")
     expect(row(agent, number)).to_contain_text("1 unread message")
@@ -288,107 +237,6 @@ def test_a_closed_window_and_a_channel_that_is_down_say_so(
     expect(agent.get_by_text("Cloud is not connected. Messages wait until it is.")).to_be_visible()
     expect(agent.get_by_role("textbox", name=re.compile("Write to"))).to_have_count(0)
     dashboard.api("DELETE", f"/profiles/{made.data['id']}")
-
-
-def test_filters_read_as_a_sentence_and_live_in_the_address(
-    agent: Page, dashboard: JackfieldServer, number: str
-) -> None:
-    write(dashboard, number, "Hello")
-    expect(row(agent, number)).to_be_visible()
-    agent.get_by_label("Search name or number").fill(number[-6:])
-    expect(agent).to_have_url(re.compile("q="))
-    expect(agent.get_by_text(f"matching “{number[-6:]}”")).to_be_visible()
-    expect(row(agent, number)).to_be_visible()
-    agent.get_by_label("Search name or number").fill("nobody has this name")
-    expect(agent.get_by_text("No chat matches.")).to_be_visible()
-    agent.get_by_role("button", name="Clear filters").click()
-    expect(row(agent, number)).to_be_visible()
-
-
-def test_a_chat_is_done_snoozed_and_found_in_its_part_of_the_inbox(
-    agent: Page, dashboard: JackfieldServer, number: str
-) -> None:
-    write(dashboard, number, "Hello")
-    open_chat(agent, number)
-    agent.get_by_role("button", name="Mark as done").click()
-    expect(row(agent, number)).to_have_count(0)
-    agent.get_by_role("button", name="More views").click()
-    agent.get_by_role("menuitemcheckbox", name="Done").click()
-    expect(agent).to_have_url(re.compile("view=done"))
-    expect(row(agent, number)).to_be_visible()
-    agent.get_by_role("button", name="Snooze until").click()
-    choices = agent.get_by_role("group", name="Snooze until")
-    choices.get_by_label("Another time").fill("2001-01-01T09:00")
-    expect(choices.get_by_text("This time is past.")).to_be_visible()
-    choices.get_by_label("Another time").fill("2036-01-01T09:00")
-    choices.get_by_role("button", name="Snooze", exact=True).click()
-    expect(row(agent, number)).to_have_count(0)
-    chat = dashboard.api("GET", f"/chats?search={number}&status=snoozed").data[0]
-    assert chat["snoozedUntil"].startswith("2036-01-01T")
-    # The person writes: the chat is open again, wherever one looks at the moment.
-    agent.get_by_role("button", name="Open", exact=False).first.click()
-    write(dashboard, number, "Are you there?")
-    expect(row(agent, number)).to_contain_text("Are you there?")
-
-
-def test_several_chats_are_changed_at_once_and_back(agent: Page, dashboard: JackfieldServer, number: str) -> None:
-    others = [number, number[:-4] + "1111", number[:-4] + "2222"]
-    for one in others:
-        write(dashboard, one, "Hello")
-        expect(row(agent, one)).to_be_visible()
-    agent.get_by_role("button", name="Choose chats").click()
-    for one in others[:2]:
-        agent.get_by_role("checkbox", name=f"Choose the chat with {name_of(one)}").click()
-    bar = agent.get_by_role("region", name="2 chats chosen")
-    bar.get_by_role("button", name="Assign").click()
-    agent.get_by_role("menuitem", name="Assign to me").click()
-    for one in others[:2]:
-        expect(row(agent, one)).to_contain_text("Assigned to")
-    expect(row(agent, others[2])).not_to_contain_text("Assigned to")
-    row(agent, others[0]).click()
-    agent.get_by_role("heading", name=name_of(others[0]), level=2).wait_for()
-    agent.keyboard.press("x")
-    agent.get_by_role("checkbox", name=f"Choose the chat with {name_of(others[2])}").click()
-    agent.get_by_role("region", name="2 chats chosen").get_by_role("button", name="Mark as done").click()
-    expect(row(agent, others[0])).to_have_count(0)
-    expect(row(agent, others[2])).to_have_count(0)
-    expect(row(agent, others[1])).to_be_visible()
-    agent.get_by_role("listitem").filter(has_text="2 chats are done.").get_by_role("button", name="Undo").click()
-    expect(row(agent, others[0])).to_be_visible()
-    expect(row(agent, others[2])).to_be_visible()
-
-
-def test_filters_are_kept_as_a_view_for_everybody(agent: Page, dashboard: JackfieldServer, number: str) -> None:
-    write(dashboard, number, "Hello")
-    expect(row(agent, number)).to_be_visible()
-    contact = dashboard.api("GET", f"/chats?search={number}").data[0]["contactId"]
-    dashboard.api("POST", f"/contacts/{contact}/tags", json={"tags": ["vip"]})
-    agent.reload()
-    agent.get_by_role("button", name="More views").click()
-    agent.get_by_role("menuitemcheckbox", name="Unanswered").click()
-    agent.get_by_role("button", name="Filters").click()
-    agent.get_by_role("combobox", name="Tag").click()
-    agent.get_by_role("option", name="vip").click()
-    expect(agent.get_by_role("listbox")).to_have_count(0)
-    agent.keyboard.press("Escape")
-    expect(agent.get_by_text("tagged “vip”")).to_be_visible()
-    expect(row(agent, number)).to_be_visible()
-    agent.get_by_role("button", name="More views: Unanswered").click()
-    agent.get_by_role("menuitem", name="Save this view").click()
-    dialog = agent.get_by_role("dialog", name="Save this view")
-    dialog.get_by_label("Name of the view").fill("VIPs who wait")
-    dialog.get_by_label("Show it to everybody").click()
-    dialog.get_by_role("button", name="Save this view").click()
-    agent.goto("/inbox")
-    agent.get_by_role("button", name="More views").click()
-    agent.get_by_role("menuitem", name="VIPs who wait").click()
-    expect(agent).to_have_url(re.compile("view=unanswered"))
-    expect(agent.get_by_text("tagged “vip”")).to_be_visible()
-    kept = {one["name"]: one["shared"] for one in dashboard.api("GET", "/saved-views").data}
-    assert kept["VIPs who wait"] is True
-    agent.get_by_role("button", name="More views: VIPs who wait").click()
-    agent.get_by_role("menuitem", name="Remove “VIPs who wait”").click()
-    expect(agent.get_by_role("button", name="More views: Unanswered")).to_be_visible()
 
 
 def test_what_is_written_goes_out_later(agent: Page, dashboard: JackfieldServer, number: str) -> None:
