@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { fromWall, toWall } from './zone'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { settings } from './settings'
+import { fromWall, toCome, toWall } from './zone'
+
+afterEach(() => { vi.useRealTimers(); settings.timezone = 'UTC' })
 
 describe('wall times', () => {
   it('are those of the zone, in winter and in summer', () => {
@@ -15,5 +18,14 @@ describe('wall times', () => {
     expect(toWall('2026-11-27T07:05:30.500Z', 'Asia/Jakarta')).toBe('2026-11-27T14:05')
     expect(fromWall('nonsense', 'UTC')).toBeNull()
     expect(fromWall('', 'UTC')).toBeNull()
+  })
+  it('are still to come or not by the zone of the workspace', () => {
+    vi.useFakeTimers({ now: Date.parse('2026-11-27T07:00:00Z') })
+    expect(toCome('2026-11-27T07:00')).toBeNull()
+    expect(toCome('2026-11-27T07:01')).toBe('2026-11-27T07:01:00.000Z')
+    settings.timezone = 'Asia/Jakarta'
+    expect(toCome('2026-11-27T13:59')).toBeNull()
+    expect(toCome('2026-11-27T14:01')).toBe('2026-11-27T07:01:00.000Z')
+    expect(toCome('')).toBeNull()
   })
 })

@@ -21,6 +21,12 @@ export function fromWall(wall: string, timezone: string = settings.timezone): st
   return new Date(time).toISOString()
 }
 
+/** The moment of a wall time that is still to come; null for what is past or no time. */
+export function toCome(wall: string): string | null {
+  const time = fromWall(wall)
+  return time !== null && Date.parse(time) > Date.now() ? time : null
+}
+
 /** The wall time of a moment, to the minute. */
 export function toWall(iso: string, timezone: string = settings.timezone): string {
   const time = Math.floor(Date.parse(iso) / 1000) * 1000

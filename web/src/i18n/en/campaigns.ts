@@ -67,7 +67,7 @@ export default {
     value: 'Variables such as {first} may stand in it.', file: 'File', fileUploading: 'Uploading…', fileReady: 'Ready: {name}',
     notHere: 'This template has parts that cannot be filled in here: {names}.',
     preview: { title: 'What the customer sees', person: 'As {name} reads it', previous: 'Previous person', next: 'Next person', nobody: 'Nobody is in the audience; this is the text as it is written.', unnamed: 'somebody without a name' },
-    when: 'When does it start?', now: 'At once, when you confirm', later: 'At a time', at: 'Date and time', zone: 'Time zone of the workspace: {zone}', past: 'This time is past.',
+    when: 'When does it start?', now: 'At once, when you confirm', later: 'At a time', at: 'Date and time',
     paceTitle: 'Pace', paceRate: 'This channel sends up to {rate} messages a second: about {time} for this audience.', paceFree: 'This channel sends as fast as its network allows.', paceCap: 'At most {cap} messages a day; the rest goes out on the following days.',
     tag: 'Tag', tagHelp: 'Put on every message; reports can be read by it.',
     review: { title: 'Look at it once more', audience: 'Audience', content: 'Content', start: 'Start', now: 'At once', channel: 'Channel', edit: 'Change' },

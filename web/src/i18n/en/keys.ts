@@ -15,7 +15,7 @@ export default {
   presets: { send: 'Send and follow messages', read: 'Read everything', all: 'Everything', own: 'Choose' },
   presetHelp: { send: 'Messages, files and templates', read: 'Nothing can be changed with it', all: 'What you may do yourself', own: 'Each right by itself' },
   channelHelp: 'Such a key reaches nothing of other channels.',
-  until: 'Ends', untilHelp: 'Empty: never',
+  until: 'Ends', untilHelp: 'Empty: never.',
   neverUsed: 'Never used', used: 'Used {time}', by: 'Made by {name}', ends: 'Ends {time}', endedAt: 'Revoked {time}', ended: 'Revoked',
   secret: { title: 'The new key', details: 'Copy it into your program now. It is shown this once; only its first characters are kept to tell keys apart.', label: 'Key' },
   revokeAsk: { title: 'Revoke “{name}”?', details: 'Programs that use it are refused at once. This cannot be undone.' },

@@ -67,7 +67,7 @@ export default {
     value: 'Pode conter variáveis como {first}.', file: 'Arquivo', fileUploading: 'Enviando…', fileReady: 'Pronto: {name}',
     notHere: 'Este modelo tem partes que não podem ser preenchidas aqui: {names}.',
     preview: { title: 'O que o cliente vê', person: 'Como {name} lê', previous: 'Pessoa anterior', next: 'Próxima pessoa', nobody: 'Não há ninguém no público; este é o texto como foi escrito.', unnamed: 'alguém sem nome' },
-    when: 'Quando começa?', now: 'Assim que você confirmar', later: 'Em um horário', at: 'Data e hora', zone: 'Fuso horário do espaço de trabalho: {zone}', past: 'Este horário já passou.',
+    when: 'Quando começa?', now: 'Assim que você confirmar', later: 'Em um horário', at: 'Data e hora',
     paceTitle: 'Ritmo', paceRate: 'Este canal envia até {rate} mensagens por segundo: cerca de {time} para este público.', paceFree: 'Este canal envia na velocidade que a rede permite.', paceCap: 'No máximo {cap} mensagens por dia; o restante sai nos dias seguintes.',
     tag: 'Etiqueta', tagHelp: 'Vai em todas as mensagens; os relatórios podem ser filtrados por ela.',
     review: { title: 'Confira mais uma vez', audience: 'Público', content: 'Conteúdo', start: 'Início', now: 'Na hora', channel: 'Canal', edit: 'Alterar' },

@@ -15,7 +15,7 @@ export default {
   presets: { send: 'Enviar e acompanhar mensagens', read: 'Ler tudo', all: 'Tudo', own: 'Escolher' },
   presetHelp: { send: 'Mensagens, arquivos e modelos', read: 'Com ela nada pode ser alterado', all: 'O que você mesmo pode fazer', own: 'Cada permissão separadamente' },
   channelHelp: 'Uma chave assim não alcança nada de outros canais.',
-  until: 'Validade', untilHelp: 'Vazio: não expira',
+  until: 'Validade', untilHelp: 'Vazio: não expira.',
   neverUsed: 'Nunca usada', used: 'Usada {time}', by: 'Criada por {name}', ends: 'Vale até {time}', endedAt: 'Revogada {time}', ended: 'Revogada',
   secret: { title: 'A nova chave', details: 'Copie agora para o seu programa. Ela só aparece desta vez; guardamos apenas os primeiros caracteres para distinguir as chaves.', label: 'Chave' },
   revokeAsk: { title: 'Revogar “{name}”?', details: 'Programas que a usam são recusados na hora. Não dá para desfazer.' },
