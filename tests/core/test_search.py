@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,9 @@ from jackfield.core.port.reports import Incoming, MessageEdited
 from jackfield.core.search.service import KINDS
 from jackfield.core.search.snippets import snippet
 from jackfield.core.search.words import MAX_WORDS, words_of
+from jackfield.db.bulk import take_ids
+
+from ..conftest import make_core
 
 
 @pytest.mark.parametrize(
@@ -328,6 +332,45 @@ async def test_what_is_being_changed_is_indexed_once_it_has_changed(inbox: Inbox
     assert await inbox.said("numbat") == ["a first numbat"]
     async with core.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(MessageText)) == 1
+
+
+async def test_a_message_that_commits_late_is_found(migrated_postgres: str, tmp_path: Path) -> None:
+    core = make_core(migrated_postgres, tmp_path)
+    async with core:
+        made = await core.accounts.bootstrap("T", "o@example.com", "correct horse battery", "test-key-0123456789")
+        assert made is not None
+        channel = await core.channels.create(made.workspace_id, name="Phone", engine="simulator", config=None)
+        inbox = Inbox(core, made.workspace_id, channel.id)
+        began, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow() -> None:
+            async with core.transaction():
+                await core.messages.submit(
+                    Submission(
+                        workspace_id=inbox.workspace,
+                        channel_id=channel.id,
+                        peer="628123",
+                        content=Text(text="a late numbat"),
+                    )
+                )
+                began.set()
+                await go_on.wait()
+
+        writing = asyncio.create_task(slow())
+        await began.wait()
+        await inbox.came("an early numbat", peer="628999")
+        await inbox.index()
+        assert core.search_index.waits
+        # Ids that are only drawn make more than was ever looked at twice.
+        async with core.unit() as unit:
+            await take_ids(unit.conn, "messages", 1500)
+        await inbox.came("a numbat after that", peer="628999")
+        await inbox.index()
+        go_on.set()
+        await writing
+        await inbox.index()
+        assert sorted(await inbox.said("numbat")) == ["a late numbat", "a numbat after that", "an early numbat"]
+        assert not core.search_index.waits
 
 
 async def test_the_index_holds_what_the_words_say(inbox: Inbox) -> None:

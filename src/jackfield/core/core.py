@@ -14,7 +14,7 @@ from ..db.secrets import load_or_make, use_key
 from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
-from .automations import Automations, DryRuns, EventReader, RunDriver, Services, Triggers
+from .automations import Automations, DryRuns, EventReader, Rulebook, RunDriver, Services, Triggers
 from .backups.hold import Holds
 from .campaigns import Campaigns
 from .campaigns.progress import CampaignWatch
@@ -113,13 +113,14 @@ class Core:
         self.search = Search(store, networks, self.chats)
         self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
+        self.rulebook = rulebook = Rulebook()
         services = Services(
-            store, networks, consent, self.contacts, self.messages, self.chats, self.notes, self.tickets
+            store, networks, consent, self.contacts, self.messages, self.chats, self.notes, self.tickets, rulebook
         )
         self.automations = Automations(store)
-        self.automation_events = EventReader(store, networks, consent)
+        self.automation_events = EventReader(store, networks, consent, rulebook)
         self.automation_runs = RunDriver(services)
-        self.automation_triggers = Triggers(store, self.contacts, networks, consent)
+        self.automation_triggers = Triggers(store, self.contacts, networks, consent, rulebook)
         self.automation_tests = DryRuns(store, networks, consent)
         self.intake = Intake(store, self.channels)
         self.directory = Directory(store, self.channels)

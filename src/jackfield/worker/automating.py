@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 IDLE_S: Final = 30.0
 """How often is looked in any case, where this process alone works on the database."""
+WAITS_S: Final = 0.02
+"""How soon is looked again for an event that another process may still be storing."""
 MAX_CALLS: Final = 20
 """Calls of programs that are open at once; the others wait."""
 GAP_S: Final = 0.005
@@ -86,6 +88,8 @@ class Automator:
         """Seconds until there is something to do, as far as it is known."""
         options = self._core.options
         longest = IDLE_S if options.exclusive else options.poll_seconds
+        if self._core.automation_events.waits:
+            longest = min(longest, WAITS_S)
         if self._next_due is None:
             return longest
         return min(longest, max((self._next_due - self._now()) / 1000, 0.0) + 0.002)

@@ -13,6 +13,8 @@ from .steps import forever
 REST: Final = 15
 """After a step so many times its duration is rested: search takes less than a tenth of what there is."""
 LEAST_REST_S: Final = 0.02
+WAITS_S: Final = 0.25
+"""How soon is looked again for what others may still come before."""
 IDLE_S: Final = 30.0
 """How often is looked for what another process wrote, or was written before this one ran."""
 
@@ -46,7 +48,7 @@ class Indexer:
         self._wake.set()
 
     async def _step(self) -> None:
-        await self._wake.wait(IDLE_S)
+        await self._wake.wait(WAITS_S if self._core.search_index.waits else IDLE_S)
         clock = asyncio.get_running_loop().time
         more = True
         while more and not self._ended:

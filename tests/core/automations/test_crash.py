@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from jackfield.core import Core, now_ms
-from jackfield.core.automations.active import rule_of
 from jackfield.core.automations.starting import begin
 from jackfield.core.models import Automation, AutomationRun, AutomationStep, Contact, Identity, Message
 
@@ -46,7 +45,7 @@ asyncio.run(main())
 async def _people(play: Play, automation_id: int) -> None:
     """So many people at the beginning of a sequence."""
     async with play.core.unit() as unit:
-        automation = rule_of(await unit.session.get_one(Automation, automation_id))
+        automation = play.core.rulebook.rule(await unit.session.get_one(Automation, automation_id))
         for number in range(PEOPLE):
             phone = str(491700000000 + number)
             contact = Contact(workspace_id=play.workspace, name="P", phone=phone, created_at=1, updated_at=1)

@@ -32,7 +32,8 @@ async def test_a_message_is_answered_once_and_says_by_what(play: Play) -> None:
 async def test_events_that_are_read_again_start_nothing_twice(play: Play) -> None:
     await play.rule(HELLO)
     await play.says("Hi")
-    again = type(play.core.automation_events)(play.core.store, play.core.networks, play.core.consent)
+    core = play.core
+    again = type(core.automation_events)(core.store, core.networks, core.consent, core.rulebook)
     again._at = again._kept = 0
     while await again.step():
         pass

@@ -3,9 +3,10 @@
 from .document import schema
 from .dry_run import DryRuns
 from .reading import EventReader
+from .rulebook import Rulebook
 from .running import RunDriver
 from .service import Automations
 from .triggering import Triggers
 from .walking import Services
 
-__all__ = ["Automations", "DryRuns", "EventReader", "RunDriver", "Services", "Triggers", "schema"]
+__all__ = ["Automations", "DryRuns", "EventReader", "Rulebook", "RunDriver", "Services", "Triggers", "schema"]

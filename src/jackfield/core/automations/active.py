@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 
 from ..models import Automation
 from .matching import Rule, Rules
-from .views import document_of
+from .rulebook import Rulebook
 
 
 class ActiveRules:
     """The compiled rules of every workspace. Another process may change them: a count and the latest change are asked for
     before each use, by one small query."""
 
-    def __init__(self) -> None:
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
         self._stamp: tuple[int, int] = (-1, -1)
         self._rules: dict[int, Rules] = {}
 
@@ -35,19 +36,7 @@ class ActiveRules:
                 Automation.document,
             )
             for one in await reads.execute(select(*columns).where(*on).order_by(Automation.id)):
-                found.setdefault(one.workspace_id, []).append(rule_of(one))
+                found.setdefault(one.workspace_id, []).append(self._rulebook.rule(one))
             self._rules = {workspace_id: Rules(rules) for workspace_id, rules in found.items()}
             self._stamp = stamp
         return self._rules
-
-
-def rule_of(row: Any, document: dict[str, Any] | None = None, version: int | None = None) -> Rule:
-    """A row of automations, or some columns of one, as a rule."""
-    return Rule(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        kind=row.kind,
-        version=row.version if version is None else version,
-        enabled_at=row.enabled_at,
-        document=document_of(row.document if document is None else document),
-    )

@@ -12,7 +12,7 @@ from ..campaigns.recipients import placeholders
 from ..contacts.consent.may_send import Consent
 from ..ground import fields
 from ..ground.errors import Invalid
-from ..ground.events import BY_TYPE, EventData, MessageReceived, load
+from ..ground.events import BY_TYPE, MessageReceived
 from ..ground.store import Store
 from ..models import Event
 from ..port import Networks
@@ -20,9 +20,10 @@ from ..port.content import fill
 from . import steps as s
 from .document import Document, OnMessage, OnRequest, OnWebhook
 from .facts import Facts
-from .matching import Rule, Rules, text_of
+from .matching import Rule, Rules
+from .occasions import COLUMNS, Occasion
 from .parse import parse
-from .reading import is_first
+from .path import Path, way
 
 MAX_DAYS: Final = 31
 MAX_EVENTS: Final = 20_000
@@ -72,7 +73,8 @@ class TestedMessage(msgspec.Struct, kw_only=True):
 
 
 class DryRuns:
-    """The service. Conditions are asked as things stand now: nobody knows what tags somebody had last week."""
+    """The service. A document is one that was parsed, or a caller's data. Conditions are asked as things stand now: nobody
+    knows what tags somebody had last week."""
 
     def __init__(self, store: Store, networks: Networks, consent: Consent) -> None:
         self._store = store
@@ -82,7 +84,7 @@ class DryRuns:
     async def past(self, workspace_id: int, kind: str, document: Any, *, days: int = 7) -> Tested:
         """What a document would have done in the last days. Raises Invalid for a wrong document, and for one that no
         stored event starts (a webhook, by hand)."""
-        rule = _rule(workspace_id, kind, parse(document, kind))
+        rule = _rule(workspace_id, kind, document)
         if isinstance(rule.document.trigger, OnWebhook | OnRequest):
             raise Invalid(
                 "trigger: only what events start can be tried with the past",
@@ -95,9 +97,8 @@ class DryRuns:
         types = sorted(rules.types & BY_TYPE.keys())
         tested = Tested(looked_at=0, matched=0, people=0, complete=True, found=[])
         people: set[int] = set()
-        columns = (Event.id, Event.channel_id, Event.type, Event.data, Event.created_at)
         query = (
-            select(*columns)
+            select(*COLUMNS)
             .where(Event.workspace_id == workspace_id, Event.type.in_(types), Event.created_at >= since)
             .order_by(Event.id.desc())
             .limit(MAX_EVENTS + 1)
@@ -105,37 +106,30 @@ class DryRuns:
         async with self._store.db.read() as session:
             rows = (await session.execute(query)).all()
             tested.complete = len(rows) <= MAX_EVENTS
+            conn = await session.connection()
             for row in rows[:MAX_EVENTS]:
                 tested.looked_at += 1
-                event: Any = load(row.type, row.data)
-                if not rules.matching(event):
-                    continue
-                contact_id = getattr(event, "contact_id", None)
-                if contact_id is None and row.type.startswith("contact."):
-                    contact_id = event.id
+                one = Occasion.of(row)
+                contact_id = await one.contact(conn) if rules.matching(one.event) else None
                 if contact_id is None:
                     continue
-                trigger = rule.document.trigger
-                asks_first = isinstance(trigger, OnMessage) and trigger.first is not None
-                conn = await session.connection()
-                if asks_first and not await is_first(conn, row.channel_id, event, trigger):
-                    continue
-                variables = {"message": text_of(event)} if isinstance(event, MessageReceived) else {}
-                facts = self._facts(conn, workspace_id, contact_id, row.channel_id, event, variables)
-                person = await facts.person()
-                if person is None or not await facts.hold(rule.document.conditions):
+                facts = await one.admits(
+                    conn, rule, contact_id, networks=self._networks, consent=self._consent, now=now_ms()
+                )
+                person = None if facts is None else await facts.person()
+                if facts is None or person is None:
                     continue
                 tested.matched += 1
                 people.add(contact_id)
                 if len(tested.found) < MAX_FOUND:
                     tested.found.append(
                         TestedEvent(
-                            event_id=row.id,
-                            at=row.created_at,
+                            event_id=one.id,
+                            at=one.at,
                             contact_id=contact_id,
                             contact_name=person.name,
-                            message_id=event.id if row.type.startswith("message.") else None,
-                            text=variables.get("message", ""),
+                            message_id=getattr(one.event, "id", None) if row.type.startswith("message.") else None,
+                            text=one.variables.get("message", ""),
                             steps=await _walk(rule.document, facts),
                         )
                     )
@@ -155,7 +149,7 @@ class DryRuns:
     ) -> TestedMessage:
         """What a document would do with one message. Without a contact, nobody in particular writes it; `first` always
         holds. Raises Invalid for a wrong document."""
-        rule = _rule(workspace_id, kind, parse(document, kind))
+        rule = _rule(workspace_id, kind, document)
         event = MessageReceived(
             id=0,
             peer="",
@@ -167,9 +161,17 @@ class DryRuns:
             content={} if button is None else {"id": button, "title": button},
         )
         async with self._store.db.read() as session:
-            conn = await session.connection()
-            variables = {"message": event.body}
-            facts = self._facts(conn, workspace_id, contact_id or 0, channel_id, None, variables)
+            facts = Facts(
+                await session.connection(),
+                self._networks,
+                self._consent,
+                workspace_id=workspace_id,
+                contact_id=contact_id or 0,
+                channel_id=channel_id,
+                peer=None,
+                variables={"message": event.body},
+                now=now_ms(),
+            )
             why = None
             if isinstance(rule.document.trigger, OnMessage) and not Rules([rule]).matching(event):
                 why = "trigger"
@@ -177,51 +179,23 @@ class DryRuns:
                 why = "conditions"
             return TestedMessage(matches=why is None, why=why, steps=[] if why else await _walk(rule.document, facts))
 
-    def _facts(
-        self,
-        conn: Any,
-        workspace_id: int,
-        contact_id: int,
-        channel_id: int | None,
-        event: EventData | None,
-        variables: dict[str, Any],
-    ) -> Facts:
-        return Facts(
-            conn,
-            self._networks,
-            self._consent,
-            workspace_id=workspace_id,
-            contact_id=contact_id,
-            channel_id=channel_id,
-            peer=getattr(event, "peer", None),
-            variables=variables,
-            now=now_ms(),
-        )
 
-
-def _rule(workspace_id: int, kind: str, document: Document) -> Rule:
+def _rule(workspace_id: int, kind: str, document: Any) -> Rule:
+    if not isinstance(document, Document):
+        document = parse(document, kind)
     return Rule(id=0, workspace_id=workspace_id, kind=kind, version=1, enabled_at=0, document=document)
 
 
 async def _walk(document: Document, facts: Facts) -> list[TestedStep]:
     """The steps until one waits for something; branches go the way that they would now."""
-    order = [step.id for step in document.steps]
-    by_id = {step.id: step for step in document.steps}
-    at: str | None = order[0]
+    path = Path(document.steps)
     taken: list[TestedStep] = []
-    while at is not None and at in by_id and len(taken) < MAX_STEPS:
-        step = by_id[at]
+    step = path.step(path.first)
+    while step is not None and len(taken) < MAX_STEPS:
         taken.append(TestedStep(step=step.id, type=str(step.__struct_config__.tag), text=await _said(step, facts)))
         if isinstance(step, s.Ask | s.Wait | s.CallWebhook | s.HandOver | s.End):
             break
-        goto = step.next
-        if isinstance(step, s.Branch):
-            for case in step.cases:
-                if await facts.hold(case.conditions):
-                    goto = case.next
-                    break
-        place = order.index(at) + 1
-        at = goto if goto is not None else (order[place] if place < len(order) else None)
+        step = path.step(path.following(step, await way(step, facts) if isinstance(step, s.Branch) else None))
     return taken
 
 

@@ -19,7 +19,6 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Automation, AutomationRun, AutomationVersion
 from ..port.content import fill
-from .active import rule_of
 from .calling import Call, answer_to
 from .matching import Rule
 from .run import Run
@@ -35,8 +34,6 @@ SPAN_S: Final = 0.03
 """A transaction takes no further run after this time: on SQLite nobody else can write meanwhile."""
 MAX_ERRORS: Final = 5
 """Errors that nobody foresaw until a run fails; each is tried again a minute later than the one before."""
-MAX_RULES: Final = 2000
-"""Versions kept compiled."""
 _COLUMNS: Final = tuple(getattr(AutomationRun, name) for name in Run.__struct_fields__)
 
 
@@ -55,7 +52,7 @@ class RunDriver:
         self._services = services
         self._store: Store = services.store
         self._audit = Audit(services.store)
-        self._rules: dict[tuple[int, int], Rule] = {}
+        self._rulebook = services.rulebook
 
     async def step(self) -> Turn:
         """Let runs that are due go on; those that are left are due at once (`next_due`)."""
@@ -115,19 +112,14 @@ class RunDriver:
         await _write(unit, run)
 
     async def _rule(self, unit: Unit, row: Any, version: int) -> Rule:
-        key = (row.id, version)
-        known = self._rules.get(key)
-        if known is None:
-            document = await unit.session.scalar(
-                select(AutomationVersion.document).where(
-                    AutomationVersion.automation_id == row.id, AutomationVersion.version == version
-                )
+        if row.version == version or self._rulebook.find(row.id, version) is not None:
+            return self._rulebook.rule(row, version)
+        stored = await unit.session.scalar(
+            select(AutomationVersion.document).where(
+                AutomationVersion.automation_id == row.id, AutomationVersion.version == version
             )
-            known = rule_of(row, document, version)
-            if len(self._rules) >= MAX_RULES:
-                self._rules.clear()
-            self._rules[key] = known
-        return known
+        )
+        return self._rulebook.rule(row, version, stored)
 
     async def _account(self, unit: Unit, row: Any, rule: Rule, run: Run) -> None:
         """Count failures in a row; with too many the automation rests, and says why."""

@@ -182,7 +182,7 @@ class Automations:
                 await _write(unit, row, checked)
         except IntegrityError:
             raise _taken(name) from None
-        return automation_view(row, 0)
+        return automation_view(row, 0, checked)
 
     async def update(
         self,
@@ -214,10 +214,9 @@ class Automations:
                 row.updated_at = unit.now
                 await unit.session.flush()
                 unit.notify(CHANGED, workspace_id)
-                view = automation_view(row)
         except IntegrityError:
             raise _taken(given) from None
-        return await self.get(workspace_id, view.id)
+        return await self.get(workspace_id, automation_id)
 
     async def delete(self, workspace_id: int, automation_id: int) -> None:
         """Delete it with its versions and runs; people who are in it get nothing more. Raises NotFound."""

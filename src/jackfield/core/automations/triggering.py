@@ -15,11 +15,11 @@ from ..ground.store import Store
 from ..ground.views import view_of
 from ..models import Automation, AutomationRun
 from ..port import Networks
-from .active import rule_of
 from .calling import at, mapped
 from .document import OnWebhook
 from .facts import Facts
 from .matching import Rule
+from .rulebook import Rulebook
 from .service import hook_hash
 from .starting import begin
 from .views import RunView
@@ -37,11 +37,14 @@ WHY: Final = {
 class Triggers:
     """The service."""
 
-    def __init__(self, store: Store, contacts: Contacts, networks: Networks, consent: Consent) -> None:
+    def __init__(
+        self, store: Store, contacts: Contacts, networks: Networks, consent: Consent, rulebook: Rulebook
+    ) -> None:
         self._store = store
         self._contacts = contacts
         self._networks = networks
         self._consent = consent
+        self._rulebook = rulebook
 
     async def by_hand(self, workspace_id: int, automation_id: int, contact_id: int) -> RunView:
         """Start an automation for a contact. Raises NotFound, Conflict (AUTOMATION_OFF, or NOT_STARTED with the reason's
@@ -82,15 +85,14 @@ class Triggers:
             )
             return rule.workspace_id, await self._start(rule, contact, variables)
 
-    @staticmethod
-    def _on(row: Automation) -> Rule:
+    def _on(self, row: Automation) -> Rule:
         if not row.enabled:
             raise Conflict(f"The automation {row.name!r} is off.", code="AUTOMATION_OFF")
         if row.rest_reason is not None:
             raise Conflict(
                 f"The automation {row.name!r} rests after too many failures: {row.rest_reason}", code="AUTOMATION_OFF"
             )
-        return rule_of(row)
+        return self._rulebook.rule(row)
 
     async def _start(self, rule: Rule, contact: ContactView, variables: dict[str, Any]) -> RunView:
         with automatically():

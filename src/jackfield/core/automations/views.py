@@ -73,8 +73,8 @@ class Statistics(msgspec.Struct, kw_only=True):
     steps: list[StepCount]
 
 
-def automation_view(row: Automation, live: int | None = None) -> AutomationView:
-    """The view of a row."""
+def automation_view(row: Automation, live: int | None = None, document: Document | None = None) -> AutomationView:
+    """The view of a row; `document` is its newest version where that is at hand."""
     return AutomationView(
         id=row.id,
         workspace_id=row.workspace_id,
@@ -82,7 +82,7 @@ def automation_view(row: Automation, live: int | None = None) -> AutomationView:
         kind=row.kind,
         enabled=row.enabled,
         version=row.version,
-        document=document_of(row.document),
+        document=document_of(row.document) if document is None else document,
         hook_token=row.hook_token,
         failures=row.failures,
         rest_reason=row.rest_reason,

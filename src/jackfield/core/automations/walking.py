@@ -25,10 +25,11 @@ from ..models import Automation, AutomationRest, AutomationRun, AutomationStep, 
 from ..port import Networks
 from ..port.content import fill
 from . import steps as s
-from .active import rule_of
 from .answers import answer_of
 from .facts import Facts
 from .matching import Rule
+from .path import Path, way
+from .rulebook import Rulebook
 from .run import Run
 from .starting import begin, end_runs, rests_until
 from .states import DONE, FAILED, STOPPED
@@ -53,6 +54,7 @@ class Services(msgspec.Struct, frozen=True):
     chats: Chats
     notes: Notes
     tickets: Tickets
+    rulebook: Rulebook
     now: Callable[[], int] = now_ms
 
 
@@ -80,8 +82,7 @@ class Walk:
         self._unit = unit
         self._run = run
         self._rule = rule
-        self._steps = {step.id: step for step in rule.document.steps}
-        self._order = [step.id for step in rule.document.steps]
+        self._path = Path(rule.document.steps)
         self.variables: dict[str, Any] = dict(run.variables)
         self._facts = Facts(
             unit.conn,
@@ -134,7 +135,7 @@ class Walk:
             self.variables["_late"] = True
         run.waits_for = None
         for _ in range(AT_ONCE):
-            step = self._steps.get(run.step)
+            step = self._path.step(run.step)
             if step is None or run.visit >= MAX_VISITS:
                 self._finish(*((DONE, None) if run.step == s.END else (FAILED, "too_many_steps")))
                 return
@@ -145,7 +146,7 @@ class Walk:
                 self._finish(took.state, took.reason)
                 return
             if took.outcome is not None:
-                run.step = took.goto or self._following(step)
+                run.step = self._path.following(step, took.goto)
                 self._forget_step()
             if took.due_at is not None or took.waits_for is not None:
                 self._rest(took)
@@ -162,12 +163,6 @@ class Walk:
         except JackfieldError as error:
             self._facts.forget()
             return Took(outcome="failed", reason=error.code.lower(), state=FAILED)
-
-    def _following(self, step: s.Step) -> str:
-        if step.next is not None:
-            return step.next
-        place = self._order.index(step.id) + 1
-        return self._order[place] if place < len(self._order) else s.END
 
     def _forget_step(self) -> None:
         """What a step noted for itself is not the next one's."""
@@ -322,10 +317,7 @@ class Walk:
         return _DONE
 
     async def _branch(self, step: s.Branch) -> Took:
-        for case in step.cases:
-            if await self._facts.hold(case.conditions):
-                return Took(goto=case.next)
-        return _DONE
+        return Took(goto=await way(step, self._facts))
 
     # -- the contact ---------------------------------------------------------------------------------
 
@@ -454,7 +446,7 @@ class Walk:
         variables = {name: value for name, value in self.variables.items() if not name.startswith("_")}
         _, refused = await begin(
             self._unit,
-            rule_of(row),
+            self._services.rulebook.rule(row),
             self._run.contact_id,
             channel_id=self._run.channel_id,
             peer=self._run.peer,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, select, text
 
+from ..ground.commit_order import CommitOrder
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Message, MessageText, SearchPosition
@@ -21,8 +22,6 @@ SPAN: Final = 20_000
 """Ids that one step looks through."""
 BATCH: Final = 200
 """Messages that one step keeps: a transaction of some milliseconds."""
-OVERLAP: Final = 1000
-"""Ids that are looked at once more on PostgreSQL, where a transaction may commit after a later one."""
 _POSITION: Final = "messages"
 MERGE_PAGES: Final = 200
 """Pages that FTS5 writes at once while deleted words are taken out of its files."""
@@ -33,21 +32,27 @@ class SearchIndex:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._order = CommitOrder(store.db, Message)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are messages that others may still come before."""
+        return self._order.waits
 
     async def step(self) -> bool:
         """Keep the words of the next messages. Gives whether more may be left."""
+        position = select(SearchPosition.message_id).where(SearchPosition.name == _POSITION)
         async with self._store.db.read() as session:
-            position = select(SearchPosition.message_id).where(SearchPosition.name == _POSITION).scalar_subquery()
-            newest = select(func.max(Message.id)).scalar_subquery()
-            at, last = (int(one or 0) for one in (await session.execute(select(position, newest))).one())
+            at = int(await session.scalar(position) or 0)
+            last = await self._order.reach(session, at)
         if last <= at:
             return False
-        begin = at if self._store.db.is_sqlite else max(0, at - OVERLAP)
         async with self._store.unit() as unit:
-            rows, end = await _next(unit, begin, min(last, at + SPAN))
+            rows, end = await _next(unit, at, min(last, at + SPAN))
             await _insert(unit, _texts(rows))
             await _move(unit, end)
-        return end < last
+        # On PostgreSQL there may be more behind what was reached.
+        return end < last or not self._store.db.is_sqlite
 
     async def forget_deleted(self) -> None:
         """Take the words of deleted messages out of the index's files too, a piece at a time. PostgreSQL's vacuum does it

@@ -1,18 +1,15 @@
-"""`EventLog`: all events in the order of their ids, for the one process that copies them elsewhere.
-
-Ids may commit out of their order on PostgreSQL. Copied is only what nothing can come before any more: at a gap the log waits for
-the transactions that were writing events when it was seen. Those hold a lock on the table until they end, so that it is known
-who may still fill the gap, and when nobody can.
-"""
+"""`EventLog`: all events in the order of their ids, for the one process that copies them elsewhere. Copied is only what nothing
+can come before any more (`ground.commit_order`)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import msgspec
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, or_, select, update
 
 from ...db.base import now_ms
+from ..ground.commit_order import CommitOrder
 from ..ground.store import Store
 from ..ground.unit import Stored
 from ..models import Event, Relay
@@ -20,10 +17,6 @@ from .live import stored_event
 
 NAME: Final = "events"
 AT_ONCE: Final = 200
-_WRITERS = text(
-    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = 'events'::regclass"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND mode = 'RowExclusiveLock'"
-)
 
 
 class RelayLease(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,15 +34,14 @@ class EventLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._gap: tuple[int, int] | None = None
-        self._writers: set[str] = set()
+        self._order = CommitOrder(store.db, Event)
         self.copied = 0
         self.copies = False
 
     @property
     def waits(self) -> bool:
         """Whether there are events that others may still come before."""
-        return self._gap is not None
+        return self._order.waits
 
     # -- the lease -----------------------------------------------------------------------------------
 
@@ -72,7 +64,7 @@ class EventLog:
             ).one_or_none()
         if row is None:
             return None
-        self._gap = None
+        self._order.begin()
         return RelayLease(token=row.token, start=row.start, cursor=row.cursor, newest=newest)
 
     async def keep(self, token: int, cursor: int) -> bool:
@@ -95,40 +87,9 @@ class EventLog:
 
     async def after(self, position: int) -> list[Stored]:
         """The events that follow a position, as far as nothing can come between them any more."""
-        rows = await self._read(position)
-        run = _unbroken(rows, position)
-        if run or not rows:
-            self._gap = None
-            return run
-        if not self._store.db.is_sqlite and await self._may_be_filled((position, rows[0].id)):
-            return []
-        # Whoever could have filled the gap has ended: what is missing now was rolled back, or pruned.
-        rows = await self._read(position)
-        self._gap = None
-        return _unbroken(rows, rows[0].id - 1) if rows else []
-
-    async def _read(self, position: int) -> list[Stored]:
-        query = select(Event).where(Event.id > position).order_by(Event.id).limit(AT_ONCE)
         async with self._store.db.read() as session:
+            reached = await self._order.reach(session, position)
+            if reached <= position:
+                return []
+            query = select(Event).where(Event.id > position, Event.id <= reached).order_by(Event.id).limit(AT_ONCE)
             return [stored_event(row) for row in (await session.execute(query)).scalars()]
-
-    async def _may_be_filled(self, gap: tuple[int, int]) -> bool:
-        """Whether a transaction that was writing events when the gap was first seen is still at work."""
-        async with self._store.db.read() as session:
-            writers = set((await session.execute(_WRITERS)).scalars())
-        if self._gap != gap:
-            self._gap, self._writers = gap, writers
-        else:
-            self._writers &= writers
-        return bool(self._writers)
-
-
-def _unbroken(rows: list[Stored], position: int) -> list[Stored]:
-    """The rows up to the first gap after a position."""
-    run = []
-    for row in rows:
-        if row.id != position + 1:
-            break
-        run.append(row)
-        position = row.id
-    return run

@@ -150,7 +150,7 @@ def register(app: FastAPI, context: Context) -> None:
     async def test_automation(id: str, body: AutomationTrial, caller: Reader) -> Ok[answers.AutomationTest]:
         """As `POST /automations/test`, for its newest version."""
         view = await core.automations.get(caller.workspace_id, automation_id(id))
-        return ok(await tried(caller, view.kind, parts_of(view.document), body))
+        return ok(await tried(caller, view.kind, view.document, body))
 
     @app.post("/automations/{id}/start", tags=tags, summary="Start an automation for a contact", status_code=201)
     async def start_automation(id: str, body: AutomationStart, caller: Writer) -> Ok[answers.AutomationRun]:

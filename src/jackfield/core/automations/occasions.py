@@ -1,0 +1,112 @@
+"""What may start an automation, looked at in one way: as it happens, and in a dry run over the past."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import select
+
+from ..contacts.consent.may_send import Consent
+from ..ground.events import EventData, MessageReceived, load
+from ..models import Chat, Event, Message
+from ..port import Networks
+from .document import OnMessage
+from .facts import Facts
+from .matching import Rule, text_of
+
+DAY_MS: Final = 86_400_000
+MAX_TEXT: Final = 4096
+"""Characters of a message that a run keeps."""
+COLUMNS: Final = (Event.id, Event.workspace_id, Event.channel_id, Event.type, Event.data, Event.created_at)
+
+
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of the table: `at` in Unix ms."""
+
+    id: int
+    workspace_id: int
+    channel_id: int | None
+    at: int
+    event: EventData
+
+    @classmethod
+    def of(cls, row: Any) -> Occasion:
+        """From a row of COLUMNS."""
+        return cls(
+            id=row.id,
+            workspace_id=row.workspace_id,
+            channel_id=row.channel_id,
+            at=row.created_at,
+            event=load(row.type, row.data),
+        )
+
+    @property
+    def peer(self) -> str | None:
+        """The address of the chat that it is about."""
+        return getattr(self.event, "peer", None)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What a run begins with."""
+        return {"message": text_of(self.event)[:MAX_TEXT]} if isinstance(self.event, MessageReceived) else {}
+
+    async def contact(self, reads: Any) -> int | None:
+        """Whom it is about; None for nobody."""
+        event: Any = self.event
+        if event.type.startswith("contact."):
+            found = getattr(event, "contact_id", None) or getattr(event, "id", None)
+        else:
+            found = event.contact_id
+            chat_id = getattr(event, "chat_id", None)
+            if found is None and chat_id is not None:
+                found = await reads.scalar(select(Chat.contact_id).where(Chat.id == chat_id))
+        return None if found is None else int(found)
+
+    async def admits(
+        self, reads: Any, rule: Rule, contact_id: int, *, networks: Networks, consent: Consent, now: int
+    ) -> Facts | None:
+        """What is known about the person, where they are there and the rule is for them; its trigger was asked before
+        (`Rules.matching`)."""
+        trigger, event = rule.document.trigger, self.event
+        asks_first = isinstance(trigger, OnMessage) and trigger.first is not None
+        if (
+            asks_first
+            and isinstance(event, MessageReceived)
+            and not await _is_first(reads, self.channel_id, event, trigger)
+        ):
+            return None
+        facts = Facts(
+            reads,
+            networks,
+            consent,
+            workspace_id=self.workspace_id,
+            contact_id=contact_id,
+            channel_id=self.channel_id if self.peer is not None else None,
+            peer=self.peer,
+            variables=self.variables,
+            now=now,
+        )
+        if await facts.person() is None or not await facts.hold(rule.document.conditions):
+            return None
+        return facts
+
+
+async def _is_first(reads: Any, channel_id: int | None, event: MessageReceived, trigger: Any) -> bool:
+    """Whether the person's message is their first in this chat, ever or in some days."""
+    query = (
+        select(Message.sent_at, Message.created_at)
+        .where(
+            Message.channel_id == channel_id,
+            Message.peer == event.peer,
+            Message.id < event.id,
+            Message.direction == "in",
+            Message.kind.not_in(("reaction", "system")),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = (await reads.execute(query)).first()
+    if last is None:
+        return True
+    return bool(trigger.first == "days" and (last.sent_at or last.created_at) < event.timestamp - trigger.days * DAY_MS)
