@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from jackfield.testing.server import JackfieldServer, until
 from tools.browser import PHONE, check_width, person, sign_in
@@ -130,6 +130,34 @@ def test_a_change_of_somebody_else_is_not_written_over(chromium: Browser, dashbo
         page.get_by_role("button", name="Load theirs").click()
         expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Change: Send “Ten to four.”")).to_be_visible()
+
+
+def test_what_is_changed_while_it_is_saved_stays(chromium: Browser, dashboard: JackfieldServer) -> None:
+    steps = [{"type": "send", "text": "One."}, {"type": "send", "text": "Two."}]
+    body = {"name": "Slow", "trigger": {"type": "message"}, "steps": steps}
+    made = dashboard.api("POST", "/automations", json=body).data
+    with person(chromium, dashboard) as (page, _):
+        sign_in(page, dashboard)
+        page.goto(f"/automations/{made['id']}")
+        held: list[Route] = []
+        page.route(
+            f"**/automations/{made['id']}",
+            lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_(),
+        )
+        page.get_by_role("button", name="Move up: Send “Two.”").click()
+        with page.expect_request(lambda request: request.method == "PATCH"):
+            page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Remove: Send “One.”").click()
+        expect(page.locator("[data-card^=step]")).to_have_count(1)
+        page.unroute(f"**/automations/{made['id']}")
+        (saving,) = held
+        saving.continue_()
+        expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
+        expect(page.get_by_text("Not saved yet")).to_be_visible()
+        expect(page.locator("[data-card^=step]")).to_have_count(1)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
+    assert [one["text"] for one in dashboard.api("GET", f"/automations/{made['id']}").data["steps"]] == ["Two."]
 
 
 def test_a_switch_that_is_refused_goes_back_and_says_why(chromium: Browser, dashboard: JackfieldServer) -> None:

@@ -14,7 +14,7 @@ from ..db.secrets import load_or_make, use_key
 from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
-from .automations import Automations, DryRuns, EventReader, Rulebook, RunDriver, Services, Triggers
+from .automations import Automations, DryRuns, EventReader, Rulebook, RunDriver, Schedules, Services, Triggers
 from .backups.hold import Holds
 from .campaigns import Campaigns
 from .campaigns.progress import CampaignWatch
@@ -120,6 +120,7 @@ class Core:
         self.automations = Automations(store)
         self.automation_events = EventReader(store, networks, consent, rulebook)
         self.automation_runs = RunDriver(services)
+        self.automation_schedules = Schedules(store, networks, consent, rulebook)
         self.automation_triggers = Triggers(store, self.contacts, networks, consent, rulebook)
         self.automation_tests = DryRuns(store, networks, consent)
         self.intake = Intake(store, self.channels)

@@ -76,12 +76,13 @@ class Automator:
         more = True
         while more and not self._ended:
             more = await self._core.automation_events.step()
+            starts = await self._core.automation_schedules.step()
             turn = await self._core.automation_runs.step()
             for call in turn.calls:
                 await self._call(call)
-            self._next_due = turn.next_due
+            self._next_due = min((one for one in (turn.next_due, starts) if one is not None), default=None)
             # A run that went on may wait for something now that was of no interest before.
-            more = more or turn.taken > 0 or (turn.next_due is not None and turn.next_due <= self._now())
+            more = more or turn.taken > 0 or (self._next_due is not None and self._next_due <= self._now())
             await asyncio.sleep(GAP_S)
 
     def _pause(self) -> float:

@@ -3,7 +3,7 @@ import type { AutomationPart } from '@/api/views'
 import type { TextKey } from '@/i18n'
 import { string, words } from './model'
 
-export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'message'
+export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
 
 export interface Field {
   name: string
@@ -46,7 +46,16 @@ export const TRIGGER_FIELDS: Record<string, Field[]> = {
   attribute: [field('attribute', 'attribute'), field('value', 'line', { label: 'automations.fields.toValue', optional: true })],
   contact_created: [field('sources', 'words', { optional: true, help: 'automations.help.tags' })],
   consent: [given('consent')],
-  campaign: [choice('what', ['delivered', 'read', 'failed'])],
+  campaign: [choice('what', ['delivered', 'read', 'replied', 'failed'])],
+  chat: [choice('what', ['opened', 'assigned', 'snoozed', 'done']), field('memberIds', 'members', { label: 'automations.fields.assignedTo', optional: true, when: is('what', 'assigned') })],
+  call_missed: [],
+  schedule: [
+    field('times', 'words', { help: 'automations.help.times' }),
+    field('days', 'days', { label: 'automations.hours.days', optional: true }),
+    field('zone', 'zone', { label: 'automations.hours.zone' }),
+    field('list', 'list', { label: 'automations.fields.forList', optional: true, help: 'automations.help.whom' }),
+    field('tag', 'tag', { label: 'automations.fields.forTag', optional: true }),
+  ],
   webhook: [field('phone', 'line', { help: 'automations.help.phone' }), field('name', 'line', { label: 'automations.fields.personName', optional: true }), field('variables', 'pairs', { optional: true, help: 'automations.help.variables' })],
   manual: [],
 }

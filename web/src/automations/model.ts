@@ -2,7 +2,7 @@
 import type { Automation, AutomationDocument, AutomationGoal, AutomationKind, AutomationPart, AutomationStep } from '@/api/views'
 import { emptyWays, toFlat, toTree, type Tree, type TreeStep } from './tree'
 
-export const TRIGGERS = ['message', 'no_answer', 'tag', 'list', 'attribute', 'contact_created', 'consent', 'campaign', 'webhook', 'manual'] as const
+export const TRIGGERS = ['message', 'no_answer', 'tag', 'list', 'attribute', 'contact_created', 'consent', 'campaign', 'chat', 'call_missed', 'schedule', 'webhook', 'manual'] as const
 export const CONDITIONS = ['tag', 'list', 'attribute', 'variable', 'hours', 'channel', 'consent', 'chat'] as const
 /** Steps as they are offered, in groups. */
 export const STEP_GROUPS = {
@@ -49,7 +49,7 @@ export const record = (value: unknown): Record<string, unknown> | null => (typeo
 
 const TRIGGER_FIELDS: Record<TriggerType, Record<string, unknown>> = {
   message: { match: 'contains', words: [] }, no_answer: { by: 'us', minutes: 30 }, tag: { tag: '', given: true }, list: { list: '', given: true },
-  attribute: { attribute: '' }, contact_created: {}, consent: { given: true }, campaign: { what: 'read' }, webhook: { phone: 'phone', variables: {} }, manual: {},
+  attribute: { attribute: '' }, contact_created: {}, consent: { given: true }, campaign: { what: 'read' }, chat: { what: 'opened' }, call_missed: {}, schedule: { times: ['09:00'], days: [] }, webhook: { phone: 'phone', variables: {} }, manual: {},
 }
 const CONDITION_FIELDS: Record<ConditionType, Record<string, unknown>> = {
   tag: { tag: '' }, list: { list: '' }, attribute: { attribute: '', op: 'is', values: [] }, variable: { variable: 'answer', op: 'is', values: [] },
@@ -65,7 +65,7 @@ const STEP_FIELDS: Record<StepType, Record<string, unknown>> = {
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 export const officeHours = (zone: string): Hours => ({ start: '09:00', end: '18:00', days: [...DAYS.slice(0, 5)], zone })
-export const newTrigger = (type: TriggerType): AutomationPart => ({ type, ...copy(TRIGGER_FIELDS[type]) })
+export const newTrigger = (type: TriggerType, zone = 'UTC'): AutomationPart => ({ type, ...copy(TRIGGER_FIELDS[type]), ...(type === 'schedule' ? { zone } : {}) })
 export const newCondition = (type: ConditionType, zone: string): AutomationPart => ({ type, ...copy(CONDITION_FIELDS[type]), ...(type === 'hours' ? { hours: officeHours(zone) } : {}) })
 export function newStep(type: StepType, id: string): TreeStep {
   const step: AutomationStep = { id, type, ...copy(STEP_FIELDS[type]) }
@@ -103,6 +103,9 @@ export function asBody(draft: Draft): { name: string } & AutomationDocument {
     goal: draft.kind === 'sequence' ? draft.goal : null,
   })
 }
+
+/** Under what the draft of a version is kept. */
+export const draftKey = (one: Pick<Automation, 'id' | 'version'> | null) => `jackfield.automation.${one?.id ?? ''}.${one?.version ?? 0}`
 
 /** Whether two drafts say the same. */
 export const isSame = (one: Draft, other: Draft) => JSON.stringify([one.kind, asBody(one)]) === JSON.stringify([other.kind, asBody(other)])

@@ -36,6 +36,11 @@ describe('a trigger', () => {
     [{ type: 'no_answer', by: 'us', minutes: 90 }, 'we have not answered for 90 minutes'],
     [{ type: 'no_answer', by: 'them', minutes: 1440 }, 'a person has not answered for 1 day'],
     [{ type: 'attribute', attribute: 'city', value: 'Rome' }, 'the attribute “city” becomes “Rome”'],
+    [{ type: 'chat', what: 'assigned', memberIds: ['7'] }, 'a chat is assigned to “#7”'],
+    [{ type: 'campaign', what: 'replied' }, 'somebody answers a campaign'],
+    [{ type: 'call_missed' }, 'a call is missed'],
+    [{ type: 'schedule', times: ['09:00'], days: ['mon', 'fri'], list: 'Guests' }, 'it is 09:00 on Monday or Friday, for everybody in the list “Guests”'],
+    [{ type: 'schedule', times: ['09:00', '17:00'], tag: 'vip' }, 'it is 09:00 or 17:00, for everybody with the tag “vip”'],
     [{ type: 'full_moon' }, 'what “full_moon” says'],
   ])('%j', (trigger, said) => {
     expect(triggerWords(trigger as AutomationPart)).toBe(said)

@@ -68,8 +68,17 @@ function messageWords(trigger: AutomationPart): string {
   return trigger.first === 'days' ? say('when.days', { when, time: span((number(trigger.days) ?? 30) * 86_400) }) : when
 }
 
+const CHANGES = ['opened', 'assigned', 'snoozed', 'done'] as const
+
+function scheduleWords(trigger: AutomationPart): string {
+  const days = DAYS.filter((day) => words(trigger.days).includes(day))
+  const times = words(trigger.times).length === 0 ? '…' : listed(words(trigger.times).map(isolate), 'disjunction')
+  const when = days.length === 0 || days.length === DAYS.length ? say('when.at', { times }) : say('when.atOn', { times, days: listed(days.map((day) => text(`automations.days.${day}`)), 'disjunction') })
+  return string(trigger.list) === '' ? say('when.forTag', { when, name: named(string(trigger.tag)) }) : say('when.forList', { when, name: named(string(trigger.list)) })
+}
+
 /** What starts it: "a message contains “price”". */
-export function triggerWords(trigger: AutomationPart): string {
+export function triggerWords(trigger: AutomationPart, names: Names = NO_NAMES): string {
   const given = trigger.given !== false
   switch (trigger.type) {
     case 'message': return messageWords(trigger)
@@ -78,7 +87,10 @@ export function triggerWords(trigger: AutomationPart): string {
     case 'attribute': return string(trigger.value) === '' ? say('when.attribute', { name: named(string(trigger.attribute)) }) : say('when.attributeTo', { name: named(string(trigger.attribute)), value: quoted(string(trigger.value)) })
     case 'contact_created': return words(trigger.sources).length === 0 ? say('when.contact') : say('when.contactFrom', { words: either(words(trigger.sources)) })
     case 'consent': return say(given ? 'when.consent' : 'when.refusal')
-    case 'campaign': return say(`when.${['delivered', 'read', 'failed'].find((one) => one === trigger.what) ?? 'delivered'}`)
+    case 'campaign': return say(`when.${['delivered', 'read', 'replied', 'failed'].find((one) => one === trigger.what) ?? 'delivered'}`)
+    case 'chat': return trigger.what === 'assigned' && words(trigger.memberIds).length > 0 ? say('when.assignedTo', { words: known(trigger.memberIds, names.member) }) : say(`when.${CHANGES.find((one) => one === trigger.what) ?? 'opened'}`)
+    case 'call_missed': return say('when.missed')
+    case 'schedule': return scheduleWords(trigger)
     case 'no_answer': return say(trigger.by === 'them' ? 'when.them' : 'when.us', { time: span((number(trigger.minutes) ?? 0) * 60) })
     case 'webhook': return say('when.webhook')
     case 'manual': return say('when.manual')
@@ -181,5 +193,5 @@ export function wholeWords(one: { trigger: AutomationPart; steps: AutomationStep
   const rest = one.steps.length - shown.length
   const steps = shown.length === 0 ? say('nothing') : listed(shown, 'conjunction')
   const then = rest > 0 ? text('automations.sentence.rest', { steps: shown.join(', ') }, rest) : steps
-  return say('whole', { when: triggerWords(one.trigger), then })
+  return say('whole', { when: triggerWords(one.trigger, names), then })
 }

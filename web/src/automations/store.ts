@@ -116,7 +116,8 @@ export function useAutomationActions() {
   async function change(id: string, body: Partial<{ name: string } & AutomationDocument>): Promise<Automation> {
     const changed = await ask<Automation>(api.PATCH('/automations/{id}', { ...at(id), body: body as never }))
     patch(queries, id, () => changed)
-    await again()
+    // Not waited for: what is typed meanwhile belongs to the version that was saved.
+    void again()
     return changed
   }
   async function remove(id: string): Promise<void> {

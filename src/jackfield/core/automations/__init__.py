@@ -5,8 +5,19 @@ from .dry_run import DryRuns
 from .reading import EventReader
 from .rulebook import Rulebook
 from .running import RunDriver
+from .schedules import Schedules
 from .service import Automations
 from .triggering import Triggers
 from .walking import Services
 
-__all__ = ["Automations", "DryRuns", "EventReader", "Rulebook", "RunDriver", "Services", "Triggers", "schema"]
+__all__ = [
+    "Automations",
+    "DryRuns",
+    "EventReader",
+    "Rulebook",
+    "RunDriver",
+    "Schedules",
+    "Services",
+    "Triggers",
+    "schema",
+]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 
 from .conditions import Conditions
-from .hours import Hours
+from .hours import Clock, Hours
 from .steps import Step
 
 RULE: Final = "rule"
@@ -22,6 +22,9 @@ MAX_PATTERN: Final = 200
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+Times = Annotated[list[Clock], msgspec.Meta(min_length=1, max_length=24)]
+Days = Annotated[list[str], msgspec.Meta(max_length=7)]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, tag_field="type"):
@@ -83,9 +86,10 @@ class OnConsent(_Part, frozen=True, kw_only=True, tag="consent", rename="camel")
 
 
 class OnCampaign(_Part, frozen=True, kw_only=True, tag="campaign", rename="camel"):
-    """A message of a campaign was delivered or read, or failed. `campaign_ids`: only of these."""
+    """A message of a campaign was delivered or read, or failed; or the person wrote for the first time after it, within 30
+    days (`replied`). `campaign_ids`: only of these."""
 
-    what: Literal["delivered", "read", "failed"]
+    what: Literal["delivered", "read", "replied", "failed"]
     campaign_ids: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
 
 
@@ -94,6 +98,31 @@ class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel
 
     by: Literal["us", "them"] = "us"
     minutes: Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+
+
+class OnChat(_Part, frozen=True, kw_only=True, tag="chat", rename="camel"):
+    """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message), `assigned` to a
+    member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of these."""
+
+    what: Literal["opened", "assigned", "snoozed", "done"]
+    member_ids: Annotated[list[str | int], msgspec.Meta(max_length=100)] = []
+
+
+class OnCall(_Part, frozen=True, kw_only=True, tag="call_missed", rename="camel"):
+    """Somebody called, and nobody answered."""
+
+
+class OnSchedule(_Part, frozen=True, kw_only=True, tag="schedule", rename="camel"):
+    """At `times` (HH:MM) of some `days` (none named: of all) in a time zone, for everybody in the `list` or with the `tag`.
+
+    A time that the clock leaves out in spring comes an hour later, and one that it strikes twice in autumn once. A time at
+    which no process ran is made up for, up to six hours later."""
+
+    times: Times
+    days: Days = []
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
+    list: Name | None = None
+    tag: Name | None = None
 
 
 class OnWebhook(_Part, frozen=True, kw_only=True, tag="webhook", rename="camel"):
@@ -110,7 +139,19 @@ class OnRequest(_Part, frozen=True, kw_only=True, tag="manual", rename="camel"):
 
 
 Trigger: TypeAlias = (
-    OnMessage | OnTag | OnList | OnAttribute | OnContact | OnConsent | OnCampaign | OnSilence | OnWebhook | OnRequest
+    OnMessage
+    | OnTag
+    | OnList
+    | OnAttribute
+    | OnContact
+    | OnConsent
+    | OnCampaign
+    | OnSilence
+    | OnChat
+    | OnCall
+    | OnSchedule
+    | OnWebhook
+    | OnRequest
 )
 """What starts an automation."""
 

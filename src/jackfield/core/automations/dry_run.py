@@ -18,7 +18,7 @@ from ..models import Event
 from ..port import Networks
 from ..port.content import fill
 from . import steps as s
-from .document import Document, OnMessage, OnRequest, OnWebhook
+from .document import Document, OnMessage, OnRequest, OnSchedule, OnWebhook
 from .facts import Facts
 from .matching import Rule, Rules
 from .occasions import COLUMNS, Occasion
@@ -85,7 +85,7 @@ class DryRuns:
         """What a document would have done in the last days. Raises Invalid for a wrong document, and for one that no
         stored event starts (a webhook, by hand)."""
         rule = _rule(workspace_id, kind, document)
-        if isinstance(rule.document.trigger, OnWebhook | OnRequest):
+        if isinstance(rule.document.trigger, OnWebhook | OnSchedule | OnRequest):
             raise Invalid(
                 "trigger: only what events start can be tried with the past",
                 details={"trigger": ["Only what events start can be tried with the past."]},

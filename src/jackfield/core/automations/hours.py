@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -50,3 +51,21 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_un
             end = datetime(last.year, last.month, last.day, h2, m2, tzinfo=zone)
             found.append((int(begin.timestamp() * 1000), int(end.timestamp() * 1000)))
         return found
+
+
+def next_time(after: int, times: Iterable[str], days: Collection[str], zone: str) -> int:
+    """The first of the times (HH:MM, on these days or on all) that comes after a moment (Unix ms). What the clock leaves out in
+    spring comes by the old offset, an hour later on the clock; what it strikes twice counts once, the first time."""
+    place = ZoneInfo(zone)
+    today = datetime.fromtimestamp(after / 1000, UTC).astimezone(place).date()
+    clocks = [tuple(map(int, one.split(":"))) for one in times]
+    found = []
+    for offset in range(-1, 9):
+        day = today + timedelta(days=offset)
+        if days and DAYS[day.weekday()] not in days:
+            continue
+        found += [
+            int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=place).timestamp() * 1000)
+            for hour, minute in clocks
+        ]
+    return min(one for one in found if one > after)

@@ -11,6 +11,8 @@ import msgspec
 
 from ..contacts.consent.words import plain_words
 from ..ground.events import (
+    CallReceived,
+    ChatUpdated,
     ContactCreated,
     ContactOptedIn,
     ContactOptedOut,
@@ -26,7 +28,9 @@ from .document import (
     RULE,
     Document,
     OnAttribute,
+    OnCall,
     OnCampaign,
+    OnChat,
     OnConsent,
     OnContact,
     OnList,
@@ -85,10 +89,29 @@ class Rules:
             self._by_event[ContactOptedIn if trigger.given else ContactOptedOut].append(lambda _: one)
         elif isinstance(trigger, OnCampaign):
             ids = frozenset(int(given) for given in trigger.campaign_ids if str(given).isdigit())
+            if trigger.what == "replied":
+                # To which campaign is asked later: it needs the database.
+                self._by_event[MessageReceived].append(lambda event: one if is_from_person(event) else [])
+                return
             kind = {"delivered": MessageDelivered, "read": MessageRead, "failed": MessageFailed}[trigger.what]
             self._by_event[kind].append(
                 lambda event: one if event.campaign_id and (not ids or event.campaign_id in ids) else []
             )
+        elif isinstance(trigger, OnChat):
+            members = frozenset(int(given) for given in trigger.member_ids if str(given).isdigit())
+            all_members = not trigger.member_ids or trigger.what != "assigned"
+            self._by_event[ChatUpdated].append(
+                lambda event: (
+                    one
+                    if trigger.what in event.became
+                    and not event.automatic
+                    and event.chat_kind == "private"
+                    and (all_members or event.assignee_id in members)
+                    else []
+                )
+            )
+        elif isinstance(trigger, OnCall):
+            self._by_event[CallReceived].append(lambda event: one if event.status == "missed" else [])
         elif isinstance(trigger, OnSilence):
             if trigger.by == "us":
                 self._by_event[MessageReceived].append(lambda event: one if is_from_person(event) else [])

@@ -8,16 +8,19 @@ import msgspec
 from sqlalchemy import select
 
 from ..contacts.consent.may_send import Consent
-from ..ground.events import EventData, MessageReceived, load
-from ..models import Chat, Event, Message
+from ..ground.events import CallReceived, EventData, MessageReceived, load
+from ..ledger import states
+from ..models import Call, Chat, Event, Message
 from ..port import Networks
-from .document import OnMessage
+from .document import OnCampaign, OnMessage
 from .facts import Facts
 from .matching import Rule, text_of
 
 DAY_MS: Final = 86_400_000
 MAX_TEXT: Final = 4096
 """Characters of a message that a run keeps."""
+REPLY_DAYS: Final = 30
+"""Days after a campaign's message within which an answer is one to it."""
 COLUMNS: Final = (Event.id, Event.workspace_id, Event.channel_id, Event.type, Event.data, Event.created_at)
 
 
@@ -56,6 +59,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         event: Any = self.event
         if event.type.startswith("contact."):
             found = getattr(event, "contact_id", None) or getattr(event, "id", None)
+        elif isinstance(event, CallReceived):
+            found = await reads.scalar(select(Call.contact_id).where(Call.id == event.id))
         else:
             found = event.contact_id
             chat_id = getattr(event, "chat_id", None)
@@ -76,13 +81,15 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
             and not await _is_first(reads, self.channel_id, event, trigger)
         ):
             return None
+        if isinstance(trigger, OnCampaign) and trigger.what == "replied" and not await self._is_reply(reads, trigger):
+            return None
         facts = Facts(
             reads,
             networks,
             consent,
             workspace_id=self.workspace_id,
             contact_id=contact_id,
-            channel_id=self.channel_id if self.peer is not None else None,
+            channel_id=self.channel_id,
             peer=self.peer,
             variables=self.variables,
             now=now,
@@ -90,6 +97,35 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         if await facts.person() is None or not await facts.hold(rule.document.conditions):
             return None
         return facts
+
+    async def _is_reply(self, reads: Any, trigger: OnCampaign) -> bool:
+        """Whether the message is the person's first after one of the campaign's."""
+        event: Any = self.event
+        before = (Message.channel_id == self.channel_id, Message.peer == event.peer, Message.id < event.id)
+        latest = (
+            select(Message.id, Message.campaign_id, Message.sent_at)
+            .where(
+                *before,
+                Message.direction == "out",
+                Message.campaign_id > 0,
+                Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
+                Message.sent_at.between(self.at - REPLY_DAYS * DAY_MS, self.at),
+            )
+            .order_by(Message.id.desc())
+            .limit(1)
+        )
+        campaign = (await reads.execute(latest)).first()
+        ids = {int(one) for one in trigger.campaign_ids if str(one).isdigit()}
+        if campaign is None or (trigger.campaign_ids and campaign.campaign_id not in ids):
+            return False
+        between = select(Message.id).where(
+            *before,
+            Message.id > campaign.id,
+            Message.created_at > campaign.sent_at,
+            Message.direction == "in",
+            Message.kind.not_in(("reaction", "system")),
+        )
+        return (await reads.execute(between.limit(1))).first() is None
 
 
 async def _is_first(reads: Any, channel_id: int | None, event: MessageReceived, trigger: Any) -> bool:

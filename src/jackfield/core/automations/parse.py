@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
 from .conditions import AtHours, AttributeIs, Compares, Condition
-from .document import SEQUENCE, Document, OnMessage, OnWebhook
+from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnWebhook
 from .hours import DAYS, Hours
 from .patterns import compiled
 from .steps import END, Ask, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
@@ -111,6 +111,10 @@ def _check(document: Document, kind: str, problems: _Problems) -> None:
         for name, path in (("phone", trigger.phone), ("name", trigger.name or "x")):
             _check_path(f"trigger.{name}", path, problems)
         _check_paths("trigger.variables", trigger.variables, problems)
+    if isinstance(trigger, OnSchedule):
+        _check_zone("trigger", trigger.days, trigger.zone, problems)
+        if (trigger.list is None) == (trigger.tag is None):
+            problems.add("trigger.list", "Name either a list or a tag: whom it is for.")
     if document.goal is not None and kind != SEQUENCE:
         problems.add("goal", "Only a sequence has a goal.")
     _check_conditions("conditions", document.conditions, problems)
@@ -218,11 +222,14 @@ def _check_conditions(at: str, conditions: Iterable[Condition], problems: _Probl
 
 
 def _check_hours(at: str, hours: Hours, problems: _Problems) -> None:
-    unknown = [day for day in hours.days if day not in DAYS]
-    if unknown:
+    _check_zone(at, hours.days, hours.zone, problems)
+
+
+def _check_zone(at: str, days: Iterable[str], zone: str, problems: _Problems) -> None:
+    if any(day not in DAYS for day in days):
         problems.add(f"{at}.days", f"Must be of {', '.join(DAYS)}.")
     try:
-        ZoneInfo(hours.zone)
+        ZoneInfo(zone)
     except (ValueError, LookupError, OSError):
         problems.add(f"{at}.zone", "Must be an IANA time zone such as Europe/Berlin.")
 

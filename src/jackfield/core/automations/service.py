@@ -24,9 +24,10 @@ from ..ground.views import view_of
 from ..models import Automation, AutomationRun, AutomationStep, AutomationVersion
 from .document import KINDS, Document, OnWebhook
 from .parse import parse
+from .schedules import first_time
 from .starting import RUNS
 from .states import LIVE, STATES, STOPPED
-from .views import AutomationView, RunView, Statistics, StepCount, automation_view
+from .views import AutomationView, RunView, Statistics, StepCount, automation_view, document_of
 
 MAX_AUTOMATIONS: Final = 500
 """Automations that a workspace may have."""
@@ -176,6 +177,7 @@ class Automations:
                     kind=kind,
                     enabled=enabled,
                     enabled_at=unit.now,
+                    next_at=first_time(checked, enabled, unit.now),
                     version=1,
                     created_at=unit.now,
                 )
@@ -211,6 +213,9 @@ class Automations:
                     if msgspec.to_builtins(checked) != row.document:
                         row.version += 1
                         await _write(unit, row, checked)
+                        row.next_at = first_time(checked, row.enabled, unit.now)
+                if not isinstance(enabled, UnsetType):
+                    row.next_at = first_time(document_of(row.document), row.enabled, unit.now)
                 row.updated_at = unit.now
                 await unit.session.flush()
                 unit.notify(CHANGED, workspace_id)

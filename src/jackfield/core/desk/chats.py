@@ -100,7 +100,9 @@ async def _near(
     return Page(items=rows[:limit], cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None)
 
 
-def _apply(row: Chat, changes: ChatChanges) -> None:
+def _apply(row: Chat, changes: ChatChanges, now: int) -> list[str]:
+    """Change a chat; gives what it is now and was not before (`ChatUpdated.became`)."""
+    was, assignee = _status(row, now), row.assignee_id
     for name in ("archived", "pinned", "muted_until", "status", "snoozed_until"):
         value = getattr(changes, name)
         if value is not None:
@@ -109,6 +111,18 @@ def _apply(row: Chat, changes: ChatChanges) -> None:
         row.assignee_id = changes.assignee_id
     if changes.read:
         row.unread = 0
+    status = _status(row, now)
+    became = [] if status == was else [status]
+    if row.assignee_id is not None and row.assignee_id != assignee:
+        became.append("assigned")
+    return became
+
+
+def _status(row: Chat, now: int) -> str:
+    """opened, snoozed or done."""
+    if row.status != "open":
+        return "done"
+    return "snoozed" if row.snoozed_until > now else "opened"
 
 
 class Chats:
@@ -282,10 +296,9 @@ class Chats:
                 if chat_id not in rows:
                     raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
             await self._check_assignee(unit, workspace_id, changes)
-            for row in rows.values():
-                _apply(row, changes)
+            became = {(row.channel_id, row.peer): _apply(row, changes, unit.now) for row in rows.values()}
             await unit.session.flush()
-            await tell_chats(unit, [(row.channel_id, row.peer) for row in rows.values()])
+            await tell_chats(unit, [*became], became)
         return len(rows)
 
     @staticmethod

@@ -163,6 +163,9 @@ class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
     window_until: int = 0
     last_message_id: int | None = None
     last_at: int = 0
+    # For automations: what it was not before, of opened, assigned, snoozed, done; and whether an automation did it.
+    became: list[str] = []
+    automatic: bool = False
 
 
 class ChatNoted(EventData, kw_only=True, omit_defaults=True):

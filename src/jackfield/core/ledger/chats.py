@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, select
 
 from ...db.bulk import among
+from ..ground.acting import is_automatic
 from ..ground.events import ChatUpdated
 from ..ground.unit import Unit
 from ..models import Chat, Contact
@@ -81,8 +82,10 @@ async def _rows(unit: Unit, keys: Sequence[tuple[int, str]], query: Any, of_chan
     return rows
 
 
-async def tell_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> None:
-    """Say how these chats stand now, each by its channel and address."""
+async def tell_chats(
+    unit: Unit, keys: Sequence[tuple[int, str]], became: Mapping[tuple[int, str], list[str]] | None = None
+) -> None:
+    """Say how these chats stand now, each by its channel and address; `became` as in the event."""
     if not keys:
         return
     # What was changed in the session's objects is not in the tables yet.
@@ -107,6 +110,8 @@ async def tell_chats(unit: Unit, keys: Sequence[tuple[int, str]]) -> None:
                 window_until=row.window_until,
                 last_message_id=row.last_message_id,
                 last_at=row.last_at,
+                became=(became or {}).get((row.channel_id, row.peer), []),
+                automatic=is_automatic(),
             ),
             row.channel_id,
         )

@@ -39,6 +39,8 @@ export default {
       attribute: 'the attribute {name} changes', attributeTo: 'the attribute {name} becomes {value}', contact: 'a contact is new', contactFrom: 'a contact is new from {words}',
       consent: 'somebody agrees to marketing', refusal: 'somebody refuses marketing',
       delivered: 'a campaign’s message is delivered', read: 'a campaign’s message is read', failed: 'a campaign’s message fails',
+      replied: 'somebody answers a campaign', opened: 'a chat opens', assigned: 'a chat is assigned', assignedTo: 'a chat is assigned to {words}', snoozed: 'a chat is snoozed', done: 'a chat is done', missed: 'a call is missed',
+      at: 'it is {times}', atOn: 'it is {times} on {days}', forList: '{when}, for everybody in the list {name}', forTag: '{when}, for everybody with the tag {name}',
       us: 'we have not answered for {time}', them: 'a person has not answered for {time}',
       webhook: 'a program calls its address', manual: 'somebody or another automation starts it',
     },
@@ -62,7 +64,7 @@ export default {
     then: { end: 'Then it ends.' },
   },
   parts: {
-    message: 'A message comes', tag: 'A tag is given or taken', list: 'A list is joined or left', attribute: 'An attribute changes', contact_created: 'A contact is new', consent: 'Marketing is agreed to or refused', campaign: 'A campaign’s message goes on', no_answer: 'Nobody answers', webhook: 'A program calls', manual: 'Nothing starts it by itself',
+    chat: 'A chat opens, is assigned, snoozed or done', call_missed: 'A call is missed', schedule: 'At certain times', message: 'A message comes', tag: 'A tag is given or taken', list: 'A list is joined or left', attribute: 'An attribute changes', contact_created: 'A contact is new', consent: 'Marketing is agreed to or refused', campaign: 'A campaign’s message goes on', no_answer: 'Nobody answers', webhook: 'A program calls', manual: 'Nothing starts it by itself',
   },
   conditions: { channel: 'Channel', tag: 'Tag', list: 'List', attribute: 'Attribute', variable: 'Answer or variable', hours: 'Time of day', consent: 'Marketing', chat: 'Chat' },
   steps: {
@@ -70,20 +72,20 @@ export default {
   },
   groups: { talk: 'Talk', flow: 'Time and ways', contact: 'The contact', team: 'The team', more: 'More' },
   fields: {
-    name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
+    assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
     tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
     negate: 'Holds', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
     text: 'Text', message: 'What to send', keep: 'Keep the answer as this attribute', check: 'The answer must be', choices: 'What can be chosen', again: 'Said when the answer does not fit', tries: 'How often to ask again', timeoutSeconds: 'Wait for the answer', seconds: 'How long', until: 'Until these hours', reply: 'Go on when the person writes', add: 'Give', remove: 'Take away', memberIds: 'Members', how: 'Who of them',
     subject: 'Subject', body: 'Text', priority: 'Priority', url: 'Address', automationId: 'Automation', silence: 'How long no automation writes',
   },
   help: {
-    words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
+    times: 'Press Enter after each, such as 09:00.', whom: 'Name a list or a tag.', words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
   },
   options: {
     match: { any: 'Every message', contains: 'Those that contain a word', exact: 'Those that are exactly this', starts: 'Those that start with', pattern: 'Those that fit a pattern' },
     first: { always: 'Every time', ever: 'Only somebody’s first message ever', days: 'Only the first in some days' },
     given: { tagTrue: 'It is given', tagFalse: 'It is taken away', listTrue: 'Somebody comes in', listFalse: 'Somebody leaves', consentTrue: 'Somebody agrees', consentFalse: 'Somebody refuses' },
-    what: { delivered: 'Delivered', read: 'Read', failed: 'Failed' },
+    what: { replied: 'Answered', opened: 'It opens', assigned: 'It is assigned', snoozed: 'It is snoozed', done: 'It is done', delivered: 'Delivered', read: 'Read', failed: 'Failed' },
     by: { us: 'We do not', them: 'The person does not' },
     negate: { false: 'when it is so', true: 'when it is not so' },
     op: { is: 'is', contains: 'contains', exists: 'is known', less: 'is less than', greater: 'is greater than' },

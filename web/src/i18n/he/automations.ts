@@ -39,6 +39,8 @@ export default {
       attribute: 'המאפיין {name} משתנה', attributeTo: 'המאפיין {name} נעשה {value}', contact: 'איש קשר חדש נוסף', contactFrom: 'איש קשר חדש נוסף מ־{words}',
       consent: 'מישהו מסכים לשיווק', refusal: 'מישהו מסרב לשיווק',
       delivered: 'הודעה של קמפיין נמסרת', read: 'הודעה של קמפיין נקראת', failed: 'הודעה של קמפיין נכשלת',
+      replied: 'מישהו עונה לקמפיין', opened: 'שיחה נפתחת', assigned: 'שיחה מוקצית', assignedTo: 'שיחה מוקצית ל־{words}', snoozed: 'שיחה נדחית', done: 'שיחה מסתיימת', missed: 'שיחת טלפון לא נענית',
+      at: 'השעה {times}', atOn: 'השעה {times}, {days}', forList: '{when}, לכל מי שברשימה {name}', forTag: '{when}, לכל מי שיש לו התגית {name}',
       us: 'לא ענינו במשך {time}', them: 'אדם לא ענה במשך {time}',
       webhook: 'תוכנה פונה לכתובת שלה', manual: 'מישהו או אוטומציה אחרת מפעילים אותה',
     },
@@ -62,7 +64,7 @@ export default {
     then: { end: 'אחר כך היא מסתיימת.' },
   },
   parts: {
-    message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
+    chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', call_missed: 'שיחת טלפון לא נענית', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
   },
   conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
   steps: {
@@ -70,20 +72,20 @@ export default {
   },
   groups: { talk: 'שיחה', flow: 'זמן ודרכים', contact: 'איש הקשר', team: 'הצוות', more: 'עוד' },
   fields: {
-    name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
+    assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
     tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
     negate: 'מתקיים', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
     text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',
   },
   help: {
-    words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
+    times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
   },
   options: {
     match: { any: 'כל הודעה', contains: 'כאלה שמכילות מילה', exact: 'כאלה שהן בדיוק זה', starts: 'כאלה שמתחילות ב', pattern: 'כאלה שמתאימות לתבנית' },
     first: { always: 'בכל פעם', ever: 'רק ההודעה הראשונה של אדם', days: 'רק הראשונה בכמה ימים' },
     given: { tagTrue: 'היא ניתנת', tagFalse: 'היא מוסרת', listTrue: 'מישהו נכנס', listFalse: 'מישהו יוצא', consentTrue: 'מישהו מסכים', consentFalse: 'מישהו מסרב' },
-    what: { delivered: 'נמסרה', read: 'נקראה', failed: 'נכשלה' },
+    what: { replied: 'נענתה', opened: 'היא נפתחת', assigned: 'היא מוקצית', snoozed: 'היא נדחית', done: 'היא מסתיימת', delivered: 'נמסרה', read: 'נקראה', failed: 'נכשלה' },
     by: { us: 'אנחנו', them: 'האדם' },
     negate: { false: 'כשזה כך', true: 'כשזה לא כך' },
     op: { is: 'שווה ל', contains: 'מכיל', exists: 'ידוע', less: 'קטן מ', greater: 'גדול מ' },

@@ -218,8 +218,9 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
         grouped.setdefault((one[0].channel_id, one[0].message.chat), []).append(one)
     if not grouped:
         return
-    query = select(Chat.channel_id, Chat.peer).where(among((Chat.channel_id, Chat.peer), list(grouped)))
-    known = {(row[0], row[1]) for row in await unit.conn.execute(query)}
+    columns = (Chat.channel_id, Chat.peer, Chat.status, Chat.snoozed_until)
+    query = select(*columns).where(among((Chat.channel_id, Chat.peer), list(grouped)))
+    known = {(row[0], row[1]): row[2] == "open" and row[3] <= unit.now for row in await unit.conn.execute(query)}
     new = []
     for key, group in grouped.items():
         if key in known:
@@ -281,7 +282,7 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
     )
     # What is synchronised from a phone's history is no news.
     live_chats = [key for key, group in grouped.items() if any(not one[0].message.history for one in group)]
-    await tell_chats(unit, live_chats)
+    await tell_chats(unit, live_chats, {key: ["opened"] for key in live_chats if not known.get(key, False)})
 
 
 def _greatest(unit: Unit, left: Any, right: Any) -> Any:
