@@ -12,13 +12,13 @@ import os
 import sys
 import traceback
 
-from jackfield.cli import _local, app
+from jackfield.cli import COMMANDS, _local, app
 from jackfield.engines import load_engines
 from jackfield.testing import preload
 
 dict(load_engines())
 # Commands import these when they need them.
-PRELOADED = (preload.MODULES, _local)
+PRELOADED = (preload.MODULES, _local, [entry.load(name) for name, entry in COMMANDS.items()])
 gc.freeze()
 
 

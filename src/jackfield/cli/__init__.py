@@ -8,32 +8,93 @@ import typer
 
 from jackfield import __version__
 
-from . import (
-    assistants,
-    automations,
-    backups,
-    broadcasting,
-    campaigns,
-    channels,
-    chats,
-    contacts,
-    doctor,
-    held,
-    inbound,
-    installation,
-    keys,
-    members,
-    privacy,
-    secrets,
-    sending,
-    serving,
-    templates,
-    webhooks,
-)
-from ._common import say
+from ._lazy import Entry, LazyGroup, walk
+
+COMMANDS = {
+    "init": Entry(
+        "installation",
+        "init",
+        "Make a new installation: database, first workspace, API key, and its owner where one is named.",
+        here_only=True,
+    ),
+    "serve": Entry(
+        "serving", "serve", "Run Jackfield: API, worker and deliveries, until it is told to stop.", here_only=True
+    ),
+    "migrate": Entry("serving", "migrate", "Bring the database to this version's schema.", here_only=True),
+    "simulator": Entry(
+        "serving",
+        "simulator",
+        "Run the simulated network as a server of its own: Graph API, Bot API and the world's own endpoints.",
+        here_only=True,
+    ),
+    "demo": Entry(
+        "serving",
+        "demo",
+        "Show the main job: import contacts, send a campaign through the simulator, see who got it; then serve.",
+        here_only=True,
+    ),
+    "doctor": Entry(
+        "doctor",
+        "doctor",
+        "Look at the installation: set-up, permissions, clock, disk, database, NATS, public address, channels, templates.",
+        here_only=True,
+    ),
+    "backup": Entry(
+        "backups",
+        "backup",
+        "Write a backup of the whole installation to one encrypted file, while the server goes on.",
+        here_only=True,
+    ),
+    "restore": Entry(
+        "backups",
+        "restore",
+        "Bring an installation back from a backup, into an empty place: JACKFIELD_DATA_DIR, and JACKFIELD_DATABASE_URL "
+        "for one that was on PostgreSQL.",
+        here_only=True,
+    ),
+    "import": Entry(
+        "contacts", "import_contacts", "Import contacts from a file as it left a phone, a tool or a spreadsheet."
+    ),
+    "send": Entry("sending", "send", "Send one text and wait until the network has it."),
+    "broadcast": Entry(
+        "broadcasting",
+        "broadcast",
+        "Send a campaign to contacts, and to groups by name. Without --watch the running server sends it.",
+    ),
+    "mcp": Entry(
+        "assistants",
+        "mcp",
+        "Serve tools to an assistant over stdio (Model Context Protocol), which work at the server of --url with --key.",
+    ),
+    "held": Entry(
+        "held",
+        "app",
+        "Single messages that are held since a restore, because they may have gone out already.",
+        here_only=True,
+    ),
+    "secrets": Entry("secrets", "app", "The key that stored secrets are sealed with.", here_only=True),
+    "channel": Entry("channels", "app", "Connected numbers and bots."),
+    "contacts": Entry("privacy", "app", "What is known of people."),
+    "key": Entry("keys", "app", "API keys."),
+    "member": Entry("members", "app", "People who log in.", here_only=True),
+    "inbound": Entry("inbound", "app", "What came in and could not be applied."),
+    "campaign": Entry("campaigns", "app", "Campaigns."),
+    "automation": Entry("automations", "app", "Rules and sequences: what happens by itself."),
+    "template": Entry("templates", "app", "Message templates, as the provider keeps them."),
+    "chat": Entry("chats", "app", "Conversations."),
+    "webhook": Entry("webhooks", "app", "Where events are delivered."),
+}
+
+
+class Commands(LazyGroup):
+    """All commands."""
+
+    entries = COMMANDS
+
 
 app = typer.Typer(
     name="jackfield",
+    cls=Commands,
     help="Self-hosted business messaging: WhatsApp and Telegram behind one core, any API in, any engine out.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -43,7 +104,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        say(f"Jackfield {__version__}")
+        typer.echo(f"Jackfield {__version__}")
         raise typer.Exit
 
 
@@ -60,29 +121,9 @@ def main(
 ) -> None:
     """Self-hosted business messaging: WhatsApp and Telegram behind one core, any API in, any engine out."""
     ctx.obj = {"url": url, "key": key}
-    if (url or key) and ctx.invoked_subcommand in serving.HERE:
-        raise typer.BadParameter(f"`{ctx.invoked_subcommand}` works here only, without --url and --key.")
+    called = ctx.invoked_subcommand
+    if (url or key) and called is not None and COMMANDS[called].here_only:
+        raise typer.BadParameter(f"`{called}` works here only, without --url and --key.")
 
 
-installation.add(app)
-serving.add(app)
-doctor.add(app)
-backups.add(app)
-contacts.add(app)
-sending.add(app)
-broadcasting.add(app)
-app.add_typer(held.app, name="held")
-app.add_typer(secrets.app, name="secrets")
-app.add_typer(channels.app, name="channel")
-app.add_typer(privacy.app, name="contacts")
-app.add_typer(keys.app, name="key")
-app.add_typer(members.app, name="member")
-app.add_typer(inbound.app, name="inbound")
-app.add_typer(campaigns.app, name="campaign")
-app.add_typer(automations.app, name="automation")
-app.add_typer(templates.app, name="template")
-app.add_typer(chats.app, name="chat")
-app.add_typer(webhooks.app, name="webhook")
-assistants.add(app)
-
-__all__ = ["app"]
+__all__ = ["COMMANDS", "app", "walk"]

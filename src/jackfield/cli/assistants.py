@@ -13,11 +13,6 @@ from jackfield.client import ApiError, Client, ConnectionFailed
 from ._command import KeyOption, Url, chosen_server
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(mcp)
-
-
 def mcp(ctx: typer.Context, url: Url = None, api_key: KeyOption = None) -> None:
     """Serve tools to an assistant over stdio (Model Context Protocol), which work at the server of --url with --key."""
     server = chosen_server(ctx, url, api_key, None)

@@ -53,12 +53,6 @@ PassphraseFile = Annotated[
 ]
 
 
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(backup)
-    app.command()(restore)
-
-
 @command
 async def backup(
     target: Annotated[

@@ -29,11 +29,6 @@ QUIET_S: Final = 5.0
 """It waits no longer when nothing has changed for so long: some networks tell no receipts."""
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(broadcast)
-
-
 def pairs_of(option: str, given: Sequence[str] | None, example: str) -> dict[str, str]:
     """Texts of a repeated `NAME=TEXT` option by name. Raises Invalid."""
     found: dict[str, str] = {}

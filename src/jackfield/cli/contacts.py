@@ -18,11 +18,6 @@ SHOWN = 20
 """Refused rows shown on the screen; `--refused FILE` has them all."""
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("import")(import_contacts)
-
-
 def parse_mapping(pairs: list[str]) -> dict[str, Any]:
     """`phone=COLUMN` pairs as a mapping; the same field twice means several columns. Raises Invalid."""
     mapping: dict[str, Any] = {}

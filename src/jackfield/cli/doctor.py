@@ -45,11 +45,6 @@ class Finding(msgspec.Struct, frozen=True):
     remedy: str | None = None
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(doctor)
-
-
 @command
 async def doctor(as_json: AsJson = False) -> None:
     """Look at the installation: set-up, permissions, clock, disk, database, NATS, public address, channels, templates.

@@ -20,11 +20,6 @@ from ._common import command, out, say, settings
 CREDENTIALS = "first-credentials.txt"
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(init)
-
-
 @command
 async def init(
     name: Annotated[str, typer.Option(help="Name of the first workspace.")] = "Jackfield",

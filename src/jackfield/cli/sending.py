@@ -16,11 +16,6 @@ from ._common import AsJson, complain, say, show_json
 from ._desk import Desk
 
 
-def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(send)
-
-
 def check_text(text: str) -> None:
     """Raises Invalid for a text that says nothing."""
     if not text.strip():

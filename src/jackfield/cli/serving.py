@@ -24,20 +24,8 @@ from jackfield.settings import Settings
 from ._common import clear_errors, command, complain, say, settings
 from .installation import show_credentials
 
-HERE = ("init", "serve", "doctor", "migrate", "simulator", "demo", "secrets", "member", "backup", "restore", "held")
-"""The commands that have no meaning at a server elsewhere."""
-
-
 GARBAGE_AFTER = 20_000
 """Objects made before the garbage collector looks at the newest; Python's own 700 are a few requests."""
-
-
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(serve)
-    app.command()(migrate)
-    app.command()(simulator)
-    app.command()(demo)
 
 
 def run_loop(main: object) -> None:

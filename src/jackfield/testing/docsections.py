@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -192,7 +192,7 @@ def _fields(kind: type) -> str:
 
 def cli_page() -> str:
     """docs/reference/cli.md."""
-    from jackfield.cli import app
+    from jackfield.cli import app, walk
 
     out = [
         "# Command line",
@@ -202,7 +202,7 @@ def cli_page() -> str:
         "130 interrupted.",
         "",
     ]
-    for words, command in _commands(typer.main.get_command(app), ("jackfield",)):
+    for words, command in walk(typer.main.get_command(app), ("jackfield",)):
         if getattr(command, "commands", None):
             continue
         out += [f"## `{' '.join(words)}`", "", _help(command.help), "", "```", _usage(words, command), "```", ""]
@@ -215,12 +215,6 @@ def cli_page() -> str:
 
 def _help(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    yield words, command
-    for name, one in getattr(command, "commands", {}).items():
-        yield from _commands(one, (*words, name))
 
 
 def _usage(words: Sequence[str], command: Any) -> str:

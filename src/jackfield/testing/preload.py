@@ -13,7 +13,7 @@ from jackfield.dialects import DIALECTS
 MODULES = (
     "alembic.command",
     "jackfield.app",
-    "jackfield.cli",
+    "jackfield.cli.serving",
     "jackfield.engines.simulator.engine",
     "jackfield.engines.simulator.server",
     "jackfield.migrations.first_schema",
