@@ -56,7 +56,7 @@ screenshots: web  ## Picture every page of the dashboard into screenshots/
 
 chaos: $(STAMP)  ## Longer proofs: more kills, more messages
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_inbox_rebuilt.py tests/e2e/test_cloud_campaign.py \
-		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts \
+		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts tests/core/automations/test_crash.py \
 		tests/engines/whatsapp_web/test_real.py tests/dialects/*/test_documented.py tests/dialects/chatly/test_life.py
 
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
         0, ge=0, le=36_500, description="How long files that came in are kept; 0: as long as their messages."
     )
     audit_retention_days: int = Field(730, ge=0, le=36_500, description="How long the audit log is kept; 0: for ever.")
+    automation_retention_days: int = Field(
+        365, ge=0, le=36_500, description="How long ended runs of automations are kept, with their steps; 0: for ever."
+    )
     raw_retention_days: int = Field(
         7, ge=0, description="How long incoming messages are kept as the network sent them; 0 keeps none."
     )

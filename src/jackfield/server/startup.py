@@ -67,6 +67,7 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
         message_retention_days=settings.message_retention_days,
         media_retention_days=settings.media_retention_days,
         audit_retention_days=settings.audit_retention_days,
+        automation_retention_days=settings.automation_retention_days,
         raw_retention_days=settings.raw_retention_days,
         media_url=settings.media_url,
         max_upload=settings.max_upload_mb * 1024 * 1024,

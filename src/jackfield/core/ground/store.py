@@ -44,6 +44,7 @@ class Options(msgspec.Struct, kw_only=True):
     message_retention_days: int = 0
     media_retention_days: int = 0
     audit_retention_days: int = 0
+    automation_retention_days: int = 0
     """Days; 0 keeps for ever."""
     raw_retention_days: int = 7
     """How long incoming messages are kept as the network sent them; 0: not at all."""

@@ -1,4 +1,5 @@
-"""How long things are kept: messages, files that came in, the audit log. Deleted in small batches, oldest first."""
+"""How long things are kept: messages, files that came in, the audit log, ended runs of automations. Deleted in small batches,
+oldest first."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, and_, delete, select
 
+from ..automations.prune import prune as prune_runs
 from ..ground.errors import NotFound
 from ..ground.store import Store
 from ..ledger import states
@@ -30,6 +32,7 @@ class Pruned(msgspec.Struct, kw_only=True):
     messages: int = 0
     files: int = 0
     audit_entries: int = 0
+    automation_runs: int = 0
 
 
 class Retention:
@@ -53,6 +56,9 @@ class Retention:
                 await self._search_index.forget_deleted()
         if options.audit_retention_days:
             done.audit_entries = await self._rows(AuditEntry, now - options.audit_retention_days * DAY_MS)
+        if options.automation_retention_days:
+            older_than = now - options.automation_retention_days * DAY_MS
+            done.automation_runs = await prune_runs(self._store, now, older_than)
         days = [one for one in (options.media_retention_days, options.message_retention_days) if one]
         if days:
             done.files = await self._files(now - min(days) * DAY_MS, Media.channel_id.is_not(None))
