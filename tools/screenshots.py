@@ -123,6 +123,14 @@ def choose_events(page: Page) -> None:
     page.get_by_role("checkbox", name="message.*").wait_for()
 
 
+def try_past(page: Page) -> None:
+    """What an automation would have done."""
+    part = page.locator("[data-section=try]")
+    part.get_by_role("button", name="See what it would have done").click()
+    part.locator("[data-tried], [role=status]").first.wait_for()
+    part.scroll_into_view_if_needed()
+
+
 def open_question(page: Page) -> None:
     """The form of a step."""
     page.get_by_role("button", name="Change: Ask").click()
@@ -240,6 +248,7 @@ SHOTS = (
     Shot("automations-empty", "/automations", "text=No automations yet", empty=True),
     Shot("automations-error", "/automations", "text=This could not be loaded", fails="/api/automations"),
     Shot("automation", "/automations/1", "[data-card]", open_question, whole=True),
+    Shot("automation-try", "/automations/1", "[data-section=try]", try_past, whole=True),
     Shot("automation-figures", "/automations/1?tab=figures", "text=Nobody has been in it yet"),
     Shot("automation-runs", "/automations/1?tab=runs", "text=Nobody has been in it yet"),
     Shot("automation-new", "/automations/new?kind=sequence", "[data-card]", click("Change: Somebody gets the tag")),

@@ -160,6 +160,46 @@ def test_what_is_changed_while_it_is_saved_stays(chromium: Browser, dashboard: J
     assert [one["text"] for one in dashboard.api("GET", f"/automations/{made['id']}").data["steps"]] == ["Two."]
 
 
+def test_a_draft_is_tried_with_a_message_and_with_the_past(chromium: Browser, dashboard: JackfieldServer) -> None:
+    wrote = {"from": "628170000077", "name": "Citra", "text": "How much is a blue kettle?"}
+    assert dashboard.request("POST", "/simulator/1/inbound", json=wrote).status == 200
+    until(lambda: dashboard.api("GET", "/chats?search=Citra").data, what="the message is there")
+    steps = [{"type": "send", "text": "Hello {first_name}."}, {"type": "tag", "add": ["kettle"]}]
+    body = {"name": "Kettles", "trigger": {"type": "message", "match": "contains", "words": ["pan"]}, "steps": steps}
+    made = dashboard.api("POST", "/automations", json=body).data
+    with person(chromium, dashboard) as (page, watch):
+        watch.allow(r"400.*automations|status of 400")
+        sign_in(page, dashboard)
+        page.goto(f"/automations/{made['id']}")
+        trial = page.locator("[data-section=try]")
+        trial.get_by_role("button", name="See what it would have done").click()
+        expect(trial).to_contain_text("Nothing would have started it.")
+        # What is not saved yet is tried.
+        page.get_by_role("button", name="Change: A message contains “pan”").click()
+        page.get_by_label("Words").fill("kettle")
+        page.keyboard.press("Enter")
+        expect(trial).not_to_contain_text("Nothing would have started it.")
+        trial.get_by_role("button", name="See what it would have done").click()
+        expect(trial).to_contain_text("It would have started once, for one person.")
+        expect(trial.locator("[data-tried]")).to_contain_text("How much is a blue kettle?")
+        expect(trial.locator("[data-tried]")).to_contain_text("Hello Citra.")
+        expect(trial.locator("[data-tried]")).to_contain_text("Give the tag “kettle”")
+        trial.get_by_label("A message that somebody writes").fill("A pot, please")
+        trial.get_by_role("button", name="Try this message").click()
+        expect(trial).to_contain_text("The message is none that it waits for.")
+        trial.get_by_label("A message that somebody writes").fill("A kettle, please")
+        page.keyboard.press("Enter")
+        expect(trial).to_contain_text("It would start, and do this until it waits:")
+        page.get_by_role("button", name="Change: Send “Hello {first_name}.”").click()
+        page.get_by_label("Text", exact=True).fill("")
+        trial.get_by_role("button", name="Try this message").click()
+        expect(trial).to_contain_text("It cannot be tried like this.")
+        page.evaluate("sessionStorage.clear()")
+        page.set_viewport_size(PHONE)
+        check_width(page, f"/automations/{made['id']}")
+    assert dashboard.api("GET", f"/automations/{made['id']}").data["version"] == 1
+
+
 def test_a_switch_that_is_refused_goes_back_and_says_why(chromium: Browser, dashboard: JackfieldServer) -> None:
     body = {"name": "Away", "trigger": {"type": "message"}, "steps": [{"type": "send", "text": "We are away."}]}
     dashboard.api("POST", "/automations", json=body)

@@ -89,3 +89,37 @@ export interface AutomationFigures {
   runs: Record<RunState, number>
   steps: StepFigures[]
 }
+
+/** A step that a dry run would take; `text` is what it would send or write down. */
+export interface TriedStep {
+  step: string
+  type: string
+  text: string | null
+}
+
+export interface TriedEvent {
+  at: string | null
+  contactId: string
+  contactName: string
+  messageId: string | null
+  text: string
+  steps: TriedStep[]
+}
+
+export interface TriedPast {
+  lookedAt: number
+  matched: number
+  people: number
+  /** Whether everything of the time was looked at. */
+  complete: boolean
+  found: TriedEvent[]
+}
+
+/** A dry run: with one message, or with the past. */
+export interface AutomationTrial {
+  matches: boolean
+  /** Why a message would not start it: `trigger`, `conditions`. */
+  why: string | null
+  steps: TriedStep[]
+  past: TriedPast | null
+}

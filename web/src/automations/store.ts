@@ -4,7 +4,7 @@ import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
 import { useMe } from '@/api/me'
 import { flatten, mapItems, type Pages } from '@/api/queries'
-import type { Automation, AutomationDocument, AutomationFigures, AutomationKind, AutomationRecipe, AutomationRun, RunState } from '@/api/views'
+import type { Automation, AutomationDocument, AutomationFigures, AutomationKind, AutomationRecipe, AutomationRun, AutomationTrial, RunState } from '@/api/views'
 
 const PAGE = 50
 /** No event tells of runs: they are read again so often while they are looked at. */
@@ -134,7 +134,10 @@ export function useAutomationActions() {
     await again()
     return stopped
   }
+  /** What a draft would do; nothing is sent or stored. */
+  const trial = (kind: AutomationKind, { trigger, conditions, steps, limits, goal }: AutomationDocument, what: { days: number } | { text: string }) =>
+    ask<AutomationTrial>(api.POST('/automations/test', { body: { kind, trigger, conditions, steps, limits, goal, ...what } as never }))
   /** As it stands on the server now. */
   const reread = (id: string) => ask<Automation>(api.GET('/automations/{id}', at(id)))
-  return { toggle, create, change, remove, stopRun, stopAll, reread }
+  return { toggle, create, change, remove, stopRun, stopAll, trial, reread }
 }

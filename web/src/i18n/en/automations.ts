@@ -114,6 +114,12 @@ export default {
     perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
     replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
   },
+  trial: {
+    title: 'Try it', help: 'As it stands here, saved or not. Nothing is sent.', message: 'A message that somebody writes', tryMessage: 'Try this message', past: 'What has happened', tryPast: 'See what it would have done', days: 'In the last day | In the last {count} days',
+    noPast: 'A program, the clock or a person starts it: there is nothing to look back at.', failed: 'It cannot be tried like this.', nothing: 'Nothing would have started it.', lookedAt: 'Looked at one thing that happened. | Looked at {count} things that happened.',
+    not: 'It would not start.', trigger: 'The message is none that it waits for.', conditions: 'A condition does not hold.', would: 'It would start, and do this until it waits:',
+    matched: 'It would have started once, for {people}. | It would have started {count} times, for {people}.', people: 'one person | {count} people', some: 'Only the newest {count} things that happened were looked at.', more: 'Show more',
+  },
   recipes: {
     title: 'Start from a recipe',
     welcome: { title: 'Welcome', about: 'Greets everybody who writes for the first time.' },

@@ -114,6 +114,12 @@ export default {
     perChatHour: 'Mensagens automáticas por conversa e hora, no máximo', perPersonDay: 'Mensagens de sequências por pessoa e dia, no máximo', restAfterFailures: 'Para depois de tantas falhas seguidas', quiet: 'Horário de silêncio, em que nada é escrito',
     replied: 'Termina para quem escreve', goalTags: 'Termina para quem tem uma destas etiquetas',
   },
+  trial: {
+    title: 'Testar', help: 'Como está aqui, salva ou não. Nada é enviado.', message: 'Uma mensagem que alguém escreve', tryMessage: 'Testar esta mensagem', past: 'O que aconteceu', tryPast: 'Ver o que teria feito', days: 'No último dia | Nos últimos {count} dias',
+    noPast: 'Um programa, o relógio ou uma pessoa a inicia: não há passado para olhar.', failed: 'Assim não dá para testar.', nothing: 'Nada a teria iniciado.', lookedAt: 'Um acontecimento foi olhado. | {count} acontecimentos foram olhados.',
+    not: 'Não começaria.', trigger: 'A mensagem não é das que ela espera.', conditions: 'Uma condição não vale.', would: 'Começaria, e faria isto até esperar:',
+    matched: 'Teria começado uma vez, para {people}. | Teria começado {count} vezes, para {people}.', people: 'uma pessoa | {count} pessoas', some: 'Só os {count} acontecimentos mais novos foram olhados.', more: 'Mostrar mais',
+  },
   recipes: {
     title: 'Comece com uma receita',
     welcome: { title: 'Boas-vindas', about: 'Cumprimenta quem escreve pela primeira vez.' },
