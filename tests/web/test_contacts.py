@@ -122,7 +122,13 @@ def test_lists_and_tags_are_made_renamed_and_deleted(marketer: Page, dashboard: 
     marketer.get_by_role("button", name="Add", exact=True).click()
     marketer.get_by_role("button", name="Rename autum").click()
     marketer.get_by_label("Name", exact=True).last.fill("autumn")
+    marketer.get_by_label("Words that give it").fill("leaves")
+    marketer.get_by_label("Words that give it").press("Enter")
+    marketer.get_by_label("Give it to who writes for the first time").check()
     marketer.get_by_role("button", name="Save", exact=True).click()
+    expect(marketer.get_by_role("img", name="Given by what people write")).to_be_visible()
+    (tag,) = [one for one in dashboard.api("GET", "/tags").data if one["name"] == "autumn"]
+    assert (tag["firstMessage"], tag["keywords"]) == (True, ["leaves"])
     marketer.get_by_role("button", name="Delete autumn").click()
     marketer.get_by_role("dialog").get_by_role("button", name="Delete autumn").click()
     expect(marketer.get_by_role("button", name="Delete autumn")).to_have_count(0)

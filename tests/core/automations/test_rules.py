@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jackfield.core import Invalid
 from jackfield.core.port.content import ButtonReply, Image, System
 
 from .conftest import Play
@@ -157,3 +158,50 @@ async def test_conditions(play: Play) -> None:
     await play.core.contacts.update(play.workspace, contact.id, tags_to_add=["VIP"])
     await play.says("Hi")
     assert "vip" in (await play.sent())[3:]
+
+
+async def _tags(play: Play) -> list[str]:
+    (person,) = (await play.core.contacts.list(play.workspace, {})).items
+    return list(person.tags)
+
+
+async def test_words_of_a_tag_give_it_while_a_question_is_open_and_a_person_has_the_chat(play: Play) -> None:
+    tags = play.core.contacts.tags
+    await play.rule({"type": "ask", "text": "Which colour?"}, {"type": "hand_over"})
+    made = await tags.create(play.workspace, "red", keywords=["Red wine", "red wine", "rosé"])
+    assert made.keywords == ["Red wine", "rosé"]
+    await play.says("Hi")
+    assert await _tags(play) == []
+    await play.says("ROSE!")
+    assert await _tags(play) == ["red"]
+    told = [json.loads(one) for one in await play.events("contact.updated")]
+    assert [(one["tags_added"], one["automatic"]) for one in told] == [(["red"], True)]
+    await play.says("red wine")
+    assert len(await play.events("contact.updated")) == 1
+    await tags.create(play.workspace, "late", keywords=["rest"])
+    await play.says("What is the rest?")
+    assert await _tags(play) == ["late", "red"]
+
+
+async def test_echoes_groups_and_earlier_messages_give_no_tag(play: Play) -> None:
+    await play.core.automation_events.step()
+    await play.says("tea")
+    await play.core.contacts.tags.create(play.workspace, "tea", keywords=["tea"], first_message=True)
+    await play.says("tea", from_me=True)
+    await play.says("tea", peer="12036304@g.us", chat_kind="group")
+    assert await _tags(play) == []
+    await play.says("coffee")
+    assert await _tags(play) == []
+    await play.says("tea")
+    assert await _tags(play) == ["tea"]
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [(["a", ""], "keywords.1"), (["🔥"], "keywords.0"), ("tea", "keywords"), (["x" * 101], "keywords.0"),
+     ([str(one) for one in range(101)], "keywords"), ([7], "keywords.0")],
+)  # fmt: skip
+async def test_words_that_nobody_could_write_are_refused(lite_play: Play, words: Any, field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        await lite_play.core.contacts.tags.create(lite_play.workspace, "t", keywords=words)
+    assert list(caught.value.details or {}) == [field]

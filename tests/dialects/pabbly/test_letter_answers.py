@@ -43,16 +43,86 @@ def test_v_grows_with_each_change_of_a_contact(client: Client) -> None:
     assert seen == sorted(set(seen))
 
 
-def test_lists_without_defaults_and_tags_without_rules_are_as_printed_and_the_page_says_why(client: Client) -> None:
+def tag_named(client: Client, name: str) -> dict[str, Any]:
+    (tag,) = [one for one in client.ok("GET", "/settings/tags")["tags"] if one["name"] == name]
+    found: dict[str, Any] = tag
+    return found
+
+
+def tags_of(client: Client, number: Any) -> list[str]:
+    """Sorted; of nobody, none."""
+    return sorted(one for row in client.ok("GET", f"/contacts/?mobile={number}")["contacts"] for one in row["tags"])
+
+
+def says(client: Client, number: Any, text: str) -> None:
+    body = {"from": str(number), "text": text, "name": "Writer"}
+    assert client.server.request("POST", "/simulator/1/inbound", json=body).status == 200
+
+
+def test_firstmessage_false_keywords_empty_is_a_tag_that_nothing_gives_by_itself(client: Client) -> None:
+    client.person(phone=str(next(NUMBERS)), tags=["letter plain"])
+    tag = tag_named(client, "letter plain")
+    assert set(tag) == {"_id", "name", "createdAt", "firstMessage", "keywords"}
+    assert (tag["firstMessage"], tag["keywords"]) == (False, [])
+
+
+def test_keywords_give_the_tag_to_who_writes_one_of_them(client: Client) -> None:
+    """The example prints `"keywords": []`; what stands there is obeyed on every incoming message."""
+    known, other = next(NUMBERS), next(NUMBERS)
+    client.person(phone=str(known), tags=["letter has"])
+    says(client, known, "Veggie?")
+    made = client.server.api("POST", "/tags", json={"name": "letter veg", "keywords": ["veggie", "no meat"]}).data
+    client.server.api("POST", "/tags", json={"name": "letter late", "keywords": ["pizza"]})
+    shown = tag_named(client, "letter veg")
+    assert (shown["firstMessage"], shown["keywords"]) == (False, ["veggie", "no meat"])
+    says(client, other, "nothing of it, just a veggies pizza")
+    says(client, known, "I eat NO-MEAT, please.")
+    until(lambda: tags_of(client, known) == ["letter has", "letter veg"])
+    until(lambda: tags_of(client, other) == ["letter late"])
+    changed = client.server.api("PATCH", f"/tags/{made['id']}", json={"keywords": []})
+    assert changed.data["keywords"] == tag_named(client, "letter veg")["keywords"] == []
+    says(client, other, "veggie")
+    says(client, other, "pizza, and letter mark")
+    third = next(NUMBERS)
+    says(client, third, "pizza")
+    until(lambda: tags_of(client, third) == ["letter late"])
+    assert tags_of(client, other) == ["letter late"]
+
+
+def test_firstmessage_true_gives_the_tag_to_who_writes_for_the_first_time(client: Client) -> None:
+    old, new, imported = next(NUMBERS), next(NUMBERS), next(NUMBERS)
+    says(client, old, "hello")
+    until(lambda: client.ok("GET", f"/contacts/?mobile={old}")["contacts"])
+    client.person(phone=str(imported))
+    made = client.server.api("POST", "/tags", json={"name": "letter new"}).data
+    client.server.api("PATCH", f"/tags/{made['id']}", json={"firstMessage": True})
+    assert tag_named(client, "letter new")["firstMessage"] is True
+    try:
+        for number in (old, new, imported):
+            says(client, number, "hello again")
+        for number in (new, imported):
+            until(lambda number=number: tags_of(client, number) == ["letter new"])
+        assert tags_of(client, old) == []
+        # It is given once: who loses it does not get it back.
+        path = f"/contacts/{only(client, new)['_id']}"
+        client.ok("PUT", path, {"tagsToRemove": ["letter new"]})
+        says(client, new, "hello")
+        last = next(NUMBERS)
+        says(client, last, "hello")
+        until(lambda: tags_of(client, last) == ["letter new"])
+        assert tags_of(client, new) == []
+    finally:
+        client.server.api("DELETE", f"/tags/{made['id']}")
+
+
+def test_lists_without_defaults_are_as_printed_and_the_page_says_why(client: Client) -> None:
     """The only constants of the answers."""
-    client.person(phone=str(next(NUMBERS)), lists=["letter constants"], tags=["letter constant"])
+    client.person(phone=str(next(NUMBERS)), lists=["letter constants"])
     (made,) = [one for one in client.ok("GET", "/contacts/lists")["lists"] if one["name"] == "letter constants"]
     constants = {"incomingBlocked": False, "tags": [], "optin": True, "attributes": []}
     assert {name: made[name] for name in constants} == constants
-    (tag,) = [one for one in client.ok("GET", "/settings/tags")["tags"] if one["name"] == "letter constant"]
-    assert (tag["firstMessage"], tag["keywords"]) == (False, [])
     page = (ROOT / "docs" / "dialects" / "pabbly.md").read_text("utf-8")
-    for name in (*constants, "firstMessage", "keywords"):
+    for name in constants:
         assert f"`{name}`" in page
 
 

@@ -51,6 +51,11 @@ export function useLabelActions() {
     else await ask(api.PATCH('/attributes/{id}', init))
     await again()
   }
+  /** Change a tag, and what gives it by itself. Throws ApiError. */
+  async function changeTag(id: string, body: { name: string; firstMessage: boolean; keywords: string[] }): Promise<void> {
+    await ask(api.PATCH('/tags/{id}', { params: { path: { id } }, body }))
+    await again()
+  }
   /** Take it off its contacts, which stay. Throws ApiError. */
   async function remove(noun: LabelNoun | 'segments', id: string): Promise<void> {
     const init = { params: { path: { id } } }
@@ -66,5 +71,5 @@ export function useLabelActions() {
     await again()
     return made
   }
-  return { create, rename, remove, saveSegment, again }
+  return { create, rename, changeTag, remove, saveSegment, again }
 }

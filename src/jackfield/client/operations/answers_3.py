@@ -332,6 +332,8 @@ class Label(Answer):
     contacts: int | None
     created_at: str | None
     color: str | None = None
+    first_message: bool | None = None
+    keywords: list[str] | None = None
     kind: str | None = None
 
 

@@ -232,10 +232,12 @@ class SuppressionBody(TypedDict):
 
 
 class TagBody(TypedDict):
-    """A tag."""
+    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
 
     name: str
     color: NotRequired[str | None]
+    firstMessage: NotRequired[bool]
+    keywords: NotRequired[list[str]]
 
 
 class TagChange(TypedDict):
@@ -243,6 +245,8 @@ class TagChange(TypedDict):
 
     name: NotRequired[str | None]
     color: NotRequired[str | None]
+    firstMessage: NotRequired[bool | None]
+    keywords: NotRequired[list[str] | None]
 
 
 class TagsBody(TypedDict):

@@ -36,7 +36,7 @@ class TagsCalls(Resource):
         return self._pages(Label, "/tags", given)
 
     def update_tag(self, id_: str, /, **given: Unpack[TagChange]) -> Call[Label]:
-        """Change name or colour."""
+        """Change what is given; `keywords` replaces. Contacts that have the tag keep it."""
         return self._call(Label, "PATCH", f"/tags/{quoted(id_)}", given)
 
     def get_tag(self, id_: str, /) -> Call[Label]:

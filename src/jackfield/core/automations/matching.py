@@ -65,7 +65,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class Rules:
     """The automations of one workspace that are on."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], tags: Sequence[Rule] = ()) -> None:
+        self._tags = _Messages(tags)
         self.by_id = {rule.id: rule for rule in rules}
         self._by_event: dict[type[EventData], list[Callable[[Any], list[Rule]]]] = defaultdict(list)
         self._messages = _Messages([one for one in self.by_id.values() if isinstance(one.document.trigger, OnMessage)])
@@ -122,13 +123,17 @@ class Rules:
     def types(self) -> set[str]:
         """Types of the events that may start one, or end one."""
         found = {kind.type for kind in self._by_event}
-        if self._messages.is_any or self.goals_replied:
+        if self._messages.is_any or self._tags.is_any or self.goals_replied:
             found.add(MessageReceived.type)
         if self.goals_tagged:
             found.add(ContactUpdated.type)
         if self.sequences:
             found.add(ContactOptedOut.type)
         return found
+
+    def tagging(self, event: MessageReceived) -> list[Rule]:
+        """Rules of tags (see `tagging`) whose trigger this message is; whether it is somebody's first is not asked."""
+        return self._tags.matching(event)
 
     def matching(self, event: EventData) -> list[Rule]:
         """The automations whose trigger this event is; conditions are not asked."""

@@ -73,13 +73,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Facts | None:
         """What is known about the person, where they are there and the rule is for them; its trigger was asked before
         (`Rules.matching`)."""
-        trigger, event = rule.document.trigger, self.event
-        asks_first = isinstance(trigger, OnMessage) and trigger.first is not None
-        if (
-            asks_first
-            and isinstance(event, MessageReceived)
-            and not await _is_first(reads, self.channel_id, event, trigger)
-        ):
+        trigger = rule.document.trigger
+        if not await self.is_first_of(reads, trigger):
             return None
         if isinstance(trigger, OnCampaign) and trigger.what == "replied" and not await self._is_reply(reads, trigger):
             return None
@@ -97,6 +92,13 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         if await facts.person() is None or not await facts.hold(rule.document.conditions):
             return None
         return facts
+
+    async def is_first_of(self, reads: Any, trigger: Any) -> bool:
+        """Whether a message is as seldom as its trigger asks; what asks nothing of the kind has it always."""
+        asks = isinstance(trigger, OnMessage) and trigger.first is not None
+        if not asks or not isinstance(self.event, MessageReceived):
+            return True
+        return await _is_first(reads, self.channel_id, self.event, trigger)
 
     async def _is_reply(self, reads: Any, trigger: OnCampaign) -> bool:
         """Whether the message is the person's first after one of the campaign's."""

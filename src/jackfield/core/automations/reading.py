@@ -17,6 +17,7 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import AutomationMatch, AutomationPosition, AutomationRun, Event
 from ..port import Networks
+from . import tagging
 from .active import ActiveRules
 from .document import OnSilence
 from .matching import Rule, Rules, is_from_person, text_of
@@ -135,6 +136,7 @@ class EventReader:
             return
         answered: set[int] = set()
         if isinstance(event, MessageReceived):
+            await self._tag(unit, one, event, contact_id, rules)
             woken, answered = await self._answers(unit, one, event)
             # What a step waits for is no goal: the run goes on with it.
             goals = [id_ for id_ in rules.goals_replied if id_ not in woken]
@@ -154,6 +156,17 @@ class EventReader:
             if one.at < rule.enabled_at or not await _first_time(unit, one.id, rule.id):
                 continue
             await self._start(unit, one, rule, contact_id)
+
+    @staticmethod
+    async def _tag(unit: Unit, one: Occasion, event: MessageReceived, contact_id: int, rules: Rules) -> None:
+        """The tags that a message gives by itself."""
+        given = [
+            rule
+            for rule in rules.tagging(event)
+            if one.at >= rule.enabled_at and await one.is_first_of(unit.conn, rule.document.trigger)
+        ]
+        if given:
+            await tagging.give(unit, one.workspace_id, contact_id, given)
 
     async def _answers(self, unit: Unit, one: Occasion, event: MessageReceived) -> tuple[set[int], set[int]]:
         """Runs that wait for this person to write go on. Gives their automations, and those of them that asked something."""

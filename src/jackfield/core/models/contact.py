@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, case, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, JsonDict, Ms
+from ...db.base import Base, Id, JsonDict, JsonList, Ms
 
 
 class Contact(Base):
@@ -81,16 +81,28 @@ class ContactMerge(Base):
 
 
 class Tag(Base):
-    """A label. Names are compared without regard to case."""
+    """A label. Names are compared without regard to case. Who writes one of `keywords`, or for the first time where
+    `first_message` says so, gets it; `ruled_at` is since when (older messages do not count), None without either."""
 
     __tablename__ = "tags"
-    __table_args__ = (UniqueConstraint("workspace_id", "folded"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "folded"),
+        Index(
+            "ix_tags_ruled_at",
+            "ruled_at",
+            sqlite_where=text("ruled_at IS NOT NULL"),
+            postgresql_where=text("ruled_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     name: Mapped[str]
     folded: Mapped[str]
     color: Mapped[str | None]
+    first_message: Mapped[bool] = mapped_column(default=False)
+    keywords: Mapped[JsonList]
+    ruled_at: Mapped[Ms | None]
     created_at: Mapped[Ms]
 
 

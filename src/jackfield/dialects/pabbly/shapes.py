@@ -104,8 +104,8 @@ def tag(view: LabelView) -> dict[str, Any]:
         "_id": ids.encode(view.created_at, view.id),
         "name": view.name,
         "createdAt": iso(view.created_at),
-        "firstMessage": False,
-        "keywords": [],
+        "firstMessage": view.first_message,
+        "keywords": [*view.keywords],
     }
 
 

@@ -48,6 +48,7 @@ export default {
   },
   labels: {
     title: 'Lists, tags and segments', lists: 'Lists', tags: 'Tags', attributes: 'Attributes', segments: 'Segments', people: '{count} contact | {count} contacts', addName: 'Name', add: 'Add', rename: 'Rename {name}', remove: 'Delete {name}', removed: '{name} was deleted.', renamed: 'Renamed.', added: '{name} was added.',
+    kept: 'Saved.', words: 'Words that give it', wordsHelp: 'Press Enter after each. Who writes one of them gets the tag.', first: 'Give it to who writes for the first time', byItself: 'Given by what people write',
     none: { lists: 'No lists yet. A list is a group you put people into by hand or by an import.', tags: 'No tags yet. A tag is a word on a contact.', attributes: 'No attributes yet. They are fields of your own, such as city or birthday.', segments: 'No segments yet. A segment is a filter that is kept: filter the contacts and save it.' },
     removeAsk: { title: 'Delete “{name}”?', details: 'It is taken off its contacts, which stay. This cannot be undone.', act: 'Delete {name}' },
   },

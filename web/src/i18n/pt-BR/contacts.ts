@@ -48,6 +48,7 @@ export default {
   },
   labels: {
     title: 'Listas, etiquetas e segmentos', lists: 'Listas', tags: 'Etiquetas', attributes: 'Atributos', segments: 'Segmentos', people: '{count} contato | {count} contatos', addName: 'Nome', add: 'Adicionar', rename: 'Renomear {name}', remove: 'Excluir {name}', removed: '{name} foi excluído.', renamed: 'Renomeado.', added: '{name} foi adicionado.',
+    kept: 'Salvo.', words: 'Palavras que a dão', wordsHelp: 'Aperte Enter depois de cada uma. Quem escreve uma delas recebe a etiqueta.', first: 'Dar a quem escreve pela primeira vez', byItself: 'Dada pelo que as pessoas escrevem',
     none: { lists: 'Nenhuma lista ainda. Uma lista é um grupo em que você coloca pessoas à mão ou por importação.', tags: 'Nenhuma etiqueta ainda. Uma etiqueta é uma palavra em um contato.', attributes: 'Nenhum atributo ainda. São campos seus, como cidade ou aniversário.', segments: 'Nenhum segmento ainda. Um segmento é um filtro guardado: filtre os contatos e salve.' },
     removeAsk: { title: 'Excluir “{name}”?', details: 'É retirado dos contatos, que ficam. Não dá para desfazer.', act: 'Excluir {name}' },
   },

@@ -31,12 +31,16 @@ CHUNK = 10_000
 
 KINDS = ("text", "number", "date", "boolean")
 
+MAX_KEYWORDS = 100
+RULED = "automations"
+"""Topic of the bus: what incoming messages start has changed."""
+
 Model = TypeVar("Model", Tag, ContactList, Attribute)
 
 
 class LabelView(msgspec.Struct, kw_only=True):
-    """A tag, list or attribute. `contacts` is how many have it (None: not counted). `color` is a tag's, `kind` an
-    attribute's."""
+    """A tag, list or attribute. `contacts` is how many have it (None: not counted). `color`, `first_message` and
+    `keywords` are a tag's, `kind` an attribute's."""
 
     id: int
     name: str
@@ -44,6 +48,8 @@ class LabelView(msgspec.Struct, kw_only=True):
     contacts: int | None = None
     color: str | None = None
     kind: str | None = None
+    first_message: bool = False
+    keywords: Sequence[str] = ()
 
 
 class AssignmentView(msgspec.Struct, kw_only=True, frozen=True):
@@ -149,6 +155,7 @@ class Labels(Generic[Model]):
         name = inputs.label("name", name)
         try:
             async with self._store.unit() as unit:
+                more |= self._implied(unit, workspace_id, more)
                 row = self.model(
                     workspace_id=workspace_id, name=name, folded=name.casefold(), created_at=unit.now, **more
                 )
@@ -177,9 +184,10 @@ class Labels(Generic[Model]):
         try:
             async with self._store.unit() as unit:
                 mine = (self.model.id == number, self.model.workspace_id == workspace_id)
-                found = await unit.conn.scalar(select(self.model.id).where(*mine))
+                found = await unit.session.scalar(select(self.model).where(*mine))
                 if found is None:
                     raise inputs.not_found(self.word, id, self._code("NOT_FOUND"))
+                values |= self._implied(unit, workspace_id, values, found)
                 if values:
                     await unit.conn.execute(update(self.model).where(*mine).values(**values))
         except IntegrityError:
@@ -190,6 +198,10 @@ class Labels(Generic[Model]):
                 details={"id": None if known is None else known.id},
             ) from None
         return await self.get(workspace_id, number)
+
+    def _implied(self, unit: Unit, workspace_id: int, values: Mapping[str, Any], row: Any = None) -> dict[str, Any]:
+        """Values that follow from those that are written; `row` is what there was before."""
+        return {}
 
     async def rename(self, workspace_id: int, id: int | str, name: str) -> LabelView:
         """Give it another name. Raises NotFound, Invalid, and Conflict when the name is taken."""
@@ -231,10 +243,25 @@ class Tags(Labels[Tag]):
     word = "Tag"
 
     async def create(
-        self, workspace_id: int, name: str, *, color: str | None = None, exist_ok: bool = False
+        self,
+        workspace_id: int,
+        name: str,
+        *,
+        color: str | None = None,
+        first_message: bool = False,
+        keywords: Sequence[str] = (),
+        exist_ok: bool = False,
     ) -> LabelView:
-        """Make a tag. Raises Invalid, and Conflict (TAG_EXISTS) unless `exist_ok` asks for the old one."""
-        return await self._create(workspace_id, name, exist_ok, color=inputs.line("color", color, 50))
+        """Make a tag. Who writes for the first time from now on gets it (`first_message`), and who writes one of
+        `keywords`. Raises Invalid, and Conflict (TAG_EXISTS) unless `exist_ok` asks for the old one."""
+        return await self._create(
+            workspace_id,
+            name,
+            exist_ok,
+            color=inputs.line("color", color, 50),
+            first_message=bool(inputs.flag("first_message", first_message)),
+            keywords=_keywords(keywords),
+        )
 
     async def update(
         self,
@@ -243,12 +270,26 @@ class Tags(Labels[Tag]):
         *,
         name: str | UnsetType = UNSET,
         color: str | UnsetType | None = UNSET,
+        first_message: bool | UnsetType = UNSET,
+        keywords: Sequence[str] | UnsetType = UNSET,
     ) -> LabelView:
-        """Change name or colour. Raises NotFound, Invalid and Conflict."""
+        """Change what is given. Raises NotFound, Invalid and Conflict."""
         values: dict[str, Any] = {} if name is UNSET else {"name": name}
         if color is not UNSET:
             values["color"] = inputs.line("color", color, 50)
+        if first_message is not UNSET:
+            values["first_message"] = bool(inputs.flag("first_message", first_message))
+        if not isinstance(keywords, UnsetType):
+            values["keywords"] = _keywords(keywords)
         return await self._update(workspace_id, id, values)
+
+    def _implied(self, unit: Unit, workspace_id: int, values: Mapping[str, Any], row: Any = None) -> dict[str, Any]:
+        if "first_message" not in values and "keywords" not in values:
+            return {}
+        unit.notify(RULED, workspace_id)
+        first = values.get("first_message", row is not None and row.first_message)
+        words = values.get("keywords", [] if row is None else row.keywords)
+        return {"ruled_at": unit.now if first or words else None}
 
     async def assignments(
         self, workspace_id: int, *, contact_id: int | None = None, limit: int = 50, page: int = 1
@@ -391,4 +432,21 @@ def _view(row: Any) -> LabelView:
         created_at=row.created_at,
         color=getattr(row, "color", None),
         kind=getattr(row, "kind", None),
+        first_message=getattr(row, "first_message", False),
+        keywords=getattr(row, "keywords", ()),
     )
+
+
+def _keywords(given: Any) -> list[str]:
+    """Words of a tag, each once, without regard to case. Raises Invalid that names the wrong one by its place."""
+    if not isinstance(given, list | tuple):
+        raise fields.refuse("keywords", "Must be a list of words.")
+    if len(given) > MAX_KEYWORDS:
+        raise fields.refuse("keywords", f"At most {MAX_KEYWORDS}.")
+    found: dict[str, str] = {}
+    for place, one in enumerate(given):
+        word = inputs.label(f"keywords.{place}", one)
+        if not any(char.isalnum() for char in word):
+            raise fields.refuse(f"keywords.{place}", "Must have a letter or a digit.")
+        found.setdefault(word.casefold(), word)
+    return [*found.values()]

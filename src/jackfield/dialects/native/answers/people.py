@@ -214,6 +214,8 @@ class Label(TypedDict):
     id: str
     name: str
     color: NotRequired[str]
+    firstMessage: NotRequired[bool]
+    keywords: NotRequired[list[str]]
     kind: NotRequired[str]
     contacts: int | None
     createdAt: Time | None

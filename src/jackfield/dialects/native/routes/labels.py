@@ -29,13 +29,22 @@ class NameBody(Wire):
     name: Name
 
 
-class TagBody(Wire):
-    """A tag."""
+FIRST = "Given to who writes for the first time."
+Keywords = Annotated[
+    list[Annotated[Str, Field(min_length=1, max_length=100)]],
+    Field(max_length=100, description="Given to who writes one of these words, or phrases, from now on."),
+]
 
-    model_config = example(name="vip", color="#ffaa00")
+
+class TagBody(Wire):
+    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
+
+    model_config = example(name="vip", color="#ffaa00", keywords=["premium", "gold card"])
 
     name: Name
     color: Annotated[Str | None, Field(max_length=50)] = None
+    first_message: Annotated[bool, Field(alias="firstMessage", description=FIRST)] = False
+    keywords: Keywords = Field(default_factory=list)
 
 
 class TagChange(Wire):
@@ -45,6 +54,8 @@ class TagChange(Wire):
 
     name: Name | None = None
     color: Annotated[Str | None, Field(max_length=50)] = None
+    first_message: Annotated[bool | None, Field(alias="firstMessage", description=FIRST)] = None
+    keywords: Keywords | None = None
 
 
 class AttributeBody(Wire):
@@ -123,6 +134,11 @@ def label(view: LabelView) -> answers.Label:
     return shown
 
 
+def tag(view: LabelView) -> answers.Label:
+    """A tag, with what gives it by itself."""
+    return {**label(view), "firstMessage": view.first_message, "keywords": [*view.keywords]}
+
+
 def segment(view: SegmentView) -> answers.Segment:
     """A segment."""
     return {
@@ -153,6 +169,7 @@ def _common(app: FastAPI, context: Context, noun: str, service: Any, code: str) 
     Writer = Annotated[Principal, Depends(context.allow("contacts:write"))]
     tags: list[Any] = [noun.title()]
     word = noun.removesuffix("s")
+    shown = tag if noun == "tags" else label
 
     @app.get(f"/{noun}", tags=tags, summary=f"List {noun}", name=f"list_{noun}")
     async def list_labels(
@@ -160,12 +177,12 @@ def _common(app: FastAPI, context: Context, noun: str, service: Any, code: str) 
     ) -> Paged[answers.Label]:
         """In the order in which they were made."""
         page: Page[LabelView] = await service.list(caller.workspace_id, q=q, counts=counts, **numbers(paging))
-        return paged(page, [label(one) for one in page.items])
+        return paged(page, [shown(one) for one in page.items])
 
     @app.get(f"/{noun}/{{id}}", tags=tags, summary=f"Get one of the {noun}", name=f"get_{word}")
     async def get_label(id: str, caller: Reader) -> Ok[answers.Label]:
         """With the number of contacts."""
-        return ok(label(await service.get(caller.workspace_id, parse_id(id, word, code))))
+        return ok(shown(await service.get(caller.workspace_id, parse_id(id, word, code))))
 
     @app.delete(f"/{noun}/{{id}}", tags=tags, summary=f"Delete one of the {noun}", name=f"delete_{word}")
     async def delete_label(id: str, caller: Writer) -> Ok[answers.Deleted]:
@@ -230,18 +247,27 @@ def _tags(app: FastAPI, context: Context) -> None:
     @app.post("/tags", tags=tags, summary="Create a tag", status_code=201)
     async def create_tag(body: TagBody, caller: Writer) -> Ok[answers.Label]:
         """A label for contacts."""
-        return ok(label(await service.create(caller.workspace_id, body.name, color=body.color)), 201)
+        made = await service.create(
+            caller.workspace_id,
+            body.name,
+            color=body.color,
+            first_message=body.first_message,
+            keywords=body.keywords,
+        )
+        return ok(tag(made), 201)
 
     @app.patch("/tags/{id}", tags=tags, summary="Update a tag")
     async def update_tag(id: str, body: TagChange, caller: Writer) -> Ok[answers.Label]:
-        """Change name or colour."""
+        """Change what is given; `keywords` replaces. Contacts that have the tag keep it."""
         changed = await service.update(
             caller.workspace_id,
             parse_id(id, "tag", "TAG_NOT_FOUND"),
             name=body.name if body.name is not None else UNSET,
             color=body.color if "color" in body.model_fields_set else UNSET,
+            first_message=body.first_message if body.first_message is not None else UNSET,
+            keywords=body.keywords if body.keywords is not None else UNSET,
         )
-        return ok(label(changed))
+        return ok(tag(changed))
 
 
 def _attributes(app: FastAPI, context: Context) -> None:
