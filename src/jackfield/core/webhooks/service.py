@@ -28,7 +28,7 @@ from .formats import WebhookFormat
 from .names import parse_events
 from .outbox import Outbox
 from .prune import prune
-from .signing import is_standard, new_secret
+from .signing import PREFIX, is_standard, new_secret
 
 MAX_ENDPOINTS = 100
 """Endpoints per workspace: each event is matched against all of them."""
@@ -339,11 +339,12 @@ def _check_secret(secret: str, format_: str) -> str:
     if not isinstance(secret, str) or not 8 <= len(secret) <= 256 or not secret.isascii() or not secret.isprintable():
         message = "Must be 8 to 256 printable ASCII characters."
         raise Invalid(f"secret: {message}", details={"secret": [message]})
-    # Receivers of other formats verify by their vendor's own header, which is keyed with any text.
-    if format_ == "native" and not is_standard(secret):
+    # Any text is a key, as for MultiWA's clients, who bring the secrets that they have. But what says that it is one of
+    # Standard Webhooks must be one, or libraries would read another key from it.
+    if format_ == "native" and secret.startswith(PREFIX) and not is_standard(secret):
         message = (
-            "Must be whsec_ and the base64 of 24 to 64 bytes, or no Standard Webhooks library could verify our signatures. "
-            "Leave it out to have one made."
+            "After whsec_ must come the base64 of 24 to 64 bytes, or no Standard Webhooks library could verify our "
+            "signatures. Leave it out to have one made, or choose a text without whsec_."
         )
         raise Invalid(f"secret: {message}", details={"secret": [message]})
     return secret
