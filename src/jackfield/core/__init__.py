@@ -21,7 +21,7 @@ from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberVi
 from .automations import schema as automation_schema
 from .automations.dry_run import Tested, TestedMessage, TestedStep
 from .automations.recipes import RECIPES
-from .automations.views import AutomationView, RunView, Statistics
+from .automations.views import AutomationView, Begun, RunView, Statistics
 from .backups import (
     BackupError,
     Holding,
@@ -199,6 +199,7 @@ __all__ = [
     "AutomationView",
     "BackupError",
     "BaseFormat",
+    "Begun",
     "Bootstrap",
     "Budget",
     "Budgets",

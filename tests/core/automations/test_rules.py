@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from jackfield.core import Invalid
+from jackfield.core.models import AutomationRun
 from jackfield.core.port.content import ButtonReply, Image, System
 
 from .conftest import Play
@@ -205,3 +207,36 @@ async def test_words_that_nobody_could_write_are_refused(lite_play: Play, words:
     with pytest.raises(Invalid) as caught:
         await lite_play.core.contacts.tags.create(lite_play.workspace, "t", keywords=words)
     assert list(caught.value.details or {}) == [field]
+
+
+async def test_somebody_comes_in_again_after_some_seconds(play: Play) -> None:
+    rule = await play.rule(HELLO, limits={"againAfterSeconds": 60})
+    await play.says("Hi")
+    await play.says("Hi")
+    assert len(await play.runs(rule)) == 1
+    async with play.core.unit() as unit:
+        await unit.conn.execute(update(AutomationRun).values(created_at=AutomationRun.created_at - 61_000))
+    await play.says("Hi")
+    assert len(await play.runs(rule)) == 2
+
+
+async def test_no_more_people_come_in_within_a_day_than_may(play: Play) -> None:
+    rule = await play.rule(HELLO, limits={"startsPerDay": 2})
+    for peer in ("491700000001", "491700000002", "491700000003"):
+        await play.says("Hi", peer=peer)
+    assert len(await play.runs(rule)) == 2
+    assert await play.sent("491700000003") == []
+    async with play.core.unit() as unit:
+        await unit.conn.execute(update(AutomationRun).values(created_at=AutomationRun.created_at - 86_401_000))
+    await play.says("Hi", peer="491700000003")
+    assert await play.sent("491700000003") == ["Hello Ann!"]
+
+
+async def test_the_lowest_priority_begins_first(play: Play) -> None:
+    first = await play.rule({"type": "send", "text": "first made"})
+    second = await play.rule({"type": "send", "text": "second made"}, limits={"priority": 0})
+    await play.says("Hi")
+    await play.core.automations.reorder(play.workspace, [second.id, first.id])
+    assert (await play.core.automations.get(play.workspace, first.id)).version == 2
+    await play.says("Hi")
+    assert await play.sent() == ["first made", "second made", "second made", "first made"]

@@ -18,7 +18,7 @@ RULE: Final = "rule"
 SEQUENCE: Final = "sequence"
 KINDS: Final = (RULE, SEQUENCE)
 MAX_STEPS: Final = 100
-MAX_PATTERN: Final = 200
+MAX_PATTERN: Final = 2000
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -159,17 +159,22 @@ Trigger: TypeAlias = (
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """How much an automation may do.
+    """How much an automation may do, and when it is its turn.
 
     `per_chat_hour`: automatic messages in one chat and hour, of all automations together. `per_person_day`: messages of
     sequences to one person and day, of all sequences together. `again_after_hours`: how long somebody who has been through
-    it does not come in again; None: never again. `quiet_hours`: a sequence writes nothing in them, and goes on after.
+    it does not come in again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
+    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several, those with
+    the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in them, and goes on after.
     `rest_after_failures`: failures in a row until it rests.
     """
 
     per_chat_hour: Annotated[int, msgspec.Meta(ge=1, le=200)] = 20
     per_person_day: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
     again_after_hours: Annotated[int, msgspec.Meta(ge=0, le=87_600)] | None = 0
+    again_after_seconds: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] = 0
+    starts_per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    priority: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     quiet_hours: Hours | None = None
     rest_after_failures: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
 

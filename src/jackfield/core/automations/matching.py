@@ -136,11 +136,11 @@ class Rules:
         return self._tags.matching(event)
 
     def matching(self, event: EventData) -> list[Rule]:
-        """The automations whose trigger this event is; conditions are not asked."""
+        """The automations whose trigger this event is, in their turn; conditions are not asked."""
         found = self._messages.matching(event) if isinstance(event, MessageReceived) else []
         for asked in self._by_event.get(type(event), ()):
             found += asked(event)
-        return found
+        return sorted(found, key=_turn)
 
 
 def is_from_person(event: MessageReceived) -> bool:
@@ -232,6 +232,10 @@ class _Messages:
     def _is_of_kind(rule: Rule, kind: str) -> bool:
         trigger = rule.document.trigger
         return not isinstance(trigger, OnMessage) or not trigger.kinds or kind in trigger.kinds
+
+
+def _turn(rule: Rule) -> tuple[int, int]:
+    return rule.document.limits.priority, rule.id
 
 
 def _folded(text: str) -> str:

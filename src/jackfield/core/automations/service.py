@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import func, select, update
+from msgspec.structs import replace
+from sqlalchemy import case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,7 +28,7 @@ from .parse import parse
 from .schedules import first_time
 from .starting import RUNS
 from .states import LIVE, STATES, STOPPED
-from .views import AutomationView, RunView, Statistics, StepCount, automation_view, document_of
+from .views import AutomationView, Begun, RunView, Statistics, StepCount, automation_view, document_of
 
 MAX_AUTOMATIONS: Final = 500
 """Automations that a workspace may have."""
@@ -152,6 +153,20 @@ class Automations:
                 found.setdefault(step, StepCount(step=step)).waiting = count
         return Statistics(runs=counts, steps=[*found.values()])
 
+    async def begun(self, workspace_id: int, ids: Collection[int], since: int) -> dict[int, Begun]:
+        """How often people came into each of these automations; those with nobody are left out."""
+        runs = AutomationRun
+        lately = func.sum(case((runs.created_at >= since, 1), else_=0))
+        query = (
+            select(runs.automation_id, func.count(), lately, func.max(runs.created_at))
+            .where(runs.workspace_id == workspace_id, runs.automation_id.in_(ids))
+            .group_by(runs.automation_id)
+        )
+        async with self._store.db.read() as session:
+            return {
+                row[0]: Begun(count=row[1], since=int(row[2]), last_at=row[3]) for row in await session.execute(query)
+            }
+
     # -- changing ------------------------------------------------------------------------------------
 
     async def create(
@@ -222,6 +237,17 @@ class Automations:
         except IntegrityError:
             raise _taken(given) from None
         return await self.get(workspace_id, automation_id)
+
+    async def reorder(self, workspace_id: int, ids: Sequence[int]) -> None:
+        """Where one event starts several of these, they begin in this order. Raises NotFound."""
+        async with self._store.unit() as unit:
+            for place, automation_id in enumerate(ids, 1):
+                row = await _get(unit.session, workspace_id, automation_id)
+                known = document_of(row.document)
+                changed = replace(known, limits=replace(known.limits, priority=place))
+                if changed != known:
+                    row.version += 1
+                    await _write(unit, row, changed)
 
     async def delete(self, workspace_id: int, automation_id: int) -> None:
         """Delete it with its versions and runs; people who are in it get nothing more. Raises NotFound."""

@@ -31,7 +31,8 @@ async def begin(
     waits_for: str | None = None,
 ) -> tuple[int | None, str | None]:
     """Start a run; gives its id, or None and why there is none: `running` (the person is in it), `again` (they were in it,
-    and may not come again yet), `too_often` (a circle), `resting` (a person has the chat)."""
+    and may not come again yet), `too_often` (a circle), `full` (as many as may today), `resting` (a person has the
+    chat)."""
     limits = rule.document.limits
     last = (
         await unit.conn.execute(
@@ -45,10 +46,17 @@ async def begin(
         return None, "running"
     if last:
         again = limits.again_after_hours
-        if again is None or last[0].created_at > unit.now - again * HOUR_MS:
+        pause = max((again or 0) * HOUR_MS, limits.again_after_seconds * 1000)
+        if again is None or last[0].created_at > unit.now - pause:
             return None, "again"
         if len(last) == MAX_STARTS and last[-1].created_at > unit.now - HOUR_MS:
             return None, "too_often"
+    if limits.starts_per_day is not None:
+        runs = AutomationRun
+        mine = select(runs.created_at).where(runs.automation_id == rule.id).order_by(runs.id.desc())
+        oldest = await unit.conn.scalar(mine.offset(limits.starts_per_day - 1).limit(1))
+        if oldest is not None and oldest > unit.now - 24 * HOUR_MS:
+            return None, "full"
     if await rests_until(unit.conn, channel_id, peer, unit.now):
         return None, "resting"
     row = {

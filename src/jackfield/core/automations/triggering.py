@@ -28,6 +28,7 @@ WHY: Final = {
     "running": "The contact is in this automation already.",
     "again": "The contact was in this automation and may not come in again yet.",
     "too_often": "The contact came into this automation too often in the last hour.",
+    "full": "As many people as may within 24 hours came into this automation.",
     "resting": "A person has the chat; no automation writes there now.",
     "conditions": "The conditions of the automation do not hold for the contact.",
 }

@@ -66,6 +66,14 @@ class StepCount(msgspec.Struct, kw_only=True):
     reasons: dict[str, int] = {}
 
 
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """How often people came into an automation: in all, since a time, and when they did last (Unix ms)."""
+
+    count: int = 0
+    since: int = 0
+    last_at: int | None = None
+
+
 class Statistics(msgspec.Struct, kw_only=True):
     """Runs by state, and what became of people at each step."""
 
