@@ -376,6 +376,7 @@ class TypingBody(TypedDict):
     tag: NotRequired[str | None]
     scheduledAt: NotRequired[str | int | None]
     on: NotRequired[bool]
+    state: NotRequired[Literal["composing", "available"] | None]
 
 
 class UnmergeBody(TypedDict):

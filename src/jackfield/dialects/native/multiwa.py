@@ -65,6 +65,21 @@ def message(row: MessageView, conversation_id: str | None = None) -> dict[str, A
     }
 
 
+def scheduled(row: MessageView) -> dict[str, Any]:
+    """A message that waits for its time, or did."""
+    content = contents.decode(row.content) if row.content else None
+    return {
+        "id": str(row.id),
+        "profileId": str(row.channel_id),
+        "to": to_jid(row.peer),
+        "type": row.kind,
+        "content": msgspec.to_builtins(content) if content is not None else None,
+        "scheduledAt": iso(row.due_at),
+        "status": STATUSES[row.state] if row.state != states.CANCELLED else "cancelled",
+        "createdAt": iso(row.created_at),
+    }
+
+
 def accepted(data: Mapping[str, Any], *, profile_id: int, kind: str) -> dict[str, Any]:
     """A message that was just taken, beside its answer."""
     return {

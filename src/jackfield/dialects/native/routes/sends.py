@@ -228,6 +228,16 @@ class TypingBody(SendBody):
     model_config = example(to="628123456789", on=True)
 
     on: bool = True
+    state: Annotated[
+        Literal["composing", "available"] | None, Field(description="MultiWA's words for it, instead of `on`.")
+    ] = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether it begins. Raises Invalid."""
+        if self.state is not None and "on" in self.model_fields_set:
+            raise invalid("state", "Give on or state, not both.")
+        return self.on if self.state is None else self.state == "composing"
 
 
 MEDIA: tuple[tuple[str, type[ContentBody], str], ...] = (
@@ -343,8 +353,8 @@ def register(app: FastAPI, context: Context) -> None:
         """Show "typing..." in the chat, or stop showing it."""
         channel = await context.channel(caller, body.profile_id)
         peer, _ = recipient(core, body, channel)
-        await context.actions.typing(channel, peer, body.on)
-        return ok({"to": peer, "typing": body.on})
+        await context.actions.typing(channel, peer, body.begins)
+        return ok({"to": peer, "typing": body.begins})
 
     @app.post("/messages/{id}/reply", tags=tags, summary="Reply to a message")
     async def reply_to_message(
