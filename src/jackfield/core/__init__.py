@@ -6,6 +6,7 @@ network is known in here.
 
 from ..db.base import now_ms
 from ..db.errors import (
+    CommitUnknown,
     StorageError,
     StorageUnavailable,
     database_failure,
@@ -232,6 +233,7 @@ __all__ = [
     "ClaimRequest",
     "Claimed",
     "ClaimedDeliveries",
+    "CommitUnknown",
     "Conflict",
     "ContactCard",
     "ContactInput",

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from .errors import StorageUnavailable, storage_problem
+from .errors import CommitUnknown, StorageUnavailable, is_cut, storage_problem
 from .onehop import OneHopDriver
 
 _SQLITE_PRAGMAS = (
@@ -108,6 +108,14 @@ class Database:
 
         return engine
 
+    async def _connect(self, session: AsyncSession) -> None:
+        """Take a connection now, where making one may fail in the driver's words, which name host and port."""
+        if not self.is_sqlite:
+            try:
+                await session.connection()
+            except (OSError, TimeoutError):
+                raise StorageUnavailable(StorageUnavailable.AWAY) from None
+
     def _turn(self) -> AbstractAsyncContextManager[Any]:
         return self._lock if self._lock is not None else nullcontext()
 
@@ -115,15 +123,23 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A write transaction: committed at the end of the block, rolled back when it raises.
 
-        Raises StorageUnavailable where the disk is full or fails.
+        Raises StorageUnavailable where the disk is full or fails, or the database is out of reach; CommitUnknown where the
+        connection broke during the commit.
         """
+        committing = False
         try:
             async with self._turn():
-                async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
-                    yield session
+                async with AsyncSession(self.writer, expire_on_commit=False) as session:
+                    async with session.begin():
+                        await self._connect(session)
+                        yield session
+                        await session.flush()
+                        committing = True
         except DBAPIError as error:
             problem = storage_problem(error)
             if problem is None:
+                if not self.is_sqlite and is_cut(error):
+                    raise (CommitUnknown() if committing else StorageUnavailable(StorageUnavailable.AWAY)) from None
                 raise
             # The database's own text holds the statement with what was to be stored.
             self.problem = problem
@@ -151,8 +167,14 @@ class Database:
             async with AsyncSession(await writing.connection(), autoflush=False, expire_on_commit=False) as session:
                 yield session
             return
-        async with AsyncSession(self.reader, expire_on_commit=False) as session:
-            yield session
+        try:
+            async with AsyncSession(self.reader, expire_on_commit=False) as session:
+                await self._connect(session)
+                yield session
+        except DBAPIError as error:
+            if self.is_sqlite or not is_cut(error):
+                raise
+            raise StorageUnavailable(StorageUnavailable.AWAY) from None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -21,10 +21,29 @@ StorageError = SQLAlchemyError
 
 
 class StorageUnavailable(Exception):
-    """Nothing can be stored now: the disk is full, or fails. Nothing was stored; the message is for people."""
+    """Nothing can be stored now: the disk is full or fails, or the database is out of reach. Nothing was stored; the
+    message is for people."""
 
     FULL: Final = "The server's disk is full; nothing was stored. Try again later."
     FAILS: Final = "The server cannot write to its disk; nothing was stored. Try again later."
+    AWAY: Final = "The server cannot reach its database; nothing was stored. Try again later."
+
+    @property
+    def message(self) -> str:
+        """What to tell the caller."""
+        return str(self)
+
+
+class CommitUnknown(Exception):
+    """The connection to the database broke during a commit: all of it was stored, or nothing. Who can ask the same again
+    without harm does; nobody does so blindly."""
+
+    UNKNOWN: Final = (
+        "The connection to the database broke while this was being stored: it was stored as a whole, or not at all."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.UNKNOWN)
 
     @property
     def message(self) -> str:
@@ -67,6 +86,19 @@ def _reason_of(error: BaseException) -> str | None:
     if number in _FULL_ERRNO:
         return StorageUnavailable.FULL
     return StorageUnavailable.FAILS if number in _FAILING_ERRNO else None
+
+
+def is_cut(error: BaseException) -> bool:
+    """Whether the connection to the database broke, or could not be made: of what it did last nobody knows more than that
+    it was not a commit that was answered."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    for one in _causes(error):
+        state = getattr(one, "sqlstate", None)
+        # Class 08: connection; 57P01 to 57P03: the server goes down or comes up.
+        if isinstance(state, str) and (state[:2] == "08" or state in ("57P01", "57P02", "57P03")):
+            return True
+    return False
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -115,7 +147,9 @@ def passes(error: BaseException) -> bool:
 
     What remains says that this data cannot be stored, however often it is tried.
     """
-    if isinstance(error, (Overloaded, StorageUnavailable, OSError, TimeoutError, PoolTimeout, OperationalError)):
+    if isinstance(
+        error, (Overloaded, StorageUnavailable, CommitUnknown, OSError, TimeoutError, PoolTimeout, OperationalError)
+    ):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

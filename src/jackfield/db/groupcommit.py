@@ -4,7 +4,8 @@ Callers submit items to named handlers; one loop takes all that waits, gives eac
 transaction, commits once, and only then answers. A commit costs about the same for one row as for
 five hundred, so the price per message falls with load while every answer still means "durable".
 
-A batch that fails is rolled back and its items are run again one by one, so that a bad item fails alone.
+A batch that fails is rolled back and its items are run again one by one, so that a bad item fails alone. One whose commit
+was cut off is not run again: it may have been stored, and who submitted an item knows whether asking twice does harm.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from .errors import CommitUnknown, StorageUnavailable
 from .errors import Overloaded as Overloaded
-from .errors import StorageUnavailable
 
 U = TypeVar("U")
 I = TypeVar("I")  # noqa: E741 - item
@@ -100,8 +101,8 @@ class GroupCommit(Generic[U]):
         try:
             answers = await self._apply(batch)
         except Exception as error:
-            if len(batch) == 1 or isinstance(error, StorageUnavailable):
-                # With the disk full, one by one would fail a thousand times over.
+            if len(batch) == 1 or isinstance(error, StorageUnavailable | CommitUnknown):
+                # With the disk full, or the database away, one by one would fail a thousand times over.
                 for _, _, future in batch:
                     if not future.done():
                         future.set_exception(error)

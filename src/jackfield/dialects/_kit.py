@@ -26,6 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jackfield.core import (
+    CommitUnknown,
     Conflict,
     Core,
     Forbidden,
@@ -63,6 +64,9 @@ LARGE = 256 * 1024
 MOST_LEVELS = 64
 """Lists and objects in one another that a body may have; no API here needs a third of it."""
 RETRY_STORAGE_S = "30"
+RETRY_AWAY_S = "2"
+"""Seconds after which it is worth asking again: a disk is full for long, a database restarts in seconds."""
+REPEAT_SAFELY = "Repeat it with the same Idempotency-Key, or look first."
 """When a caller may try again after the disk was full."""
 
 
@@ -134,8 +138,13 @@ def failure_of(error: Exception) -> Failure:
         return Failure(status=400, code="BAD_REQUEST", message="The connection was closed in the middle of the body.")
     if (problem := storage_problem(error)) is not None:
         return Failure(
-            status=503, code="STORAGE_UNAVAILABLE", message=problem.message, headers={"Retry-After": RETRY_STORAGE_S}
+            status=503,
+            code="STORAGE_UNAVAILABLE",
+            message=problem.message,
+            headers={"Retry-After": RETRY_AWAY_S if problem.message == problem.AWAY else RETRY_STORAGE_S},
         )
+    if isinstance(error, CommitUnknown):
+        return Failure(status=504, code="OUTCOME_UNKNOWN", message=f"{error.message} {REPEAT_SAFELY}")
     if isinstance(error, UnicodeError):
         return Failure(
             status=400, code="VALIDATION_ERROR", message="The request contains text that is not valid Unicode."
@@ -201,6 +210,7 @@ def build_app(
         UnicodeError,
         StorageError,
         StorageUnavailable,
+        CommitUnknown,
     ):
         app.add_exception_handler(kind, answer)
 

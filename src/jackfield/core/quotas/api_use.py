@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...db.base import now_ms
-from ...db.errors import StorageUnavailable
+from ...db.errors import CommitUnknown, StorageUnavailable
 from ..ground.store import Store
 from ..ground.views import view_of
 from ..models import ApiUse, Workspace
@@ -81,6 +81,9 @@ class ApiUses:
                             set_={"count": ApiUse.count + count},
                         )
                     )
+        except CommitUnknown:
+            # Better a minute too few than the same minute twice.
+            log.warning("use of the API may not have been counted", exc_info=True)
         except (SQLAlchemyError, StorageUnavailable) as error:
             self._waiting += waiting
             # With the failure itself the log tells a full disk once a minute, not with each attempt.

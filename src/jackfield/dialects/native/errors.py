@@ -26,7 +26,8 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "MESSAGE_IN_FLIGHT": (409, "A message to this contact is being sent now; try again in a moment."),
     "STORAGE_UNAVAILABLE": (
         503,
-        "The server's disk is full or fails; nothing was stored. `Retry-After` says when to try.",
+        "The server's disk is full or fails, or its database is out of reach; nothing was stored. `Retry-After` says when to"
+        " try.",
     ),
     # who is asking
     "UNAUTHORIZED": (401, "There is no key or token, or it is unknown, revoked or expired."),
@@ -113,7 +114,11 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "NOT_DELETABLE": (409, "Only messages of your own can be deleted for everyone."),
     "NOT_EDITABLE": (409, "Only messages of your own can be edited."),
     "NOT_INCOMING": (409, "Only messages that came in can be marked as read."),
-    "OUTCOME_UNKNOWN": (409, "The network did not answer: it may have been done or not (504 from single messages)."),
+    "OUTCOME_UNKNOWN": (
+        409,
+        "The network, or the database in mid-commit, did not answer: it may have been done or not (504 from single messages,"
+        " and from the database).",
+    ),
     "NETWORK_UNAVAILABLE": (409, "The network is out of reach; try again (503 from single messages)."),
     "PROFILE_NOT_CONNECTED": (409, "The profile is not connected."),
     "QR_NOT_AVAILABLE": (409, "There is no QR code now; start the connection first."),
