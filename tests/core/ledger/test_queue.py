@@ -70,3 +70,15 @@ async def test_what_is_due_is_released_and_the_next_time_told(
     assert await core.queue.release_due() == later + 3, "more than one statement takes"
     states = [(await state_of(core, workspace, id_)).state for id_ in ids]
     assert states == ["queued", "queued", "queued", "scheduled"]
+
+
+async def test_a_claim_that_its_owner_never_heard_of_goes_back(core: Core, workspace: int, channel: int) -> None:
+    unheard, held = [(await core.messages.submit(submission(workspace, channel, f"62811{n}"))).id for n in (1, 2)]
+    token = await own(core, channel)
+    assert await claimed(core, channel, token) == [unheard, held]
+    assert await core.queue.put_back(channel, token - 1, {held}) == 0, "another owner's claims are not ours to judge"
+    assert await core.queue.put_back(channel, token, {held}) == 1
+    found = [await state_of(core, workspace, id_) for id_ in (unheard, held)]
+    assert [one.state for one in found] == ["queued", "sending"]
+    assert found[0].attempts == 0, "nothing was attempted"
+    assert await claimed(core, channel, token) == [unheard]

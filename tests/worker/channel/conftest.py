@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -43,12 +43,20 @@ class FakeQueue:
         self.requests: list[ClaimRequest] = []
         self.outcomes: list[Outcome] = []
         self.lost = False
+        self.failing: list[Exception] = []
+        """How the next attempts to record end."""
+        self.put_back_of: list[set[int]] = []
+        """What was held at each `put_back`."""
         self.on_claim: Callable[[], None] = lambda: None
         self.wake: Callable[[], None] = lambda: None
 
     def put(self, messages: Iterable[Claimed]) -> None:
         self.waiting.extend(messages)
         self.wake()
+
+    async def put_back(self, _channel_id: int, _token: int, held: Collection[int]) -> int:
+        self.put_back_of.append(set(held))
+        return 0
 
     async def claim(self, request: ClaimRequest) -> Claim:
         self.requests.append(request)
@@ -58,8 +66,11 @@ class FakeQueue:
         return Claim(messages=taken, lost=self.lost)
 
     def record(self, outcome: Outcome) -> asyncio.Future[bool]:
-        self.outcomes.append(outcome)
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if self.failing:
+            future.set_exception(self.failing.pop(0))
+            return future
+        self.outcomes.append(outcome)
         future.set_result(True)
         return future
 

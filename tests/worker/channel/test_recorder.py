@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from jackfield.core import LoginRequired, OutcomeUnknown, Rejected, Settled, Throttled
+import pytest
+
+from jackfield.core import (
+    CommitUnknown,
+    LoginRequired,
+    OutcomeUnknown,
+    Overloaded,
+    Rejected,
+    Settled,
+    StorageUnavailable,
+    Throttled,
+)
 from jackfield.core.port import Limits, Sent
 
 from .conftest import Desk, claimed, now, virtual
@@ -83,3 +94,44 @@ async def test_a_throttled_peer_keeps_its_order() -> None:
     assert second_back.due_at is not None
     assert now() < first_back.due_at < second_back.due_at
     assert desk.pacer.available() > 0, "the rest of the channel goes on"
+
+
+@virtual
+async def test_an_outcome_is_recorded_again_until_the_database_is_back() -> None:
+    desk = Desk(None)
+    desk.recorder.take([claimed(1)])
+    desk.queue.failing = [StorageUnavailable(StorageUnavailable.AWAY), CommitUnknown(), Overloaded("full")]
+    with pytest.raises(StorageUnavailable):
+        await desk.recorder.record(claimed(1), Sent(provider_id="w"))
+    await asyncio.sleep(0)
+    assert (desk.recorder.in_flight, desk.recorder.held) == (1, {1})
+    await desk.recorder.settled()
+    assert desk.queue.states() == [(1, "sent")]
+    assert (desk.recorder.in_flight, desk.recorder.held) == (0, set())
+
+
+@virtual
+async def test_no_outcome_is_recorded_again_while_a_claim_is_under_way() -> None:
+    desk = Desk(None)
+    desk.recorder.take([claimed(1)])
+    desk.queue.failing = [CommitUnknown()]
+    desk.recorder.claiming = True
+    desk.recorder.give_back(claimed(1))
+    await asyncio.sleep(60)
+    assert desk.queue.states() == []
+    desk.recorder.claiming = False
+    await desk.recorder.settled()
+    assert desk.queue.states() == [(1, "queued")]
+
+
+@virtual
+async def test_an_outcome_that_can_never_be_stored_is_given_up() -> None:
+    desk = Desk(None)
+    desk.recorder.take([claimed(1)])
+    desk.queue.failing = [ValueError("no such text")]
+    with pytest.raises(ValueError, match="no such text"):
+        await desk.recorder.record(claimed(1), Sent(provider_id="w"))
+    await asyncio.sleep(0)
+    await desk.recorder.settled()
+    assert desk.recorder.in_flight == 0
+    assert desk.recorder.held == {1}, "it may have gone out: it is not to be put back"

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from jackfield.core import (
     Budget,
     Claim,
     ClaimRequest,
+    CommitUnknown,
     LoginRequired,
     Outcome,
     SendError,
@@ -326,3 +329,22 @@ async def test_the_end_gives_back_what_waits_for_its_time() -> None:
     await desk.run_for(0.15)
     assert desk.recorder.in_flight == 0
     assert {state for _, state in queue.states()} == {"sent", "queued"}
+
+
+@virtual
+async def test_a_claim_that_failed_is_put_back_before_the_next() -> None:
+    desk = Desk(FakeSession())
+    whole = desk.queue.claim
+
+    async def cut(request: ClaimRequest) -> Claim:
+        desk.queue.claim = whole  # type: ignore[method-assign]
+        raise CommitUnknown
+
+    desk.queue.claim = cut  # type: ignore[method-assign]
+    desk.queue.put([claimed(1)])
+    with pytest.raises(CommitUnknown):
+        await desk.sender.run()
+    assert not desk.recorder.claiming
+    await desk.run_for(1.0)
+    assert desk.queue.put_back_of == [set()], "once, and nothing was in our hands"
+    assert desk.queue.states() == [(1, "sent")]

@@ -6,7 +6,7 @@ those whose outcome is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from random import uniform
 from typing import Any
 
@@ -240,3 +240,12 @@ async def take_over(unit: Unit, channel_id: int, token: int) -> int:
     )
     await transition(unit, [(row, move) for row in rows])
     return len(rows)
+
+
+async def put_back(unit: Unit, channel_id: int, token: int, held: Collection[int]) -> int:
+    """What was claimed under `token` and is not among `held` goes back to the queue, as if never claimed. Gives how many."""
+    rows = await load(unit, Message.channel_id == channel_id, unsettled(states.SENDING), Message.claim == token)
+    move = Move(to=states.QUEUED, at=unit.now, attempts=-1)
+    steps = [(row, move) for row in rows if row["id"] not in held]
+    await transition(unit, steps)
+    return len(steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from sqlalchemy import func, select, text
@@ -13,7 +13,7 @@ from ..contacts.consent.may_send import Consent
 from ..ground.store import Store
 from ..models import Message
 from . import states
-from .claim import Claim, ClaimRequest, claim_batch
+from .claim import Claim, ClaimRequest, claim_batch, put_back
 from .record import Outcome, record_batch
 from .settle import UncertainMessage, Verdict, find_uncertain, settle
 from .waiting import release_due
@@ -38,6 +38,12 @@ class Queue:
     def record(self, outcome: Outcome) -> asyncio.Future[bool]:
         """Record what became of a claimed message; the result, once durable, says whether it was applied."""
         return self._store.writer.submit(record_batch, outcome)
+
+    async def put_back(self, channel_id: int, token: int, held: Collection[int]) -> int:
+        """Put back what was claimed under `token` and is not among `held`: the claim was stored, and its owner never heard
+        of it, so nothing was sent. Gives how many. Only for the owner, while no claim is under way."""
+        async with self._store.unit() as unit:
+            return await put_back(unit, channel_id, token, held)
 
     async def find_uncertain(self, channel_id: int, before: int) -> list[UncertainMessage]:
         """Messages of a channel whose outcome is unknown since before `before` (Unix ms)."""

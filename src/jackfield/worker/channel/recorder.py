@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -11,6 +11,7 @@ from jackfield.core import (
     Claimed,
     LoginRequired,
     Outcome,
+    Overloaded,
     Queue,
     SendError,
     Settled,
@@ -18,6 +19,7 @@ from jackfield.core import (
     Throttled,
     Unavailable,
     now_ms,
+    passes,
     states,
 )
 from jackfield.core.port import Sent
@@ -35,10 +37,17 @@ LONGEST_PAUSE_S = 300
 FAILURES_TO_SLOW_DOWN = 5
 """So many sends in a row that found no network slow the channel down."""
 LONGEST_SLOWDOWN_S = 30
+AGAIN_S = (0.1, 0.25, 0.5, 1.0, 2.0)
+"""Pauses between attempts to record an outcome while the database is out of reach, the last repeating."""
 
 
 class Recorder:
-    """The outcomes of one channel. `in_flight` counts messages between their claim and a durable outcome.
+    """The outcomes of one channel. `in_flight` counts messages between their claim and a durable outcome, `held` names
+    them.
+
+    An outcome is a fact that nobody else knows, so one that could not be recorded is recorded again until it is. While
+    there is one, nothing is claimed (see `settled`): whether the first attempt was stored is unknown, and a message that
+    went back to the queue by it and was claimed again must not go back a second time.
 
     `on_done` is called whenever that count has gone down, `on_pause` with workspace, campaign and reason when a
     campaign must pause, `on_login_required` when a person must log the channel in again, `on_recipient` when the
@@ -60,6 +69,9 @@ class Recorder:
         now: Callable[[], int] = now_ms,
     ) -> None:
         self.in_flight = 0
+        self.held: set[int] = set()
+        self.claiming = False
+        """Whether a claim is under way: outcomes that are recorded again wait for its end."""
         self.on_done: Callable[[], None] = lambda: None
         self._queue = queue
         self._channel_id = channel_id
@@ -72,6 +84,18 @@ class Recorder:
         self._on_recipient = on_recipient
         self._now = now
         self._unavailable_in_a_row = 0
+        self._again: dict[int, Outcome] = {}
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    def take(self, messages: Sequence[Claimed]) -> None:
+        """These were claimed."""
+        self.in_flight += len(messages)
+        self.held.update(message.id for message in messages)
+
+    async def settled(self) -> None:
+        """Wait until no outcome waits to be recorded again."""
+        await self._settled.wait()
 
     def give_back(self, message: Claimed, due_at: int | None = None) -> None:
         """Back to the queue: it was not handed to the network, so no attempt was made. At once, or at `due_at` (Unix
@@ -135,14 +159,39 @@ class Recorder:
         if reason is not None:
             self._on_pause(settled.workspace_id, settled.campaign_id, reason)
 
-    def _write(self, outcome: Outcome) -> asyncio.Future[bool]:
-        future = self._queue.record(outcome)
-        future.add_done_callback(self._written)
+    def _write(self, outcome: Outcome, attempt: int = 0) -> asyncio.Future[bool]:
+        try:
+            future = self._queue.record(outcome)
+        except Overloaded as error:
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+        future.add_done_callback(lambda done: self._written(outcome, attempt, done))
         return future
 
-    def _written(self, future: asyncio.Future[bool]) -> None:
-        if not future.cancelled() and (error := future.exception()) is not None:
+    def _written(self, outcome: Outcome, attempt: int, future: asyncio.Future[bool]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None and passes(error):
+            if not attempt:
+                log.warning(
+                    "an outcome could not be recorded yet", channel=self._channel_id, error=type(error).__name__
+                )
+            self._again[outcome.id] = outcome
+            self._settled.clear()
+            pause = AGAIN_S[min(attempt, len(AGAIN_S) - 1)]
+            asyncio.get_running_loop().call_later(pause, self._write_again, outcome, attempt + 1)
+            return
+        if error is not None:
             # The row stays in `sending`; the next owner, or the next start, marks it uncertain and settles it.
-            log.error("an outcome could not be recorded", channel=self._channel_id, error=repr(error))
+            log.error("an outcome could not be recorded", channel=self._channel_id, error=type(error).__name__)
+        else:
+            self.held.discard(outcome.id)
+        if self._again.pop(outcome.id, None) is not None and not self._again:
+            self._settled.set()
         self.in_flight -= 1
         self.on_done()
+
+    def _write_again(self, outcome: Outcome, attempt: int) -> None:
+        if self.claiming:
+            asyncio.get_running_loop().call_later(AGAIN_S[0], self._write_again, outcome, attempt)
+        else:
+            self._write(outcome, attempt)

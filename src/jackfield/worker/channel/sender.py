@@ -116,6 +116,8 @@ class Sender:
         self._timed: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
         """Claimed messages whose time has not come yet."""
         self._turn = 0
+        self._in_doubt = False
+        """Whether a claim failed that may have been stored: what it took is in nobody's hands then."""
         recorder.on_done = self._room.set
 
     # -- claiming ------------------------------------------------------------------------------------
@@ -145,23 +147,32 @@ class Sender:
             self._room.clear()
             await self._room.wait()
             return
+        await self._recorder.settled()
+        if self._in_doubt:
+            await self._queue.put_back(self._channel_id, self._tenure.token, self._recorder.held)
+            self._in_doubt = False
         allowed = self._pacer.available()
         if allowed <= 0:
             # An upper bound, so that a change of settings is seen soon.
             await asyncio.sleep(min(max(self._pacer.wait(), 0.001), 1.0))
             return
         self._turn += 1
-        claim = await self._queue.claim(
-            ClaimRequest(
-                channel_id=self._channel_id,
-                token=self._tenure.token,
-                limit=min(allowed, room, BATCH, max(1, int(self._pacer.limits.rate * CLAIM_AHEAD_S))),
-                turn=self._turn,
-                lanes=self._pacer.lanes(),
-                held=self._next_of_campaign,
-                ahead=PACED_AHEAD_MS,
-            )
+        request = ClaimRequest(
+            channel_id=self._channel_id,
+            token=self._tenure.token,
+            limit=min(allowed, room, BATCH, max(1, int(self._pacer.limits.rate * CLAIM_AHEAD_S))),
+            turn=self._turn,
+            lanes=self._pacer.lanes(),
+            held=self._next_of_campaign,
+            ahead=PACED_AHEAD_MS,
         )
+        self._recorder.claiming = self._in_doubt = True
+        try:
+            claim = await self._queue.claim(request)
+            self._in_doubt = False
+            self._recorder.take(claim.messages)
+        finally:
+            self._recorder.claiming = False
         if claim.lost:
             self._tenure.stop(lost=True)
             return
@@ -170,7 +181,6 @@ class Sender:
             await self.wake.wait(None if due is None else max((due - self._now()) / 1000, 0.005))
             return
         self._pacer.take(len(claim.messages))
-        self._recorder.in_flight += len(claim.messages)
         await self._dispatch(claim.messages, self._times_of(claim))
 
     def _times_of(self, claim: Claim) -> dict[int, int]:
