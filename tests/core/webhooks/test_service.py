@@ -198,6 +198,17 @@ async def test_the_scope_decides_what_is_owed(home: Any, ws: int, other_ws: int,
     assert count == {everything.id: 3, of_channel.id: 2, qr_only.id: 2, theirs.id: 0}
 
 
+async def test_what_is_told_is_due_when_it_was_written_not_when_its_transaction_began(home: Any, ws: int) -> None:
+    """A transaction that began first and waited for another's rows writes after it: its event is told after, too."""
+    await home.webhooks.create(ws, url=URL)
+    await home.happen(ws, SessionQr(code="1"))
+    async with home.core.unit() as unit:
+        unit.now -= 60_000
+        unit.emit(ws, SessionQr(code="2"))
+    first, second = sorted(await home.rows(), key=lambda row: row.event_id)
+    assert (first.due_at, first.id) < (second.due_at, second.id)
+
+
 async def test_a_test_is_owed_to_its_endpoint_only(home: Any, ws: int) -> None:
     made = await home.webhooks.create(ws, url=URL, events=["session.qr"])
     await home.webhooks.create(ws, url=URL)

@@ -367,3 +367,32 @@ async def test_endpoints_that_do_not_work_cannot_take_the_places_of_those_that_d
         await slot.acquire()
     assert resources.slot(broken).locked()
     assert not resources.slot(working).locked()
+
+
+@virtual
+async def test_what_is_claimed_while_earlier_claims_lapse_does_not_overtake_them() -> None:
+    """The claims of 1 and 2 last 13 s, of which an attempt may take 10: 2 has waited too long when 1 is done after 4 s.
+    Just then 3 is being claimed, of the same chat."""
+
+    class SlowOutbox(FakeOutbox):
+        async def claim(self, request: DeliveryRequest) -> ClaimedDeliveries:
+            number = len(self.requests)
+            if number == 1:
+                self.due.append(owed(3))
+                found = await super().claim(request)
+                await asyncio.sleep(5)
+                # What was given back meanwhile is due again, and 3 with it.
+                self.due.extend([owed(2), owed(3)])
+                return found
+            return await super().claim(request)
+
+    short = START_MS + 13_000
+    outbox = SlowOutbox(owed(1, claimed_until=short), owed(2, claimed_until=short))
+    desk = Desk(outbox, FakeNetwork(200, takes=4.0))
+    turn = desk.turn()
+    running = asyncio.create_task(turn.run())
+    await asyncio.sleep(1)
+    turn.poke()
+    await running
+    assert [one.ids for one in outbox.releases] == [[2], [3]]
+    assert desk.network.sent == [1, 2, 3]

@@ -97,12 +97,15 @@ class Unit:
         workspaces = {one.workspace_id for one in stored}
         endpoints = (await self.conn.execute(_endpoints, {"workspaces": list(workspaces)})).all()
         if endpoints:
+            # Not the unit's own time: it may have begun long ago and waited for a row, and what became true first (and
+            # committed first) is to be told first.
+            due_at = now_ms()
             owed = [
                 {
                     "workspace_id": event.workspace_id,
                     "endpoint_id": endpoint.id,
                     "event_id": event.id,
-                    "due_at": self.now,
+                    "due_at": due_at,
                     "created_at": self.now,
                 }
                 for event in stored

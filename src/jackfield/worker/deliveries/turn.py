@@ -44,6 +44,8 @@ class EndpointTurn:
         self._changed = asyncio.Event()
         self._saver = Saver(resources.outbox, endpoint_id)
         self._halted = False
+        self._put_backs = 0
+        """How often claims lapsed before their deliveries were begun."""
         self._poked = True
         self._batch = SMALL * health.width
         self._full = False
@@ -104,7 +106,13 @@ class EndpointTurn:
 
     async def _refill(self) -> None:
         self._poked = False
+        before = self._put_backs
         claimed = await self._claim(self._batch)
+        if self._put_backs != before:
+            # What waited here lapsed while this was being claimed. It comes first, so this goes back as well.
+            self._saver.release([row.id for row in claimed.rows])
+            self._poked = True
+            return
         put_off: set[str] = set()
         for row in claimed.rows:
             if self._must_wait(row, put_off):
@@ -295,6 +303,7 @@ class EndpointTurn:
 
     def _put_back(self, row: OwedDelivery) -> None:
         """The claim is too old to begin under. All that waits is about as old, and comes again in its order."""
+        self._put_backs += 1
         self._saver.release([row.id, *self._drop_all()])
         self.poke()
 
