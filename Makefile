@@ -54,10 +54,11 @@ bench: $(STAMP)  ## Print the figures, each beside this machine's own limit
 screenshots: web  ## Picture every page of the dashboard into screenshots/
 	$(BIN)/python -m tools.screenshots
 
-chaos: $(STAMP)  ## Longer proofs: more kills, more messages
+chaos: $(STAMP)  ## Longer proofs: every kind of fault, hundreds of times (JACKFIELD_CHAOS_SEED=... replays)
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_inbox_rebuilt.py tests/e2e/test_cloud_campaign.py \
 		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts tests/core/automations/test_crash.py \
 		tests/engines/whatsapp_web/test_real.py tests/dialects/*/test_documented.py tests/dialects/chatly/test_life.py
+	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest -s tests/chaos
 
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
 	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s

@@ -51,7 +51,7 @@ SERVERS = ("server", "native", "meta", "simulator", "postgres", "nats", "browser
 """What the name of a fixture that starts a process has in it."""
 ROOMS = (
     *("db", "core", "worker", "migrations", "engines", "ingress", "client", "dialects", "server", "web"),
-    *("cluster", "load", "e2e"),
+    *("cluster", "load", "e2e", "chaos"),
 )
 """The folders of tests/ from the inside out."""
 LONGEST = ("test_accessibility.py", "test_crash.py", "test_fuzz.py", "test_access.py")

@@ -66,6 +66,7 @@ def test_every_setting_is_documented() -> None:
         "JACKFIELD_BACKUP_PASSPHRASE",
         "JACKFIELD_TEST_POSTGRES",
         "JACKFIELD_CHAOS",
+        *(f"JACKFIELD_CHAOS_{name}" for name in ("SEED", "KINDS", "FAULTS", "MINUTES", "STAGES")),
     }
     assert named <= known | others, "documented, but not there"
 

@@ -80,6 +80,8 @@ class JackfieldServer:
     """Whether servers are forks of a process that has imported Jackfield (see `forks`); tests/conftest.py says so."""
     template: ClassVar[Path | None] = None
     """A migrated SQLite file that forked servers begin with, where their folder has none."""
+    module = "jackfield"
+    """What is run; `jackfield.testing.staged` has a clock that a test moves."""
 
     def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
@@ -108,11 +110,11 @@ class JackfieldServer:
             file = self.data_dir / "jackfield.db"
             if self.template is not None and "JACKFIELD_DATABASE_URL" not in self.env and not file.exists():
                 shutil.copy(self.template, file)
-            self.process = forks.start("jackfield", ["serve"], self.env, self.log)
+            self.process = forks.start(self.module, ["serve"], self.env, self.log)
         else:
             with open(self.log, "ab") as log:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-m", "jackfield", "serve"], env=self.env, stdout=log, stderr=log
+                self.process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                    [sys.executable, "-m", self.module, "serve"], env=self.env, stdout=log, stderr=log
                 )
         deadline = time.monotonic() + seconds
         while True:

@@ -25,7 +25,7 @@ import msgspec
 
 from .server import free_port
 
-_START_S = 30.0
+_START_S = 90.0
 
 
 class ControlFailed(Exception):
