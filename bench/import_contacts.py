@@ -27,6 +27,7 @@ from typing import Any
 import psutil
 from sqlalchemy import create_engine
 
+from jackfield.cli.serving import settle_memory
 from jackfield.core import Core, Options
 from jackfield.core.models import Workspace
 from jackfield.db.base import Base
@@ -140,6 +141,7 @@ async def run(rows: int, url: str | None, folder: Path, again: bool) -> dict[str
     workspace_id = await prepare(db)
     stand = Core(db, options=Options(data_dir=folder))
     await stand.contacts.list(workspace_id)
+    settle_memory()  # as the server does when it starts
     figures: dict[str, Any] = {"rows": rows, "database": "postgresql" if url else "sqlite"}
     for name in ("", "again_") if again else ("",):
         memory = Memory()

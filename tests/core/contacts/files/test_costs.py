@@ -31,7 +31,7 @@ def filled(line: Callable[[], str], head: str = "", tail: str = "") -> bytes:
 
 
 def local() -> str:
-    """A number that takes all steps to be read: no country, and no plan knows it."""
+    """A number without a country, which is tried at home and abroad."""
     return f"{_random.randrange(10**6, 10**7)}"
 
 

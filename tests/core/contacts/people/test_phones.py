@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contacts.people.phones import _plain_mobile, known_country, normalise, rescue
+from jackfield.core.contacts.people.phones import plain_mobile, known_country, normalise, rescue
 
 MOBILE = "4915135905159"
 
@@ -222,7 +222,7 @@ def test_the_short_way_for_mobiles_reads_what_the_library_reads() -> None:
         code, national = str(example.country_code), phonenumbers.national_significant_number(example)
         changed = [f"{national[:i]}{digit}{national[i + 1 :]}" for i in range(4) for digit in "01589"]
         for one in (national, national[:-1], national + "7", "0" + national, "8" + national, *changed):
-            short = _plain_mobile(f"+{code}{one}")
+            short = plain_mobile(f"+{code}{one}")
             if short is not None:
                 seen += 1
                 number = phonenumbers.parse(f"+{code}{one}")

@@ -256,16 +256,13 @@ _in_order = itemgetter(*bulkwrite.WRITTEN)
 
 
 def _values(one: Draft, options: _Options) -> tuple[Any, ...]:
-    """The values of `bulk_write.WRITTEN` of a new contact."""
-    values: tuple[Any, ...] = _in_order(
-        {
-            "source": options.source,
-            "blocked": False,
-            **one.columns,
-            "phone": one.phones[0],
-            "country": one.country(),
-        }
-    )
+    """The values of `bulk_write.WRITTEN` of a new contact, whose columns are completed."""
+    columns = one.columns
+    columns["phone"] = one.phones[0]
+    columns["country"] = one.country()
+    columns.setdefault("source", options.source)
+    columns.setdefault("blocked", False)
+    values: tuple[Any, ...] = _in_order(columns)
     return values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -158,6 +159,11 @@ class _RowReader:
         used.extend(index for index in single if index is not None)
         used.extend((*columns.tags, *columns.consents, *columns.optouts))
         used.extend([] if columns.lists is None else [columns.lists])
+        self._consents = columns.optin is not None or columns.optout is not None
+        self._only_phone = None
+        """The one column of numbers of the usual table, where nothing else says how to read it."""
+        if len(columns.phones) == 1 and columns.phones[0][1] is None:
+            self._only_phone = columns.phones[0][0]
         self._country_column = dict(columns.plain).get("country")
         used.extend(index for _, index in columns.plain)
         used.extend(label for _, label in columns.phones if label is not None)
@@ -179,7 +185,8 @@ class _RowReader:
         width = len(cells)
         if width < self._needed:
             cells = cells + [""] * (self._needed - width)
-        numbers, refused = self._phones(cells)
+        surely = phone_cells.plain_mobile(cells[self._only_phone]) if self._only_phone is not None else None
+        numbers, refused = ([surely], []) if surely is not None else self._phones(cells)
         if not numbers:
             why = refused[0]
             reason = why.reason
@@ -187,27 +194,29 @@ class _RowReader:
                 reason += f" (The row has {width} cells, the table {self._columns.width}: a delimiter may lack quotes.)"
             return RefusedRow(line, clean_line(why.value, MAX_NAME), why.code, reason, refused_cells(cells[:width]))
         columns = self._columns
-        first = _line(cells, columns.first_name, MAX_NAME_PART)
-        last = _line(cells, columns.last_name, MAX_NAME_PART)
-        plain = {name: _plain(name, cells[index]) for name, index in columns.plain if cells[index]}
-        attributes = {
-            name: value
-            for index, name in columns.attributes
-            if cells[index] and (value := clean_text(cells[index], MAX_ATTRIBUTE))
-        }
+        first = _line(cells, columns.first_name, MAX_NAME_PART) if columns.first_name is not None else ""
+        last = _line(cells, columns.last_name, MAX_NAME_PART) if columns.last_name is not None else ""
+        plain: dict[str, Any] = {}
+        for name, index in columns.plain:
+            if cells[index]:
+                plain[name] = _plain(name, cells[index])
+        attributes: dict[str, str] = {}
+        for index, name in columns.attributes:
+            if cells[index] and (value := clean_text(cells[index], MAX_ATTRIBUTE)):
+                attributes[name] = value
         if self._country_column is not None and plain.get("country", "") is None:
             # What names no country that we know is kept as it was written.
             attributes.setdefault("country", clean_line(cells[self._country_column], MAX_ATTRIBUTE))
         return ContactRow(
             line,
-            self._name(cells, first, last),
+            (_line(cells, columns.name, MAX_NAME) if columns.name is not None else "") or self._name(cells, first, last),
             first,
             last,
             numbers[:MAX_PHONES],
             _email(cells[columns.email]) if columns.email is not None else None,
-            self._tags(cells),
+            self._tags(cells) if columns.tags else [],
             attributes,
-            self._optin(cells),
+            self._optin(cells) if self._consents else None,
             refused,
             plain,
             [] if columns.lists is None else split_tags(cells[columns.lists]),
@@ -244,9 +253,8 @@ class _RowReader:
         return [], telling or refused
 
     def _name(self, cells: list[str], first: str, last: str) -> str:
+        """The name of a row that has none in one piece."""
         columns = self._columns
-        if columns.name is not None and (name := _line(cells, columns.name, MAX_NAME)):
-            return name
         middle = _line(cells, columns.middle_name, MAX_NAME_PART)
         if first or middle or last:
             if first and last and _EAST_ASIAN.fullmatch(first + last):
@@ -260,7 +268,7 @@ class _RowReader:
         tags: list[str] = []
         for index in self._columns.tags:
             if cells[index]:
-                tags.extend(split_tags(cells[index]))
+                tags.extend(_split_short(cells[index]) if len(cells[index]) <= MAX_TAG else split_tags(cells[index]))
         return tags if len(tags) < 2 else list(dict.fromkeys(tags))[:MAX_TAGS]
 
     def _optin(self, cells: list[str]) -> bool | None:
@@ -288,6 +296,12 @@ def _refused(cell: str) -> bool:
     """Whether a cell of an opt-out column says that somebody opted out: yes, or when."""
     answer = truth(cell)
     return bool(answer) or (answer is None and _WHEN.search(cell) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _split_short(cell: str) -> tuple[str, ...]:
+    """The same few cells stand in many rows."""
+    return tuple(split_tags(cell))
 
 
 def split_tags(cell: str) -> list[str]:

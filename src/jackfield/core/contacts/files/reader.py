@@ -218,10 +218,12 @@ def _read_csv(text: io.TextIOWrapper, sample: str) -> Iterator[Row]:
                 line=start,
             )
         # What an export guarded may be nothing but space, as what it came from.
-        plain = [unguard(cell) if cell[:1] == "'" else cell for cell in cells]
-        joined = "".join(plain)
+        joined = "".join(cells)
+        if "'" in joined:
+            cells = [unguard(cell) for cell in cells]
+            joined = "".join(cells)
         if joined and not joined.isspace():
-            yield start, plain
+            yield start, cells
 
 
 def _broken_quote(line: int) -> UnreadableFile:

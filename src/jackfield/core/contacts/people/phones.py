@@ -10,6 +10,8 @@ import msgspec
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
+from . import plans
+
 MAX_CELL = 1000
 _MAX_NUMBERS = 20
 
@@ -88,7 +90,7 @@ def rescue(cell: str, default_country: str | None = None) -> tuple[list[Phone], 
     refused: list[Refusal] = []
     default_country = default_country.upper() if default_country else None
     text = _plain_text(cell[:MAX_CELL])
-    if (digits := _plain_mobile(text)) is not None:
+    if (digits := plain_mobile(text)) is not None:
         return [Phone(digits)], []
     if "  " in text:  # also keeps the patterns below from trying each blank of a long run
         text = _BLANKS.sub(" ", text)
@@ -137,7 +139,7 @@ def _plain_text(cell: str) -> str:
     return "".join(kept).strip()
 
 
-def _plain_mobile(text: str) -> str | None:
+def plain_mobile(text: str) -> str | None:
     """The digits of `+CC...` when they surely are a mobile number of the code's main country; None: look closer.
 
     Most numbers of most files. Three steps of the library's twenty, on its own patterns: 8 us instead of 200.
@@ -278,15 +280,11 @@ def _number(part: str, text: str, country: str | None) -> Phone | Refusal:
         return _bare(part, digits, country)
     if country is None:
         return _country_needed(part)
-    national = _parse(digits, country)
-    return _accept(part, national, country) if national is not None else _invalid(part, f"no such number in {country}")
+    return _accept(part, digits, country) or _invalid(part, f"no such number in {country}")
 
 
 def _international(part: str, digits: str) -> Phone | Refusal:
-    number = _parse("+" + digits, None)
-    if number is None:
-        return _invalid(part, "no country has this code")
-    return _accept(part, number, None)
+    return _accept(part, digits, None) or _invalid(part, "no country has this code")
 
 
 def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
@@ -296,27 +294,39 @@ def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
     files mostly are mobiles, and as plans of fixed lines are so wide that they hold nearly anything (in Germany
     `4915111749965` passes for a fixed line in area 04915).
     """
-    national = _parse(digits, country) if country else None
-    at_home = ranked = _rank(national) if national is not None else 0
-    if national is not None and at_home == 3 and len(digits) < 12:
-        return _phone(national, True)
-    abroad_number = _parse("+" + digits, None)
-    abroad = _rank(abroad_number) if abroad_number is not None else 0
+    national = _reading(digits, country) if country else None
+    at_home = ranked = national.rank if national is not None else 0
+    if national is not None and at_home == plans.MOBILE and len(digits) < 12:
+        return Phone(national.digits)
+    abroad_number = _reading(digits, None)
+    abroad = abroad_number.rank if abroad_number is not None else 0
     if abroad == 1 and (len(digits) < 12 or digits[0] == "1"):
         abroad = 0  # of the right length for some country, as any ten or eleven digits are
     if abroad == 2 and len(digits) <= 10 and country is None:
         abroad = 0
     if len(digits) >= 12:
         at_home = max(at_home - 1, 0)
-    own = abroad_number is not None and country is not None and abroad_number.country_code == _country_code(country)
+    own = abroad_number is not None and country is not None and abroad_number.code == _country_code(country)
     prefer_abroad = abroad > at_home or (abroad == at_home and (own or len(digits) >= 12))
     if abroad_number is not None and abroad and prefer_abroad:
-        return _phone(abroad_number, abroad >= 2)
+        return Phone(abroad_number.digits, abroad >= plans.VALID)
     if national is not None and at_home:
-        return _phone(national, ranked >= 2)
+        return Phone(national.digits, ranked >= plans.VALID)
     if country is None and 6 <= len(digits) <= 11:
         return _country_needed(part)
     return _invalid(part, f"no such number in {country} or abroad" if country else "no such number in any country")
+
+
+def _reading(digits: str, country: str | None) -> plans.Reading | None:
+    """The number as dialled inside a country, or after a plus; None where it is none at all."""
+    quick = plans.at_home(digits, country) if country else plans.abroad(digits)
+    if quick is not None:
+        return quick
+    number = _parse(digits, country) if country else _parse("+" + digits, None)
+    if number is None:
+        return None
+    national = phonenumbers.national_significant_number(number)
+    return plans.Reading(number.country_code or 0, national, _rank(number))
 
 
 @lru_cache(maxsize=512)
@@ -342,28 +352,26 @@ def _rank(number: PhoneNumber) -> int:
 
 
 def _possible(number: PhoneNumber) -> bool:
-    # Some plans allow numbers of two digits; whoever has WhatsApp or Telegram has at least six.
     return (
         phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
-        and len(phonenumbers.national_significant_number(number)) >= 6
+        and len(phonenumbers.national_significant_number(number)) >= plans.MIN_NATIONAL
     )
 
 
-def _accept(part: str, number: PhoneNumber, country: str | None) -> Phone | Refusal:
-    if phonenumbers.is_valid_number(number):
-        return _phone(number, True)
-    if _possible(number):
-        return _phone(number, False)
+def _accept(part: str, digits: str, country: str | None) -> Phone | Refusal | None:
+    """The number, or what is wrong with its length; None where no number can be read at all."""
+    reading = _reading(digits, country)
+    if reading is not None and reading.rank:
+        return Phone(reading.digits, reading.rank >= plans.VALID)
+    number = _parse(digits, country) if country else _parse("+" + digits, None)
+    if number is None:
+        return None
     where = country or phonenumbers.region_code_for_country_code(number.country_code or 0)
     length = phonenumbers.is_possible_number_with_reason(number)
     wrong = "long" if length == ValidationResult.TOO_LONG else "short"
     if length == ValidationResult.INVALID_LENGTH:
         return _invalid(part, f"numbers in {where} do not have this many digits")
     return _invalid(part, f"it is too {wrong} for a number in {where}")
-
-
-def _phone(number: PhoneNumber, valid: bool) -> Phone:
-    return Phone(f"{number.country_code}{phonenumbers.national_significant_number(number)}", valid)
 
 
 def _invalid(part: str, why: str) -> Refusal:
