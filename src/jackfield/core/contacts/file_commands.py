@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from ..ground.store import Store
+from ..port.network import Networks
 from .files.exporting import export_csv
 from .files.importing import ImportReport, Progress, import_file
 from .files.preview import FilePreview, preview
@@ -17,8 +18,9 @@ from .people.countries import country_of_workspace
 class ContactFiles:
     """Import, preview and export of one workspace's contacts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, networks: Networks) -> None:
         self._store = store
+        self._networks = networks
 
     async def import_file(
         self,
@@ -64,6 +66,7 @@ class ContactFiles:
             progress=progress,
             encoding=encoding,
             sheet=sheet,
+            spellings=self._networks.spellings,
         )
 
     async def preview_file(

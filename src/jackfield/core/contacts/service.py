@@ -73,7 +73,7 @@ class Contacts(ContactFiles):
     """The service. Every method sees one workspace; another's contact is not told apart from none."""
 
     def __init__(self, store: Store, networks: Networks) -> None:
-        super().__init__(store)
+        super().__init__(store, networks)
         self._networks = networks
         self.lists = Lists(store)
         self.tags = Tags(store)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield.core.contacts.people.phones import plain_mobile, known_country, normalise, rescue
+from jackfield.core.contacts.people.phones import known_country, normalise, plain_mobile, rescue
 
 MOBILE = "4915135905159"
 
@@ -229,3 +229,50 @@ def test_the_short_way_for_mobiles_reads_what_the_library_reads() -> None:
                 assert phonenumbers.is_valid_number(number), (region, one)
                 assert short == f"{number.country_code}{phonenumbers.national_significant_number(number)}"
     assert seen > 1000
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "expected"),
+    [
+        # Read in part, they were numbers of strangers.
+        ("{+49}151 35905159", None, "4915135905159"),
+        ("<+49> 151 35905159", None, "4915135905159"),
+        ("tel:151-35905159;phone-context=+49", None, "4915135905159"),
+        ("tel:0151-35905159;ext=7;phone-context=+49", None, "4915135905159"),
+        ("091 98200 11122", "IN", "919820011122"),
+        ("049 151 35905159", "DE", "4915135905159"),
+        ("+49 (00)151 35905159", None, "4915135905159"),
+        # Zeros and ones of other countries.
+        ("0(0)49 151 35905159", "DE", "4915135905159"),
+        ("00(49)151 35905159", "FR", "4915135905159"),
+        ("+225 (0)7 12 34 56 78", None, "2250712345678"),
+        ("+242 (0)6 123 4567", None, "242061234567"),
+        ("+36 06 30 123 4567", None, "36301234567"),
+        ("0011 49 151 35905159", "AU", "4915135905159"),
+        ("011 49 151 35905159", "US", "4915135905159"),
+        ("8~10 49 151 35905159", "RU", "4915135905159"),
+        ("+5215512345678", None, "5215512345678"),
+        ("521 55 1234 5678", "MX", "5215512345678"),
+        ("044 55 1234 5678", "MX", "525512345678"),
+        ("011 15 2345-6789", "AR", "5491123456789"),
+        ("0351 15 512-3456", "AR", "5493515123456"),
+        ("0xx11 98765-4321", "BR", "5511987654321"),
+        # Links, dots and digits of other scripts.
+        ("whatsapp://send?phone=4915135905159", None, "4915135905159"),
+        ("https://api.whatsapp.com/send/?text=a&phone=4915135905159", None, "4915135905159"),
+        ("https://web.whatsapp.com/send?phone=4915135905159", None, "4915135905159"),
+        ("tel://+4915135905159", None, "4915135905159"),
+        ("+49·151·35905159", None, "4915135905159"),
+        ("+۹۸۹۱۲۱۲۳۴۵۶۷", None, "989121234567"),
+        ("+1 212 555 0123#12", None, "12125550123"),
+    ],
+)
+def test_further_spellings_lead_to_the_person(cell: str, country: str | None, expected: str) -> None:
+    assert [phone.digits for phone in rescue(cell, country)[0]] == [expected]
+
+
+@pytest.mark.parametrize(
+    "cell", ["+49 151 359O5159", "123456789012345@lid", "+8 916 123 45 67", "call +49: 151 35905159"]
+)
+def test_what_is_only_part_of_a_number_is_refused(cell: str) -> None:
+    assert rescue(cell)[0] == []

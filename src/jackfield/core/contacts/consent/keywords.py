@@ -16,7 +16,7 @@ from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.unit import Unit
 from ...models import Contact, Identity, Suppression, ledger_address
 from ..people.consents import optin_columns
-from .words import START, STOP, fold, without_courtesy
+from .words import START, STOP, by_looks, fold, made_of, without_courtesy
 
 BY_PLATFORM: Final = "platform preference"
 """The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
@@ -53,6 +53,7 @@ class Keywords:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.stop = _folded(words(settings, STOP_KEY))
+        self._stop_by_looks = frozenset(map(by_looks, self.stop))
         self.start = _folded(words(settings, START_KEY)) - self.stop
         self.stop_reply = _text(settings.get(STOP_REPLY_KEY))
         self.start_reply = _text(settings.get(START_REPLY_KEY))
@@ -70,6 +71,8 @@ class Keywords:
         if not word or len(word) > MAX_WORD:
             return None
         if word in self.stop:
+            return "stop", word
+        if made_of(word, self.stop) or by_looks(word) in self._stop_by_looks:
             return "stop", word
         return ("start", word) if word in self.start and not text.lstrip().startswith("/") else None
 

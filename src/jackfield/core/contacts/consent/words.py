@@ -8,57 +8,92 @@ sentence that merely contains a word is a sentence.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 STOP: Final[Mapping[str, tuple[str, ...]]] = {
     "en": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt-out", "opt out",
-           "stop promotions", "remove me", "unsubscribe me"),
-    "ar": ("توقف", "إلغاء", "أوقف", "إيقاف", "إلغاء الاشتراك", "قف"),
+           "stop promotions", "remove me", "unsubscribe me",
+           "stop it", "stop this", "stop sms", "stop messages", "stop messaging me", "stop texting me",
+           "stop sending", "stop sending me messages", "unsubscribe all", "opt me out", "no more", "no more messages",
+           "no more ads", "do not contact me"),
+    "ar": ("توقف", "إلغاء", "أوقف", "إيقاف", "إلغاء الاشتراك", "قف",
+           "إلغاء الإشتراك", "الغاء اشتراك", "توقفوا"),
     "az": ("dayandır", "abunəni ləğv et"),
-    "bg": ("спри", "отписване", "отпиши ме"),
-    "bn": ("বন্ধ", "থামুন", "বন্ধ করুন"),
+    "bg": ("спри", "отписване", "отпиши ме",
+           "отпиши", "отказ"),
+    "bn": ("বন্ধ", "থামুন", "বন্ধ করুন",
+           "স্টপ", "বন্ধ করো"),
     "ca": ("atura", "baixa", "donar de baixa"),
-    "cs": ("zastavit", "odhlásit", "odhlásit se"),
-    "da": ("afmeld", "stop nu"),
-    "de": ("stopp", "abmelden", "abbestellen", "austragen"),
-    "el": ("στοπ", "διακοπή", "διαγραφή", "απεγγραφή"),
-    "es": ("baja", "alto", "parar", "darse de baja", "dar de baja", "cancelar", "detener"),
+    "cs": ("zastavit", "odhlásit", "odhlásit se",
+           "zrušit"),
+    "da": ("afmeld", "stop nu",
+           "afmeld mig", "stop det"),
+    "de": ("stopp", "abmelden", "abbestellen", "austragen",
+           "abmeldung", "keine werbung", "keine werbung mehr", "aufhören"),
+    "el": ("στοπ", "διακοπή", "διαγραφή", "απεγγραφή",
+           "ακύρωση", "λήξη"),
+    "es": ("baja", "alto", "parar", "darse de baja", "dar de baja", "cancelar", "detener",
+           "desuscribir", "desuscribirme", "cancelar suscripción", "no más", "no más mensajes",
+           "no quiero más mensajes"),
     "fa": ("توقف", "لغو", "لغو اشتراک"),
-    "fi": ("lopeta", "peruuta"),
-    "fil": ("itigil", "tigil", "ihinto"),
-    "fr": ("arrêt", "arrêter", "arrêtez", "désabonner", "désinscription", "désinscrire", "se désabonner"),
+    "fi": ("lopeta", "peruuta",
+           "peruuta tilaus"),
+    "fil": ("itigil", "tigil", "ihinto",
+           "tama na"),
+    "fr": ("arrêt", "arrêter", "arrêtez", "désabonner", "désinscription", "désinscrire", "se désabonner",
+           "désabonnement", "désabonnez-moi", "stop pub", "stop sms", "ne plus recevoir"),
     "gu": ("બંધ", "બંધ કરો", "રોકો"),
-    "he": ("הסר", "הסירו", "עצור", "הפסק", "להסרה"),
-    "hi": ("रोकें", "रोको", "बंद", "बंद करें", "बंद करो"),
-    "hr": ("odjava", "odjavi me", "prestani"),
+    "he": ("הסר", "הסירו", "עצור", "הפסק", "להסרה",
+           "הסרה", "הסר אותי", "הסירו אותי", "להסיר", "תפסיקו"),
+    "hi": ("रोकें", "रोको", "बंद", "बंद करें", "बंद करो",
+           "बंद करे", "बन्द करें", "स्टॉप"),
+    "hr": ("odjava", "odjavi me", "prestani",
+           "odjavi", "otkaži"),
     "hu": ("leiratkozás", "leiratkozom", "állj"),
-    "id": ("berhenti", "batal langganan", "berhenti berlangganan", "stop promo"),
-    "it": ("ferma", "fermati", "basta", "disiscrivimi", "cancellami", "annulla iscrizione"),
-    "ja": ("停止", "ストップ", "配信停止", "解除", "退会"),
+    "id": ("berhenti", "batal langganan", "berhenti berlangganan", "stop promo",
+           "hentikan"),
+    "it": ("ferma", "fermati", "basta", "disiscrivimi", "cancellami", "annulla iscrizione",
+           "annulla", "disiscriviti", "cancella", "cancellazione"),
+    "ja": ("停止", "ストップ", "配信停止", "解除", "退会",
+           "停止して", "停止してください", "配信停止してください", "解約"),
     "kk": ("тоқтат", "тоқтату"),
-    "ko": ("중지", "수신거부", "수신 거부", "그만", "해지"),
+    "ko": ("중지", "수신거부", "수신 거부", "그만", "해지",
+           "스톱", "중단", "거부", "수신 거부 해주세요"),
     "mr": ("थांबवा", "बंद करा"),
     "ms": ("berhenti", "henti", "batal"),
-    "nl": ("afmelden", "uitschrijven", "stoppen"),
-    "no": ("avmeld", "stopp", "meld meg av"),
+    "nl": ("afmelden", "uitschrijven", "stoppen",
+           "afmelding", "stop ermee"),
+    "no": ("avmeld", "stopp", "meld meg av",
+           "avslutt"),
     "pa": ("ਬੰਦ", "ਬੰਦ ਕਰੋ", "ਰੋਕੋ"),
-    "pl": ("wypisz", "wypisz mnie", "rezygnuję", "zatrzymaj", "anuluj"),
-    "pt": ("parar", "pare", "sair", "cancelar", "descadastrar", "remover"),
-    "ro": ("oprire", "opreste", "dezabonare", "dezabonați"),
-    "ru": ("стоп", "отписка", "отписаться", "отпишите", "отпишите меня", "отмена", "хватит"),
-    "sk": ("zastaviť", "odhlásiť", "odhlásiť sa"),
+    "pl": ("wypisz", "wypisz mnie", "rezygnuję", "zatrzymaj", "anuluj",
+           "rezygnacja", "wypisz się"),
+    "pt": ("parar", "pare", "sair", "cancelar", "descadastrar", "remover",
+           "descadastre", "cancelar inscrição", "não quero mais", "não quero mais receber"),
+    "ro": ("oprire", "opreste", "dezabonare", "dezabonați",
+           "renunț"),
+    "ru": ("стоп", "отписка", "отписаться", "отпишите", "отпишите меня", "отмена", "хватит",
+           "отпишись", "не писать", "не пишите"),
+    "sk": ("zastaviť", "odhlásiť", "odhlásiť sa",
+           "zrušiť", "ukončiť"),
     "sr": ("стани", "одјава", "odjava"),
-    "sv": ("avsluta", "avregistrera", "sluta"),
+    "sv": ("avsluta", "avregistrera", "sluta",
+           "avregistrera mig", "avsluta prenumeration"),
     "sw": ("simama", "sitisha", "ondoa"),
     "ta": ("நிறுத்து", "நிறுத்தவும்"),
     "te": ("ఆపు", "ఆపండి"),
-    "th": ("หยุด", "ยกเลิก", "ยกเลิกการรับข่าวสาร"),
-    "tr": ("durdur", "iptal", "ret", "abonelikten çık"),
-    "uk": ("стоп", "відписка", "відписатися", "відпишіть", "скасувати", "зупинити"),
+    "th": ("หยุด", "ยกเลิก", "ยกเลิกการรับข่าวสาร",
+           "หยุดส่ง", "ยกเลิกครับ", "ยกเลิกค่ะ", "หยุดครับ", "หยุดค่ะ"),
+    "tr": ("durdur", "iptal", "ret", "abonelikten çık",
+           "iptal et", "durdurun", "listeden çıkar", "dur"),
+    "uk": ("стоп", "відписка", "відписатися", "відпишіть", "скасувати", "зупинити",
+           "відписатись", "відмовитися"),
     "ur": ("بند", "بند کریں", "روکیں", "روکو"),
-    "vi": ("dừng", "dừng lại", "hủy", "huỷ", "hủy đăng ký", "ngừng"),
-    "zh": ("退订", "退訂", "停止", "取消订阅", "取消訂閱", "td"),
+    "vi": ("dừng", "dừng lại", "hủy", "huỷ", "hủy đăng ký", "ngừng",
+           "hủy bỏ", "từ chối"),
+    "zh": ("退订", "退訂", "停止", "取消订阅", "取消訂閱", "td",
+           "停", "拒收", "取消", "不要再发了", "不要再發了"),
 }  # fmt: skip
 """What people write who want no more marketing; at least one word of each market's language."""
 
@@ -122,8 +157,13 @@ _POLITE: Final = (
     "谢谢", "请", "謝謝", "請", "ありがとう", "ありがとうございます", "お願いします", "감사합니다", "부탁드립니다",
     "cảm ơn", "làm ơn", "ขอบคุณ", "ขอบคุณครับ", "ขอบคุณค่ะ", "asante", "tafadhali", "salamat", "tack", "snälla", "takk",
     "tak", "kiitos", "ευχαριστώ", "παρακαλώ", "mulțumesc", "vă rog", "děkuji", "prosím", "ďakujem", "köszönöm", "hvala",
-    "molim", "хвала",
+    "molim", "хвала", "моля", "ya", "dong", "kak", "po", "na", "krub", "ครับ", "ค่ะ", "คะ",
 )  # fmt: skip
+
+_SQUARED: Final = {first + place: 97 + place for first in (0x1F150, 0x1F170) for place in range(26)}
+"""White letters in black circles and squares, which Unicode does not count as letters."""
+_LOOKALIKES: Final = str.maketrans("аеорсухкмтвнѕі013", "aeopcyxkmtbhsiole")
+"""Cyrillic letters and digits by the Latin ones that they are taken for; accents are gone by then."""
 
 _JOINED: Final = "'’‘ʼ`´ʹ׳"
 """Marks inside a word, which people leave out."""
@@ -141,9 +181,29 @@ def fold(text: str) -> str:
     return " ".join(words)
 
 
+def by_looks(folded: str) -> str:
+    """A folded text as it looks: "ѕtор" with Cyrillic letters is "stop", and so is "st0p"."""
+    return folded.translate(_LOOKALIKES)
+
+
+def made_of(folded: str, words: Collection[str]) -> bool:
+    """Whether a folded text is nothing but these words and courtesies: "stop unsubscribe", "stop now, cancel please"."""
+    parts = folded.split()
+    reached = {0}
+    for start in range(len(parts)):
+        if start in reached:
+            for end in range(start + 1, min(len(parts), start + _LONGEST) + 1):
+                part = " ".join(parts[start:end])
+                if part in words or (start and part in _COURTESIES):
+                    reached.add(end)
+    return bool(parts) and len(parts) in reached
+
+
 def plain_words(text: str) -> list[str]:
     """The words of a text without case, accents, markup and marks."""
-    text = unicodedata.normalize("NFKC", text).replace("\u0130", "i").replace("\u0131", "i").casefold()
+    text = (
+        unicodedata.normalize("NFKC", text).translate(_SQUARED).replace("\u0130", "i").replace("\u0131", "i").casefold()
+    )
     kept: list[str] = []
     for char in unicodedata.normalize("NFD", text):
         kind = unicodedata.category(char)

@@ -76,6 +76,10 @@ Progress = Callable[[ImportReport], None]
 """Called after each batch with the report so far. It must not block."""
 
 
+Spellings = Callable[[str], tuple[str, ...]]
+"""All the ways in which networks know a number, the given one first."""
+
+
 class _Options(msgspec.Struct, kw_only=True):
     workspace_id: int
     skip: bool
@@ -83,6 +87,7 @@ class _Options(msgspec.Struct, kw_only=True):
     tags: dict[str, str]
     """Names by folded name, for every contact of the file."""
     source: str
+    spellings: Spellings
     ids: dict[tuple[str, str], int] = {}
     """Ids of tags and attributes met so far: (table, folded name)."""
 
@@ -101,6 +106,7 @@ async def import_file(
     progress: Progress | None,
     encoding: str | None = None,
     sheet: str | int | None = None,
+    spellings: Spellings,
 ) -> ImportReport:
     """See `Contacts.import_file`."""
     fields.choice("on_duplicate", on_duplicate, ("merge", "skip"))
@@ -110,6 +116,7 @@ async def import_file(
         lists={one.casefold(): one for one in ([inputs.label("list", list_name)] if list_name else [])},
         tags={tag.casefold(): tag for tag in inputs.labels("tags", tags)},
         source="csv",
+        spellings=spellings,
         ids={},
     )
     report = ImportReport(refused=[], dropped=[], titles=[])
@@ -199,9 +206,12 @@ async def _batch(store: Store, options: _Options, rows: list[ContactRow], report
 
 async def _write(unit: Unit, options: _Options, rows: list[ContactRow]) -> Group:
     await hold_identities(unit, [options.workspace_id])
-    owners = await bulkwrite.owners_of_phones(
-        unit, options.workspace_id, list({phone for row in rows for phone in row.phones})
-    )
+    phones = {phone for row in rows for phone in row.phones}
+    others = {phone: forms[1:] for phone in phones if len(forms := options.spellings(phone)) > 1}
+    phones.update(form for forms in others.values() for form in forms)
+    owners = await bulkwrite.owners_of_phones(unit, options.workspace_id, list(phones))
+    if others:
+        _spell_as_known(rows, others, owners)
     old = await _contacts(unit, set(owners.values()))
     done = group(rows, owners, old, skip=options.skip)
     fresh = [one for one in done.drafts if not one.id]
@@ -217,6 +227,19 @@ async def _write(unit: Unit, options: _Options, rows: list[ContactRow]) -> Group
     labels = await _labels(unit, options, done.drafts)
     await bulkwrite.insert(unit, (bulkwrite.CONTACTS, contacts), (bulkwrite.IDENTITIES, identities), *labels)
     return done
+
+
+def _spell_as_known(rows: list[ContactRow], others: Mapping[str, Sequence[str]], owners: Mapping[str, int]) -> None:
+    """Give numbers that networks know in several spellings the one of the contact that has them, or of the first row."""
+    seen: set[str] = set()
+    for row in rows:
+        for place, phone in enumerate(row.phones):
+            if phone in others and phone not in owners and phone not in seen:
+                known = next((one for one in others[phone] if one in owners or one in seen), phone)
+                row.phones[place] = known
+                seen.add(known)
+        if len(row.phones) > 1 and seen:
+            row.phones[:] = dict.fromkeys(row.phones)
 
 
 async def _contacts(unit: Unit, ids: set[int]) -> dict[int, dict[str, Any]]:

@@ -209,7 +209,8 @@ class _RowReader:
             attributes.setdefault("country", clean_line(cells[self._country_column], MAX_ATTRIBUTE))
         return ContactRow(
             line,
-            (_line(cells, columns.name, MAX_NAME) if columns.name is not None else "") or self._name(cells, first, last),
+            (_line(cells, columns.name, MAX_NAME) if columns.name is not None else "")
+            or self._name(cells, first, last),
             first,
             last,
             numbers[:MAX_PHONES],

@@ -60,9 +60,11 @@ _EXTENSION = re.compile(
     r"[\s,]*(?:(?:extension|extn|ext|durchwahl|dw|poste|ramal|anexo|interno|int|x|#)[\s.:]*\d{1,6}|[,p]{1,3}\d{1,6}#?)\s*\Z",
     re.IGNORECASE,
 )
-_PREFIX = re.compile(r"(?:tel|p|phone|mobile|whatsapp|wa|sms|callto|ph|m|t)\s*[:.]\s*(?=[+(\d])", re.IGNORECASE)
+_CONTEXT = re.compile(r"([^;]*);(?:.*;)?\s*phone-context=(\+\d{1,4})\b.*", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:tel|p|phone|mobile|whatsapp|wa|sms|callto|ph|m|t)\s*[:.](?://)?\s*(?=[+(\d])", re.IGNORECASE)
 _LINK = re.compile(
-    r"(?:https?://)?(?:(?:wa\.me|api\.whatsapp\.com)/(?:send/?\?phone=)?)(?:\+|%2B)?(\d+)\S*", re.IGNORECASE
+    r"(?:https?://)?(?:wa\.me/|(?:(?:api|web|www)\.)?whatsapp(?:\.com/|://)(?:send)?/?(?:\?(?:\S*&)?phone=)?)(?:\+|%2B)?(\d+)\S*",
+    re.IGNORECASE,
 )
 _JID = re.compile(r"(\d{6,15})(?:[:.]\d+)*@(?:s\.whatsapp\.net|c\.us)\Z", re.IGNORECASE)
 # Formulas and quotes that a spreadsheet wraps around what it should have left alone.
@@ -71,11 +73,17 @@ _SCIENTIFIC = re.compile(r"\+?(\d{1,3})(?:[.,](\d+))?\s*[eE]\s*\+?\s*(\d{1,2})")
 _DECIMAL_TAIL = re.compile(r"(\+?\d{6,})[.,]0{1,2}")
 _PLAIN = re.compile(r"[\d\s().,/+\-\[\]~_*]+")
 _NUMBER_IN_TEXT = re.compile(r"\+?\(?\+?\d[\d\s().\-/]{6,}\d")
-_TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_TRUNK_ZERO = re.compile(r"[(\[]\s*00?\s*[)\]]")
+_AS_ROUND = str.maketrans("{}<>·•∙", "()()...")
 _ITALY = re.compile(r"\D*(?:00)?\s*(?:39|378|379)\b")
 _DATE = re.compile(
     r"(?:(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d)(?:[T ]+\d{1,2}:\d\d.*)?"
 )
+_MEXICO = re.compile(r"0(?:1|44|45)(\d{10})")
+"""How Mexico dialled until 2019."""
+FORMER = frozenset({("521", 13), ("229", 11), ("225", 11)})
+"""Numbers of plans that were replaced, by their first digits and length: Mexico's mobile 1 (2019), Benin (2024), Ivory
+Coast (2021). Networks and address books have them still."""
 _NOT_DIGIT = re.compile(r"\D+")
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -89,7 +97,7 @@ def rescue(cell: str, default_country: str | None = None) -> tuple[list[Phone], 
     phones: list[Phone] = []
     refused: list[Refusal] = []
     default_country = default_country.upper() if default_country else None
-    text = _plain_text(cell[:MAX_CELL])
+    text = _plain_text(cell[:MAX_CELL]).translate(_AS_ROUND)
     if (digits := plain_mobile(text)) is not None:
         return [Phone(digits)], []
     if "  " in text:  # also keeps the patterns below from trying each blank of a long run
@@ -180,6 +188,10 @@ def _single(text: str) -> bool:
 
 
 def _split(text: str) -> list[str]:
+    if (local := _CONTEXT.fullmatch(text)) is not None:
+        # The rest of a number without its country (RFC 3966): read alone it is a stranger's.
+        number = _PREFIX.sub("", local[1], count=1).strip()
+        text = local[1] if "+" in number else f"{local[2]} (0) {number.removeprefix('0')}"
     text = _RFC_EXTENSION.sub("", text)
     parts: list[str] = []
     for strong in _STRONG_SEPARATOR.split(text):
@@ -229,8 +241,11 @@ def _read(part: str, country: str | None) -> Phone | Refusal:
     if _DATE.fullmatch(text):
         return _invalid(part, "it is a date")
     if "+" in text or text.startswith("00"):
-        # The zero is dialled inside the country only; Italy's is part of the number.
-        text = _TRUNK_ZERO.sub("0" if _ITALY.match(text) else "", text)
+        # The zero is dialled inside the country only; in Italy, Congo and Ivory Coast it is part of the number.
+        bare = _TRUNK_ZERO.sub("", text)
+        if bare != text:
+            whole = _TRUNK_ZERO.sub("0", text)
+            text = whole if _ITALY.match(text) or (not _valid_abroad(bare) and _valid_abroad(whole)) else bare
     if not _PLAIN.fullmatch(text):
         text = _EXTENSION.sub("", text)
         if not _PLAIN.fullmatch(text):
@@ -257,7 +272,9 @@ def _scientific(part: str, mantissa: re.Match[str], country: str | None) -> Phon
 def _among_words(part: str, text: str, country: str | None) -> Phone | Refusal:
     """`Mobile +49 151 11749965 (after 5 pm)`: taken only if it is beyond doubt a number."""
     runs = _NUMBER_IN_TEXT.findall(text)
-    if len(runs) == 1 and "@" not in text and "://" not in text:
+    # A plus that belongs to none of the digits found says that they are not the whole number.
+    whole = len(runs) == 1 and ("+" in runs[0]) == ("+" in text)
+    if whole and "@" not in text and "://" not in text:
         result = _number(part, runs[0], country)
         if isinstance(result, Phone) and result.valid and len(_NOT_DIGIT.sub("", runs[0])) >= 8:
             return result
@@ -271,7 +288,12 @@ def _number(part: str, text: str, country: str | None) -> Phone | Refusal:
     if len(digits) > 20:
         return _invalid(part, "it has too many digits")
     if digits.startswith("00"):
-        return _international(part, digits.lstrip("0"))
+        result = _international(part, digits.lstrip("0"))
+        if country is None or (isinstance(result, Phone) and result.valid):
+            return result
+        # Some countries dial more than two zeros to leave: Australia's 0011.
+        inside = _accept(part, digits, country)
+        return inside if isinstance(inside, Phone) and inside.valid else result
     if "+" in text:
         if digits[0] != "0":
             return _international(part, digits)
@@ -280,11 +302,29 @@ def _number(part: str, text: str, country: str | None) -> Phone | Refusal:
         return _bare(part, digits, country)
     if country is None:
         return _country_needed(part)
+    if country == "MX" and (former := _MEXICO.fullmatch(digits)):
+        digits = former[1]
+    reading = _reading(digits, country)
+    at_home = reading.rank if reading is not None else 0
+    if at_home < plans.MOBILE and (abroad := digits.lstrip("0")).startswith(str(_country_code(country))):
+        # `091 98200 11122`: the country's own code behind a zero. Plans of fixed lines hold nearly anything (see `_bare`).
+        outside = _reading(abroad, None)
+        if outside is not None and outside.rank > at_home and outside.rank >= plans.VALID:
+            return Phone(outside.digits)
     return _accept(part, digits, country) or _invalid(part, f"no such number in {country}")
 
 
 def _international(part: str, digits: str) -> Phone | Refusal:
-    return _accept(part, digits, None) or _invalid(part, "no country has this code")
+    result = _accept(part, digits, None) or _invalid(part, "no country has this code")
+    if isinstance(result, Refusal) and (digits[:3], len(digits)) in FORMER:
+        return Phone(digits, valid=False)
+    return result
+
+
+def _valid_abroad(text: str) -> bool:
+    digits = _NOT_DIGIT.sub("", text).lstrip("0")
+    reading = _reading(digits, None) if len(digits) <= 20 and digits else None
+    return reading is not None and reading.rank >= plans.VALID
 
 
 def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
@@ -312,6 +352,8 @@ def _bare(part: str, digits: str, country: str | None) -> Phone | Refusal:
         return Phone(abroad_number.digits, abroad >= plans.VALID)
     if national is not None and at_home:
         return Phone(national.digits, ranked >= plans.VALID)
+    if (digits[:3], len(digits)) in FORMER:
+        return Phone(digits, valid=False)
     if country is None and 6 <= len(digits) <= 11:
         return _country_needed(part)
     return _invalid(part, f"no such number in {country} or abroad" if country else "no such number in any country")

@@ -185,8 +185,9 @@ def _main_trunk(code: int) -> _Trunk | None:
 def _home(country: str) -> tuple[_Plan, int, re.Pattern[str] | None, _Trunk | None] | None:
     """Of a country: the plan of its calling code, that code, the prefix of calls abroad, the prefix of calls inside."""
     own = PhoneMetadata.metadata_for_region(country, None)
-    plan = _plan(own.country_code) if own is not None and own.country_code else None
-    if own is None or plan is None:
+    code = own.country_code if own is not None else None
+    plan = _plan(code) if code else None
+    if own is None or code is None or plan is None:
         return None
     leaving = re.compile(own.international_prefix) if own.international_prefix else None
-    return plan, int(own.country_code), leaving, _trunk(own)
+    return plan, code, leaving, _trunk(own)

@@ -16,7 +16,7 @@ import phonenumbers
 from ...ground import fields
 from ...ground.errors import Invalid, NotFound
 from ..columns import COLUMNS, FURTHER, Further
-from .phones import Refusal, normalise
+from .phones import FORMER, Refusal, normalise
 
 MAX_NAME = COLUMNS["name"].limit
 MAX_LABEL = 100
@@ -37,10 +37,6 @@ ON_DUPLICATE = ("error", "skip", "overwrite", "merge")
 
 # Countries by the first digits of numbers under a code that several share: looking one up costs 30 us.
 _regions: dict[str, str] = {}
-
-_FORMER = frozenset({("521", 13), ("229", 11), ("225", 11)})
-"""Numbers of plans that were replaced, by their first digits and length: Mexico's mobile 1 (2019), Benin (2024), Ivory
-Coast (2021). Networks and address books have them still."""
 
 _NOISE = str.maketrans("", "", " \t().-/\u00a0\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 
@@ -139,7 +135,7 @@ def phone(given: Any, default_country: str | None, field: str = "phone") -> str:
         if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 and digits[0] != "0":
             again = normalise("+" + digits)
             found = found if isinstance(again, Refusal) else again
-            if isinstance(found, Refusal) and (digits[:3], len(digits)) in _FORMER:
+            if isinstance(found, Refusal) and (digits[:3], len(digits)) in FORMER:
                 return digits
     if isinstance(found, Refusal):
         raise Invalid(f"{field}: {found.reason}", code="INVALID_PHONE", details={field: [found.reason]})

@@ -22,7 +22,7 @@ from ...ledger.chats import ChatPlace, places_of, tell_chats
 from ...ledger.submit import Submission, insert_ignoring, submit_batch
 from ...models import Chat, Message, Workspace
 from ...port import Incoming
-from ...port.content import ButtonReply, MediaContent, Reaction, System, Text, encode, kind_of, summary
+from ...port.content import ButtonReply, ListReply, MediaContent, Reaction, System, Text, encode, kind_of, summary
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
@@ -324,6 +324,16 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None, place
     )
 
 
+def _said(content: Any) -> str | None:
+    """What the person said in words. A button or row that says "Stop", as marketing templates have it, is their word as much
+    as text is, and so is what stands under a picture."""
+    if isinstance(content, Text):
+        return content.text
+    if isinstance(content, ButtonReply | ListReply):
+        return content.title
+    return content.caption if isinstance(content, MediaContent) else None
+
+
 async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
     """Opt-outs and opt-ins by keyword (see `consent.keywords`), and the workspace's answers to them."""
     known: dict[int, Keywords] = {}
@@ -332,9 +342,7 @@ async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known
         message = item.message
         if contact is None or message.from_me or message.history:
             continue
-        # A button that says "Stop", as marketing templates have it, is the person's word as much as text is.
-        said = message.content.title if isinstance(message.content, ButtonReply) else None
-        said = message.content.text if isinstance(message.content, Text) else said
+        said = _said(message.content)
         if said is None or len(said) > MAX_MESSAGE:
             continue
         workspace_id = item.workspace_id
