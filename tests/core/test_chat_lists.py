@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from jackfield.core import ChatChanges, ChatFilter, Core, Invalid, NotFound, now_ms
+from jackfield.core import ChatChanges, ChatFilter, Core, Invalid, NotFound, Submission, Text, now_ms
 from jackfield.core.models import Chat, Event
 
 HOUR = 3_600_000
@@ -153,3 +153,25 @@ async def test_notes_are_told(desk: Desk) -> None:
     assert ['"deleted":true' in event.data for event in events] == [False, False, True]
     assert "called" in events[1].data
     assert "called" not in events[2].data
+
+
+async def test_the_conversations_of_a_contact_who_was_written_to_before_they_were_known(
+    core: Core, workspace: int
+) -> None:
+    channel = await core.channels.create(workspace, name="Line", engine="simulator", config=None)
+    for peer in ("919811100001", "919811100002"):
+        await core.messages.submit(
+            Submission(workspace_id=workspace, channel_id=channel.id, peer=peer, content=Text(text="Hello"))
+        )
+    late = await core.contacts.create(workspace, name="Late", phone="919811100001")
+    (chat,) = await core.chats.of_contact(workspace, late.id)
+    assert chat.peer == "919811100001"
+    assert list(await core.chats.of_contact(workspace, late.id, channel_id=channel.id + 1)) == []
+    # One who has a chat of their own has that alone, and there is no second one with the same address.
+    silent = await core.contacts.create(workspace, name="Silent", phone="919811100003")
+    assert list(await core.chats.of_contact(workspace, silent.id)) == []
+    begun = await core.chats.begin(workspace, channel.id, "919811100003", contact_id=silent.id)
+    assert await core.chats.begin(workspace, channel.id, "919811100003", contact_id=silent.id) == begun
+    assert [one.id for one in await core.chats.of_contact(workspace, silent.id)] == [begun]
+    view = await core.chats.chat(workspace, begun)
+    assert (view.chat.contact_id, view.last, view.chat.unread) == (silent.id, None, 0)

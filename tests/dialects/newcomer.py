@@ -14,15 +14,17 @@ PASSWORD = "correct horse battery"
 
 
 class Newcomer:
-    """A workspace with one connected number; `key` is its first API key, `email` its owner's."""
+    """A workspace with one connected number, unless `number` is False; `key` is its first API key, `email` its owner's."""
 
-    def __init__(self, server: JackfieldServer, name: str) -> None:
+    def __init__(self, server: JackfieldServer, name: str, *, number: bool = True, timezone: str = "UTC") -> None:
         self.server = server
         self.email = f"{name.lower()}-newcomer@example.com"
-        body = {"name": name, "ownerEmail": self.email, "ownerPassword": PASSWORD}
+        body = {"name": name, "ownerEmail": self.email, "ownerPassword": PASSWORD, "timezone": timezone}
         self.key: str = server.api("POST", "/workspaces", json=body).data["apiKey"]
-        self.profile = self.number()
-        until(lambda: len(self.native("GET", "/templates?limit=200")) >= 16, what="templates are read")
+        self.profile = ""
+        if number:
+            self.profile = self.number()
+            until(lambda: len(self.native("GET", "/templates?limit=200")) >= 16, what="templates are read")
 
     def native(self, method: str, path: str, json: Any = None) -> Any:
         """What the vendor's own pages do."""

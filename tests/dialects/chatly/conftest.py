@@ -13,7 +13,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server
 
-from ..document import hold
+from ..document import Document, hold
+from .customer import Shop
 
 Files = Mapping[str, tuple[str, bytes, str]]
 
@@ -105,6 +106,28 @@ def chatly_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jackfiel
 def chatly(chatly_server: JackfieldServer) -> Chatly:
     """Calls of the owner."""
     return Chatly(chatly_server).login()
+
+
+@pytest.fixture(scope="session")
+def chatly_document(chatly_server: JackfieldServer) -> Document:
+    """The dialect's own document, to which no answer may add a field."""
+    return Document(chatly_server.request("GET", "/chatly/openapi.json").json, exact=True)
+
+
+@pytest.fixture
+def shop(chatly_server: JackfieldServer, chatly_document: Document) -> Iterator[Shop]:
+    """A fresh workspace with a connected number."""
+    made = Shop(chatly_server, chatly_document)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def office(chatly_server: JackfieldServer, chatly_document: Document) -> Iterator[Shop]:
+    """A fresh workspace without any number: nobody's address book fills it."""
+    made = Shop(chatly_server, chatly_document, number=False)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

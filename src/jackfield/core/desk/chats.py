@@ -19,9 +19,10 @@ from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..ledger import states
 from ..ledger.chats import tell_chats
+from ..ledger.submit import insert_ignoring
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView, contacts_of, message_views
-from ..models import Chat, Contact, Member, Message
+from ..models import Channel, Chat, Contact, Identity, Member, Message, ledger_address
 from ..port import CanMarkRead
 from .selection import ChatCounts, ChatFilter, count_chats, selected
 
@@ -202,12 +203,44 @@ class Chats:
         return views[0] if views else None
 
     async def of_contact(self, workspace_id: int, contact_id: int, *, channel_id: int | None = None) -> Sequence[Chat]:
-        """A contact's conversations, one for each channel (or on this one only), the latest first."""
-        query = select(Chat).where(Chat.workspace_id == workspace_id, Chat.contact_id == contact_id)
+        """A contact's conversations, one for each channel (or on this one only), the latest first. A chat begun from here
+        is found by the address, as `chats` shows it."""
+        mine = [Chat.workspace_id == workspace_id]
         if channel_id is not None:
-            query = query.where(Chat.channel_id == channel_id)
+            mine.append(Chat.channel_id == channel_id)
+        address = ledger_address(Identity.kind, Identity.value)
         async with self._store.db.read() as session:
-            return [*await session.scalars(query.order_by(Chat.last_at.desc(), Chat.id.desc()))]
+            rows = [*await session.scalars(select(Chat).where(*mine, Chat.contact_id == contact_id))]
+            addresses = [*await session.scalars(select(address).where(Identity.contact_id == contact_id))]
+            channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
+            begun = [
+                *await session.scalars(
+                    select(Chat).where(
+                        *mine, Chat.contact_id.is_(None), Chat.channel_id.in_(channels), Chat.peer.in_(addresses)
+                    )
+                )
+            ]
+            owners = await contacts_of(session, self._channels.networks, [(one.channel_id, one.peer) for one in begun])
+        rows += [one for one in begun if owners.get((one.channel_id, one.peer)) == contact_id]
+        return sorted(rows, key=lambda row: (row.last_at, row.id), reverse=True)
+
+    async def begin(self, workspace_id: int, channel_id: int, peer: str, *, contact_id: int | None = None) -> int:
+        """The id of the chat with a person, which is made where there is none yet: it can be assigned before anybody has
+        written."""
+        async with self._store.unit() as unit:
+            made = {
+                "workspace_id": workspace_id,
+                "channel_id": channel_id,
+                "peer": peer,
+                "contact_id": contact_id,
+                "last_at": unit.now,
+                "created_at": unit.now,
+            }
+            await insert_ignoring(unit, Chat, [made])
+            found = select(Chat.id).where(Chat.channel_id == channel_id, Chat.peer == peer)
+            chat_id = (await unit.conn.execute(found)).scalar_one()
+            await tell_chats(unit, [(channel_id, peer)])
+        return int(chat_id)
 
     async def _views(self, session: AsyncSession, chats: Sequence[Chat]) -> list[ChatView]:
         """Chats with their contacts and last messages. A chat begun from here finds its contact by the address."""

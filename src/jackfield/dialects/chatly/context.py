@@ -135,10 +135,15 @@ class Context(BaseContext):
         rows = [
             row
             for row in await self.core.channels.list(caller.workspace_id)
-            if (self.core.networks.of(row.engine).name == TELEGRAM) is telegram and caller.channel_id in (None, row.id)
+            if (self.type_of(row) == TELEGRAM) is telegram and caller.channel_id in (None, row.id)
         ]
         rows.sort(key=lambda row: (row.id != caller.workspace.default_channel_id, row.id))
         return rows
+
+    def type_of(self, channel: ChannelView | None) -> str:
+        """Chatly's word for a channel's network: telegram or whatsapp; whatsapp for one that is gone."""
+        telegram = channel is not None and self.core.networks.of(channel.engine).name == TELEGRAM
+        return "telegram" if telegram else "whatsapp"
 
     async def channel(self, caller: Caller, form: Form, *, telegram: bool = False) -> ChannelView:
         """The channel that a request means: `channel_id`, else the first. Raises Conflict where there is none."""
@@ -227,10 +232,16 @@ class Context(BaseContext):
         return await self.core.messages.get(caller.workspace_id, accepted.id)
 
 
+def addresses_on(network: Network, contact: ContactView) -> list[str]:
+    """A contact's addresses on a network, the best one first."""
+    return [
+        network.addressing.address(kind, identity.value)
+        for kind in network.addressing.identity_kinds
+        for identity in contact.identities
+        if identity.kind == kind
+    ]
+
+
 def address_on(network: Network, contact: ContactView) -> str | None:
     """A contact's address on a network, the best one first; None where it has none."""
-    for kind in network.addressing.identity_kinds:
-        for identity in contact.identities:
-            if identity.kind == kind:
-                return network.addressing.address(kind, identity.value)
-    return None
+    return next(iter(addresses_on(network, contact)), None)

@@ -29,7 +29,6 @@ from jackfield.core import (
 from jackfield.core import content as contents
 
 from . import countries
-from .context import TELEGRAM
 from .wire import local
 
 STATUS: Final = {
@@ -181,8 +180,8 @@ def message(row: MessageView, zone: ZoneInfo, chat_id: int | None = None) -> dic
     }
 
 
-def chat_room(view: ChatView, channel: ChannelView | None, zone: ZoneInfo) -> dict[str, Any]:
-    """A conversation with its last message."""
+def chat_room(view: ChatView, type_: str, zone: ZoneInfo) -> dict[str, Any]:
+    """A conversation with its last message; `type_` is whatsapp or telegram."""
     row, person = view.chat, view.contact
     last = view.last if view.last is not None and view.last.id > row.cleared_before else None
     hidden = last is not None and bool((last.extra or {}).get("hidden"))
@@ -193,7 +192,7 @@ def chat_room(view: ChatView, channel: ChannelView | None, zone: ZoneInfo) -> di
         "name": name or row.name or row.peer,
         "phone": person.phone if person is not None else None,
         "peer": row.peer,
-        "type": "telegram" if channel is not None and channel.engine == TELEGRAM else "whatsapp",
+        "type": type_,
         "is_group": row.kind != "private",
         "channel_id": row.channel_id,
         "unread_count": row.unread,
@@ -205,13 +204,13 @@ def chat_room(view: ChatView, channel: ChannelView | None, zone: ZoneInfo) -> di
     }
 
 
-def campaign(row: CampaignView, counts: Counts | None, channel: ChannelView | None, zone: ZoneInfo) -> dict[str, Any]:
-    """A campaign with its figures; each stage contains the later ones."""
+def campaign(row: CampaignView, counts: Counts | None, type_: str, zone: ZoneInfo) -> dict[str, Any]:
+    """A campaign with its figures, each stage containing the later ones; `type_` is whatsapp or telegram."""
     kept: dict[str, Any] = row.options.get("chatly") or {}
     shown: dict[str, Any] = {
         "id": row.id,
         "campaign_name": row.name,
-        "campaign_type": "telegram" if channel is not None and channel.engine == TELEGRAM else "whatsapp",
+        "campaign_type": type_,
         "template_id": kept.get("template_id"),
         "template": row.template,
         "contact_list_id": kept.get("contact_list_id"),

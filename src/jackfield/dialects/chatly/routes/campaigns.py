@@ -52,7 +52,9 @@ async def listed(context: Context, caller: Caller, form: Form, *, telegram: bool
         caller.workspace_id, channel_ids=[*channels], page=number, limit=size, total=True
     )
     rows = [
-        shapes.campaign(row, await context.core.campaigns.counts(row), channels.get(row.channel_id), caller.zone)
+        shapes.campaign(
+            row, await context.core.campaigns.counts(row), context.type_of(channels.get(row.channel_id)), caller.zone
+        )
         for row in page.items
     ]
     return ok({"campaigns": rows, **shapes.pages(page, number, size)})
@@ -68,7 +70,7 @@ def register(router: APIRouter, context: Context) -> None:
 
     async def campaign_answer(caller: Caller, row: CampaignView) -> dict[str, Any]:
         channel = await core.channels.get(caller.workspace_id, row.channel_id)
-        return shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone)
+        return shapes.campaign(row, await core.campaigns.counts(row), context.type_of(channel), caller.zone)
 
     @router.get("/whatsapp-campaign", tags=["Campaigns"], summary="WhatsApp campaigns")
     async def list_campaigns(caller: Reader, form: Listed) -> Answer[answers.Campaigns]:

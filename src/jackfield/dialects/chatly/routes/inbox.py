@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from jackfield.core import ChatChanges, ChatFilter, MessageView, NotFound, states
+from jackfield.core import ChannelView, ChatChanges, ChatFilter, ContactView, MessageView, NotFound, states
 
 from ..._kit import parse_id
 from ..._openapi import Answer
 from .. import answers, shapes
-from ..context import Caller, Context
+from ..context import Caller, Context, addresses_on
 from ..fields import PAGING, example
 from ..form import Form
 from ..wire import ok
@@ -39,11 +39,25 @@ def register(router: APIRouter, context: Context) -> None:
             page=number,
         )
         channels = {row.id: row for row in await core.channels.list(caller.workspace_id)}
-        shown = [shapes.chat_room(view, channels.get(view.chat.channel_id), caller.zone) for view in page.items]
+        shown = [
+            shapes.chat_room(view, context.type_of(channels.get(view.chat.channel_id)), caller.zone)
+            for view in page.items
+        ]
         if not people:
             return ok({"chat_rooms": shown, **shapes.pages(page, number, size)})
         rows = [{**room, "id": room["contact_id"], "chat_room_id": room["id"]} for room in shown if room["contact_id"]]
         return ok({"contacts": rows, **shapes.pages(page, number, size)})
+
+    async def places(caller: Caller, contact: ContactView) -> dict[tuple[int, str], int | None]:
+        """Where there may be messages with a contact, by channel and address, with the chat's id where there is one: a
+        campaign's message makes no chat until it is answered."""
+        chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
+        found: dict[tuple[int, str], int | None] = {(chat.channel_id, chat.peer): chat.id for chat in chats}
+        for channel in await core.channels.list(caller.workspace_id):
+            if caller.channel_id in (None, channel.id):
+                for address in addresses_on(core.networks.of(channel.engine), contact):
+                    found.setdefault((channel.id, address), None)
+        return dict(list(found.items())[:MOST_CHATS])
 
     @router.get("/chat-rooms", tags=["Inbox"], summary="Chat rooms")
     async def list_chat_rooms(caller: Reader, form: Listed) -> Answer[answers.ChatRooms]:
@@ -67,7 +81,7 @@ def register(router: APIRouter, context: Context) -> None:
         channel = await core.channels.get(caller.workspace_id, chat.channel_id)
         return ok(
             {
-                "chat_room": shapes.chat_room(view, channel, caller.zone),
+                "chat_room": shapes.chat_room(view, context.type_of(channel), caller.zone),
                 "messages": [shapes.message(row, caller.zone, chat.id) for row in reversed(page.items)],
                 **shapes.pages(page, number, size),
             }
@@ -78,17 +92,14 @@ def register(router: APIRouter, context: Context) -> None:
         """A page of messages with a contact on all channels, earliest first; the first page holds the latest."""
         number, size = paging(form)
         contact = await core.contacts.get(caller.workspace_id, parse_id(contactId, "contact", "CONTACT_NOT_FOUND"))
-        chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
         wanted = min(number * size, 5000)
-        rows: list[tuple[MessageView, int]] = []
-        for chat in chats[:MOST_CHATS]:
+        rows: list[tuple[MessageView, int | None]] = []
+        for (channel_id, peer), chat_id in (await places(caller, contact)).items():
             cursor: str | None = None
             taken = 0
             while taken < wanted + 1:
-                page = await core.chats.history(
-                    caller.workspace_id, chat.channel_id, chat.peer, limit=200, cursor=cursor
-                )
-                rows += [(row, chat.id) for row in page.items]
+                page = await core.chats.history(caller.workspace_id, channel_id, peer, limit=200, cursor=cursor)
+                rows += [(row, chat_id) for row in page.items]
                 taken += len(page.items)
                 cursor = page.cursor
                 if cursor is None:
@@ -114,7 +125,8 @@ def register(router: APIRouter, context: Context) -> None:
         openapi_extra=example("staff_id", "contact_id", "chat_room_id", required=1),
     )
     async def assign_staff(caller: Writer, form: AssignFields) -> Answer[answers.Assignment]:
-        """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away."""
+        """The conversations of `contact_id`, or the one of `chat_room_id`, go to `staff_id`; 0 takes them away. Where none
+        has begun, the contact's chat room is made."""
         room = form.id(*ROOM, required=False)
         contact = None
         if form.raw("contact_id") is not None or (room is None and not form.failed("chat_room_id")):
@@ -128,6 +140,7 @@ def register(router: APIRouter, context: Context) -> None:
                 form.fail("staff_id", "The selected staff id is invalid.")
         form.check()
         ids: list[int] = []
+        begun: tuple[ChannelView, str] | None = None
         if room is not None:
             try:
                 view = await core.chats.chat(caller.workspace_id, room)
@@ -142,14 +155,21 @@ def register(router: APIRouter, context: Context) -> None:
             chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
             ids = [chat.id for chat in chats]
             if not ids:
-                form.fail("contact_id", "There is no conversation with this contact yet.")
+                begun = await context.route(caller, form, contact, "contact_id")
         form.check()
         async with core.transaction():
+            if begun is not None and contact is not None:
+                channel, peer = begun
+                ids = [await core.chats.begin(caller.workspace_id, channel.id, peer, contact_id=contact.id)]
             for id_ in ids:
                 view = await core.chats.update_chat(caller.workspace_id, id_, ChatChanges(assignee_id=staff))
         channel = await core.channels.get(caller.workspace_id, view.chat.channel_id)
         return ok(
-            {"staff_id": staff, "chat_room_ids": ids, "chat_room": shapes.chat_room(view, channel, caller.zone)},
+            {
+                "staff_id": staff,
+                "chat_room_ids": ids,
+                "chat_room": shapes.chat_room(view, context.type_of(channel), caller.zone),
+            },
             "staff_assigned_successfully",
         )
 
@@ -169,9 +189,14 @@ def register(router: APIRouter, context: Context) -> None:
     async def clear_chat(contact_id: str, caller: Writer) -> Answer[answers.ClearedChat]:
         """Hide all messages with a contact up to now; the ledger keeps them for reports."""
         contact = await core.contacts.get(caller.workspace_id, parse_id(contact_id, "contact", "CONTACT_NOT_FOUND"))
-        chats = await core.chats.of_contact(caller.workspace_id, contact.id, channel_id=caller.channel_id)
-        ids = [chat.id for chat in chats]
+        ids = []
         async with core.transaction():
-            for id_ in ids:
-                await core.chats.clear(caller.workspace_id, id_)
+            for (channel_id, peer), chat_id in (await places(caller, contact)).items():
+                if chat_id is None:
+                    page = await core.chats.history(caller.workspace_id, channel_id, peer, limit=1)
+                    if not page.items:
+                        continue
+                    chat_id = await core.chats.begin(caller.workspace_id, channel_id, peer, contact_id=contact.id)
+                await core.chats.clear(caller.workspace_id, chat_id)
+                ids.append(chat_id)
         return ok({"contact_id": contact.id, "chat_room_ids": ids}, "chat_cleared_successfully")

@@ -168,6 +168,6 @@ def register(router: APIRouter, context: Context) -> None:
                 client_data={"chatly": request_data(None, lists, None)} if lists else None,
             )
         return ok(
-            shapes.campaign(row, await core.campaigns.counts(row), channel, caller.zone),
+            shapes.campaign(row, await core.campaigns.counts(row), context.type_of(channel), caller.zone),
             "campaign_created_successfully",
         )
