@@ -12,7 +12,8 @@ import pytest
 
 from jackfield.testing.server import Answer, JackfieldServer, running_server, until
 
-from ..document import hold
+from ..document import Document, hold
+from .customer import Account, Phone
 
 ENV = {"JACKFIELD_TRUSTED_PROXIES": "127.0.0.1"}
 _addresses = itertools.count(1)
@@ -90,6 +91,26 @@ def chattu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jackfiel
 def chattu(chattu_server: JackfieldServer) -> Chattu:
     """Calls with the account's key."""
     return Chattu(chattu_server)
+
+
+@pytest.fixture(scope="session")
+def chattu_document(chattu_server: JackfieldServer) -> Document:
+    """The dialect's own document, to which no answer may add a field."""
+    return Document(chattu_server.request("GET", "/chattu/openapi.json").json, exact=True)
+
+
+@pytest.fixture
+def account(chattu_server: JackfieldServer, chattu_document: Document) -> Iterator[Account]:
+    """A fresh workspace without a client."""
+    made = Account(chattu_server, chattu_document)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def phone(account: Account) -> Phone:
+    """The fresh workspace's first client, connected."""
+    return Phone(account)
 
 
 @pytest.fixture(scope="module")
