@@ -149,9 +149,9 @@ def test_what_is_changed_while_it_is_saved_stays(chromium: Browser, dashboard: J
             page.get_by_role("button", name="Save").click()
         page.get_by_role("button", name="Remove: Send “One.”").click()
         expect(page.locator("[data-card^=step]")).to_have_count(1)
-        page.unroute(f"**/automations/{made['id']}")
         (saving,) = held
         saving.continue_()
+        page.unroute(f"**/automations/{made['id']}")
         expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
         expect(page.get_by_text("Not saved yet")).to_be_visible()
         expect(page.locator("[data-card^=step]")).to_have_count(1)
