@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import text
 
 from jackfield.app import build_app
-from jackfield.core import Core, StorageUnavailable, storage_problem
+from jackfield.core import CommitUnknown, Core, StorageUnavailable, storage_problem
 from jackfield.dialects import DIALECTS, DialectOptions
 from jackfield.dialects._access import requirements
 from jackfield.server.log import configure_logging
@@ -140,14 +140,30 @@ async def test_a_disk_that_is_nearly_full_is_not_ready(
 
 
 @pytest.mark.parametrize("name", [one.name for one in DIALECTS])
+@pytest.mark.parametrize(
+    ("failure", "status", "words", "retry_after"),
+    [
+        (StorageUnavailable(StorageUnavailable.FULL), 503, "disk is full", "30"),
+        (StorageUnavailable(StorageUnavailable.AWAY), 503, "cannot reach its database", "2"),
+        (CommitUnknown(), 504, "as a whole, or not at all", None),
+    ],
+    ids=["full", "away", "unknown"],
+)
 async def test_every_dialect_says_it_in_its_envelope(
-    client: httpx.AsyncClient, core: Core, monkeypatch: pytest.MonkeyPatch, name: str
+    client: httpx.AsyncClient,
+    core: Core,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    failure: Exception,
+    status: int,
+    words: str,
+    retry_after: str | None,
 ) -> None:
-    async def full(*_: object, **__: object) -> None:
-        raise StorageUnavailable(StorageUnavailable.FULL)
+    async def fail(*_: object, **__: object) -> None:
+        raise failure
 
     for service, method in (("accounts", "authenticate"), ("accounts", "authenticate_key")):
-        monkeypatch.setattr(getattr(core, service), method, full)
+        monkeypatch.setattr(getattr(core, service), method, fail)
     (dialect,) = (one for one in DIALECTS if one.name == name)
     paths = [
         dialect.prefixes[0] + one.path
@@ -158,8 +174,9 @@ async def test_every_dialect_says_it_in_its_envelope(
     answers = [await client.get(path, headers=headers, params={"apikey": "k"}) for path in paths[:3]]
     assert answers
     for answer in answers:
-        assert answer.status_code == 503, (name, answer.text)
-        assert "disk is full" in answer.text
+        assert answer.status_code == status, (name, answer.text)
+        assert answer.headers.get("Retry-After") == retry_after
+        assert words in answer.text
 
 
 def test_a_full_disk_is_one_line_a_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ RETRY_STORAGE_S = "30"
 RETRY_AWAY_S = "2"
 """Seconds after which it is worth asking again: a disk is full for long, a database restarts in seconds."""
 REPEAT_SAFELY = "Repeat it with the same Idempotency-Key, or look first."
-"""When a caller may try again after the disk was full."""
+"""What a caller does who does not know whether it was done."""
 
 
 class Failure(msgspec.Struct, kw_only=True):
