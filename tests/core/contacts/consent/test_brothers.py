@@ -11,6 +11,7 @@ import pytest
 from jackfield.core import Core
 from jackfield.core.campaigns import BulkMessage
 from jackfield.core.contacts.consent.keywords import Keywords
+from jackfield.core.contacts.people.phones import Phone, normalise
 from jackfield.core.models import Channel
 from jackfield.core.port import Incoming
 from jackfield.core.port.content import ButtonReply, Image, ListReply, Text
@@ -93,7 +94,9 @@ async def test_a_file_that_spells_the_number_otherwise_makes_nobody_new(
     file = io.BytesIO(f"Name,Phone\nAna,{imported}\n".encode())
     report = await core.contacts.import_file(workspace, file, filename="a.csv")
     assert (report.created, report.merged) == (0, 1)
-    peers = [BulkMessage(peer=one, content=Text(text="Sale")) for one in (known, imported)]
+    digits = normalise(imported, "MX" if known[:2] == "52" else None)
+    assert isinstance(digits, Phone)
+    peers = [BulkMessage(peer=one, content=Text(text="Sale")) for one in (known, digits.digits)]
     row = await core.campaigns.create_bulk(workspace, channel.id, peers, category="marketing")
     counted = (await core.campaigns.counts(row)).by_state
     assert counted["skipped"] >= 1
