@@ -29,6 +29,8 @@ Written from the OpenAPI document by `make docs`; do not change it here.
 from __future__ import annotations
 
 """
+SHADOWS: Final = frozenset({"list", "dict"})
+"""Names of fields that would hide a type of those beside them."""
 RENAMED: Final = {"Call": "PhoneCall"}
 """Schemas whose names mean something else in the client."""
 Schema = Mapping[str, Any]
@@ -57,7 +59,7 @@ def _formatted(files: Mapping[str, str]) -> dict[str, str]:
 def snake(name: str) -> str:
     """`profileId` as `profile_id`; a word of Python gets a line behind it."""
     found = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-    return f"{found}_" if keyword.iskeyword(found) else found
+    return f"{found}_" if keyword.iskeyword(found) or found in SHADOWS else found
 
 
 def camel(name: str) -> str:
@@ -143,6 +145,8 @@ class _Writer:
 
     def _typed_dict(self, name: str) -> str:
         schema = self._schemas[name]
+        if "oneOf" in schema:
+            return f"{name} = {' | '.join(dict.fromkeys(self._type(one, answer=False) for one in schema['oneOf']))}\n"
         return self._dictionary(name, schema, schema.get("required", ()), ())
 
     def _dictionary(self, name: str, schema: Schema, required: Iterable[str], bases: Iterable[str]) -> str:
@@ -151,7 +155,11 @@ class _Writer:
             return f"{name} = dict[str, Any]\n"
         needed = set(required)
         marked = {wire: kind if wire in needed else f"NotRequired[{kind}]" for wire, kind in fields.items()}
-        odd = {wire: kind for wire, kind in marked.items() if keyword.iskeyword(wire) or not wire.isidentifier()}
+        odd = {
+            wire: kind
+            for wire, kind in marked.items()
+            if keyword.iskeyword(wire) or wire in SHADOWS or not wire.isidentifier()
+        }
         parents = list(bases)
         text = ""
         if odd:

@@ -40,6 +40,12 @@ async def test_an_automation_from_its_making_to_its_end(core: Core, workspace: i
     assert sorted(await service.versions(workspace, made.id)) == [1, 2]
     with pytest.raises(Conflict):
         await service.update(workspace, made.id, name="other")
+    part = await service.update(workspace, made.id, parts={"limits": {"startsPerDay": 7}})
+    assert (part.version, part.document.limits.starts_per_day, part.document.steps) == (3, 7, changed.document.steps)
+    with pytest.raises(Invalid) as wrong:
+        # Told before it is looked for.
+        await service.update(workspace, 999_999, parts={"steps": [{"type": "send", "text": 5}]})
+    assert "steps.0.text" in wrong.value.details
     found = await service.find(workspace, "hello")
     assert found is not None
     assert found.id == made.id

@@ -71,333 +71,329 @@ class AuditEntry(Answer):
     created_at: str | None
 
 
-class Automation(Answer):
-    """A rule or a sequence. `restReason`: why it rests after too many failures. `running`: people who are in it
-    now. `hookUrl`: the secret address that starts it, of those with the trigger `webhook`."""
+class MessageTrigger(Answer):
+    """A person writes in a private chat. `match`: `any` message; one whose text is one of `words` (`exact`),
+    `contains` one as a whole word, or `starts` with one; or that fits the regular expression `pattern`.
+    Letter case, accents and marks do not count but in patterns. `buttons`: only an answer by a button or a
+    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `first`: only
+    somebody's first message `ever`, or the first in `days`."""
 
-    trigger: dict[str, Any]
-    conditions: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
-    limits: dict[str, Any]
-    goal: dict[str, Any] | None
-    id: str
-    name: str
-    kind: str
-    enabled: bool
-    version: int
-    hook_url: str | None
-    rest_reason: str | None
-    running: int
-    created_at: str | None
-    updated_at: str | None
+    type: Any
+    match: Any = None
+    words: list[str] | None = None
+    pattern: str | None = None
+    buttons: list[str] | None = None
+    kinds: list[str] | None = None
+    first: Any = None
+    days: int | None = None
 
 
-class AutomationRecipe(Answer):
-    """A ready-made automation to begin with."""
+class TagTrigger(Answer):
+    """A tag is given to a contact, or taken away (`given` false). By hand, the API or an import; not by an
+    automation."""
 
-    trigger: dict[str, Any]
-    conditions: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
-    limits: dict[str, Any]
-    goal: dict[str, Any] | None
-    key: str
+    type: Any
+    tag: str
+    given: bool | None = None
+
+
+class ListTrigger(Answer):
+    """A contact comes into a list, or goes out of it (`given` false); not by an automation."""
+
+    type: Any
+    list_: str
+    given: bool | None = None
+
+
+class AttributeTrigger(Answer):
+    """An attribute of a contact changes; to `value` where it is given. Not by an automation."""
+
+    type: Any
+    attribute: str
+    value: str | None = None
+
+
+class ContactCreatedTrigger(Answer):
+    """A contact is new. `sources`: only from these (`api`, a network, ...)."""
+
+    type: Any
+    sources: list[str] | None = None
+
+
+class ConsentTrigger(Answer):
+    """A person agrees to marketing, or refuses it (`given` false)."""
+
+    type: Any
+    given: bool | None = None
+
+
+class CampaignTrigger(Answer):
+    """A message of a campaign was delivered or read, or failed; or the person wrote for the first time after it,
+    within 30 days (`replied`). `campaign_ids`: only of these."""
+
+    type: Any
+    what: Any
+    campaign_ids: list[str | int] | None = None
+
+
+class NoAnswerTrigger(Answer):
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+
+    type: Any
+    minutes: int
+    by: Any = None
+
+
+class ChatTrigger(Answer):
+    """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message),
+    `assigned` to a member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of
+    these."""
+
+    type: Any
+    what: Any
+    member_ids: list[str | int] | None = None
+
+
+class CallMissedTrigger(Answer):
+    """Somebody called, and nobody answered."""
+
+    type: Any
+
+
+class ScheduleTrigger(Answer):
+    """At `times` (HH:MM) of some `days` (none named: of all) in a time zone, for everybody in the `list` or with
+    the `tag`. A time that the clock leaves out in spring comes an hour later, and one that it strikes twice
+    in autumn once. A time at which no process ran is made up for, up to six hours later."""
+
+    type: Any
+    times: list[str]
+    days: list[str] | None = None
+    zone: str | None = None
+    list_: str | None = None
+    tag: str | None = None
+
+
+class WebhookTrigger(Answer):
+    """A program calls the rule's own secret address with JSON. `phone` is the path to the person's number in it,
+    `name` to their name; a number that is new becomes a contact. `variables`: name to path (`order.id`,
+    `items.0.title`)."""
+
+    type: Any
+    phone: str | None = None
+    name: str | None = None
+    variables: dict[str, str] | None = None
+
+
+class ManualTrigger(Answer):
+    """Nothing starts it by itself: the API does, or a step of another automation."""
+
+    type: Any
+
+
+AutomationTrigger = dict[str, Any]
+
+
+class ChannelCondition(Answer):
+    """It is about one of these channels (profiles), by id."""
+
+    type: Any
+    channel_ids: list[str | int]
+    negate: bool | None = None
+
+
+class TagCondition(Answer):
+    """The contact has this tag."""
+
+    type: Any
+    tag: str
+    negate: bool | None = None
+
+
+class ListCondition(Answer):
+    """The contact is in this list."""
+
+    type: Any
+    list_: str
+    negate: bool | None = None
+
+
+class AttributeCondition(Answer):
+    """An attribute of the contact."""
+
+    type: Any
+    attribute: str
+    negate: bool | None = None
+    op: Any = None
+    values: list[str] | None = None
+
+
+class VariableCondition(Answer):
+    """A variable of the run: an answer, or what a webhook told. `answer` is what was answered last."""
+
+    type: Any
+    negate: bool | None = None
+    op: Any = None
+    values: list[str] | None = None
+    variable: str | None = None
+
+
+class AutomationHours(Answer):
+    """From `start` to `end` (HH:MM) on some days of the week (none named: on all) in a time zone. An `end` that
+    is not after `start` is on the next day."""
+
+    start: str
+    end: str
+    days: list[str] | None = None
+    zone: str | None = None
+
+
+class HoursCondition(Answer):
+    """It is within these hours now."""
+
+    type: Any
+    hours: AutomationHours
+    negate: bool | None = None
+
+
+class ConsentCondition(Answer):
+    """The person may get marketing (`allowed`): they have not refused it."""
+
+    type: Any
+    negate: bool | None = None
+    consent: Any = None
+
+
+class ChatCondition(Answer):
+    """The chat is open or done, or has an assignee."""
+
+    type: Any
+    status: Any
+    negate: bool | None = None
+
+
+AutomationCondition = dict[str, Any]
+
+
+class AutomationFile(Answer):
+    """A file to send: `media_id` of an upload, or a public `url`."""
+
+    kind: Any
+    media_id: str | int | None = None
+    url: str | None = None
+    filename: str | None = None
+
+
+class AutomationButton(Answer):
+    """A button, or a row of a list; `id` is what is told when it is pressed, the title where it is left out."""
+
     title: str
-    about: str
-    kind: str
+    id: str | None = None
+    description: str | None = None
 
 
-class AutomationRun(Answer):
-    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
-    (`reply`, `call`), `dueAt` when it goes on by itself."""
+class AutomationMenu(Answer):
+    """A list that opens from a button."""
 
-    id: str
-    automation_id: str
-    version: int
-    contact_id: str
-    profile_id: str | None
-    to: str | None
-    state: str
-    step: str
-    steps: int
-    due_at: str | None
-    waits_for: str | None
-    reason: str | None
-    started_at: str | None
-    updated_at: str | None
-    ended_at: str | None
+    button: str
+    rows: list[AutomationButton]
 
 
-class AutomationRunCounts(Answer):
-    """Runs by state."""
-
-    running: int
-    waiting: int
-    done: int
-    stopped: int
-    failed: int
-
-
-class AutomationStepCount(Answer):
-    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at
-    it now. `reasons` says why, with how many."""
-
-    step: str
-    done: int
-    skipped: int
-    failed: int
-    waiting: int
-    reasons: dict[str, int]
-
-
-class AutomationStatistics(Answer):
-    """What became of the people in an automation."""
-
-    runs: AutomationRunCounts
-    steps: list[AutomationStepCount]
-
-
-class TestedStep(Answer):
-    """A step that would be taken; `text` is what it would send or write down."""
-
-    step: str
-    type: str
-    text: str | None
-
-
-class AutomationTestEvent(Answer):
-    """Something that happened, and what the automation would have done until it waits."""
-
-    at: str | None
-    contact_id: str
-    contact_name: str
-    message_id: str | None
-    text: str
-    steps: list[TestedStep]
-
-
-class AutomationPast(Answer):
-    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`:
-    everything of the time was looked at."""
-
-    looked_at: int
-    matched: int
-    people: int
-    complete: bool
-    found: list[AutomationTestEvent]
-
-
-class AutomationTest(Answer):
-    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps.
-    With the past: `past`."""
-
-    matches: bool
-    why: str | None
-    steps: list[TestedStep]
-    past: AutomationPast | None
-
-
-class AutomationVersion(Answer):
-    """A version: people who were in it when a newer one came go on by it."""
-
-    trigger: dict[str, Any]
-    conditions: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
-    limits: dict[str, Any]
-    goal: dict[str, Any] | None
-    version: int
-
-
-class BatchOptions(Answer):
-    """Pauses between messages."""
-
-    delay_between_messages: int
-    randomize_delay: bool
-
-
-class Batch(Answer):
-    """A bulk send, as MultiWA's batch."""
-
-    batch_id: str
-    id: str
-    name: str | None
-    profile_id: str
-    status: str
-    pause_reason: str | None
-    progress: int
-    total_messages: int
-    options: BatchOptions
-    created_at: str | None
-    started_at: str | None
-    completed_at: str | None
-    total: int | None = None
-    counts: dict[str, int] | None = None
-    pending: int | None = None
-    sent: int | None = None
-    delivered: int | None = None
-    read: int | None = None
-    failed: int | None = None
-    cancelled: int | None = None
-    skipped: int | None = None
-    uncertain: int | None = None
-    was_uncertain: int | None = None
-
-
-class Business(Answer):
-    """What people see of the business."""
-
-    about: str | None
-    address: str | None
-    description: str | None
-    email: str | None
-    websites: list[str]
-    vertical: str | None
-    picture_url: str | None
-
-
-class PhoneCall(Answer):
-    """A call that came in."""
-
-    from_: str
-    id: str
-    profile_id: str
-    contact_id: str | None
-    is_video: bool
-    status: str
-    started_at: str | None
-    ended_at: str | None
-    duration_seconds: int | None
-
-
-class CallSettings(Answer):
-    """How a profile's calls are answered."""
-
-    profile_id: str
-    auto_reject: bool
-    message: str | None
-
-
-class Campaign(Answer):
-    """A campaign with its counts."""
-
-    id: str
-    name: str | None
-    kind: str
-    profile_id: str
-    status: str
-    category: str
-    content: dict[str, Any] | None
-    audience: dict[str, Any] | None
-    tag: str | None
-    template: str | None
-    preparing: bool
-    pause_reason: str | None
-    scheduled_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str | None
-    total: int | None = None
-    counts: dict[str, int] | None = None
-    pending: int | None = None
-    sent: int | None = None
-    delivered: int | None = None
-    read: int | None = None
-    failed: int | None = None
-    cancelled: int | None = None
-    skipped: int | None = None
-    uncertain: int | None = None
-    was_uncertain: int | None = None
-
-
-class Budget(Answer):
-    """How far a budget of new people is used."""
-
-    limit: int
-    used: int
-    free_at: str | None
-
-
-class Held(Answer):
-    """Why a running campaign waits."""
-
-    code: str
-    message: str
-    until: str | None
-    budget: Budget | None
-
-
-class Reason(Answer):
-    """Why so many recipients did not get it."""
-
-    status: str
-    code: str | None
-    count: int
-    title: str | None = None
-    cause: str | None = None
-    remedy: str | None = None
-    retryable: bool | None = None
-    link: str | None = None
-
-
-class CampaignFigures(Answer):
-    """A campaign's funnel, who replied, and why the others failed."""
-
-    id: str
-    status: str
-    replied: int
-    held: Held | None
-    reasons: list[Reason]
-    total: int | None = None
-    counts: dict[str, int] | None = None
-    pending: int | None = None
-    sent: int | None = None
-    delivered: int | None = None
-    read: int | None = None
-    failed: int | None = None
-    cancelled: int | None = None
-    skipped: int | None = None
-    uncertain: int | None = None
-    was_uncertain: int | None = None
-
-
-class Lacking(Answer):
-    """How many contacts have no value for a placeholder."""
+class AutomationTemplateUse(Answer):
+    """A template with the values of its body's variables, in order; they may have placeholders."""
 
     name: str
-    lacking: int
+    language: str | None = None
+    values: list[str] | None = None
 
 
-class CampaignPreview(Answer):
-    """Whom a campaign would reach. `incomplete` contacts lack a value that has no fallback either; `missing`
-    says what is done for them."""
+class SendStep(Answer):
+    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
+    marketing."""
 
-    contacts: int
-    groups: int
-    placeholders: list[Lacking]
-    incomplete: int
-    missing: str
-
-
-class File(Answer):
-    """A file, with a link that works for an hour."""
-
-    id: str
-    media_id: str
-    type: str
-    mime: str
-    size: int
-    filename: str | None
-    sha256: str
-    url: str
-    url_expires_at: str | None
-    created_at: str | None
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    text: str | None = None
+    file: AutomationFile | None = None
+    buttons: list[AutomationButton] | None = None
+    menu: AutomationMenu | None = None
+    template: AutomationTemplateUse | None = None
+    outside_window: AutomationTemplateUse | None = None
+    fallbacks: dict[str, str] | None = None
+    category: Any = None
+    channel_id: str | int | None = None
 
 
-class CannedReply(Answer):
-    """A text that is sent often. `text` may have placeholders; `media` are its files, to be sent after it."""
+class AskStep(Answer):
+    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
+    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
+    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
+    on at `otherwise` (the end when left out)."""
 
-    id: str
-    shortcut: str
-    text: str
-    media: list[File]
-    created_at: str | None
-    updated_at: str | None
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    text: str | None = None
+    file: AutomationFile | None = None
+    buttons: list[AutomationButton] | None = None
+    menu: AutomationMenu | None = None
+    template: AutomationTemplateUse | None = None
+    outside_window: AutomationTemplateUse | None = None
+    fallbacks: dict[str, str] | None = None
+    attribute: str | None = None
+    variable: str | None = None
+    check: Any = None
+    choices: list[str] | None = None
+    again: str | None = None
+    tries: int | None = None
+    timeout_seconds: int | None = None
+    otherwise: str | None = None
+
+
+class WaitStep(Answer):
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `reply`: until the person
+    writes, at most so long; a reply goes on at `on_reply`."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    seconds: int | None = None
+    until: AutomationHours | None = None
+    reply: bool | None = None
+    on_reply: str | None = None
+
+
+class AutomationCase(Answer):
+    """One way of a branch: where its conditions hold, it goes on at `next`."""
+
+    conditions: list[AutomationCondition]
+    next: str
+
+
+class BranchStep(Answer):
+    """Go the first way whose conditions hold; where none does, on as other steps do."""
+
+    type: Any
+    cases: list[AutomationCase]
+    id: str | None = None
+    next: str | None = None
+
+
+class TagStep(Answer):
+    """Give tags to the contact and take others away."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    add: list[str] | None = None
+    remove: list[str] | None = None
+
+
+class ListStep(Answer):
+    """Put the contact into lists and take it out of others."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    add: list[str] | None = None
+    remove: list[str] | None = None

@@ -9,401 +9,392 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import Explanation
+from .answers_1 import AutomationCondition, AutomationHours, AutomationTrigger
 
 
-class Catalog(Answer):
-    """A catalog linked to a profile's account."""
+class AttributeStep(Answer):
+    """Set an attribute of the contact; the value may have placeholders, an empty one takes it away."""
 
-    id: str
-    provider_id: str
-    profile_id: str
-    name: str | None
-    vertical: str | None
-    product_count: int | None
-    selected: bool
-    updated_at: str | None
+    type: Any
+    attribute: str
+    id: str | None = None
+    next: str | None = None
+    value: str | None = None
 
 
-class CatalogsSynced(Answer):
-    """How many catalogs the provider has."""
+class AssignStep(Answer):
+    """Give the chat to a member: the next of `member_ids` in turn, or the one with the fewest open chats
+    (`least_busy`); to nobody where none is named."""
 
-    profile_id: str
-    catalogs: int
-
-
-class ChatContact(Answer):
-    """The person of a chat."""
-
-    id: str
-    name: str | None
-    phone: str | None
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    member_ids: list[str | int] | None = None
+    how: Any = None
 
 
-class Referral(Answer):
-    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
+class ChatStep(Answer):
+    """Open the chat, mark it done, or snooze it for `seconds`."""
 
-    source_type: str | None = None
-    source_id: str | None = None
-    source_url: str | None = None
-    headline: str | None = None
+    type: Any
+    status: Any
+    id: str | None = None
+    next: str | None = None
+    seconds: int | None = None
+
+
+class NoteStep(Answer):
+    """Write a note into the chat, for the team; with placeholders."""
+
+    type: Any
+    text: str
+    id: str | None = None
+    next: str | None = None
+
+
+class TicketStep(Answer):
+    """Open a ticket; with placeholders."""
+
+    type: Any
+    subject: str
+    id: str | None = None
+    next: str | None = None
     body: str | None = None
-    media_type: str | None = None
-    media_url: str | None = None
-    thumbnail_url: str | None = None
-    ctwa_clid: str | None = None
-    welcome_message: str | None = None
+    priority: Any = None
+    department_id: str | int | None = None
 
 
-class ReferredProduct(Answer):
-    """The product of a catalog that a message asks about."""
+class WebhookStep(Answer):
+    """POST JSON to a program: the contact, the run's variables, and `body`. Its JSON answer fills variables:
+    `variables` is name to path. What fails or answers other than 2xx goes on at `otherwise` (as other steps
+    where it is left out). After a crash in the middle of the call it is made again, with the same header
+    `webhook-id`."""
 
-    product_id: str
-    catalog_id: str | None = None
+    type: Any
+    url: str
+    id: str | None = None
+    next: str | None = None
+    body: dict[str, Any] | None = None
+    variables: dict[str, str] | None = None
+    otherwise: str | None = None
 
 
-class Message(Answer):
-    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
-    on a message that an automation has sent."""
+class StartStep(Answer):
+    """Start another automation for this person, by id."""
 
-    from_: str | None
+    type: Any
+    automation_id: str | int
+    id: str | None = None
+    next: str | None = None
+
+
+class StopStep(Answer):
+    """Stop another automation for this person, by id; every other one where it is left out."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    automation_id: str | int | None = None
+
+
+class HandOverStep(Answer):
+    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run
+    ends."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    seconds: int | None = None
+    member_ids: list[str | int] | None = None
+
+
+class EndStep(Answer):
+    """The run ends."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+
+
+AutomationStep = dict[str, Any]
+
+
+class AutomationLimits(Answer):
+    """How much an automation may do, and when it is its turn. `per_chat_hour`: automatic messages in one chat
+    and hour, of all automations together. `per_person_day`: messages of sequences to one person and day, of
+    all sequences together. `again_after_hours`: how long somebody who has been through it does not come in
+    again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
+    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several,
+    those with the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in
+    them, and goes on after. `rest_after_failures`: failures in a row until it rests."""
+
+    per_chat_hour: int | None = None
+    per_person_day: int | None = None
+    again_after_hours: int | None = None
+    again_after_seconds: int | None = None
+    starts_per_day: int | None = None
+    priority: int | None = None
+    quiet_hours: AutomationHours | None = None
+    rest_after_failures: int | None = None
+
+
+class AutomationGoal(Answer):
+    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of
+    marketing ends it always."""
+
+    replied: bool | None = None
+    tags: list[str] | None = None
+
+
+class Automation(Answer):
+    """A rule or a sequence. `restReason`: why it rests after too many failures. `running`: people who are in it
+    now. `hookUrl`: the secret address that starts it, of those with the trigger `webhook`."""
+
+    trigger: AutomationTrigger
+    conditions: list[AutomationCondition]
+    steps: list[AutomationStep]
+    limits: AutomationLimits
+    goal: AutomationGoal | None
     id: str
-    message_id: str
-    profile_id: str
-    direction: str
-    chat_id: str
+    name: str
+    kind: str
+    enabled: bool
+    version: int
+    hook_url: str | None
+    rest_reason: str | None
+    running: int
+    created_at: str | None
+    updated_at: str | None
+
+
+class AutomationRecipe(Answer):
+    """A ready-made automation to begin with."""
+
+    trigger: AutomationTrigger
+    conditions: list[AutomationCondition]
+    steps: list[AutomationStep]
+    limits: AutomationLimits
+    goal: AutomationGoal | None
+    key: str
+    title: str
+    about: str
+    kind: str
+
+
+class AutomationRun(Answer):
+    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
+    (`reply`, `call`), `dueAt` when it goes on by itself."""
+
+    id: str
+    automation_id: str
+    version: int
+    contact_id: str
+    profile_id: str | None
     to: str | None
+    state: str
+    step: str
+    steps: int
+    due_at: str | None
+    waits_for: str | None
+    reason: str | None
+    started_at: str | None
+    updated_at: str | None
+    ended_at: str | None
+
+
+class AutomationRunCounts(Answer):
+    """Runs by state."""
+
+    running: int
+    waiting: int
+    done: int
+    stopped: int
+    failed: int
+
+
+class AutomationStepCount(Answer):
+    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at
+    it now. `reasons` says why, with how many."""
+
+    step: str
+    done: int
+    skipped: int
+    failed: int
+    waiting: int
+    reasons: dict[str, int]
+
+
+class AutomationStatistics(Answer):
+    """What became of the people in an automation."""
+
+    runs: AutomationRunCounts
+    steps: list[AutomationStepCount]
+
+
+class TestedStep(Answer):
+    """A step that would be taken; `text` is what it would send or write down."""
+
+    step: str
     type: str
     text: str | None
-    content: dict[str, Any] | None
-    variables: dict[str, Any] | None
-    status: str
-    category: str | None
-    campaign_id: str | None
-    contact_id: str | None
-    tag: str | None
-    template: str | None
-    source: str | None
-    reply_to: str | None
-    referral: Referral | None
-    referred_product: ReferredProduct | None
-    forwarded: str | None
-    provider_id: str | None
-    attempts: int
-    was_uncertain: bool
-    held: str | None
-    created_at: str | None
-    scheduled_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
-    edited_at: str | None
-    deleted_at: str | None
-    timestamp: str | None
-    error: Explanation | None
-    automation_id: str | None = None
-    automation_step: str | None = None
 
 
-class Chat(Answer):
-    """A chat of the shared inbox."""
+class AutomationTestEvent(Answer):
+    """Something that happened, and what the automation would have done until it waits."""
 
-    id: str
-    kind: str
-    name: str
-    contact_id: str | None
-    unread: int
-    archived: bool
-    pinned: bool
-    muted_until: str | None
-    status: str
-    snoozed_until: str | None
-    assignee_id: str | None
-    window_until: str | None
-    window_open: bool
-    last_at: str | None
-    chat_id: str
-    profile_id: str
-    contact: ChatContact | None
-    last_message: Message | None
-    created_at: str | None
-
-
-class ChatCleared(Answer):
-    """A chat whose messages are hidden."""
-
-    id: str
-    cleared: bool
-
-
-class ProfileChatCounts(Answer):
-    """The parts of one profile's inbox."""
-
-    all: int
-    unread: int
-    unanswered: int
-    mine: int
-    unassigned: int
-    closing: int
-    snoozed: int
-    done: int
-    archived: int
-    profile_id: str
-
-
-class ChatCounts(Answer):
-    """The parts of an inbox, in all and by profile."""
-
-    all: int
-    unread: int
-    unanswered: int
-    mine: int
-    unassigned: int
-    closing: int
-    snoozed: int
-    done: int
-    archived: int
-    profiles: list[ProfileChatCounts]
-
-
-class ChatNote(Answer):
-    """A note inside a chat."""
-
-    id: str
-    chat_id: str
-    member_id: str | None
-    text: str
-    created_at: str | None
-
-
-class ChatsChanged(Answer):
-    """How many chats were changed."""
-
-    changed: int
-
-
-class Checked(Answer):
-    """What the network knows of one number."""
-
-    input: str
-    phone: str | None
-    exists: bool
-    chat_id: str | None
-
-
-class Account(Answer):
-    """What the provider has said of a number."""
-
-    throughput: Any
-    messaging_limit: Any
-    quality: str | None
-    notice: dict[str, Any] | None
-
-
-class LoginStep(Answer):
-    """What a person must do now to log a profile in."""
-
-    type: str | None
-    code: str | None = None
-    expires_at: str | None = None
-    schema: dict[str, Any] | None = None
-    why: str | None = None
-
-
-class Connecting(Answer):
-    """A profile that comes up, with what a person must scan or type."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-    login: LoginStep | None
-    qr_code: str | None
-    pairing_code: str | None
-
-
-class Refusal(Answer):
-    """That a person gets no marketing: by what (a keyword, the platform's switch, a file, the API), and since
-    when."""
-
-    source: str
     at: str | None
+    contact_id: str
+    contact_name: str
+    message_id: str | None
+    text: str
+    steps: list[TestedStep]
 
 
-class NamedList(Answer):
-    """A list that a contact is in."""
+class AutomationPast(Answer):
+    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`:
+    everything of the time was looked at."""
 
+    looked_at: int
+    matched: int
+    people: int
+    complete: bool
+    found: list[AutomationTestEvent]
+
+
+class AutomationTest(Answer):
+    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps.
+    With the past: `past`."""
+
+    matches: bool
+    why: str | None
+    steps: list[TestedStep]
+    past: AutomationPast | None
+
+
+class AutomationVersion(Answer):
+    """A version: people who were in it when a newer one came go on by it."""
+
+    trigger: AutomationTrigger
+    conditions: list[AutomationCondition]
+    steps: list[AutomationStep]
+    limits: AutomationLimits
+    goal: AutomationGoal | None
+    version: int
+
+
+class BatchOptions(Answer):
+    """Pauses between messages."""
+
+    delay_between_messages: int
+    randomize_delay: bool
+
+
+class Batch(Answer):
+    """A bulk send, as MultiWA's batch."""
+
+    batch_id: str
     id: str
-    name: str
+    name: str | None
+    profile_id: str
+    status: str
+    pause_reason: str | None
+    progress: int
+    total_messages: int
+    options: BatchOptions
+    created_at: str | None
+    started_at: str | None
+    completed_at: str | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
 
 
-class Identity(Answer):
-    """An address or id by which a network knows a person."""
+class Business(Answer):
+    """What people see of the business."""
 
-    kind: str
-    value: str
+    about: str | None
+    address: str | None
+    description: str | None
+    email: str | None
+    websites: list[str]
+    vertical: str | None
+    picture_url: str | None
 
 
-class Contact(Answer):
-    """A person. `optin`: agreed to marketing; null: not asked."""
+class PhoneCall(Answer):
+    """A call that came in."""
+
+    from_: str
+    id: str
+    profile_id: str
+    contact_id: str | None
+    is_video: bool
+    status: str
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: int | None
+
+
+class CallSettings(Answer):
+    """How a profile's calls are answered."""
+
+    profile_id: str
+    auto_reject: bool
+    message: str | None
+
+
+class Campaign(Answer):
+    """A campaign with its counts."""
 
     id: str
     name: str | None
-    first_name: str | None
-    last_name: str | None
-    phone: str | None
-    email: str | None
-    country: str | None
-    source: str | None
-    optin: bool | None
-    refusal: Refusal | None
-    blocked: bool
-    tags: list[str]
-    lists: list[NamedList]
-    attributes: dict[str, Any]
-    identities: list[Identity]
-    created_at: str | None
-    updated_at: str | None
-    last_seen_at: str | None
-
-
-class ContactEvent(Answer):
-    """A contact that became part of another, or a number that it had."""
-
-    id: str
-    merged_id: str | None
-    data: dict[str, Any]
-    reason: str
-    undoable: bool
-    created_at: str | None
-
-
-class ContactNote(Answer):
-    """A note about a contact."""
-
-    id: str
-    contact_id: str
-    member_id: str | None
-    title: str | None
-    text: str
-    created_at: str | None
-
-
-class Deleted(Answer):
-    """An object is gone."""
-
-    id: str
-    deleted: bool
-
-
-class DeletedMessage(Answer):
-    """A message that was taken back."""
-
-    from_: str | None
-    id: str
-    message_id: str
+    kind: str
     profile_id: str
-    direction: str
-    chat_id: str
-    to: str | None
-    type: str
-    text: str | None
-    content: dict[str, Any] | None
-    variables: dict[str, Any] | None
     status: str
-    category: str | None
-    campaign_id: str | None
-    contact_id: str | None
+    category: str
+    content: dict[str, Any] | None
+    audience: dict[str, Any] | None
     tag: str | None
     template: str | None
-    source: str | None
-    reply_to: str | None
-    referral: Referral | None
-    referred_product: ReferredProduct | None
-    forwarded: str | None
-    provider_id: str | None
-    attempts: int
-    was_uncertain: bool
-    held: str | None
-    created_at: str | None
+    preparing: bool
+    pause_reason: str | None
     scheduled_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
-    edited_at: str | None
-    deleted_at: str | None
-    timestamp: str | None
-    error: Explanation | None
-    deleted: bool
-    automation_id: str | None = None
-    automation_step: str | None = None
-
-
-class Delivery(Answer):
-    """One delivery: what was sent and what came back."""
-
-    id: str
-    webhook_id: str
-    event_id: str
-    event: str
-    message_id: str
-    status: str
-    attempts: int
-    next_attempt_at: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
-    created_at: str | None
+    started_at: str | None
     finished_at: str | None
-
-
-class DeliveryDetails(Answer):
-    """A delivery with its event."""
-
-    id: str
-    webhook_id: str
-    event_id: str
-    event: str
-    message_id: str
-    status: str
-    attempts: int
-    next_attempt_at: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
     created_at: str | None
-    finished_at: str | None
-    profile_id: str | None
-    data: dict[str, Any] | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
 
 
-class Department(Answer):
-    """Who answers a kind of ticket."""
+class Budget(Answer):
+    """How far a budget of new people is used."""
 
-    id: str
-    name: str
-    created_at: str | None
+    limit: int
+    used: int
+    free_at: str | None
 
 
-class Draft(Answer):
-    """What a member has written in a chat and not sent; `text` is empty where there is nothing."""
+class Held(Answer):
+    """Why a running campaign waits."""
 
-    chat_id: str
-    text: str
-    reply_to: str | None
-    updated_at: str | None
+    code: str
+    message: str
+    until: str | None
+    budget: Budget | None

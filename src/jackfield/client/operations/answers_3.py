@@ -9,397 +9,379 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import File
-from .answers_2 import Chat, Message
+from .answers_1 import Explanation
+from .answers_2 import Held
 
 
-class EngineInfo(Answer):
-    """An engine with what it can. `configSchema` is the JSON schema of its configuration."""
+class Reason(Answer):
+    """Why so many recipients did not get it."""
+
+    status: str
+    code: str | None
+    count: int
+    title: str | None = None
+    cause: str | None = None
+    remedy: str | None = None
+    retryable: bool | None = None
+    link: str | None = None
+
+
+class CampaignFigures(Answer):
+    """A campaign's funnel, who replied, and why the others failed."""
+
+    id: str
+    status: str
+    replied: int
+    held: Held | None
+    reasons: list[Reason]
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
+class Lacking(Answer):
+    """How many contacts have no value for a placeholder."""
 
     name: str
-    title: str
-    capabilities: list[str]
-    kinds: list[str]
-    config_schema: dict[str, Any]
-    aliases: list[str]
-    missing: str | None
+    lacking: int
 
 
-class Erased(Answer):
-    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
-    named one of their addresses."""
+class CampaignPreview(Answer):
+    """Whom a campaign would reach. `incomplete` contacts lack a value that has no fallback either; `missing`
+    says what is done for them."""
 
-    id: str
-    messages: int
-    files: int
-    conversations: int
-    events: int
-    mentions: int
+    contacts: int
+    groups: int
+    placeholders: list[Lacking]
+    incomplete: int
+    missing: str
 
 
-class Event(Answer):
-    """Something that happened, as webhooks and live listeners are told it."""
+class File(Answer):
+    """A file, with a link that works for an hour."""
 
     id: str
-    cursor: str
-    event: str
-    profile_id: str | None
-    timestamp: str | None
-    data: dict[str, Any]
+    media_id: str
+    type: str
+    mime: str
+    size: int
+    filename: str | None
+    sha256: str
+    url: str
+    url_expires_at: str | None
+    created_at: str | None
 
 
-class EventTypes(Answer):
-    """What can be subscribed to."""
-
-    events: list[str]
-    formats: list[str]
-
-
-class FilledReply(Answer):
-    """A canned reply as it reads in one chat."""
+class CannedReply(Answer):
+    """A text that is sent often. `text` may have placeholders; `media` are its files, to be sent after it."""
 
     id: str
+    shortcut: str
     text: str
     media: list[File]
+    created_at: str | None
+    updated_at: str | None
 
 
-class FoundContact(Answer):
-    """A contact that was found."""
+class Catalog(Answer):
+    """A catalog linked to a profile's account."""
+
+    id: str
+    provider_id: str
+    profile_id: str
+    name: str | None
+    vertical: str | None
+    product_count: int | None
+    selected: bool
+    updated_at: str | None
+
+
+class CatalogsSynced(Answer):
+    """How many catalogs the provider has."""
+
+    profile_id: str
+    catalogs: int
+
+
+class ChatContact(Answer):
+    """The person of a chat."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+class Referral(Answer):
+    """The advertisement or post that led to a message; `ctwaClid` is the click's id."""
+
+    source_type: str | None = None
+    source_id: str | None = None
+    source_url: str | None = None
+    headline: str | None = None
+    body: str | None = None
+    media_type: str | None = None
+    media_url: str | None = None
+    thumbnail_url: str | None = None
+    ctwa_clid: str | None = None
+    welcome_message: str | None = None
+
+
+class ReferredProduct(Answer):
+    """The product of a catalog that a message asks about."""
+
+    product_id: str
+    catalog_id: str | None = None
+
+
+class Message(Answer):
+    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
+    on a message that an automation has sent."""
+
+    from_: str | None
+    id: str
+    message_id: str
+    profile_id: str
+    direction: str
+    chat_id: str
+    to: str | None
+    type: str
+    text: str | None
+    content: dict[str, Any] | None
+    variables: dict[str, Any] | None
+    status: str
+    category: str | None
+    campaign_id: str | None
+    contact_id: str | None
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    referral: Referral | None
+    referred_product: ReferredProduct | None
+    forwarded: str | None
+    provider_id: str | None
+    attempts: int
+    was_uncertain: bool
+    held: str | None
+    created_at: str | None
+    scheduled_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+    timestamp: str | None
+    error: Explanation | None
+    automation_id: str | None = None
+    automation_step: str | None = None
+
+
+class Chat(Answer):
+    """A chat of the shared inbox."""
+
+    id: str
+    kind: str
+    name: str
+    contact_id: str | None
+    unread: int
+    archived: bool
+    pinned: bool
+    muted_until: str | None
+    status: str
+    snoozed_until: str | None
+    assignee_id: str | None
+    window_until: str | None
+    window_open: bool
+    last_at: str | None
+    chat_id: str
+    profile_id: str
+    contact: ChatContact | None
+    last_message: Message | None
+    created_at: str | None
+
+
+class ChatCleared(Answer):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
+
+
+class ProfileChatCounts(Answer):
+    """The parts of one profile's inbox."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profile_id: str
+
+
+class ChatCounts(Answer):
+    """The parts of an inbox, in all and by profile."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profiles: list[ProfileChatCounts]
+
+
+class ChatNote(Answer):
+    """A note inside a chat."""
+
+    id: str
+    chat_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
+class ChatsChanged(Answer):
+    """How many chats were changed."""
+
+    changed: int
+
+
+class Checked(Answer):
+    """What the network knows of one number."""
+
+    input: str
+    phone: str | None
+    exists: bool
+    chat_id: str | None
+
+
+class Account(Answer):
+    """What the provider has said of a number."""
+
+    throughput: Any
+    messaging_limit: Any
+    quality: str | None
+    notice: dict[str, Any] | None
+
+
+class LoginStep(Answer):
+    """What a person must do now to log a profile in."""
+
+    type: str | None
+    code: str | None = None
+    expires_at: str | None = None
+    schema: dict[str, Any] | None = None
+    why: str | None = None
+
+
+class Connecting(Answer):
+    """A profile that comes up, with what a person must scan or type."""
 
     id: str
     name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+    login: LoginStep | None
+    qr_code: str | None
+    pairing_code: str | None
+
+
+class Refusal(Answer):
+    """That a person gets no marketing: by what (a keyword, the platform's switch, a file, the API), and since
+    when."""
+
+    source: str
+    at: str | None
+
+
+class NamedList(Answer):
+    """A list that a contact is in."""
+
+    id: str
+    name: str
+
+
+class Identity(Answer):
+    """An address or id by which a network knows a person."""
+
+    kind: str
+    value: str
+
+
+class Contact(Answer):
+    """A person. `optin`: agreed to marketing; null: not asked."""
+
+    id: str
+    name: str | None
+    first_name: str | None
+    last_name: str | None
     phone: str | None
     email: str | None
+    country: str | None
+    source: str | None
+    optin: bool | None
+    refusal: Refusal | None
+    blocked: bool
+    tags: list[str]
+    lists: list[NamedList]
+    attributes: dict[str, Any]
+    identities: list[Identity]
+    created_at: str | None
+    updated_at: str | None
+    last_seen_at: str | None
 
 
-class FoundChat(Answer):
-    """The chat of a message that was found."""
+class ContactEvent(Answer):
+    """A contact that became part of another, or a number that it had."""
 
     id: str
-    name: str
+    merged_id: str | None
+    data: dict[str, Any]
+    reason: str
+    undoable: bool
+    created_at: str | None
 
 
-class FoundRange(Answer):
-    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
-    0."""
+class ContactNote(Answer):
+    """A note about a contact."""
 
-    start: int
-    end: int
-
-
-class Snippet(Answer):
-    """A part of a text, plain and on one line, and where the words that were found are in it."""
-
+    id: str
+    contact_id: str
+    member_id: str | None
+    title: str | None
     text: str
-    ranges: list[FoundRange]
-
-
-class FoundMessage(Answer):
-    """A message that was found, where it is, and what it says around the words."""
-
-    chat: FoundChat
-    message: Message
-    snippet: Snippet
-
-
-class FoundCampaign(Answer):
-    """A campaign that was found."""
-
-    id: str
-    name: str
-    status: str
-
-
-class FoundCursors(Answer):
-    """What opens the next page of each kind; null at its end."""
-
-    contacts: str | None
-    chats: str | None
-    messages: str | None
-    campaigns: str | None
-
-
-class Found(Answer):
-    """What a search found, the newest of each kind."""
-
-    contacts: list[FoundContact]
-    chats: list[Chat]
-    messages: list[FoundMessage]
-    campaigns: list[FoundCampaign]
-    cursors: FoundCursors
-
-
-class Group(Answer):
-    """A group or newsletter."""
-
-    id: str
-    name: str | None
-    kind: str
-    description: str | None
-    owner: str | None
     created_at: str | None
-    participants_count: int
-    read_only: bool
-    picture_url: str | None
-    profile_id: str
 
 
-class Participant(Answer):
-    """Somebody in a group."""
+class Deleted(Answer):
+    """An object is gone."""
 
     id: str
-    phone: str | None
-    push_name: str | None
-    is_admin: bool
-    is_super_admin: bool
-
-
-class GroupDetails(Answer):
-    """A group with its participants."""
-
-    id: str
-    name: str | None
-    kind: str
-    description: str | None
-    owner: str | None
-    created_at: str | None
-    participants_count: int
-    read_only: bool
-    picture_url: str | None
-    profile_id: str
-    participants: list[Participant]
-
-
-class GroupLeft(Answer):
-    """A group that the profile has left."""
-
-    id: str
-    left: bool
-
-
-class ImportColumn(Answer):
-    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
-
-    index: int
-    title: str
-    field: str | None
-    name: str | None
-    samples: list[str]
-
-
-class RefusedRow(Answer):
-    """A row of a file that was left out; `cells` as the file has them."""
-
-    line: int
-    value: str
-    code: str
-    reason: str
-    cells: list[str]
-
-
-class ImportedPerson(Answer):
-    """A contact that a file would bring."""
-
-    line: int
-    name: str
-    phones: list[str]
-
-
-class ImportPreview(Answer):
-    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons`
-    count."""
-
-    encoding: str | None
-    sheet: str | None
-    sheets: list[str]
-    has_header: bool
-    columns: list[ImportColumn]
-    mapping: dict[str, list[str]]
-    rows: int
-    complete: bool
-    contacts: int
-    countries: dict[str, int]
-    refused_total: int
-    reasons: dict[str, int]
-    refused: list[RefusedRow]
-    dropped_total: int
-    first: list[ImportedPerson]
-
-
-class ImportResult(Answer):
-    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
-
-    created: int
-    merged: int
-    skipped: int
-    rows: int
-    refused: list[RefusedRow]
-    refused_total: int
-    titles: list[str]
-    refused_csv: str | None
-    dropped: list[RefusedRow]
-    dropped_total: int
-
-
-class InboundProblem(Answer):
-    """Something that came in and could not be applied."""
-
-    id: str
-    profile_id: str
-    reason: str
-    explanation: str
-    kind: str
-    detail: str | None
-    message_id: str | None
-    status: str
-    attempts: int
-    created_at: str | None
-    tried_at: str | None
-    resolved_at: str | None
-
-
-class InboundProblemDetails(Answer):
-    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
-
-    id: str
-    profile_id: str
-    reason: str
-    explanation: str
-    kind: str
-    detail: str | None
-    message_id: str | None
-    status: str
-    attempts: int
-    created_at: str | None
-    tried_at: str | None
-    resolved_at: str | None
-    raw: Any
-
-
-class Invitation(Answer):
-    """An invitation, without its token."""
-
-    id: str
-    email: str
-    role: str
-    created_at: str | None
-    expires_at: str | None
-
-
-class InviteLink(Answer):
-    """The link by which people join."""
-
-    link: str
-    invite_link: str
-
-
-class JoinRequest(Answer):
-    """Somebody who asks to join."""
-
-    id: str
-    phone: str | None
-
-
-class Key(Answer):
-    """A key without its secret."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-
-
-class Keywords(Answer):
-    """The words that opt out and in, by language, and the answers to them."""
-
-    stop: dict[str, list[str]]
-    start: dict[str, list[str]]
-    stop_reply: str | None
-    start_reply: str | None
-
-
-class Label(Answer):
-    """A list, tag or attribute."""
-
-    id: str
-    name: str
-    contacts: int | None
-    created_at: str | None
-    color: str | None = None
-    first_message: bool | None = None
-    keywords: list[str] | None = None
-    kind: str | None = None
-
-
-class Lid(Answer):
-    """The number behind a linked id."""
-
-    lid: str
-    phone: str | None
-
-
-class LoggedOut(Answer):
-    """A session that has ended."""
-
-    logged_out: bool
-
-
-class LoginUser(Answer):
-    """The member who logged in; `language` is the one that they chose for their pages."""
-
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-    role: str
-    language: str | None
-
-
-class Login(Answer):
-    """A login, valid for `expiresIn` seconds, with its bearer token; with `cookie` the browser has the token."""
-
-    expires_in: int
-    user: LoginUser
-    token: str | None = None
-    access_token: str | None = None
-    token_type: str | None = None
-
-
-class OwnWorkspace(Answer):
-    """The caller's workspace."""
-
-    id: str
-    name: str
-    timezone: str
-
-
-class Me(Answer):
-    """The caller."""
-
-    workspace: OwnWorkspace
-    member_id: str | None
-    key_id: str | None
-    session_id: str | None
-    name: str
-    role: str | None
-    scopes: list[str]
-    profile_id: str | None
-
-
-class Member(Answer):
-    """A member of the team."""
-
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-    role: str
-    disabled: bool
-    created_at: str | None
-    last_login_at: str | None
+    deleted: bool

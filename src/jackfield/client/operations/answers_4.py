@@ -9,400 +9,393 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import Budget
-from .answers_2 import Account, Contact, LoginStep
-from .answers_3 import RefusedRow
+from .answers_1 import Explanation
+from .answers_3 import Chat, File, Message, Referral, ReferredProduct
 
 
-class NewInvitation(Answer):
-    """An invitation with its token, shown this once."""
+class DeletedMessage(Answer):
+    """A message that was taken back."""
+
+    from_: str | None
+    id: str
+    message_id: str
+    profile_id: str
+    direction: str
+    chat_id: str
+    to: str | None
+    type: str
+    text: str | None
+    content: dict[str, Any] | None
+    variables: dict[str, Any] | None
+    status: str
+    category: str | None
+    campaign_id: str | None
+    contact_id: str | None
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    referral: Referral | None
+    referred_product: ReferredProduct | None
+    forwarded: str | None
+    provider_id: str | None
+    attempts: int
+    was_uncertain: bool
+    held: str | None
+    created_at: str | None
+    scheduled_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+    timestamp: str | None
+    error: Explanation | None
+    deleted: bool
+    automation_id: str | None = None
+    automation_step: str | None = None
+
+
+class Delivery(Answer):
+    """One delivery: what was sent and what came back."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+
+
+class DeliveryDetails(Answer):
+    """A delivery with its event."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+    profile_id: str | None
+    data: dict[str, Any] | None
+
+
+class Department(Answer):
+    """Who answers a kind of ticket."""
+
+    id: str
+    name: str
+    created_at: str | None
+
+
+class Draft(Answer):
+    """What a member has written in a chat and not sent; `text` is empty where there is nothing."""
+
+    chat_id: str
+    text: str
+    reply_to: str | None
+    updated_at: str | None
+
+
+class EngineInfo(Answer):
+    """An engine with what it can. `configSchema` is the JSON schema of its configuration."""
+
+    name: str
+    title: str
+    capabilities: list[str]
+    kinds: list[str]
+    config_schema: dict[str, Any]
+    aliases: list[str]
+    missing: str | None
+
+
+class Erased(Answer):
+    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
+    named one of their addresses."""
+
+    id: str
+    messages: int
+    files: int
+    conversations: int
+    events: int
+    mentions: int
+
+
+class Event(Answer):
+    """Something that happened, as webhooks and live listeners are told it."""
+
+    id: str
+    cursor: str
+    event: str
+    profile_id: str | None
+    timestamp: str | None
+    data: dict[str, Any]
+
+
+class EventTypes(Answer):
+    """What can be subscribed to."""
+
+    events: list[str]
+    formats: list[str]
+
+
+class FilledReply(Answer):
+    """A canned reply as it reads in one chat."""
+
+    id: str
+    text: str
+    media: list[File]
+
+
+class FoundContact(Answer):
+    """A contact that was found."""
+
+    id: str
+    name: str
+    phone: str | None
+    email: str | None
+
+
+class FoundChat(Answer):
+    """The chat of a message that was found."""
+
+    id: str
+    name: str
+
+
+class FoundRange(Answer):
+    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
+    0."""
+
+    start: int
+    end: int
+
+
+class Snippet(Answer):
+    """A part of a text, plain and on one line, and where the words that were found are in it."""
+
+    text: str
+    ranges: list[FoundRange]
+
+
+class FoundMessage(Answer):
+    """A message that was found, where it is, and what it says around the words."""
+
+    chat: FoundChat
+    message: Message
+    snippet: Snippet
+
+
+class FoundCampaign(Answer):
+    """A campaign that was found."""
+
+    id: str
+    name: str
+    status: str
+
+
+class FoundCursors(Answer):
+    """What opens the next page of each kind; null at its end."""
+
+    contacts: str | None
+    chats: str | None
+    messages: str | None
+    campaigns: str | None
+
+
+class Found(Answer):
+    """What a search found, the newest of each kind."""
+
+    contacts: list[FoundContact]
+    chats: list[Chat]
+    messages: list[FoundMessage]
+    campaigns: list[FoundCampaign]
+    cursors: FoundCursors
+
+
+class Group(Answer):
+    """A group or newsletter."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+
+
+class Participant(Answer):
+    """Somebody in a group."""
+
+    id: str
+    phone: str | None
+    push_name: str | None
+    is_admin: bool
+    is_super_admin: bool
+
+
+class GroupDetails(Answer):
+    """A group with its participants."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+    participants: list[Participant]
+
+
+class GroupLeft(Answer):
+    """A group that the profile has left."""
+
+    id: str
+    left: bool
+
+
+class ImportColumn(Answer):
+    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
+
+    index: int
+    title: str
+    field: str | None
+    name: str | None
+    samples: list[str]
+
+
+class RefusedRow(Answer):
+    """A row of a file that was left out; `cells` as the file has them."""
+
+    line: int
+    value: str
+    code: str
+    reason: str
+    cells: list[str]
+
+
+class ImportedPerson(Answer):
+    """A contact that a file would bring."""
+
+    line: int
+    name: str
+    phones: list[str]
+
+
+class ImportPreview(Answer):
+    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons`
+    count."""
+
+    encoding: str | None
+    sheet: str | None
+    sheets: list[str]
+    has_header: bool
+    columns: list[ImportColumn]
+    mapping: dict[str, list[str]]
+    rows: int
+    complete: bool
+    contacts: int
+    countries: dict[str, int]
+    refused_total: int
+    reasons: dict[str, int]
+    refused: list[RefusedRow]
+    dropped_total: int
+    first: list[ImportedPerson]
+
+
+class ImportResult(Answer):
+    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
+
+    created: int
+    merged: int
+    skipped: int
+    rows: int
+    refused: list[RefusedRow]
+    refused_total: int
+    titles: list[str]
+    refused_csv: str | None
+    dropped: list[RefusedRow]
+    dropped_total: int
+
+
+class InboundProblem(Answer):
+    """Something that came in and could not be applied."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+
+
+class InboundProblemDetails(Answer):
+    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+    raw: Any
+
+
+class Invitation(Answer):
+    """An invitation, without its token."""
 
     id: str
     email: str
     role: str
     created_at: str | None
     expires_at: str | None
-    token: str
 
 
-class NewKey(Answer):
-    """A key with its secret, shown this once."""
+class InviteLink(Answer):
+    """The link by which people join."""
 
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-    key: str
+    link: str
+    invite_link: str
 
 
-class NewWorkspace(Answer):
-    """A workspace with its first key, shown this once."""
+class JoinRequest(Answer):
+    """Somebody who asks to join."""
 
     id: str
-    name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    api_key: str
-
-
-class NoWebhook(Answer):
-    """A profile without a webhook."""
-
-    profile_id: str
-    url: None
-
-
-class PersonalData(Answer):
-    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
-
-    format: str
-    exported_at: int
-    contact: list[dict[str, Any]]
-    identities: list[dict[str, Any]]
-    attributes: list[dict[str, Any]]
-    attribute_names: list[dict[str, Any]]
-    tags: list[dict[str, Any]]
-    lists: list[dict[str, Any]]
-    merges: list[dict[str, Any]]
-    notes: list[dict[str, Any]]
-    suppressions: list[dict[str, Any]]
-    chats: list[dict[str, Any]]
-    chat_notes: list[dict[str, Any]]
-    messages: list[dict[str, Any]]
-    campaigns: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    deliveries: list[dict[str, Any]]
-    tickets: list[dict[str, Any]]
-    ticket_replies: list[dict[str, Any]]
-    calls: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    budget_uses: list[dict[str, Any]]
-    media: list[dict[str, Any]]
-    audit_entries: list[dict[str, Any]] | None = None
-
-
-class Picture(Answer):
-    """Where somebody's picture is."""
-
-    id: str
-    url: str | None
-
-
-class Product(Answer):
-    """A product variant."""
-
-    id: str
-    retailer_id: str
-    name: str | None
-    description: str | None
-    price: Any
-    sale_price: Any
-    currency: str | None
-    availability: str | None
-    image_url: str | None
-    url: str | None
-    brand: str | None
-    condition: str | None
-    group_id: str | None
-
-
-class Profile(Answer):
-    """A connected number or bot."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
     phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-
-
-class ProfileDetails(Answer):
-    """A profile with its budget of new people."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-    budget: Budget | None
-
-
-class ProfileStatus(Answer):
-    """Whether a profile is connected."""
-
-    id: str
-    status: str
-    connected: bool
-    reason: str | None
-    login: LoginStep | None
-    phone: str | None
-    connected_at: str | None
-
-
-class ProviderAccount(Answer):
-    """A number as its provider describes it now."""
-
-    id: str
-    address: str | None
-    name: str | None
-    quality: str | None
-    throughput: Any
-    messaging_limit: Any
-    raw: dict[str, Any] | None
-
-
-class QrCode(Answer):
-    """A QR code to scan, as a data URL."""
-
-    qr: str
-    qr_code: str
-    code: str
-    kind: str | None
-    expires_at: str | None
-    expires_in: int | None
-    status: str
-
-
-class RawPayload(Answer):
-    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
-
-    kind: str
-    payload: Any
-    received_at: str | None
-
-
-class Reach(Answer):
-    """How many contacts."""
-
-    contacts: int
-
-
-class RecoveryCodes(Answer):
-    """Codes for when the authenticator app is lost, each for one login; shown this once."""
-
-    recovery_codes: list[str]
-
-
-class Removed(Answer):
-    """How many were taken out."""
-
-    removed: int
-
-
-class Replayed(Answer):
-    """How many deliveries are made again."""
-
-    replayed: int
-
-
-class ReplayedProblems(Answer):
-    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was
-    all."""
-
-    tried: int
-    resolved: int
-    cursor: str | None
-
-
-class RevokedKey(Answer):
-    """A key that has ended."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-    deleted: bool
-
-
-class Role(Answer):
-    """A role and what it may do."""
-
-    role: str
-    scopes: list[str]
-
-
-class RotatedWebhook(Answer):
-    """A subscription whose old secret signs along until a time."""
-
-    id: str
-    url: str
-    events: list[str]
-    format: str
-    profile_id: str | None
-    enabled: bool
-    disabled_reason: str | None
-    failing_since: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    old_secret_until: str | None
-    secret: str | None = None
-
-
-class SavedView(Answer):
-    """Filters of the inbox under a name. `filter` has parameters of `GET /chats`."""
-
-    id: str
-    name: str
-    shared: bool
-    filter: dict[str, Any]
-    created_at: str | None
-
-
-class Scope(Answer):
-    """Something that a key can be allowed."""
-
-    scope: str
-    description: str
-
-
-class SecondFactor(Answer):
-    """Whether a person logs in with a code too, and must."""
-
-    enabled: bool
-    required: bool
-    confirmed_at: str | None
-    recovery_codes_left: int
-
-
-class SecondFactorSecret(Answer):
-    """What an authenticator app is told, shown this once."""
-
-    secret: str
-    url: str
-
-
-class Segment(Answer):
-    """A saved filter."""
-
-    id: str
-    name: str
-    filter: dict[str, Any]
-    contacts: int | None
-    created_at: str | None
-
-
-class SegmentPreview(Answer):
-    """What a filter gives now."""
-
-    count: int
-    contacts: list[Contact]
-
-
-class Session(Answer):
-    """An open session; `current` when it is the caller's own."""
-
-    id: str
-    ip: str | None
-    user_agent: str | None
-    created_at: str | None
-    last_used_at: str | None
-    expires_at: str | None
-    current: bool
-
-
-class SessionsEnded(Answer):
-    """How many sessions have ended."""
-
-    ended: int
-
-
-class Setup(Answer):
-    """Whether the server waits for its first owner."""
-
-    needed: bool
-
-
-class StoppedRuns(Answer):
-    """How many runs were ended."""
-
-    stopped: int
-
-
-class Suppression(Answer):
-    """An address that campaigns skip."""
-
-    id: str
-    address: str
-    reason: str
-    source: str
-    created_at: str | None
-
-
-class SuppressionImport(Answer):
-    """What became of a file."""
-
-    added: int
-    known: int
-    refused: list[RefusedRow]
-    refused_total: int
-
-
-class Tagged(Answer):
-    """How many contacts."""
-
-    contacts: int
-
-
-class TemplateParameter(Answer):
-    """One value that a message of the template must give."""
-
-    place: str
-    kind: str
-    key: str
-    example: str | None
-    label: str
-    card: int | None
-
-
-class TemplateDetails(Answer):
-    """A template with what it needs."""
-
-    id: str
-    profile_id: str
-    provider_id: str | None
-    name: str
-    language: str
-    category: str
-    status: str
-    quality: str | None
-    parameter_format: str
-    rejected_reason: str | None
-    components: list[dict[str, Any]]
-    created_at: str | None
-    updated_at: str | None
-    parameters: list[TemplateParameter]

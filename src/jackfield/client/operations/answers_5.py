@@ -9,172 +9,359 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
+from .answers_2 import Budget
+from .answers_3 import Account, LoginStep
 
-class TemplateInfo(Answer):
-    """A template as the provider keeps it."""
+
+class Key(Answer):
+    """A key without its secret."""
 
     id: str
-    profile_id: str
-    provider_id: str | None
     name: str
-    language: str
-    category: str
-    status: str
-    quality: str | None
-    parameter_format: str
-    rejected_reason: str | None
-    components: list[dict[str, Any]]
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
     created_at: str | None
-    updated_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
 
 
-class TemplatePreview(Answer):
-    """The template as the recipient sees it."""
+class Keywords(Answer):
+    """The words that opt out and in, by language, and the answers to them."""
 
-    header: str | None
-    header_kind: str | None
-    body: str
-    footer: str | None
-    buttons: list[dict[str, Any]]
-    cards: list[TemplatePreview]
+    stop: dict[str, list[str]]
+    start: dict[str, list[str]]
+    stop_reply: str | None
+    start_reply: str | None
 
 
-class TemplatesSynced(Answer):
-    """How many templates the provider has."""
+class Label(Answer):
+    """A list, tag or attribute."""
+
+    id: str
+    name: str
+    contacts: int | None
+    created_at: str | None
+    color: str | None = None
+    first_message: bool | None = None
+    keywords: list[str] | None = None
+    kind: str | None = None
+
+
+class Lid(Answer):
+    """The number behind a linked id."""
+
+    lid: str
+    phone: str | None
+
+
+class LoggedOut(Answer):
+    """A session that has ended."""
+
+    logged_out: bool
+
+
+class LoginUser(Answer):
+    """The member who logged in; `language` is the one that they chose for their pages."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    language: str | None
+
+
+class Login(Answer):
+    """A login, valid for `expiresIn` seconds, with its bearer token; with `cookie` the browser has the token."""
+
+    expires_in: int
+    user: LoginUser
+    token: str | None = None
+    access_token: str | None = None
+    token_type: str | None = None
+
+
+class OwnWorkspace(Answer):
+    """The caller's workspace."""
+
+    id: str
+    name: str
+    timezone: str
+
+
+class Me(Answer):
+    """The caller."""
+
+    workspace: OwnWorkspace
+    member_id: str | None
+    key_id: str | None
+    session_id: str | None
+    name: str
+    role: str | None
+    scopes: list[str]
+    profile_id: str | None
+
+
+class Member(Answer):
+    """A member of the team."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    disabled: bool
+    created_at: str | None
+    last_login_at: str | None
+
+
+class NewInvitation(Answer):
+    """An invitation with its token, shown this once."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+    token: str
+
+
+class NewKey(Answer):
+    """A key with its secret, shown this once."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    key: str
+
+
+class NewWorkspace(Answer):
+    """A workspace with its first key, shown this once."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    api_key: str
+
+
+class NoWebhook(Answer):
+    """A profile without a webhook."""
 
     profile_id: str
-    templates: int
+    url: None
 
 
-class TestDelivery(Answer):
-    """A test and whether it arrived."""
+class PersonalData(Answer):
+    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
+
+    format: str
+    exported_at: int
+    contact: list[dict[str, Any]]
+    identities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    attribute_names: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    merges: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
+    chats: list[dict[str, Any]]
+    chat_notes: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    ticket_replies: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    budget_uses: list[dict[str, Any]]
+    media: list[dict[str, Any]]
+    audit_entries: list[dict[str, Any]] | None = None
+
+
+class Picture(Answer):
+    """Where somebody's picture is."""
 
     id: str
-    webhook_id: str
-    event_id: str
-    event: str
-    message_id: str
+    url: str | None
+
+
+class Product(Answer):
+    """A product variant."""
+
+    id: str
+    retailer_id: str
+    name: str | None
+    description: str | None
+    price: Any
+    sale_price: Any
+    currency: str | None
+    availability: str | None
+    image_url: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    group_id: str | None
+
+
+class Profile(Answer):
+    """A connected number or bot."""
+
+    id: str
+    name: str
+    engine: str
     status: str
-    attempts: int
-    next_attempt_at: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
     created_at: str | None
-    finished_at: str | None
-    delivered: bool
+    connected_at: str | None
 
 
-class TestMessage(Answer):
-    """A test send."""
-
-    message_id: str
-    status: str
-    to: str
-    timestamp: str | None
-
-
-class Ticket(Answer):
-    """A ticket."""
+class ProfileDetails(Answer):
+    """A profile with its budget of new people."""
 
     id: str
-    subject: str
-    body: str | None
-    priority: str
+    name: str
+    engine: str
     status: str
-    department_id: str | None
-    contact_id: str | None
-    chat_id: str | None
-    assignee_id: str | None
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
     created_at: str | None
-    updated_at: str | None
-    closed_at: str | None
+    connected_at: str | None
+    budget: Budget | None
 
 
-class TicketReply(Answer):
-    """An answer on a ticket."""
+class ProfileStatus(Answer):
+    """Whether a profile is connected."""
 
     id: str
-    ticket_id: str
+    status: str
+    connected: bool
+    reason: str | None
+    login: LoginStep | None
+    phone: str | None
+    connected_at: str | None
+
+
+class ProviderAccount(Answer):
+    """A number as its provider describes it now."""
+
+    id: str
+    address: str | None
+    name: str | None
+    quality: str | None
+    throughput: Any
+    messaging_limit: Any
+    raw: dict[str, Any] | None
+
+
+class QrCode(Answer):
+    """A QR code to scan, as a data URL."""
+
+    qr: str
+    qr_code: str
+    code: str
+    kind: str | None
+    expires_at: str | None
+    expires_in: int | None
+    status: str
+
+
+class RawPayload(Answer):
+    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
+
+    kind: str
+    payload: Any
+    received_at: str | None
+
+
+class Reach(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class RecoveryCodes(Answer):
+    """Codes for when the authenticator app is lost, each for one login; shown this once."""
+
+    recovery_codes: list[str]
+
+
+class Removed(Answer):
+    """How many were taken out."""
+
+    removed: int
+
+
+class Replayed(Answer):
+    """How many deliveries are made again."""
+
+    replayed: int
+
+
+class ReplayedProblems(Answer):
+    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was
+    all."""
+
+    tried: int
+    resolved: int
+    cursor: str | None
+
+
+class RevokedKey(Answer):
+    """A key that has ended."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
     member_id: str | None
-    text: str
     created_at: str | None
-
-
-class TimelineRow(Answer):
-    """What happened to a campaign's messages in the span that begins at a time."""
-
-    at: str | None
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-
-
-class Triggered(Answer):
-    """A message of an api campaign."""
-
-    message_id: str
-    status: str
-    contact_id: str
-    timestamp: str | None
-
-
-class Typing(Answer):
-    """Whether the peer sees that somebody types."""
-
-    to: str
-    typing: bool
-
-
-class Unsuppressed(Answer):
-    """An address that campaigns may reach again."""
-
-    address: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
     deleted: bool
 
 
-class UsageRow(Answer):
-    """Counts of one group: `key` is a day, an hour, an id or a name."""
+class Role(Answer):
+    """A role and what it may do."""
 
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-    key: str
-    name: str | None
+    role: str
+    scopes: list[str]
 
 
-class UsageSums(Answer):
-    """Counts of messages; `sent` contains delivered and read."""
-
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-
-
-class UsageReport(Answer):
-    """Messages by group."""
-
-    from_: str | None
-    by: str
-    until: str | None
-    rows: list[UsageRow]
-    sum: UsageSums
-
-
-class Webhook(Answer):
-    """A subscription. `secret` is shown when it is made or changed."""
+class RotatedWebhook(Answer):
+    """A subscription whose old secret signs along until a time."""
 
     id: str
     url: str
@@ -186,16 +373,31 @@ class Webhook(Answer):
     failing_since: str | None
     settings: dict[str, Any]
     created_at: str | None
+    old_secret_until: str | None
     secret: str | None = None
 
 
-class Workspace(Answer):
-    """A workspace."""
+class SavedView(Answer):
+    """Filters of the inbox under a name. `filter` has parameters of `GET /chats`."""
 
     id: str
     name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
+    shared: bool
+    filter: dict[str, Any]
     created_at: str | None
+
+
+class Scope(Answer):
+    """Something that a key can be allowed."""
+
+    scope: str
+    description: str
+
+
+class SecondFactor(Answer):
+    """Whether a person logs in with a code too, and must."""
+
+    enabled: bool
+    required: bool
+    confirmed_at: str | None
+    recovery_codes_left: int

@@ -12,8 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_3 import Label
+from .answers_3 import Deleted
+from .answers_5 import Label
 from .inputs_1 import AttributeBody, AttributeChange
 
 

@@ -12,12 +12,12 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_3 import LoggedOut, Login, LoginUser, Me, Member
-from .answers_4 import RecoveryCodes, SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
-from .inputs_1 import AcceptBody, CodeBody, ConfirmPasswordBody
-from .inputs_2 import LoginBody, OwnPasswordBody, OwnProfileBody
-from .inputs_3 import SetupBody
+from .answers_3 import Deleted
+from .answers_5 import LoggedOut, Login, LoginUser, Me, Member, RecoveryCodes, SecondFactor
+from .answers_6 import SecondFactorSecret, Session, SessionsEnded, Setup
+from .inputs_1 import AcceptBody
+from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody, OwnPasswordBody, OwnProfileBody
+from .inputs_4 import SetupBody
 
 
 class EndSessionsQuery(TypedDict):

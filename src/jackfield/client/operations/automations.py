@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import (
+from .answers_2 import (
     Automation,
     AutomationRecipe,
     AutomationRun,
@@ -20,9 +20,9 @@ from .answers_1 import (
     AutomationTest,
     AutomationVersion,
 )
-from .answers_2 import Deleted
-from .answers_4 import StoppedRuns
-from .inputs_1 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial
+from .answers_3 import Deleted
+from .answers_6 import StoppedRuns
+from .inputs_2 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial
 
 
 class ListAutomationsQuery(Paging):

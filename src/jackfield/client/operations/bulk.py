@@ -12,8 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Batch
-from .inputs_1 import BulkBody
+from .answers_2 import Batch
+from .inputs_2 import BulkBody
 
 
 class ListBatchesQuery(Paging):

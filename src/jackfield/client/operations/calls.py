@@ -12,9 +12,9 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import CallSettings, PhoneCall
-from .inputs_1 import CallSettingsBody
-from .inputs_3 import RejectBody
+from .answers_2 import CallSettings, PhoneCall
+from .inputs_2 import CallSettingsBody
+from .inputs_4 import RejectBody
 
 _ListCallsQuery = TypedDict("_ListCallsQuery", {"from": "NotRequired[str | None]"})
 

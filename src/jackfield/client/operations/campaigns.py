@@ -12,13 +12,15 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import Campaign, CampaignFigures, CampaignPreview
-from .answers_2 import Deleted, Message
-from .answers_4 import Reach
-from .answers_5 import TestMessage, TimelineRow, Triggered
-from .inputs_1 import AudienceBody, CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody
-from .inputs_2 import CopyBody, PauseBody
-from .inputs_3 import TestBody, TriggerBody
+from .answers_2 import Campaign
+from .answers_3 import CampaignFigures, CampaignPreview, Deleted, Message
+from .answers_5 import Reach
+from .answers_6 import TestMessage, TimelineRow, Triggered
+from .inputs_1 import AudienceBody
+from .inputs_2 import CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody
+from .inputs_3 import CopyBody, PauseBody
+from .inputs_4 import TestBody
+from .inputs_5 import TriggerBody
 
 
 class ListCampaignsQuery(Paging):

@@ -12,10 +12,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import CannedReply
-from .answers_2 import Deleted
-from .answers_3 import FilledReply
-from .inputs_1 import CannedReplyBody, CannedReplyChange
+from .answers_3 import CannedReply, Deleted
+from .answers_4 import FilledReply
+from .inputs_2 import CannedReplyBody, CannedReplyChange
 
 
 class ListCannedRepliesQuery(Paging):

@@ -12,9 +12,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Catalog, CatalogsSynced
-from .answers_4 import Product
-from .inputs_2 import OnProfileBody
+from .answers_3 import Catalog, CatalogsSynced
+from .answers_5 import Product
+from .inputs_3 import OnProfileBody
 
 
 class ListCatalogsQuery(Paging):

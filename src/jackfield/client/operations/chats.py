@@ -13,10 +13,11 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_2 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
-from .inputs_1 import AssignBody, BulkChatChange, ChatChange, ChatNoteBody
-from .inputs_2 import MuteBody
-from .inputs_3 import ReplyBody, SnoozeBody
+from .answers_3 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
+from .inputs_1 import AssignBody
+from .inputs_2 import BulkChatChange, ChatChange
+from .inputs_3 import ChatNoteBody, MuteBody
+from .inputs_4 import ReplyBody, SnoozeBody
 
 
 class ListChatsQuery(Paging):

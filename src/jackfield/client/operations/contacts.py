@@ -13,15 +13,19 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Checked, Contact, ContactEvent, ContactNote, Deleted
-from .answers_3 import Erased, ImportPreview, ImportResult, Lid
-from .answers_4 import PersonalData, Picture, Tagged
-from .inputs_1 import BulkTagBody, CheckBody, ContactBody
-from .inputs_2 import ContactChange, ContactNoteBody, MergeBody
-from .inputs_3 import TagsBody, UnmergeBody
+from .answers_3 import Checked, Contact, ContactEvent, ContactNote, Deleted
+from .answers_4 import Erased, ImportPreview, ImportResult
+from .answers_5 import Lid, PersonalData, Picture
+from .answers_6 import Tagged
+from .inputs_2 import BulkTagBody
+from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody, MergeBody
+from .inputs_4 import TagsBody
+from .inputs_5 import UnmergeBody
+
+_ListContactsQuery = TypedDict("_ListContactsQuery", {"list": "NotRequired[list[str] | None]"})
 
 
-class ListContactsQuery(Paging):
+class ListContactsQuery(Paging, _ListContactsQuery):
     """What list_contacts may be told."""
 
     q: NotRequired[str | None]
@@ -32,7 +36,6 @@ class ListContactsQuery(Paging):
     tags: NotRequired[list[str] | None]
     anyTag: NotRequired[list[str] | None]
     notTag: NotRequired[list[str] | None]
-    list: NotRequired[list[str] | None]
     optin: NotRequired[bool | None]
     blocked: NotRequired[bool | None]
     source: NotRequired[str | None]
@@ -46,12 +49,14 @@ class ListContactsQuery(Paging):
     filter: NotRequired[str | None]
 
 
-class ImportContactsForm(TypedDict):
+_ImportContactsForm = TypedDict("_ImportContactsForm", {"list": "NotRequired[str | None]"})
+
+
+class ImportContactsForm(_ImportContactsForm):
     """ImportContactsForm"""
 
     defaultCountry: NotRequired[str | None]
     onDuplicate: NotRequired[str]
-    list: NotRequired[str | None]
     tags: NotRequired[str | None]
     mapping: NotRequired[str | None]
     encoding: NotRequired[str | None]
@@ -67,14 +72,16 @@ class PreviewImportForm(TypedDict):
     sheet: NotRequired[str | None]
 
 
-class ExportContactsQuery(TypedDict):
+_ExportContactsQuery = TypedDict("_ExportContactsQuery", {"list": "NotRequired[list[str] | None]"})
+
+
+class ExportContactsQuery(_ExportContactsQuery):
     """What export_contacts may be told."""
 
     tag: NotRequired[list[str] | None]
     tags: NotRequired[list[str] | None]
     anyTag: NotRequired[list[str] | None]
     notTag: NotRequired[list[str] | None]
-    list: NotRequired[list[str] | None]
     optin: NotRequired[bool | None]
     blocked: NotRequired[bool | None]
     source: NotRequired[str | None]

@@ -10,8 +10,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_2 import Deleted, Department
-from .inputs_2 import DepartmentBody
+from .answers_3 import Deleted
+from .answers_4 import Department
+from .inputs_3 import DepartmentBody
 
 
 class DepartmentsCalls(Resource):

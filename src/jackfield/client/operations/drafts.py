@@ -10,8 +10,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted, Draft
-from .inputs_2 import DraftBody
+from .answers_3 import Deleted
+from .answers_4 import Draft
+from .inputs_3 import DraftBody
 
 
 class DraftsCalls(Resource):

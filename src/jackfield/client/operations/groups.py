@@ -12,8 +12,9 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_3 import Group, GroupDetails, GroupLeft, InviteLink, JoinRequest
-from .inputs_2 import GroupBody, GroupChange, OnProfileBody, PeopleBody
+from .answers_4 import Group, GroupDetails, GroupLeft, InviteLink, JoinRequest
+from .inputs_3 import GroupBody, GroupChange, OnProfileBody
+from .inputs_4 import PeopleBody
 
 
 class ListProfileGroupsQuery(TypedDict):

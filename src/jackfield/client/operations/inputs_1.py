@@ -115,273 +115,309 @@ class AudioBody(TypedDict):
     base64: NotRequired[str | None]
 
 
-class AutomationBody(TypedDict):
-    """An automation: what starts it, whom it is for, and its steps."""
+class MessageTrigger(TypedDict):
+    """A person writes in a private chat. `match`: `any` message; one whose text is one of `words` (`exact`),
+    `contains` one as a whole word, or `starts` with one; or that fits the regular expression `pattern`.
+    Letter case, accents and marks do not count but in patterns. `buttons`: only an answer by a button or a
+    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `first`: only
+    somebody's first message `ever`, or the first in `days`."""
 
-    name: str
-    kind: NotRequired[Literal["rule", "sequence"]]
-    enabled: NotRequired[bool]
-    trigger: dict[str, Any]
-    conditions: NotRequired[list[dict[str, Any]]]
-    steps: list[dict[str, Any]]
-    limits: NotRequired[dict[str, Any]]
-    goal: NotRequired[dict[str, Any] | None]
-
-
-class AutomationChange(TypedDict):
-    """What to change. A part of the document that is left out stays as it is."""
-
-    name: NotRequired[str | None]
-    enabled: NotRequired[bool | None]
-    trigger: NotRequired[dict[str, Any] | None]
-    conditions: NotRequired[list[dict[str, Any]] | None]
-    steps: NotRequired[list[dict[str, Any]] | None]
-    limits: NotRequired[dict[str, Any] | None]
-    goal: NotRequired[dict[str, Any] | None]
-
-
-class AutomationDraft(TypedDict):
-    """What to try: a document (`trigger`, `conditions`, `steps` as of an automation) with the messages of some
-    days, or with one `text`."""
-
-    kind: NotRequired[Literal["rule", "sequence"]]
-    trigger: dict[str, Any]
-    conditions: NotRequired[list[dict[str, Any]]]
-    steps: list[dict[str, Any]]
-    limits: NotRequired[dict[str, Any]]
-    goal: NotRequired[dict[str, Any] | None]
+    type: Literal["message"]
+    match: NotRequired[Literal["any", "contains", "exact", "pattern", "starts"]]
+    words: NotRequired[list[str]]
+    pattern: NotRequired[str | None]
+    buttons: NotRequired[list[str]]
+    kinds: NotRequired[list[str]]
+    first: NotRequired[Literal["days", "ever"] | None]
     days: NotRequired[int]
-    text: NotRequired[str | None]
-    button: NotRequired[str | None]
-    contactId: NotRequired[str | int | None]
-    profileId: NotRequired[str | int | None]
 
 
-class AutomationStart(TypedDict):
-    """Whom to start it for."""
+class TagTrigger(TypedDict):
+    """A tag is given to a contact, or taken away (`given` false). By hand, the API or an import; not by an
+    automation."""
 
-    contactId: str | int
-
-
-class AutomationTrial(TypedDict):
-    """How far to look back, or one message to try."""
-
-    days: NotRequired[int]
-    text: NotRequired[str | None]
-    button: NotRequired[str | None]
-    contactId: NotRequired[str | int | None]
-    profileId: NotRequired[str | int | None]
+    type: Literal["tag"]
+    tag: str
+    given: NotRequired[bool]
 
 
-class BulkItem(TypedDict):
-    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must
-    have it."""
-
-    chatId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    type: NotRequired[str]
-    content: dict[str, Any] | str
-    variables: NotRequired[dict[str, Any]]
+_ListTrigger = TypedDict("_ListTrigger", {"list": "str"})
 
 
-class BulkOptions(TypedDict):
-    """Pauses between messages, in ms; with `randomizeDelay` each is drawn from it to one and a half of it, never
-    less."""
+class ListTrigger(_ListTrigger):
+    """A contact comes into a list, or goes out of it (`given` false); not by an automation."""
 
-    delayBetweenMessages: NotRequired[int]
-    randomizeDelay: NotRequired[bool]
+    type: Literal["list"]
+    given: NotRequired[bool]
 
 
-class BulkBody(TypedDict):
-    """`POST /bulk/send`."""
+class AttributeTrigger(TypedDict):
+    """An attribute of a contact changes; to `value` where it is given. Not by an automation."""
 
-    profileId: NotRequired[str | int | None]
-    name: NotRequired[str | None]
-    messages: list[BulkItem]
-    options: NotRequired[BulkOptions]
-    category: NotRequired[str]
+    type: Literal["attribute"]
+    attribute: str
+    value: NotRequired[str | None]
+
+
+class ContactCreatedTrigger(TypedDict):
+    """A contact is new. `sources`: only from these (`api`, a network, ...)."""
+
+    type: Literal["contact_created"]
+    sources: NotRequired[list[str]]
+
+
+class ConsentTrigger(TypedDict):
+    """A person agrees to marketing, or refuses it (`given` false)."""
+
+    type: Literal["consent"]
+    given: NotRequired[bool]
+
+
+class CampaignTrigger(TypedDict):
+    """A message of a campaign was delivered or read, or failed; or the person wrote for the first time after it,
+    within 30 days (`replied`). `campaign_ids`: only of these."""
+
+    type: Literal["campaign"]
+    what: Literal["delivered", "failed", "read", "replied"]
+    campaignIds: NotRequired[list[str | int]]
+
+
+class NoAnswerTrigger(TypedDict):
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+
+    type: Literal["no_answer"]
+    by: NotRequired[Literal["them", "us"]]
+    minutes: int
+
+
+class ChatTrigger(TypedDict):
+    """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message),
+    `assigned` to a member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of
+    these."""
+
+    type: Literal["chat"]
+    what: Literal["assigned", "done", "opened", "snoozed"]
+    memberIds: NotRequired[list[str | int]]
+
+
+class CallMissedTrigger(TypedDict):
+    """Somebody called, and nobody answered."""
+
+    type: Literal["call_missed"]
+
+
+_ScheduleTrigger = TypedDict("_ScheduleTrigger", {"list": "NotRequired[str | None]"})
+
+
+class ScheduleTrigger(_ScheduleTrigger):
+    """At `times` (HH:MM) of some `days` (none named: of all) in a time zone, for everybody in the `list` or with
+    the `tag`. A time that the clock leaves out in spring comes an hour later, and one that it strikes twice
+    in autumn once. A time at which no process ran is made up for, up to six hours later."""
+
+    type: Literal["schedule"]
+    times: list[str]
+    days: NotRequired[list[str]]
+    zone: NotRequired[str]
     tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
 
 
-class BulkChatChange(TypedDict):
-    """The same change for several chats; `read`: nothing unread in them any more."""
+class WebhookTrigger(TypedDict):
+    """A program calls the rule's own secret address with JSON. `phone` is the path to the person's number in it,
+    `name` to their name; a number that is new becomes a contact. `variables`: name to path (`order.id`,
+    `items.0.title`)."""
 
-    archived: NotRequired[bool | None]
-    pinned: NotRequired[bool | None]
-    mutedUntil: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-    status: NotRequired[Literal["open", "done"] | None]
-    snoozedUntil: NotRequired[str | int | None]
-    ids: list[str | int]
-    read: NotRequired[bool]
+    type: Literal["webhook"]
+    phone: NotRequired[str]
+    name: NotRequired[str | None]
+    variables: NotRequired[dict[str, str]]
 
 
-class BulkTagBody(TypedDict):
-    """Labels for all contacts of a filter; an empty filter is everyone."""
+class ManualTrigger(TypedDict):
+    """Nothing starts it by itself: the API does, or a step of another automation."""
 
-    filter: NotRequired[dict[str, Any]]
-    add: NotRequired[list[str]]
-    remove: NotRequired[list[str]]
+    type: Literal["manual"]
 
 
-class BusinessBody(TypedDict):
-    """What people see of the business; fields that are left out stay."""
+AutomationTrigger = (
+    MessageTrigger
+    | TagTrigger
+    | ListTrigger
+    | AttributeTrigger
+    | ContactCreatedTrigger
+    | ConsentTrigger
+    | CampaignTrigger
+    | NoAnswerTrigger
+    | ChatTrigger
+    | CallMissedTrigger
+    | ScheduleTrigger
+    | WebhookTrigger
+    | ManualTrigger
+)
 
-    about: NotRequired[str | None]
-    address: NotRequired[str | None]
+
+class ChannelCondition(TypedDict):
+    """It is about one of these channels (profiles), by id."""
+
+    type: Literal["channel"]
+    negate: NotRequired[bool]
+    channelIds: list[str | int]
+
+
+class TagCondition(TypedDict):
+    """The contact has this tag."""
+
+    type: Literal["tag"]
+    negate: NotRequired[bool]
+    tag: str
+
+
+_ListCondition = TypedDict("_ListCondition", {"list": "str"})
+
+
+class ListCondition(_ListCondition):
+    """The contact is in this list."""
+
+    type: Literal["list"]
+    negate: NotRequired[bool]
+
+
+class AttributeCondition(TypedDict):
+    """An attribute of the contact."""
+
+    type: Literal["attribute"]
+    negate: NotRequired[bool]
+    op: NotRequired[Literal["contains", "exists", "greater", "is", "less"]]
+    values: NotRequired[list[str]]
+    attribute: str
+
+
+class VariableCondition(TypedDict):
+    """A variable of the run: an answer, or what a webhook told. `answer` is what was answered last."""
+
+    type: Literal["variable"]
+    negate: NotRequired[bool]
+    op: NotRequired[Literal["contains", "exists", "greater", "is", "less"]]
+    values: NotRequired[list[str]]
+    variable: NotRequired[str]
+
+
+class AutomationHours(TypedDict):
+    """From `start` to `end` (HH:MM) on some days of the week (none named: on all) in a time zone. An `end` that
+    is not after `start` is on the next day."""
+
+    start: str
+    end: str
+    days: NotRequired[list[str]]
+    zone: NotRequired[str]
+
+
+class HoursCondition(TypedDict):
+    """It is within these hours now."""
+
+    type: Literal["hours"]
+    negate: NotRequired[bool]
+    hours: AutomationHours
+
+
+class ConsentCondition(TypedDict):
+    """The person may get marketing (`allowed`): they have not refused it."""
+
+    type: Literal["consent"]
+    negate: NotRequired[bool]
+    consent: NotRequired[Literal["allowed", "given", "refused"]]
+
+
+class ChatCondition(TypedDict):
+    """The chat is open or done, or has an assignee."""
+
+    type: Literal["chat"]
+    negate: NotRequired[bool]
+    status: Literal["assigned", "done", "open"]
+
+
+AutomationCondition = (
+    ChannelCondition
+    | TagCondition
+    | ListCondition
+    | AttributeCondition
+    | VariableCondition
+    | HoursCondition
+    | ConsentCondition
+    | ChatCondition
+)
+
+
+class AutomationFile(TypedDict):
+    """A file to send: `media_id` of an upload, or a public `url`."""
+
+    kind: Literal["audio", "document", "image", "video"]
+    mediaId: NotRequired[str | int | None]
+    url: NotRequired[str | None]
+    filename: NotRequired[str | None]
+
+
+class AutomationButton(TypedDict):
+    """A button, or a row of a list; `id` is what is told when it is pressed, the title where it is left out."""
+
+    title: str
+    id: NotRequired[str]
     description: NotRequired[str | None]
-    email: NotRequired[str | None]
-    websites: NotRequired[list[str] | None]
-    vertical: NotRequired[str | None]
-    picture: NotRequired[str | int | None]
 
 
-class CallSettingsBody(TypedDict):
-    """How calls are answered; fields that are left out stay."""
+class AutomationMenu(TypedDict):
+    """A list that opens from a button."""
 
-    profileId: NotRequired[str | int | None]
-    autoReject: NotRequired[bool | None]
-    message: NotRequired[str | None]
+    button: str
+    rows: list[AutomationButton]
 
 
-class CampaignBody(TypedDict):
-    """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or
-    id) of the profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder
-    is a field or attribute of contacts, or has a fallback."""
+class AutomationTemplateUse(TypedDict):
+    """A template with the values of its body's variables, in order; they may have placeholders."""
 
     name: str
-    profileId: NotRequired[str | int | None]
-    type: NotRequired[str]
-    content: dict[str, Any] | str
-    audience: NotRequired[dict[str, Any]]
-    kind: NotRequired[str]
-    category: NotRequired[str | None]
-    segmentId: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    start: NotRequired[bool]
-    fallbacks: NotRequired[dict[str, Any]]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+    language: NotRequired[str]
+    values: NotRequired[list[str]]
 
 
-class CampaignChange(TypedDict):
-    """What to change of a campaign that has not started."""
+class SendStep(TypedDict):
+    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
+    marketing."""
 
-    name: NotRequired[str | None]
-    type: NotRequired[str]
-    content: NotRequired[dict[str, Any] | str | None]
-    audience: NotRequired[dict[str, Any] | None]
-    category: NotRequired[str | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    fallbacks: NotRequired[dict[str, Any] | None]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
-
-
-class CampaignPreviewBody(TypedDict):
-    """A campaign that is not made yet."""
-
-    profileId: NotRequired[str | int | None]
-    type: NotRequired[str]
-    content: dict[str, Any] | str
-    audience: NotRequired[dict[str, Any]]
-    segmentId: NotRequired[str | int | None]
-    fallbacks: NotRequired[dict[str, Any]]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
-
-
-class CampaignScheduleBody(TypedDict):
-    """When it is to start; null makes it a draft again."""
-
-    scheduledAt: str | int | None
-
-
-class CannedReplyBody(TypedDict):
-    """A canned reply: text, files, or both."""
-
-    shortcut: str
+    type: Literal["send"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
     text: NotRequired[str]
-    mediaIds: NotRequired[list[str | int]]
+    file: NotRequired[AutomationFile | None]
+    buttons: NotRequired[list[AutomationButton]]
+    menu: NotRequired[AutomationMenu | None]
+    template: NotRequired[AutomationTemplateUse | None]
+    outsideWindow: NotRequired[AutomationTemplateUse | None]
+    fallbacks: NotRequired[dict[str, str]]
+    category: NotRequired[Literal["marketing", "service", "utility"]]
+    channelId: NotRequired[str | int | None]
 
 
-class CannedReplyChange(TypedDict):
-    """What to change; `mediaIds` replaces all files."""
+class AskStep(TypedDict):
+    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
+    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
+    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
+    on at `otherwise` (the end when left out)."""
 
-    shortcut: NotRequired[str | None]
-    text: NotRequired[str | None]
-    mediaIds: NotRequired[list[str | int] | None]
-
-
-class ChatChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    archived: NotRequired[bool | None]
-    pinned: NotRequired[bool | None]
-    mutedUntil: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-    status: NotRequired[Literal["open", "done"] | None]
-    snoozedUntil: NotRequired[str | int | None]
-
-
-class ChatNoteBody(TypedDict):
-    """A note of staff; never sent."""
-
-    text: str
-
-
-class CheckBody(TypedDict):
-    """Numbers to look up on the network."""
-
-    profileId: NotRequired[str | int | None]
-    phones: list[str | int]
-
-
-class CodeBody(TypedDict):
-    """A code that the authenticator app shows now."""
-
-    code: str
-
-
-class ConfirmPasswordBody(TypedDict):
-    """The present password."""
-
-    password: str
-
-
-class ConnectBody(TypedDict):
-    """How to log in. `phone` asks for a pairing code to be typed on that phone, in place of a QR code; `config`
-    gives what a login step of the type `fields` asks for, such as a new token (the rest of the configuration
-    stays)."""
-
-    phone: NotRequired[str | None]
-    config: NotRequired[dict[str, Any] | None]
-
-
-class ContactBody(TypedDict):
-    """A new contact. One of phone, name, email, identities is needed; missing tags and lists are made."""
-
-    name: NotRequired[str | None]
-    phone: NotRequired[str | int | None]
-    phoneNumber: NotRequired[str | int | None]
-    email: NotRequired[str | None]
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    country: NotRequired[str | None]
-    tags: NotRequired[list[str]]
-    lists: NotRequired[list[str | int]]
-    attributes: NotRequired[dict[str, Any]]
-    optin: NotRequired[bool | None]
-    blocked: NotRequired[bool | None]
-    identities: NotRequired[dict[str, Any]]
-    onDuplicate: NotRequired[str]
-    profileId: NotRequired[str | int | None]
-
-
-class ContactCardBody(TypedDict):
-    """One contact card."""
-
-    name: str
-    phone: str | int | float
-    emails: NotRequired[list[str] | None]
-    organization: NotRequired[str | None]
+    type: Literal["ask"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    text: NotRequired[str]
+    file: NotRequired[AutomationFile | None]
+    buttons: NotRequired[list[AutomationButton]]
+    menu: NotRequired[AutomationMenu | None]
+    template: NotRequired[AutomationTemplateUse | None]
+    outsideWindow: NotRequired[AutomationTemplateUse | None]
+    fallbacks: NotRequired[dict[str, str]]
+    attribute: NotRequired[str | None]
+    variable: NotRequired[str | None]
+    check: NotRequired[Literal["any", "choice", "date", "email", "number", "phone"]]
+    choices: NotRequired[list[str]]
+    again: NotRequired[str]
+    tries: NotRequired[int]
+    timeoutSeconds: NotRequired[int]
+    otherwise: NotRequired[str | None]

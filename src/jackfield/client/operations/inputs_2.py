@@ -9,398 +9,413 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_1 import ContactCardBody, EntityBody
+from .inputs_1 import AskStep, AutomationCondition, AutomationHours, AutomationTrigger, SendStep
 
 
-class ContactCardsBody(TypedDict):
-    """A contact card, or several as `contacts`."""
+class WaitStep(TypedDict):
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `reply`: until the person
+    writes, at most so long; a reply goes on at `on_reply`."""
 
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    name: NotRequired[str | None]
-    phone: NotRequired[str | int | float | None]
-    emails: NotRequired[list[str] | None]
-    organization: NotRequired[str | None]
-    contacts: NotRequired[list[ContactCardBody] | None]
+    type: Literal["wait"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    seconds: NotRequired[int | None]
+    until: NotRequired[AutomationHours | None]
+    reply: NotRequired[bool]
+    onReply: NotRequired[str | None]
 
 
-class ContactChange(TypedDict):
-    """What to change; fields that are left out stay. `tags` and `lists` replace what the contact has."""
+class AutomationCase(TypedDict):
+    """One way of a branch: where its conditions hold, it goes on at `next`."""
 
-    name: NotRequired[str | None]
-    phone: NotRequired[str | int | None]
-    email: NotRequired[str | None]
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    country: NotRequired[str | None]
-    optin: NotRequired[bool | None]
-    blocked: NotRequired[bool | None]
-    tags: NotRequired[list[str] | None]
-    addTags: NotRequired[list[str]]
-    removeTags: NotRequired[list[str]]
-    lists: NotRequired[list[str | int] | None]
-    addLists: NotRequired[list[str | int]]
-    removeLists: NotRequired[list[str | int]]
-    attributes: NotRequired[dict[str, Any]]
-    profileId: NotRequired[str | int | None]
+    conditions: list[AutomationCondition]
+    next: str
 
 
-class ContactNoteBody(TypedDict):
-    """A note about a contact; never sent."""
+class BranchStep(TypedDict):
+    """Go the first way whose conditions hold; where none does, on as other steps do."""
 
+    type: Literal["branch"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    cases: list[AutomationCase]
+
+
+class TagStep(TypedDict):
+    """Give tags to the contact and take others away."""
+
+    type: Literal["tag"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
+class ListStep(TypedDict):
+    """Put the contact into lists and take it out of others."""
+
+    type: Literal["list"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
+class AttributeStep(TypedDict):
+    """Set an attribute of the contact; the value may have placeholders, an empty one takes it away."""
+
+    type: Literal["attribute"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    attribute: str
+    value: NotRequired[str]
+
+
+class AssignStep(TypedDict):
+    """Give the chat to a member: the next of `member_ids` in turn, or the one with the fewest open chats
+    (`least_busy`); to nobody where none is named."""
+
+    type: Literal["assign"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    memberIds: NotRequired[list[str | int]]
+    how: NotRequired[Literal["in_turn", "least_busy"]]
+
+
+class ChatStep(TypedDict):
+    """Open the chat, mark it done, or snooze it for `seconds`."""
+
+    type: Literal["chat"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    status: Literal["done", "open", "snoozed"]
+    seconds: NotRequired[int]
+
+
+class NoteStep(TypedDict):
+    """Write a note into the chat, for the team; with placeholders."""
+
+    type: Literal["note"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
     text: str
-    title: NotRequired[str | None]
 
 
-class CopyBody(TypedDict):
-    """The copy's name."""
+class TicketStep(TypedDict):
+    """Open a ticket; with placeholders."""
 
-    name: NotRequired[str | None]
+    type: Literal["ticket"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    subject: str
+    body: NotRequired[str]
+    priority: NotRequired[Literal["high", "low", "medium", "urgent"]]
+    departmentId: NotRequired[str | int | None]
 
 
-class DepartmentBody(TypedDict):
-    """Who answers a kind of ticket."""
+class WebhookStep(TypedDict):
+    """POST JSON to a program: the contact, the run's variables, and `body`. Its JSON answer fills variables:
+    `variables` is name to path. What fails or answers other than 2xx goes on at `otherwise` (as other steps
+    where it is left out). After a crash in the middle of the call it is made again, with the same header
+    `webhook-id`."""
+
+    type: Literal["webhook"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    url: str
+    body: NotRequired[dict[str, Any]]
+    variables: NotRequired[dict[str, str]]
+    otherwise: NotRequired[str | None]
+
+
+class StartStep(TypedDict):
+    """Start another automation for this person, by id."""
+
+    type: Literal["start"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    automationId: str | int
+
+
+class StopStep(TypedDict):
+    """Stop another automation for this person, by id; every other one where it is left out."""
+
+    type: Literal["stop"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    automationId: NotRequired[str | int | None]
+
+
+class HandOverStep(TypedDict):
+    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run
+    ends."""
+
+    type: Literal["hand_over"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    seconds: NotRequired[int]
+    memberIds: NotRequired[list[str | int]]
+
+
+class EndStep(TypedDict):
+    """The run ends."""
+
+    type: Literal["end"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+
+
+AutomationStep = (
+    SendStep
+    | AskStep
+    | WaitStep
+    | BranchStep
+    | TagStep
+    | ListStep
+    | AttributeStep
+    | AssignStep
+    | ChatStep
+    | NoteStep
+    | TicketStep
+    | WebhookStep
+    | StartStep
+    | StopStep
+    | HandOverStep
+    | EndStep
+)
+
+
+class AutomationLimits(TypedDict):
+    """How much an automation may do, and when it is its turn. `per_chat_hour`: automatic messages in one chat
+    and hour, of all automations together. `per_person_day`: messages of sequences to one person and day, of
+    all sequences together. `again_after_hours`: how long somebody who has been through it does not come in
+    again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
+    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several,
+    those with the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in
+    them, and goes on after. `rest_after_failures`: failures in a row until it rests."""
+
+    perChatHour: NotRequired[int]
+    perPersonDay: NotRequired[int]
+    againAfterHours: NotRequired[int | None]
+    againAfterSeconds: NotRequired[int]
+    startsPerDay: NotRequired[int | None]
+    priority: NotRequired[int]
+    quietHours: NotRequired[AutomationHours | None]
+    restAfterFailures: NotRequired[int]
+
+
+class AutomationGoal(TypedDict):
+    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of
+    marketing ends it always."""
+
+    replied: NotRequired[bool]
+    tags: NotRequired[list[str]]
+
+
+class AutomationBody(TypedDict):
+    """An automation: what starts it, whom it is for, and its steps."""
 
     name: str
+    kind: NotRequired[Literal["rule", "sequence"]]
+    enabled: NotRequired[bool]
+    trigger: AutomationTrigger
+    conditions: NotRequired[list[AutomationCondition]]
+    steps: list[AutomationStep]
+    limits: NotRequired[AutomationLimits]
+    goal: NotRequired[AutomationGoal | None]
 
 
-class DocumentBody(TypedDict):
-    """Any file, shown with its name."""
+class AutomationChange(TypedDict):
+    """What to change. A part of the document that is left out stays as it is."""
 
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    entities: NotRequired[list[EntityBody] | None]
-    format: NotRequired[Literal["html", "markdown"] | None]
-    url: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    caption: NotRequired[str | None]
-    filename: NotRequired[str | None]
-    base64: NotRequired[str | None]
+    name: NotRequired[str | None]
+    enabled: NotRequired[bool | None]
+    trigger: NotRequired[AutomationTrigger | None]
+    conditions: NotRequired[list[AutomationCondition] | None]
+    steps: NotRequired[list[AutomationStep] | None]
+    limits: NotRequired[AutomationLimits | None]
+    goal: NotRequired[AutomationGoal | None]
 
 
-class DraftBody(TypedDict):
-    """What is written now; an empty text takes the draft away."""
+class AutomationDraft(TypedDict):
+    """What to try: a document (`trigger`, `conditions`, `steps` as of an automation) with the messages of some
+    days, or with one `text`."""
 
-    text: str
-    replyTo: NotRequired[str | int | None]
-
-
-class EditBody(TypedDict):
-    """The new text, or new `content` of a `type`."""
-
+    kind: NotRequired[Literal["rule", "sequence"]]
+    trigger: AutomationTrigger
+    conditions: NotRequired[list[AutomationCondition]]
+    steps: list[AutomationStep]
+    limits: NotRequired[AutomationLimits]
+    goal: NotRequired[AutomationGoal | None]
+    days: NotRequired[int]
     text: NotRequired[str | None]
-    type: NotRequired[str]
-    content: NotRequired[dict[str, Any] | str | None]
-
-
-class FilterBody(TypedDict):
-    """A filter to try."""
-
-    filter: NotRequired[dict[str, Any]]
-    limit: NotRequired[int]
-
-
-class GroupBody(TypedDict):
-    """A new group."""
-
+    button: NotRequired[str | None]
+    contactId: NotRequired[str | int | None]
     profileId: NotRequired[str | int | None]
-    name: str
-    participants: NotRequired[list[str | int]]
-    description: NotRequired[str | None]
 
 
-class GroupChange(TypedDict):
-    """What to change."""
-
-    profileId: NotRequired[str | int | None]
-    name: NotRequired[str | None]
-    description: NotRequired[str | None]
-
-
-HookBody = dict[str, Any]
-
-
-class ImageBody(TypedDict):
-    """A picture."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    entities: NotRequired[list[EntityBody] | None]
-    format: NotRequired[Literal["html", "markdown"] | None]
-    url: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    caption: NotRequired[str | None]
-    base64: NotRequired[str | None]
-
-
-class InteractiveBody(TypedDict):
-    """Buttons, a list, a link, products, a catalog, a request for an address or location, a flow."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    type: Literal[
-        "buttons",
-        "list",
-        "cta_url",
-        "product",
-        "product_list",
-        "catalog",
-        "address",
-        "location_request",
-        "contact_request",
-        "flow",
-        "inline_keyboard",
-    ]
-
-
-class InvitationBody(TypedDict):
-    """Whom, and as what."""
-
-    email: str
-    role: NotRequired[str]
-
-
-class KeyBody(TypedDict):
-    """A new key: what it may do (`*` is everything), for which profile, until when."""
-
-    name: str
-    scopes: NotRequired[list[str]]
-    profileId: NotRequired[str | int | None]
-    expiresAt: NotRequired[str | int | None]
-
-
-class KeyChange(TypedDict):
-    """What to change; `expiresAt` null: never."""
-
-    name: NotRequired[str | None]
-    scopes: NotRequired[list[str] | None]
-    expiresAt: NotRequired[str | int | None]
-
-
-class LocationBody(TypedDict):
-    """A point on the map, in degrees."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    latitude: float
-    longitude: float
-    description: NotRequired[str | None]
-    name: NotRequired[str | None]
-    address: NotRequired[str | None]
-
-
-class LoginBody(TypedDict):
-    """E-mail and password of a member, and `code` where they have a second factor: one of the authenticator app,
-    or a recovery code. `cookie`: keep the token in a cookie of the browser instead of the answer."""
-
-    email: str
-    password: str
-    code: NotRequired[str | None]
-    cookie: NotRequired[bool]
-
-
-class MemberBody(TypedDict):
-    """A new member with a password; an invitation lets the person choose it."""
-
-    email: str
-    password: str
-    role: NotRequired[str]
-    firstName: NotRequired[str]
-    lastName: NotRequired[str]
-
-
-class MemberChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    email: NotRequired[str | None]
-    role: NotRequired[str | None]
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    disabled: NotRequired[bool | None]
-
-
-class MembersBody(TypedDict):
-    """Contacts by id, or all of a filter."""
-
-    contactIds: NotRequired[list[str | int]]
-    filter: NotRequired[dict[str, Any] | None]
-
-
-class MergeBody(TypedDict):
-    """The contact that becomes part of the other."""
+class AutomationStart(TypedDict):
+    """Whom to start it for."""
 
     contactId: str | int
-    reason: NotRequired[str]
 
 
-class MuteBody(TypedDict):
-    """Until when; for good without it."""
+class AutomationTrial(TypedDict):
+    """How far to look back, or one message to try."""
 
-    until: NotRequired[str | int | None]
-
-
-class NameBody(TypedDict):
-    """A name."""
-
-    name: str
-
-
-class TextTemplate(TypedDict):
-    """A template of text alone."""
-
-    text: str
-    header: NotRequired[str | None]
-    footer: NotRequired[str | None]
-
-
-class NewTemplateBody(TypedDict):
-    """A new template, for the provider to review."""
-
-    profileId: NotRequired[str | int | None]
-    name: str
-    language: NotRequired[str | None]
-    category: NotRequired[str]
-    components: NotRequired[list[dict[str, Any]] | None]
-    parameterFormat: NotRequired[str]
-    content: NotRequired[TextTemplate | str | None]
-    messageType: NotRequired[str | None]
-
-
-class NewsletterBody(TypedDict):
-    """A new newsletter."""
-
-    profileId: NotRequired[str | int | None]
-    name: str
-    description: NotRequired[str | None]
-
-
-class OnProfileBody(TypedDict):
-    """Which profile; the default one when left out."""
-
+    days: NotRequired[int]
+    text: NotRequired[str | None]
+    button: NotRequired[str | None]
+    contactId: NotRequired[str | int | None]
     profileId: NotRequired[str | int | None]
 
 
-class OptOutBody(TypedDict):
-    """Words by language (`*` is every language); null takes the built-in ones back. Messages are answers to
-    them."""
+class BulkItem(TypedDict):
+    """One message. `content` depends on `type`; `{name}` in its texts is filled from `variables`, which must
+    have it."""
 
-    stop: NotRequired[dict[str, Any] | None]
-    start: NotRequired[dict[str, Any] | None]
-    stopReply: NotRequired[str | None]
-    startReply: NotRequired[str | None]
-
-
-class OwnPasswordBody(TypedDict):
-    """The present password, and the new one."""
-
-    currentPassword: str
-    password: str
-
-
-class OwnProfileBody(TypedDict):
-    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
-
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    language: NotRequired[str | None]
-
-
-class PasswordBody(TypedDict):
-    """A new password; `currentPassword` is needed to change one's own."""
-
-    password: str
-    currentPassword: NotRequired[str | None]
-
-
-class PauseBody(TypedDict):
-    """Why."""
-
-    reason: NotRequired[str | None]
-
-
-class PeopleBody(TypedDict):
-    """Whom."""
-
-    profileId: NotRequired[str | int | None]
-    participants: list[str | int]
-
-
-class PinBody(TypedDict):
-    """The number's two-step PIN."""
-
-    pin: str
-
-
-class PollBody(TypedDict):
-    """A question with two to twelve answers."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
     chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    type: NotRequired[str]
+    content: dict[str, Any] | str
+    variables: NotRequired[dict[str, Any]]
+
+
+class BulkOptions(TypedDict):
+    """Pauses between messages, in ms; with `randomizeDelay` each is drawn from it to one and a half of it, never
+    less."""
+
+    delayBetweenMessages: NotRequired[int]
+    randomizeDelay: NotRequired[bool]
+
+
+class BulkBody(TypedDict):
+    """`POST /bulk/send`."""
+
+    profileId: NotRequired[str | int | None]
+    name: NotRequired[str | None]
+    messages: list[BulkItem]
+    options: NotRequired[BulkOptions]
+    category: NotRequired[str]
     tag: NotRequired[str | None]
     scheduledAt: NotRequired[str | int | None]
-    question: str
-    options: list[str]
-    allowMultiple: NotRequired[bool]
 
 
-class PlaceBody(TypedDict):
-    """The place that a location header shows, in degrees."""
+class BulkChatChange(TypedDict):
+    """The same change for several chats; `read`: nothing unread in them any more."""
 
-    latitude: float
-    longitude: float
-    name: NotRequired[str | None]
+    archived: NotRequired[bool | None]
+    pinned: NotRequired[bool | None]
+    mutedUntil: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+    status: NotRequired[Literal["open", "done"] | None]
+    snoozedUntil: NotRequired[str | int | None]
+    ids: list[str | int]
+    read: NotRequired[bool]
+
+
+class BulkTagBody(TypedDict):
+    """Labels for all contacts of a filter; an empty filter is everyone."""
+
+    filter: NotRequired[dict[str, Any]]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
+class BusinessBody(TypedDict):
+    """What people see of the business; fields that are left out stay."""
+
+    about: NotRequired[str | None]
     address: NotRequired[str | None]
+    description: NotRequired[str | None]
+    email: NotRequired[str | None]
+    websites: NotRequired[list[str] | None]
+    vertical: NotRequired[str | None]
+    picture: NotRequired[str | int | None]
 
 
-class ButtonBody(TypedDict):
-    """One button's value: what flow, catalog and multi-product buttons take, and any other by its place."""
+class CallSettingsBody(TypedDict):
+    """How calls are answered; fields that are left out stay."""
 
-    index: int
-    text: NotRequired[str | int | float | None]
-    action: NotRequired[dict[str, Any] | None]
+    profileId: NotRequired[str | int | None]
+    autoReject: NotRequired[bool | None]
+    message: NotRequired[str | None]
 
 
-class CardBody(TypedDict):
-    """One carousel card's values."""
+class CampaignBody(TypedDict):
+    """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or
+    id) of the profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder
+    is a field or attribute of contacts, or has a fallback."""
 
-    body: NotRequired[list[str | int | float] | dict[str, Any]]
-    link: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    urls: NotRequired[list[str | int | float]]
-    quickReplies: NotRequired[list[str | int | float]]
-    code: NotRequired[str | int | float | None]
-    buttons: NotRequired[list[ButtonBody]]
+    name: str
+    profileId: NotRequired[str | int | None]
+    type: NotRequired[str]
+    content: dict[str, Any] | str
+    audience: NotRequired[dict[str, Any]]
+    kind: NotRequired[str]
+    category: NotRequired[str | None]
+    segmentId: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    start: NotRequired[bool]
+    fallbacks: NotRequired[dict[str, Any]]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+
+
+class CampaignChange(TypedDict):
+    """What to change of a campaign that has not started."""
+
+    name: NotRequired[str | None]
+    type: NotRequired[str]
+    content: NotRequired[dict[str, Any] | str | None]
+    audience: NotRequired[dict[str, Any] | None]
+    category: NotRequired[str | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    fallbacks: NotRequired[dict[str, Any] | None]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+
+
+class CampaignPreviewBody(TypedDict):
+    """A campaign that is not made yet."""
+
+    profileId: NotRequired[str | int | None]
+    type: NotRequired[str]
+    content: dict[str, Any] | str
+    audience: NotRequired[dict[str, Any]]
+    segmentId: NotRequired[str | int | None]
+    fallbacks: NotRequired[dict[str, Any]]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+
+
+class CampaignScheduleBody(TypedDict):
+    """When it is to start; null makes it a draft again."""
+
+    scheduledAt: str | int | None
+
+
+class CannedReplyBody(TypedDict):
+    """A canned reply: text, files, or both."""
+
+    shortcut: str
+    text: NotRequired[str]
+    mediaIds: NotRequired[list[str | int]]
+
+
+class CannedReplyChange(TypedDict):
+    """What to change; `mediaIds` replaces all files."""
+
+    shortcut: NotRequired[str | None]
+    text: NotRequired[str | None]
+    mediaIds: NotRequired[list[str | int] | None]
+
+
+class ChatChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    archived: NotRequired[bool | None]
+    pinned: NotRequired[bool | None]
+    mutedUntil: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+    status: NotRequired[Literal["open", "done"] | None]
+    snoozedUntil: NotRequired[str | int | None]

@@ -10,204 +10,73 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from .inputs_1 import EntityBody
-from .inputs_2 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
-class PreviewBody(TypedDict):
-    """Values to fill in; with none the template's own examples are shown."""
+class ChatNoteBody(TypedDict):
+    """A note of staff; never sent."""
 
-    header: NotRequired[list[str | int | float] | dict[str, Any]]
-    body: NotRequired[list[str | int | float] | dict[str, Any]]
-    link: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    filename: NotRequired[str | None]
-    location: NotRequired[PlaceBody | None]
-    urls: NotRequired[list[str | int | float]]
-    quickReplies: NotRequired[list[str | int | float]]
-    code: NotRequired[str | int | float | None]
-    buttons: NotRequired[list[ButtonBody]]
-    cards: NotRequired[list[CardBody]]
-    offerExpiresAt: NotRequired[str | int | None]
-    fold: NotRequired[bool | list[str]]
-    variables: NotRequired[dict[str, Any] | None]
+    text: str
 
 
-class ProfileBody(TypedDict):
-    """A new profile. Without `engine` it gets the first of `GET /engines`. `config` is the engine's own
-    configuration, kept encrypted; `key` your own name for it."""
-
-    name: str
-    engine: NotRequired[str | None]
-    config: NotRequired[dict[str, Any] | None]
-    key: NotRequired[str | None]
-    pacing: NotRequired[dict[str, Any] | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class ProfileChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    name: NotRequired[str | None]
-    config: NotRequired[dict[str, Any] | None]
-    pacing: NotRequired[dict[str, Any] | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class ProfileWebhookBody(TypedDict):
-    """The webhook of one profile; an empty `url` takes it away."""
-
-    url: NotRequired[str | None]
-    webhookUrl: NotRequired[str | None]
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]
-
-
-class ReactionBody(TypedDict):
-    """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
+class CheckBody(TypedDict):
+    """Numbers to look up on the network."""
 
     profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    messageId: str | int | float
-    emoji: NotRequired[str]
-    customEmojiId: NotRequired[str | int | float | None]
+    phones: list[str | int]
 
 
-class RejectBody(TypedDict):
-    """What to tell the caller; nothing without it."""
-
-    message: NotRequired[str | None]
-
-
-class ReplayBody(TypedDict):
-    """Since when; all that failed without it."""
-
-    since: NotRequired[str | int | None]
-
-
-_ReplayProblemsBody = TypedDict("_ReplayProblemsBody", {"from": "NotRequired[str | int | None]"})
-
-
-class ReplayProblemsBody(_ReplayProblemsBody):
-    """Which problems to replay; all that are open when nothing is given."""
-
-    profileId: NotRequired[str | int | None]
-    reason: NotRequired[str | None]
-    until: NotRequired[str | int | None]
-    cursor: NotRequired[str | None]
-
-
-class ReplyBody(TypedDict):
-    """An answer that quotes a message: `text`, or `type` and `content`."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    text: NotRequired[str | None]
-    type: NotRequired[str]
-    content: NotRequired[dict[str, Any] | str | None]
-
-
-class RotateBody(TypedDict):
-    """The new secret, or none to have one made up."""
-
-    secret: NotRequired[str | None]
-
-
-class ViewFilter(TypedDict):
-    """Filters of the inbox, as `GET /chats` takes them."""
-
-    profileId: NotRequired[str | None]
-    kind: NotRequired[Literal["private", "group", "newsletter"] | None]
-    archived: NotRequired[Literal["true", "false", "all"] | None]
-    unread: NotRequired[bool | None]
-    unanswered: NotRequired[bool | None]
-    closing: NotRequired[bool | None]
-    status: NotRequired[Literal["open", "snoozed", "done"] | None]
-    tag: NotRequired[str | None]
-    assigneeId: NotRequired[str | None]
-    q: NotRequired[str | None]
-
-
-class SavedViewBody(TypedDict):
-    """A view; `shared` gives it to everybody."""
-
-    name: str
-    filter: NotRequired[ViewFilter]
-    shared: NotRequired[bool]
-
-
-class SavedViewChange(TypedDict):
-    """What to change; `filter` replaces the whole filter."""
-
-    name: NotRequired[str | None]
-    filter: NotRequired[ViewFilter | None]
-
-
-class ScheduleBody(TypedDict):
-    """Any kind of message (`text`, or `type` and `content`), and when it is to go out."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    text: NotRequired[str | None]
-    type: NotRequired[str]
-    content: NotRequired[dict[str, Any] | str | None]
-
-
-class SegmentBody(TypedDict):
-    """A saved filter; an empty one is everyone."""
-
-    name: str
-    filter: NotRequired[dict[str, Any]]
-
-
-class SegmentChange(TypedDict):
-    """What to change."""
-
-    name: NotRequired[str | None]
-    filter: NotRequired[dict[str, Any] | None]
-
-
-class SetupBody(TypedDict):
-    """Who becomes the owner, and the workspace's name, country and time zone. `code` is what the server prints
-    when it starts without an owner. `cookie`: keep the token in a cookie of the browser instead of the
-    answer."""
+class CodeBody(TypedDict):
+    """A code that the authenticator app shows now."""
 
     code: str
-    email: str
+
+
+class ConfirmPasswordBody(TypedDict):
+    """The present password."""
+
     password: str
-    firstName: NotRequired[str]
-    lastName: NotRequired[str]
-    workspaceName: NotRequired[str]
-    timezone: NotRequired[str]
-    defaultCountry: NotRequired[str | None]
-    cookie: NotRequired[bool]
 
 
-class SnoozeBody(TypedDict):
-    """Until when the chat is out of the way; what comes in brings it back at once."""
+class ConnectBody(TypedDict):
+    """How to log in. `phone` asks for a pairing code to be typed on that phone, in place of a QR code; `config`
+    gives what a login step of the type `fields` asks for, such as a new token (the rest of the configuration
+    stays)."""
 
-    until: str | int
+    phone: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
 
 
-class StickerBody(TypedDict):
-    """A sticker (webp)."""
+class ContactBody(TypedDict):
+    """A new contact. One of phone, name, email, identities is needed; missing tags and lists are made."""
+
+    name: NotRequired[str | None]
+    phone: NotRequired[str | int | None]
+    phoneNumber: NotRequired[str | int | None]
+    email: NotRequired[str | None]
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    country: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+    lists: NotRequired[list[str | int]]
+    attributes: NotRequired[dict[str, Any]]
+    optin: NotRequired[bool | None]
+    blocked: NotRequired[bool | None]
+    identities: NotRequired[dict[str, Any]]
+    onDuplicate: NotRequired[str]
+    profileId: NotRequired[str | int | None]
+
+
+class ContactCardBody(TypedDict):
+    """One contact card."""
+
+    name: str
+    phone: str | int | float
+    emails: NotRequired[list[str] | None]
+    organization: NotRequired[str | None]
+
+
+class ContactCardsBody(TypedDict):
+    """A contact card, or several as `contacts`."""
 
     profileId: NotRequired[str | int | None]
     to: NotRequired[str | int | None]
@@ -217,97 +86,55 @@ class StickerBody(TypedDict):
     replyTo: NotRequired[str | int | None]
     tag: NotRequired[str | None]
     scheduledAt: NotRequired[str | int | None]
-    url: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    base64: NotRequired[str | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | int | float | None]
+    emails: NotRequired[list[str] | None]
+    organization: NotRequired[str | None]
+    contacts: NotRequired[list[ContactCardBody] | None]
 
 
-class SuppressionBody(TypedDict):
-    """An address, or several."""
-
-    address: NotRequired[str | int | None]
-    phone: NotRequired[str | int | None]
-    addresses: NotRequired[list[str | int]]
-    reason: NotRequired[str]
-
-
-class TagBody(TypedDict):
-    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
-
-    name: str
-    color: NotRequired[str | None]
-    firstMessage: NotRequired[bool]
-    keywords: NotRequired[list[str]]
-
-
-class TagChange(TypedDict):
-    """What to change."""
+class ContactChange(TypedDict):
+    """What to change; fields that are left out stay. `tags` and `lists` replace what the contact has."""
 
     name: NotRequired[str | None]
-    color: NotRequired[str | None]
-    firstMessage: NotRequired[bool | None]
-    keywords: NotRequired[list[str] | None]
-
-
-class TagsBody(TypedDict):
-    """Labels, by name."""
-
-    tags: list[str] | str
-
-
-class TemplateChange(TypedDict):
-    """What to change; the provider reviews it again."""
-
-    components: NotRequired[list[dict[str, Any]] | None]
-    category: NotRequired[str | None]
-    content: NotRequired[TextTemplate | str | None]
-    messageType: NotRequired[str | None]
+    phone: NotRequired[str | int | None]
+    email: NotRequired[str | None]
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    country: NotRequired[str | None]
+    optin: NotRequired[bool | None]
+    blocked: NotRequired[bool | None]
+    tags: NotRequired[list[str] | None]
+    addTags: NotRequired[list[str]]
+    removeTags: NotRequired[list[str]]
+    lists: NotRequired[list[str | int] | None]
+    addLists: NotRequired[list[str | int]]
+    removeLists: NotRequired[list[str | int]]
+    attributes: NotRequired[dict[str, Any]]
     profileId: NotRequired[str | int | None]
 
 
-class TemplateCopyBody(TypedDict):
+class ContactNoteBody(TypedDict):
+    """A note about a contact; never sent."""
+
+    text: str
+    title: NotRequired[str | None]
+
+
+class CopyBody(TypedDict):
     """The copy's name."""
 
     name: NotRequired[str | None]
 
 
-class TemplateMessageBody(TypedDict):
-    """A template with its values, which are checked against what the template needs before anything is sent."""
+class DepartmentBody(TypedDict):
+    """Who answers a kind of ticket."""
 
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    header: NotRequired[list[str | int | float] | dict[str, Any]]
-    body: NotRequired[list[str | int | float] | dict[str, Any]]
-    link: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    filename: NotRequired[str | None]
-    location: NotRequired[PlaceBody | None]
-    urls: NotRequired[list[str | int | float]]
-    quickReplies: NotRequired[list[str | int | float]]
-    code: NotRequired[str | int | float | None]
-    buttons: NotRequired[list[ButtonBody]]
-    cards: NotRequired[list[CardBody]]
-    offerExpiresAt: NotRequired[str | int | None]
-    fold: NotRequired[bool | list[str]]
     name: str
-    language: NotRequired[str | None]
 
 
-class TestBody(TypedDict):
-    """To whom."""
-
-    to: str | int
-    variables: NotRequired[dict[str, Any]]
-
-
-class TextBody(TypedDict):
-    """A text."""
+class DocumentBody(TypedDict):
+    """Any file, shown with its name."""
 
     profileId: NotRequired[str | int | None]
     to: NotRequired[str | int | None]
@@ -319,74 +146,57 @@ class TextBody(TypedDict):
     scheduledAt: NotRequired[str | int | None]
     entities: NotRequired[list[EntityBody] | None]
     format: NotRequired[Literal["html", "markdown"] | None]
-    text: str
-    previewUrl: NotRequired[bool]
+    url: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    caption: NotRequired[str | None]
+    filename: NotRequired[str | None]
+    base64: NotRequired[str | None]
 
 
-class TicketBody(TypedDict):
-    """A new ticket; a chat brings its contact along."""
-
-    subject: str
-    body: NotRequired[str | None]
-    priority: NotRequired[str]
-    departmentId: NotRequired[str | int | None]
-    contactId: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-
-
-class TicketChange(TypedDict):
-    """What to change; null takes an assignee, department or contact away."""
-
-    subject: NotRequired[str | None]
-    body: NotRequired[str | None]
-    status: NotRequired[str | None]
-    priority: NotRequired[str | None]
-    departmentId: NotRequired[str | int | None]
-    contactId: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-
-
-class TicketReplyBody(TypedDict):
-    """An answer; `fromContact` when it is the contact's."""
+class DraftBody(TypedDict):
+    """What is written now; an empty text takes the draft away."""
 
     text: str
-    status: NotRequired[str | None]
-    fromContact: NotRequired[bool]
+    replyTo: NotRequired[str | int | None]
 
 
-class TriggerBody(TypedDict):
-    """One contact: by id, or by number (made when it is new)."""
+class EditBody(TypedDict):
+    """The new text, or new `content` of a `type`."""
 
-    contactId: NotRequired[str | int | None]
-    phone: NotRequired[str | int | None]
-    name: NotRequired[str | None]
-    variables: NotRequired[dict[str, Any]]
+    text: NotRequired[str | None]
+    type: NotRequired[str]
+    content: NotRequired[dict[str, Any] | str | None]
 
 
-class TypingBody(TypedDict):
-    """To whom, and whether it begins or ends."""
+class FilterBody(TypedDict):
+    """A filter to try."""
+
+    filter: NotRequired[dict[str, Any]]
+    limit: NotRequired[int]
+
+
+class GroupBody(TypedDict):
+    """A new group."""
 
     profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    on: NotRequired[bool]
-    state: NotRequired[Literal["composing", "available"] | None]
+    name: str
+    participants: NotRequired[list[str | int]]
+    description: NotRequired[str | None]
 
 
-class UnmergeBody(TypedDict):
-    """Which merge to undo; the latest when it is left out."""
+class GroupChange(TypedDict):
+    """What to change."""
 
-    mergeId: NotRequired[str | int | None]
+    profileId: NotRequired[str | int | None]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
 
 
-class VideoBody(TypedDict):
-    """A film clip."""
+HookBody = dict[str, Any]
+
+
+class ImageBody(TypedDict):
+    """A picture."""
 
     profileId: NotRequired[str | int | None]
     to: NotRequired[str | int | None]
@@ -402,3 +212,200 @@ class VideoBody(TypedDict):
     mediaId: NotRequired[str | int | None]
     caption: NotRequired[str | None]
     base64: NotRequired[str | None]
+
+
+class InteractiveBody(TypedDict):
+    """Buttons, a list, a link, products, a catalog, a request for an address or location, a flow."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    type: Literal[
+        "buttons",
+        "list",
+        "cta_url",
+        "product",
+        "product_list",
+        "catalog",
+        "address",
+        "location_request",
+        "contact_request",
+        "flow",
+        "inline_keyboard",
+    ]
+
+
+class InvitationBody(TypedDict):
+    """Whom, and as what."""
+
+    email: str
+    role: NotRequired[str]
+
+
+class KeyBody(TypedDict):
+    """A new key: what it may do (`*` is everything), for which profile, until when."""
+
+    name: str
+    scopes: NotRequired[list[str]]
+    profileId: NotRequired[str | int | None]
+    expiresAt: NotRequired[str | int | None]
+
+
+class KeyChange(TypedDict):
+    """What to change; `expiresAt` null: never."""
+
+    name: NotRequired[str | None]
+    scopes: NotRequired[list[str] | None]
+    expiresAt: NotRequired[str | int | None]
+
+
+class LocationBody(TypedDict):
+    """A point on the map, in degrees."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    latitude: float
+    longitude: float
+    description: NotRequired[str | None]
+    name: NotRequired[str | None]
+    address: NotRequired[str | None]
+
+
+class LoginBody(TypedDict):
+    """E-mail and password of a member, and `code` where they have a second factor: one of the authenticator app,
+    or a recovery code. `cookie`: keep the token in a cookie of the browser instead of the answer."""
+
+    email: str
+    password: str
+    code: NotRequired[str | None]
+    cookie: NotRequired[bool]
+
+
+class MemberBody(TypedDict):
+    """A new member with a password; an invitation lets the person choose it."""
+
+    email: str
+    password: str
+    role: NotRequired[str]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+
+
+class MemberChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    email: NotRequired[str | None]
+    role: NotRequired[str | None]
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    disabled: NotRequired[bool | None]
+
+
+class MembersBody(TypedDict):
+    """Contacts by id, or all of a filter."""
+
+    contactIds: NotRequired[list[str | int]]
+    filter: NotRequired[dict[str, Any] | None]
+
+
+class MergeBody(TypedDict):
+    """The contact that becomes part of the other."""
+
+    contactId: str | int
+    reason: NotRequired[str]
+
+
+class MuteBody(TypedDict):
+    """Until when; for good without it."""
+
+    until: NotRequired[str | int | None]
+
+
+class NameBody(TypedDict):
+    """A name."""
+
+    name: str
+
+
+class TextTemplate(TypedDict):
+    """A template of text alone."""
+
+    text: str
+    header: NotRequired[str | None]
+    footer: NotRequired[str | None]
+
+
+class NewTemplateBody(TypedDict):
+    """A new template, for the provider to review."""
+
+    profileId: NotRequired[str | int | None]
+    name: str
+    language: NotRequired[str | None]
+    category: NotRequired[str]
+    components: NotRequired[list[dict[str, Any]] | None]
+    parameterFormat: NotRequired[str]
+    content: NotRequired[TextTemplate | str | None]
+    messageType: NotRequired[str | None]
+
+
+class NewsletterBody(TypedDict):
+    """A new newsletter."""
+
+    profileId: NotRequired[str | int | None]
+    name: str
+    description: NotRequired[str | None]
+
+
+class OnProfileBody(TypedDict):
+    """Which profile; the default one when left out."""
+
+    profileId: NotRequired[str | int | None]
+
+
+class OptOutBody(TypedDict):
+    """Words by language (`*` is every language); null takes the built-in ones back. Messages are answers to
+    them."""
+
+    stop: NotRequired[dict[str, Any] | None]
+    start: NotRequired[dict[str, Any] | None]
+    stopReply: NotRequired[str | None]
+    startReply: NotRequired[str | None]
+
+
+class OwnPasswordBody(TypedDict):
+    """The present password, and the new one."""
+
+    currentPassword: str
+    password: str
+
+
+class OwnProfileBody(TypedDict):
+    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
+
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    language: NotRequired[str | None]
+
+
+class PasswordBody(TypedDict):
+    """A new password; `currentPassword` is needed to change one's own."""
+
+    password: str
+    currentPassword: NotRequired[str | None]
+
+
+class PauseBody(TypedDict):
+    """Why."""
+
+    reason: NotRequired[str | None]

@@ -9,9 +9,263 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from .inputs_1 import EntityBody
+from .inputs_3 import TextTemplate
 
-class VoiceBody(TypedDict):
-    """A voice note."""
+
+class PeopleBody(TypedDict):
+    """Whom."""
+
+    profileId: NotRequired[str | int | None]
+    participants: list[str | int]
+
+
+class PinBody(TypedDict):
+    """The number's two-step PIN."""
+
+    pin: str
+
+
+class PollBody(TypedDict):
+    """A question with two to twelve answers."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    question: str
+    options: list[str]
+    allowMultiple: NotRequired[bool]
+
+
+class PlaceBody(TypedDict):
+    """The place that a location header shows, in degrees."""
+
+    latitude: float
+    longitude: float
+    name: NotRequired[str | None]
+    address: NotRequired[str | None]
+
+
+class ButtonBody(TypedDict):
+    """One button's value: what flow, catalog and multi-product buttons take, and any other by its place."""
+
+    index: int
+    text: NotRequired[str | int | float | None]
+    action: NotRequired[dict[str, Any] | None]
+
+
+class CardBody(TypedDict):
+    """One carousel card's values."""
+
+    body: NotRequired[list[str | int | float] | dict[str, Any]]
+    link: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    urls: NotRequired[list[str | int | float]]
+    quickReplies: NotRequired[list[str | int | float]]
+    code: NotRequired[str | int | float | None]
+    buttons: NotRequired[list[ButtonBody]]
+
+
+class PreviewBody(TypedDict):
+    """Values to fill in; with none the template's own examples are shown."""
+
+    header: NotRequired[list[str | int | float] | dict[str, Any]]
+    body: NotRequired[list[str | int | float] | dict[str, Any]]
+    link: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    filename: NotRequired[str | None]
+    location: NotRequired[PlaceBody | None]
+    urls: NotRequired[list[str | int | float]]
+    quickReplies: NotRequired[list[str | int | float]]
+    code: NotRequired[str | int | float | None]
+    buttons: NotRequired[list[ButtonBody]]
+    cards: NotRequired[list[CardBody]]
+    offerExpiresAt: NotRequired[str | int | None]
+    fold: NotRequired[bool | list[str]]
+    variables: NotRequired[dict[str, Any] | None]
+
+
+class ProfileBody(TypedDict):
+    """A new profile. Without `engine` it gets the first of `GET /engines`. `config` is the engine's own
+    configuration, kept encrypted; `key` your own name for it."""
+
+    name: str
+    engine: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
+    key: NotRequired[str | None]
+    pacing: NotRequired[dict[str, Any] | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class ProfileChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    name: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
+    pacing: NotRequired[dict[str, Any] | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class ProfileWebhookBody(TypedDict):
+    """The webhook of one profile; an empty `url` takes it away."""
+
+    url: NotRequired[str | None]
+    webhookUrl: NotRequired[str | None]
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+
+
+class ReactionBody(TypedDict):
+    """An emoji on a message; an empty one takes it back. `to` is needed only with a provider's id."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    messageId: str | int | float
+    emoji: NotRequired[str]
+    customEmojiId: NotRequired[str | int | float | None]
+
+
+class RejectBody(TypedDict):
+    """What to tell the caller; nothing without it."""
+
+    message: NotRequired[str | None]
+
+
+class ReplayBody(TypedDict):
+    """Since when; all that failed without it."""
+
+    since: NotRequired[str | int | None]
+
+
+_ReplayProblemsBody = TypedDict("_ReplayProblemsBody", {"from": "NotRequired[str | int | None]"})
+
+
+class ReplayProblemsBody(_ReplayProblemsBody):
+    """Which problems to replay; all that are open when nothing is given."""
+
+    profileId: NotRequired[str | int | None]
+    reason: NotRequired[str | None]
+    until: NotRequired[str | int | None]
+    cursor: NotRequired[str | None]
+
+
+class ReplyBody(TypedDict):
+    """An answer that quotes a message: `text`, or `type` and `content`."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    text: NotRequired[str | None]
+    type: NotRequired[str]
+    content: NotRequired[dict[str, Any] | str | None]
+
+
+class RotateBody(TypedDict):
+    """The new secret, or none to have one made up."""
+
+    secret: NotRequired[str | None]
+
+
+class ViewFilter(TypedDict):
+    """Filters of the inbox, as `GET /chats` takes them."""
+
+    profileId: NotRequired[str | None]
+    kind: NotRequired[Literal["private", "group", "newsletter"] | None]
+    archived: NotRequired[Literal["true", "false", "all"] | None]
+    unread: NotRequired[bool | None]
+    unanswered: NotRequired[bool | None]
+    closing: NotRequired[bool | None]
+    status: NotRequired[Literal["open", "snoozed", "done"] | None]
+    tag: NotRequired[str | None]
+    assigneeId: NotRequired[str | None]
+    q: NotRequired[str | None]
+
+
+class SavedViewBody(TypedDict):
+    """A view; `shared` gives it to everybody."""
+
+    name: str
+    filter: NotRequired[ViewFilter]
+    shared: NotRequired[bool]
+
+
+class SavedViewChange(TypedDict):
+    """What to change; `filter` replaces the whole filter."""
+
+    name: NotRequired[str | None]
+    filter: NotRequired[ViewFilter | None]
+
+
+class ScheduleBody(TypedDict):
+    """Any kind of message (`text`, or `type` and `content`), and when it is to go out."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    text: NotRequired[str | None]
+    type: NotRequired[str]
+    content: NotRequired[dict[str, Any] | str | None]
+
+
+class SegmentBody(TypedDict):
+    """A saved filter; an empty one is everyone."""
+
+    name: str
+    filter: NotRequired[dict[str, Any]]
+
+
+class SegmentChange(TypedDict):
+    """What to change."""
+
+    name: NotRequired[str | None]
+    filter: NotRequired[dict[str, Any] | None]
+
+
+class SetupBody(TypedDict):
+    """Who becomes the owner, and the workspace's name, country and time zone. `code` is what the server prints
+    when it starts without an owner. `cookie`: keep the token in a cookie of the browser instead of the
+    answer."""
+
+    code: str
+    email: str
+    password: str
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    workspaceName: NotRequired[str]
+    timezone: NotRequired[str]
+    defaultCountry: NotRequired[str | None]
+    cookie: NotRequired[bool]
+
+
+class SnoozeBody(TypedDict):
+    """Until when the chat is out of the way; what comes in brings it back at once."""
+
+    until: str | int
+
+
+class StickerBody(TypedDict):
+    """A sticker (webp)."""
 
     profileId: NotRequired[str | int | None]
     to: NotRequired[str | int | None]
@@ -26,45 +280,126 @@ class VoiceBody(TypedDict):
     base64: NotRequired[str | None]
 
 
-class WebhookBody(TypedDict):
-    """A new subscription; without `profileId` it hears of all profiles."""
+class SuppressionBody(TypedDict):
+    """An address, or several."""
 
-    url: str
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]
-    format: NotRequired[str]
-    profileId: NotRequired[str | int | None]
-    enabled: NotRequired[bool]
-    settings: NotRequired[dict[str, Any]]
+    address: NotRequired[str | int | None]
+    phone: NotRequired[str | int | None]
+    addresses: NotRequired[list[str | int]]
+    reason: NotRequired[str]
 
 
-class WebhookChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    url: NotRequired[str | None]
-    secret: NotRequired[str | None]
-    events: NotRequired[list[str] | str | None]
-    format: NotRequired[str | None]
-    profileId: NotRequired[str | int | None]
-    enabled: NotRequired[bool | None]
-    settings: NotRequired[dict[str, Any] | None]
-
-
-class WorkspaceBody(TypedDict):
-    """A new tenant, with its owner; without one only its first key opens it."""
+class TagBody(TypedDict):
+    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
 
     name: str
-    ownerEmail: NotRequired[str | None]
-    ownerPassword: NotRequired[str | None]
-    timezone: NotRequired[str]
-    defaultCountry: NotRequired[str | None]
+    color: NotRequired[str | None]
+    firstMessage: NotRequired[bool]
+    keywords: NotRequired[list[str]]
 
 
-class WorkspaceChange(TypedDict):
-    """What to change; given settings are merged, null takes one out."""
+class TagChange(TypedDict):
+    """What to change."""
 
     name: NotRequired[str | None]
-    timezone: NotRequired[str | None]
-    defaultCountry: NotRequired[str | None]
-    defaultProfileId: NotRequired[str | int | None]
-    settings: NotRequired[dict[str, Any] | None]
+    color: NotRequired[str | None]
+    firstMessage: NotRequired[bool | None]
+    keywords: NotRequired[list[str] | None]
+
+
+class TagsBody(TypedDict):
+    """Labels, by name."""
+
+    tags: list[str] | str
+
+
+class TemplateChange(TypedDict):
+    """What to change; the provider reviews it again."""
+
+    components: NotRequired[list[dict[str, Any]] | None]
+    category: NotRequired[str | None]
+    content: NotRequired[TextTemplate | str | None]
+    messageType: NotRequired[str | None]
+    profileId: NotRequired[str | int | None]
+
+
+class TemplateCopyBody(TypedDict):
+    """The copy's name."""
+
+    name: NotRequired[str | None]
+
+
+class TemplateMessageBody(TypedDict):
+    """A template with its values, which are checked against what the template needs before anything is sent."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    header: NotRequired[list[str | int | float] | dict[str, Any]]
+    body: NotRequired[list[str | int | float] | dict[str, Any]]
+    link: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    filename: NotRequired[str | None]
+    location: NotRequired[PlaceBody | None]
+    urls: NotRequired[list[str | int | float]]
+    quickReplies: NotRequired[list[str | int | float]]
+    code: NotRequired[str | int | float | None]
+    buttons: NotRequired[list[ButtonBody]]
+    cards: NotRequired[list[CardBody]]
+    offerExpiresAt: NotRequired[str | int | None]
+    fold: NotRequired[bool | list[str]]
+    name: str
+    language: NotRequired[str | None]
+
+
+class TestBody(TypedDict):
+    """To whom."""
+
+    to: str | int
+    variables: NotRequired[dict[str, Any]]
+
+
+class TextBody(TypedDict):
+    """A text."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    entities: NotRequired[list[EntityBody] | None]
+    format: NotRequired[Literal["html", "markdown"] | None]
+    text: str
+    previewUrl: NotRequired[bool]
+
+
+class TicketBody(TypedDict):
+    """A new ticket; a chat brings its contact along."""
+
+    subject: str
+    body: NotRequired[str | None]
+    priority: NotRequired[str]
+    departmentId: NotRequired[str | int | None]
+    contactId: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+
+
+class TicketChange(TypedDict):
+    """What to change; null takes an assignee, department or contact away."""
+
+    subject: NotRequired[str | None]
+    body: NotRequired[str | None]
+    status: NotRequired[str | None]
+    priority: NotRequired[str | None]
+    departmentId: NotRequired[str | int | None]
+    contactId: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]

@@ -12,9 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Key
-from .answers_4 import NewKey, RevokedKey, Scope
-from .inputs_2 import KeyBody, KeyChange
+from .answers_5 import Key, NewKey, RevokedKey, Scope
+from .inputs_3 import KeyBody, KeyChange
 
 
 class ListKeysQuery(Paging):

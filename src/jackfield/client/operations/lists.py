@@ -13,10 +13,9 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Added
-from .answers_2 import Contact, Deleted
-from .answers_3 import Label
-from .answers_4 import Removed
-from .inputs_2 import MembersBody, NameBody
+from .answers_3 import Contact, Deleted
+from .answers_5 import Label, Removed
+from .inputs_3 import MembersBody, NameBody
 
 
 class ListListsQuery(Paging):

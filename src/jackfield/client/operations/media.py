@@ -12,8 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_1 import File
-from .answers_2 import Deleted
+from .answers_3 import Deleted, File
 
 
 class MediaCalls(Resource):

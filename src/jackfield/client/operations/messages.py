@@ -13,13 +13,14 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_2 import DeletedMessage, Message
-from .answers_4 import RawPayload
-from .answers_5 import Typing
+from .answers_3 import Message
+from .answers_4 import DeletedMessage
+from .answers_5 import RawPayload
+from .answers_6 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody
-from .inputs_2 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody, PollBody
-from .inputs_3 import ReactionBody, ReplyBody, StickerBody, TemplateMessageBody, TextBody, TypingBody, VideoBody
-from .inputs_4 import VoiceBody
+from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody
+from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody, TemplateMessageBody, TextBody
+from .inputs_5 import TypingBody, VideoBody, VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_3 import Group, GroupDetails
-from .inputs_2 import NewsletterBody
+from .answers_4 import Group, GroupDetails
+from .inputs_3 import NewsletterBody
 
 
 class ListNewslettersQuery(TypedDict):

@@ -12,13 +12,13 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_1 import Business
-from .answers_2 import Connecting, Deleted
-from .answers_3 import EngineInfo
-from .answers_4 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
-from .inputs_1 import BusinessBody, ConnectBody
-from .inputs_2 import PinBody
-from .inputs_3 import ProfileBody, ProfileChange, ProfileWebhookBody
+from .answers_2 import Business
+from .answers_3 import Connecting, Deleted
+from .answers_4 import EngineInfo
+from .answers_5 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
+from .inputs_2 import BusinessBody
+from .inputs_3 import ConnectBody
+from .inputs_4 import PinBody, ProfileBody, ProfileChange, ProfileWebhookBody
 
 
 class ProfilesCalls(Resource):

@@ -10,9 +10,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_4 import SavedView
-from .inputs_3 import SavedViewBody, SavedViewChange
+from .answers_3 import Deleted
+from .answers_5 import SavedView
+from .inputs_4 import SavedViewBody, SavedViewChange
 
 
 class SavedViewsCalls(Resource):

@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_2 import Message
-from .inputs_3 import ScheduleBody
+from .answers_3 import Message
+from .inputs_4 import ScheduleBody
 
 
 class ListSchedulesQuery(Paging):

@@ -13,11 +13,10 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Keywords
-from .answers_4 import Suppression, SuppressionImport
-from .answers_5 import Unsuppressed
-from .inputs_2 import OptOutBody
-from .inputs_3 import SuppressionBody
+from .answers_5 import Keywords
+from .answers_6 import Suppression, SuppressionImport, Unsuppressed
+from .inputs_3 import OptOutBody
+from .inputs_4 import SuppressionBody
 
 
 class ListSuppressionsQuery(Paging):

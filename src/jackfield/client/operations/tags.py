@@ -12,9 +12,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_3 import Label
-from .inputs_3 import TagBody, TagChange
+from .answers_3 import Deleted
+from .answers_5 import Label
+from .inputs_4 import TagBody, TagChange
 
 
 class ListTagsQuery(Paging):

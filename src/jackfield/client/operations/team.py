@@ -12,10 +12,10 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_3 import Invitation, Member
-from .answers_4 import NewInvitation, Role
-from .inputs_2 import InvitationBody, MemberBody, MemberChange, PasswordBody
+from .answers_3 import Deleted
+from .answers_4 import Invitation
+from .answers_5 import Member, NewInvitation, Role
+from .inputs_3 import InvitationBody, MemberBody, MemberChange, PasswordBody
 
 
 class ListMembersQuery(Paging):

@@ -12,9 +12,10 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted
-from .answers_5 import Ticket, TicketReply
-from .inputs_3 import TicketBody, TicketChange, TicketReplyBody
+from .answers_3 import Deleted
+from .answers_6 import Ticket, TicketReply
+from .inputs_4 import TicketBody, TicketChange
+from .inputs_5 import TicketReplyBody
 
 
 class ListTicketsQuery(Paging):

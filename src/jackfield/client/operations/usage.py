@@ -13,7 +13,7 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource
 
 from .answers_1 import ApiUses
-from .answers_5 import UsageReport
+from .answers_6 import UsageReport
 
 _GetUsageQuery = TypedDict("_GetUsageQuery", {"from": "NotRequired[str | None]"})
 

@@ -12,12 +12,12 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Deleted, Delivery, DeliveryDetails
-from .answers_3 import EventTypes
-from .answers_4 import Replayed, RotatedWebhook
-from .answers_5 import TestDelivery, Webhook
-from .inputs_3 import ReplayBody, RotateBody
-from .inputs_4 import WebhookBody, WebhookChange
+from .answers_3 import Deleted
+from .answers_4 import Delivery, DeliveryDetails, EventTypes
+from .answers_5 import Replayed, RotatedWebhook
+from .answers_6 import TestDelivery, Webhook
+from .inputs_4 import ReplayBody, RotateBody
+from .inputs_5 import WebhookBody, WebhookChange
 
 
 class ListWebhooksQuery(Paging):

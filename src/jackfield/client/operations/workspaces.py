@@ -10,9 +10,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_4 import NewWorkspace
-from .answers_5 import Workspace
-from .inputs_4 import WorkspaceBody, WorkspaceChange
+from .answers_5 import NewWorkspace
+from .answers_6 import Workspace
+from .inputs_5 import WorkspaceBody, WorkspaceChange
 
 
 class WorkspacesCalls(Resource):

@@ -34,6 +34,22 @@ class _Problems(dict[str, list[str]]):
 def parse(data: Any, kind: str) -> Document:
     """The document, with an id for every step. Raises Invalid whose details name each wrong field by its path, such as
     `steps.2.next`."""
+    document = _named(_shaped(data))
+    problems = _Problems()
+    _check(document, kind, problems)
+    if problems:
+        field, messages = next(iter(problems.items()))
+        raise Invalid(f"{field}: {messages[0]}", details=dict(problems))
+    return document
+
+
+def check_parts(parts: Mapping[str, Any]) -> None:
+    """Look at some parts of a document for themselves, before the others are known. Raises Invalid as `parse` does for
+    what has not the form of such a part."""
+    _shaped({"trigger": {"type": "message"}, "steps": [{"type": "end"}], **parts})
+
+
+def _shaped(data: Any) -> Document:
     try:
         encoded = msgspec.json.encode(data)
     except (TypeError, ValueError, RecursionError, UnicodeEncodeError):
@@ -43,17 +59,10 @@ def parse(data: Any, kind: str) -> Document:
     if b"\\u0000" in encoded:
         raise Invalid("The automation contains a character that cannot be stored.")
     try:
-        document = msgspec.json.decode(encoded, type=Document)
+        return msgspec.json.decode(encoded, type=Document)
     except msgspec.ValidationError as error:
         field, message = _explained(str(error))
         raise Invalid(f"{field}: {message}", details={field: [message]}) from None
-    document = _named(document)
-    problems = _Problems()
-    _check(document, kind, problems)
-    if problems:
-        field, messages = next(iter(problems.items()))
-        raise Invalid(f"{field}: {messages[0]}", details=dict(problems))
-    return document
 
 
 def _explained(told: str) -> tuple[str, str]:

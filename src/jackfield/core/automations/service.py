@@ -24,7 +24,7 @@ from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import Automation, AutomationRun, AutomationStep, AutomationVersion
 from .document import KINDS, Document, OnWebhook
-from .parse import parse
+from .parse import check_parts, parse
 from .schedules import first_time
 from .starting import RUNS
 from .states import LIVE, STATES, STOPPED
@@ -208,10 +208,13 @@ class Automations:
         *,
         name: str | UnsetType = UNSET,
         document: Any = UNSET,
+        parts: Mapping[str, Any] | None = None,
         enabled: bool | UnsetType = UNSET,
     ) -> AutomationView:
-        """Change what is given. Another document is a new version; people who are in it go on by theirs. Switching it on
-        ends its rest. Raises as `create`, and NotFound."""
+        """Change what is given; of the document either all, or some `parts` of it. Another document is a new version;
+        people who are in it go on by theirs. Switching it on ends its rest. Raises as `create`, and NotFound."""
+        if parts:
+            check_parts(parts)
         given = fields.text("name", name, maximum=100) if not isinstance(name, UnsetType) else ""
         try:
             async with self._store.unit() as unit:
@@ -223,6 +226,8 @@ class Automations:
                         row.enabled_at, row.failures, row.rest_reason = unit.now, 0, None
                         await _go_on(unit, row.id)
                     row.enabled = enabled
+                if parts:
+                    document = {**msgspec.to_builtins(document_of(row.document)), **parts}
                 if document is not UNSET:
                     checked = parse(document, row.kind)
                     if msgspec.to_builtins(checked) != row.document:

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from .._access import LOGIN, PUBLIC
 from .._openapi import name_of, operation_id, plainer
-from . import answers, events
+from . import answers, automation_shapes, events
 from .envelope import Ok, Paged
 
 __all__ = ["answer_model", "document", "operation_id"]
@@ -154,7 +154,7 @@ def document(app: FastAPI) -> None:
             "Bearer": {"type": "http", "scheme": "bearer"},
         }
         schemas = components.setdefault("schemas", {})
-        schemas |= {"Failure": FAILURE, "Error": ERROR, **events.schemas()}
+        schemas |= {"Failure": FAILURE, "Error": ERROR, **events.schemas(), **automation_shapes.schemas()}
         schema["webhooks"] = events.webhooks()
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
@@ -162,6 +162,7 @@ def document(app: FastAPI) -> None:
             for operation in operations.values():
                 _complete(operation)
         plainer(schema)
+        automation_shapes.refer(schema)
         _name_forms(schema)
         app.openapi_schema = schema
         return schema

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
+from ..automation_shapes import SHAPE
 from ._base import Json, Time
 
 Kind = Annotated[str, Field(json_schema_extra={"enum": ["rule", "sequence"]})]
 RunState = Annotated[str, Field(json_schema_extra={"enum": ["running", "waiting", "done", "stopped", "failed"]})]
+Trigger = Annotated[Json, WithJsonSchema({"type": "object", SHAPE: "AutomationTrigger"})]
+Condition = Annotated[Json, WithJsonSchema({"type": "object", SHAPE: "AutomationCondition"})]
+Step = Annotated[Json, WithJsonSchema({"type": "object", SHAPE: "AutomationStep"})]
+Limits = Annotated[Json, WithJsonSchema({"type": "object", SHAPE: "AutomationLimits"})]
+Goal = Annotated[Json, WithJsonSchema({"type": "object", SHAPE: "AutomationGoal"})]
 
 
 class AutomationDocument(TypedDict):
     """What an automation does: the parts as `GET /automations/schema` has them."""
 
-    trigger: Json
-    conditions: list[Json]
-    steps: list[Json]
-    limits: Json
-    goal: Json | None
+    trigger: Trigger
+    conditions: list[Condition]
+    steps: list[Step]
+    limits: Limits
+    goal: Goal | None
 
 
 class Automation(AutomationDocument):

@@ -10,6 +10,7 @@ from jackfield.core import RECIPES, Principal, Tested, TestedMessage, TestedStep
 from ..._access import PUBLIC
 from ..._kit import Str, Wire, parse_id
 from .. import answers
+from ..answers.automations import Condition, Goal, Limits, Step, Trigger
 from ..context import Context, example
 from ..envelope import Ok, iso, ok
 from .automations import EXAMPLE, Part, automation_id, parts_of, run_answer
@@ -22,11 +23,11 @@ class AutomationDraft(Wire):
     model_config = example({**{name: EXAMPLE[name] for name in ("kind", "trigger", "steps")}, "days": 7})
 
     kind: Literal["rule", "sequence"] = "rule"
-    trigger: Part
-    conditions: Annotated[list[Part], Field(max_length=20)] = Field(default_factory=list)
-    steps: Annotated[list[Part], Field(min_length=1, max_length=100)]
-    limits: Part = Field(default_factory=dict)
-    goal: Part | None = None
+    trigger: Trigger
+    conditions: Annotated[list[Condition], Field(max_length=20)] = Field(default_factory=list)
+    steps: Annotated[list[Step], Field(min_length=1, max_length=100)]
+    limits: Limits = Field(default_factory=dict)
+    goal: Goal | None = None
     days: Annotated[int, Field(ge=1, le=31, description="How far to look back.")] = 7
     text: Annotated[Str | None, Field(max_length=4096, description="Try it with this message instead.")] = None
     button: Annotated[Str | None, Field(max_length=200, description="Id of a button that is pressed instead.")] = None

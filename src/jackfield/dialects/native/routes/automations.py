@@ -11,12 +11,12 @@ from jackfield.core import AutomationView, Principal, RunView, automation_schema
 
 from ..._kit import Str, Wire, parse_id
 from .. import answers
+from ..answers.automations import Condition, Goal, Limits, Step, Trigger
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 
 Part = dict[str, Any]
 Name = Annotated[Str, Field(min_length=1, max_length=100)]
-AS_SCHEMA = "As `GET /automations/schema` describes it."
 EXAMPLE: dict[str, Any] = {
     "name": "Opening hours",
     "kind": "rule",
@@ -33,11 +33,13 @@ class AutomationBody(Wire):
     name: Name
     kind: Literal["rule", "sequence"] = "rule"
     enabled: bool = False
-    trigger: Annotated[Part, Field(description=AS_SCHEMA)]
-    conditions: Annotated[list[Part], Field(max_length=20, description="All must hold.")] = Field(default_factory=list)
-    steps: Annotated[list[Part], Field(min_length=1, max_length=100, description=AS_SCHEMA)]
-    limits: Annotated[Part, Field(description=AS_SCHEMA)] = Field(default_factory=dict)
-    goal: Annotated[Part | None, Field(description="What ends a sequence.")] = None
+    trigger: Trigger
+    conditions: Annotated[list[Condition], Field(max_length=20, description="All must hold.")] = Field(
+        default_factory=list
+    )
+    steps: Annotated[list[Step], Field(min_length=1, max_length=100)]
+    limits: Limits = Field(default_factory=dict)
+    goal: Annotated[Goal | None, Field(description="What ends a sequence.")] = None
 
     def document(self) -> Part:
         """What the core takes."""
@@ -51,11 +53,11 @@ class AutomationChange(Wire):
 
     name: Name | None = None
     enabled: bool | None = None
-    trigger: Annotated[Part | None, Field(description=AS_SCHEMA)] = None
-    conditions: Annotated[list[Part] | None, Field(max_length=20)] = None
-    steps: Annotated[list[Part] | None, Field(min_length=1, max_length=100, description=AS_SCHEMA)] = None
-    limits: Annotated[Part | None, Field(description=AS_SCHEMA)] = None
-    goal: Annotated[Part | None, Field(description="What ends a sequence.")] = None
+    trigger: Trigger | None = None
+    conditions: Annotated[list[Condition] | None, Field(max_length=20)] = None
+    steps: Annotated[list[Step] | None, Field(min_length=1, max_length=100)] = None
+    limits: Limits | None = None
+    goal: Annotated[Goal | None, Field(description="What ends a sequence.")] = None
 
 
 def _document(trigger: Part, conditions: list[Part], steps: list[Part], limits: Part, goal: Part | None) -> Part:
@@ -209,17 +211,12 @@ def _change(app: FastAPI, context: Context) -> None:
         id: str, body: AutomationChange, caller: Writer, request: Request
     ) -> Ok[answers.Automation]:
         """Change what is given. Another document is a new version; people who are in it go on by theirs."""
-        number = automation_id(id)
-        document: Any = UNSET
-        given = body.model_dump(exclude_none=True, include={"trigger", "conditions", "steps", "limits", "goal"})
-        if given:
-            known = parts_of((await service.get(caller.workspace_id, number)).document)
-            document = {**known, **given}
+        parts = {"trigger", "conditions", "steps", "limits", "goal"}
         changed = await service.update(
             caller.workspace_id,
-            number,
+            automation_id(id),
             name=body.name if body.name is not None else UNSET,
-            document=document,
+            parts=body.model_dump(exclude_none=True, include=parts),
             enabled=body.enabled if body.enabled is not None else UNSET,
         )
         return ok(automation_answer(context, request, changed))

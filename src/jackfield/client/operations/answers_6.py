@@ -1,0 +1,313 @@
+"""What calls answer.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.client._resource import Answer
+
+from .answers_3 import Contact
+from .answers_4 import RefusedRow
+
+
+class SecondFactorSecret(Answer):
+    """What an authenticator app is told, shown this once."""
+
+    secret: str
+    url: str
+
+
+class Segment(Answer):
+    """A saved filter."""
+
+    id: str
+    name: str
+    filter: dict[str, Any]
+    contacts: int | None
+    created_at: str | None
+
+
+class SegmentPreview(Answer):
+    """What a filter gives now."""
+
+    count: int
+    contacts: list[Contact]
+
+
+class Session(Answer):
+    """An open session; `current` when it is the caller's own."""
+
+    id: str
+    ip: str | None
+    user_agent: str | None
+    created_at: str | None
+    last_used_at: str | None
+    expires_at: str | None
+    current: bool
+
+
+class SessionsEnded(Answer):
+    """How many sessions have ended."""
+
+    ended: int
+
+
+class Setup(Answer):
+    """Whether the server waits for its first owner."""
+
+    needed: bool
+
+
+class StoppedRuns(Answer):
+    """How many runs were ended."""
+
+    stopped: int
+
+
+class Suppression(Answer):
+    """An address that campaigns skip."""
+
+    id: str
+    address: str
+    reason: str
+    source: str
+    created_at: str | None
+
+
+class SuppressionImport(Answer):
+    """What became of a file."""
+
+    added: int
+    known: int
+    refused: list[RefusedRow]
+    refused_total: int
+
+
+class Tagged(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class TemplateParameter(Answer):
+    """One value that a message of the template must give."""
+
+    place: str
+    kind: str
+    key: str
+    example: str | None
+    label: str
+    card: int | None
+
+
+class TemplateDetails(Answer):
+    """A template with what it needs."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+    parameters: list[TemplateParameter]
+
+
+class TemplateInfo(Answer):
+    """A template as the provider keeps it."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+
+
+class TemplatePreview(Answer):
+    """The template as the recipient sees it."""
+
+    header: str | None
+    header_kind: str | None
+    body: str
+    footer: str | None
+    buttons: list[dict[str, Any]]
+    cards: list[TemplatePreview]
+
+
+class TemplatesSynced(Answer):
+    """How many templates the provider has."""
+
+    profile_id: str
+    templates: int
+
+
+class TestDelivery(Answer):
+    """A test and whether it arrived."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+    delivered: bool
+
+
+class TestMessage(Answer):
+    """A test send."""
+
+    message_id: str
+    status: str
+    to: str
+    timestamp: str | None
+
+
+class Ticket(Answer):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    department_id: str | None
+    contact_id: str | None
+    chat_id: str | None
+    assignee_id: str | None
+    created_at: str | None
+    updated_at: str | None
+    closed_at: str | None
+
+
+class TicketReply(Answer):
+    """An answer on a ticket."""
+
+    id: str
+    ticket_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
+class TimelineRow(Answer):
+    """What happened to a campaign's messages in the span that begins at a time."""
+
+    at: str | None
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+
+
+class Triggered(Answer):
+    """A message of an api campaign."""
+
+    message_id: str
+    status: str
+    contact_id: str
+    timestamp: str | None
+
+
+class Typing(Answer):
+    """Whether the peer sees that somebody types."""
+
+    to: str
+    typing: bool
+
+
+class Unsuppressed(Answer):
+    """An address that campaigns may reach again."""
+
+    address: str
+    deleted: bool
+
+
+class UsageRow(Answer):
+    """Counts of one group: `key` is a day, an hour, an id or a name."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+    key: str
+    name: str | None
+
+
+class UsageSums(Answer):
+    """Counts of messages; `sent` contains delivered and read."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+
+
+class UsageReport(Answer):
+    """Messages by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    rows: list[UsageRow]
+    sum: UsageSums
+
+
+class Webhook(Answer):
+    """A subscription. `secret` is shown when it is made or changed."""
+
+    id: str
+    url: str
+    events: list[str]
+    format: str
+    profile_id: str | None
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    secret: str | None = None
+
+
+class Workspace(Answer):
+    """A workspace."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None

@@ -1,0 +1,129 @@
+"""What calls take.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from .inputs_1 import EntityBody
+
+
+class TicketReplyBody(TypedDict):
+    """An answer; `fromContact` when it is the contact's."""
+
+    text: str
+    status: NotRequired[str | None]
+    fromContact: NotRequired[bool]
+
+
+class TriggerBody(TypedDict):
+    """One contact: by id, or by number (made when it is new)."""
+
+    contactId: NotRequired[str | int | None]
+    phone: NotRequired[str | int | None]
+    name: NotRequired[str | None]
+    variables: NotRequired[dict[str, Any]]
+
+
+class TypingBody(TypedDict):
+    """To whom, and whether it begins or ends."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    on: NotRequired[bool]
+    state: NotRequired[Literal["composing", "available"] | None]
+
+
+class UnmergeBody(TypedDict):
+    """Which merge to undo; the latest when it is left out."""
+
+    mergeId: NotRequired[str | int | None]
+
+
+class VideoBody(TypedDict):
+    """A film clip."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    entities: NotRequired[list[EntityBody] | None]
+    format: NotRequired[Literal["html", "markdown"] | None]
+    url: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    caption: NotRequired[str | None]
+    base64: NotRequired[str | None]
+
+
+class VoiceBody(TypedDict):
+    """A voice note."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    url: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    base64: NotRequired[str | None]
+
+
+class WebhookBody(TypedDict):
+    """A new subscription; without `profileId` it hears of all profiles."""
+
+    url: str
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+    format: NotRequired[str]
+    profileId: NotRequired[str | int | None]
+    enabled: NotRequired[bool]
+    settings: NotRequired[dict[str, Any]]
+
+
+class WebhookChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    url: NotRequired[str | None]
+    secret: NotRequired[str | None]
+    events: NotRequired[list[str] | str | None]
+    format: NotRequired[str | None]
+    profileId: NotRequired[str | int | None]
+    enabled: NotRequired[bool | None]
+    settings: NotRequired[dict[str, Any] | None]
+
+
+class WorkspaceBody(TypedDict):
+    """A new tenant, with its owner; without one only its first key opens it."""
+
+    name: str
+    ownerEmail: NotRequired[str | None]
+    ownerPassword: NotRequired[str | None]
+    timezone: NotRequired[str]
+    defaultCountry: NotRequired[str | None]
+
+
+class WorkspaceChange(TypedDict):
+    """What to change; given settings are merged, null takes one out."""
+
+    name: NotRequired[str | None]
+    timezone: NotRequired[str | None]
+    defaultCountry: NotRequired[str | None]
+    defaultProfileId: NotRequired[str | int | None]
+    settings: NotRequired[dict[str, Any] | None]
