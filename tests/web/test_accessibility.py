@@ -15,7 +15,8 @@ from tools.browser import DESKTOP, PHONE, person, sign_in
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = {"type": "rule", "values": ["color-contrast"]}
-"""The theme changes nothing but colours: every other rule finds in the dark what it found in the light."""
+"""The theme changes nothing but colours: every other rule finds in the dark what it found in the light. And the width changes
+no colour: at phone width, contrast in the dark is looked at once for each page, not in each of its states."""
 SHOTS = [
     one
     for one in screenshots.SHOTS
@@ -61,6 +62,8 @@ def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, width: st
                 shot.prepare(page)
                 page.wait_for_load_state("networkidle")
                 problems += [f"{shot.name}, light: {one}" for one in violations(page)]
+                if size is PHONE and "-" in shot.name:
+                    continue
                 # The page follows the system's theme where it stands, with all that is open.
                 page.emulate_media(color_scheme="dark")
                 page.locator("html.dark").wait_for(state="attached")
