@@ -317,9 +317,42 @@ async def test_small_pauses_between_messages_are_kept_and_few_messages_are_in_ha
     assert len(times) == 1500
     assert session.begun == sorted(session.begun)
     assert times[-1] - began < 3300, "1,500 messages at a pause of 2 ms take three seconds"
-    assert min(later - earlier for earlier, later in pairwise(times)) >= 1, "never together"
+    assert min(later - earlier for earlier, later in zip(times, times[2:], strict=False)) >= 1, "never a heap at once"
     assert queue.most_in_hand < 180, "what a crash leaves uncertain"
     assert len(queue.requests) < 200, "not one claim for each message"
+
+
+@virtual
+@pytest.mark.parametrize("pause", [2, 50])
+async def test_what_a_small_pause_lost_to_a_slow_claim_is_made_up_for(pause: int) -> None:
+    """A claim that takes 0.3 s holds the sends up by 0.2 s. Long pauses are kept, whatever was lost."""
+    times: list[int] = []
+    session = FakeManySession(0.0)
+    send_many = session.send_many
+
+    async def timed(messages: Sequence[Outgoing]) -> list[Sent | SendError]:
+        times.extend(now() for _ in messages)
+        return await send_many(messages)
+
+    session.send_many = timed  # type: ignore[method-assign]
+    desk = Desk(session, limits=Limits(rate=2000, burst=2000, concurrency=4))
+    count = 3000 // pause
+    queue = _PacedQueue(desk, count, pause, claim_s=0.01)
+    claim = queue.claim
+
+    async def sometimes_slow(request: ClaimRequest) -> Claim:
+        queue.claim_s = 0.3 if len(queue.requests) % 8 == 7 else 0.01
+        return await claim(request)
+
+    desk.queue.claim = sometimes_slow  # type: ignore[method-assign]
+    began = now()
+    await desk.run_for(8)
+    assert len(times) == count
+    if pause == 50:
+        assert min(later - earlier for earlier, later in pairwise(times)) >= 49
+        return
+    assert min(later - earlier for earlier, later in zip(times, times[2:], strict=False)) >= 1, "never a heap at once"
+    assert times[-1] - began < 3100, "3 s, as asked for"
 
 
 @virtual

@@ -48,6 +48,11 @@ CLAIM_AHEAD_S = 0.25
 PACED_AHEAD_MS = 250
 """Messages of a campaign with a pause are claimed so long before their time: a claim and its commit take part of that, and
 a crash leaves no more of them uncertain than go out in it."""
+CATCH_UP_MS = 250
+"""So much of what a small pause lost to a busy moment is made up for, at half the pause: without it a bulk send at 2 ms went
+at 455 messages/s of the 500 asked for (bench.pace, quiet machine)."""
+SMALL_PAUSE_MS = 25
+"""Longer pauses are kept as they are: they are there for people, or for the network."""
 BUDGET_WAIT_MS = (1000, 3_600_000)
 """How long a message waits at least and at most that a budget has no room for: a raised limit is seen within the hour."""
 DRAIN_S = 10.0
@@ -113,6 +118,8 @@ class Sender:
         self._contents: dict[int, Content] = {}
         self._next_of_campaign: dict[int, int] = {}
         """When the next message of a campaign with a pause may go (Unix ms)."""
+        self._last_of_campaign: dict[int, int] = {}
+        """When the last one was to be handed over; later than planned where time is made up for."""
         self._timed: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
         """Claimed messages whose time has not come yet."""
         self._turn = 0
@@ -189,10 +196,16 @@ class Sender:
         now = self._now()
         for message in claim.messages:
             pause = claim.pauses.get(message.id)
-            if pause is not None:
-                at = max(self._next_of_campaign.get(message.campaign_id, 0), message.due_at, now)
-                times[message.id] = at
-                self._next_of_campaign[message.campaign_id] = at + pause
+            if pause is None:
+                continue
+            campaign_id = message.campaign_id
+            begun = campaign_id in self._next_of_campaign
+            late = CATCH_UP_MS if begun and pause <= SMALL_PAUSE_MS else 0
+            least = max(1, pause // 2) if late else pause
+            wanted = max(self._next_of_campaign.get(campaign_id, 0), message.due_at, now - late)
+            times[message.id] = max(wanted, now, self._last_of_campaign.get(campaign_id, 0) + least)
+            self._next_of_campaign[campaign_id] = wanted + pause
+            self._last_of_campaign[campaign_id] = times[message.id]
         return times
 
     def _capacity(self) -> int:
