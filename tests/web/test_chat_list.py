@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from jackfield.testing.server import JackfieldServer
+from jackfield.testing.server import JackfieldServer, until
 
 from .inbox import name_of, open_chat, row, write
 
@@ -53,7 +53,10 @@ def test_a_chat_is_done_snoozed_and_found_in_its_part_of_the_inbox(
     choices.get_by_label("Another time").fill("2036-01-01T09:00")
     choices.get_by_role("button", name="Snooze", exact=True).click()
     expect(row(agent, number)).to_have_count(0)
-    chat = dashboard.api("GET", f"/chats?search={number}&status=snoozed").data[0]
+    # The row goes before the server has answered.
+    (chat,) = until(
+        lambda: dashboard.api("GET", f"/chats?search={number}&status=snoozed").data, what="the chat is snoozed"
+    )
     assert chat["snoozedUntil"].startswith("2036-01-01T")
     # The person writes: the chat is open again, wherever one looks at the moment.
     agent.get_by_role("button", name="Open", exact=False).first.click()
