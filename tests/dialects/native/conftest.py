@@ -11,6 +11,7 @@ import pytest
 from jackfield.testing.server import JackfieldServer, running_server
 
 from ..document import hold
+from .multiwa import Sdk
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +54,9 @@ def multipart(**parts: Any) -> tuple[bytes, dict[str, str]]:
             head += f'; filename="{filename}"\r\nContent-Type: application/octet-stream'
         pieces.append(b"--XyZ\r\n" + head.encode() + b"\r\n\r\n" + data + b"\r\n")
     return b"".join(pieces) + b"--XyZ--\r\n", {"Content-Type": "multipart/form-data; boundary=XyZ"}
+
+
+@pytest.fixture(scope="module")
+def sdk(native: JackfieldServer) -> Sdk:
+    """MultiWA's client, which remembers what a module has called."""
+    return Sdk(native)
