@@ -53,6 +53,17 @@ def sqlite(file: Path) -> Query:
     return ask
 
 
+def pid_of(lease_owner: str | None) -> int:
+    """The process in a channel's `lease_owner`, 0 for none."""
+    return int(lease_owner.split(":")[1]) if lease_owner else 0
+
+
+def owner_pid(query: Query, channel: int) -> int:
+    """The process that owns a channel, 0 for none."""
+    (row,) = query(f"SELECT lease_owner FROM channels WHERE id = {channel}")
+    return pid_of(row["lease_owner"])
+
+
 @dataclass
 class Verdict:
     """What one round showed. The lists say what was wrong, in words; empty lists are what we want."""
@@ -128,7 +139,7 @@ class Checker:
                 left = [f"the database cannot be read: {type(error).__name__}"]
             if not left or time.monotonic() > deadline:
                 return left
-            time.sleep(0.15)
+            time.sleep(0.15)  # between two looks at the tables
 
     def _unread(self, begin: tuple[int, int, int], expected_in: int) -> list[str]:
         """People read everything and are heard, so these come to `read`, and what they wrote comes in."""
@@ -252,13 +263,13 @@ class Checker:
             wrong = []
             for row in self._query("SELECT id, lease_owner, status FROM channels WHERE wanted = 'up'"):
                 owner = row["lease_owner"]
-                if owner is None or int(owner.split(":")[1]) not in alive:
+                if pid_of(owner) not in alive:
                     wrong.append(f"channel {row['id']} belongs to {owner}")
                 elif row["status"] != "connected":
                     wrong.append(f"channel {row['id']} is {row['status']}")
             if not wrong or time.monotonic() > deadline:
                 return wrong
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks at the tables
 
 
 def _message_of(data: dict[str, Any]) -> int | None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import asyncpg
 
-from jackfield.testing.server import until
+from jackfield.testing.server import free_port, until
 
 from .fleet import LEASE_S, Box, Cluster, Node, Stage
 
@@ -103,7 +103,7 @@ def stall_owner(stage: Cluster, chance: Random) -> None:
     pause(chance)
     node = stage.owner()
     node.freeze()
-    time.sleep(LEASE_S + chance.uniform(0.5, 1.5))
+    time.sleep(LEASE_S + chance.uniform(0.5, 1.5))  # the fault: it stands still so long
     node.thaw()
 
 
@@ -111,7 +111,7 @@ def stall_owner(stage: Cluster, chance: Random) -> None:
 def stall_shortly(stage: Cluster, chance: Random) -> None:
     node = stage.owner()
     node.freeze()
-    time.sleep(chance.uniform(0.2, 0.9))
+    time.sleep(chance.uniform(0.2, 0.9))  # the fault: it stands still so long
     node.thaw()
 
 
@@ -430,8 +430,6 @@ def read_only(stage: Box, chance: Random) -> None:
 @on_box("two servers on one SQLite folder")
 def two_servers(stage: Box, chance: Random) -> None:
     """The second must not start to work: it says so and ends, or serves without owning anything."""
-    from jackfield.testing.server import free_port
-
     second = Node(stage.node.data_dir, {**stage.node.env, "JACKFIELD_PORT": str(free_port())})
     command = [sys.executable, "-m", "jackfield", "serve"]
     process = subprocess.Popen(command, env=second.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -441,7 +439,7 @@ def two_servers(stage: Box, chance: Random) -> None:
         while process.poll() is None and time.monotonic() < deadline:
             if any(stage.owner_pid(channel) == process.pid for channel in stage.channels):
                 owner.set()
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks
     finally:
         process.terminate()
         process.wait(30)

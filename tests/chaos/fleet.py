@@ -6,11 +6,10 @@ import contextlib
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from jackfield.testing.simulator import SimulatorProcess, simulator_process
 from jackfield.testing.staged import Clock
 
 from ..e2e.providers import CloudNumber
-from .checker import Checker, postgres, sqlite
+from .checker import Checker, owner_pid, postgres, sqlite
 from .receiver import Receiver, receiving
 
 LEASE_S = 3.0
@@ -101,7 +100,7 @@ class OwnPostgres:
         process = psutil.Process(self._server.get_pid())
         process.send_signal(signal.SIGQUIT)
         process.wait(20)
-        time.sleep(pause)
+        time.sleep(pause)  # the fault: so long it is away
         with self._server._lock:
             self._server.ensure_postgres_running()
 
@@ -136,8 +135,7 @@ class Stage:
 
     def owner_pid(self, channel: int) -> int:
         """The process that owns a channel, 0 for none."""
-        (row,) = self.query(f"SELECT lease_owner FROM channels WHERE id = {channel}")
-        return int(row["lease_owner"].split(":")[1]) if row["lease_owner"] else 0
+        return owner_pid(self.query, channel)
 
     def owner(self) -> Node:
         """The node that owns the first channel that has a living owner."""
@@ -313,11 +311,3 @@ def _stop_all(stage: Stage) -> None:
             node.process.terminate()
     for node in stage.nodes.values():
         node.stop()
-
-
-def first_that(nodes: Sequence[Node], pid: int) -> Node | None:
-    """The node of a process."""
-    return next((node for node in nodes if node.pid == pid), None)
-
-
-__all__ = ["Box", "Cluster", "Node", "Stage", "box", "cluster", "first_that", "sqlite3"]

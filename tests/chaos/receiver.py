@@ -21,7 +21,7 @@ class Arrival:
 
 
 class Receiver(ThreadingHTTPServer):
-    """`mood`: "well", "slow" (a second late), "garbage" (500 with noise), "rude" (200 that is no HTTP at all)."""
+    """`mood`: "well", "slow" (half a second late), "garbage" (500 with noise), "rude" (200 that is no HTTP at all)."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -47,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         event = int(self.headers["webhook-id"].split("_")[1])
         mood = server.mood
         if mood == "slow":
-            time.sleep(0.5)
+            time.sleep(0.5)  # the fault itself
         if mood in ("well", "slow"):
             with server.lock:
                 server.arrivals.append(Arrival(event, body["event"], body["data"]))

@@ -94,6 +94,7 @@ def run_round(
     inbound: list[str] = []
     failed: list[str] = []
     traffic.start()
+    # So that the fault falls into the midst of the work, and not always at the same point of it.
     time.sleep(chance.uniform(0.1, 0.4))
     for channel in stage.channels:
         for n in range(2):

@@ -75,7 +75,7 @@ class Traffic:
                 ended = self._ask(port, one)
                 if ended or not one.keyed or time.monotonic() > until:
                     break
-                time.sleep(0.1)
+                time.sleep(0.1)  # as a careful caller waits before it asks again
                 port = self._ports[(self._ports.index(port) + 1) % len(self._ports)]
             time.sleep(self._pause)
 

@@ -23,6 +23,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .server import free_port
+
 T = TypeVar("T")
 
 Target = tuple[str, int] | Path
@@ -65,9 +67,7 @@ class TcpProxy:
         self._loop = asyncio.new_event_loop()
         self._open = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tcp-proxy", daemon=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     # -- faults --------------------------------------------------------------------------------------
 
