@@ -16,7 +16,19 @@ from ...ground.sealing import erased_address, known_pseudonym_key
 from ...ground.unit import Unit
 from ...models import Contact, Identity, Suppression, ledger_address
 from ..people.consents import optin_columns
-from .words import START, STOP, by_looks, fold, made_of, without_courtesy
+from .words import (
+    START,
+    STOP,
+    by_looks,
+    closed_up,
+    fold,
+    is_sign,
+    made_of,
+    once_each,
+    shortened,
+    without_courtesy,
+    without_greeting,
+)
 
 BY_PLATFORM: Final = "platform preference"
 """The reason of an opt-out made by the platform's own switch, which the same switch may take back."""
@@ -30,6 +42,9 @@ MAX_WORD: Final = 40
 MAX_MESSAGE: Final = 200
 """Characters; a longer message is never one of the words, however it is dressed up."""
 ANY: Final = "*"
+
+_SIGN_MEANS: Final = "stop"
+"""What a sign such as 🛑 says; it holds in a workspace whose words have this one."""
 
 _BUILT_IN: Final = {STOP_KEY: STOP, START_KEY: START}
 
@@ -54,6 +69,8 @@ class Keywords:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.stop = _folded(words(settings, STOP_KEY))
         self._stop_by_looks = frozenset(map(by_looks, self.stop))
+        self._stop_closed_up = frozenset(map(closed_up, self.stop))
+        self._stop_shortened = frozenset(once_each(word) for word in self.stop)
         self.start = _folded(words(settings, START_KEY)) - self.stop
         self.stop_reply = _text(settings.get(STOP_REPLY_KEY))
         self.start_reply = _text(settings.get(START_REPLY_KEY))
@@ -65,16 +82,26 @@ class Keywords:
         """
         if len(text) > MAX_MESSAGE:
             return None
-        word = fold(text)
-        if word not in self.stop and word not in self.start:
-            word = without_courtesy(word)
-        if not word or len(word) > MAX_WORD:
-            return None
-        if word in self.stop:
-            return "stop", word
-        if made_of(word, self.stop) or by_looks(word) in self._stop_by_looks:
-            return "stop", word
+        if is_sign(text):
+            return ("stop", _SIGN_MEANS) if _SIGN_MEANS in self.stop else None
+        folded = fold(text)
+        for word in dict.fromkeys((folded, without_greeting(folded))):
+            if self._stops(word):
+                return "stop", word
+        word = folded if folded in self.start else without_courtesy(folded)
         return ("start", word) if word in self.start and not text.lstrip().startswith("/") else None
+
+    def _stops(self, word: str) -> bool:
+        """Whether a folded text is a word that stops, however it is spaced, spelled out or dragged out."""
+        if not word or len(word) > MAX_WORD:
+            return False
+        return (
+            word in self.stop
+            or made_of(word, self.stop)
+            or by_looks(word) in self._stop_by_looks
+            or closed_up(word) in self._stop_closed_up
+            or (shortened(word) != word and shortened(word) in self._stop_shortened)
+        )
 
 
 def _folded(by_language: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ sentence that merely contains a word is a sentence.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -16,7 +17,15 @@ STOP: Final[Mapping[str, tuple[str, ...]]] = {
            "stop promotions", "remove me", "unsubscribe me",
            "stop it", "stop this", "stop sms", "stop messages", "stop messaging me", "stop texting me",
            "stop sending", "stop sending me messages", "unsubscribe all", "opt me out", "no more", "no more messages",
-           "no more ads", "do not contact me"),
+           "no more ads", "do not contact me",
+           "unsub", "unsuscribe", "unsubcribe", "unsubscibe", "unsubscribe from all", "unsubscribe from this list",
+           "i want to unsubscribe", "i want to stop", "stop the messages", "stop your messages",
+           "stop these messages", "stop spam", "stop spamming", "stop spamming me",
+           "stop contacting me", "reply stop", "remove me from your list",
+           "remove me from the list", "remove me from this list", "take me off your list", "take me off the list",
+           "leave me alone", "do not message me", "do not text me", "do not send me messages", "do not send", "don't send",
+           "do not write to me",
+           "don't contact me", "don't message me", "don't text me", "don't send me messages", "don't write to me"),
     "ar": ("توقف", "إلغاء", "أوقف", "إيقاف", "إلغاء الاشتراك", "قف",
            "إلغاء الإشتراك", "الغاء اشتراك", "توقفوا"),
     "az": ("dayandır", "abunəni ləğv et"),
@@ -36,7 +45,7 @@ STOP: Final[Mapping[str, tuple[str, ...]]] = {
     "es": ("baja", "alto", "parar", "darse de baja", "dar de baja", "cancelar", "detener",
            "desuscribir", "desuscribirme", "cancelar suscripción", "no más", "no más mensajes",
            "no quiero más mensajes"),
-    "fa": ("توقف", "لغو", "لغو اشتراک"),
+    "fa": ("توقف", "لغو", "لغو اشتراک", "لغو 11"),
     "fi": ("lopeta", "peruuta",
            "peruuta tilaus"),
     "fil": ("itigil", "tigil", "ihinto",
@@ -47,7 +56,8 @@ STOP: Final[Mapping[str, tuple[str, ...]]] = {
     "he": ("הסר", "הסירו", "עצור", "הפסק", "להסרה",
            "הסרה", "הסר אותי", "הסירו אותי", "להסיר", "תפסיקו"),
     "hi": ("रोकें", "रोको", "बंद", "बंद करें", "बंद करो",
-           "बंद करे", "बन्द करें", "स्टॉप"),
+           "बंद करे", "बन्द करें", "स्टॉप",
+           "band karo", "band kare", "band karein", "band kijiye", "message mat bhejo"),
     "hr": ("odjava", "odjavi me", "prestani",
            "odjavi", "otkaži"),
     "hu": ("leiratkozás", "leiratkozom", "állj"),
@@ -160,10 +170,25 @@ _POLITE: Final = (
     "molim", "хвала", "моля", "ya", "dong", "kak", "po", "na", "krub", "ครับ", "ค่ะ", "คะ",
 )  # fmt: skip
 
+_GREETINGS: Final = (
+    "hi", "hello", "hey", "ok", "okay", "sir", "madam", "dear", "hallo", "hola", "bonjour", "ciao", "oi", "olá", "salam",
+    "assalamualaikum", "namaste", "namaskar", "halo", "merhaba", "selam", "привет", "здравствуйте", "добрый день",
+    "salut", "dag", "guten tag", "bom dia", "boa tarde", "buenos días", "buenas", "שלום", "مرحبا", "السلام عليكم", "سلام",
+    "नमस्ते", "你好", "こんにちは", "안녕하세요", "สวัสดี", "xin chào",
+)  # fmt: skip
+"""What a refusal may open with, but not a consent: "ok, commencer" starts a talk and no newsletter."""
+
+_SIGNS: Final = frozenset("🛑🚫⛔")
+"""Signs that say "stop" and "no" by themselves, as a traffic sign does: alone they are the word. A hand (✋) is none of
+them: it greets and answers "me" as often as it refuses; nor is a thumb (👎), which tells what somebody thinks."""
+
 _SQUARED: Final = {first + place: 97 + place for first in (0x1F150, 0x1F170) for place in range(26)}
 """White letters in black circles and squares, which Unicode does not count as letters."""
 _LOOKALIKES: Final = str.maketrans("аеорсухкмтвнѕі013", "aeopcyxkmtbhsiole")
 """Cyrillic letters and digits by the Latin ones that they are taken for; accents are gone by then."""
+
+_dragged = re.compile(r"(\w)\1\1")
+_repeated = re.compile(r"(\w)\1+")
 
 _JOINED: Final = "'’‘ʼ`´ʹ׳"
 """Marks inside a word, which people leave out."""
@@ -179,6 +204,27 @@ def fold(text: str) -> str:
     if len(words) > 1 and len(set(words)) == 1:
         return words[0]  # stop stop stop
     return " ".join(words)
+
+
+def is_sign(text: str) -> bool:
+    """Whether a text is signs that mean "stop" and nothing else."""
+    shown = [char for char in text if not char.isspace() and not _is_mark(char) and unicodedata.category(char) != "Cf"]
+    return bool(shown) and all(char in _SIGNS for char in shown)
+
+
+def closed_up(folded: str) -> str:
+    """A folded text without its spaces: "un subscribe" and "s t o p" are the words."""
+    return folded.replace(" ", "")
+
+
+def shortened(folded: str) -> str:
+    """A folded text with each letter once where it is repeated; itself unless one is dragged out, as in "stoppp"."""
+    return once_each(folded) if _dragged.search(folded) else folded
+
+
+def once_each(folded: str) -> str:
+    """A folded text with each letter once where it is repeated: "stopp" and "stop" are alike."""
+    return _repeated.sub(r"\1", folded)
 
 
 def by_looks(folded: str) -> str:
@@ -209,7 +255,8 @@ def plain_words(text: str) -> list[str]:
         kind = unicodedata.category(char)
         if _is_mark(char) or kind == "Cf" or char in _JOINED or char == "\u0640":
             continue
-        kept.append(char if kind[0] in "LNM" else " ")
+        digit = unicodedata.digit(char, None) if kind == "Nd" else None
+        kept.append(str(digit) if digit is not None else char if kind[0] in "LNM" else " ")
     return unicodedata.normalize("NFC", "".join(kept)).split()
 
 
@@ -226,10 +273,19 @@ def _is_mark(char: str) -> bool:
 
 def without_courtesy(folded: str) -> str:
     """A folded message without "please" before it and "thank you" after it."""
+    return _without(folded, _COURTESIES)
+
+
+def without_greeting(folded: str) -> str:
+    """As `without_courtesy`, and without a greeting."""
+    return _without(folded, _OPENINGS)
+
+
+def _without(folded: str, before: Collection[str]) -> str:
     words = folded.split()
     while words:
         for size in range(min(_LONGEST, len(words) - 1), 0, -1):
-            if " ".join(words[:size]) in _COURTESIES:
+            if " ".join(words[:size]) in before:
                 words = words[size:]
                 break
             if " ".join(words[-size:]) in _COURTESIES:
@@ -241,4 +297,5 @@ def without_courtesy(folded: str) -> str:
 
 
 _COURTESIES: Final = frozenset(fold(one) for one in _POLITE)
-_LONGEST: Final = max(len(one.split()) for one in _COURTESIES)
+_OPENINGS: Final = _COURTESIES | {fold(one) for one in _GREETINGS}
+_LONGEST: Final = max(len(one.split()) for one in _OPENINGS)

@@ -13,7 +13,7 @@ from ...ground.events import MessageEdited as EditedEvent
 from ...ground.unit import Unit
 from ...ledger.chats import places_of
 from ...media.views import MediaView
-from ...models import Message
+from ...models import Chat, Contact, Message
 from ...port import MessageDeleted, MessageEdited
 from ...port.content import Content, MediaContent, decode, encode, kind_of, summary
 from ...search.index import reindex
@@ -21,6 +21,7 @@ from ..inbound.problems import Problem, of_report
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
+from .said import Said, heed
 
 
 async def message_changed(unit: Unit, source: Source, report: MessageEdited | MessageDeleted) -> Problem | None:
@@ -78,7 +79,23 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
     else:
         told = DeletedEvent(**common)
     unit.emit(source.workspace_id, told, source.channel_id)
+    if isinstance(report, MessageEdited) and now is not None:
+        await _heed(unit, source, row, now)
     return None
+
+
+async def _heed(unit: Unit, source: Source, row: Message, now: Content) -> None:
+    """Somebody who corrects "stpo" to "stop" has said it."""
+    if row.direction != "in" or row.contact_id is None:
+        return
+    chat = (Chat.channel_id == row.channel_id, Chat.peer == row.peer, Chat.kind == "private")
+    if await unit.conn.scalar(select(Chat.id).where(*chat)) is None:
+        return
+    blocked = await unit.conn.scalar(select(Contact.blocked).where(Contact.id == row.contact_id))
+    await heed(
+        unit,
+        [Said(source=source, chat=row.peer, contact_id=row.contact_id, content=now, answered=blocked is False)],
+    )
 
 
 def _edited(row: Message, report: MessageEdited) -> Content:

@@ -12,21 +12,21 @@ import msgspec
 from sqlalchemy import bindparam, case, func, select, update
 
 from ....db.bulk import among, insert_many
-from ...contacts.consent.keywords import MAX_MESSAGE, Keywords, opt_in, opt_out
 from ...contacts.people.merging import saw
 from ...contacts.people.resolve import Known, Person, resolve
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
 from ...ledger import states
 from ...ledger.chats import ChatPlace, places_of, tell_chats
-from ...ledger.submit import Submission, insert_ignoring, submit_batch
-from ...models import Chat, Message, Workspace
+from ...ledger.submit import insert_ignoring
+from ...models import Chat, Message
 from ...port import Incoming
-from ...port.content import ButtonReply, ListReply, MediaContent, Reaction, System, Text, encode, kind_of, summary
+from ...port.content import MediaContent, Reaction, System, encode, kind_of, summary
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
 from .people import known_by, same_chats
+from .said import Said, heed
 from .waiting import apply_waiting
 
 WINDOW_MS = 24 * 3600 * 1000
@@ -92,7 +92,7 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
         ],
     )
     await apply_waiting(unit, [(items[i].source, items[i].message.provider_id) for i in fresh])
-    await _keywords(unit, visible)
+    await heed(unit, [said for i, one in zip(fresh, known, strict=True) for said in _said(items[i], one)])
     await saw(
         unit,
         (
@@ -324,52 +324,18 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None, place
     )
 
 
-def _said(content: Any) -> str | None:
-    """What the person said in words. A button or row that says "Stop", as marketing templates have it, is their word as much
-    as text is, and so is what stands under a picture."""
-    if isinstance(content, Text):
-        return content.text
-    if isinstance(content, ButtonReply | ListReply):
-        return content.title
-    return content.caption if isinstance(content, MediaContent) else None
-
-
-async def _keywords(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
-    """Opt-outs and opt-ins by keyword (see `consent.keywords`), and the workspace's answers to them."""
-    known: dict[int, Keywords] = {}
-    answers: list[Submission] = []
-    for item, _, contact in visible:
-        message = item.message
-        if contact is None or message.from_me or message.history:
-            continue
-        said = _said(message.content)
-        if said is None or len(said) > MAX_MESSAGE:
-            continue
-        workspace_id = item.workspace_id
-        if workspace_id not in known:
-            known[workspace_id] = Keywords((await unit.session.get_one(Workspace, workspace_id)).settings)
-        meant = known[workspace_id].meaning_of(said)
-        if meant is None or message.chat_kind != "private":
-            continue
-        reason = f"keyword {meant[1]!r}"
-        if meant[0] == "stop":
-            await opt_out(unit, workspace_id, message.chat, contact.id, reason, item.channel_id)
-            answer = known[workspace_id].stop_reply
-        elif await opt_in(unit, workspace_id, message.chat, contact.id, reason, item.channel_id):
-            answer = known[workspace_id].start_reply
-        else:
-            continue
-        if answer is not None:
-            answers.append(
-                Submission(
-                    workspace_id=workspace_id,
-                    channel_id=item.channel_id,
-                    peer=message.chat,
-                    content=Text(text=answer),
-                    category="service",
-                    contact_id=contact.id,
-                    source="keyword",
-                )
-            )
-    if answers:
-        await submit_batch(unit, answers)
+def _said(item: IncomingItem, contact: Known | None) -> list[Said]:
+    """What counts of a message as the person's own word on marketing. It counts of somebody who is blocked too, who may
+    not be so for ever."""
+    message = item.message
+    if contact is None or message.from_me or message.history or message.chat_kind != "private":
+        return []
+    return [
+        Said(
+            source=item.source,
+            chat=message.chat,
+            contact_id=contact.id,
+            content=message.content,
+            answered=not contact.blocked,
+        )
+    ]
