@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run test test-fast check bench docs screenshots chaos load release clean
+.PHONY: help install web site run test test-fast check bench docs screenshots chaos load release clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,10 +25,13 @@ $(STAMP): requirements.lock pyproject.toml
 web: $(STAMP)  ## Build the dashboard, when web/ has changed
 	@$(BIN)/python -m tools.web build
 
-run: web  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
+site: $(STAMP)  ## Build the documentation's pages, when docs/ has changed
+	@$(BIN)/python -m tools.docsite
+
+run: web site  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
 	@$(BIN)/jackfield demo
 
-test: check web  ## Checks and the whole test suite
+test: check web site  ## Checks and the whole test suite
 	$(BIN)/python -m tools.web test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
@@ -45,8 +48,9 @@ check: $(STAMP)  ## Formatting, lint, types, layers, API documents; of the dashb
 	$(BIN)/python -m pytest tests/dialects/test_documents.py -q
 	$(BIN)/python -m tools.advisories
 
-docs: $(STAMP)  ## Rewrite the generated pages of docs/
+docs: $(STAMP)  ## Rewrite the generated pages of docs/, and build the pages that the server shows at /docs/
 	$(BIN)/python -m jackfield.testing.docs
+	$(BIN)/python -m tools.docsite
 
 bench: $(STAMP)  ## Print the figures, each beside this machine's own limit
 	$(BIN)/python -m bench
@@ -63,8 +67,8 @@ chaos: $(STAMP)  ## Longer proofs: every kind of fault, hundreds of times (JACKF
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
 	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s
 
-release: web  ## Make the wheel, the source archive and the notes in dist/, and try them (REHEARSAL=1: an unreleased version)
+release: web site  ## Make the wheel, the source archive and the notes in dist/, and try them (REHEARSAL=1: an unreleased version)
 	$(BIN)/python -m tools.release $(if $(REHEARSAL),--rehearsal)
 
 clean:  ## Remove what was made
-	rm -rf web/node_modules src/jackfield/web/assets screenshots $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf web/node_modules src/jackfield/web/assets src/jackfield/web/site screenshots $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -112,7 +112,9 @@ def test_the_image_is_small_and_runs_without_rights() -> None:
     assert all("--no-cache-dir" in line for line in lines if "pip install" in line)
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().split()
     assert {".git", ".venv", "data", "**/.env"} <= set(ignored)
-    assert not {"src", "web", "tools", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"} & set(ignored)
+    assert not {"src", "web", "docs", "tools", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"} & set(
+        ignored
+    )
 
 
 def test_the_constraints_of_the_image_come_from_the_lock_file() -> None:

@@ -65,7 +65,12 @@ def check_wheel(wheel: Path) -> None:
     """Raises ReleaseError when something is missing in a wheel, or there that should not be."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    for wanted in (r"jackfield/web/assets/index\.html", r"jackfield/py\.typed", r".*\.dist-info/sboms/.*\.cdx\.json"):
+    for wanted in (
+        r"jackfield/web/assets/index\.html",
+        r"jackfield/web/site/index\.html",
+        r"jackfield/py\.typed",
+        r".*\.dist-info/sboms/.*\.cdx\.json",
+    ):
         if not any(re.fullmatch(wanted, name) for name in names):
             raise ReleaseError(f"{wheel.name} has no file {wanted}.")
     foreign = [name for name in names if not re.match(r"jackfield/|jackfield-[^/]*\.dist-info/", name)]
@@ -92,6 +97,8 @@ def try_out(wheel: Path) -> None:
             page = until(lambda: _page(f"http://127.0.0.1:{port}/", server), READY_S, "the wheel's server answers")
             if b"<title>Jackfield</title>" not in page:
                 raise ReleaseError("The wheel's server does not serve the dashboard.")
+            if b"<title>Jackfield" not in (_page(f"http://127.0.0.1:{port}/docs/", server) or b""):
+                raise ReleaseError("The wheel's server does not serve the documentation.")
         finally:
             server.terminate()
             server.wait(30)

@@ -115,6 +115,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     routes.append(media_route(core))
     if "dashboard" in settings.role_set:
         routes.extend(web.routes())
+        routes.extend(web.docs_routes())
     if settings.simulator:
         routes.append(simulator_route(core))
     root = Starlette(routes=routes, exception_handlers={404: nothing_here, 405: nothing_here})

@@ -39,6 +39,7 @@ def test_the_wheel_has_all_and_nothing_else(wheel: Path) -> None:
 def test_a_wheel_that_lacks_something_or_has_too_much_is_noticed(wheel: Path, tmp_path: Path) -> None:
     for name, keep, more in (
         ("no-page.whl", lambda name: not name.endswith("assets/index.html"), []),
+        ("no-docs.whl", lambda name: not name.endswith("site/index.html"), []),
         ("no-parts.whl", lambda name: ".cdx.json" not in name, []),
         ("foreign.whl", lambda name: True, ["node_modules/vue/index.js"]),
     ):

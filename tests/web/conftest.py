@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jackfield.testing.server import JackfieldServer, running_server
-from tools import browser, web
+from tools import browser, docsite, web
 from tools.browser import person, sign_in
 
 # Five seconds are Playwright's own; a busy machine takes longer for a page.
@@ -17,8 +17,9 @@ expect.set_options(timeout=60_000)
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """The dashboard as `web/` says it is now."""
+    """The dashboard as `web/` says it is now, and the documentation as `docs/` does."""
     web.build()
+    docsite.build()
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,32 @@ def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, width: st
     assert not problems, "\n".join(problems)
 
 
+def test_the_documentation_can_be_read_and_searched_by_everybody(chromium: Browser, dashboard: JackfieldServer) -> None:
+    """With keys alone, in both themes, at both widths; its policy refuses nothing that the pages do (`Watch`)."""
+    with person(chromium, dashboard, color_scheme="light") as (page, _):
+        page.goto("/docs")
+        expect(page).to_have_url(f"{dashboard.url}/docs/")
+        page.keyboard.press("/")
+        page.keyboard.type("erasure forget")
+        page.get_by_role("option").first.wait_for()
+        problems = violations(page)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/docs/privacy\.html#erasure"))
+        page.emulate_media(color_scheme="dark")
+        problems += violations(page, colours_only=True)
+        page.set_viewport_size(PHONE)
+        page.goto("/docs/quickstart.html")
+        problems += violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        page.get_by_label("Light or dark").click()
+        page.reload()
+        assert page.evaluate("document.documentElement.dataset.theme") == "light", "the choice is kept"
+        problems += violations(page, colours_only=True)
+        assert page.evaluate("[...document.images].every((one) => one.loading === 'lazy' || one.naturalWidth > 0)")
+    assert not problems, "\n".join(problems)
+
+
 MAIN_PAGES = (
     "/overview",
     "/inbox",

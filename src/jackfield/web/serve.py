@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from starlette.requests import Request
@@ -54,10 +54,10 @@ def accepts(header: str, encoding: str) -> bool:
     return False
 
 
-def send(request: Request, file: Path, cache: str) -> Response:
+def send(request: Request, file: Path, cache: str, headers: Mapping[str, str] = HEADERS) -> Response:
     """A built file, packed where the browser takes that and the build has it."""
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    headers = {**HEADERS, "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    headers = {**headers, "Cache-Control": cache, "Vary": "Accept-Encoding"}
     wanted = request.headers.get("accept-encoding", "")
     for name, ending in ENCODINGS:
         packed = file.with_name(file.name + ending)
