@@ -160,6 +160,30 @@ async def test_who_may_not_listen_is_told_so(native: JackfieldServer, narrow_key
                         assert (await response.json())["success"] is False
 
 
+async def test_a_key_that_is_revoked_hears_nothing_more_at_once(native: JackfieldServer) -> None:
+    """By the hint that rights have changed, not by the look that is taken every 15 seconds; others listen on."""
+    made = await asyncio.to_thread(native.api, "POST", "/keys", json={"name": "ear", "scopes": ["events:read"]})
+    headers = {"X-API-Key": made.data["key"]}
+    async with aiohttp.ClientSession() as session, socket(native) as other:
+        async with (
+            socket(native, key=made.data["key"]) as ws,
+            session.get(native.url + "/api/events", headers=headers) as stream,
+        ):
+            await until_ready(ws)
+            await until_ready(other)
+            await stream.content.readuntil(b"\n\n")
+            await asyncio.to_thread(native.api, "DELETE", f"/keys/{made.data['id']}")
+            async with asyncio.timeout(WAIT):
+                while (message := await ws.receive()).type is aiohttp.WSMsgType.TEXT:
+                    pass
+                assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4401)
+                assert b"event: error" in await stream.content.read()
+        await other.send_json({"action": "ping"})
+        async with asyncio.timeout(WAIT):
+            while (await other.receive_json())["event"] != "pong":
+                pass
+
+
 async def test_another_workspace_hears_nothing(native: JackfieldServer, foreign_key: str) -> None:
     async with socket(native, key=foreign_key) as theirs, socket(native, "?type=message.sent") as ours:
         await until_ready(theirs)

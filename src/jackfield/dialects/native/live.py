@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from jackfield.core import (
+    Bus,
     Core,
     Invalid,
     JackfieldError,
@@ -29,6 +31,7 @@ from jackfield.core import (
     Principal,
     Subscription,
     TooSlow,
+    Wake,
     types_of,
 )
 
@@ -47,7 +50,7 @@ MOST_BUFFERED: Final = 1024 * 1024
 MOST_QUEUED: Final = 5000
 """Events that may wait for one stream before it is cut off."""
 CHECK_S: Final = 15.0
-"""How often a listener's key is looked at again, and a silent stream says that it lives, in seconds."""
+"""How often a listener's key is looked at again in any case, and a silent stream says that it lives, in seconds."""
 LINGER_S: Final = 30.0
 """How long a reader that was cut off has to take what is on its way, and the reason."""
 SLOW: Final = 4408
@@ -104,12 +107,38 @@ class Wish:
         return int(text)
 
 
+class Rights:
+    """Tells listeners that somebody's rights have changed, in this process or in another: each looks at its own again.
+
+    One subscription for all of them. A hint that is lost costs CHECK_S.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._told: set[Callable[[], None]] = set()
+        for topic in ("keys", "members", "workspaces"):
+            bus.subscribe(topic, self._tell)
+
+    def _tell(self, _payload: Any = None) -> None:
+        for told in tuple(self._told):
+            told()
+
+    @contextlib.contextmanager
+    def telling(self, told: Callable[[], None]) -> Iterator[None]:
+        """Call `told` at each change."""
+        self._told.add(told)
+        try:
+            yield
+        finally:
+            self._told.discard(told)
+
+
 class Socket:
     """One WebSocket listener."""
 
-    def __init__(self, core: Core, writer: Writer, websocket: WebSocket, receive: Receive) -> None:
+    def __init__(self, core: Core, writer: Writer, rights: Rights, websocket: WebSocket, receive: Receive) -> None:
         self._core = core
         self._writer = writer
+        self._rights = rights
         self._websocket = websocket
         # The protocol object behind the ASGI callables, where the server is uvicorn.
         transport = getattr(getattr(receive, "__self__", None), "transport", None)
@@ -226,17 +255,23 @@ class Socket:
 
     async def _watch(self, wish: Wish) -> None:
         """A key that was revoked, or a login that has ended, stops listening too."""
-        while True:
-            await asyncio.sleep(CHECK_S)
-            await wish.caller()
+        changed = Wake()
+        with self._rights.telling(changed.set):
+            while True:
+                await changed.wait(CHECK_S)
+                await wish.caller()
 
 
 class Stream(Response):
     """Server-sent events (HTML standard, section 9.2) as an answer."""
 
-    def __init__(self, core: Core, writer: Writer, wish: Wish, caller: Principal, filters: dict[str, Any]) -> None:
+    def __init__(
+        self, core: Core, writer: Writer, rights: Rights, wish: Wish, caller: Principal, filters: dict[str, Any]
+    ) -> None:
         super().__init__(media_type="text/event-stream")
-        self._core, self._writer, self._wish, self._caller = core, writer, wish, caller
+        self._core, self._writer, self._rights, self._wish, self._caller = core, writer, rights, wish, caller
+        self._checked = 0.0
+        """When the caller was last looked at, by the loop's clock; 0 asks for it now."""
         self._after = wish.position
         self._subscription = Subscription(core.live, caller.workspace_id, self.deliver, **filters)
         self._queue: deque[LiveEvent] = deque()
@@ -265,7 +300,8 @@ class Stream(Response):
             return
         jobs = [asyncio.create_task(self._send(send)), asyncio.create_task(self._gone(receive))]
         try:
-            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            with self._rights.telling(self._look_again):
+                await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._subscription.close()
             for job in jobs:
@@ -273,6 +309,10 @@ class Stream(Response):
             await asyncio.gather(*jobs, return_exceptions=True)
         with contextlib.suppress(Exception):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _look_again(self) -> None:
+        self._checked = 0.0
+        self._wake.set()
 
     async def _gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -287,7 +327,7 @@ class Stream(Response):
                 await write(b"".join(map(self._writer.sse, page)))
             position = max(self._core.live.position, self._after or 0)
             await write(f'id: {position}\nevent: ready\ndata: {{"cursor":"{position}"}}\n\n'.encode())
-            checked = asyncio.get_running_loop().time()
+            self._checked = asyncio.get_running_loop().time()
             while not self._slow:
                 try:
                     await asyncio.wait_for(self._wake.wait(), CHECK_S)
@@ -295,8 +335,8 @@ class Stream(Response):
                     await write(b": still here\n\n")
                 self._wake.clear()
                 now = asyncio.get_running_loop().time()
-                if now - checked > CHECK_S:
-                    checked = now
+                if now - self._checked > CHECK_S:
+                    self._checked = now
                     await self._wish.caller()
                 while self._queue and not self._slow:
                     some = [self._queue.popleft() for _ in range(min(len(self._queue), 200))]
@@ -316,6 +356,7 @@ class LiveRoutes:
         self.core = core
         self.options = options
         self.writer = Writer(core)
+        self.rights = Rights(core.bus)
         self.socket_app = _Raw(self.socket)
 
     async def events(self, request: Request) -> Response:
@@ -324,14 +365,14 @@ class LiveRoutes:
             wish = Wish(self.core, self.options, request)
             caller = await wish.caller()
             await self.writer.know(caller.workspace_id)
-            return Stream(self.core, self.writer, wish, caller, await wish.filters(caller))
+            return Stream(self.core, self.writer, self.rights, wish, caller, await wish.filters(caller))
         except Exception as error:
             return fail(request, failure_of(error))
 
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The WebSocket. Who may not listen gets the failure as the answer to the handshake."""
         websocket = WebSocket(scope, receive, send)
-        socket = Socket(self.core, self.writer, websocket, receive)
+        socket = Socket(self.core, self.writer, self.rights, websocket, receive)
         try:
             wish = Wish(self.core, self.options, websocket)
             caller = await wish.caller()
