@@ -6,6 +6,8 @@ again when `package-lock.json` has changed, the build when anything in `web/` ha
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
@@ -13,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -99,12 +102,14 @@ def source_files() -> list[Path]:
     found: list[Path] = []
     for folder, folders, files in os.walk(SOURCE):
         folders[:] = [name for name in folders if name not in ("node_modules", "coverage")]
-        found += [Path(folder) / name for name in files if not name.endswith((".md", ".test.ts"))]
-    return [file for file in found if file != TYPES]
+        found += [Path(folder) / name for name in files if not name.endswith((".md", ".test.ts", ".lock"))]
+    return [file for file in found if file not in GENERATED]
 
 
 TYPES = SOURCE / "src" / "api" / "schema.d.ts"
 """Generated from `web/openapi.json`; not committed."""
+GENERATED = frozenset({TYPES, SOURCE / "components.d.ts", SOURCE / "auto-imports.d.ts"})
+"""What a build writes into `web/`: it makes nothing older than it was. Not committed."""
 
 
 def _is(stamp: Path, value: str) -> bool:
@@ -148,10 +153,24 @@ def compress(folder: Path) -> None:
             file.with_name(file.name + ".gz").write_bytes(packed)
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time: several test processes, or `make run` beside `make test`, find the same folder stale."""
+    with open(SOURCE / ".lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build() -> None:
     """Build the assets, unless they are current."""
     if is_current():
         return
+    with alone():
+        if not is_current():
+            _build()
+
+
+def _build() -> None:
     print("Building the dashboard (half a minute, only when web/ has changed)...", flush=True)
     wanted = fingerprint(*source_files())
     install()
