@@ -11,9 +11,11 @@ from tools.browser import PHONE, check_width, person, sign_in
 
 
 def add(page: Page, kind: str) -> None:
-    """Add a step at the end of the list."""
+    """Add a step at the end of the list; what is typed next goes into it."""
     page.locator("[data-section=steps]").get_by_role("button", name="Add a step").last.click()
     page.get_by_role("menuitem", name=kind, exact=True).click()
+    # The menu is gone, and has not taken the focus back to its button.
+    expect(page.locator("[data-section=steps] [data-form] :focus")).to_have_count(1)
 
 
 def stored(server: JackfieldServer, name: str) -> dict[str, object]:
@@ -34,7 +36,7 @@ def test_a_rule_is_built_of_sentences_changed_and_deleted(chromium: Browser, das
         page.get_by_label("Name", exact=True).fill("Prices")
         page.get_by_role("button", name="Change: A message contains").click()
         page.get_by_label("Words").fill("price")
-        page.keyboard.press("Enter")
+        page.get_by_label("Words").press("Enter")
         expect(page.get_by_role("button", name="Change: A message contains “price”")).to_be_visible()
         # What the server refuses is said at the field, in the card that it opens.
         page.get_by_role("button", name="Create automation").click()
@@ -43,7 +45,7 @@ def test_a_rule_is_built_of_sentences_changed_and_deleted(chromium: Browser, das
         step.get_by_label("Text", exact=True).fill("From 5 euros, {first_name}.")
         add(page, "Change tags")
         page.get_by_label("Give", exact=True).fill("asked")
-        page.keyboard.press("Enter")
+        page.get_by_label("Give", exact=True).press("Enter")
         page.get_by_role("button", name="Create automation").click()
         page.wait_for_url(re.compile(r"/automations/\d+$"))
         expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
@@ -177,7 +179,7 @@ def test_a_draft_is_tried_with_a_message_and_with_the_past(chromium: Browser, da
         # What is not saved yet is tried.
         page.get_by_role("button", name="Change: A message contains “pan”").click()
         page.get_by_label("Words").fill("kettle")
-        page.keyboard.press("Enter")
+        page.get_by_label("Words").press("Enter")
         expect(trial).not_to_contain_text("Nothing would have started it.")
         trial.get_by_role("button", name="See what it would have done").click()
         expect(trial).to_contain_text("It would have started once, for one person.")
@@ -188,7 +190,7 @@ def test_a_draft_is_tried_with_a_message_and_with_the_past(chromium: Browser, da
         trial.get_by_role("button", name="Try this message").click()
         expect(trial).to_contain_text("The message is none that it waits for.")
         trial.get_by_label("A message that somebody writes").fill("A kettle, please")
-        page.keyboard.press("Enter")
+        trial.get_by_label("A message that somebody writes").press("Enter")
         expect(trial).to_contain_text("It would start, and do this until it waits:")
         page.get_by_role("button", name="Change: Send “Hello {first_name}.”").click()
         page.get_by_label("Text", exact=True).fill("")
