@@ -8,7 +8,7 @@ import pyotp
 from playwright.sync_api import Browser, Page, expect
 
 from jackfield.testing.server import PASSWORD, JackfieldServer
-from tools.browser import PHONE, person, sign_in
+from tools.browser import PHONE, person, sign_in, sign_in_by_hand
 
 NEW_PASSWORD = "quite another battery"
 
@@ -77,7 +77,7 @@ def test_profile_password_and_sessions(chromium: Browser, dashboard: JackfieldSe
         watch.allow("400")
         # It is signed out from elsewhere.
         other_watch.allow("401|4401")
-        sign_in(page, dashboard, email=email)
+        sign_in_by_hand(page, dashboard, email=email)
         sign_in(other, dashboard, email=email)
         page.goto("/account")
         page.get_by_label("First name").fill("Ayu")
@@ -93,7 +93,7 @@ def test_profile_password_and_sessions(chromium: Browser, dashboard: JackfieldSe
         expect(page.get_by_text("Your password was changed.").first).to_be_visible()
         expect(page.locator("[data-session]")).to_have_count(1)
         expect(other).to_have_url(re.compile("/login"))
-        sign_in(other, dashboard, email=email, password=NEW_PASSWORD)
+        sign_in_by_hand(other, dashboard, email=email, password=NEW_PASSWORD)
         page.reload()
         page.get_by_role("button", name=re.compile("End the session")).click()
         expect(page.locator("[data-session]")).to_have_count(1)
