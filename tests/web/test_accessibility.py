@@ -4,6 +4,7 @@ read in another language, from right to left."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,31 +47,41 @@ def violations(page: Page, *, colours_only: bool = False) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_axe_finds_nothing(chromium: Browser, seeded: JackfieldServer, width: str) -> None:
-    size = DESKTOP if width == "desktop" else PHONE
-    problems: list[str] = []
-    with person(chromium, seeded, viewport=size, color_scheme="light", reduced_motion="reduce") as (page, _):
-        signed = False
-        for shot in sorted(SHOTS, key=lambda one: one.signed_in):
-            if shot.signed_in and not signed:
-                sign_in(page, seeded)
-                signed = True
-            with screenshots.arranged(page, shot):
-                page.goto(shot.path)
-                page.locator(shot.ready).first.wait_for()
-                shot.prepare(page)
-                page.wait_for_load_state("networkidle")
-                problems += [f"{shot.name}, light: {one}" for one in violations(page)]
-                if size is PHONE and "-" in shot.name:
-                    continue
-                # The page follows the system's theme where it stands, with all that is open.
-                page.emulate_media(color_scheme="dark")
-                page.locator("html.dark").wait_for(state="attached")
-                problems += [f"{shot.name}, dark: {one}" for one in violations(page, colours_only=True)]
-                page.emulate_media(color_scheme="light")
-                page.locator("html:not(.dark)").wait_for(state="attached")
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, seeded: JackfieldServer) -> Iterator[dict[bool, Page]]:
+    """A page of somebody who is signed in, and of somebody who is not."""
+    options: dict[str, Any] = {"color_scheme": "light"}
+    with person(chromium, seeded, **options) as (inside, _), person(chromium, seeded, **options) as (outside, _):
+        sign_in(inside, seeded)
+        yield {True: inside, False: outside}
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+def test_axe_finds_nothing(visitors: dict[bool, Page], shot: screenshots.Shot) -> None:
+    page = visitors[shot.signed_in]
+    page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
+    with screenshots.arranged(page, shot):
+        page.goto(shot.path)
+        page.locator(shot.ready).first.wait_for()
+        shot.prepare(page)
+        page.wait_for_load_state("networkidle")
+        problems = [f"wide, light: {one}" for one in violations(page)]
+        # The page follows the system's theme, and the window's width, where it stands, with all that is open.
+        dark(page)
+        problems += [f"wide, dark: {one}" for one in violations(page, colours_only=True)]
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        page.wait_for_load_state("networkidle")
+        if "-" not in shot.name:
+            problems += [f"narrow, dark: {one}" for one in violations(page, colours_only=True)]
+        dark(page, False)
+        problems += [f"narrow, light: {one}" for one in violations(page)]
     assert not problems, "\n".join(problems)
+
+
+def dark(page: Page, on: bool = True) -> None:
+    """Change the system's theme, and wait until the page has followed."""
+    page.emulate_media(color_scheme="dark" if on else "light")
+    page.locator("html.dark" if on else "html:not(.dark)").wait_for(state="attached")
 
 
 def test_the_documentation_can_be_read_and_searched_by_everybody(chromium: Browser, dashboard: JackfieldServer) -> None:
@@ -131,7 +142,7 @@ def choose_language(page: Page, account: str, language: str, name: str) -> None:
 
 
 def test_the_dashboard_speaks_hebrew_from_right_to_left(chromium: Browser, seeded: JackfieldServer) -> None:
-    with person(chromium, seeded, viewport=DESKTOP, reduced_motion="reduce") as (page, _):
+    with person(chromium, seeded) as (page, _):
         sign_in(page, seeded)
         choose_language(page, "Your account", "Language", "עברית")
         expect(page.get_by_role("heading", name="דואר נכנס", level=1)).to_be_visible()
