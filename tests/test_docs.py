@@ -65,6 +65,8 @@ def test_every_setting_is_documented() -> None:
         "JACKFIELD_URL",
         "JACKFIELD_BACKUP_PASSPHRASE",
         "JACKFIELD_TEST_POSTGRES",
+        "JACKFIELD_SOURCE_KEY",
+        "JACKFIELD_SOURCE_PASSWORD",
         "JACKFIELD_CHAOS",
         *(f"JACKFIELD_CHAOS_{name}" for name in ("SEED", "KINDS", "FAULTS", "MINUTES", "STAGES")),
     }

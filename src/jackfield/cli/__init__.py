@@ -52,6 +52,11 @@ COMMANDS = {
         "for one that was on PostgreSQL.",
         here_only=True,
     ),
+    "migrate-from": Entry(
+        "moving",
+        "migrate_from",
+        "Bring in what another installation, or a vendor, shows through its documented API.",
+    ),
     "import": Entry(
         "contacts", "import_contacts", "Import contacts from a file as it left a phone, a tool or a spreadsheet."
     ),

@@ -1,0 +1,207 @@
+"""Writes what a source shows into this Jackfield, step by step; what is there already is found and not doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from jackfield.client import ApiError, Client, ImportResult
+
+from .people import as_body, as_file
+from .records import Batch, Person, Report
+from .source import Source
+from .state import State
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 500
+"""Contacts that are written together: the most that a kill makes the next run write once more."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is being moved, how many so far, and of how many where that is known."""
+
+
+class Target(Protocol):
+    """Where it goes: a command's desk, at the database here or at a server elsewhere."""
+
+    @property
+    def api(self) -> Client:
+        """The native API."""
+
+    async def import_contacts(
+        self,
+        file: Path,
+        *,
+        default_country: str | None,
+        mapping: Mapping[str, Any] | None,
+        on_duplicate: str,
+        list_name: str | None,
+        refused_file: Path | None,
+        encoding: str | None,
+        sheet: str | None,
+        progress: Callable[[int, int], None],
+    ) -> ImportResult:
+        """Contacts from a file."""
+
+
+class Mover:
+    """One move. Without a `state` everything is read and counted, and nothing written."""
+
+    def __init__(
+        self,
+        source: Source,
+        target: Target,
+        state: State | None,
+        *,
+        default_country: str | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._state = state
+        self._report = Report() if state is None else state.report
+        self._country = default_country
+        self._progress = progress or (lambda kind, done, total: None)
+
+    async def run(self) -> Report:
+        """Move all. Raises SourceError, ApiError, ConnectionFailed and JackfieldError; the next run goes on then."""
+        for name, step in {"labels": self._labels, "contacts": self._people}.items():
+            if self._state is None:
+                await step()
+            elif not self._state.is_done(name):
+                await step()
+                self._state.finish(name)
+        self._report.not_moved = [*self._source.not_shown, *self._source.notes]
+        if self._state is not None:
+            self._state.over()
+        return self._report
+
+    # -- lists and tags ----------------------------------------------------------------------------------
+
+    async def _labels(self) -> None:
+        found = await self._source.labels()
+        for kind, path, names in (("lists", "/lists", found.lists), ("tags", "/tags", found.tags)):
+            count = self._report.of(kind)
+            wanted = list({one.casefold(): one for one in names}.values())
+            count.seen = len(wanted)
+            if self._state is None or not wanted:
+                continue
+            there = {one["name"].casefold() async for one in self._target.api.pages(path, limit=200, counts=False)}
+            for place, name in enumerate(wanted, 1):
+                if name.casefold() in there:
+                    count.known += 1
+                else:
+                    try:
+                        await self._target.api.post(path, {"name": name})
+                        count.created += 1
+                    except ApiError as error:
+                        self._report.refuse(kind, name, name, error.message)
+                self._progress(kind, place, len(wanted))
+
+    # -- contacts ----------------------------------------------------------------------------------------
+
+    async def _people(self) -> None:
+        count = self._report.of("contacts")
+        gathered: list[Person] = []
+        async for batch in ahead(self._source.people(None if self._state is None else self._state.cursor)):
+            gathered.extend(batch.rows)
+            if self._state is None:
+                count.seen += len(gathered)
+                gathered.clear()
+            elif len(gathered) >= AT_ONCE:
+                await self._write(gathered, batch.cursor)
+                gathered.clear()
+            self._progress("contacts", count.seen + len(gathered), batch.total)
+        if gathered:
+            await self._write(gathered, None)
+
+    async def _write(self, people: Sequence[Person], cursor: str | None) -> None:
+        """Write some, and only then say that they are written."""
+        count = self._report.of("contacts")
+        count.seen += len(people)
+        by_phone = [one for one in people if one.phone]
+        if by_phone:
+            await self._import(by_phone)
+        for one in people:
+            if not one.phone:
+                await self._save(one)
+        if cursor is not None and self._state is not None:
+            self._state.at(cursor)
+
+    async def _import(self, people: Sequence[Person]) -> None:
+        count = self._report.of("contacts")
+        content, mapping = as_file(people)
+        handle, path = tempfile.mkstemp(suffix=".json", prefix="jackfield-")
+        file = Path(path)
+        try:
+            with open(handle, "wb") as target:
+                target.write(content)
+            done = await self._target.import_contacts(
+                file,
+                default_country=self._country,
+                mapping=mapping,
+                on_duplicate="merge",
+                list_name=None,
+                refused_file=None,
+                encoding="utf-8",
+                sheet=None,
+                progress=lambda read, rows: None,
+            )
+        finally:
+            os.unlink(file)
+        count.created += done.created
+        count.known += done.merged + done.skipped
+        for row in done.refused:
+            # Lines count from 1.
+            person = people[row.line - 1] if 0 < row.line <= len(people) else None
+            self._report.refuse("contacts", person.id if person is not None else "", row.value, row.reason)
+        for row in done.dropped:
+            self._report.refuse("numbers", people[row.line - 1].id, row.value, row.reason)
+
+    async def _save(self, person: Person) -> None:
+        """A contact without a phone number, which no file holds."""
+        count = self._report.of("contacts")
+        body = as_body(person)
+        if not (person.email or person.identities):
+            self._report.refuse(
+                "contacts", person.id, person.name or "", "It has no phone number, e-mail or other address."
+            )
+            return
+        try:
+            try:
+                await self._target.api.post("/contacts", {**body, "onDuplicate": "error"})
+                count.created += 1
+            except ApiError as error:
+                if error.code != "CONTACT_EXISTS":
+                    raise
+                await self._target.api.post("/contacts", {**body, "onDuplicate": "merge"})
+                count.known += 1
+        except ApiError as error:
+            if error.status in (401, 403) or error.status >= 500:
+                raise
+            self._report.refuse("contacts", person.id, person.email or person.name or "", error.message)
+
+
+async def ahead(batches: AsyncIterator[Batch[T]]) -> AsyncIterator[Batch[T]]:
+    """The same, with the next one asked for while this one is written."""
+    iterator = aiter(batches)
+    pending: asyncio.Task[Batch[T]] = asyncio.ensure_future(_next(iterator))
+    try:
+        while True:
+            try:
+                batch = await pending
+            except StopAsyncIteration:
+                return
+            pending = asyncio.ensure_future(_next(iterator))
+            yield batch
+    finally:
+        pending.cancel()
+        await asyncio.gather(pending, return_exceptions=True)
+
+
+async def _next(iterator: AsyncIterator[Batch[T]]) -> Batch[T]:
+    return await anext(iterator)

@@ -1,0 +1,102 @@
+"""MultiWA, as its API page and its own client have it; a Jackfield shows more than that in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+from .records import Batch, Labels, Person
+from .source import Source, SourceError, digits, flag, text, texts, values
+
+PAGE = 100
+
+
+class MultiWA(Source):
+    """See Source."""
+
+    dialect: ClassVar[str] = "multiwa"
+    vendor: ClassVar[str] = "MultiWA"
+    not_shown: ClassVar[tuple[str, ...]] = (
+        "lists and consent, where a MultiWA and not a Jackfield answers: it has neither",
+        "team members and segments: MultiWA's API does not show them",
+    )
+
+    @staticmethod
+    def base_of(url: str) -> str:
+        """See Source."""
+        return url if url.endswith(("/api", "/api/v1")) else f"{url}/api/v1"
+
+    async def begin(self) -> str:
+        """See Source. The page has its base at /api, its clients at /api/v1: whichever answers."""
+        self.web.set("X-API-Key", self._key)
+        if self.web.base.endswith("/v1"):
+            found = await self.web.find("/profiles")
+            if found is None:
+                self.web.base = self.web.base.removesuffix("/v1")
+        rows, _ = await self._list("/profiles")
+        return f"{len(rows)} profiles at {self.web.base}"
+
+    async def _list(self, path: str, **query: Any) -> tuple[list[dict[str, Any]], int | None]:
+        """Rows of a list, in its envelope or bare, and how many there are in all where it says so."""
+        found = await self.web.get(path, **query)
+        rows = found.get("data") if isinstance(found, dict) else found
+        if isinstance(rows, dict):
+            rows = next((one for one in rows.values() if isinstance(one, list)), None)
+        if not isinstance(rows, list):
+            raise SourceError(self.web.strange(path, "there is no list in it"))
+        meta = found.get("meta") if isinstance(found, dict) else None
+        total = found.get("total") if isinstance(found, dict) else None
+        if not isinstance(total, int) and isinstance(meta, dict):
+            total = meta.get("total")
+        return [one for one in rows if isinstance(one, dict)], total if isinstance(total, int) else None
+
+    async def labels(self) -> Labels:
+        """See Source. MultiWA has no lists, and tags stand at contacts alone; a Jackfield shows both."""
+        found = Labels()
+        for name, kept in (("/lists", found.lists), ("/tags", found.tags)):
+            offset = 0
+            while await self.web.find(name, limit=1) is not None:
+                rows, _ = await self._list(name, limit=PAGE, offset=offset)
+                kept.extend(texts(rows))
+                offset += PAGE
+                if len(rows) < PAGE:
+                    break
+        return found
+
+    async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
+        """See Source."""
+        offset = int(cursor or 0)
+        before: Any = None
+        while True:
+            rows, total = await self._list("/contacts", limit=PAGE, offset=offset)
+            if rows and rows == before:
+                # No paging there: all of it was in the first answer.
+                return
+            before, offset = rows, offset + len(rows)
+            if rows:
+                yield Batch(rows=[_person(one) for one in rows], cursor=str(offset), total=total)
+            if not rows or (offset >= total if total is not None else len(rows) < PAGE):
+                return
+
+
+def _person(row: dict[str, Any]) -> Person:
+    identities: dict[str, list[str]] = {}
+    for one in row.get("identities") or []:
+        if isinstance(one, dict) and one.get("kind") not in (None, "phone", "email"):
+            identities.setdefault(str(one["kind"]), []).append(str(one.get("value")))
+    return Person(
+        id=text(row.get("id")) or "",
+        phone=digits(row.get("phone")),
+        name=text(row.get("name")),
+        first_name=text(row.get("firstName")),
+        last_name=text(row.get("lastName")),
+        email=text(row.get("email")),
+        country=text(row.get("country")),
+        optin=flag(row.get("optin")),
+        blocked=flag(row.get("blocked")),
+        source=text(row.get("source")),
+        tags=texts(row.get("tags")),
+        lists=texts(row.get("lists")),
+        attributes=values(row.get("attributes") if row.get("attributes") is not None else row.get("metadata")),
+        identities=identities,
+    )

@@ -1,0 +1,97 @@
+"""What is moved, in words that belong to no vendor, and the report of a move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """A contact. `phone` is as the source writes it; None stands for what the source does not say."""
+
+    id: str
+    phone: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    country: str | None = None
+    optin: bool | None = None
+    """Agreed to marketing (True), refused it (False), was not asked or it is not shown (None)."""
+    blocked: bool | None = None
+    source: str | None = None
+    tags: list[str] = []
+    lists: list[str] = []
+    attributes: dict[str, str] = {}
+    identities: dict[str, list[str]] = {}
+    """Addresses beside phone and e-mail, by kind."""
+
+
+class Labels(msgspec.Struct, kw_only=True):
+    """Names of lists and tags, those that nobody has included."""
+
+    lists: list[str] = []
+    tags: list[str] = []
+
+
+class Batch(msgspec.Struct, Generic[T], kw_only=True):
+    """Some records, and where the source goes on after them."""
+
+    rows: Sequence[T]
+    cursor: str
+    total: int | None = None
+    """How many there are in all, where the source tells."""
+
+
+class Refusal(msgspec.Struct, kw_only=True):
+    """Something that the source has and this Jackfield did not take."""
+
+    kind: str
+    id: str
+    """As the source calls it."""
+    value: str
+    reason: str
+
+
+class Count(msgspec.Struct):
+    """What became of one kind of thing."""
+
+    seen: int = 0
+    created: int = 0
+    known: int = 0
+    """Was there already; what it lacked was filled in."""
+    refused: int = 0
+
+
+LISTED = 10_000
+"""Refusals that a report lists; all are counted."""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What came, what was there, what was refused, and what the source does not show."""
+
+    counts: dict[str, Count] = {}
+    refusals: list[Refusal] = []
+    not_moved: list[str] = []
+
+    def of(self, kind: str) -> Count:
+        """The counts of one kind."""
+        return self.counts.setdefault(kind, Count())
+
+    def refuse(self, kind: str, id_: str, value: str, reason: str) -> None:
+        """Count a refusal, and list it while there is room."""
+        self.of(kind).refused += 1
+        if len(self.refusals) < LISTED:
+            self.refusals.append(Refusal(kind=kind, id=id_, value=value[:200], reason=reason))
+
+    def told(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "counts": {kind: msgspec.to_builtins(one) for kind, one in self.counts.items()},
+            "refused": [msgspec.to_builtins(one) for one in self.refusals],
+            "notMoved": self.not_moved,
+        }
