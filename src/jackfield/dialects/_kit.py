@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -51,6 +52,7 @@ from . import DialectOptions
 from ._access import PUBLIC, GuardedRoute
 from ._limits import MOST_BODY, MOST_UPLOAD, LimitBody, check_length, too_large
 from ._methods import Methods
+from ._postman import collection
 from ._problems import FILLED, NO_NUL, request_problems
 from ._strict import JSON, content_type
 
@@ -66,6 +68,8 @@ MOST_LEVELS = 64
 RETRY_STORAGE_S = "30"
 RETRY_AWAY_S = "2"
 """Seconds after which it is worth asking again: a disk is full for long, a database restarts in seconds."""
+ADDRESS = "the address of the API"
+"""Stands in a collection that is kept until somebody asks for it."""
 REPEAT_SAFELY = "Repeat it with the same Idempotency-Key, or look first."
 """What a caller does who does not know whether it was done."""
 
@@ -227,13 +231,14 @@ def build_app(
     app.add_middleware(Methods, of=app, refuse=refuse)
     app.add_middleware(_CatchAll, render=render)
     if docs:
-        _add_docs(app, title)
+        _add_docs(app, title, options.public_url if options is not None else "")
     return app
 
 
-def _add_docs(app: FastAPI, title: str) -> None:
+def _add_docs(app: FastAPI, title: str, public_url: str) -> None:
     """The page that shows the OpenAPI document, with its scripts from the installed package: it works with no
-    network. Addresses are relative, so that it also works where the dialect is served at the root of a host."""
+    network. Addresses are relative, so that it also works where the dialect is served at the root of a host. And the document
+    as a collection for Postman and its like, whose addresses begin with `public_url`, or as the caller's."""
     spec = find_spec("swagger_ui")
     assert spec is not None
     assert spec.submodule_search_locations is not None
@@ -249,6 +254,18 @@ def _add_docs(app: FastAPI, title: str) -> None:
             swagger_css_url="docs-assets/swagger-ui.css",
             swagger_favicon_url="docs-assets/favicon-32x32.png",
         )
+
+    @cache
+    def requests() -> bytes:
+        return msgspec.json.encode(collection(app.openapi(), ADDRESS))
+
+    async def postman(request: Request) -> Response:
+        origin = public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+        address = msgspec.json.encode(origin + request.scope.get("root_path", ""))
+        made = requests().replace(msgspec.json.encode(ADDRESS), address, 1)
+        return Response(made, media_type="application/json")
+
+    app.add_route("/postman.json", postman, include_in_schema=False)
 
 
 class _CatchAll:
