@@ -284,6 +284,7 @@ async def missing_traces(core: Core, channel: ChannelView, reports: list[Report]
     source = core.intake.source(channel.id, channel.workspace_id, channel.engine)
     async with core.db.read() as session:
         problems = set(await session.scalars(select(InboundProblem.digest)))
+        waiting = set(await session.scalars(select(InboundProblem.subject)))
         applied = set(await session.scalars(select(Message.provider_id).where(Message.channel_id == channel.id)))
         calls = set(await session.scalars(select(Call.provider_id)))
         people = set(await session.scalars(select(Identity.value)))
@@ -298,7 +299,7 @@ async def missing_traces(core: Core, channel: ChannelView, reports: list[Report]
             with contextlib.suppress(UnicodeEncodeError):
                 kept.add(of_report(source, report, reason).digest)
         if isinstance(report, Incoming | Status | MessageEdited | MessageDeleted):
-            traced = report.provider_id in applied
+            traced = report.provider_id in applied or source.network.message_key(report.provider_id) in waiting
         elif isinstance(report, IncomingCall):
             traced = report.call_id in calls
         elif isinstance(report, PeerKnown | MarketingPreference):

@@ -31,7 +31,7 @@ from jackfield.core.port import content as c
 
 from .incoming_content import content_of, notice_of
 from .memory import PollMade
-from .places import address_of, group_of, provider_id, provider_id_of
+from .places import Place, address_of, group_of, provider_id, provider_id_of
 
 Json: TypeAlias = dict[str, Any]
 
@@ -428,7 +428,12 @@ def _business_deleted(deleted: Json, update: Json, polls: Mapping[str, PollMade]
     chat, connection = deleted["chat"]["id"], deleted["business_connection_id"]
     return Read(
         reports=[
-            MessageDeleted(provider_id=provider_id(chat, number, connection), timestamp=now)
+            MessageDeleted(
+                provider_id=provider_id(chat, int(number), connection),
+                timestamp=now,
+                chat=Place(chat, business=connection).scope,
+                raw=update,
+            )
             for number in deleted["message_ids"]
         ]
     )

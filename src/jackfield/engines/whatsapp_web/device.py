@@ -175,9 +175,9 @@ class Device:
             self.last_event = time.monotonic()
             self.sent_since_event = 0
             try:
-                reports = await self._state(code, body) or await self.reader.read(code, body)
+                reports = await self._state(code, body) or await self.reader.read_or_keep(code, body)
             except Exception as error:
-                # An event that cannot be read must not stop those behind it.
+                # An event of the connection that cannot be read must not stop those behind it.
                 reports = []
                 print(f"event {code}: {type(error).__name__}: {error}", flush=True)  # noqa: T201
             self._tell(seq, reports)

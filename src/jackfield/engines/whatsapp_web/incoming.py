@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
@@ -22,12 +23,13 @@ from jackfield.core.port import (
     PeerKnown,
     Report,
     Status,
+    UnknownReport,
 )
 from jackfield.core.port import content as c
 
 from . import jids
 from .groups import group_info
-from .incoming_content import content_of, context_of, unwrap
+from .incoming_content import content_of, context_of, forwarded_of, plain, referral_of, unwrap
 from .known import Known, Poll
 
 Reports: TypeAlias = list[Report]
@@ -65,6 +67,16 @@ class Reader:
         reader = self._readers.get(code)
         return [] if reader is None else await reader(INT_TO_EVENT[code].FromString(body))
 
+    async def read_or_keep(self, code: int, body: bytes) -> Reports:
+        """As `read`; an event that cannot be read is reported as it came, so that nothing behind it waits and it is kept."""
+        try:
+            return await self.read(code, body)
+        except Exception as error:
+            kind = INT_TO_EVENT[code].__name__
+            print(f"{kind}: {type(error).__name__}", flush=True)  # noqa: T201
+            raw = {"event": kind, "body": base64.b64encode(body).decode()}
+            return [UnknownReport(kind=f"whatsapp_web:{kind}", raw=raw)]
+
     # -- messages
 
     async def _message(self, event: nz.Message) -> Reports:
@@ -99,7 +111,10 @@ class Reader:
             identities={} if source.IsFromMe else self._known.identities(source.Sender, sender),
             chat_kind=kind,
             from_me=source.IsFromMe,
-            reply_to=None if context is None else self._quoted(context),
+            reply_to=self._quoted(context) if context is not None and context.stanzaID else None,
+            referral=None if context is None else referral_of(context),
+            forwarded=None if context is None else forwarded_of(context),
+            raw=plain(event),
         )
         return [incoming]
 
@@ -173,6 +188,7 @@ class Reader:
         if state is None or source.IsFromMe:
             return []
         who = await self._known.number_of(source.Sender, source.SenderAlt)
+        group = source.Chat.Server in (jids.GROUPS, "broadcast")
         failed = state == "failed"
         return [
             Status(
@@ -182,7 +198,9 @@ class Reader:
                 ref=self._known.refs.get(message_id),
                 code="SERVER_ERROR" if failed else None,
                 message="WhatsApp could not deliver the message." if failed else None,
-                recipient=jids.show(who),
+                recipient=jids.show(source.Chat if group else who),
+                # One of a group has read it, and not the group.
+                participant=jids.show(who) if group else None,
             )
             for message_id in receipt.MessageIDs
         ]

@@ -9,6 +9,7 @@ import msgspec
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
+from jackfield.core.port import Referral
 from jackfield.core.port import content as c
 
 _WRAPPERS = (
@@ -23,7 +24,13 @@ _WRAPPERS = (
     "botForwardedMessage",
 )
 _SILENT = frozenset(
-    {"senderKeyDistributionMessage", "messageContextInfo", "fastRatchetKeySenderKeyDistributionMessage"}
+    {
+        "senderKeyDistributionMessage",
+        "messageContextInfo",
+        "fastRatchetKeySenderKeyDistributionMessage",
+        # It says how many pictures follow, each in a message of its own.
+        "albumMessage",
+    }
 )
 MEDIA_TOKEN = "wa:"  # noqa: S105
 """Prefix of a media id: what follows is the part of the message that the download needs, which no server keeps."""
@@ -60,15 +67,69 @@ def content_of(message: e2e.Message) -> c.Content | None:
 
 
 def context_of(message: e2e.Message) -> e2e.ContextInfo | None:
-    """The quoting context of an unwrapped message, whatever its kind."""
+    """What an unwrapped message says of where it comes from, whatever its kind: what it quotes, an advertisement, that it
+    was forwarded."""
     for field, value in message.ListFields():
         kind = field.message_type
         if kind is None or "contextInfo" not in kind.fields_by_name or not has(value, "contextInfo"):
             continue
         info: e2e.ContextInfo = value.contextInfo
-        if info.stanzaID:
-            return info
+        return info
     return None
+
+
+def referral_of(context: e2e.ContextInfo) -> Referral | None:
+    """The advertisement that led to the message. A link's own preview stands in the same place, without a source."""
+    ad = context.externalAdReply
+    if not (ad.ctwaClid or ad.sourceID or ad.sourceType):
+        return None
+    kinds = {ad.IMAGE: "image", ad.VIDEO: "video"}
+    return Referral(
+        source_type=ad.sourceType or None,
+        source_id=ad.sourceID or None,
+        source_url=ad.sourceURL or None,
+        headline=ad.title or None,
+        body=ad.body or None,
+        media_type=kinds.get(ad.mediaType),
+        media_url=ad.mediaURL or ad.originalImageURL or None,
+        thumbnail_url=ad.thumbnailURL or None,
+        ctwa_clid=ad.ctwaClid or None,
+        welcome_message=ad.greetingMessageBody or None,
+    )
+
+
+OFTEN = 5
+"""From so many hands on WhatsApp shows a message as forwarded many times."""
+
+
+def forwarded_of(context: e2e.ContextInfo) -> str | None:
+    """Whether a message was forwarded: once, or often."""
+    if context.forwardingScore >= OFTEN:
+        return "often"
+    return "once" if context.isForwarded else None
+
+
+MAX_BYTES = 1024
+"""Bytes of a field that go into the raw: keys and hashes, not the pictures that messages carry as previews."""
+
+
+def plain(event: Any) -> dict[str, Any]:
+    """An event as JSON, without previews."""
+    bare = type(event)()
+    bare.CopyFrom(event)
+    _without_previews(bare)
+    found: dict[str, Any] = MessageToDict(bare)
+    return found
+
+
+def _without_previews(message: Any) -> None:
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_MESSAGE:
+            for one in value if field.is_repeated else (value,):
+                if hasattr(one, "ListFields"):
+                    _without_previews(one)
+        elif field.type == field.TYPE_BYTES and not field.is_repeated and len(value) > MAX_BYTES:
+            message.ClearField(field.name)
 
 
 # -- files -------------------------------------------------------------------------------------------
@@ -136,6 +197,7 @@ def _location(part: Any) -> c.Content:
         longitude=part.degreesLongitude,
         name=getattr(part, "name", None) or None,
         address=getattr(part, "address", None) or None,
+        url=getattr(part, "URL", None) or None,
     )
 
 
@@ -193,4 +255,6 @@ _READERS: dict[str, Any] = {
         id=part.singleSelectReply.selectedRowID, title=part.title, description=part.description or None
     ),
     "interactiveResponseMessage": _flow,
+    "pinInChatMessage": lambda part: c.System(text="A message was pinned or unpinned.", kind="message_pinned"),
+    "keepInChatMessage": lambda part: c.System(text="A message was kept in the chat.", kind="message_kept"),
 }
