@@ -108,16 +108,18 @@ def test_every_page_is_reached_from_the_first(pages: dict[str, Read]) -> None:
     assert set(pages) == reached
 
 
-def test_a_page_that_the_contents_do_not_name_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    short = tmp_path / "README.md"
+def test_a_page_that_the_contents_do_not_name_comes_last(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "README.md"
     text = build.INDEX.read_text(encoding="utf-8")
-    short.write_text(text.replace("- [Words](glossary.md)", "- Words"), encoding="utf-8")
-    monkeypatch.setattr(build, "INDEX", short)
-    with pytest.raises(docsite.SiteError, match=r"does not name docs/README.md, docs/glossary.md"):
-        build.sections()
-    short.write_text(text + "\n- [Twice](glossary.md)\n", encoding="utf-8")
-    with pytest.raises(docsite.SiteError, match="twice"):
-        build.sections()
+    monkeypatch.setattr(build, "INDEX", other)
+    other.write_text(text.replace("- [Words](glossary.md)", "- Words"), encoding="utf-8")
+    last = build.sections()[-1]
+    assert last.title == build.MORE
+    assert "glossary.html" in [page.address for page in last.pages]
+    for wrong, said in (("- [Twice](glossary.md)", "twice"), ("- [None](none.md)", "not there")):
+        other.write_text(f"{text}\n{wrong}\n", encoding="utf-8")
+        with pytest.raises(docsite.SiteError, match=said):
+            build.sections()
 
 
 def test_a_change_of_a_page_makes_the_build_stale() -> None:

@@ -1,7 +1,7 @@
 """Build the documentation as a site from docs/ into `src/jackfield/web/site`: `python -m tools.docsite`.
 
 The pages stay plain Markdown that reads as well in an editor. docs/README.md is the table of contents: its headings and
-lists are the site's navigation, and a page that it does not name is an error. Nothing is done twice: the site is built
+lists are the site's navigation, and pages that it does not name come last. Nothing is done twice: the site is built
 again when a page, a picture or this folder has changed.
 """
 

@@ -22,6 +22,8 @@ SCRIPTS = ("site.css", "site.js", "search.js", "theme.js")
 ENTRY = re.compile(r"^- \[([^\]]+)\]\(([^)\s]+)\)", re.MULTILINE)
 MOST_CONTENTS = 60
 """Entries of the list beside a page; a longer page shows its main headings there."""
+MORE = "More"
+"""The section of pages that docs/README.md does not name."""
 DECISIONS = "adr"
 """The folder whose pages stand in one entry of the navigation: they have an order of their own."""
 
@@ -56,7 +58,8 @@ def address_of(source: Path) -> str:
 
 
 def sections() -> list[Section]:
-    """The navigation, as docs/README.md has it. Raises SiteError for a page that it names twice, or not at all."""
+    """The navigation, as docs/README.md has it; pages that it does not name come last. Raises SiteError for one that it names
+    twice, or that is not there."""
     found: list[Section] = []
     text = INDEX.read_text(encoding="utf-8")
     for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
@@ -75,10 +78,10 @@ def sections() -> list[Section]:
         raise SiteError(f"docs/README.md names {', '.join(twice)} twice.")
     there = {source for source in DOCS.rglob("*.md") if source != INDEX and source.parent.name != DECISIONS}
     there |= {ROOT / name for name in PROJECT} | {DOCS / DECISIONS / "README.md"}
-    if missing := sorted(str(source.relative_to(ROOT)) for source in there - set(named)):
-        raise SiteError(f"docs/README.md does not name {', '.join(missing)}.")
     if unknown := sorted(str(source) for source in set(named) - there):
         raise SiteError(f"docs/README.md names {', '.join(unknown)}, which is not there.")
+    if rest := sorted(there - set(named)):
+        found.append(Section(MORE, [Page(source, address_of(source), _title(source)) for source in rest]))
     return found
 
 
@@ -91,6 +94,8 @@ def decisions() -> str:
 
 
 def _title(source: Path) -> str:
+    if not source.exists():
+        return DECISIONS
     return source.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()
 
 
