@@ -4,170 +4,177 @@ What stands here is all that dialects, the command line and the ingress may impo
 network is known in here.
 """
 
-from ..db.base import now_ms
-from ..db.errors import (
-    CommitUnknown,
-    StorageError,
-    StorageUnavailable,
-    database_failure,
-    misses_reference,
-    passes,
-    refuses_text,
-    storage_problem,
-)
-from ..db.groupcommit import Overloaded
-from ..db.secrets import SecretKeyFile
-from .accounts import ROLES, SCOPES, Bootstrap, Principal
-from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
-from .automations import schema as automation_schema
-from .automations.dry_run import Tested, TestedMessage, TestedStep
-from .automations.recipes import RECIPES
-from .automations.views import AutomationView, Begun, RunView, Statistics
-from .backups import (
-    BackupError,
-    Holding,
-    Manifest,
-    check_place,
-    make_backup,
-    read_manifest,
-    restore_backup,
-    settle_file,
-)
-from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
-from .campaigns.running import RunningCampaigns
-from .channels import ChannelView
-from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
-from .channels.pending import Pending
-from .channels.remote import carry_out
-from .channels.requests import FETCH, Taken
-from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
-from .contacts.consent import keywords
-from .contacts.files import RefusedRow, refused_csv, write_csv
-from .contacts.find.filters import KEYS
-from .core import Core
-from .desk.canned import CannedReplyView
-from .desk.chats import ChatChanges, ChatView
-from .desk.drafts import DraftView
-from .desk.saved_views import SavedViewView
-from .desk.selection import ChatCounts, ChatFilter
-from .desk.tickets import PRIORITIES, STATUSES
-from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
-from .egress import AllowList, EgressError, SafeClient
-from .errorbook import RetryClass, explain, known, lookup
-from .ground.addresses import AddressRanges, one_client
-from .ground.audited import PendingEntry, audited
-from .ground.bus import EVENTS_ELSEWHERE, SETTLED_ELSEWHERE, Bus, BusState, SettledElsewhere, Wake
-from .ground.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    JackfieldError,
-    LimitReached,
-    LoginRequired,
-    NotFound,
-    OutcomeUnknown,
-    Rejected,
-    SendError,
-    Throttled,
-    Unauthenticated,
-    Unavailable,
-    UnknownPlaceholders,
-    Unsupported,
-)
-from .ground.events import BY_TYPE
-from .ground.fingerprint import fingerprint
-from .ground.nats_bus import CONNECTED, NatsBus, ask_nats
-from .ground.numbers import StrictNumbers
-from .ground.paging import Page
-from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
-from .ground.store import Options
-from .ground.times import must_lie_ahead, unix_ms
-from .ground.unit import Stored
-from .ledger import states
-from .ledger.claim import Claim, Claimed, ClaimRequest
-from .ledger.queue import Queue
-from .ledger.record import Outcome, Settled
-from .ledger.service import Filter
-from .ledger.settle import UncertainMessage, Verdict
-from .ledger.states import LANES, MOVES
-from .ledger.submit import Accepted, Submission
-from .ledger.views import MessageView
-from .media.service import kind_for, sniff
-from .media.views import MediaView
-from .models.channel import NEEDS_A_PERSON
-from .networks.calls import duration, settings_of
-from .networks.inbound.directory import Entry as CallbackEntry
-from .networks.inbound.problems import REASONS as PROBLEM_REASONS
-from .networks.inbound.views import ProblemView, Replayed
-from .networks.views import CallView, CatalogView, GroupView
-from .port import (
-    CallbackPart,
-    CallbackRequest,
-    CanCheckContacts,
-    CanDownload,
-    CanResolve,
-    CanShowPicture,
-    EngineConfig,
-    HasCallbacks,
-    HasRequirements,
-    Network,
-    Networks,
-    ProductInfo,
-    SharesCallbacks,
-    claims,
-    content,
-)
-from .port.content import (
-    Audio,
-    ContactCard,
-    Content,
-    Document,
-    Image,
-    Location,
-    MediaContent,
-    Poll,
-    Reaction,
-    Sticker,
-    Template,
-    Text,
-    Video,
-    decode,
-    kind_of,
-    summary,
-)
-from .quotas.budgets import Budget, Budgets, Standing, budget_for
-from .quotas.pacing import Pacing, minutes, parse_pacing
-from .quotas.usage import Usage
-from .search.service import KINDS as SEARCHED
-from .search.service import FoundContact, FoundMessage
-from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
-from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
-from .templates.views import TemplateView
-from .webhooks import (
-    SUBSCRIBABLE,
-    URGENT,
-    BaseFormat,
-    DeliveryView,
-    EndpointView,
-    Fact,
-    Rendered,
-    Target,
-    WebhookFormat,
-    hex_hmac,
-    standard_headers,
-)
-from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
-from .webhooks.names import TEST_EVENT
-from .webhooks.outbox import (
-    ClaimedDeliveries,
-    DeliveryRelease,
-    DeliveryRequest,
-    DeliveryResult,
-    EndpointMark,
-    Outbox,
-    OwedDelivery,
-)
-from .webhooks.relay import RelayLease
+from typing import TYPE_CHECKING
+
+from ..lazily import face
+
+if TYPE_CHECKING:
+    from ..db.base import now_ms
+    from ..db.errors import (
+        CommitUnknown,
+        StorageError,
+        StorageUnavailable,
+        database_failure,
+        misses_reference,
+        passes,
+        refuses_text,
+        storage_problem,
+    )
+    from ..db.groupcommit import Overloaded
+    from ..db.secrets import SecretKeyFile
+    from .accounts import ROLES, SCOPES, Bootstrap, Principal
+    from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
+    from .automations import schema as automation_schema
+    from .automations.dry_run import Tested, TestedMessage, TestedStep
+    from .automations.recipes import RECIPES
+    from .automations.views import AutomationView, Begun, RunView, Statistics
+    from .backups import (
+        BackupError,
+        Holding,
+        Manifest,
+        check_place,
+        make_backup,
+        read_manifest,
+        restore_backup,
+        settle_file,
+    )
+    from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
+    from .campaigns.running import RunningCampaigns
+    from .channels import ChannelView
+    from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
+    from .channels.pending import Pending
+    from .channels.remote import carry_out
+    from .channels.requests import FETCH, Taken
+    from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
+    from .contacts.consent import keywords
+    from .contacts.files import RefusedRow, refused_csv, write_csv
+    from .contacts.find.filters import KEYS
+    from .core import Core
+    from .desk.canned import CannedReplyView
+    from .desk.chats import ChatChanges, ChatView
+    from .desk.drafts import DraftView
+    from .desk.saved_views import SavedViewView
+    from .desk.selection import ChatCounts, ChatFilter
+    from .desk.tickets import PRIORITIES, STATUSES
+    from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
+    from .egress import AllowList, EgressError, SafeClient
+    from .errorbook import RetryClass, explain, known, lookup
+    from .ground.addresses import AddressRanges, one_client
+    from .ground.audited import PendingEntry, audited
+    from .ground.bus import EVENTS_ELSEWHERE, SETTLED_ELSEWHERE, Bus, BusState, SettledElsewhere, Wake
+    from .ground.errors import (
+        Conflict,
+        Forbidden,
+        Invalid,
+        JackfieldError,
+        LimitReached,
+        LoginRequired,
+        NotFound,
+        OutcomeUnknown,
+        Rejected,
+        SendError,
+        Throttled,
+        Unauthenticated,
+        Unavailable,
+        UnknownPlaceholders,
+        Unsupported,
+    )
+    from .ground.events import BY_TYPE
+    from .ground.fingerprint import fingerprint
+    from .ground.nats_bus import CONNECTED, NatsBus, ask_nats
+    from .ground.numbers import StrictNumbers
+    from .ground.paging import Page
+    from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
+    from .ground.store import Options
+    from .ground.times import must_lie_ahead, unix_ms
+    from .ground.unit import Stored
+    from .ledger import states
+    from .ledger.claim import Claim, Claimed, ClaimRequest
+    from .ledger.queue import Queue
+    from .ledger.record import Outcome, Settled
+    from .ledger.service import Filter
+    from .ledger.settle import UncertainMessage, Verdict
+    from .ledger.states import LANES, MOVES
+    from .ledger.submit import Accepted, Submission
+    from .ledger.views import MessageView
+    from .media.service import kind_for, sniff
+    from .media.views import MediaView
+    from .models.channel import NEEDS_A_PERSON
+    from .networks.calls import duration, settings_of
+    from .networks.inbound.directory import Entry as CallbackEntry
+    from .networks.inbound.problems import REASONS as PROBLEM_REASONS
+    from .networks.inbound.views import ProblemView, Replayed
+    from .networks.views import CallView, CatalogView, GroupView
+    from .port import (
+        CallbackPart,
+        CallbackRequest,
+        CanCheckContacts,
+        CanDownload,
+        CanResolve,
+        CanShowPicture,
+        EngineConfig,
+        HasCallbacks,
+        HasRequirements,
+        Network,
+        Networks,
+        ProductInfo,
+        SharesCallbacks,
+        claims,
+        content,
+    )
+    from .port.content import (
+        Audio,
+        ContactCard,
+        Content,
+        Document,
+        Image,
+        Location,
+        MediaContent,
+        Poll,
+        Reaction,
+        Sticker,
+        Template,
+        Text,
+        Video,
+        decode,
+        kind_of,
+        summary,
+    )
+    from .quotas.budgets import Budget, Budgets, Standing, budget_for
+    from .quotas.pacing import Pacing, minutes, parse_pacing
+    from .quotas.usage import Usage
+    from .search.service import KINDS as SEARCHED
+    from .search.service import FoundContact, FoundMessage
+    from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
+    from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
+    from .templates.views import TemplateView
+    from .webhooks import (
+        SUBSCRIBABLE,
+        URGENT,
+        BaseFormat,
+        DeliveryView,
+        EndpointView,
+        Fact,
+        Rendered,
+        Target,
+        WebhookFormat,
+        hex_hmac,
+        standard_headers,
+    )
+    from .webhooks.live import LiveEvent, Subscription, TooSlow, types_of
+    from .webhooks.names import TEST_EVENT
+    from .webhooks.outbox import (
+        ClaimedDeliveries,
+        DeliveryRelease,
+        DeliveryRequest,
+        DeliveryResult,
+        EndpointMark,
+        Outbox,
+        OwedDelivery,
+    )
+    from .webhooks.relay import RelayLease
+
+__getattr__ = face(__name__, __file__)
 
 __all__ = [
     "BY_TYPE",
