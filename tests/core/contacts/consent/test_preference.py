@@ -84,3 +84,17 @@ async def test_who_was_listed_by_hand_stays_listed(ana: Person) -> None:
     await ana.switches(True)
     optin, reasons = await ana.held()
     assert (optin, reasons) == (None, ["asked on the phone"])
+
+
+@pytest.mark.parametrize("switched_off", [False, True])
+async def test_the_switch_does_not_lift_what_a_form_or_a_colleague_told(
+    core: Core, workspace: int, ana: Person, switched_off: bool
+) -> None:
+    """Unblocking a bot, or resuming offers in the app, is no consent to what was refused elsewhere."""
+    await ana.writes("Hello")
+    (known,) = (await core.contacts.list(workspace)).items
+    await core.contacts.update(workspace, known.id, optin=False)
+    if switched_off:
+        await ana.switches(False)
+    await ana.switches(True)
+    assert (await ana.held())[0] is False

@@ -117,13 +117,15 @@ async def opt_out(
 ) -> None:
     """Record that a person wants no more marketing: on the contact and on the suppression list.
 
-    A person's own word takes the place of the platform's switch, so that the switch no longer lifts it.
+    A person's own word takes the place of the platform's switch, so that the switch no longer lifts it; the switch takes
+    nobody's place, be it a word or a form.
     """
     if contact_id is not None:
+        mine = [Contact.id == contact_id]
+        if reason == BY_PLATFORM:
+            mine.append(Contact.optin.is_not(False))
         await unit.conn.execute(
-            update(Contact)
-            .where(Contact.id == contact_id)
-            .values(optin=False, updated_at=unit.now, **optin_columns(reason, unit.now))
+            update(Contact).where(*mine).values(optin=False, updated_at=unit.now, **optin_columns(reason, unit.now))
         )
     await unit.conn.execute(
         unit.upsert(Suppression).on_conflict_do_nothing(),
@@ -136,10 +138,10 @@ async def opt_out(
         },
     )
     if reason != BY_PLATFORM:
-        mine = await listed_addresses(unit, workspace_id, address, contact_id)
+        listed = await listed_addresses(unit, workspace_id, address, contact_id)
         await unit.conn.execute(
             update(Suppression)
-            .where(*mine, Suppression.reason == BY_PLATFORM)
+            .where(*listed, Suppression.reason == BY_PLATFORM)
             .values(reason=reason, source=reason.split(" ")[0])
         )
     unit.emit(workspace_id, ContactOptedOut(address=address, reason=reason, contact_id=contact_id), channel_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from ....db.bulk import among
 from ...contacts.consent.keywords import BY_PLATFORM, listed_addresses, opt_out
@@ -184,12 +184,16 @@ async def preference_changed(unit: Unit, source: Source, report: MarketingPrefer
     if not report.opted_in:
         await opt_out(unit, source.workspace_id, address, contact.id, BY_PLATFORM, source.channel_id)
         return
-    # The switch takes back only what the switch did: who wrote STOP, or was put on the list by hand, stays there.
+    # The switch takes back only what the switch did: who wrote STOP, or was put on the list by hand, stays there, and so
+    # does a refusal that a form, a file or a colleague told.
     listed = await listed_addresses(unit, source.workspace_id, address, contact.id)
     await unit.conn.execute(delete(Suppression).where(*listed, Suppression.reason == BY_PLATFORM))
     if (await unit.conn.execute(select(Suppression.id).where(*listed))).first() is None:
         await unit.conn.execute(
             update(Contact)
-            .where(Contact.id == contact.id)
+            .where(
+                Contact.id == contact.id,
+                or_(Contact.optin.is_not(False), Contact.optin_source == BY_PLATFORM),
+            )
             .values(optin=True, updated_at=unit.now, **optin_columns(BY_PLATFORM, unit.now))
         )
