@@ -8,7 +8,7 @@ from jackfield.core import Core
 from jackfield.core.models import Channel, Chat, Contact, Message
 from jackfield.core.networks.intake.messages import WINDOW_MS
 from jackfield.core.port import Disconnected, Done, Incoming, LoginChanged
-from jackfield.core.port.content import Text
+from jackfield.core.port.content import PollVote, Reaction, Text
 
 NOON = 1_790_000_000_000
 HOUR = 3_600_000
@@ -95,3 +95,30 @@ async def test_a_login_that_ended_asks_for_a_person(core: Core, workspace: int) 
     found = await row()
     assert (found.status, found.status_reason, found.wanted) == ("logged_out", "logged out", "down")
     assert found.login is None, "a phone pairs with a fresh code"
+
+
+async def test_reactions_and_votes_of_a_topic_stand_in_the_topic(core: Core, workspace: int) -> None:
+    """The network names the group alone; the chat of the message that they are of is known, and keeps its name."""
+    channel = await core.channels.create(workspace, name="One")
+    group, topic = "-1001", "-1001~45"
+    where: dict[str, object] = {"chat_kind": "group"}
+    await core.intake.ingest(
+        channel.id, workspace, channel.engine, [said("-1001:7", NOON, chat=topic, chat_name="Shop: Orders", **where)]
+    )
+    for number, content in enumerate(
+        (
+            Reaction(target="-1001:7", emoji="x"),
+            PollVote(target="-1001:7", options=["a"]),
+            Reaction(target="-1001:9", emoji="x"),
+        )
+    ):
+        told = Incoming(
+            provider_id=f"r{number}", chat=group, sender=PEER, content=content, timestamp=NOON + 1 + number,
+            identities={"phone": PEER}, chat_kind="group", chat_name="Shop",
+        )  # fmt: skip
+        await core.intake.ingest(channel.id, workspace, channel.engine, [told])
+    async with core.db.read() as session:
+        peers = list(await session.scalars(select(Message.peer).order_by(Message.id)))
+        names = {row.peer: row.name for row in await session.execute(select(Chat.peer, Chat.name))}
+    assert peers == [topic, topic, topic, group]
+    assert names == {topic: "Shop: Orders", group: "Shop"}

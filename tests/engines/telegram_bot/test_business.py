@@ -126,6 +126,26 @@ def test_a_topic_that_opens_or_closes_is_a_notice() -> None:
 
 
 @pytest.mark.parametrize(
+    "key",
+    ["write_access_allowed", "video_chat_started", "message_auto_delete_timer_changed", "boost_added",
+     "chat_background_set", "proximity_alert_triggered", "giveaway_completed", "checklist_tasks_done"],
+)  # fmt: skip
+@pytest.mark.parametrize("details", [{}, {"a": 1}])
+def test_what_telegram_shows_as_a_line_of_its_own_is_a_notice(key: str, details: dict[str, Any]) -> None:
+    """Nobody wrote it, so nothing is unread and no window opens."""
+    said = came(**{key: details})
+    assert isinstance(said.content, c.System)
+    assert said.content.kind == key
+
+
+@pytest.mark.parametrize("key", ["users_shared", "chat_shared", "story", "game", "checklist", "paid_media"])
+def test_what_a_person_sent_is_a_message_though_it_has_no_form_here(key: str) -> None:
+    said = came(**{key: {"a": 1}})
+    assert isinstance(said.content, c.UnknownContent)
+    assert said.content.note == key
+
+
+@pytest.mark.parametrize(
     ("address", "kind", "identity"),
     [
         (TOPIC, "group", None),

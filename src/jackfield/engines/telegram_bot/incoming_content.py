@@ -196,7 +196,36 @@ def notice_of(message: Json) -> c.System | None:
         return c.System(text=f"{actor} closed the topic.", kind="topic_closed")
     if message.get("forum_topic_reopened") is not None or message.get("general_forum_topic_unhidden") is not None:
         return c.System(text=f"{actor} opened the topic again.", kind="topic_opened")
-    return None
+    other = next((key for key in _NOTICES if message.get(key) is not None), None)
+    return None if other is None else c.System(text=_NOTICES[other].format(actor), kind=other)
+
+
+_NOTICES = {
+    "message_auto_delete_timer_changed": "{} changed after what time messages are deleted.",
+    "chat_background_set": "{} changed the chat's background.",
+    "write_access_allowed": "{} allowed the bot to write.",
+    "connected_website": "{} logged in to a website with Telegram.",
+    "proximity_alert_triggered": "{} is close by.",
+    "boost_added": "{} boosted the group.",
+    "video_chat_scheduled": "{} scheduled a video chat.",
+    "video_chat_started": "{} started a video chat.",
+    "video_chat_ended": "The video chat ended.",
+    "video_chat_participants_invited": "{} invited people to the video chat.",
+    "giveaway_created": "{} started a giveaway.",
+    "giveaway_completed": "The giveaway ended.",
+    "checklist_tasks_done": "{} ticked tasks of a checklist.",
+    "checklist_tasks_added": "{} added tasks to a checklist.",
+    "paid_message_price_changed": "The price of messages changed.",
+    "direct_message_price_changed": "The price of direct messages changed.",
+    "chat_owner_left": "The group's owner left.",
+    "chat_owner_changed": "The group has another owner.",
+    "suggested_post_approved": "A suggested post was approved.",
+    "suggested_post_approval_failed": "A suggested post could not be approved.",
+    "suggested_post_declined": "A suggested post was declined.",
+    "suggested_post_paid": "A suggested post was paid.",
+    "suggested_post_refunded": "A suggested post was refunded.",
+}
+"""What else Telegram shows as a line of its own and nobody has written, in words; its details are in the raw."""
 
 
 def _name(who: Json) -> str:

@@ -21,7 +21,7 @@ from ...ledger.chats import ChatPlace, places_of, tell_chats
 from ...ledger.submit import insert_ignoring
 from ...models import Chat, Message
 from ...port import Incoming
-from ...port.content import MediaContent, Reaction, System, encode, kind_of, summary
+from ...port.content import MediaContent, PollVote, Reaction, System, encode, kind_of, summary
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
@@ -67,6 +67,7 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
     known = await resolve(unit, people)
     items = await _in_their_chats(unit, items, dict(zip(fresh, known, strict=True)))
     items = await _with_stored_ids(unit, items, fresh)
+    items = await _beside_their_targets(unit, items, fresh)
     answers: list[int | None] = [None] * len(items)
     if not fresh:
         return answers
@@ -141,6 +142,31 @@ async def _with_stored_ids(unit: Unit, items: Sequence[IncomingItem], fresh: Seq
             source=item.source, message=msgspec.structs.replace(message, content=content, reply_to=reply_to)
         )
     return changed
+
+
+async def _beside_their_targets(unit: Unit, items: Sequence[IncomingItem], fresh: Sequence[int]) -> list[IncomingItem]:
+    """The items, with reactions and votes in the chat of the message that they are of: of a part of a group, such as a
+    topic, a network tells the group alone."""
+    targets: dict[int, str] = {}
+    for i in fresh:
+        content = items[i].message.content
+        if items[i].message.chat_kind != "private" and isinstance(content, Reaction | PollVote):
+            targets[i] = content.target
+    moved = list(items)
+    if not targets:
+        return moved
+    wanted = {(items[i].channel_id, target) for i, target in targets.items()}
+    columns = (Message.channel_id, Message.provider_id)
+    query = select(*columns, Message.peer).where(among(columns, list(wanted)))
+    places = {(row[0], row[1]): row[2] for row in await unit.conn.execute(query)}
+    for i, target in targets.items():
+        item, message = items[i], items[i].message
+        peer = places.get((item.channel_id, target), message.chat)
+        if peer != message.chat:
+            # The name that is told is the group's.
+            message = msgspec.structs.replace(message, chat=peer, chat_name=None)
+            moved[i] = IncomingItem(source=item.source, message=message)
+    return moved
 
 
 def _target(item: IncomingItem) -> str | None:
