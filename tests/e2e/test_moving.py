@@ -91,6 +91,20 @@ class Move:
         self.shell = Shell(zygote, folder / "none", JACKFIELD_URL=target.url, JACKFIELD_API_KEY=self.key, **self.env)
         self.state = folder / "state.json"
 
+    def number(self) -> str:
+        """A connected number in the workspace; gives its id."""
+        body = {"name": "Number", "engine": "simulator"}
+        made: str = self.target.api("POST", "/profiles", key=self.key, json=body).data["id"]
+        assert self.target.api("POST", f"/profiles/{made}/connect", key=self.key).status < 300
+        assert self.target.request("POST", f"/simulator/{made}/scan").status == 200
+        until(lambda: len(self.rows("/templates?limit=200")) >= 16, what="its templates are read")
+        return made
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """A list of the workspace."""
+        found: list[dict[str, Any]] = self.target.api("GET", path, key=self.key).data
+        return found
+
     def words(self, dialect: str, url: str | None = None) -> list[str]:
         """The command's words."""
         place = "" if dialect == "multiwa" else f"/{dialect}"
@@ -178,6 +192,76 @@ def test_what_is_here_stays_and_a_refusal_counts(move: Move) -> None:
     found = move.contacts()[NUMBERS[1]]
     assert (found["name"], found["optin"], found["attributes"]["city"]) == ("Mine", False, "Delhi")
     assert found["tags"] == ["vip"]
+
+
+HOOK = {"url": "http://127.0.0.1:9/hook", "events": ["message.received", "message.failed"]}
+BODY = [
+    {
+        "type": "BODY",
+        "text": "Hi {{who}}",
+        "example": {"body_text_named_params": [{"param_name": "who", "example": "A"}]},
+    }
+]
+TIMES = [f"2030-01-0{n}T08:00:00.000Z" for n in (1, 2, 3)]
+
+
+def test_what_is_no_contact_comes_too_and_once(move: Move, tmp_path: Path) -> None:
+    there = move.source
+    template = {"name": "moved_along", "language": "en", "category": "UTILITY", "parameterFormat": "NAMED"}
+    assert there.api("POST", "/templates", json={**template, "components": BODY}).status == 201
+    assert there.api("POST", "/webhooks", json=HOOK).status == 201
+    agent = {"email": "agent@example.com", "password": there.password}
+    assert there.api("POST", "/team", json=agent).status == 201
+    for at in TIMES:
+        message = {"clientId": "1", "number": NUMBERS[1], "message": f"For {at}", "scheduleTime": at}
+        asked = there.request("POST", "/chattu/schedule-message", json=message, headers={"x-api-key": there.key})
+        assert asked.status == 200
+
+    # Without a number here nothing is made for one, and nothing goes out twice unless it is asked for.
+    first = move("multiwa")
+    assert first["counts"]["templates"]["created"] == 0
+    assert first["counts"]["scheduled"] == {"seen": 3, "created": 0, "known": 0, "refused": 0}
+    assert {"templates", "scheduled messages"} <= {one.partition(":")[0] for one in first["notMoved"]}
+    assert first["counts"]["webhooks"]["created"] == 1
+    number = move.number()
+
+    said = move.shell.refused(*move.words("multiwa"), "--profile", "none")
+    assert "there is no channel none here" in said
+    assert "goes on where it was" in said
+    assert "there is no channel none here" in move.shell.refused(*move.words("multiwa"), "--map", "1=none")
+    second = move("multiwa", "--scheduled")
+    assert second["refused"] == []
+    assert second["counts"]["templates"]["created"] == 1
+    assert second["counts"]["scheduled"]["created"] == 3
+    assert second["counts"]["webhooks"]["known"] == 1
+    (made,) = move.rows("/templates?name=moved_along")
+    assert (made["language"], made["category"], made["components"]) == ("en", "UTILITY", BODY)
+    (hook,) = move.rows("/webhooks")
+    assert (hook["url"], hook["events"], hook["enabled"]) == (HOOK["url"], HOOK["events"], False)
+    wanted = [(number, NUMBERS[1], at, f"For {at}") for at in TIMES]
+    assert [(one["profileId"], one["to"], one["scheduledAt"], one["text"]) for one in move.rows("/schedules")] == wanted
+
+    move.state.unlink()  # What is here is known without it.
+    assert move("multiwa", "--scheduled")["counts"]["scheduled"] == {"seen": 3, "created": 0, "known": 3, "refused": 0}
+    move.state.unlink()
+    assert move("chattu", "--scheduled")["counts"]["scheduled"]["known"] == 3
+    cancelled = move.rows("/schedules")[0]["id"]
+    assert move.target.api("DELETE", f"/schedules/{cancelled}", key=move.key).status == 200
+    assert move("chattu", "--scheduled")["counts"]["scheduled"]["created"] == 1, "another state knows it not"
+    assert len(move.rows("/schedules")) == 3
+
+    move.state.unlink()
+    file = tmp_path / "invitations.json"
+    told = move("chatly", "--invitations", str(file))
+    # Here somebody else logs in with the owner's address, in another workspace.
+    assert told["counts"]["team"] == {"seen": 2, "created": 1, "known": 0, "refused": 1}
+    assert [(one["kind"], one["value"]) for one in told["refused"]] == [("team", there.email)]
+    assert told["counts"]["templates"]["known"] >= 17
+    assert file.stat().st_mode & 0o077 == 0
+    invited = json.loads(file.read_text())
+    assert [(one["email"], one["role"]) for one in invited] == [("agent@example.com", "agent")]
+    assert all(one["token"] not in json.dumps(told) for one in invited)
+    assert move("chatly", "--invitations", str(file))["counts"]["team"]["known"] == 1
 
 
 class Gate:

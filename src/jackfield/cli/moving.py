@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from jackfield.moving import SOURCES, Login, Mover, Report, Source, SourceError, State, name_of
+from jackfield.moving import SOURCES, Invitation, Login, Mover, Report, Source, SourceError, State, name_of
 
 from ._command import Workspace, _seated, _written
 from ._common import AsJson, clear_errors, complain, err, out, say, settings, show_json, show_table, write_out
@@ -67,6 +68,24 @@ def migrate_from(
     default_country: Annotated[
         str | None, typer.Option("--default-country", help="Country of numbers without country code, such as IN.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="Channel here for templates; the default one when left out.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="THERE=HERE: which channel here stands for which of the source; else by number. May be repeated.",
+        ),
+    ] = None,
+    scheduled: Annotated[
+        bool,
+        typer.Option("--scheduled", help="Plan here what is scheduled there. Cancel it there, or it goes out twice."),
+    ] = False,
+    invitations_file: Annotated[
+        Path | None,
+        typer.Option("--invitations", help="Invite the team, and write their tokens to this file, as JSON."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count everything, and write nothing.")] = False,
     report_file: Annotated[
         Path | None, typer.Option("--report", help="Write the whole report to this file, as JSON.")
@@ -111,6 +130,9 @@ def migrate_from(
         raise typer.BadParameter(f"--url {source_url!r}: write an address such as https://messages.example.com")
     if "@" in source_url.partition("//")[2].partition("/")[0]:
         raise typer.BadParameter("--url: write no password into the address; use --key and --user.")
+    pairs = dict(one.split("=", 1) for one in mapping or () if "=" in one)
+    if len(pairs) < len(mapping or ()):
+        raise typer.BadParameter("--map: write THERE=HERE, such as client-id=2, each once.")
     login = None if user is None else Login(user, _password())
     with clear_errors():
         try:
@@ -123,6 +145,13 @@ def migrate_from(
                     "state_file": state_file,
                     "to": target,
                     "progress": progress,
+                    "options": {
+                        "profile": profile,
+                        "mapping": pairs,
+                        "planned": scheduled,
+                        "team": invitations_file is not None,
+                    },
+                    "invitations_file": invitations_file,
                 }
                 report = asyncio.run(_seated(_move, target, workspace, work))
         except SourceError as error:
@@ -176,8 +205,10 @@ async def _move(
     state_file: Path | None,
     to: Server | None,
     progress: Any,
+    options: dict[str, Any],
+    invitations_file: Path | None,
 ) -> Report:
-    state = None
+    state, mover = None, None
     try:
         whose = await source.begin()
         if not dry_run:
@@ -187,11 +218,22 @@ async def _move(
             if state.resumed:
                 err.print("Going on where the last run was.", highlight=False)
         progress(f"From {source.vendor}: {whose}", 0, None)
-        return await Mover(source, desk, state, default_country=country, progress=progress).run()
+        mover = Mover(source, desk, state, default_country=country, progress=progress, **options)
+        return await mover.run()
     finally:
+        if mover is not None and mover.things.invitations and invitations_file is not None:
+            # Also when a later step failed: a token is shown once.
+            _keep_invitations(invitations_file, mover.things.invitations)
         if state is not None:
             state.close()
         await source.close()
+
+
+def _keep_invitations(file: Path, made: list[Invitation]) -> None:
+    """Add them to those of earlier runs, in a file that nobody else may read."""
+    before = json.loads(file.read_bytes()) if file.exists() and file.stat().st_size else []
+    file.touch(mode=0o600)
+    file.write_text(json.dumps([*before, *(msgspec.to_builtins(one) for one in made)], indent=2) + "\n")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Moving in: what another installation, or a vendor, shows through its documented API is brought into this Jackfield.
 
-`source` is how such an API is asked, one file per dialect reads it and gives `records`, `mover` writes them through the
-native API, and `state` remembers how far it came.
+`source` is how such an API is asked, one file per dialect reads it and gives `records`, `mover` and `things`
+write them through the native API, and `state` remembers how far it came.
 """
 
 from .chatly import Chatly
@@ -12,11 +12,12 @@ from .pabbly import Pabbly
 from .records import Batch, Person, Report
 from .source import Login, Source, SourceError, Web
 from .state import State, name_of
+from .things import Invitation
 
 SOURCES: dict[str, type[Source]] = {one.dialect: one for one in (Chatly, Chattu, Pabbly, MultiWA)}
 """What can be moved from, by name."""
 
 __all__ = [
-    "SOURCES", "Batch", "Login", "Mover", "Person", "Report", "Source", "SourceError", "State", "Target", "Web",
+    "SOURCES", "Batch", "Invitation", "Login", "Mover", "Person", "Report", "Source", "SourceError", "State", "Target", "Web",
     "name_of",
 ]  # fmt: skip

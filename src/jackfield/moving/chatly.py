@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from .records import Batch, Labels, Person
-from .source import Source, SourceError, digits, flag, text, texts, values
+from .records import Batch, Colleague, Labels, Person, Template
+from .source import Source, SourceError, digits, flag, template_of, text, texts, values
 
 PAGE = 200
 
@@ -19,6 +19,10 @@ class Chatly(Source):
     vendor: ClassVar[str] = "Chatly"
     not_shown: ClassVar[tuple[str, ...]] = (
         "segments: Chatly's guide names no way to read them",
+        "the webhook: Chatly shows it on its page in the browser; set the same address here",
+        "campaigns: Chatly's guide names no way to read the values that a campaign fills in",
+        "scheduled messages: Chatly has none apart from campaigns",
+        "notes, tickets and the history of messages: they are not moved, though Chatly shows them",
         "contacts without a phone number: Chatly lists Telegram's people without their messages",
     )
 
@@ -84,6 +88,31 @@ class Chatly(Source):
         async for rows, _, _ in self._pages("/tags", "tags"):
             found.tags.extend(texts([{"name": one.get("name") or one.get("title")} for one in rows]))
         return found
+
+    async def templates(self) -> list[Template]:
+        """See Source. The guide speaks of a template list and names no path; a Jackfield has it here."""
+        path = "/template"
+        if await self.web.find(path, page=1, per_page=1) is None:
+            self.note(
+                "templates: this Chatly has no /template; they come from the provider when the number is connected"
+            )
+            return []
+        found = [template_of(one) async for rows, _, _ in self._pages(path, "templates") for one in rows]
+        return [one for one in found if one is not None]
+
+    async def team(self) -> list[Colleague]:
+        """See Source."""
+        return [
+            Colleague(
+                id=str(one.get("id")),
+                email=str(one["email"]).strip(),
+                name=text(one.get("name")) or "",
+                role="admin" if one.get("role") in ("admin", "client") else "agent",
+            )
+            async for rows, _, _ in self._pages("/team", "team")
+            for one in rows
+            if text(one.get("email")) and flag(one.get("status")) is not False
+        ]
 
     async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
         """See Source."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, ClassVar
 
-from .records import Batch, Labels, Person
+from .records import Batch, Labels, Number, Person, Planned
 from .source import Source, SourceError, digits, is_person, text
 
 
@@ -18,6 +18,7 @@ class Chattu(Source):
         "lists, tags, attributes and consent: Chattu has none",
         "templates, campaigns and team members: Chattu has none",
         "webhooks: Chattu's API sets them and shows none",
+        "the history of messages: Chattu shows the last 100 of each direction, and they are not moved",
         "groups and channels: they belong to the phone, and appear when it is linked here",
     )
 
@@ -53,6 +54,33 @@ class Chattu(Source):
     async def labels(self) -> Labels:
         """See Source."""
         return Labels()
+
+    async def numbers(self) -> list[Number]:
+        """See Source."""
+        return [
+            Number(
+                id=str(one.get("clientId")),
+                phone=(digits(one.get("connectedNumber")) if is_person(one.get("connectedNumber")) else None)
+                or digits(one.get("phoneNumber")),
+            )
+            for one in self.clients
+        ]
+
+    async def planned(self) -> list[Planned]:
+        """See Source."""
+        path = "/scheduled-messages"
+        return [
+            Planned(
+                id=str(one.get("id")),
+                number=str(one.get("clientId")),
+                to=str(one.get("recipient")),
+                at=str(one.get("scheduleTime")),
+                type="text",
+                content={"text": str(one.get("message") or "")},
+            )
+            for one in self._rows(await self.web.get(path), path)
+            if one.get("status") == "pending"
+        ]
 
     async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
         """See Source. The cursor counts the lists that were read: the chats of each client, then what is of all."""

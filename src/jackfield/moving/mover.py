@@ -15,6 +15,7 @@ from .people import as_body, as_file
 from .records import Batch, Person, Report
 from .source import Source
 from .state import State
+from .things import Things
 
 T = TypeVar("T")
 
@@ -58,6 +59,10 @@ class Mover:
         state: State | None,
         *,
         default_country: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        profile: str | None = None,
+        team: bool = False,
+        planned: bool = False,
         progress: Progress | None = None,
     ) -> None:
         self._source = source
@@ -66,19 +71,70 @@ class Mover:
         self._report = Report() if state is None else state.report
         self._country = default_country
         self._progress = progress or (lambda kind, done, total: None)
+        self._team = team
+        self._planned = planned
+        self.things = Things(
+            target.api,
+            self._report,
+            state,
+            source=source.web.base,
+            mapping=dict(mapping or {}),
+            profile=profile,
+            told=self._progress,
+        )
 
     async def run(self) -> Report:
         """Move all. Raises SourceError, ApiError, ConnectionFailed and JackfieldError; the next run goes on then."""
-        for name, step in {"labels": self._labels, "contacts": self._people}.items():
+        steps = {
+            "labels": self._labels,
+            "contacts": self._people,
+            "templates": self._templates,
+            "webhooks": self._hooks,
+            "team": self._colleagues,
+            "scheduled": self._schedules,
+        }
+        for name, step in steps.items():
             if self._state is None:
                 await step()
             elif not self._state.is_done(name):
                 await step()
                 self._state.finish(name)
-        self._report.not_moved = [*self._source.not_shown, *self._source.notes]
+        self._report.not_moved = [*self._report.not_moved, *self._source.not_shown, *self._source.notes]
         if self._state is not None:
             self._state.over()
         return self._report
+
+    async def _templates(self) -> None:
+        await self.things.templates(await self._source.templates())
+
+    async def _hooks(self) -> None:
+        await self.things.hooks(await self._source.hooks(), await self._source.numbers())
+        made = self._report.of("webhooks").created
+        if made:
+            self._report.not_moved.append(
+                f"secrets of webhooks: no API shows them. {made} came switched off with new ones; `jackfield webhook enable`"
+            )
+
+    async def _colleagues(self) -> None:
+        found = await self._source.team()
+        if found and not self._team and self._state is not None:
+            self._report.of("team").seen = len(found)
+            self._report.not_moved.append(
+                "team members: give --invitations FILE, where the tokens go that let them choose a password"
+            )
+            return
+        await self.things.team(found)
+
+    async def _schedules(self) -> None:
+        found = await self._source.planned()
+        if found and not self._planned and self._state is not None:
+            self._report.of("scheduled").seen = len(found)
+            self._report.not_moved.append(
+                "scheduled messages: they wait at the source and would go out twice. Give --scheduled to plan them here, "
+                "and cancel them there"
+            )
+            return
+        await self.things.planned(found, await self._source.numbers())
 
     # -- lists and tags ----------------------------------------------------------------------------------
 

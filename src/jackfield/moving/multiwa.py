@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from .records import Batch, Labels, Person
-from .source import Source, SourceError, digits, flag, text, texts, values
+from .records import Batch, Hook, Labels, Number, Person, Planned, Template
+from .source import Source, SourceError, digits, flag, template_of, text, texts, values
 
 PAGE = 100
+MOST_PLANNED = 200
 
 
 class MultiWA(Source):
@@ -18,6 +19,8 @@ class MultiWA(Source):
     vendor: ClassVar[str] = "MultiWA"
     not_shown: ClassVar[tuple[str, ...]] = (
         "lists and consent, where a MultiWA and not a Jackfield answers: it has neither",
+        "broadcasts and bulk batches: they are not moved, though MultiWA shows them",
+        "the history of messages: it is not moved, though MultiWA shows the chats",
         "team members and segments: MultiWA's API does not show them",
     )
 
@@ -61,6 +64,83 @@ class MultiWA(Source):
                 offset += PAGE
                 if len(rows) < PAGE:
                     break
+        return found
+
+    async def _all(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a short list."""
+        found: list[dict[str, Any]] = []
+        while True:
+            rows, _ = await self._list(path, limit=PAGE, offset=len(found))
+            if rows and rows == found[-len(rows) :]:
+                return found
+            found += rows
+            if len(rows) < PAGE:
+                return found
+
+    async def numbers(self) -> list[Number]:
+        """See Source."""
+        rows, _ = await self._list("/profiles")
+        return [
+            Number(
+                id=str(one.get("id")),
+                phone=digits(one.get("phone") or one.get("phoneNumber")),
+                name=text(one.get("displayName")) or text(one.get("name")),
+            )
+            for one in rows
+        ]
+
+    async def templates(self) -> list[Template]:
+        """See Source. MultiWA keeps texts of its own; a Jackfield shows the provider's components beside them."""
+        if await self.web.find("/templates", limit=1) is None:
+            self.note("templates: this MultiWA's API does not show them")
+            return []
+        rows = await self._all("/templates")
+        found = [template_of(one) for one in rows]
+        if rows and None in found:
+            self.note("templates without a provider's components: make them with `jackfield template create`")
+        return [one for one in found if one is not None]
+
+    async def hooks(self) -> list[Hook]:
+        """See Source."""
+        return [
+            Hook(
+                id=str(one.get("id")),
+                url=str(one.get("url")),
+                events=[str(name) for name in one.get("events") or []],
+                format=text(one.get("format")) or "native",
+                number=text(one.get("profileId")),
+            )
+            for one in await self._all("/webhooks")
+            if text(one.get("url"))
+        ]
+
+    async def planned(self) -> list[Planned]:
+        """See Source. Each profile shows those that wait, at most 200 of them."""
+        found: list[Planned] = []
+        for number in await self.numbers():
+            path = f"/messages/schedule/{number.id}"
+            if await self.web.find(path) is None:
+                self.note("scheduled messages: this MultiWA's API does not show them")
+                return []
+            rows, _ = await self._list(path)
+            if len(rows) >= MOST_PLANNED:
+                self.note(
+                    f"scheduled messages after the first {MOST_PLANNED} of a profile: the API shows no more at once"
+                )
+            for one in rows:
+                content = one.get("content")
+                if one.get("status") != "pending" or not isinstance(content, dict):
+                    continue
+                found.append(
+                    Planned(
+                        id=str(one.get("id")),
+                        number=number.id,
+                        to=str(one.get("to")),
+                        at=str(one.get("scheduledAt")),
+                        type=text(one.get("type")) or "text",
+                        content={name: value for name, value in content.items() if name != "type"},
+                    )
+                )
         return found
 
     async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:

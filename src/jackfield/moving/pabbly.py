@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from .records import Batch, Labels, Person
-from .source import Source, SourceError, digits, flag, text, texts, values
+from .records import Batch, Labels, Person, Template
+from .source import Source, SourceError, digits, flag, template_of, text, texts, values
 
 PAGE = 25
 """The documentation's maximum."""
@@ -22,6 +22,7 @@ class Pabbly(Source):
         "webhooks: Pabbly's API does not show them; make them with `jackfield webhook add`",
         "team members: Pabbly's API does not show them",
         "broadcasts, scheduled ones and API campaigns included: Pabbly's API makes them and lists none",
+        "scheduled messages and the history of messages: Pabbly's documentation shows neither",
         "who was never asked for consent: Pabbly's API knows yes and no alone, so that they come as a refusal",
     )
 
@@ -50,6 +51,14 @@ class Pabbly(Source):
         lists = await self._data("/contacts/lists")
         tags = await self._data("/settings/tags")
         return Labels(lists=texts(lists.get("lists")), tags=texts(tags.get("tags")))
+
+    async def templates(self) -> list[Template]:
+        """See Source."""
+        rows = (await self._data("/templates", all=1)).get("templates")
+        if not isinstance(rows, list):
+            raise SourceError(self.web.strange("/templates", "there is no `data.templates`"))
+        found = [template_of(one) for one in rows if isinstance(one, dict)]
+        return [one for one in found if one is not None]
 
     async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
         """See Source. The oldest first, so that those who are new meanwhile come at the end."""

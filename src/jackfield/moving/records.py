@@ -38,6 +38,59 @@ class Labels(msgspec.Struct, kw_only=True):
     tags: list[str] = []
 
 
+class Number(msgspec.Struct, kw_only=True):
+    """A connected number at the source; `id` is its profile's or client's."""
+
+    id: str
+    phone: str | None = None
+    name: str | None = None
+
+
+class Template(msgspec.Struct, kw_only=True):
+    """A message template; `components` are Meta's."""
+
+    id: str
+    name: str
+    language: str
+    category: str
+    status: str
+    components: list[dict[str, Any]]
+    named: bool = False
+    """Whether its values have names; else they have numbers."""
+
+
+class Hook(msgspec.Struct, kw_only=True):
+    """A webhook. Its secret is shown by no API."""
+
+    id: str
+    url: str
+    events: list[str]
+    format: str = "native"
+    number: str | None = None
+    """The profile that it hears of; None: all."""
+
+
+class Colleague(msgspec.Struct, kw_only=True):
+    """Somebody who logs in at the source."""
+
+    id: str
+    email: str
+    name: str
+    role: str = "agent"
+
+
+class Planned(msgspec.Struct, kw_only=True):
+    """A message that waits for its time at the source."""
+
+    id: str
+    number: str
+    to: str
+    at: str
+    """ISO 8601, with its zone."""
+    type: str
+    content: dict[str, Any]
+
+
 class Batch(msgspec.Struct, Generic[T], kw_only=True):
     """Some records, and where the source goes on after them."""
 

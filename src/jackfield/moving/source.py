@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from .records import Batch, Labels, Person
+from .records import Batch, Colleague, Hook, Labels, Number, Person, Planned, Template
 
 ATTEMPTS: Final = 6
 """For what may pass: a lost connection, 502, 503, 504. The waits between them come to about half a minute."""
@@ -251,6 +252,28 @@ class Source(ABC):
     def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
         """All contacts, from a cursor on."""
 
+    # What not every vendor has; who does not show it says so in `not_shown`.
+
+    async def numbers(self) -> list[Number]:
+        """The connected numbers."""
+        return []
+
+    async def templates(self) -> list[Template]:
+        """All templates."""
+        return []
+
+    async def hooks(self) -> list[Hook]:
+        """All webhooks."""
+        return []
+
+    async def team(self) -> list[Colleague]:
+        """Who logs in."""
+        return []
+
+    async def planned(self) -> list[Planned]:
+        """Messages that wait for their time."""
+        return []
+
     async def close(self) -> None:
         """End the connections."""
         await self.web.close()
@@ -259,6 +282,27 @@ class Source(ABC):
         """Remember once what is not shown."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def template_of(row: dict[str, Any]) -> Template | None:
+    """A template, from a row with Meta's components; None for one that is something else."""
+    name, language, components = text(row.get("name")), text(row.get("language")), row.get("components")
+    if name is None or language is None or not isinstance(components, list):
+        return None
+    parts = [one for one in components if isinstance(one, dict)]
+    variables = [found for part in parts for found in _VARIABLE.findall(str(part.get("text") or ""))]
+    return Template(
+        id=text(row.get("id")) or text(row.get("_id")) or name,
+        name=name,
+        language=language,
+        category=text(row.get("category")) or "UTILITY",
+        status=(text(row.get("status")) or "APPROVED").upper(),
+        components=parts,
+        named=any(not one.isdigit() for one in variables),
+    )
+
+
+_VARIABLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def texts(given: Any) -> list[str]:

@@ -85,12 +85,16 @@ class State:
         return self._kept.ids.get(kind, {}).get(id_)
 
     def remember(self, kind: str, id_: str, here: str) -> None:
-        """Something was moved. Kept with the next `at` or `finish`."""
+        """Something was moved. Saved with the next `at`, `keep` or `finish`."""
         self._kept.ids.setdefault(kind, {})[id_] = here
 
     def at(self, cursor: str) -> None:
         """The present step has come so far."""
         self._kept.cursor = cursor
+        self._save()
+
+    def keep(self) -> None:
+        """Save what was remembered."""
         self._save()
 
     def finish(self, step: str) -> None:

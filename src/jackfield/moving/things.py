@@ -1,0 +1,273 @@
+"""Writes all but contacts: templates, webhooks, the team and scheduled messages, by the native API."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from jackfield.client import ApiError, Client
+
+from .records import Colleague, Hook, Number, Planned, Report, Template
+from .source import SourceError
+from .state import State
+
+LIVE: Final = ("APPROVED", "PENDING", "IN_APPEAL")
+"""Templates of other states would not be taken by the provider either."""
+EVERY: Final = 20
+"""So many are written before it is kept how far it is."""
+
+
+class Invitation(msgspec.Struct, kw_only=True):
+    """Somebody who was invited, with what lets them in."""
+
+    email: str
+    role: str
+    token: str
+
+
+class Things:
+    """What is written to one Jackfield in one move; `state` None only counts."""
+
+    def __init__(
+        self,
+        api: Client,
+        report: Report,
+        state: State | None,
+        *,
+        source: str,
+        mapping: dict[str, str],
+        profile: str | None,
+        told: Callable[[str, int, int | None], None],
+    ) -> None:
+        self._api = api
+        self._report = report
+        self._state = state
+        self._source = source
+        self._mapping = mapping
+        self._profile = profile
+        self._told = told
+        self._here: list[dict[str, Any]] | None = None
+        self.invitations: list[Invitation] = []
+
+    # -- numbers -----------------------------------------------------------------------------------------
+
+    async def _profiles(self) -> list[dict[str, Any]]:
+        if self._here is None:
+            self._here = [one async for one in self._api.pages("/profiles")]
+        return self._here
+
+    async def default(self) -> str | None:
+        """The profile that templates are made for; None where there is none yet. Raises SourceError."""
+        rows = await self._profiles()
+        if self._profile is not None:
+            found = next((one for one in rows if self._profile in (one["id"], one.get("key"))), None)
+            if found is None:
+                raise SourceError(f"--profile: there is no channel {self._profile} here.")
+            return str(found["id"])
+        found = next((one for one in rows if one.get("isDefault")), rows[0] if len(rows) == 1 else None)
+        return None if found is None else str(found["id"])
+
+    async def equals(self, numbers: Sequence[Number]) -> dict[str, str]:
+        """Which profile here stands for which number there: as `--map` says, by phone number, or the only one. Raises
+        SourceError for a channel of `--map` that is not here."""
+        rows = await self._profiles()
+        known = {name: str(one["id"]) for one in rows for name in (one["id"], one.get("key")) if name}
+        phones = {_digits(one.get("phone")): str(one["id"]) for one in rows if _digits(one.get("phone"))}
+        found: dict[str, str] = {}
+        for number in numbers:
+            if number.id in self._mapping:
+                wanted = self._mapping[number.id]
+                if wanted not in known:
+                    raise SourceError(f"--map {number.id}={wanted}: there is no channel {wanted} here.")
+                found[number.id] = known[wanted]
+            elif _digits(number.phone) in phones:
+                found[number.id] = phones[_digits(number.phone)]
+            elif len(rows) == 1 and len(numbers) == 1:
+                found[number.id] = str(rows[0]["id"])
+        return found
+
+    # -- steps -------------------------------------------------------------------------------------------
+
+    async def templates(self, found: Sequence[Template]) -> None:
+        """Templates, known by name and language; the missing ones go to the provider for review."""
+        wanted = list({(one.name, one.language): one for one in found}.values())
+        count = self._report.of("templates")
+        count.seen = len(wanted)
+        if self._state is None or not wanted:
+            return
+        profile = await self.default()
+        if profile is None:
+            self._missing("templates: there is no channel here that they could be made for; add one and run this again")
+            return
+        await self._api.post("/templates/sync", {"profileId": profile})
+        there = {
+            (one["name"], one["language"]) async for one in self._api.pages("/templates", profileId=profile, limit=200)
+        }
+        for place, one in enumerate(wanted, 1):
+            self._told("templates", place, len(wanted))
+            if (one.name, one.language) in there:
+                count.known += 1
+            elif one.status not in LIVE:
+                self._report.refuse("templates", one.id, one.name, f"It is {one.status} at the source.")
+            elif await self._made(
+                "templates",
+                one.id,
+                one.name,
+                "/templates",
+                {
+                    "profileId": profile,
+                    "name": one.name,
+                    "language": one.language,
+                    "category": one.category,
+                    "components": one.components,
+                    "parameterFormat": "NAMED" if one.named else "POSITIONAL",
+                },
+            ):
+                count.created += 1
+
+    async def hooks(self, found: Sequence[Hook], numbers: Sequence[Number]) -> None:
+        """Webhooks, known by address, format and number. They come switched off: their secrets are new."""
+        count = self._report.of("webhooks")
+        count.seen = len(found)
+        if self._state is None or not found:
+            return
+        equal = await self.equals(numbers)
+        rows = [one async for one in self._api.pages("/webhooks", limit=200)]
+        there = Counter((one["url"], one["format"], one.get("profileId")) for one in rows)
+        for one in found:
+            profile = None if one.number is None else equal.get(one.number)
+            if one.number is not None and profile is None:
+                reason = f"No channel here stands for {one.number}: --map {one.number}=CHANNEL."
+                self._report.refuse("webhooks", one.id, one.url, reason)
+                continue
+            key = (one.url, one.format, profile)
+            if there[key]:
+                there[key] -= 1
+                count.known += 1
+                continue
+            body = {"url": one.url, "events": one.events, "format": one.format, "enabled": False}
+            if profile is not None:
+                body["profileId"] = profile
+            if await self._made("webhooks", one.id, one.url, "/webhooks", body):
+                count.created += 1
+
+    async def team(self, found: Sequence[Colleague]) -> None:
+        """Members, known by e-mail address. They come as invitations: nobody's password can be read."""
+        count = self._report.of("team")
+        count.seen = len(found)
+        if self._state is None or not found:
+            return
+        there = {one["email"].casefold() async for one in self._api.pages("/team", limit=200)}
+        there |= {one["email"].casefold() async for one in self._api.pages("/team/invitations", limit=200)}
+        for one in found:
+            if one.email.casefold() in there:
+                count.known += 1
+                continue
+            body = {"email": one.email, "role": one.role}
+            made = await self._made("team", one.id, one.email, "/team/invitations", body)
+            if made:
+                count.created += 1
+                self.invitations.append(Invitation(email=one.email, role=one.role, token=made["token"]))
+
+    async def planned(self, found: Sequence[Planned], numbers: Sequence[Number]) -> None:
+        """Scheduled messages, known by what was moved before, else by number, recipient, time and text."""
+        count = self._report.of("scheduled")
+        count.seen = len(found)
+        state = self._state
+        if state is None or not found:
+            return
+        equal = await self.equals(numbers)
+        there = Counter([_same(one["profileId"], one) async for one in self._api.pages("/schedules", limit=200)])
+        for place, one in enumerate(found, 1):
+            self._told("scheduled", place, len(found))
+            profile = equal.get(one.number)
+            if state.known("scheduled", one.id) is not None:
+                count.known += 1
+                continue
+            if profile is None:
+                reason = f"No channel here stands for {one.number}: --map {one.number}=CHANNEL."
+                self._report.refuse("scheduled", one.id, one.to, reason)
+                continue
+            key = _same(profile, {"to": one.to, "scheduledAt": one.at, "content": one.content})
+            if there[key]:
+                there[key] -= 1
+                count.known += 1
+                continue
+            if any(name in one.content for name in ("url", "mediaId")) and not _is_link(one.content.get("url")):
+                self._report.refuse(
+                    "scheduled", one.id, one.to, "Its file is at the source alone; schedule it anew here."
+                )
+                continue
+            body = {
+                "profileId": profile,
+                "to": one.to,
+                "type": one.type,
+                "content": one.content,
+                "scheduledAt": one.at,
+            }
+            made = await self._made("scheduled", one.id, one.to, "/schedules", body, key=self._key(one.id))
+            if made:
+                count.created += 1
+                state.remember("scheduled", one.id, str(made["id"]))
+                if count.created % EVERY == 0:
+                    state.keep()
+
+    # -- how ---------------------------------------------------------------------------------------------
+
+    def _key(self, id_: str) -> str:
+        """The same for the same message of the same source, so that a repeat within a day has the first answer."""
+        return hashlib.sha256(f"{self._source}\n{id_}".encode()).hexdigest()[:40]
+
+    def _missing(self, text: str) -> None:
+        if text not in self._report.not_moved:
+            self._report.not_moved.append(text)
+
+    async def _made(
+        self, kind: str, id_: str, value: str, path: str, body: dict[str, Any], key: str | None = None
+    ) -> dict[str, Any] | None:
+        """Make one; a refusal of this one is reported, and gives None. Raises ApiError for what concerns all."""
+        try:
+            made: dict[str, Any] = await self._api.post(path, body, key=key)
+        except ApiError as error:
+            if error.status in (401, 403, 429) or error.status >= 500:
+                raise
+            self._report.refuse(kind, id_, value, _reason(error))
+            return None
+        return made
+
+
+def _reason(error: ApiError) -> str:
+    details = error.details if isinstance(error.details, dict) else {}
+    more = "; ".join(f"{name}: {' '.join(map(str, said))}" for name, said in details.items() if isinstance(said, list))
+    return f"{error.message} ({more})" if more and more not in error.message else error.message
+
+
+def _digits(given: Any) -> str:
+    return re.sub(r"\D", "", str(given or "").partition("@")[0])
+
+
+def _is_link(given: Any) -> bool:
+    return isinstance(given, str) and given.startswith(("http://", "https://"))
+
+
+def _same(profile: str, row: dict[str, Any]) -> tuple[str, str, float, str]:
+    """By what two scheduled messages are one."""
+    content = row.get("content") or {}
+    said = content.get("text") or content.get("caption") or content.get("url") or content.get("name") or ""
+    to = str(row.get("to") or "")
+    address = to if to.endswith("@g.us") else _digits(to) or to
+    return profile, address, _moment(row.get("scheduledAt")), str(said)
+
+
+def _moment(given: Any) -> float:
+    """Seconds since 1970; 0 for what is no time."""
+    try:
+        return datetime.fromisoformat(str(given)).timestamp()
+    except ValueError:
+        return 0.0
