@@ -48,6 +48,7 @@ def test_a_second_factor_is_set_up_and_asked_for(chromium: Browser, dashboard: J
         watch.allow("400")
         sign_in(page, dashboard, email=email)
         page.get_by_role("button", name="Your account").click()
+        expect(page.get_by_role("menuitem", name="Documentation")).to_have_attribute("href", "/docs/")
         page.get_by_role("menuitem", name="Your account").click()
         _, recovery = set_up_factor(page)
     with person(chromium, dashboard) as (page, watch):

@@ -8,7 +8,6 @@ again when a page, a picture or this folder has changed.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -47,6 +46,12 @@ def build() -> None:
     """Build the site, unless it is current. Raises SiteError."""
     if is_current():
         return
+    with web.alone():
+        if not is_current():
+            _build()
+
+
+def _build() -> None:
     from .pages import write
 
     print("Building the documentation (a few seconds, only when docs/ has changed)...", flush=True)
@@ -59,10 +64,4 @@ def build() -> None:
         (made / web.STAMP).write_text(wanted, encoding="utf-8")
         if SITE.exists():
             os.replace(SITE, Path(folder) / "old")
-        try:
-            os.replace(made, SITE)
-        except OSError:
-            # Another process has built it meanwhile, from the same pages.
-            if not is_current():
-                shutil.rmtree(SITE, ignore_errors=True)
-                os.replace(made, SITE)
+        os.replace(made, SITE)

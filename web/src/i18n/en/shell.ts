@@ -29,6 +29,7 @@ export default {
   account: 'Your account',
   theme: { title: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
   language: 'Language',
+  docs: 'Documentation',
   api: 'API reference',
   commands: { title: 'Search and commands', open: 'Search', placeholder: 'Search or type a command', pages: 'Go to', chats: 'Chats', contacts: 'Contacts', messages: 'Messages', campaigns: 'Campaigns', act: 'Commands', searching: 'Searching…', nothing: 'Nothing found for “{term}”.', failed: 'Search failed. {why}' },
   keyboard: {

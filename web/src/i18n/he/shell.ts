@@ -29,6 +29,7 @@ export default {
   account: 'החשבון שלך',
   theme: { title: 'ערכת נושא', light: 'בהיר', dark: 'כהה', system: 'לפי המערכת' },
   language: 'שפה',
+  docs: 'תיעוד',
   api: 'תיעוד ה־API',
   commands: { title: 'חיפוש ופקודות', open: 'חיפוש', placeholder: 'חיפוש או פקודה', pages: 'מעבר אל', chats: 'צ׳אטים', contacts: 'אנשי קשר', messages: 'הודעות', campaigns: 'קמפיינים', act: 'פקודות', searching: 'מתבצע חיפוש…', nothing: 'לא נמצא דבר עבור ”{term}“.', failed: 'החיפוש נכשל. {why}' },
   keyboard: {

@@ -29,6 +29,7 @@ export default {
   account: 'Sua conta',
   theme: { title: 'Tema', light: 'Claro', dark: 'Escuro', system: 'Como no sistema' },
   language: 'Idioma',
+  docs: 'Documentação',
   api: 'Referência da API',
   commands: { title: 'Busca e comandos', open: 'Buscar', placeholder: 'Busque ou digite um comando', pages: 'Ir para', chats: 'Conversas', contacts: 'Contatos', messages: 'Mensagens', campaigns: 'Campanhas', act: 'Comandos', searching: 'Buscando…', nothing: 'Nada encontrado para “{term}”.', failed: 'A busca falhou. {why}' },
   keyboard: {
