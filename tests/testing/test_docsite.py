@@ -235,3 +235,22 @@ def test_commands_that_the_pages_name_are_there() -> None:
             seen += 1
     assert wrong == []
     assert seen > 100
+
+
+def test_calls_that_the_pages_name_are_there() -> None:
+    """Each `GET /api/...` of every page, by the table of all routes in security.md, which is generated."""
+    call = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) /api(?:/v1)?(/[^`?\s]*)")
+    pages = {file: file.read_text(encoding="utf-8") for file in docsite.DOCS.rglob("*.md")}
+    table = pages.pop(docsite.DOCS / "security.md").partition("<!-- generated: access -->")[2]
+    del pages[docsite.DOCS / "dialects" / "chattu.md"]  # whose own addresses begin with /api
+    there = [
+        (method, re.compile(re.sub(r"\\\{[^/]*\\\}", "[^/]+", re.escape(path)) + r"\Z"))
+        for method, path in call.findall(table)
+    ]
+    assert len(there) > 200
+    named = [
+        (file.name, method, path.rstrip("/")) for file, text in pages.items() for method, path in call.findall(text)
+    ]
+    wrong = [one for one in named if not any(one[1] == method and path.match(one[2]) for method, path in there)]
+    assert wrong == []
+    assert len(named) > 300
