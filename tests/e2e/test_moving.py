@@ -173,6 +173,26 @@ def test_contacts_come_as_they_are_and_once(move: Move, dialect: str) -> None:
     assert names == {"Customers", "Leads; north", "Nobody yet"}
 
 
+def test_a_move_into_the_database_here_tells_people_what_came(
+    source: JackfieldServer, shell: Shell, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    words = ["migrate-from", "pabbly", "--url", f"{source.url}/pabbly", "--key", source.key]
+    assert "Nothing was written" in shell(*words, "--dry-run").out
+    told = shell(*words, "--report", str(report))
+    assert told.status == 0, told
+    (line,) = [one for one in told.out.splitlines() if one.strip().startswith("contacts")]
+    assert [cell.strip() for cell in line.split("│")] == ["contacts", str(PEOPLE), str(PEOPLE), "0", "0"]
+    assert "- webhooks: Pabbly's API does not show them" in told.out
+    assert json.loads(report.read_text())["counts"]["contacts"]["created"] == PEOPLE
+    (kept,) = (shell.data_dir / "moving").glob("*.json")
+    assert kept.stat().st_mode & 0o077 == 0
+    assert source.key not in kept.read_text() + told.out + told.err
+    assert len(shell("contacts", "list", "--limit", "200", "--json").json) == PEOPLE
+    wrong = shell.refused(*words[:-1], "wrong-key")
+    assert "does not know this key" in wrong
+
+
 def test_chattu_shows_who_was_in_touch(move: Move) -> None:
     assert move("chattu")["counts"]["contacts"]["created"] == len(WRITERS)
     wanted = _contacts(move.source, move.source.key)

@@ -7,9 +7,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,11 +19,12 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from jackfield.core import JackfieldError
 from jackfield.moving import SOURCES, Invitation, Login, Mover, Report, Source, SourceError, State, name_of
 
 from ._command import Workspace, _seated, _written
 from ._common import AsJson, clear_errors, complain, err, out, say, settings, show_json, show_table, write_out
-from ._desk import Desk, Server
+from ._desk import Desk, Server, connected
 
 PASSWORD: Final = "JACKFIELD_SOURCE_PASSWORD"  # noqa: S105 - the name of a variable
 SHOWN: Final = 20
@@ -218,7 +220,8 @@ async def _move(
             if state.resumed:
                 err.print("Going on where the last run was.", highlight=False)
         progress(f"From {source.vendor}: {whose}", 0, None)
-        mover = Mover(source, desk, state, default_country=country, progress=progress, **options)
+        ready = partial(_ready, desk)
+        mover = Mover(source, desk, state, default_country=country, ready=ready, progress=progress, **options)
         return await mover.run()
     finally:
         if mover is not None and mover.things.invitations and invitations_file is not None:
@@ -227,6 +230,18 @@ async def _move(
         if state is not None:
             state.close()
         await source.close()
+
+
+@asynccontextmanager
+async def _ready(desk: Desk, profile_id: str) -> AsyncIterator[str | None]:
+    """See `moving.things.Ready`."""
+    async with AsyncExitStack() as stack:
+        reason = None
+        try:
+            await stack.enter_async_context(connected(desk, await desk.profile(profile_id)))
+        except JackfieldError as error:
+            reason = error.message.replace("--url", "--to").replace("--key", "--to-key")
+        yield reason
 
 
 def _keep_invitations(file: Path, made: list[Invitation]) -> None:

@@ -15,7 +15,7 @@ from .people import as_body, as_file
 from .records import Batch, Person, Report
 from .source import Source
 from .state import State
-from .things import Things
+from .things import Ready, Things
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ class Mover:
         profile: str | None = None,
         team: bool = False,
         planned: bool = False,
+        ready: Ready,
         progress: Progress | None = None,
     ) -> None:
         self._source = source
@@ -80,6 +81,7 @@ class Mover:
             source=source.web.base,
             mapping=dict(mapping or {}),
             profile=profile,
+            ready=ready,
             told=self._progress,
         )
 

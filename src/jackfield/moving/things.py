@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ LIVE: Final = ("APPROVED", "PENDING", "IN_APPEAL")
 """Templates of other states would not be taken by the provider either."""
 EVERY: Final = 20
 """So many are written before it is kept how far it is."""
+
+
+Ready = Callable[[str], AbstractAsyncContextManager[str | None]]
+"""Has a channel connected for the while; gives why it is not, in words, else None."""
 
 
 class Invitation(msgspec.Struct, kw_only=True):
@@ -43,6 +48,7 @@ class Things:
         source: str,
         mapping: dict[str, str],
         profile: str | None,
+        ready: Ready,
         told: Callable[[str, int, int | None], None],
     ) -> None:
         self._api = api
@@ -51,6 +57,7 @@ class Things:
         self._source = source
         self._mapping = mapping
         self._profile = profile
+        self._ready = ready
         self._told = told
         self._here: list[dict[str, Any]] | None = None
         self.invitations: list[Invitation] = []
@@ -105,31 +112,48 @@ class Things:
         if profile is None:
             self._missing("templates: there is no channel here that they could be made for; add one and run this again")
             return
-        await self._api.post("/templates/sync", {"profileId": profile})
-        there = {
-            (one["name"], one["language"]) async for one in self._api.pages("/templates", profileId=profile, limit=200)
-        }
-        for place, one in enumerate(wanted, 1):
-            self._told("templates", place, len(wanted))
+        there = await self._names(profile)
+        missing = [one for one in wanted if (one.name, one.language) not in there]
+        count.known = len(wanted) - len(missing)
+        if missing:
+            async with self._ready(profile) as reason:
+                await self._make(profile, missing, reason)
+
+    async def _names(self, profile: str) -> set[tuple[str, str]]:
+        rows = self._api.pages("/templates", profileId=profile, limit=200)
+        return {(one["name"], one["language"]) async for one in rows}
+
+    async def _make(self, profile: str, missing: Sequence[Template], reason: str | None) -> None:
+        """Have the provider make those that it does not know either; `reason` says why it cannot be asked."""
+        count = self._report.of("templates")
+        try:
+            if reason is None:
+                await self._api.post("/templates/sync", {"profileId": profile})
+        except ApiError as error:
+            if error.status in (401, 403, 429) or error.status >= 500:
+                raise
+            reason = error.message
+        if reason is not None:
+            self._missing(f"{len(missing)} templates: {reason} Run this again when the channel is connected")
+            return
+        there = await self._names(profile)
+        for place, one in enumerate(missing, 1):
+            self._told("templates", place, len(missing))
             if (one.name, one.language) in there:
                 count.known += 1
             elif one.status not in LIVE:
                 self._report.refuse("templates", one.id, one.name, f"It is {one.status} at the source.")
-            elif await self._made(
-                "templates",
-                one.id,
-                one.name,
-                "/templates",
-                {
+            else:
+                body = {
                     "profileId": profile,
                     "name": one.name,
                     "language": one.language,
                     "category": one.category,
                     "components": one.components,
                     "parameterFormat": "NAMED" if one.named else "POSITIONAL",
-                },
-            ):
-                count.created += 1
+                }
+                if await self._made("templates", one.id, one.name, "/templates", body):
+                    count.created += 1
 
     async def hooks(self, found: Sequence[Hook], numbers: Sequence[Number]) -> None:
         """Webhooks, known by address, format and number. They come switched off: their secrets are new."""
