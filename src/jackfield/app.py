@@ -109,7 +109,9 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         apps[dialect.name] = app = dialect.build(core, options)
         routes.extend(Mount(prefix, app) for prefix in dialect.prefixes)
     ingress = Ingress(core)
-    routes.append(Route("/hooks/{profile}", ingress.__call__, methods=["GET", "POST"]))
+    routes.extend(
+        Route(at, ingress.__call__, methods=["GET", "POST"]) for at in ("/hooks/{profile}", "/hooks/{profile}/")
+    )
     routes.append(assistants_route(core, apps["native"], options.max_body))
     routes.extend(health_routes(core))
     routes.append(media_route(core))

@@ -137,7 +137,8 @@ class Ingress:
             await self._receive(channel, answer.reports, asked.body)
         if answer.elsewhere and target.shares_callbacks:
             await self._others(engine, target, answer.elsewhere, asked)
-        return Response(answer.body, answer.status, media_type=answer.content_type)
+        headers = {"Allow": "POST"} if answer.status == 405 else None
+        return Response(answer.body, answer.status, headers, answer.content_type)
 
     async def _others(
         self, engine: SharesCallbacks, target: _Target, parts: Sequence[CallbackPart], asked: CallbackRequest

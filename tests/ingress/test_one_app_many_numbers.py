@@ -86,6 +86,52 @@ async def test_meta_verifies_the_shared_address_with_the_token_of_any_profile(do
     assert (await door.client.put("/hooks/whatsapp")).status_code == 405
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("hook", ["whatsapp", "whatsapp/", "1", "1/"])
+async def test_another_method_is_told_what_the_address_takes(door: Door, method: str, hook: str) -> None:
+    await door.number()
+    answer = await door.client.request(method, f"/hooks/{hook}")
+    assert answer.status_code == 405
+    assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
+
+
+async def test_a_bot_s_address_says_that_it_takes_posts(door: Door) -> None:
+    bot, _ = await door.bot()
+    answer = await door.client.get(f"/hooks/{bot.id}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_a_slash_too_many_in_the_callback_s_address_loses_nothing(door: Door) -> None:
+    """Providers follow no redirect."""
+    channel = await door.number(verifyToken="one")
+    for number, hook in enumerate((f"{channel.id}/", "whatsapp/")):
+        query = {"hub.mode": "subscribe", "hub.verify_token": "one", "hub.challenge": "4711"}
+        assert (await door.client.get(f"/hooks/{hook}", params=query)).text == "4711"
+        assert (await door.post(hook, webhook(value(text(f"wamid.{number}"))))).status_code == 200
+    assert len(await door.messages(channel)) == 2
+    bot, headers = await door.bot()
+    said = {"message_id": 1, "date": 1_790_000_000, "chat": {"id": 7, "type": "private"}, "text": "Hi"}
+    update = {"update_id": 1, "message": {**said, "from": {"id": 7, "is_bot": False, "first_name": "Kim"}}}
+    assert (await door.client.post(f"/hooks/{bot.id}/", json=update, headers=headers)).status_code == 200
+    assert len(await door.messages(bot)) == 1
+
+
+async def test_what_stands_beside_messages_is_kept_too(door: Door) -> None:
+    """Errors of the account, and lists that this version has no name for, in a webhook that also has messages."""
+    channel = await door.number()
+    error = {"code": 131060, "title": "This message is currently unavailable."}
+    news = {"of_next_year": [{"id": "n1", "what": "new"}], "errors": [error]}
+    assert (await door.post(channel.id, webhook(value(text("wamid.1"), **news)))).status_code == 200
+    assert len(await door.messages(channel)) == 1
+    kinds = {one["kind"]: one for one in await door.problems()}
+    assert set(kinds) == {"errors", "messages:of_next_year"}
+    # Replayed by a version that understands it no better, it stays, and the message is there once.
+    for one in kinds.values():
+        await door.api("POST", f"/inbound/problems/{one['id']}/replay")
+    assert len(await door.messages(channel)) == 1
+    assert len(await door.problems()) == 2
+
+
 async def test_a_body_that_cannot_be_read_is_kept_at_a_profile_of_the_app(door: Door) -> None:
     await door.number(THIRD, secret="another app's secret")
     channel = await door.number()

@@ -70,7 +70,8 @@ class Front:
             return None
         path: str = scope["path"]
         if self._callbacks is not None and path.startswith(HOOKS) and scope["method"] == "POST":
-            name = path[len(HOOKS) :]
+            # A slash too many in the console of a provider, which follows no redirect, would lose all that it sends.
+            name = path[len(HOOKS) :].removesuffix("/")
             if not name or "/" in name:
                 return None
             scope["path_params"] = {"profile": name}
@@ -98,5 +99,7 @@ def refuse(scope: Scope, refusal: Refusal, hosts: Mapping[str, Dialect]) -> Resp
 async def nothing_here(_: Request, error: Exception) -> Response:
     """The answer where no route is, or none for the method."""
     if getattr(error, "status_code", 404) == 405:
-        return error_response(405, "METHOD_NOT_ALLOWED", "This address does not accept this method.")
+        # The router tells what the address does accept.
+        headers = getattr(error, "headers", None)
+        return error_response(405, "METHOD_NOT_ALLOWED", "This address does not accept this method.", headers)
     return error_response(404, "NOT_FOUND", "There is nothing at this address.")

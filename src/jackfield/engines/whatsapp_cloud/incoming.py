@@ -76,6 +76,8 @@ def _with_frame(report: Report, change: Any, entry: Mapping[str, Any]) -> Report
             others = {"messages", "statuses", "message_echoes", "history", "calls"} - {held[0]}
             alone = {key: one for key, one in value.items() if key not in others}
             change = {**change, "value": {**alone, held[0]: [report.raw]}}
+        elif report.raw and all(key in value and value[key] is one for key, one in report.raw.items()):
+            change = {**change, "value": report.raw}
     callback = msgspec.json.encode({"entry": [{"id": entry.get("id"), "changes": [change]}]})
     return msgspec.structs.replace(report, callback=callback)
 
@@ -90,7 +92,7 @@ def _change(change: Any, entry: Mapping[str, Any], phone_number_id: str) -> list
         return [UnknownReport(kind="other_number", raw=change)]
     handler = _FIELDS.get(field)
     try:
-        found = handler(value) if handler is not None else notices.notice(field, value, entry)
+        found = notices.notice(field, value, entry) if handler is None else [*handler(value), *_beside(field, value)]
     except _STRANGE:
         found = []
     return found or [UnknownReport(kind=field or "change", raw=change)]
@@ -145,10 +147,21 @@ def _each(value: Value, key: str, convert: Callable[[Any], Iterable[Report]]) ->
 def _messages(value: Value) -> list[Report]:
     reports = _each(value, "messages", lambda row: _message(row, value))
     reports += _each(value, "statuses", _status)
-    if not reports and value.get("errors"):
+    if value.get("errors"):
         # An error that concerns no message of ours, such as an incoming one that Meta could not take.
-        reports.append(UnknownReport(kind="errors", raw=dict(value)))
+        reports.append(UnknownReport(kind="errors", raw=_alone(value, "errors")))
     return reports
+
+
+def _alone(value: Value, name: str) -> dict[str, Any]:
+    """A list of a value, with what says of whom it is."""
+    return {key: one for key, one in value.items() if key in _FRAME or key == name}
+
+
+def _beside(field: str, value: Value) -> list[Report]:
+    """Lists that stand beside those that the field is known to have, each kept raw by itself."""
+    others = [key for key, rows in value.items() if key not in _KNOWN[field] and isinstance(rows, list) and rows]
+    return [UnknownReport(kind=f"{field}:{key}", raw=_alone(value, key)) for key in others]
 
 
 def _message(message: Mapping[str, Any], value: Value, *, history: bool = False) -> Iterable[Report]:
@@ -431,3 +444,15 @@ _FIELDS: dict[str, Callable[[Value], list[Report]]] = {
     "calls": _calls,
     "user_id_update": _user_ids,
 }
+
+_FRAME = frozenset({"messaging_product", "metadata", "contacts"})
+_KNOWN: dict[str, frozenset[str]] = {
+    "messages": _FRAME | {"messages", "statuses", "errors"},
+    "smb_message_echoes": _FRAME | {"message_echoes"},
+    "history": _FRAME | {"history", "messages"},
+    "smb_app_state_sync": _FRAME | {"state_sync"},
+    "user_preferences": _FRAME | {"user_preferences"},
+    "calls": _FRAME | {"calls", "statuses"},
+    "user_id_update": _FRAME | {"user_id_update"},
+}
+"""What each field's webhook has, by Meta's reference; a list beside these is of a later version."""
