@@ -230,6 +230,10 @@ class Mover:
             )
             return
         try:
+            # An e-mail address alone is no identity: two people may share one.
+            if not person.identities and await self._is_here(person):
+                count.known += 1
+                return
             try:
                 await self._target.api.post("/contacts", {**body, "onDuplicate": "error"})
                 count.created += 1
@@ -242,6 +246,12 @@ class Mover:
             if error.status in (401, 403) or error.status >= 500:
                 raise
             self._report.refuse("contacts", person.id, person.email or person.name or "", error.message)
+
+    async def _is_here(self, person: Person) -> bool:
+        """Whether there is a contact of this e-mail address and name."""
+        filter_ = {"equals": {"email": person.email}}
+        rows = self._target.api.pages("/contacts", filter=filter_, limit=200)
+        return any([(one["name"] or "") == (person.name or "") async for one in rows])
 
 
 async def ahead(batches: AsyncIterator[Batch[T]]) -> AsyncIterator[Batch[T]]:
