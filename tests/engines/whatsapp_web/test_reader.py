@@ -15,7 +15,7 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as nz
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
-from jackfield.core.port import Incoming, Referral, Status, UnknownReport
+from jackfield.core.port import Incoming, MessageDeleted, MessageEdited, Referral, Status, UnknownReport
 from jackfield.core.port import content as c
 from jackfield.engines.whatsapp_web import jids
 from jackfield.engines.whatsapp_web.fake_network import OWN, with_required_fields
@@ -103,6 +103,19 @@ async def test_the_event_goes_along_raw_without_its_preview(reader: Reader) -> N
     assert came.raw is not None
     shown = came.raw["Message"]["imageMessage"]
     assert (shown["caption"], "mediaKey" in shown, "JPEGThumbnail" in shown) == ("Look", True, False)
+
+
+async def test_an_edit_and_a_deletion_go_along_raw_and_say_where(reader: Reader) -> None:
+    key = {"ID": "IN1", "fromMe": False}
+    edit = e2e.ProtocolMessage(type=e2e.ProtocolMessage.MESSAGE_EDIT, editedMessage=e2e.Message(conversation="Ho"))
+    for change in (edit, e2e.ProtocolMessage(type=e2e.ProtocolMessage.REVOKE)):
+        for name, value in key.items():
+            setattr(change.key, name, value)
+        (told,) = await read(reader, message(e2e.Message(protocolMessage=change), GROUP))
+        assert isinstance(told, MessageEdited | MessageDeleted)
+        assert told.chat == GROUP
+        assert told.raw is not None
+        assert "protocolMessage" in told.raw["Message"]
 
 
 @pytest.mark.parametrize("kind", [nz.Receipt.DELIVERED, nz.Receipt.READ, nz.Receipt.PLAYED, nz.Receipt.SERVER_ERROR])

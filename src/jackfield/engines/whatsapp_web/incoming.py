@@ -93,7 +93,7 @@ class Reader:
         if message.HasField("editedMessage"):
             message = unwrap(message.editedMessage.message)
         if message.HasField("protocolMessage"):
-            return self._protocol(message.protocolMessage, author, now)
+            return self._protocol(message.protocolMessage, author, now, jids.show(chat), plain(event))
         name = jids.provider_id(info.ID, author)
         content = await self._content(event, message, name)
         if content is None:
@@ -148,13 +148,16 @@ class Reader:
             return context.stanzaID
         return jids.provider_id(context.stanzaID, jids.make(user, server or jids.PEOPLE))
 
-    def _protocol(self, message: e2e.ProtocolMessage, author: nz.JID | None, now: int) -> Reports:
+    def _protocol(
+        self, message: e2e.ProtocolMessage, author: nz.JID | None, now: int, chat: str, raw: dict[str, Any]
+    ) -> Reports:
         name = jids.provider_id(message.key.ID, author)
         if message.type == e2e.ProtocolMessage.REVOKE:
-            return [MessageDeleted(provider_id=name, timestamp=now)]
+            return [MessageDeleted(provider_id=name, timestamp=now, chat=chat, raw=raw)]
         if message.type == e2e.ProtocolMessage.MESSAGE_EDIT:
             content = content_of(unwrap(message.editedMessage))
-            return [] if content is None else [MessageEdited(provider_id=name, content=content, timestamp=now)]
+            if content is not None:
+                return [MessageEdited(provider_id=name, content=content, timestamp=now, chat=chat, raw=raw)]
         return []
 
     async def _vote(self, event: nz.Message, update: e2e.PollUpdateMessage) -> c.Content:
