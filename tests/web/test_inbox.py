@@ -308,13 +308,18 @@ def test_the_keyboard_is_enough(agent: Page, dashboard: JackfieldServer, number:
     agent.keyboard.press("j")
     agent.get_by_role("heading", level=2).first.wait_for()
     agent.keyboard.press("?")
-    expect(agent.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    keys = agent.get_by_role("dialog", name="Keyboard")
+    expect(keys).to_be_visible()
     agent.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
     agent.keyboard.press("Control+k")
-    agent.get_by_placeholder("Search or type a command").fill(name_of(number))
+    bar = agent.get_by_placeholder("Search or type a command")
+    bar.fill(name_of(number))
     # The chat comes before the person.
     agent.get_by_role("option", name=re.compile(name_of(number))).first.click()
     agent.get_by_role("heading", name=name_of(number), level=2).wait_for()
+    # As long as the bar closes, a letter goes into it.
+    expect(bar).to_have_count(0)
     agent.keyboard.press("r")
     expect(agent.get_by_label(f"Write to {name_of(number)}")).to_be_focused()
 
