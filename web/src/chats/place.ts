@@ -39,12 +39,19 @@ export function usePlace(chat: Ref<Chat>, wanted: Ref<string | null>, show: (mes
     hasOlder: computed(() => query.value.hasNextPage.value),
     hasNewer: computed(() => isFar.value && part.hasPreviousPage.value),
     refetch: () => query.value.refetch(),
-    readOlder: () => { if (query.value.hasNextPage.value && !query.value.isFetchingNextPage.value) void query.value.fetchNextPage() },
-    readNewer: async () => {
-      if (!isFar.value || !part.hasPreviousPage.value || part.isFetchingPreviousPage.value) return
-      await part.fetchPreviousPage()
+    /** Load what was said before; gives whether it came. A call that is on its way is waited for, not cut off. */
+    readOlder: async (): Promise<boolean> => {
+      if (!query.value.hasNextPage.value) return false
+      const done = await query.value.fetchNextPage({ cancelRefetch: false })
+      return !done.isError
+    },
+    /** Load what was said afterwards; gives whether it came. */
+    readNewer: async (): Promise<boolean> => {
+      if (!isFar.value || !part.hasPreviousPage.value) return false
+      const done = await part.fetchPreviousPage({ cancelRefetch: false })
       // Who has read on to the newest ones stays with them, where live events come in.
       if (!part.hasPreviousPage.value) toNewest()
+      return !done.isError
     },
   }
 }
