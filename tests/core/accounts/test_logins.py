@@ -170,8 +170,9 @@ async def test_forged_tokens_are_refused(core: SmallCore, ann: MemberView) -> No
     now = int(time.time())
     key = signing_key()
     _, own = await core.accounts.login(ann.email, PASSWORD)
-    session_id = jwt.decode(own, key, algorithms=["HS256"])["sid"]
-    good = {"sub": str(ann.id), "ws": ann.workspace_id, "sid": session_id, "iat": now, "exp": now + 60}
+    said = jwt.decode(own, key, algorithms=["HS256"])
+    session_id, at = said["sid"], said["at"]
+    good = {"sub": str(ann.id), "ws": ann.workspace_id, "sid": session_id, "at": at, "iat": now, "exp": now + 60}
     assert await core.accounts.authenticate_token(jwt.encode(good, key, algorithm="HS256"))
     forged = [
         jwt.encode(good, b"another key of thirty-two bytes!", algorithm="HS256"),
@@ -180,6 +181,8 @@ async def test_forged_tokens_are_refused(core: SmallCore, ann: MemberView) -> No
         jwt.encode({**good, "ws": ann.workspace_id + 1}, key, algorithm="HS256"),
         jwt.encode({**good, "sid": session_id + 1}, key, algorithm="HS256"),
         jwt.encode({**good, "sid": None}, key, algorithm="HS256"),
+        jwt.encode({**good, "at": at - 1}, key, algorithm="HS256"),
+        jwt.encode({name: value for name, value in good.items() if name != "at"}, key, algorithm="HS256"),
         jwt.encode({**good, "sub": str(ann.id + 1)}, key, algorithm="HS256"),
         jwt.encode({**good, "sub": "ann"}, key, algorithm="HS256"),
         jwt.encode({**good, "sub": str(10**30)}, key, algorithm="HS256"),
@@ -195,6 +198,21 @@ async def test_forged_tokens_are_refused(core: SmallCore, ann: MemberView) -> No
             await core.accounts.authenticate_token(token)
         with pytest.raises(Unauthenticated):
             await core.accounts.authenticate(token)
+
+
+async def test_a_token_stays_ended_when_the_number_of_its_session_is_given_again(
+    core: SmallCore, ann: MemberView
+) -> None:
+    """SQLite gives the number of a deleted row to the next one; a restored backup does so on PostgreSQL too."""
+    _, stolen = await core.accounts.login(ann.email, PASSWORD)
+    await core.accounts.logout(await core.accounts.authenticate_token(stolen))
+    _, own = await core.accounts.login(ann.email, PASSWORD)
+    [now] = (await core.accounts.sessions(ann.workspace_id, ann.id)).items
+    before = jwt.decode(stolen, options={"verify_signature": False})["sid"]
+    assert now.id == before, "what this test is about no longer happens here"
+    assert (await core.accounts.authenticate_token(own)).session_id == now.id
+    with pytest.raises(Unauthenticated):
+        await core.accounts.authenticate_token(stolen)
 
 
 async def test_logging_out_everywhere_ends_every_token(core: SmallCore, ann: MemberView) -> None:

@@ -51,6 +51,7 @@ log = structlog.get_logger(__name__)
 
 class _Cached(msgspec.Struct, frozen=True):
     principal: Principal
+    opened_at: int
     stale_at: float
     """By the monotonic clock."""
 
@@ -175,6 +176,7 @@ class Logins(Part):
         try:
             claims = _claims(token)
             member_id, workspace_id, session_id = int(claims["sub"]), int(claims["ws"]), int(claims["sid"])
+            opened_at = int(claims["at"])
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("The login has expired; log in again.", code="TOKEN_EXPIRED") from None
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
@@ -182,7 +184,14 @@ class Logins(Part):
         found = self._sessions.get(session_id)
         if found is None or found.stale_at < time.monotonic():
             found = await self._load_session(session_id)
-        if found is None or found.principal.workspace_id != workspace_id or found.principal.member_id != member_id:
+        if (
+            found is None
+            # A number alone does not tell a session: SQLite gives that of a row that was deleted to the next, and a restored
+            # backup gives again what was given since it was made. The token of an ended session must stay ended.
+            or found.opened_at != opened_at
+            or found.principal.workspace_id != workspace_id
+            or found.principal.member_id != member_id
+        ):
             raise Unauthenticated("The login has ended; log in again.", code="INVALID_TOKEN")
         return found.principal
 
@@ -277,6 +286,7 @@ class Logins(Part):
             "sub": str(member.id),
             "ws": member.workspace_id,
             "sid": row.id,
+            "at": row.created_at,
             "iat": now,
             "exp": now + self.token_seconds,
         }
@@ -316,6 +326,7 @@ class Logins(Part):
                 session_id=opened.id,
                 lacks_second_factor=bool(row.settings.get(codes.REQUIRED_SETTING)) and row.confirmed_at is None,
             ),
+            opened.created_at,
             time.monotonic() + CACHE_SECONDS,
         )
         # What was read before a change must not be remembered after it.
