@@ -339,6 +339,14 @@ def test_commands_beside_a_server(beside: Shell, shared_server: JackfieldServer,
     assert profile.taken() == before + turns, "once the pause is known nothing more goes out"
     assert beside("campaign", "show", running, "--json").json["counts"]["queued"] > 50
     assert "cancelled" in beside("campaign", "cancel", running).out
+    assert "Waits" not in beside("campaign", "show", running).out
+    server.api("PATCH", "/profiles/1", json={"pacing": {"dailyCap": 1}})
+    waiting = beside("broadcast", "Hello {name}", "--list", "All", "--json").json["id"]
+    until(lambda: server.api("GET", f"/campaigns/{waiting}/stats").data["held"], what="the cap is used up")
+    held = beside("campaign", "show", waiting, "--json").json["held"]
+    told = f"Waits until {held['until']}: The profile has sent its 1 messages for today (UTC)."
+    assert told in " ".join(beside("campaign", "show", waiting).out.split())
+    assert "cancelled" in beside("campaign", "cancel", waiting).out
     server.api("PATCH", "/profiles/1", json={"pacing": {}})
 
     added = beside("channel", "add", "Second", "--config", '{"autoScan": true}', "--json").json["id"]

@@ -51,12 +51,13 @@ async def show(
     follow: Annotated[bool, typer.Option("--watch", help="Show the progress until it is over.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a campaign: how far it is, who failed and why."""
+    """Show a campaign: how far it is, what it waits for, who failed and why."""
     row = await desk.api.campaigns.get(str(campaign_id))
     if follow:
         async with desk.working():
             row = await watch(desk, row)
-    why = (await desk.api.campaigns.stats(row.id)).reasons
+    stats = await desk.api.campaigns.stats(row.id)
+    why = stats.reasons
     if as_json:
         show_json(
             {
@@ -64,6 +65,7 @@ async def show(
                 "name": row.name,
                 "status": row.status,
                 "pauseReason": row.pause_reason,
+                "held": stats.held,
                 "counts": row.counts,
                 "wasUncertain": row.was_uncertain,
                 "failures": msgspec.to_builtins(why),
@@ -73,6 +75,8 @@ async def show(
     out.print(funnel(row))
     if row.pause_reason:
         say(f"Paused: {row.pause_reason}")
+    if stats.held:
+        say(f"Waits until {stats.held['until']}: {stats.held['message']}")
     show_reasons(why)
 
 
