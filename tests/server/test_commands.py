@@ -18,7 +18,7 @@ import structlog
 from typer.testing import CliRunner
 
 from jackfield.cli import _common, app, serving
-from jackfield.core import Core
+from jackfield.core import Core, Unauthenticated
 from jackfield.core.port import MessageEdited
 from jackfield.core.port.content import Text
 from jackfield.server.startup import open_core
@@ -92,6 +92,36 @@ def test_an_owners_lost_second_factor_is_removed(data: Path) -> None:
     assert on_core(log_in) == ["system"]
     code, said = run("member", "remove-second-factor", EMAIL, "--yes")
     assert (code, "has no second factor" in said) == (0, True), said
+
+
+def test_an_owners_lost_password_is_replaced(data: Path) -> None:
+    async def old(core: Core) -> str:
+        return (await core.accounts.login(EMAIL, PASSWORD))[1]
+
+    async def new(core: Core) -> list[tuple[str, Any]]:
+        with pytest.raises(Unauthenticated):
+            await core.accounts.login(EMAIL, PASSWORD)
+        await core.accounts.login(EMAIL, "quiet harbour lantern 42")
+        with pytest.raises(Unauthenticated):
+            await core.accounts.authenticate_token(token)
+        return [(one.actor, one.data) for one in (await core.audit.list(1, action="member.password_changed")).items]
+
+    token = on_core(old)
+    code, said = run("member", "set-password", EMAIL)
+    assert (code, "The password is missing: name a file" in said) == (1, True), said
+    code, said = run("member", "set-password", EMAIL, "--password-file", str(data / "none"))
+    assert (code, "cannot be read" in said) == (1, True), said
+    code, said = run("member", "set-password", EMAIL, "--password-file", "-", answer="short\n")
+    assert (code, "password" in said) == (1, True), said
+    strong = "quiet harbour lantern 42\n"
+    code, said = run("member", "set-password", "nobody@example.com", "--password-file", "-", answer=strong)
+    assert (code, "Nobody logs in with this e-mail address." in said) == (1, True), said
+    file = data / "password"
+    file.write_text(strong)
+    code, said = run("member", "set-password", f" {EMAIL.upper()}", "--password-file", str(file))
+    assert (code, f"{EMAIL} logs in with the new password now" in said) == (0, True), said
+    assert "harbour" not in said
+    assert on_core(new) == [("system", {"via": "command line"})]
 
 
 def test_personal_data_is_shown_written_and_erased(data: Path) -> None:

@@ -1,12 +1,15 @@
-"""member list, invite, edit, remove, remove-second-factor."""
+"""member list, invite, edit, remove, set-password, remove-second-factor."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from jackfield.core import Invalid, NotFound
+from jackfield.server.startup import StartupError
 
 from ._command import at_desk
 from ._common import AsJson, command, opened, say, show_json, show_table
@@ -97,6 +100,40 @@ async def remove(
         typer.confirm(f"Remove {row['email']} from the workspace?", abort=True)
     await desk.api.delete(f"/team/{row['id']}")
     say(f"{row['email']} is removed.")
+
+
+@app.command("set-password")
+@command
+async def set_password(
+    email: Email,
+    file: Annotated[
+        Path | None,
+        typer.Option("--password-file", help="A file whose first line is the password; - reads it from the input."),
+    ] = None,
+) -> None:
+    """Give a new password to somebody who has lost theirs: an owner above all, whom nobody else may help. It is asked for,
+    unless a file has it. The audit log says so, and all their sessions end."""
+    password = _new_password(file)
+    async with opened() as core:
+        member = await core.accounts.replace_lost_password(email, password)
+    say(f"{member.email} logs in with the new password now; all their sessions have ended.")
+    if member.disabled:
+        say(f"They are disabled, and may not log in before: jackfield member edit {member.email} --enable")
+
+
+def _new_password(file: Path | None) -> str:
+    """From a file or a question, never from an argument: those are in the list of processes and in the shell's history. Raises
+    StartupError."""
+    if file is None and not sys.stdin.isatty():
+        raise StartupError("The password is missing: name a file (--password-file FILE, or - for the input).")
+    if file is None:
+        given: str = typer.prompt("New password", hide_input=True, confirmation_prompt="The same again")
+        return given
+    try:
+        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartupError(f"{file} cannot be read: {error}") from None
+    return (text.splitlines() or [""])[0]
 
 
 @app.command("remove-second-factor")

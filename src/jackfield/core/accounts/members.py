@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground import fields
 from ..ground.audited import changes_of
-from ..ground.errors import Conflict, Forbidden
+from ..ground.errors import Conflict, Forbidden, NotFound
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.unit import Unit
@@ -235,6 +235,20 @@ class Members(Part):
             unit.notify("members")
         return view_of(MemberView, member)
 
+    async def replace_lost_password(self, email: str, password: str) -> MemberView:
+        """For the operator, at the server itself: set the password of whoever logs in with this address, an owner too, whom
+        nobody else may help. All their sessions end. Raises Invalid (no address, or a weak password), NotFound."""
+        address = fields.email(email)
+        check_password(password)
+        hashed = await self.passwords.hash(password)
+        async with self._store.unit() as unit:
+            member = await unit.session.scalar(select(Member).where(Member.email == address).with_for_update())
+            if member is None:
+                raise NotFound("Nobody logs in with this e-mail address.")
+            await self._take_hash(unit, member.workspace_id, member, hashed, by=None, ip=None, via="command line")
+            unit.notify("members")
+        return view_of(MemberView, member)
+
     async def _new_hash(
         self, workspace_id: int, member_id: int, password: str, *, current: str | None = None, by: Principal | None
     ) -> str:
@@ -251,11 +265,19 @@ class Members(Part):
         return await self.passwords.hash(password)
 
     async def _take_hash(
-        self, unit: Unit, workspace_id: int, member: Member, hashed: str, *, by: Principal | None, ip: str | None
+        self,
+        unit: Unit,
+        workspace_id: int,
+        member: Member,
+        hashed: str,
+        *,
+        by: Principal | None,
+        ip: str | None,
+        **told: Any,
     ) -> None:
         member.password_hash = hashed
         await drop_sessions(unit, member.id)
-        await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member.id}", ip)
+        await self._note(unit, workspace_id, by, "member.password_changed", f"member:{member.id}", ip, **told)
 
     async def change_own_password(
         self, caller: Principal, current: str, password: str, *, ip: str | None = None
