@@ -89,8 +89,11 @@ async def connected(*buses: Bus) -> None:
         for place, one in enumerate(buses)
     ]
     wanted = {(place, -1 - other) for place in range(len(buses)) for other in range(len(buses)) if place != other}
-    for place, one in enumerate(buses):
-        one.publish("channel-status", -1 - place)
-    await eventually(lambda: wanted <= heard)
+    while not wanted <= heard:
+        for place, one in enumerate(buses):
+            one.publish("channel-status", -1 - place)
+        # A hint may be lost, which costs a server the time until it polls; here it is said again.
+        with contextlib.suppress(TimeoutError):
+            await eventually(lambda: wanted <= heard, 10)
     for end in ends:
         end()
