@@ -28,6 +28,10 @@ Progress = Callable[[int, int], None]
 """Told how far an import is: bytes read of the file, rows."""
 
 
+def unseen(_read: int, _rows: int) -> None:
+    """Progress that nobody looks at."""
+
+
 class Login(NamedTuple):
     """How far a channel is with its connection; `code` is to be scanned or typed on the phone."""
 
@@ -133,14 +137,14 @@ class Desk:
         self,
         file: Path,
         *,
-        default_country: str | None,
-        mapping: Mapping[str, Any] | None,
         on_duplicate: str,
-        list_name: str | None,
-        refused_file: Path | None,
-        encoding: str | None,
-        sheet: str | None,
-        progress: Progress,
+        default_country: str | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        list_name: str | None = None,
+        refused_file: Path | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
+        progress: Progress = unseen,
     ) -> ImportResult:
         """Contacts from a file; the refused rows go to `refused_file` as CSV. How far a server is cannot be seen from here."""
         report = await self._client.contacts.import_file(

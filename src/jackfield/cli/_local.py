@@ -14,7 +14,7 @@ from jackfield.core import Core, ImportReport
 from jackfield.dialects.native.routes.contacts import previewed, refused
 
 from ._common import opened, somebody_sends, working, workspace_of
-from ._desk import Desk, Progress
+from ._desk import Desk, Progress, unseen
 from ._inside import InsideClient
 
 
@@ -80,14 +80,14 @@ class Local(Desk):
         self,
         file: Path,
         *,
-        default_country: str | None,
-        mapping: Mapping[str, Any] | None,
         on_duplicate: str,
-        list_name: str | None,
-        refused_file: Path | None,
-        encoding: str | None,
-        sheet: str | None,
-        progress: Progress,
+        default_country: str | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        list_name: str | None = None,
+        refused_file: Path | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
+        progress: Progress = unseen,
     ) -> ImportResult:
         """See Desk."""
         with open(file, "rb") as source:

@@ -15,7 +15,7 @@ from .people import as_body, as_file
 from .records import Batch, Person, Report
 from .source import Source
 from .state import State
-from .things import Ready, Things
+from .things import Ready, Things, concerns_all
 
 T = TypeVar("T")
 
@@ -37,14 +37,10 @@ class Target(Protocol):
         self,
         file: Path,
         *,
+        on_duplicate: str,
         default_country: str | None,
         mapping: Mapping[str, Any] | None,
-        on_duplicate: str,
-        list_name: str | None,
-        refused_file: Path | None,
         encoding: str | None,
-        sheet: str | None,
-        progress: Callable[[int, int], None],
     ) -> ImportResult:
         """Contacts from a file."""
 
@@ -157,6 +153,8 @@ class Mover:
                         await self._target.api.post(path, {"name": name})
                         count.created += 1
                     except ApiError as error:
+                        if concerns_all(error):
+                            raise
                         self._report.refuse(kind, name, name, error.message)
                 self._progress(kind, place, len(wanted))
 
@@ -203,11 +201,7 @@ class Mover:
                 default_country=self._country,
                 mapping=mapping,
                 on_duplicate="merge",
-                list_name=None,
-                refused_file=None,
                 encoding="utf-8",
-                sheet=None,
-                progress=lambda read, rows: None,
             )
         finally:
             os.unlink(file)
@@ -243,7 +237,7 @@ class Mover:
                 await self._target.api.post("/contacts", {**body, "onDuplicate": "merge"})
                 count.known += 1
         except ApiError as error:
-            if error.status in (401, 403) or error.status >= 500:
+            if concerns_all(error):
                 raise
             self._report.refuse("contacts", person.id, person.email or person.name or "", error.message)
 

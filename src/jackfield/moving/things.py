@@ -36,6 +36,12 @@ class Invitation(msgspec.Struct, kw_only=True):
     token: str
 
 
+def concerns_all(error: ApiError) -> bool:
+    """Whether an answer says nothing of the one thing that was asked for: the key, the load or the server is at fault, and
+    the next thing would fare alike. The move ends with it, and goes on there another time."""
+    return error.status in (401, 403, 429) or error.status >= 500
+
+
 class Things:
     """What is written to one Jackfield in one move; `state` None only counts."""
 
@@ -130,7 +136,7 @@ class Things:
             if reason is None:
                 await self._api.post("/templates/sync", {"profileId": profile})
         except ApiError as error:
-            if error.status in (401, 403, 429) or error.status >= 500:
+            if concerns_all(error):
                 raise
             reason = error.message
         if reason is not None:
@@ -167,8 +173,7 @@ class Things:
         for one in found:
             profile = None if one.number is None else equal.get(one.number)
             if one.number is not None and profile is None:
-                reason = f"No channel here stands for {one.number}: --map {one.number}=CHANNEL."
-                self._report.refuse("webhooks", one.id, one.url, reason)
+                self._unmapped("webhooks", one.id, one.url, one.number)
                 continue
             key = (one.url, one.format, profile)
             if there[key]:
@@ -215,8 +220,7 @@ class Things:
                 count.known += 1
                 continue
             if profile is None:
-                reason = f"No channel here stands for {one.number}: --map {one.number}=CHANNEL."
-                self._report.refuse("scheduled", one.id, one.to, reason)
+                self._unmapped("scheduled", one.id, one.to, one.number)
                 continue
             key = _same(profile, {"to": one.to, "scheduledAt": one.at, "content": one.content})
             if there[key]:
@@ -248,6 +252,9 @@ class Things:
         """The same for the same message of the same source, so that a repeat within a day has the first answer."""
         return hashlib.sha256(f"{self._source}\n{id_}".encode()).hexdigest()[:40]
 
+    def _unmapped(self, kind: str, id_: str, value: str, number: str) -> None:
+        self._report.refuse(kind, id_, value, f"No channel here stands for {number}: --map {number}=CHANNEL.")
+
     def _missing(self, text: str) -> None:
         if text not in self._report.not_moved:
             self._report.not_moved.append(text)
@@ -259,7 +266,7 @@ class Things:
         try:
             made: dict[str, Any] = await self._api.post(path, body, key=key)
         except ApiError as error:
-            if error.status in (401, 403, 429) or error.status >= 500:
+            if concerns_all(error):
                 raise
             self._report.refuse(kind, id_, value, _reason(error))
             return None
