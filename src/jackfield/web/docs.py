@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .serve import FOREVER, HEADERS, send
+from .serve import FOREVER, HEADERS, built, send
 
 SITE = Path(__file__).parent / "site"
 """Where the build (`make docs`) puts its files. They are not committed; wheels hold them."""
@@ -45,11 +45,7 @@ def docs_routes(folder: Path = SITE) -> list[Route]:
         # Relative, for servers under a path of their proxy: the pages' own links are relative to the folder.
         return RedirectResponse("docs/", 308, headers=DOCS_HEADERS)
 
-    files = {
-        file.relative_to(folder).as_posix(): file
-        for file in folder.rglob("*")
-        if file.is_file() and file.suffix not in (".br", ".gz") and not file.name.startswith(".")
-    }
+    files = built(folder)
     files |= {name.removesuffix("index.html"): file for name, file in files.items() if file.name == "index.html"}
 
     async def page(request: Request) -> Response:

@@ -66,6 +66,16 @@ def send(request: Request, file: Path, cache: str, headers: Mapping[str, str] = 
     return FileResponse(file, media_type=kind, headers=headers)
 
 
+def built(folder: Path) -> dict[str, Path]:
+    """The files of a build by their names in it, without what lies packed beside them."""
+    packed = [ending for _, ending in ENCODINGS]
+    return {
+        file.relative_to(folder).as_posix(): file
+        for file in folder.rglob("*")
+        if file.is_file() and file.suffix not in packed and not file.name.startswith(".")
+    }
+
+
 def routes(folder: Path = ASSETS) -> list[Route]:
     """Routes of the dashboard: its files by name, and its page at `/` and at each of its own addresses.
 
@@ -83,15 +93,10 @@ def routes(folder: Path = ASSETS) -> list[Route]:
         # Asked for anew each time: it names the files of the version that is installed now.
         return send(request, folder / "index.html", "no-cache")
 
-    files = {
-        f"/{file.relative_to(folder).as_posix()}": file
-        for file in folder.rglob("*")
-        if file.is_file() and file.suffix not in (".br", ".gz") and not file.name.startswith(".")
-    }
     found = [Route("/", page)]
-    for address, file in sorted(files.items()):
-        if address not in ("/index.html", "/pages.json"):
-            found.append(Route(address, _file(file, FOREVER if address.startswith("/assets/") else "no-cache")))
+    for name, file in sorted(built(folder).items()):
+        if name not in ("index.html", "pages.json"):
+            found.append(Route(f"/{name}", _file(file, FOREVER if name.startswith("assets/") else "no-cache")))
     for name in json.loads((folder / "pages.json").read_text(encoding="utf-8")):
         found += [Route(f"/{name}", page), Route(f"/{name}/{{rest:path}}", page)]
     return found

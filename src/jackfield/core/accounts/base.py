@@ -60,6 +60,15 @@ async def find_member(session: AsyncSession, workspace_id: int, member_id: int, 
     return found
 
 
+async def find_login(session: AsyncSession, email: str) -> Member:
+    """Whoever logs in with this address, of whichever workspace, kept from changes meanwhile. Raises Invalid (no address),
+    NotFound."""
+    found = await session.scalar(select(Member).where(Member.email == fields.email(email)).with_for_update())
+    if found is None:
+        raise NotFound("Nobody logs in with this e-mail address.")
+    return found
+
+
 async def check_channel(session: AsyncSession, workspace_id: int, channel_id: int) -> None:
     """Raises NotFound unless the channel is this workspace's."""
     query = select(Channel.id).where(Channel.workspace_id == workspace_id, Channel.id == fields.row_id(channel_id))

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground import fields
 from ..ground.audited import changes_of
-from ..ground.errors import Conflict, Forbidden, NotFound
+from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..models import ApiKey, Member, Workspace
-from .base import Part, find_member, find_workspace
+from .base import Part, find_login, find_member, find_workspace
 from .logins import drop_sessions
 from .passwords import check_password
 from .principal import Principal, check_role
@@ -238,13 +238,10 @@ class Members(Part):
     async def replace_lost_password(self, email: str, password: str) -> MemberView:
         """For the operator, at the server itself: set the password of whoever logs in with this address, an owner too, whom
         nobody else may help. All their sessions end. Raises Invalid (no address, or a weak password), NotFound."""
-        address = fields.email(email)
         check_password(password)
         hashed = await self.passwords.hash(password)
         async with self._store.unit() as unit:
-            member = await unit.session.scalar(select(Member).where(Member.email == address).with_for_update())
-            if member is None:
-                raise NotFound("Nobody logs in with this e-mail address.")
+            member = await find_login(unit.session, email)
             await self._take_hash(unit, member.workspace_id, member, hashed, by=None, ip=None, via="command line")
             unit.notify("members")
         return view_of(MemberView, member)

@@ -6,13 +6,12 @@ from typing import Final
 
 import msgspec
 import pyotp
-from sqlalchemy import select
 
 from ..ground import fields
 from ..ground.errors import Conflict, Forbidden, NotFound
 from ..ground.unit import Unit
-from ..models import Member, SecondFactor
-from .base import find_member
+from ..models import SecondFactor
+from .base import find_login, find_member
 from .codes import CODES, find_factor, hash_code, is_required, new_codes, take_app_code
 from .logins import drop_sessions
 from .members import Members
@@ -150,11 +149,8 @@ class SecondFactors(Members):
     async def remove_lost_second_factor(self, email: str) -> bool:
         """For the operator, at the server itself: as `remove_second_factor`, for whoever logs in with this address, an owner
         too, and their sessions end. False when there was none. Raises Invalid (no address), NotFound."""
-        address = fields.email(email)
         async with self._store.unit() as unit:
-            member = await unit.session.scalar(select(Member).where(Member.email == address))
-            if member is None:
-                raise NotFound("Nobody logs in with this e-mail address.")
+            member = await find_login(unit.session, email)
             if not await _drop(unit, member.workspace_id, member.id):
                 return False
             await drop_sessions(unit, member.id)

@@ -100,7 +100,7 @@ class Keywords:
             or made_of(word, self.stop)
             or by_looks(word) in self._stop_by_looks
             or closed_up(word) in self._stop_closed_up
-            or (shortened(word) != word and shortened(word) in self._stop_shortened)
+            or ((short := shortened(word)) != word and short in self._stop_shortened)
         )
 
 
