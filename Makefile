@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Test processes.
 JOBS ?= 2
+# Tests start hundreds of processes, and without bytecode each compiles all modules again (1 s of CPU); an environment
+# that forbids to write it does not hold here.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install web site run test test-fast check bench docs screenshots chaos load release clean

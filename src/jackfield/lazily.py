@@ -39,6 +39,21 @@ def face(package: str, file: str) -> Callable[[str], Any]:
     return of
 
 
+class Later:
+    """A module that is imported at the first use of one of its names. Safe to use from any thread."""
+
+    def __init__(self, module: str) -> None:
+        self.__module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(import_module(self.__module), name)
+        # Found without this call the next time.
+        setattr(self, name, value)
+        return value
+
+
 def _homes(source: str, package: str) -> dict[str, tuple[str, str]]:
     """For each name the module that has it, and its name there."""
     found: dict[str, tuple[str, str]] = {}

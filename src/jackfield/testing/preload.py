@@ -16,6 +16,7 @@ MODULES = (
     "jackfield.cli.serving",
     "jackfield.engines.simulator.engine",
     "jackfield.engines.simulator.server",
+    "jackfield.engines.telegram_bot.api",
     "jackfield.migrations.first_schema",
     "uvicorn.lifespan.off",
     "uvloop",

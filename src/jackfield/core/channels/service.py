@@ -61,8 +61,8 @@ class Channels:
     async def loaded(self, name: str) -> Engine:
         """As `engine`, for whoever has an event loop to keep alive: the first time it is imported, in a thread.
 
-        Telegram's takes 3.5 s of CPU; on the loop that would hold up every request, and lose leases on a busy machine.
-        Raises Invalid.
+        An engine's modules may take long to import; on the loop that would hold up every request, and lose leases on a
+        busy machine. Raises Invalid.
         """
         known = self._known.get(name)
         if known is None:

@@ -28,12 +28,10 @@ from jackfield.core.egress import NOTHING, AllowList, GuardedConnector, blocked
 from jackfield.core.ground.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from jackfield.core.port import decode_lenient
 
-from .config import TelegramBotConfig
+from .config import CALL_SECONDS, TelegramBotConfig
 from .errors import ApiError, to_send_error
 
 CONNECT_SECONDS = 10.0
-CALL_SECONDS = 60.0
-"""A call without a file; Telegram answers within a second, its own gateway gives up after about a minute."""
 
 
 class _Session(AiohttpSession):

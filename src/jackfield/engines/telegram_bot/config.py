@@ -11,6 +11,8 @@ from pydantic import Field, SecretStr, field_validator
 from jackfield.core.port import EngineConfig
 
 DEFAULT_BASE_URL = "https://api.telegram.org"
+CALL_SECONDS = 60.0
+"""A call without a file; Telegram answers within a second, its own gateway gives up after about a minute."""
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,128}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-from typing import ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-from aiogram.methods import DeleteWebhook, GetMe, GetWebhookInfo, SetWebhook
 
 from jackfield.core.port import (
     CallbackAnswer,
@@ -25,13 +26,16 @@ from jackfield.core.port import (
     decode_lenient,
 )
 
-from .api import Api
 from .config import TelegramBotConfig
 from .incoming import ALLOWED_UPDATES, read, with_groups
 from .memory import Memory, PollMade
 from .network import NETWORK
 from .polling import POLL_SECONDS
 from .session import TelegramSession, bot_address
+from .vendor import bot
+
+if TYPE_CHECKING:
+    from .api import Api
 
 
 class TelegramBotEngine:
@@ -58,14 +62,18 @@ class TelegramBotEngine:
         Raises LoginRequired when Telegram refuses the token, Unavailable when it is out of reach.
         """
         config = _own(channel.config)
+        # In a thread: aiogram takes seconds to import, which the first bot pays.
+        await asyncio.to_thread(import_module, f"{__package__}.api")
+        from .api import Api
+
         api = Api(config, connections=self.limits.concurrency + 4, egress_allow=channel.egress_allow)
         try:
-            me = await api.ask(GetMe())
+            me = await api.ask(bot.GetMe())
             memory = Memory.load(channel.state)
             if channel.public_url:
                 await self._set_webhook(api, config, callback_url(channel))
-            elif (await api.ask(GetWebhookInfo())).get("url"):
-                await api.ask(DeleteWebhook())
+            elif (await api.ask(bot.GetWebhookInfo())).get("url"):
+                await api.ask(bot.DeleteWebhook())
             session = TelegramSession(channel, api, sink, memory, me)
             self._polls[config.bot_id] = memory.polls
             await sink([LoginChanged(step=Done(address=bot_address(me), name=me.get("first_name")))])
@@ -78,7 +86,7 @@ class TelegramBotEngine:
 
     async def _set_webhook(self, api: Api, config: TelegramBotConfig, url: str) -> None:
         await api.ask(
-            SetWebhook(
+            bot.SetWebhook(
                 url=url,
                 secret_token=config.callback_secret(),
                 allowed_updates=ALLOWED_UPDATES,

@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-
-from aiogram import methods as bot
-from aiogram import types as tg
-from aiogram.methods import TelegramMethod
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jackfield.core.ground.errors import NotFound, Rejected
 from jackfield.core.port import MediaStore, Outgoing
 from jackfield.core.port import content as c
 
 from .places import Ids, Place, ids_of
+from .vendor import bot, tg
+
+if TYPE_CHECKING:
+    from .vendor import TelegramMethod
+
+    Call: TypeAlias = TelegramMethod[Any]
+    File: TypeAlias = tg.InputFile | str
+    Markup: TypeAlias = tg.InlineKeyboardMarkup | tg.ReplyKeyboardMarkup
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -29,10 +33,6 @@ UPLOAD_LIMIT = 50 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 DATA_LIMIT = 64
 """Characters, characters, bytes, bytes, bytes."""
-
-Call: TypeAlias = TelegramMethod[Any]
-File: TypeAlias = tg.InputFile | str
-Markup: TypeAlias = tg.InlineKeyboardMarkup | tg.ReplyKeyboardMarkup
 
 
 # -- files -------------------------------------------------------------------------------------------
@@ -241,17 +241,18 @@ def _album(content: c.Album, files: Sequence[File]) -> list[Any]:
             "telegram:400:album",
             "Telegram shows pictures and films together; sound and documents only among their own, voice notes not at all.",
         )
-    return [
-        _INPUT_MEDIA[type(one)](media=file, **_captioned(one)) for one, file in zip(content.items, files, strict=True)
-    ]
+    return [_input_media(one, file) for one, file in zip(content.items, files, strict=True)]
 
 
-_INPUT_MEDIA: dict[type, Any] = {
-    c.Image: tg.InputMediaPhoto,
-    c.Video: tg.InputMediaVideo,
-    c.Audio: tg.InputMediaAudio,
-    c.Document: tg.InputMediaDocument,
-}
+def _input_media(media: c.MediaContent, file: File) -> Any:
+    """A file as an album or an edit holds it."""
+    if isinstance(media, c.Image):
+        kind: type[tg.InputMedia] = tg.InputMediaPhoto
+    elif isinstance(media, c.Video):
+        kind = tg.InputMediaVideo
+    else:
+        kind = tg.InputMediaAudio if isinstance(media, c.Audio) else tg.InputMediaDocument
+    return kind(media=file, **_captioned(media))
 
 
 def _send_file(media: c.MediaContent, file: File, caption: dict[str, Any], common: dict[str, Any]) -> Call:
@@ -336,7 +337,7 @@ def to_edit(ids: Ids, content: c.Content, file: File | None) -> Call:
     if isinstance(content, c.Image | c.Video | c.Audio | c.Document):
         if file is None:
             return bot.EditMessageCaption(**_captioned(content), **where)
-        return bot.EditMessageMedia(media=_INPUT_MEDIA[type(content)](media=file, **_captioned(content)), **where)
+        return bot.EditMessageMedia(media=_input_media(content, file), **where)
     raise Rejected("UNSUPPORTED", f"Telegram cannot change a message into the kind {c.kind_of(content)!r}.")
 
 

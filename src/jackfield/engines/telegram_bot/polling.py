@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-from aiogram.methods import DeleteWebhook, GetUpdates
+from typing import TYPE_CHECKING, Any
 
 from jackfield.core.ground.errors import LoginRequired, SendError
 from jackfield.core.port import Disconnected
 
-from .api import Api
 from .errors import ApiError, to_send_error
 from .incoming import ALLOWED_UPDATES
 from .memory import Memory
+from .vendor import bot
+
+if TYPE_CHECKING:
+    from .api import Api
 
 POLL_SECONDS = 50
 """How long Telegram may hold a poll open. Its own gateway gives up after about a minute."""
@@ -100,14 +101,14 @@ class Poller:
         else:
             # Left over from a time with a public address; polling is impossible while it is set.
             try:
-                await self._api.call(DeleteWebhook())
+                await self._api.call(bot.DeleteWebhook())
             except (ApiError, SendError):
                 await self._failed("A webhook is set and could not be removed.")
         return False
 
     async def _fetch(self) -> list[dict[str, Any]]:
         seconds = 0 if self._failures else self._seconds
-        method = GetUpdates(
+        method = bot.GetUpdates(
             offset=self._memory.fresh_offset(), limit=100, timeout=seconds, allowed_updates=ALLOWED_UPDATES
         )
         answer = await self._api.call(method, seconds=seconds + _GRACE_S)

@@ -8,9 +8,7 @@ import mimetypes
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar
-
-from aiogram import methods as bot
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jackfield.core.ground.errors import LoginRequired, OutcomeUnknown, SendError, Unavailable
 from jackfield.core.port import (
@@ -34,13 +32,18 @@ from jackfield.core.port import (
 )
 from jackfield.core.port.content import Album, Content, Poll, Reaction
 
-from .api import CALL_SECONDS, Api
+from .config import CALL_SECONDS
 from .errors import ApiError, to_send_error
 from .incoming import moved_reports, read, with_groups
 from .memory import Memory, PollMade
-from .outgoing import Call, files_in, load, to_call, to_edit
+from .outgoing import files_in, load, to_call, to_edit
 from .places import Place, ids_of, place_of, provider_id
 from .polling import POLL_SECONDS, Poller
+from .vendor import bot
+
+if TYPE_CHECKING:
+    from .api import Api
+    from .outgoing import Call
 
 UPLOAD_SECONDS = 300.0
 _DRAIN_S = 15.0
@@ -226,7 +229,7 @@ class TelegramSession:
         for reply in replies:
             # Ends the button's spinner, or the payment; what is too old for an answer is no loss.
             with contextlib.suppress(ApiError, SendError):
-                await self._api.call(_ANSWERS[reply["method"]].model_validate(reply))
+                await self._api.call(_answer(reply["method"]).model_validate(reply))
 
     async def _up(self) -> None:
         await self._sink([LoginChanged(step=Done(address=bot_address(self._me), name=self._me.get("first_name")))])
@@ -273,12 +276,14 @@ class TelegramSession:
         await self._api.close()
 
 
-_ANSWERS: dict[str, type[Call]] = {
-    "answerCallbackQuery": bot.AnswerCallbackQuery,
-    "answerPreCheckoutQuery": bot.AnswerPreCheckoutQuery,
-    "answerShippingQuery": bot.AnswerShippingQuery,
-}
-"""The calls that answer an update, by name."""
+def _answer(name: str) -> type[Call]:
+    """The call of this name, of those that answer an update."""
+    answers: dict[str, type[Call]] = {
+        "answerCallbackQuery": bot.AnswerCallbackQuery,
+        "answerPreCheckoutQuery": bot.AnswerPreCheckoutQuery,
+        "answerShippingQuery": bot.AnswerShippingQuery,
+    }
+    return answers[name]
 
 
 def bot_address(me: dict[str, Any]) -> str:
