@@ -72,3 +72,38 @@ def test_departments_roles_and_the_workspace(chromium: Browser, dashboard: Jackf
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
         check_width(page, "/team", "/team?show=departments", "/settings")
+
+
+def test_working_hours_of_the_workspace_and_of_a_department(chromium: Browser, dashboard: JackfieldServer) -> None:
+    department = dashboard.api("POST", "/departments", json={"name": "Night desk"}).data["id"]
+    with person(chromium, dashboard) as (page, watch):
+        sign_in(page, dashboard)
+        page.goto("/team?show=hours")
+        page.get_by_role("button", name="Set working hours").click()
+        page.get_by_role("button", name="Add hours: Monday").click()
+        page.get_by_label("Monday: from").nth(1).fill("16:00")
+        page.get_by_label("Monday: to").nth(1).fill("02:00")
+        page.get_by_role("button", name="Add a holiday").click()
+        page.get_by_label("Date").fill("2026-12-25")
+        page.get_by_label("Name", exact=True).fill("Christmas Day")
+        page.get_by_role("switch", name="Every year").click()
+        watch.allow("400")
+        page.get_by_role("button", name="Save working hours").click()
+        expect(page.get_by_text("Overlaps with 09:00 to 17:00.").first).to_be_visible()
+        page.get_by_label("Monday: from").nth(1).fill("20:00")
+        page.get_by_role("button", name="Save working hours").click()
+        expect(page.get_by_text("The working hours were saved.").first).to_be_visible()
+        kept = dashboard.api("GET", "/working-hours").data
+        assert kept["days"]["mon"] == [{"start": "09:00", "end": "17:00"}, {"start": "20:00", "end": "02:00"}]
+        assert kept["holidays"] == [{"date": "2026-12-25", "name": "Christmas Day", "yearly": True, "hours": []}]
+        page.get_by_role("combobox", name="Whose hours").click()
+        page.get_by_role("option", name="Night desk").click()
+        page.get_by_role("button", name="Set hours of its own").click()
+        page.get_by_role("button", name="Save working hours").click()
+        expect(page.get_by_role("button", name="Remove these hours")).to_be_visible()
+        assert dashboard.api("GET", f"/departments/{department}/working-hours").data["source"] == "department"
+        page.get_by_role("button", name="Remove these hours").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove these hours").click()
+        expect(page.get_by_text("This department works by the hours of the workspace.")).to_be_visible()
+        check_width(page, "/team?show=hours")
+    dashboard.api("DELETE", "/working-hours")

@@ -39,6 +39,7 @@ GROUPS: Final = {
     "Tickets": "tickets",
     "Usage": "usage",
     "Webhooks": "webhooks",
+    "Working hours": "working_hours",
     "Workspaces": "workspaces",
 }
 """Tag of the document to attribute of the client."""

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .desk.selection import ChatCounts, ChatFilter
     from .desk.tickets import PRIORITIES, STATUSES
     from .desk.views import ChatNoteView, ContactNoteView, DepartmentView, TicketReplyView, TicketView
+    from .desk.working_hours import WorkingHoursView
     from .egress import AllowList, EgressError, SafeClient
     from .errorbook import RetryClass, explain, known, lookup
     from .ground.addresses import AddressRanges, one_client
@@ -359,6 +360,7 @@ __all__ = [
     "Video",
     "Wake",
     "WebhookFormat",
+    "WorkingHoursView",
     "WorkspaceView",
     "WrongSecretKey",
     "ask_nats",

@@ -29,6 +29,7 @@ from .desk.drafts import Drafts
 from .desk.notes import Notes
 from .desk.saved_views import SavedViews
 from .desk.tickets import Tickets
+from .desk.working_hours import WorkingTimes
 from .ground.bus import Bus
 from .ground.sealing import Sealing
 from .ground.store import Options, Store
@@ -113,6 +114,7 @@ class Core:
         self.search = Search(store, networks, self.chats)
         self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
+        self.working_times = WorkingTimes(store)
         self.rulebook = rulebook = Rulebook()
         services = Services(
             store, networks, consent, self.contacts, self.messages, self.chats, self.notes, self.tickets, rulebook

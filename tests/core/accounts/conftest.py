@@ -15,6 +15,7 @@ from jackfield.core.accounts.audit import Audit
 from jackfield.core.accounts.passwords import Passwords
 from jackfield.core.desk.notes import Notes
 from jackfield.core.desk.tickets import Tickets
+from jackfield.core.desk.working_hours import WorkingTimes
 from jackfield.core.ground.store import Store
 from jackfield.core.models import Channel, Chat, Contact, Member, Workspace
 from jackfield.db.database import Database
@@ -35,6 +36,7 @@ class SmallCore(Store):
         self.accounts.passwords = Passwords(CHEAP)
         self.tickets = Tickets(self)
         self.notes = Notes(self)
+        self.working_times = WorkingTimes(self)
         self.audit = Audit(self)
 
     async def workspace(self, name: str = "Acme") -> int:

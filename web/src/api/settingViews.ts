@@ -115,6 +115,32 @@ export interface Department {
   name: string
 }
 
+/** From `start` to `end` (HH:MM); an end that is not after the start is on the next day. */
+export interface WorkingSpan {
+  start: string
+  end: string
+}
+
+export interface Holiday {
+  date: string
+  name: string
+  yearly: boolean
+  hours: WorkingSpan[]
+}
+
+export type WeekDay = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+
+export interface WorkingHours {
+  /** Whose hours these are; `none`: nobody has set any, which means always. */
+  source: 'department' | 'workspace' | 'none'
+  timezone: string
+  days: Record<WeekDay, WorkingSpan[]>
+  holidays: Holiday[]
+  open: boolean
+  opensAt: string | null
+  closesAt: string | null
+}
+
 export interface Workspace {
   id: string
   name: string

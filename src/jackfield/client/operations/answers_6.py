@@ -301,6 +301,49 @@ class Webhook(Answer):
     secret: str | None = None
 
 
+class WorkingSpan(Answer):
+    """From `start` to `end` (HH:MM); an `end` that is not after `start` is on the next day."""
+
+    start: str
+    end: str
+
+
+class WorkingWeek(Answer):
+    """The spans of each day; a day without any is closed."""
+
+    mon: list[WorkingSpan]
+    tue: list[WorkingSpan]
+    wed: list[WorkingSpan]
+    thu: list[WorkingSpan]
+    fri: list[WorkingSpan]
+    sat: list[WorkingSpan]
+    sun: list[WorkingSpan]
+
+
+class Holiday(Answer):
+    """A date with hours of its own (none: closed), in its year alone or `yearly`."""
+
+    date: str
+    name: str
+    yearly: bool
+    hours: list[WorkingSpan]
+
+
+class WorkingHours(Answer):
+    """When somebody works. `source`: whose hours these are, the `department`'s own or the `workspace`'s, or
+    `none`: nobody has set any, which means always. `opensAt`, `closesAt`: when they begin and end next, or
+    now; null for never."""
+
+    department_id: str | None
+    source: str
+    timezone: str
+    days: WorkingWeek
+    holidays: list[Holiday]
+    open: bool
+    opens_at: str | None
+    closes_at: str | None
+
+
 class Workspace(Answer):
     """A workspace."""
 

@@ -31,6 +31,7 @@ from .team import TeamCalls
 from .templates import TemplatesCalls
 from .tickets import TicketsCalls
 from .usage import UsageCalls
+from .working_hours import WorkingHoursCalls
 from .workspaces import WorkspacesCalls
 
 
@@ -62,4 +63,5 @@ class Groups:
         self.templates = TemplatesCalls(client)
         self.tickets = TicketsCalls(client)
         self.usage = UsageCalls(client)
+        self.working_hours = WorkingHoursCalls(client)
         self.workspaces = WorkspacesCalls(client)

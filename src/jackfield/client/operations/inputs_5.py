@@ -109,6 +109,43 @@ class WebhookChange(TypedDict):
     settings: NotRequired[dict[str, Any] | None]
 
 
+class SpanBody(TypedDict):
+    """From `start` to `end` (HH:MM). An `end` that is not after `start` is on the next day; 24:00 is
+    midnight."""
+
+    start: str
+    end: str
+
+
+class WeekBody(TypedDict):
+    """The spans of each day; a day that is left out is closed."""
+
+    mon: NotRequired[list[SpanBody]]
+    tue: NotRequired[list[SpanBody]]
+    wed: NotRequired[list[SpanBody]]
+    thu: NotRequired[list[SpanBody]]
+    fri: NotRequired[list[SpanBody]]
+    sat: NotRequired[list[SpanBody]]
+    sun: NotRequired[list[SpanBody]]
+
+
+class HolidayBody(TypedDict):
+    """A date with hours of its own (none: closed). `yearly`: in every year, whichever stands in the date."""
+
+    date: str
+    name: NotRequired[str]
+    yearly: NotRequired[bool]
+    hours: NotRequired[list[SpanBody]]
+
+
+class WorkingHoursBody(TypedDict):
+    """The whole of the working hours; what is left out is closed."""
+
+    timezone: NotRequired[str | None]
+    days: WeekBody
+    holidays: NotRequired[list[HolidayBody]]
+
+
 class WorkspaceBody(TypedDict):
     """A new tenant, with its owner; without one only its first key opens it."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, JsonDict, JsonList, Ms, SealedStr, SealedTextStr
+from ...db.base import Base, Id, Json, JsonDict, JsonList, Ms, SealedStr, SealedTextStr
 
 
 class Workspace(Base):
-    """The tenant; owns everything. `settings` holds what the workspace chooses (keywords, time zone, names)."""
+    """The tenant; owns everything. `settings` holds what the workspace chooses (keywords, time zone, names).
+    `working_hours` (core/desk/hours.py): None for always."""
 
     __tablename__ = "workspaces"
 
@@ -19,6 +22,7 @@ class Workspace(Base):
     default_country: Mapped[str | None]
     default_channel_id: Mapped[int | None]
     settings: Mapped[JsonDict]
+    working_hours: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     created_at: Mapped[Ms]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, Ms
+from ...db.base import Base, Id, Json, Ms
 
 
 class Department(Base):
-    """Who answers a kind of ticket."""
+    """Who answers a kind of ticket: a part of the team. `working_hours` (core/desk/hours.py) are its own, None for those of the
+    workspace."""
 
     __tablename__ = "departments"
     __table_args__ = (UniqueConstraint("workspace_id", "folded"),)
@@ -18,6 +21,7 @@ class Department(Base):
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     name: Mapped[str]
     folded: Mapped[str]
+    working_hours: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     created_at: Mapped[Ms]
 
 

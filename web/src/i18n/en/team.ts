@@ -1,6 +1,6 @@
 export default {
   title: 'Team',
-  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', roles: 'Roles' },
+  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', hours: 'Working hours', roles: 'Roles' },
   members: 'Members',
   alone: 'Nobody else is here yet. Invite whoever answers with you.',
   you: 'You',
@@ -28,6 +28,13 @@ export default {
     none: 'No invitation is open.', expires: 'Good until {time}', expired: 'Has expired', withdraw: 'Withdraw the invitation of {email}', withdrawn: 'The invitation of {email} was withdrawn.',
   },
   departments: { none: 'No department yet. Tickets go to departments.', name: 'Name of the department', add: 'Add', rename: 'Rename {name}', remove: 'Delete {name}', added: '{name} was added.', renamed: 'Renamed.', removed: '{name} was deleted.', removeAsk: 'Tickets of this department stay, without a department.' },
+  hours: {
+    whose: 'Whose hours', workspace: 'The workspace', open: 'Open now, until {time}.', always: 'Open now, without an end.', closed: 'Closed now, until {time}.', never: 'Closed: no hours are to come.',
+    none: 'No hours are set: you work always. Set some, and automations can answer while you are away.', inherited: 'This department works by the hours of the workspace.', readOnly: 'Only owners and admins change working hours.',
+    set: 'Set working hours', own: 'Set hours of its own', zone: 'Time zone', week: 'Week', day: 'Hours of {day}', closedDay: 'Closed', start: '{day}: from', end: '{day}: to', add: 'Add hours: {day}', remove: 'Remove hours: {day}, from {start}', nextDay: 'next day', copy: 'Use Monday’s hours until Friday',
+    holidays: 'Holidays', holidayHelp: 'Closed on these days, or open in other hours.', noHolidays: 'No holiday yet.', addHoliday: 'Add a holiday', removeHoliday: 'Remove the holiday {name}', date: 'Date', name: 'Name', yearly: 'Every year', new: 'New holiday',
+    save: 'Save working hours', saved: 'The working hours were saved.', clear: 'Remove these hours', cleared: 'The working hours were removed.', clearAsk: 'The workspace is open always then.', clearOwnAsk: 'The department works by the hours of the workspace then.',
+  },
   join: {
     title: 'Join the team', about: 'Choose a password, and you are in.', act: 'Join', done: 'You are in. Sign in with your new password.', missing: 'This address has no invitation in it. Open the whole link that you were given.', gone: 'This invitation is not good any more. Ask for a new one.',
   },

@@ -1,6 +1,6 @@
 export default {
   title: 'Equipe',
-  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', roles: 'Funções' },
+  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', hours: 'Horário', roles: 'Funções' },
   members: 'Membros',
   alone: 'Ainda não há mais ninguém aqui. Convide quem atende com você.',
   you: 'Você',
@@ -28,6 +28,13 @@ export default {
     none: 'Nenhum convite em aberto.', expires: 'Vale até {time}', expired: 'Expirou', withdraw: 'Cancelar o convite de {email}', withdrawn: 'O convite de {email} foi cancelado.',
   },
   departments: { none: 'Nenhum departamento ainda. Os tickets vão para departamentos.', name: 'Nome do departamento', add: 'Adicionar', rename: 'Renomear {name}', remove: 'Excluir {name}', added: '{name} foi adicionado.', renamed: 'Renomeado.', removed: '{name} foi excluído.', removeAsk: 'Os tickets deste departamento ficam, sem departamento.' },
+  hours: {
+    whose: 'Horário de quem', workspace: 'O espaço de trabalho', open: 'Aberto agora, até {time}.', always: 'Aberto agora, sem fim.', closed: 'Fechado agora, até {time}.', never: 'Fechado: não há horário pela frente.',
+    none: 'Nenhum horário definido: vocês atendem sempre. Defina um, e as automações podem responder na sua ausência.', inherited: 'Este departamento segue o horário do espaço de trabalho.', readOnly: 'Só proprietários e administradores mudam o horário de atendimento.',
+    set: 'Definir horário de atendimento', own: 'Definir horário próprio', zone: 'Fuso horário', week: 'Semana', day: 'Horário de {day}', closedDay: 'Fechado', start: '{day}: das', end: '{day}: às', add: 'Adicionar horário: {day}', remove: 'Remover horário: {day}, das {start}', nextDay: 'dia seguinte', copy: 'Usar o horário de segunda até sexta',
+    holidays: 'Feriados', holidayHelp: 'Fechado nestes dias, ou aberto em outro horário.', noHolidays: 'Nenhum feriado ainda.', addHoliday: 'Adicionar feriado', removeHoliday: 'Remover o feriado {name}', date: 'Data', name: 'Nome', yearly: 'Todo ano', new: 'Novo feriado',
+    save: 'Salvar horário', saved: 'O horário de atendimento foi salvo.', clear: 'Remover este horário', cleared: 'O horário de atendimento foi removido.', clearAsk: 'O espaço de trabalho passa a atender sempre.', clearOwnAsk: 'O departamento passa a seguir o horário do espaço de trabalho.',
+  },
   join: {
     title: 'Entrar na equipe', about: 'Escolha uma senha e pronto.', act: 'Entrar', done: 'Tudo certo. Entre com sua nova senha.', missing: 'Este endereço não contém um convite. Abra o link completo que você recebeu.', gone: 'Este convite não vale mais. Peça um novo.',
   },

@@ -56,6 +56,7 @@ from .desk import (
     SavedView,
     Snippet,
 )
+from .hours import Holiday, WorkingHours, WorkingSpan, WorkingWeek
 from .messages import (
     Accepted,
     Batch,
@@ -228,6 +229,7 @@ __all__ = [
     "GroupDetails",
     "GroupLeft",
     "Held",
+    "Holiday",
     "HookTaken",
     "Identity",
     "ImportPreview",
@@ -311,5 +313,8 @@ __all__ = [
     "UsageRow",
     "UsageSums",
     "Webhook",
+    "WorkingHours",
+    "WorkingSpan",
+    "WorkingWeek",
     "Workspace",
 ]

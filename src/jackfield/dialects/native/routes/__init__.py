@@ -40,6 +40,7 @@ from . import (
     templates,
     tickets,
     webhooks,
+    working_hours,
     workspaces,
 )
 
@@ -73,6 +74,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     groups.register,
     catalogs.register,
     tickets.register,
+    working_hours.register,
     webhooks.register,
     inbound.register,
     team.register,
