@@ -143,7 +143,8 @@ if TYPE_CHECKING:
     )
     from .quotas.budgets import Budget, Budgets, Standing, budget_for
     from .quotas.pacing import Pacing, minutes, parse_pacing
-    from .quotas.usage import Usage
+    from .quotas.response_times import ResponseRow, Responses, ResponseTimes, Waits
+    from .quotas.usage import Usage, UsageRow
     from .search.service import KINDS as SEARCHED
     from .search.service import FoundContact, FoundMessage
     from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
@@ -314,6 +315,9 @@ __all__ = [
     "RelayLease",
     "Rendered",
     "Replayed",
+    "ResponseRow",
+    "ResponseTimes",
+    "Responses",
     "RetryClass",
     "RunView",
     "RunningCampaigns",
@@ -355,9 +359,11 @@ __all__ = [
     "UnknownPlaceholders",
     "Unsupported",
     "Usage",
+    "UsageRow",
     "Values",
     "Verdict",
     "Video",
+    "Waits",
     "Wake",
     "WebhookFormat",
     "WorkingHoursView",

@@ -53,6 +53,7 @@ from .privacy.retention import Retention
 from .quotas.api_use import ApiUses
 from .quotas.budgets import Budgets
 from .quotas.daily import DailyCaps
+from .quotas.response_times import Responses
 from .quotas.usage import Usage
 from .search.index import SearchIndex
 from .search.service import Search
@@ -88,6 +89,7 @@ class Core:
         self.limits = self.accounts.limits
         self.audit = Audit(store)
         self.usage = Usage(store)
+        self.responses = Responses(store)
         self.api_uses = ApiUses(store)
         self.media = MediaFiles(store)
         self.contacts = Contacts(store, networks)

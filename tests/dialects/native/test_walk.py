@@ -247,7 +247,7 @@ def test_a_narrow_key_may_do_nothing_but_its_own(
 ) -> None:
     schema = document(native)
     for method, path, operation in operations(schema):
-        if (method, path) in PUBLIC or path in ("/auth/me", "/usage", "/usage/requests"):
+        if (method, path) in PUBLIC or path == "/auth/me" or path.startswith("/usage"):
             continue
         answer = call(native, schema, method, filled(path, things), operation, narrow_key)
         try:

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { settings } from './settings'
-import { clock, dayLine, dayOf, duration, exact, left, relative, short } from './time'
+import { clock, dayLine, dayOf, duration, exact, lasting, left, relative, short } from './time'
 
 beforeEach(() => {
   settings.locale = 'en-GB'
@@ -40,6 +40,10 @@ describe('times', () => {
     expect(left('2026-11-27T19:50:00Z', now)).toBe('3 hrs 20 mins')
     expect(left('2026-11-27T16:30:20Z', now)).toBe('1 min')
     expect(left('2026-11-27T16:30:00Z', now)).toBeNull()
+  })
+
+  it('tell how long something took', () => {
+    expect([0.4, 45, 90, 720, 12_600, 345_600].map(lasting)).toEqual(['0 secs', '45 secs', '1.5 mins', '12 mins', '3.5 hrs', '4 days'])
   })
 
   it('are minutes and seconds for sounds', () => {

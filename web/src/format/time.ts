@@ -86,6 +86,12 @@ export function left(iso: string, now: Date = new Date()): string | null {
   return minutes === 0 || hours >= 10 ? unit(hours, 'hour') : `${unit(hours, 'hour')} ${unit(minutes, 'minute')}`
 }
 
+/** How long something took, in one unit: 45 sec, 12 min, 3.5 hr, 4 days. */
+export function lasting(seconds: number): string {
+  const [value, unit] = seconds < 60 ? [seconds, 'second'] : seconds < 3600 ? [seconds / 60, 'minute'] : seconds < 172_800 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day']
+  return new Intl.NumberFormat(settings.locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit !== 'second' && value < 10 ? 1 : 0 }).format(value)
+}
+
 /** 1:05, for sounds. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))

@@ -26,6 +26,32 @@ export interface UsageReport {
   sum: UsageSums
 }
 
+export interface Waits {
+  count: number
+  /** Seconds; null when nobody was answered. */
+  median: number | null
+  p90: number | null
+}
+
+export interface ResponseSums {
+  first: Waits
+  all: Waits
+  waiting: number
+  unanswered: number
+}
+
+export interface ResponseRow extends ResponseSums {
+  key: string
+  name: string | null
+}
+
+export interface ResponseReport {
+  by: string
+  zone: string
+  rows: ResponseRow[]
+  sum: ResponseSums
+}
+
 const DAY = 86_400_000
 
 /** The beginning of the first of so many days, today included; days are UTC, as the server counts them. */

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
-import { type By, spanStart, type UsageReport } from './model'
+import { type By, type ResponseReport, spanStart, type UsageReport } from './model'
 
 export interface RequestRow {
   day: string
@@ -18,6 +18,19 @@ export function useUsage(by: Ref<By>, days: Ref<number>, channel: Ref<string | u
   return useQuery({
     queryKey: computed(() => ['usage', by.value, days.value, channel.value ?? null]),
     queryFn: () => ask<UsageReport>(api.GET('/usage', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: REREAD_MS,
+  })
+}
+
+export const RESPONSES_BY = ['agent', 'team', 'profile', 'day'] as const
+export type ResponsesBy = (typeof RESPONSES_BY)[number]
+
+/** How long people waited for an answer. Days are the workspace's own. */
+export function useResponses(by: Ref<ResponsesBy>, days: Ref<number>, channel: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => ['response-times', by.value, days.value, channel.value ?? null]),
+    queryFn: () => ask<ResponseReport>(api.GET('/usage/response-times', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
     placeholderData: keepPreviousData,
     refetchInterval: REREAD_MS,
   })

@@ -5,7 +5,7 @@ import type { Department, Invitation, Member } from '@/api/views'
 
 export const ROLES = ['owner', 'admin', 'agent'] as const
 export type MemberRole = (typeof ROLES)[number]
-export type TeamMember = Member & { lastLoginAt: string | null }
+export type TeamMember = Member & { lastLoginAt: string | null; departmentId: string | null }
 export interface RoleRights {
   role: MemberRole
   scopes: string[]
@@ -33,7 +33,7 @@ export function useTeamActions() {
   const reread = () => queries.invalidateQueries({ queryKey: ['team'] })
   const rereadDepartments = () => queries.invalidateQueries({ queryKey: ['departments'] })
 
-  async function change(id: string, body: { role?: MemberRole; disabled?: boolean }): Promise<void> {
+  async function change(id: string, body: { role?: MemberRole; disabled?: boolean; departmentId?: string | null }): Promise<void> {
     await ask(api.PATCH('/team/{id}', { ...at(id), body }))
     await reread()
   }

@@ -113,6 +113,7 @@ class Member(Answer):
     first_name: str
     last_name: str
     role: str
+    department_id: str | None
     disabled: bool
     created_at: str | None
     last_login_at: str | None
@@ -337,6 +338,46 @@ class ReplayedProblems(Answer):
     cursor: str | None
 
 
+class Waits(Answer):
+    """How many waits there were, with their median and ninth decile in seconds; null when there was none."""
+
+    count: int
+    median: float | None
+    p90: float | None
+
+
+class ResponseRow(Answer):
+    """The waits of one group: `key` is a day, an id, or `none`, `phone` or `program`."""
+
+    first: Waits
+    all: Waits
+    waiting: int
+    unanswered: int
+    key: str
+    name: str | None
+
+
+class ResponseSums(Answer):
+    """Waits for an answer: `first` are those that began a conversation. `waiting` have no answer yet,
+    `unanswered` never got one: the chat was set done, or another conversation began."""
+
+    first: Waits
+    all: Waits
+    waiting: int
+    unanswered: int
+
+
+class ResponseReport(Answer):
+    """Response times by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    zone: str
+    rows: list[ResponseRow]
+    sum: ResponseSums
+
+
 class RevokedKey(Answer):
     """A key that has ended."""
 
@@ -358,46 +399,3 @@ class Role(Answer):
 
     role: str
     scopes: list[str]
-
-
-class RotatedWebhook(Answer):
-    """A subscription whose old secret signs along until a time."""
-
-    id: str
-    url: str
-    events: list[str]
-    format: str
-    profile_id: str | None
-    enabled: bool
-    disabled_reason: str | None
-    failing_since: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    old_secret_until: str | None
-    secret: str | None = None
-
-
-class SavedView(Answer):
-    """Filters of the inbox under a name. `filter` has parameters of `GET /chats`."""
-
-    id: str
-    name: str
-    shared: bool
-    filter: dict[str, Any]
-    created_at: str | None
-
-
-class Scope(Answer):
-    """Something that a key can be allowed."""
-
-    scope: str
-    description: str
-
-
-class SecondFactor(Answer):
-    """Whether a person logs in with a code too, and must."""
-
-    enabled: bool
-    required: bool
-    confirmed_at: str | None
-    recovery_codes_left: int

@@ -13,6 +13,49 @@ from .answers_3 import Contact
 from .answers_4 import RefusedRow
 
 
+class RotatedWebhook(Answer):
+    """A subscription whose old secret signs along until a time."""
+
+    id: str
+    url: str
+    events: list[str]
+    format: str
+    profile_id: str | None
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    old_secret_until: str | None
+    secret: str | None = None
+
+
+class SavedView(Answer):
+    """Filters of the inbox under a name. `filter` has parameters of `GET /chats`."""
+
+    id: str
+    name: str
+    shared: bool
+    filter: dict[str, Any]
+    created_at: str | None
+
+
+class Scope(Answer):
+    """Something that a key can be allowed."""
+
+    scope: str
+    description: str
+
+
+class SecondFactor(Answer):
+    """Whether a person logs in with a code too, and must."""
+
+    enabled: bool
+    required: bool
+    confirmed_at: str | None
+    recovery_codes_left: int
+
+
 class SecondFactorSecret(Answer):
     """What an authenticator app is told, shown this once."""
 

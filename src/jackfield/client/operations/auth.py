@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Deleted
-from .answers_5 import LoggedOut, Login, LoginUser, Me, Member, RecoveryCodes, SecondFactor
-from .answers_6 import SecondFactorSecret, Session, SessionsEnded, Setup
+from .answers_5 import LoggedOut, Login, LoginUser, Me, Member, RecoveryCodes
+from .answers_6 import SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
 from .inputs_1 import AcceptBody
 from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody, OwnPasswordBody, OwnProfileBody
 from .inputs_4 import SetupBody

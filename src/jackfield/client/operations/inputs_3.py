@@ -310,6 +310,7 @@ class MemberChange(TypedDict):
     firstName: NotRequired[str | None]
     lastName: NotRequired[str | None]
     disabled: NotRequired[bool | None]
+    departmentId: NotRequired[str | int | None]
 
 
 class MembersBody(TypedDict):

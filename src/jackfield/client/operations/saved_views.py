@@ -11,7 +11,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Deleted
-from .answers_5 import SavedView
+from .answers_6 import SavedView
 from .inputs_4 import SavedViewBody, SavedViewChange
 
 

@@ -5,7 +5,7 @@ Written from the OpenAPI document by `make docs`; do not change it here.
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict, Unpack
 
@@ -13,6 +13,7 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource
 
 from .answers_1 import ApiUses
+from .answers_5 import ResponseReport
 from .answers_6 import UsageReport
 
 _GetUsageQuery = TypedDict("_GetUsageQuery", {"from": "NotRequired[str | None]"})
@@ -24,6 +25,19 @@ class GetUsageQuery(_GetUsageQuery):
     by: NotRequired[str]
     until: NotRequired[str | None]
     profileId: NotRequired[str | None]
+
+
+_GetResponseTimesQuery = TypedDict("_GetResponseTimesQuery", {"from": "NotRequired[str | None]"})
+
+
+class GetResponseTimesQuery(_GetResponseTimesQuery):
+    """What get_response_times may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+    programs: NotRequired[bool]
 
 
 _GetRequestUsageQuery = TypedDict("_GetRequestUsageQuery", {"from": "NotRequired[str | None]"})
@@ -43,6 +57,13 @@ class UsageCalls(Resource):
         """Messages in and out, by day, hour, profile (or `channel`, the same), template, tag, campaign, category
         or status. `sent` contains delivered and read, as in a funnel. Days and hours are UTC."""
         return self._call(UsageReport, "GET", "/usage", **given)
+
+    def get_response_times(self, **given: Unpack[GetResponseTimesQuery]) -> Call[ResponseReport]:
+        """How long people waited for an answer by a person, in private chats, by day (of `zone`), agent, team
+        (the member's department) or profile (or `channel`, the same). A wait begins with a message in, after
+        an answer or after 24 hours of silence, and ends with the next answer by a member who was logged in or
+        at the phone itself. What automations and campaigns send is no answer."""
+        return self._call(ResponseReport, "GET", "/usage/response-times", **given)
 
     def get_request_usage(self, **given: Unpack[GetRequestUsageQuery]) -> Call[ApiUses]:
         """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few

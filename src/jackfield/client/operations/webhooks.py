@@ -14,8 +14,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Deleted
 from .answers_4 import Delivery, DeliveryDetails, EventTypes
-from .answers_5 import Replayed, RotatedWebhook
-from .answers_6 import TestDelivery, Webhook
+from .answers_5 import Replayed
+from .answers_6 import RotatedWebhook, TestDelivery, Webhook
 from .inputs_4 import ReplayBody, RotateBody
 from .inputs_5 import WebhookBody, WebhookChange
 

@@ -15,6 +15,7 @@ from ..ground import fields
 from ..ground.audited import changes_of
 from ..ground.errors import Conflict, Forbidden
 from ..ground.listing import page_by_id
+from ..ground.ownership import department_of
 from ..ground.paging import Page
 from ..ground.unit import Unit
 from ..ground.views import view_of
@@ -147,6 +148,7 @@ class Members(Part):
         email: str | UnsetType = UNSET,
         role: str | UnsetType = UNSET,
         disabled: bool | UnsetType = UNSET,
+        department_id: int | UnsetType | None = UNSET,
         settings: dict[str, Any] | UnsetType = UNSET,
         password: str | UnsetType = UNSET,
         by: Principal | None = None,
@@ -155,8 +157,8 @@ class Members(Part):
         """Change what is given, all or nothing. A disabled member's tokens and keys stop at once, tokens with a new password
         as well; the keys work again when the member does.
 
-        Raises Invalid (one's own password among them, which `set_password` changes), NotFound, Forbidden (an owner,
-        changed by somebody who is none), Conflict (e-mail in use, or the last owner would go).
+        Raises Invalid (one's own password among them, which `set_password` changes), NotFound (the department too),
+        Forbidden (an owner, changed by somebody who is none), Conflict (e-mail in use, or the last owner would go).
         """
         changes: dict[str, Any] = {}
         if not isinstance(first_name, UnsetType):
@@ -172,6 +174,8 @@ class Members(Part):
             if not isinstance(disabled, bool):
                 raise fields.refuse("disabled", "Must be true or false.")
             changes["disabled"] = disabled
+        if not isinstance(department_id, UnsetType):
+            changes["department_id"] = department_id
         hashed = None
         if not isinstance(password, UnsetType):
             hashed = await self._new_hash(workspace_id, member_id, password, by=by)
@@ -180,6 +184,8 @@ class Members(Part):
                 await hold_team(unit.session, workspace_id)
                 member = await find_member(unit.session, workspace_id, member_id, lock=True)
                 check_role(by, member.role)
+                if changes.get("department_id") is not None:
+                    await department_of(unit.session, workspace_id, changes["department_id"])
                 goes = changes.get("disabled", member.disabled) or changes.get("role", member.role) != "owner"
                 if member.role == "owner" and not member.disabled and goes:
                     await keep_an_owner(unit.session, workspace_id, member_id)

@@ -20,7 +20,8 @@ class WorkspaceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who logs in. `role`: owner, admin or agent. Times in Unix ms."""
+    """A person who logs in. `role`: owner, admin or agent. `department_id` is the team that they
+    answer in. Times in Unix ms."""
 
     id: int
     workspace_id: int
@@ -28,6 +29,7 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     last_name: str
     role: str
+    department_id: int | None
     disabled: bool
     settings: dict[str, Any]
     created_at: int

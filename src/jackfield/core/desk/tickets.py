@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,7 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
-from ..models import Chat, Department, Ticket, TicketReply
+from ..models import Chat, Department, Member, Ticket, TicketReply
 from .views import DepartmentView, TicketReplyView, TicketView
 
 PRIORITIES: Final = ("low", "medium", "high", "urgent")
@@ -92,9 +92,14 @@ class Tickets:
     async def delete_department(
         self, workspace_id: int, department_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
-        """Take a department away; its tickets stay, without one. Raises NotFound."""
+        """Take a department away; its tickets and members stay, without one. Raises NotFound."""
         async with self._store.unit() as unit:
             department = await department_of(unit.session, workspace_id, department_id)
+            await unit.session.execute(
+                update(Member)
+                .where(Member.workspace_id == workspace_id, Member.department_id == department.id)
+                .values(department_id=None)
+            )
             await unit.session.delete(department)
             await self._note(unit, workspace_id, by, "department.deleted", department_id, ip, department.name)
 

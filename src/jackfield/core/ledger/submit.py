@@ -57,6 +57,8 @@ class Submission(msgspec.Struct, kw_only=True):
     idempotency_key: str | None = None
     fingerprint: str = ""
     sender: str | None = None
+    member_id: int | None = None
+    """The member who wrote it, logged in; None for programs."""
     created_at: int = 0
     automation: Origin | None = None
     """Which automation sends it."""
@@ -87,6 +89,7 @@ def row_of(item: Submission, now: int) -> dict[str, Any]:
         "due_at": item.due_at if scheduled else now,
         "peer": item.peer,
         "contact_id": item.contact_id,
+        "member_id": item.member_id,
         "sender": item.sender,
         "kind": kind_of(item.content),
         "content": encode(item.content),

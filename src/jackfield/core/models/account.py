@@ -27,7 +27,8 @@ class Workspace(Base):
 
 
 class Member(Base):
-    """A person who logs in. `role`: owner, admin or agent. E-mail addresses are kept in lower case."""
+    """A person who logs in. `role`: owner, admin or agent. E-mail addresses are kept in lower case. The department is the
+    team that they answer in."""
 
     __tablename__ = "members"
     __table_args__ = (Index("ix_members_workspace_id", "workspace_id"),)
@@ -39,6 +40,7 @@ class Member(Base):
     last_name: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
     role: Mapped[str] = mapped_column(default="agent")
+    department_id: Mapped[int | None]
     disabled: Mapped[bool] = mapped_column(default=False)
     settings: Mapped[JsonDict]
     created_at: Mapped[Ms]

@@ -18,9 +18,10 @@ class Message(Base):
     `campaign_id` is 0 for single messages for that reason.
 
     `content` is stored JSON (port.content); null when the campaign's content with `variables` is meant. `slot` is
-    unique inside a campaign: the peer for an audience, the place in the list for explicit messages: no recipient
-    gets two rows however often an expansion is repeated. `claim` is the fencing token under which it was
-    last claimed. `uncertain_at` stays set once the outcome of a send was unknown, however it was settled.
+    unique inside a campaign: the peer for an audience, the place in the list for explicit messages: no recipient gets two
+    rows however often an expansion is repeated. `claim` is the fencing token under which it was last claimed. `member_id`
+    is the member who wrote it, logged in. `uncertain_at` stays set once the outcome of a send was unknown, however it was
+    settled.
     Times: `due_at` is when it may go out; `sent_at`, `delivered_at`, `read_at`, `failed_at` as they happened.
     """
 
@@ -121,6 +122,7 @@ class Message(Base):
     due_at: Mapped[Ms] = mapped_column(default=0)
     peer: Mapped[str]
     contact_id: Mapped[int | None]
+    member_id: Mapped[int | None]
     sender: Mapped[str | None]
     kind: Mapped[str] = mapped_column(default="text")
     content: Mapped[str | None]

@@ -117,6 +117,7 @@ class HotText:
                 tag=body.tag,
                 reply_to=reply_to or None,
                 source=caller.source,
+                member_id=caller.member_id,
                 idempotency_key=idempotency,
                 fingerprint=fingerprint("messages/text", raw) if idempotency is not None else "",
             )

@@ -168,6 +168,7 @@ async def send(
             tag=body.tag,
             reply_to=reply_to,
             source=caller.source,
+            member_id=caller.member_id,
             idempotency_key=key,
             fingerprint=fingerprint(request.url.path, body.model_dump_json()) if key is not None else "",
         )

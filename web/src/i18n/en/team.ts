@@ -7,6 +7,8 @@ export default {
   never: 'Has not signed in yet',
   seen: 'Signed in {time}',
   off: 'Switched off',
+  department: 'Department of {name}',
+  noDepartment: 'No department',
   role: 'Role of {name}',
   more: 'More for {name}',
   roles: { owner: 'Owner', admin: 'Admin', agent: 'Agent', key: 'Program' },
@@ -18,7 +20,7 @@ export default {
   rights: 'What this role may do',
   acts: { invite: 'Invite somebody', disable: 'Switch off', enable: 'Switch on', password: 'Set a new password', factor: 'Remove their second factor', remove: 'Remove from the team' },
   done: {
-    role: '{name} is {role} now.', disabled: '{name} was switched off: sessions and API keys stop.', enabled: '{name} was switched on.', password: 'The password of {name} was set.', factor: '{name} signs in without a second factor now.', removed: '{name} was removed.',
+    department: '{name} is in another department now.', role: '{name} is {role} now.', disabled: '{name} was switched off: sessions and API keys stop.', enabled: '{name} was switched on.', password: 'The password of {name} was set.', factor: '{name} signs in without a second factor now.', removed: '{name} was removed.',
   },
   removeAsk: { title: 'Remove {name}?', details: 'Their sessions end and the API keys that they made stop at once. Chats, notes and what else they made stays.', act: 'Remove {name}' },
   factorAsk: { title: 'Remove the second factor of {name}?', details: 'For somebody who has lost phone and recovery codes. From now on their password alone signs them in.', act: 'Remove the second factor' },

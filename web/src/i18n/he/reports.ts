@@ -10,5 +10,10 @@ export default {
   empty: 'בתקופה הזו לא נשלח ולא התקבל דבר.',
   none: 'ללא',
   channels: 'ערוצים',
+  responses: {
+    title: 'זמני תגובה', about: 'כמה זמן חיכו אנשים לתשובה של אדם. מה שאוטומציות וקמפיינים שולחים אינו נספר.', none: 'איש לא כתב בתקופה הזו.',
+    by: { agent: 'נציג', team: 'צוות', profile: 'ערוץ', day: 'יום' }, first: 'תשובה ראשונה', all: 'כל התשובות', count: 'מספר', median: 'חציון', p90: '90% בתוך',
+    waiting: 'ממתינים', unanswered: 'לא נענו', together: 'סך הכול', nobody: 'איש', noTeam: 'ללא צוות', phone: 'בטלפון', program: 'תוכנה', gone: 'חבר צוות שהוסר',
+  },
   requests: { title: 'בקשות לממשקי ה־API', none: 'אף תוכנה לא קראה בתקופה הזו.', call: 'קריאה', api: 'API', count: 'קריאות' },
 }

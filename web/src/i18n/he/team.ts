@@ -7,6 +7,8 @@ export default {
   never: 'עדיין לא נכנס/ה',
   seen: 'כניסה אחרונה {time}',
   off: 'מושבת',
+  department: 'המחלקה של {name}',
+  noDepartment: 'ללא מחלקה',
   role: 'התפקיד של {name}',
   more: 'פעולות נוספות עבור {name}',
   roles: { owner: 'בעלים', admin: 'מנהל', agent: 'נציג', key: 'תוכנה' },
@@ -18,7 +20,7 @@ export default {
   rights: 'מה מותר לתפקיד הזה',
   acts: { invite: 'הזמנת חבר צוות', disable: 'השבתה', enable: 'הפעלה', password: 'קביעת סיסמה חדשה', factor: 'הסרת האימות הדו־שלבי', remove: 'הסרה מהצוות' },
   done: {
-    role: 'התפקיד של {name} הוא מעכשיו {role}.', disabled: 'החשבון של {name} הושבת: החיבורים ומפתחות ה־API הופסקו.', enabled: 'החשבון של {name} הופעל.', password: 'הסיסמה של {name} נקבעה.', factor: 'מעכשיו הכניסה של {name} היא ללא אימות דו־שלבי.', removed: 'החשבון של {name} הוסר.',
+    department: 'המחלקה של {name} שונתה.', role: 'התפקיד של {name} הוא מעכשיו {role}.', disabled: 'החשבון של {name} הושבת: החיבורים ומפתחות ה־API הופסקו.', enabled: 'החשבון של {name} הופעל.', password: 'הסיסמה של {name} נקבעה.', factor: 'מעכשיו הכניסה של {name} היא ללא אימות דו־שלבי.', removed: 'החשבון של {name} הוסר.',
   },
   removeAsk: { title: 'להסיר את {name}?', details: 'החיבורים יסתיימו ומפתחות ה־API שנוצרו יפסיקו לפעול מיד. צ׳אטים, הערות וכל השאר יישארו.', act: 'הסרת {name}' },
   factorAsk: { title: 'להסיר את האימות הדו־שלבי של {name}?', details: 'למי שאיבד את הטלפון ואת קודי השחזור. מעכשיו הסיסמה לבדה תספיק לכניסה.', act: 'הסרת האימות הדו־שלבי' },

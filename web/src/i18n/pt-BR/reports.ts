@@ -10,5 +10,10 @@ export default {
   empty: 'Nada foi enviado nem recebido neste período.',
   none: 'Nenhum',
   channels: 'Canais',
+  responses: {
+    title: 'Tempos de resposta', about: 'Quanto tempo as pessoas esperaram pela resposta de uma pessoa. O que automações e campanhas enviam não conta.', none: 'Ninguém escreveu neste período.',
+    by: { agent: 'Agente', team: 'Equipe', profile: 'Canal', day: 'Dia' }, first: 'Primeira resposta', all: 'Todas as respostas', count: 'Número', median: 'Mediana', p90: '90 % em até',
+    waiting: 'Esperando', unanswered: 'Sem resposta', together: 'Total', nobody: 'Ninguém', noTeam: 'Sem equipe', phone: 'No telefone', program: 'Programa', gone: 'Membro removido',
+  },
   requests: { title: 'Requisições às APIs', none: 'Nenhum programa fez chamadas neste período.', call: 'Chamada', api: 'API', count: 'Chamadas' },
 }

@@ -7,6 +7,8 @@ export default {
   never: 'Ainda não entrou',
   seen: 'Entrou {time}',
   off: 'Desativado',
+  department: 'Departamento de {name}',
+  noDepartment: 'Sem departamento',
   role: 'Função de {name}',
   more: 'Mais opções de {name}',
   roles: { owner: 'Proprietário', admin: 'Administrador', agent: 'Atendente', key: 'Programa' },
@@ -18,7 +20,7 @@ export default {
   rights: 'O que esta função pode fazer',
   acts: { invite: 'Convidar alguém', disable: 'Desativar', enable: 'Ativar', password: 'Definir nova senha', factor: 'Remover a verificação em duas etapas', remove: 'Remover da equipe' },
   done: {
-    role: '{name} agora tem a função {role}.', disabled: '{name} foi desativado: sessões e chaves de API param.', enabled: '{name} foi ativado.', password: 'A senha de {name} foi definida.', factor: '{name} agora entra sem a verificação em duas etapas.', removed: '{name} foi removido.',
+    department: '{name} mudou de departamento.', role: '{name} agora tem a função {role}.', disabled: '{name} foi desativado: sessões e chaves de API param.', enabled: '{name} foi ativado.', password: 'A senha de {name} foi definida.', factor: '{name} agora entra sem a verificação em duas etapas.', removed: '{name} foi removido.',
   },
   removeAsk: { title: 'Remover {name}?', details: 'As sessões terminam e as chaves de API que criou param na hora. Conversas, notas e o que mais criou ficam.', act: 'Remover {name}' },
   factorAsk: { title: 'Remover a verificação em duas etapas de {name}?', details: 'Para quem perdeu o celular e os códigos de recuperação. A partir de agora, basta a senha para entrar.', act: 'Remover a verificação' },

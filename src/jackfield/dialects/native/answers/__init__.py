@@ -113,10 +113,19 @@ from .people import (
     Tagged,
     Unsuppressed,
 )
-from .settings import (
-    Account,
+from .reports import (
     ApiUse,
     ApiUses,
+    ResponseReport,
+    ResponseRow,
+    ResponseSums,
+    UsageReport,
+    UsageRow,
+    UsageSums,
+    Waits,
+)
+from .settings import (
+    Account,
     AuditEntry,
     Business,
     Connecting,
@@ -155,9 +164,6 @@ from .settings import (
     SessionsEnded,
     Setup,
     TestDelivery,
-    UsageReport,
-    UsageRow,
-    UsageSums,
     Webhook,
     Workspace,
 )
@@ -277,6 +283,9 @@ __all__ = [
     "Removed",
     "Replayed",
     "ReplayedProblems",
+    "ResponseReport",
+    "ResponseRow",
+    "ResponseSums",
     "RevokedKey",
     "Role",
     "RotatedWebhook",
@@ -312,6 +321,7 @@ __all__ = [
     "UsageReport",
     "UsageRow",
     "UsageSums",
+    "Waits",
     "Webhook",
     "WorkingHours",
     "WorkingSpan",

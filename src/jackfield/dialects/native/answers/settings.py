@@ -1,4 +1,4 @@
-"""Profiles, the team, keys, webhooks, workspaces and reports, as this API shows them."""
+"""Profiles, the team, keys, webhooks and workspaces, as this API shows them."""
 
 from __future__ import annotations
 
@@ -225,6 +225,7 @@ class Member(TypedDict):
     firstName: str
     lastName: str
     role: str
+    departmentId: str | None
     disabled: bool
     createdAt: Time | None
     lastLoginAt: Time | None
@@ -377,56 +378,6 @@ class NewWorkspace(Workspace):
     """A workspace with its first key, shown this once."""
 
     apiKey: str
-
-
-class UsageSums(TypedDict):
-    """Counts of messages; `sent` contains delivered and read."""
-
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-
-
-class UsageRow(UsageSums):
-    """Counts of one group: `key` is a day, an hour, an id or a name."""
-
-    key: str
-    name: str | None
-
-
-_Span = TypedDict("_Span", {"from": Time | None})
-"""`from` is a word of Python's."""
-
-
-class UsageReport(_Span):
-    """Messages by group."""
-
-    by: str
-    until: Time | None
-    rows: list[UsageRow]
-    sum: UsageSums
-
-
-class ApiUse(TypedDict):
-    """How often a call was made on a day."""
-
-    day: str
-    api: str
-    call: str
-    count: int
-
-
-class ApiUses(_Span):
-    """Requests by day, API and call."""
-
-    until: Time | None
-    rows: list[ApiUse]
-    sum: int
 
 
 class AuditEntry(TypedDict):

@@ -30,6 +30,7 @@ from . import (
     numbers,
     privacy,
     profiles,
+    reports,
     schedules,
     search,
     second_factor,
@@ -79,4 +80,5 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     inbound.register,
     team.register,
     workspaces.register,
+    reports.register,
 )

@@ -44,6 +44,9 @@ class MemberChange(Wire):
     first_name: Annotated[Part | None, Field(alias="firstName")] = None
     last_name: Annotated[Part | None, Field(alias="lastName")] = None
     disabled: bool | None = None
+    department_id: Annotated[
+        Str | int | None, Field(alias="departmentId", description="The team that they answer in; null: none.")
+    ] = None
 
 
 class PasswordBody(Wire):
@@ -104,6 +107,7 @@ def member(row: MemberView) -> answers.Member:
         "firstName": row.first_name,
         "lastName": row.last_name,
         "role": row.role,
+        "departmentId": str(row.department_id) if row.department_id else None,
         "disabled": row.disabled,
         "createdAt": iso(row.created_at),
         "lastLoginAt": iso(row.last_login_at),
@@ -195,8 +199,12 @@ def _members(app: FastAPI, context: Context) -> None:
     @app.patch("/team/{id}", tags=tags, summary="Update a member")
     @app.put("/team/{id}", tags=tags, summary="Update a member", include_in_schema=False)
     async def update_member(id: str, body: MemberChange, caller: Writer, request: Request) -> Ok[answers.Member]:
-        """Name, address, role. A disabled member's tokens and API keys stop at once."""
+        """Name, address, role, department. A disabled member's tokens and API keys stop at once."""
         changes = {name: value for name, value in body.model_dump().items() if value is not None}
+        if "department_id" in body.model_fields_set:
+            given = body.department_id
+            named = None if given in (None, "") else parse_id(given, "department", "DEPARTMENT_NOT_FOUND")
+            changes["department_id"] = named
         row = await accounts.update_member(caller.workspace_id, id_of(id), **changes, by=caller, ip=context.ip(request))
         return ok(member(row))
 

@@ -1,4 +1,4 @@
-"""The workspace with its settings; usage, audit log, and the log of events."""
+"""The workspace with its settings; audit log, and the log of events."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import AuditEntryView, Forbidden, NotFound, Principal, WorkspaceView, now_ms, write_csv
+from jackfield.core import AuditEntryView, NotFound, Principal, WorkspaceView, write_csv
 
 from ..._kit import Str, Wire, parse_id
 from .. import answers
@@ -20,7 +20,6 @@ from ..files import streamed
 from ..times import planned
 from .team import Email, Password
 
-DAY_MS = 86_400_000
 AUDIT_COLUMNS = ("id", "createdAt", "actor", "action", "target", "ip", "data")
 AUDIT_HEADER = b"".join(write_csv([], AUDIT_COLUMNS))
 
@@ -80,7 +79,7 @@ def entry(row: AuditEntryView) -> answers.AuditEntry:
 def register(app: FastAPI, context: Context) -> None:
     """Add the routes."""
     _workspaces(app, context)
-    _reports(app, context)
+    _logs(app, context)
 
 
 def _workspaces(app: FastAPI, context: Context) -> None:
@@ -146,71 +145,10 @@ def _workspaces(app: FastAPI, context: Context) -> None:
         return ok(workspace(row))
 
 
-def _reports(app: FastAPI, context: Context) -> None:
+def _logs(app: FastAPI, context: Context) -> None:
     core = context.core
-    usage = core.usage
-    UsageReader = Annotated[Principal, Depends(context.allow("usage:read"))]
     AuditReader = Annotated[Principal, Depends(context.allow("audit:read"))]
     Listener = Annotated[Principal, Depends(context.allow("events:read"))]
-
-    @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
-    async def get_usage(
-        caller: UsageReader,
-        by: Annotated[str, Query(pattern="^(day|hour|profile|channel|template|tag|campaign|category|status)$")] = "day",
-        since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
-        until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
-        profile_id: Annotated[str | None, Query(alias="profileId")] = None,
-    ) -> Ok[answers.UsageReport]:
-        """Messages in and out, by day, hour, profile (or `channel`, the same), template, tag, campaign, category or status.
-        `sent` contains delivered and read, as in a funnel. Days and hours are UTC."""
-        end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
-        start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
-        channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
-        rows = await usage.report(
-            caller.workspace_id,
-            by={"profile": "channel", "status": "state"}.get(by, by),
-            since=start,
-            until=end,
-            channel_id=caller.only(channel_id),
-        )
-        return ok(
-            {
-                "by": by,
-                "from": iso(start),
-                "until": iso(end),
-                "rows": [msgspec.to_builtins(row) for row in rows],
-                "sum": {
-                    "total": sum(row.total for row in rows),
-                    "received": sum(row.received for row in rows),
-                    "sent": sum(row.sent for row in rows),
-                    "delivered": sum(row.delivered for row in rows),
-                    "read": sum(row.read for row in rows),
-                    "failed": sum(row.failed for row in rows),
-                    "skipped": sum(row.skipped for row in rows),
-                    "pending": sum(row.pending for row in rows),
-                },
-            }
-        )
-
-    @app.get("/usage/requests", tags=["Usage"], summary="Requests to the APIs")
-    async def get_request_usage(
-        caller: UsageReader,
-        since: Annotated[str | None, Query(alias="from", description="ISO 8601; 30 days back when left out.")] = None,
-        until: Annotated[str | None, Query(description="ISO 8601; now when left out.")] = None,
-        api: Annotated[str | None, Query(max_length=50, description="`native`, or a dialect's name.")] = None,
-    ) -> Ok[answers.ApiUses]:
-        """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few
-        seconds."""
-        if caller.channel_id is not None:
-            raise Forbidden("Requests are counted for the whole workspace; this key is bound to one profile.")
-        end = await planned(core, caller.workspace_id, "until", until) or now_ms() + 1
-        start = await planned(core, caller.workspace_id, "from", since) or end - 30 * DAY_MS
-        rows = await core.api_uses.list(caller.workspace_id, since=start, until=end, dialect=api)
-        shown: list[answers.ApiUse] = [
-            {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
-            for row in rows
-        ]
-        return ok({"from": iso(start), "until": iso(end), "rows": shown, "sum": sum(row.count for row in rows)})
 
     @app.get("/audit", tags=["Audit"], summary="Audit log")
     async def list_audit_entries(
