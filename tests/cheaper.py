@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import argon2
@@ -10,7 +14,24 @@ import argon2
 from jackfield.core.accounts import passwords
 from jackfield.db import database
 
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 4 << 30
+"""Bytes that must be free there; a whole run takes about one gigabyte."""
+
 _compiled: dict[str, tuple[Any, Any]] = {}
+
+
+def keep_files_in_memory() -> None:
+    """Keep the databases and folders of the tests in memory, where the machine has the room and `TMPDIR` says nothing.
+
+    Each test makes databases of its own. On a disk that two processes share, copying one of PostgreSQL's and waiting for
+    its checkpoint took most of a test's second: tests/core/ledger and test_identity.py ran for 80 s instead of 188.
+    """
+    if os.environ.get("TMPDIR") or not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ENOUGH:
+        return
+    # Processes that tests start are told as well.
+    os.environ["TMPDIR"] = str(_MEMORY)
+    tempfile.tempdir = None
 
 
 def share_compiled_statements() -> None:

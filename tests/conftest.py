@@ -34,7 +34,7 @@ from jackfield.migrations import upgrade
 from jackfield.testing.nats import NatsServer, nats_server
 from jackfield.testing.server import JackfieldServer, free_port, running_server
 
-from .cheaper import hash_passwords_cheaply, share_compiled_statements
+from .cheaper import hash_passwords_cheaply, keep_files_in_memory, share_compiled_statements
 
 # Every run tries the same examples, so that it says something about the change and not about luck; `make chaos` looks
 # for new ones. A deadline would measure the machine.
@@ -42,6 +42,7 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("chaos", max_examples=3000, deadline=None)
 settings.load_profile("chaos" if os.environ.get("JACKFIELD_CHAOS") else "steady")
 
+keep_files_in_memory()
 share_compiled_statements()
 hash_passwords_cheaply()
 
@@ -147,7 +148,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.get_uri(),
         "ALTER SYSTEM SET fsync = off",
         "ALTER SYSTEM SET full_page_writes = off",
-        "ALTER SYSTEM SET max_wal_size = '4GB'",
+        "ALTER SYSTEM SET max_wal_size = '1GB'",
         "SELECT pg_reload_conf()",
     )
     try:
