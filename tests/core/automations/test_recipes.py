@@ -31,12 +31,11 @@ async def test_welcome(lite_play: Play) -> None:
 
 
 async def test_away(lite_play: Play) -> None:
-    always = {"start": "00:00", "end": "00:00"}
-    closed = [{"type": "hours", "hours": always}]
-    await made(lite_play, "away", conditions=closed)
+    await lite_play.core.working_times.put(lite_play.workspace, days={})
+    await made(lite_play, "away", steps=[{"type": "send", "text": "We are closed now."}])
     for _ in range(2):
         await lite_play.says("Hi")
-    assert await lite_play.sent() == ["We are closed now and will answer from 9 o'clock."]
+    assert await lite_play.sent() == ["We are closed now."]
 
 
 async def test_menu(lite_play: Play) -> None:

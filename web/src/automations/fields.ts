@@ -1,9 +1,9 @@
 /** The form of each trigger, condition and step: which fields it has, and how each is asked for. Pure. */
 import type { AutomationPart } from '@/api/views'
 import type { TextKey } from '@/i18n'
-import { string, words } from './model'
+import { record, string, words } from './model'
 
-export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
+export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'department' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
 
 export interface Field {
   name: string
@@ -28,6 +28,7 @@ const given = (noun: 'tag' | 'list' | 'consent'): Field =>
 const is = (name: string, ...values: string[]) => (part: AutomationPart) => values.includes(string(part[name]))
 
 const NEGATE: Field = choice('negate', ['false', 'true'])
+const WHOSE: Field = field('departmentId', 'department', { optional: true, help: 'automations.help.working' })
 const COMPARED: Field[] = [choice('op', ['is', 'contains', 'exists', 'less', 'greater']), field('values', 'words', { help: 'automations.help.values', when: (part) => part.op !== 'exists' })]
 
 export const TRIGGER_FIELDS: Record<string, Field[]> = {
@@ -65,6 +66,7 @@ export const CONDITION_FIELDS: Record<string, Field[]> = {
   list: [NEGATE, field('list', 'list')],
   attribute: [NEGATE, field('attribute', 'attribute'), ...COMPARED],
   variable: [NEGATE, field('variable', 'line'), ...COMPARED],
+  working_hours: [field('negate', 'choice', { options: [{ value: 'false', label: 'automations.options.working.within' }, { value: 'true', label: 'automations.options.working.outside' }] }), WHOSE],
   hours: [NEGATE, field('hours', 'hours')],
   channel: [NEGATE, field('channelIds', 'channels')],
   consent: [NEGATE, choice('consent', ['allowed', 'given', 'refused'])],
@@ -85,7 +87,7 @@ export const STEP_FIELDS: Record<string, Field[]> = {
     field('timeoutSeconds', 'span'),
   ],
   hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
-  wait: [field('seconds', 'span'), field('until', 'hours', { optional: true }), field('reply', 'switch')],
+  wait: [field('seconds', 'span'), field('untilOpen', 'switch', { when: (part) => record(part.until) === null }), { ...WHOSE, when: (part) => part.untilOpen === true }, field('until', 'hours', { optional: true, when: (part) => part.untilOpen !== true }), field('reply', 'switch')],
   branch: [],
   end: [],
   tag: [field('add', 'tags', { optional: true, help: 'automations.help.tags' }), field('remove', 'tags', { optional: true, help: 'automations.help.tags' })],

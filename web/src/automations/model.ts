@@ -3,7 +3,7 @@ import type { Automation, AutomationDocument, AutomationGoal, AutomationKind, Au
 import { emptyWays, toFlat, toTree, type Tree, type TreeStep } from './tree'
 
 export const TRIGGERS = ['message', 'no_answer', 'tag', 'list', 'attribute', 'contact_created', 'consent', 'campaign', 'chat', 'call_missed', 'schedule', 'webhook', 'manual'] as const
-export const CONDITIONS = ['tag', 'list', 'attribute', 'variable', 'hours', 'channel', 'consent', 'chat'] as const
+export const CONDITIONS = ['tag', 'list', 'attribute', 'variable', 'working_hours', 'hours', 'channel', 'consent', 'chat'] as const
 /** Steps as they are offered, in groups. */
 export const STEP_GROUPS = {
   talk: ['send', 'ask', 'hand_over'],
@@ -53,7 +53,7 @@ const TRIGGER_FIELDS: Record<TriggerType, Record<string, unknown>> = {
 }
 const CONDITION_FIELDS: Record<ConditionType, Record<string, unknown>> = {
   tag: { tag: '' }, list: { list: '' }, attribute: { attribute: '', op: 'is', values: [] }, variable: { variable: 'answer', op: 'is', values: [] },
-  hours: {}, channel: { channelIds: [] }, consent: { consent: 'allowed' }, chat: { status: 'open' },
+  working_hours: { negate: true }, hours: {}, channel: { channelIds: [] }, consent: { consent: 'allowed' }, chat: { status: 'open' },
 }
 const STEP_FIELDS: Record<StepType, Record<string, unknown>> = {
   send: { text: '' }, ask: { text: '', check: 'any', timeoutSeconds: 86_400, tries: 3 }, hand_over: { seconds: 86_400, memberIds: [] },

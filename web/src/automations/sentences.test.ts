@@ -54,6 +54,8 @@ describe('a condition', () => {
     [{ type: 'variable', variable: 'answer', op: 'is', values: ['Yes', 'Sure'] }, 'the answer is “Yes” or “Sure”'],
     [{ type: 'attribute', attribute: 'age', op: 'less', values: ['18'], negate: true }, '“age” is not less than “18”'],
     [{ type: 'hours', hours: { start: '09:00', end: '18:00', days: ['sat', 'mon'], zone: 'UTC' } }, 'it is between 09:00 and 18:00 on Monday and Saturday'],
+    [{ type: 'working_hours' }, 'it is within working hours'],
+    [{ type: 'working_hours', negate: true, departmentId: '3' }, 'it is outside the working hours of “#3”'],
     [{ type: 'channel', channelIds: ['7'] }, 'it is about the channel “Shop”'],
     [{ type: 'channel', channelIds: ['8'] }, 'it is about the channel “#8”'],
   ])('%j', (condition, said) => {
@@ -71,6 +73,8 @@ describe('a step', () => {
     [{ type: 'send', text: 'x'.repeat(80) }, `send “${'x'.repeat(60)}…”`],
     [{ type: 'ask', text: 'Your e-mail?', attribute: 'email' }, 'ask “Your e-mail?” and keep the answer as “email”'],
     [{ type: 'wait', seconds: 90, reply: true }, 'wait up to 90 seconds for a reply'],
+    [{ type: 'wait', seconds: null, untilOpen: true }, 'wait until working hours'],
+    [{ type: 'wait', seconds: 7200, untilOpen: true, departmentId: 3 }, 'wait 2 hours and wait until the working hours of “#3”'],
     [{ type: 'tag', add: ['a'], remove: ['b', 'c'] }, 'give the tag “a” and take the tag “b” and “c” away'],
     [{ type: 'webhook', url: 'https://shop.example/orders?id=1' }, 'call “shop.example”'],
     [{ type: 'assign', memberIds: [] }, 'assign the chat to nobody'],

@@ -11,8 +11,9 @@ export interface Names {
   channel: (id: string) => string | null | undefined
   member: (id: string) => string | null | undefined
   automation: (id: string) => string | null | undefined
+  department: (id: string) => string | null | undefined
 }
-export const NO_NAMES: Names = { channel: () => null, member: () => null, automation: () => null }
+export const NO_NAMES: Names = { channel: () => null, member: () => null, automation: () => null, department: () => null }
 
 const MOST = 60
 const say = (key: string, values: Record<string, string | number> = {}) => text(`automations.sentence.${key}` as TextKey, values)
@@ -110,6 +111,7 @@ export function conditionWords(one: AutomationPart, names: Names = NO_NAMES): st
       const variable = string(one.variable) || 'answer'
       return say(key(string(one.op) || 'is'), { name: variable === 'answer' ? say('if.answer') : quoted(variable), words: either(words(one.values)) })
     }
+    case 'working_hours': return isNothing(one.departmentId) ? say(key('working')) : say(key('workingOf'), { name: known([one.departmentId], names.department) })
     case 'hours': return say(key('hours'), { hours: hoursWords(one.hours) })
     case 'consent': return say(key(string(one.consent) || 'allowed'))
     case 'chat': return say(key(string(one.status) || 'open'))
@@ -138,9 +140,15 @@ function questionOf(step: AutomationPart): string {
   return name === '' ? say('do.ask', { what: quoted(what) }) : say('do.askKeep', { what: quoted(what), name: quoted(name) })
 }
 
-function waitOf(step: AutomationPart): string {
+const isNothing = (value: unknown) => value === undefined || value === null || value === ''
+
+function waitOf(step: AutomationPart, names: Names): string {
   const time = span(step.seconds)
   if (step.reply === true) return say('do.waitReply', { time })
+  if (step.untilOpen === true) {
+    const opens = isNothing(step.departmentId) ? say('do.waitOpen') : say('do.waitOpenOf', { name: known([step.departmentId], names.department) })
+    return number(step.seconds) === null ? opens : say('do.both', { first: say('do.wait', { time }), second: opens })
+  }
   const until = record(step.until)
   if (until === null) return say('do.wait', { time })
   return number(step.seconds) === null ? say('do.waitUntil', { hours: hoursWords(until) }) : say('do.waitBoth', { time, hours: hoursWords(until) })
@@ -162,7 +170,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
   switch (step.type) {
     case 'send': return messageOf(step)
     case 'ask': return questionOf(step)
-    case 'wait': return waitOf(step)
+    case 'wait': return waitOf(step, names)
     case 'branch': return say('do.branch')
     case 'tag': return labelsOf(step, 'do.tag', 'do.untag', 'do.tagNothing')
     case 'list': return labelsOf(step, 'do.list', 'do.unlist', 'do.listNothing')

@@ -255,6 +255,15 @@ class HoursCondition(Answer):
     negate: bool | None = None
 
 
+class WorkingHoursCondition(Answer):
+    """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else
+    (and where it is gone) of the workspace; where nobody has set any it is always within them."""
+
+    type: Any
+    negate: bool | None = None
+    department_id: str | int | None = None
+
+
 class ConsentCondition(Answer):
     """The person may get marketing (`allowed`): they have not refused it."""
 
@@ -351,14 +360,17 @@ class AskStep(Answer):
 
 
 class WaitStep(Answer):
-    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `reply`: until the person
-    writes, at most so long; a reply goes on at `on_reply`."""
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
+    certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
+    the person writes, at most so long; a reply goes on at `on_reply`."""
 
     type: Any
     id: str | None = None
     next: str | None = None
     seconds: int | None = None
     until: AutomationHours | None = None
+    until_open: bool | None = None
+    department_id: str | int | None = None
     reply: bool | None = None
     on_reply: str | None = None
 
@@ -377,23 +389,3 @@ class BranchStep(Answer):
     cases: list[AutomationCase]
     id: str | None = None
     next: str | None = None
-
-
-class TagStep(Answer):
-    """Give tags to the contact and take others away."""
-
-    type: Any
-    id: str | None = None
-    next: str | None = None
-    add: list[str] | None = None
-    remove: list[str] | None = None
-
-
-class ListStep(Answer):
-    """Put the contact into lists and take it out of others."""
-
-    type: Any
-    id: str | None = None
-    next: str | None = None
-    add: list[str] | None = None
-    remove: list[str] | None = None

@@ -12,6 +12,26 @@ from jackfield.client._resource import Answer
 from .answers_1 import AutomationCondition, AutomationHours, AutomationTrigger
 
 
+class TagStep(Answer):
+    """Give tags to the contact and take others away."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    add: list[str] | None = None
+    remove: list[str] | None = None
+
+
+class ListStep(Answer):
+    """Put the contact into lists and take it out of others."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    add: list[str] | None = None
+    remove: list[str] | None = None
+
+
 class AttributeStep(Answer):
     """Set an attribute of the contact; the value may have placeholders, an empty one takes it away."""
 
@@ -124,14 +144,17 @@ class AutomationLimits(Answer):
     and hour, of all automations together. `per_person_day`: messages of sequences to one person and day, of
     all sequences together. `again_after_hours`: how long somebody who has been through it does not come in
     again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
-    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several,
-    those with the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in
-    them, and goes on after. `rest_after_failures`: failures in a row until it rests."""
+    `once_while_closed`: outside working hours somebody comes in once in each chat until they begin again; the
+    hours are those of the first condition `working_hours`, else of the workspace. `starts_per_day`: how many
+    people may come in within 24 hours. `priority`: where one event starts several, those with the lowest
+    number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in them, and goes on after.
+    `rest_after_failures`: failures in a row until it rests."""
 
     per_chat_hour: int | None = None
     per_person_day: int | None = None
     again_after_hours: int | None = None
     again_after_seconds: int | None = None
+    once_while_closed: bool | None = None
     starts_per_day: int | None = None
     priority: int | None = None
     quiet_hours: AutomationHours | None = None
@@ -381,20 +404,3 @@ class Campaign(Answer):
     skipped: int | None = None
     uncertain: int | None = None
     was_uncertain: int | None = None
-
-
-class Budget(Answer):
-    """How far a budget of new people is used."""
-
-    limit: int
-    used: int
-    free_at: str | None
-
-
-class Held(Answer):
-    """Why a running campaign waits."""
-
-    code: str
-    message: str
-    until: str | None
-    budget: Budget | None

@@ -10,7 +10,23 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 from .answers_1 import Explanation
-from .answers_2 import Held
+
+
+class Budget(Answer):
+    """How far a budget of new people is used."""
+
+    limit: int
+    used: int
+    free_at: str | None
+
+
+class Held(Answer):
+    """Why a running campaign waits."""
+
+    code: str
+    message: str
+    until: str | None
+    budget: Budget | None
 
 
 class Reason(Answer):

@@ -9,8 +9,7 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_2 import Budget
-from .answers_3 import Account, LoginStep
+from .answers_3 import Account, Budget, LoginStep
 
 
 class Key(Answer):

@@ -16,8 +16,8 @@ from .answers_3 import Deleted
 from .answers_5 import LoggedOut, Login, LoginUser, Me, Member, RecoveryCodes
 from .answers_6 import SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
 from .inputs_1 import AcceptBody
-from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody, OwnPasswordBody, OwnProfileBody
-from .inputs_4 import SetupBody
+from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody
+from .inputs_4 import OwnPasswordBody, OwnProfileBody, SetupBody
 
 
 class EndSessionsQuery(TypedDict):

@@ -17,9 +17,9 @@ from .answers_3 import CampaignFigures, CampaignPreview, Deleted, Message
 from .answers_5 import Reach
 from .answers_6 import TestMessage, TimelineRow, Triggered
 from .inputs_1 import AudienceBody
-from .inputs_2 import CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody
-from .inputs_3 import CopyBody, PauseBody
-from .inputs_4 import TestBody
+from .inputs_2 import CampaignBody, CampaignChange, CampaignPreviewBody
+from .inputs_3 import CampaignScheduleBody, CopyBody
+from .inputs_4 import PauseBody, TestBody
 from .inputs_5 import TriggerBody
 
 

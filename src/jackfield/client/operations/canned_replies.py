@@ -14,7 +14,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import CannedReply, Deleted
 from .answers_4 import FilledReply
-from .inputs_2 import CannedReplyBody, CannedReplyChange
+from .inputs_3 import CannedReplyBody, CannedReplyChange
 
 
 class ListCannedRepliesQuery(Paging):

@@ -15,8 +15,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_1 import Accepted
 from .answers_3 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
 from .inputs_1 import AssignBody
-from .inputs_2 import BulkChatChange, ChatChange
-from .inputs_3 import ChatNoteBody, MuteBody
+from .inputs_2 import BulkChatChange
+from .inputs_3 import ChatChange, ChatNoteBody, MuteBody
 from .inputs_4 import ReplyBody, SnoozeBody
 
 

@@ -319,6 +319,15 @@ class HoursCondition(TypedDict):
     hours: AutomationHours
 
 
+class WorkingHoursCondition(TypedDict):
+    """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else
+    (and where it is gone) of the workspace; where nobody has set any it is always within them."""
+
+    type: Literal["working_hours"]
+    negate: NotRequired[bool]
+    departmentId: NotRequired[str | int | None]
+
+
 class ConsentCondition(TypedDict):
     """The person may get marketing (`allowed`): they have not refused it."""
 
@@ -342,6 +351,7 @@ AutomationCondition = (
     | AttributeCondition
     | VariableCondition
     | HoursCondition
+    | WorkingHoursCondition
     | ConsentCondition
     | ChatCondition
 )
@@ -395,29 +405,3 @@ class SendStep(TypedDict):
     fallbacks: NotRequired[dict[str, str]]
     category: NotRequired[Literal["marketing", "service", "utility"]]
     channelId: NotRequired[str | int | None]
-
-
-class AskStep(TypedDict):
-    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
-    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
-    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
-    on at `otherwise` (the end when left out)."""
-
-    type: Literal["ask"]
-    id: NotRequired[str]
-    next: NotRequired[str | None]
-    text: NotRequired[str]
-    file: NotRequired[AutomationFile | None]
-    buttons: NotRequired[list[AutomationButton]]
-    menu: NotRequired[AutomationMenu | None]
-    template: NotRequired[AutomationTemplateUse | None]
-    outsideWindow: NotRequired[AutomationTemplateUse | None]
-    fallbacks: NotRequired[dict[str, str]]
-    attribute: NotRequired[str | None]
-    variable: NotRequired[str | None]
-    check: NotRequired[Literal["any", "choice", "date", "email", "number", "phone"]]
-    choices: NotRequired[list[str]]
-    again: NotRequired[str]
-    tries: NotRequired[int]
-    timeoutSeconds: NotRequired[int]
-    otherwise: NotRequired[str | None]

@@ -9,18 +9,56 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_1 import AskStep, AutomationCondition, AutomationHours, AutomationTrigger, SendStep
+from .inputs_1 import (
+    AutomationButton,
+    AutomationCondition,
+    AutomationFile,
+    AutomationHours,
+    AutomationMenu,
+    AutomationTemplateUse,
+    AutomationTrigger,
+    SendStep,
+)
+
+
+class AskStep(TypedDict):
+    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
+    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
+    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
+    on at `otherwise` (the end when left out)."""
+
+    type: Literal["ask"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    text: NotRequired[str]
+    file: NotRequired[AutomationFile | None]
+    buttons: NotRequired[list[AutomationButton]]
+    menu: NotRequired[AutomationMenu | None]
+    template: NotRequired[AutomationTemplateUse | None]
+    outsideWindow: NotRequired[AutomationTemplateUse | None]
+    fallbacks: NotRequired[dict[str, str]]
+    attribute: NotRequired[str | None]
+    variable: NotRequired[str | None]
+    check: NotRequired[Literal["any", "choice", "date", "email", "number", "phone"]]
+    choices: NotRequired[list[str]]
+    again: NotRequired[str]
+    tries: NotRequired[int]
+    timeoutSeconds: NotRequired[int]
+    otherwise: NotRequired[str | None]
 
 
 class WaitStep(TypedDict):
-    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `reply`: until the person
-    writes, at most so long; a reply goes on at `on_reply`."""
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
+    certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
+    the person writes, at most so long; a reply goes on at `on_reply`."""
 
     type: Literal["wait"]
     id: NotRequired[str]
     next: NotRequired[str | None]
     seconds: NotRequired[int | None]
     until: NotRequired[AutomationHours | None]
+    untilOpen: NotRequired[bool]
+    departmentId: NotRequired[str | int | None]
     reply: NotRequired[bool]
     onReply: NotRequired[str | None]
 
@@ -190,14 +228,17 @@ class AutomationLimits(TypedDict):
     and hour, of all automations together. `per_person_day`: messages of sequences to one person and day, of
     all sequences together. `again_after_hours`: how long somebody who has been through it does not come in
     again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
-    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several,
-    those with the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in
-    them, and goes on after. `rest_after_failures`: failures in a row until it rests."""
+    `once_while_closed`: outside working hours somebody comes in once in each chat until they begin again; the
+    hours are those of the first condition `working_hours`, else of the workspace. `starts_per_day`: how many
+    people may come in within 24 hours. `priority`: where one event starts several, those with the lowest
+    number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in them, and goes on after.
+    `rest_after_failures`: failures in a row until it rests."""
 
     perChatHour: NotRequired[int]
     perPersonDay: NotRequired[int]
     againAfterHours: NotRequired[int | None]
     againAfterSeconds: NotRequired[int]
+    onceWhileClosed: NotRequired[bool]
     startsPerDay: NotRequired[int | None]
     priority: NotRequired[int]
     quietHours: NotRequired[AutomationHours | None]
@@ -386,36 +427,3 @@ class CampaignPreviewBody(TypedDict):
     segmentId: NotRequired[str | int | None]
     fallbacks: NotRequired[dict[str, Any]]
     missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
-
-
-class CampaignScheduleBody(TypedDict):
-    """When it is to start; null makes it a draft again."""
-
-    scheduledAt: str | int | None
-
-
-class CannedReplyBody(TypedDict):
-    """A canned reply: text, files, or both."""
-
-    shortcut: str
-    text: NotRequired[str]
-    mediaIds: NotRequired[list[str | int]]
-
-
-class CannedReplyChange(TypedDict):
-    """What to change; `mediaIds` replaces all files."""
-
-    shortcut: NotRequired[str | None]
-    text: NotRequired[str | None]
-    mediaIds: NotRequired[list[str | int] | None]
-
-
-class ChatChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    archived: NotRequired[bool | None]
-    pinned: NotRequired[bool | None]
-    mutedUntil: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-    status: NotRequired[Literal["open", "done"] | None]
-    snoozedUntil: NotRequired[str | int | None]

@@ -12,6 +12,39 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class CampaignScheduleBody(TypedDict):
+    """When it is to start; null makes it a draft again."""
+
+    scheduledAt: str | int | None
+
+
+class CannedReplyBody(TypedDict):
+    """A canned reply: text, files, or both."""
+
+    shortcut: str
+    text: NotRequired[str]
+    mediaIds: NotRequired[list[str | int]]
+
+
+class CannedReplyChange(TypedDict):
+    """What to change; `mediaIds` replaces all files."""
+
+    shortcut: NotRequired[str | None]
+    text: NotRequired[str | None]
+    mediaIds: NotRequired[list[str | int] | None]
+
+
+class ChatChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    archived: NotRequired[bool | None]
+    pinned: NotRequired[bool | None]
+    mutedUntil: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+    status: NotRequired[Literal["open", "done"] | None]
+    snoozedUntil: NotRequired[str | int | None]
+
+
 class ChatNoteBody(TypedDict):
     """A note of staff; never sent."""
 
@@ -372,41 +405,3 @@ class OnProfileBody(TypedDict):
     """Which profile; the default one when left out."""
 
     profileId: NotRequired[str | int | None]
-
-
-class OptOutBody(TypedDict):
-    """Words by language (`*` is every language); null takes the built-in ones back. Messages are answers to
-    them."""
-
-    stop: NotRequired[dict[str, Any] | None]
-    start: NotRequired[dict[str, Any] | None]
-    stopReply: NotRequired[str | None]
-    startReply: NotRequired[str | None]
-
-
-class OwnPasswordBody(TypedDict):
-    """The present password, and the new one."""
-
-    currentPassword: str
-    password: str
-
-
-class OwnProfileBody(TypedDict):
-    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
-
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    language: NotRequired[str | None]
-
-
-class PasswordBody(TypedDict):
-    """A new password; `currentPassword` is needed to change one's own."""
-
-    password: str
-    currentPassword: NotRequired[str | None]
-
-
-class PauseBody(TypedDict):
-    """Why."""
-
-    reason: NotRequired[str | None]

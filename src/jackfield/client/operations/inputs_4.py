@@ -9,8 +9,45 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_1 import EntityBody
 from .inputs_3 import TextTemplate
+
+
+class OptOutBody(TypedDict):
+    """Words by language (`*` is every language); null takes the built-in ones back. Messages are answers to
+    them."""
+
+    stop: NotRequired[dict[str, Any] | None]
+    start: NotRequired[dict[str, Any] | None]
+    stopReply: NotRequired[str | None]
+    startReply: NotRequired[str | None]
+
+
+class OwnPasswordBody(TypedDict):
+    """The present password, and the new one."""
+
+    currentPassword: str
+    password: str
+
+
+class OwnProfileBody(TypedDict):
+    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
+
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    language: NotRequired[str | None]
+
+
+class PasswordBody(TypedDict):
+    """A new password; `currentPassword` is needed to change one's own."""
+
+    password: str
+    currentPassword: NotRequired[str | None]
+
+
+class PauseBody(TypedDict):
+    """Why."""
+
+    reason: NotRequired[str | None]
 
 
 class PeopleBody(TypedDict):
@@ -362,44 +399,3 @@ class TestBody(TypedDict):
 
     to: str | int
     variables: NotRequired[dict[str, Any]]
-
-
-class TextBody(TypedDict):
-    """A text."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    entities: NotRequired[list[EntityBody] | None]
-    format: NotRequired[Literal["html", "markdown"] | None]
-    text: str
-    previewUrl: NotRequired[bool]
-
-
-class TicketBody(TypedDict):
-    """A new ticket; a chat brings its contact along."""
-
-    subject: str
-    body: NotRequired[str | None]
-    priority: NotRequired[str]
-    departmentId: NotRequired[str | int | None]
-    contactId: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-
-
-class TicketChange(TypedDict):
-    """What to change; null takes an assignee, department or contact away."""
-
-    subject: NotRequired[str | None]
-    body: NotRequired[str | None]
-    status: NotRequired[str | None]
-    priority: NotRequired[str | None]
-    departmentId: NotRequired[str | int | None]
-    contactId: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]

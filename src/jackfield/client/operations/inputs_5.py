@@ -12,6 +12,47 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class TextBody(TypedDict):
+    """A text."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    entities: NotRequired[list[EntityBody] | None]
+    format: NotRequired[Literal["html", "markdown"] | None]
+    text: str
+    previewUrl: NotRequired[bool]
+
+
+class TicketBody(TypedDict):
+    """A new ticket; a chat brings its contact along."""
+
+    subject: str
+    body: NotRequired[str | None]
+    priority: NotRequired[str]
+    departmentId: NotRequired[str | int | None]
+    contactId: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+
+
+class TicketChange(TypedDict):
+    """What to change; null takes an assignee, department or contact away."""
+
+    subject: NotRequired[str | None]
+    body: NotRequired[str | None]
+    status: NotRequired[str | None]
+    priority: NotRequired[str | None]
+    departmentId: NotRequired[str | int | None]
+    contactId: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+
+
 class TicketReplyBody(TypedDict):
     """An answer; `fromContact` when it is the contact's."""
 

@@ -19,8 +19,8 @@ from .answers_5 import RawPayload
 from .answers_6 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody
 from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody
-from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody, TemplateMessageBody, TextBody
-from .inputs_5 import TypingBody, VideoBody, VoiceBody
+from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody, TemplateMessageBody
+from .inputs_5 import TextBody, TypingBody, VideoBody, VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

@@ -15,8 +15,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_5 import Keywords
 from .answers_6 import Suppression, SuppressionImport, Unsuppressed
-from .inputs_3 import OptOutBody
-from .inputs_4 import SuppressionBody
+from .inputs_4 import OptOutBody, SuppressionBody
 
 
 class ListSuppressionsQuery(Paging):

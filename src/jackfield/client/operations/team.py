@@ -15,7 +15,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_3 import Deleted
 from .answers_4 import Invitation
 from .answers_5 import Member, NewInvitation, Role
-from .inputs_3 import InvitationBody, MemberBody, MemberChange, PasswordBody
+from .inputs_3 import InvitationBody, MemberBody, MemberChange
+from .inputs_4 import PasswordBody
 
 
 class ListMembersQuery(Paging):

@@ -14,8 +14,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Deleted
 from .answers_6 import Ticket, TicketReply
-from .inputs_4 import TicketBody, TicketChange
-from .inputs_5 import TicketReplyBody
+from .inputs_5 import TicketBody, TicketChange, TicketReplyBody
 
 
 class ListTicketsQuery(Paging):

@@ -63,6 +63,13 @@ class AtHours(_Condition, frozen=True, kw_only=True, tag="hours", rename="camel"
     hours: Hours
 
 
+class AtWork(_Condition, frozen=True, kw_only=True, tag="working_hours", rename="camel"):
+    """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else (and where it is
+    gone) of the workspace; where nobody has set any it is always within them."""
+
+    department_id: str | int | None = None
+
+
 class ConsentIs(_Condition, frozen=True, kw_only=True, tag="consent", rename="camel"):
     """The person may get marketing (`allowed`): they have not refused it."""
 
@@ -75,6 +82,13 @@ class ChatIs(_Condition, frozen=True, kw_only=True, tag="chat", rename="camel"):
     status: Literal["open", "done", "assigned"]
 
 
-Condition: TypeAlias = InChannel | HasTag | InList | AttributeIs | VariableIs | AtHours | ConsentIs | ChatIs
+Condition: TypeAlias = InChannel | HasTag | InList | AttributeIs | VariableIs | AtHours | AtWork | ConsentIs | ChatIs
 Conditions: TypeAlias = Annotated[list[Condition], msgspec.Meta(max_length=20)]
 """All must hold."""
+
+
+def number_of(given: str | int | None) -> int | None:
+    """An id as a number; 0, which nothing has, for what is none."""
+    if given is None or given == "":
+        return None
+    return int(given) if str(given).isdecimal() else 0

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from .conditions import Conditions
+from .conditions import AtWork, Conditions, number_of
 from .hours import Clock, Hours
 from .steps import Step
 
@@ -164,6 +164,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     `per_chat_hour`: automatic messages in one chat and hour, of all automations together. `per_person_day`: messages of
     sequences to one person and day, of all sequences together. `again_after_hours`: how long somebody who has been through
     it does not come in again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
+    `once_while_closed`: outside working hours somebody comes in once in each chat until they begin again; the hours are those
+    of the first condition `working_hours`, else of the workspace.
     `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several, those with
     the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in them, and goes on after.
     `rest_after_failures`: failures in a row until it rests.
@@ -173,6 +175,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     per_person_day: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
     again_after_hours: Annotated[int, msgspec.Meta(ge=0, le=87_600)] | None = 0
     again_after_seconds: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] = 0
+    once_while_closed: bool = False
     starts_per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     priority: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     quiet_hours: Hours | None = None
@@ -196,6 +199,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     steps: Annotated[list[Step], msgspec.Meta(min_length=1, max_length=MAX_STEPS)]
     limits: Limits = Limits()
     goal: Goal | None = None
+
+
+def department_of(document: Document) -> int | None:
+    """The department by whose working hours an automation goes, of its first condition that asks for them; None: the
+    workspace's."""
+    asked = next((one for one in document.conditions if isinstance(one, AtWork)), None)
+    return None if asked is None else number_of(asked.department_id)
 
 
 def schema() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..models import Event
 from ..port import Networks
 from ..port.content import fill
 from . import steps as s
-from .document import Document, OnMessage, OnRequest, OnSchedule, OnWebhook
+from .document import Document, OnMessage, OnRequest, OnSchedule, OnWebhook, department_of
 from .facts import Facts
 from .matching import Rule, Rules
 from .occasions import COLUMNS, Occasion
@@ -114,7 +114,7 @@ class DryRuns:
                 if contact_id is None:
                     continue
                 facts = await one.admits(
-                    conn, rule, contact_id, networks=self._networks, consent=self._consent, now=now_ms()
+                    conn, rule, contact_id, networks=self._networks, consent=self._consent, now=one.at
                 )
                 person = None if facts is None else await facts.person()
                 if facts is None or person is None:
@@ -171,6 +171,7 @@ class DryRuns:
                 peer=None,
                 variables={"message": event.body},
                 now=now_ms(),
+                department_id=department_of(rule.document),
             )
             why = None
             if isinstance(rule.document.trigger, OnMessage) and not Rules([rule]).matching(event):

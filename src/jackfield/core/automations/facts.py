@@ -13,12 +13,15 @@ from ..campaigns.recipients import fields_of, filled, placeholders
 from ..contacts import ContactView
 from ..contacts.consent.may_send import MARKETING, Consent, ConsentQuestion
 from ..contacts.people.views import load_views
+from ..desk.hours import Calendar
+from ..desk.working_hours import calendar_of
 from ..models import Channel, Chat, Identity, Workspace
 from ..port import Networks
 from ..port.content import Content, encode, personalise
 from .conditions import (
     AtHours,
     AttributeIs,
+    AtWork,
     ChatIs,
     Compares,
     Condition,
@@ -27,7 +30,11 @@ from .conditions import (
     InChannel,
     InList,
     VariableIs,
+    number_of,
 )
+
+OPENS_TIME, OPENS_DATE = "opens_time", "opens_date"
+"""Placeholders that tell when working hours begin next."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -39,7 +46,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Facts:
-    """About one person, in one transaction. `channel_id` and `peer` are where it began, None where that was nowhere."""
+    """About one person, in one transaction. `channel_id` and `peer` are where it began, None where that was nowhere.
+    `department_id`: by whose working hours texts tell when it opens, None for the workspace's."""
 
     def __init__(
         self,
@@ -53,6 +61,7 @@ class Facts:
         peer: str | None,
         variables: Mapping[str, Any],
         now: int,
+        department_id: int | None = None,
     ) -> None:
         self._conn = conn
         self._networks = networks
@@ -63,6 +72,8 @@ class Facts:
         self.peer = peer
         self.variables = variables
         self.now = now
+        self._department_id = department_id
+        self._calendars: dict[int | None, Calendar] = {}
         self._person: ContactView | None = None
         self._chat: Any = None
         self._place: Place | None = None
@@ -146,14 +157,32 @@ class Facts:
         )
         return (await self._consent.refusals(self._conn, [asked]))[0]
 
+    async def calendar(self, department_id: int | None) -> Calendar:
+        """The working hours of a department, else (None) of the workspace."""
+        known = self._calendars.get(department_id)
+        if known is None:
+            known = self._calendars[department_id] = await calendar_of(self._conn, self.workspace_id, department_id)
+        return known
+
+    async def _opening(self) -> dict[str, str]:
+        """When working hours begin next, or now, by the wall clock; nothing where they never do."""
+        calendar = await self.calendar(self._department_id)
+        at = calendar.opens_at(self.now)
+        if at is None:
+            return {}
+        local = calendar.local(at)
+        return {OPENS_TIME: local.strftime("%H:%M"), OPENS_DATE: local.date().isoformat()}
+
     # -- texts ---------------------------------------------------------------------------------------
 
     async def values(self, names: set[str], fallbacks: Mapping[str, Any]) -> dict[str, Any]:
         """Values of placeholders: of the run's variables, the contact's attributes and fields, else the fallbacks; a name
-        that none of them has becomes nothing."""
+        that none of them has becomes nothing. `opens_time` and `opens_date` are when working hours begin next."""
         person = await self.person()
         fields = fields_of(person) if person is not None else {}
         known = {name.casefold(): value for name, value in (person.attributes if person is not None else {}).items()}
+        if OPENS_TIME in names or OPENS_DATE in names:
+            known |= await self._opening()
         known |= {name.casefold(): str(value) for name, value in self.variables.items() if value not in (None, "")}
         return filled(fields, known, names, fallbacks)
 
@@ -174,6 +203,8 @@ class Facts:
     async def _holds(self, one: Condition) -> bool:
         if isinstance(one, AtHours):
             return one.hours.contains(self.now)
+        if isinstance(one, AtWork):
+            return (await self.calendar(number_of(one.department_id))).is_open(self.now)
         if isinstance(one, VariableIs):
             return compares(one, self.variables.get(one.variable))
         if isinstance(one, InChannel):

@@ -12,7 +12,7 @@ from ..ground.events import CallReceived, EventData, MessageReceived, load
 from ..ledger import states
 from ..models import Call, Chat, Event, Message
 from ..port import Networks
-from .document import OnCampaign, OnMessage
+from .document import OnCampaign, OnMessage, department_of
 from .facts import Facts
 from .matching import Rule, text_of
 
@@ -88,6 +88,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
             peer=self.peer,
             variables=self.variables,
             now=now,
+            department_id=department_of(rule.document),
         )
         if await facts.person() is None or not await facts.hold(rule.document.conditions):
             return None

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
-from .conditions import AtHours, AttributeIs, Compares, Condition
+from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, number_of
 from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnWebhook
 from .hours import DAYS, Hours
 from .patterns import compiled
@@ -177,7 +177,10 @@ def _check_step(at: str, step: Step, problems: _Problems) -> None:
     if isinstance(step, Wait):
         if step.until is not None:
             _check_hours(f"{at}.until", step.until, problems)
-        if step.seconds is None and step.until is None:
+        if step.until is not None and step.until_open:
+            problems.add(f"{at}.untilOpen", "Wait until certain hours or until working hours, not both.")
+        _check_department(at, step.department_id, problems)
+        if step.seconds is None and step.until is None and not step.until_open:
             problems.add(f"{at}.seconds", "Say how long to wait, or until which hours.")
     if isinstance(step, CallWebhook):
         _check_paths(f"{at}.variables", step.variables, problems)
@@ -224,10 +227,17 @@ def _check_conditions(at: str, conditions: Iterable[Condition], problems: _Probl
         where = f"{at}.{number}"
         if isinstance(one, AtHours):
             _check_hours(f"{where}.hours", one.hours, problems)
+        if isinstance(one, AtWork):
+            _check_department(where, one.department_id, problems)
         if isinstance(one, Compares) and one.op != "exists" and not one.values:
             problems.add(f"{where}.values", "Name what it is compared with.")
         if isinstance(one, AttributeIs) and not one.attribute.strip():
             problems.add(f"{where}.attribute", "Name the attribute.")
+
+
+def _check_department(at: str, given: str | int | None, problems: _Problems) -> None:
+    if number_of(given) == 0:
+        problems.add(f"{at}.departmentId", "Must be the id of a department.")
 
 
 def _check_hours(at: str, hours: Hours, problems: _Problems) -> None:

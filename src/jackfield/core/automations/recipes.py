@@ -9,7 +9,6 @@ import msgspec
 from .document import Document
 from .parse import parse
 
-_WORK: Final = {"start": "09:00", "end": "17:00", "days": ["mon", "tue", "wed", "thu", "fri"], "zone": "UTC"}
 _EVENING: Final = {"start": "20:00", "end": "09:00", "zone": "UTC"}
 
 
@@ -41,13 +40,13 @@ RECIPES: Final = (
     Recipe(
         key="away",
         title="Away",
-        about="Says outside working hours when you will be back; once a night for each person.",
+        about="Says outside your working hours when you will be back; once in each chat until you open.",
         kind="rule",
         document={
             "trigger": {"type": "message"},
-            "conditions": [{"type": "hours", "hours": _WORK, "negate": True}],
-            "steps": [{"type": "send", "text": "We are closed now and will answer from 9 o'clock."}],
-            "limits": {"againAfterHours": 8},
+            "conditions": [{"type": "working_hours", "negate": True}],
+            "steps": [{"type": "send", "text": "We are closed now and will be back on {opens_date} at {opens_time}."}],
+            "limits": {"onceWhileClosed": True},
         },
     ),
     Recipe(

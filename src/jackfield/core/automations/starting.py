@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
+from ..desk.working_hours import calendar_of
 from ..ground.unit import Unit
 from ..models import AutomationRest, AutomationRun, Chat
+from .document import department_of
 from .matching import Rule
 from .states import LIVE, RUNNING, STOPPED, WAITING
 
@@ -51,6 +53,8 @@ async def begin(
             return None, "again"
         if len(last) == MAX_STARTS and last[-1].created_at > unit.now - HOUR_MS:
             return None, "too_often"
+    if limits.once_while_closed and last and await _came_while_closed(unit, rule, contact_id, channel_id, peer):
+        return None, "again"
     if limits.starts_per_day is not None:
         runs = AutomationRun
         mine = select(runs.created_at).where(runs.automation_id == rule.id).order_by(runs.id.desc())
@@ -82,6 +86,23 @@ async def begin(
         return None, "running"
     unit.notify(RUNS)
     return int(run_id), None
+
+
+async def _came_while_closed(unit: Unit, rule: Rule, contact_id: int, channel_id: int | None, peer: str | None) -> bool:
+    """Whether somebody came in by this chat since working hours ended; never within them."""
+    calendar = await calendar_of(unit.conn, rule.workspace_id, department_of(rule.document))
+    since = calendar.closed_since(unit.now)
+    if since is None:
+        return False
+    runs = AutomationRun
+    query = select(runs.id).where(
+        runs.contact_id == contact_id,
+        runs.automation_id == rule.id,
+        runs.created_at >= since,
+        runs.channel_id.is_not_distinct_from(channel_id),
+        runs.peer.is_not_distinct_from(peer),
+    )
+    return (await unit.conn.execute(query.limit(1))).first() is not None
 
 
 async def rests_until(conn: Any, channel_id: int | None, peer: str | None, now: int) -> int:

@@ -104,11 +104,14 @@ class Ask(Says, frozen=True, kw_only=True, tag="ask", rename="camel"):
 
 
 class Wait(_Step, frozen=True, kw_only=True, tag="wait", rename="camel"):
-    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `reply`: until the person writes, at most
-    so long; a reply goes on at `on_reply`."""
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of certain hours until
+    working hours, of the department `departmentId`, else of the workspace. `reply`: until the person writes, at most so
+    long; a reply goes on at `on_reply`."""
 
     seconds: Seconds | None = None
     until: Hours | None = None
+    until_open: bool = False
+    department_id: str | int | None = None
     reply: bool = False
     on_reply: StepId | None = None
 

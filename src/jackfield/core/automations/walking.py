@@ -26,6 +26,8 @@ from ..port import Networks
 from ..port.content import fill
 from . import steps as s
 from .answers import answer_of
+from .conditions import number_of
+from .document import department_of
 from .facts import Facts
 from .matching import Rule
 from .path import Path, way
@@ -94,6 +96,7 @@ class Walk:
             peer=run.peer,
             variables=self.variables,
             now=unit.now,
+            department_id=department_of(rule.document),
         )
         limits = rule.document.limits
         self._writer = Writer(
@@ -312,6 +315,12 @@ class Walk:
             until = until if step.until is None else step.until.next_start(until)
             if until > now or step.reply:
                 self.variables["_until"] = until
+        if until <= now and step.until_open:
+            # Asked again each time: the hours may have been changed meanwhile.
+            opens = (await self._facts.calendar(number_of(step.department_id))).opens_at(now)
+            if opens is None:
+                return Took(outcome="skipped", reason="never_open")
+            until = opens
         if until > now:
             return Took(outcome=None, due_at=until, waits_for="reply" if step.reply else None)
         return _DONE

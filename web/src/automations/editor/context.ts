@@ -3,6 +3,7 @@ import { computed, inject, type InjectionKey, provide, type Ref, ref } from 'vue
 import { useMe } from '@/api/me'
 import { useLabels } from '@/contacts/labels'
 import { useProfiles } from '@/profiles/store'
+import { useDepartments } from '@/team/members'
 import { memberName, useTeam } from '@/team/store'
 import { isolate } from '@/format/direction'
 import type { Names } from '../sentences'
@@ -21,15 +22,19 @@ function makeContext(tree: Ref<Tree>, readonly: Ref<boolean>, problems: Ref<Map<
   const tags = useLabels('tags').labels
   const lists = useLabels('lists').labels
   const attributes = useLabels('attributes').labels
-  const { timezone } = useMe()
+  const { timezone, may } = useMe()
+  const maySee = may('tickets:read')
+  const found = useDepartments(() => maySee.value)
+  const departments = computed((): Choice[] => (found.data.value ?? []).map((one) => ({ label: one.name, value: one.id })))
   const opened = ref<string | null>(null)
   const names: Names = {
     channel: (id) => byId.value.get(id)?.name,
     member: (id) => nameOf(id),
     automation: (id) => automations.value.find((one) => one.value === id)?.label,
+    department: (id) => departments.value.find((one) => one.value === id)?.label,
   }
   return {
-    readonly, opened, names, timezone, automations,
+    readonly, opened, names, timezone, automations, departments,
     steps: computed(() => everyStep(tree.value)),
     channels: computed((): Choice[] => profiles.value.map((one) => ({ label: one.name, value: one.id }))),
     members: computed((): Choice[] => members.value.map((one) => ({ label: memberName(one), value: one.id }))),

@@ -47,7 +47,7 @@ export default {
     if: {
       channel: 'it is about the channel {name}', notChannel: 'it is not about the channel {name}', tag: 'the contact has the tag {name}', notTag: 'the contact does not have the tag {name}', list: 'the contact is in the list {name}', notList: 'the contact is not in the list {name}',
       is: '{name} is {words}', notIs: '{name} is not {words}', contains: '{name} contains {words}', notContains: '{name} does not contain {words}', exists: '{name} is known', notExists: '{name} is not known', less: '{name} is less than {words}', notLess: '{name} is not less than {words}', greater: '{name} is greater than {words}', notGreater: '{name} is not greater than {words}',
-      answer: 'the answer', hours: 'it is {hours}', notHours: 'it is not {hours}',
+      answer: 'the answer', working: 'it is within working hours', notWorking: 'it is outside working hours', workingOf: 'it is within the working hours of {name}', notWorkingOf: 'it is outside the working hours of {name}', hours: 'it is {hours}', notHours: 'it is not {hours}',
       allowed: 'the person may get marketing', notAllowed: 'the person may not get marketing', given: 'the person agreed to marketing', notGiven: 'the person did not agree to marketing', refused: 'the person refused marketing', notRefused: 'the person did not refuse marketing',
       open: 'the chat is open', notOpen: 'the chat is not open', done: 'the chat is done', notDone: 'the chat is not done', assigned: 'the chat is assigned', notAssigned: 'the chat is assigned to nobody',
     },
@@ -55,7 +55,7 @@ export default {
     do: {
       send: 'send {what}', sendButtons: 'send {what} with the buttons {words}', sendList: 'send {what} with a list of {words}', template: 'send the template {name}', file: 'send a file', empty: 'send a message',
       ask: 'ask {what}', askKeep: 'ask {what} and keep the answer as {name}', askEmpty: 'ask a question',
-      wait: 'wait {time}', waitUntil: 'wait until it is {hours}', waitBoth: 'wait {time}, then until it is {hours}', waitReply: 'wait up to {time} for a reply', branch: 'choose a way',
+      wait: 'wait {time}', waitUntil: 'wait until it is {hours}', waitBoth: 'wait {time}, then until it is {hours}', waitOpen: 'wait until working hours', waitOpenOf: 'wait until the working hours of {name}', waitReply: 'wait up to {time} for a reply', branch: 'choose a way',
       tag: 'give the tag {words}', untag: 'take the tag {words} away', list: 'put into the list {words}', unlist: 'take out of the list {words}', both: '{first} and {second}', tagNothing: 'change tags', listNothing: 'change lists',
       attribute: 'set {name} to {value}', attributeClear: 'take {name} away', assign: 'assign the chat to {words}', assignNobody: 'assign the chat to nobody', open: 'open the chat', done: 'mark the chat done', snoozed: 'snooze the chat for {time}',
       note: 'write the note {what}', ticket: 'open the ticket {what}', webhook: 'call {name}', start: 'start {name}', stop: 'stop {name}', stopAll: 'stop every other automation', handOver: 'hand over to a person, and stay silent for {time}', end: 'end here',
@@ -66,7 +66,7 @@ export default {
   parts: {
     chat: 'A chat opens, is assigned, snoozed or done', call_missed: 'A call is missed', schedule: 'At certain times', message: 'A message comes', tag: 'A tag is given or taken', list: 'A list is joined or left', attribute: 'An attribute changes', contact_created: 'A contact is new', consent: 'Marketing is agreed to or refused', campaign: 'A campaign’s message goes on', no_answer: 'Nobody answers', webhook: 'A program calls', manual: 'Nothing starts it by itself',
   },
-  conditions: { channel: 'Channel', tag: 'Tag', list: 'List', attribute: 'Attribute', variable: 'Answer or variable', hours: 'Time of day', consent: 'Marketing', chat: 'Chat' },
+  conditions: { channel: 'Channel', tag: 'Tag', list: 'List', attribute: 'Attribute', variable: 'Answer or variable', working_hours: 'Working hours', hours: 'Time of day', consent: 'Marketing', chat: 'Chat' },
   steps: {
     send: 'Send a message', ask: 'Ask a question', wait: 'Wait', branch: 'Choose a way', tag: 'Change tags', list: 'Change lists', attribute: 'Set an attribute', assign: 'Assign the chat', chat: 'Open, finish or snooze the chat', note: 'Write a note', ticket: 'Open a ticket', webhook: 'Call a program', start: 'Start another automation', stop: 'Stop another automation', hand_over: 'Hand over to a person', end: 'End',
   },
@@ -74,12 +74,12 @@ export default {
   fields: {
     assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
     tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
-    negate: 'Holds', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
+    negate: 'Holds', departmentId: 'Whose working hours', untilOpen: 'Until working hours begin', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
     text: 'Text', message: 'What to send', keep: 'Keep the answer as this attribute', check: 'The answer must be', choices: 'What can be chosen', again: 'Said when the answer does not fit', tries: 'How often to ask again', timeoutSeconds: 'Wait for the answer', seconds: 'How long', until: 'Until these hours', reply: 'Go on when the person writes', add: 'Give', remove: 'Take away', memberIds: 'Members', how: 'Who of them',
     subject: 'Subject', body: 'Text', priority: 'Priority', url: 'Address', automationId: 'Automation', silence: 'How long no automation writes',
   },
   help: {
-    times: 'Press Enter after each, such as 09:00.', whom: 'Name a list or a tag.', words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
+    working: 'They are set under Team, Working hours. Where none are set it is always within them.', times: 'Press Enter after each, such as 09:00.', whom: 'Name a list or a tag.', words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
   },
   options: {
     match: { any: 'Every message', contains: 'Those that contain a word', exact: 'Those that are exactly this', starts: 'Those that start with', pattern: 'Those that fit a pattern' },
@@ -87,6 +87,7 @@ export default {
     given: { tagTrue: 'It is given', tagFalse: 'It is taken away', listTrue: 'Somebody comes in', listFalse: 'Somebody leaves', consentTrue: 'Somebody agrees', consentFalse: 'Somebody refuses' },
     what: { replied: 'Answered', opened: 'It opens', assigned: 'It is assigned', snoozed: 'It is snoozed', done: 'It is done', delivered: 'Delivered', read: 'Read', failed: 'Failed' },
     by: { us: 'We do not', them: 'The person does not' },
+    working: { within: 'it is within working hours', outside: 'it is outside working hours', workspace: 'The workspace' },
     negate: { false: 'when it is so', true: 'when it is not so' },
     op: { is: 'is', contains: 'contains', exists: 'is known', less: 'is less than', greater: 'is greater than' },
     consent: { allowed: 'May get it', given: 'Agreed to it', refused: 'Refused it' },
@@ -111,7 +112,7 @@ export default {
     changed: 'Not saved yet', leave: { title: 'Leave without saving?', details: 'What you have changed here is lost.', act: 'Leave' },
     newer: { title: 'Somebody has saved version {version} meanwhile.', details: 'Load theirs, or save yours over it; theirs stays among the versions.', load: 'Load theirs', over: 'Save mine' },
     again: 'Somebody who has been through it', againAt: { once: 'never comes in again', always: 'may come in again at once', hours: 'may come in again after some hours' }, againHours: 'Hours',
-    perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
+    onceWhileClosed: 'Outside working hours only once in each chat, until they begin', perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
     replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
   },
   trial: {
@@ -123,7 +124,7 @@ export default {
   recipes: {
     title: 'Start from a recipe',
     welcome: { title: 'Welcome', about: 'Greets everybody who writes for the first time.' },
-    away: { title: 'Away', about: 'Says outside working hours when you will be back; once a night for each person.' },
+    away: { title: 'Away', about: 'Says outside your working hours when you will be back; once in each chat until you open.' },
     menu: { title: 'Menu', about: 'Offers choices, answers one of them and hands the chat over for the other.' },
     order_status: { title: 'Order status', about: 'Asks for the number of an order and looks it up in your shop.' },
     abandoned_cart: { title: 'Abandoned cart', about: 'Your shop calls it; reminds the person after an hour and once more a day later.' },

@@ -47,7 +47,7 @@ export default {
     if: {
       channel: 'מדובר בערוץ {name}', notChannel: 'לא מדובר בערוץ {name}', tag: 'לאיש הקשר יש התגית {name}', notTag: 'לאיש הקשר אין התגית {name}', list: 'איש הקשר ברשימה {name}', notList: 'איש הקשר אינו ברשימה {name}',
       is: '{name} היא {words}', notIs: '{name} אינה {words}', contains: '{name} מכילה {words}', notContains: '{name} אינה מכילה {words}', exists: '{name} ידועה', notExists: '{name} אינה ידועה', less: '{name} קטנה מ־{words}', notLess: '{name} אינה קטנה מ־{words}', greater: '{name} גדולה מ־{words}', notGreater: '{name} אינה גדולה מ־{words}',
-      answer: 'התשובה', hours: 'השעה {hours}', notHours: 'השעה אינה {hours}',
+      answer: 'התשובה', working: 'זה בתוך שעות הפעילות', notWorking: 'זה מחוץ לשעות הפעילות', workingOf: 'זה בתוך שעות הפעילות של {name}', notWorkingOf: 'זה מחוץ לשעות הפעילות של {name}', hours: 'השעה {hours}', notHours: 'השעה אינה {hours}',
       allowed: 'מותר לשלוח לאדם שיווק', notAllowed: 'אסור לשלוח לאדם שיווק', given: 'האדם הסכים לשיווק', notGiven: 'האדם לא הסכים לשיווק', refused: 'האדם סירב לשיווק', notRefused: 'האדם לא סירב לשיווק',
       open: 'השיחה פתוחה', notOpen: 'השיחה אינה פתוחה', done: 'השיחה הסתיימה', notDone: 'השיחה לא הסתיימה', assigned: 'השיחה הוקצתה', notAssigned: 'השיחה לא הוקצתה לאיש',
     },
@@ -55,7 +55,7 @@ export default {
     do: {
       send: 'לשלוח {what}', sendButtons: 'לשלוח {what} עם הכפתורים {words}', sendList: 'לשלוח {what} עם רשימה של {words}', template: 'לשלוח את התבנית {name}', file: 'לשלוח קובץ', empty: 'לשלוח הודעה',
       ask: 'לשאול {what}', askKeep: 'לשאול {what} ולשמור את התשובה בתור {name}', askEmpty: 'לשאול שאלה',
-      wait: 'לחכות {time}', waitUntil: 'לחכות עד השעה {hours}', waitBoth: 'לחכות {time}, ואז עד השעה {hours}', waitReply: 'לחכות עד {time} לתשובה', branch: 'לבחור דרך',
+      wait: 'לחכות {time}', waitUntil: 'לחכות עד השעה {hours}', waitBoth: 'לחכות {time}, ואז עד השעה {hours}', waitOpen: 'לחכות עד שעות הפעילות', waitOpenOf: 'לחכות עד שעות הפעילות של {name}', waitReply: 'לחכות עד {time} לתשובה', branch: 'לבחור דרך',
       tag: 'לתת את התגית {words}', untag: 'להסיר את התגית {words}', list: 'להכניס לרשימה {words}', unlist: 'להוציא מהרשימה {words}', both: '{first} וגם {second}', tagNothing: 'לשנות תגיות', listNothing: 'לשנות רשימות',
       attribute: 'לקבוע את {name} ל־{value}', attributeClear: 'להסיר את {name}', assign: 'להקצות את השיחה ל־{words}', assignNobody: 'לא להקצות את השיחה לאיש', open: 'לפתוח את השיחה', done: 'לסמן שהשיחה הסתיימה', snoozed: 'לדחות את השיחה ב־{time}',
       note: 'לכתוב את ההערה {what}', ticket: 'לפתוח את הפנייה {what}', webhook: 'לפנות אל {name}', start: 'להפעיל את {name}', stop: 'לעצור את {name}', stopAll: 'לעצור כל אוטומציה אחרת', handOver: 'להעביר לאדם ולשתוק {time}', end: 'לסיים כאן',
@@ -66,7 +66,7 @@ export default {
   parts: {
     chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', call_missed: 'שיחת טלפון לא נענית', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
   },
-  conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
+  conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', working_hours: 'שעות פעילות', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
   steps: {
     send: 'שליחת הודעה', ask: 'שאלה', wait: 'המתנה', branch: 'בחירת דרך', tag: 'שינוי תגיות', list: 'שינוי רשימות', attribute: 'קביעת מאפיין', assign: 'הקצאת השיחה', chat: 'פתיחה, סיום או דחייה של השיחה', note: 'כתיבת הערה', ticket: 'פתיחת פנייה', webhook: 'פנייה לתוכנה', start: 'הפעלת אוטומציה אחרת', stop: 'עצירת אוטומציה אחרת', hand_over: 'העברה לאדם', end: 'סיום',
   },
@@ -74,12 +74,12 @@ export default {
   fields: {
     assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
     tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
-    negate: 'מתקיים', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
+    negate: 'מתקיים', departmentId: 'שעות הפעילות של', untilOpen: 'עד תחילת שעות הפעילות', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
     text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',
   },
   help: {
-    times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
+    working: 'הן נקבעות תחת צוות, שעות פעילות. כשלא נקבעו, זה תמיד בתוכן.', times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
   },
   options: {
     match: { any: 'כל הודעה', contains: 'כאלה שמכילות מילה', exact: 'כאלה שהן בדיוק זה', starts: 'כאלה שמתחילות ב', pattern: 'כאלה שמתאימות לתבנית' },
@@ -87,6 +87,7 @@ export default {
     given: { tagTrue: 'היא ניתנת', tagFalse: 'היא מוסרת', listTrue: 'מישהו נכנס', listFalse: 'מישהו יוצא', consentTrue: 'מישהו מסכים', consentFalse: 'מישהו מסרב' },
     what: { replied: 'נענתה', opened: 'היא נפתחת', assigned: 'היא מוקצית', snoozed: 'היא נדחית', done: 'היא מסתיימת', delivered: 'נמסרה', read: 'נקראה', failed: 'נכשלה' },
     by: { us: 'אנחנו', them: 'האדם' },
+    working: { within: 'זה בתוך שעות הפעילות', outside: 'זה מחוץ לשעות הפעילות', workspace: 'סביבת העבודה' },
     negate: { false: 'כשזה כך', true: 'כשזה לא כך' },
     op: { is: 'שווה ל', contains: 'מכיל', exists: 'ידוע', less: 'קטן מ', greater: 'גדול מ' },
     consent: { allowed: 'מותר לשלוח', given: 'הסכים', refused: 'סירב' },
@@ -111,7 +112,7 @@ export default {
     changed: 'עדיין לא נשמרה', leave: { title: 'לצאת בלי לשמור?', details: 'מה ששיניתם כאן יאבד.', act: 'יציאה' },
     newer: { title: 'מישהו שמר בינתיים את גרסה {version}.', details: 'טענו את שלו, או שמרו את שלכם מעליה; שלו נשארת בין הגרסאות.', load: 'טעינת שלו', over: 'שמירת שלי' },
     again: 'מי שכבר עבר בה', againAt: { once: 'לא נכנס שוב לעולם', always: 'יכול להיכנס שוב מיד', hours: 'יכול להיכנס שוב אחרי כמה שעות' }, againHours: 'שעות',
-    perChatHour: 'הודעות אוטומטיות בשיחה ובשעה, לכל היותר', perPersonDay: 'הודעות של רצפים לאדם וליום, לכל היותר', restAfterFailures: 'היא נעצרת אחרי כמה כשלים ברצף', quiet: 'שעות שקט, שבהן לא נכתב דבר',
+    onceWhileClosed: 'מחוץ לשעות הפעילות פעם אחת בלבד בכל שיחה, עד שהן מתחילות', perChatHour: 'הודעות אוטומטיות בשיחה ובשעה, לכל היותר', perPersonDay: 'הודעות של רצפים לאדם וליום, לכל היותר', restAfterFailures: 'היא נעצרת אחרי כמה כשלים ברצף', quiet: 'שעות שקט, שבהן לא נכתב דבר',
     replied: 'היא מסתיימת למי שכותב', goalTags: 'היא מסתיימת למי שיש לו אחת מתגיות אלה',
   },
   trial: {
@@ -123,7 +124,7 @@ export default {
   recipes: {
     title: 'התחלה ממתכון',
     welcome: { title: 'ברוכים הבאים', about: 'מברך כל מי שכותב בפעם הראשונה.' },
-    away: { title: 'לא זמינים', about: 'מודיע מחוץ לשעות העבודה מתי תחזרו; פעם אחת בלילה לכל אדם.' },
+    away: { title: 'לא זמינים', about: 'מודיע מחוץ לשעות הפעילות מתי תחזרו; פעם אחת בכל שיחה עד שתפתחו.' },
     menu: { title: 'תפריט', about: 'מציע אפשרויות, עונה על אחת מהן ומעביר את השיחה לאדם בשנייה.' },
     order_status: { title: 'מצב הזמנה', about: 'שואל מה מספר ההזמנה ומחפש אותה בחנות שלכם.' },
     abandoned_cart: { title: 'עגלה נטושה', about: 'החנות מפעילה אותו; מזכיר אחרי שעה ופעם נוספת כעבור יום.' },

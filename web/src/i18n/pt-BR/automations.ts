@@ -47,7 +47,7 @@ export default {
     if: {
       channel: 'é sobre o canal {name}', notChannel: 'não é sobre o canal {name}', tag: 'o contato tem a etiqueta {name}', notTag: 'o contato não tem a etiqueta {name}', list: 'o contato está na lista {name}', notList: 'o contato não está na lista {name}',
       is: '{name} é {words}', notIs: '{name} não é {words}', contains: '{name} contém {words}', notContains: '{name} não contém {words}', exists: '{name} é conhecido', notExists: '{name} não é conhecido', less: '{name} é menor que {words}', notLess: '{name} não é menor que {words}', greater: '{name} é maior que {words}', notGreater: '{name} não é maior que {words}',
-      answer: 'a resposta', hours: 'o horário é {hours}', notHours: 'o horário não é {hours}',
+      answer: 'a resposta', working: 'está dentro do horário de atendimento', notWorking: 'está fora do horário de atendimento', workingOf: 'está dentro do horário de atendimento de {name}', notWorkingOf: 'está fora do horário de atendimento de {name}', hours: 'o horário é {hours}', notHours: 'o horário não é {hours}',
       allowed: 'a pessoa pode receber marketing', notAllowed: 'a pessoa não pode receber marketing', given: 'a pessoa aceitou marketing', notGiven: 'a pessoa não aceitou marketing', refused: 'a pessoa recusou marketing', notRefused: 'a pessoa não recusou marketing',
       open: 'a conversa está aberta', notOpen: 'a conversa não está aberta', done: 'a conversa está concluída', notDone: 'a conversa não está concluída', assigned: 'a conversa está atribuída', notAssigned: 'a conversa não está atribuída a ninguém',
     },
@@ -55,7 +55,7 @@ export default {
     do: {
       send: 'enviar {what}', sendButtons: 'enviar {what} com os botões {words}', sendList: 'enviar {what} com uma lista de {words}', template: 'enviar o modelo {name}', file: 'enviar um arquivo', empty: 'enviar uma mensagem',
       ask: 'perguntar {what}', askKeep: 'perguntar {what} e guardar a resposta como {name}', askEmpty: 'fazer uma pergunta',
-      wait: 'esperar {time}', waitUntil: 'esperar até o horário {hours}', waitBoth: 'esperar {time} e depois até o horário {hours}', waitReply: 'esperar até {time} por uma resposta', branch: 'escolher um caminho',
+      wait: 'esperar {time}', waitUntil: 'esperar até o horário {hours}', waitBoth: 'esperar {time} e depois até o horário {hours}', waitOpen: 'esperar até o horário de atendimento', waitOpenOf: 'esperar até o horário de atendimento de {name}', waitReply: 'esperar até {time} por uma resposta', branch: 'escolher um caminho',
       tag: 'dar a etiqueta {words}', untag: 'tirar a etiqueta {words}', list: 'pôr na lista {words}', unlist: 'tirar da lista {words}', both: '{first} e {second}', tagNothing: 'mudar etiquetas', listNothing: 'mudar listas',
       attribute: 'definir {name} como {value}', attributeClear: 'apagar {name}', assign: 'atribuir a conversa a {words}', assignNobody: 'não atribuir a conversa a ninguém', open: 'abrir a conversa', done: 'marcar a conversa como concluída', snoozed: 'adiar a conversa por {time}',
       note: 'escrever a nota {what}', ticket: 'abrir o chamado {what}', webhook: 'chamar {name}', start: 'iniciar {name}', stop: 'parar {name}', stopAll: 'parar todas as outras automações', handOver: 'passar para uma pessoa e ficar em silêncio por {time}', end: 'terminar aqui',
@@ -66,7 +66,7 @@ export default {
   parts: {
     chat: 'Uma conversa é aberta, atribuída, adiada ou concluída', call_missed: 'Uma chamada é perdida', schedule: 'Em certos horários', message: 'Chega uma mensagem', tag: 'Uma etiqueta é dada ou tirada', list: 'Alguém entra em uma lista ou sai', attribute: 'Um atributo muda', contact_created: 'Um contato é novo', consent: 'Marketing é aceito ou recusado', campaign: 'A mensagem de uma campanha avança', no_answer: 'Ninguém responde', webhook: 'Um programa chama', manual: 'Nada a inicia sozinho',
   },
-  conditions: { channel: 'Canal', tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', variable: 'Resposta ou variável', hours: 'Horário', consent: 'Marketing', chat: 'Conversa' },
+  conditions: { channel: 'Canal', tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', variable: 'Resposta ou variável', working_hours: 'Horário de atendimento', hours: 'Horário', consent: 'Marketing', chat: 'Conversa' },
   steps: {
     send: 'Enviar uma mensagem', ask: 'Fazer uma pergunta', wait: 'Esperar', branch: 'Escolher um caminho', tag: 'Mudar etiquetas', list: 'Mudar listas', attribute: 'Definir um atributo', assign: 'Atribuir a conversa', chat: 'Abrir, concluir ou adiar a conversa', note: 'Escrever uma nota', ticket: 'Abrir um chamado', webhook: 'Chamar um programa', start: 'Iniciar outra automação', stop: 'Parar outra automação', hand_over: 'Passar para uma pessoa', end: 'Fim',
   },
@@ -74,12 +74,12 @@ export default {
   fields: {
     assignedTo: 'Só quando atribuída a uma destas pessoas', times: 'Horários', forList: 'Para todos desta lista', forTag: 'Ou para todos com esta etiqueta', name: 'Nome', match: 'Quais mensagens', words: 'Palavras', pattern: 'Expressão regular', buttons: 'Só quando um destes botões é tocado', kinds: 'Só estes tipos de mensagem', first: 'Com que frequência', days: 'Dias',
     tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', given: 'O que acontece', value: 'Valor', toValue: 'Só quando passa a ser', sources: 'Só destas origens', what: 'O que acontece', by: 'Quem não responde', minutes: 'Por quantos minutos', phone: 'Onde está o número de telefone', personName: 'Onde está o nome', variables: 'Variáveis',
-    negate: 'Vale', channelIds: 'Canais', op: 'Comparação', values: 'Valores', variable: 'Variável', hours: 'Horário', consent: 'Marketing', status: 'Conversa',
+    negate: 'Vale', departmentId: 'Horário de quem', untilOpen: 'Até começar o horário de atendimento', channelIds: 'Canais', op: 'Comparação', values: 'Valores', variable: 'Variável', hours: 'Horário', consent: 'Marketing', status: 'Conversa',
     text: 'Texto', message: 'O que enviar', keep: 'Guardar a resposta neste atributo', check: 'A resposta deve ser', choices: 'O que se pode escolher', again: 'Dito quando a resposta não serve', tries: 'Quantas vezes perguntar de novo', timeoutSeconds: 'Esperar pela resposta', seconds: 'Quanto tempo', until: 'Até este horário', reply: 'Continuar quando a pessoa escreve', add: 'Dar', remove: 'Tirar', memberIds: 'Membros', how: 'Quem deles',
     subject: 'Assunto', body: 'Texto', priority: 'Prioridade', url: 'Endereço', automationId: 'Automação', silence: 'Por quanto tempo nenhuma automação escreve',
   },
   help: {
-    times: 'Aperte Enter depois de cada um, como 09:00.', whom: 'Indique uma lista ou uma etiqueta.', words: 'Aperte Enter depois de cada uma. Maiúsculas e acentos não contam.', phone: 'O caminho no JSON, como order.phone.', variables: 'Nome e caminho no JSON, como order.id.', placeholders: 'Inserir', choices: 'Aperte Enter depois de cada uma. Os botões, onde há.', url: 'Recebe um POST de JSON; uma resposta de 200 a 299 conta como feita.', values: 'Aperte Enter depois de cada um. Basta um deles.', tags: 'Aperte Enter depois de cada uma.', members: 'Ninguém escolhido: todos a veem entre as não atribuídas.', window: 'Onde a rede só permite textos livres por 24 horas após a última mensagem da pessoa.',
+    working: 'Ele é definido em Equipe, Horário. Se não houver nenhum, está sempre dentro dele.', times: 'Aperte Enter depois de cada um, como 09:00.', whom: 'Indique uma lista ou uma etiqueta.', words: 'Aperte Enter depois de cada uma. Maiúsculas e acentos não contam.', phone: 'O caminho no JSON, como order.phone.', variables: 'Nome e caminho no JSON, como order.id.', placeholders: 'Inserir', choices: 'Aperte Enter depois de cada uma. Os botões, onde há.', url: 'Recebe um POST de JSON; uma resposta de 200 a 299 conta como feita.', values: 'Aperte Enter depois de cada um. Basta um deles.', tags: 'Aperte Enter depois de cada uma.', members: 'Ninguém escolhido: todos a veem entre as não atribuídas.', window: 'Onde a rede só permite textos livres por 24 horas após a última mensagem da pessoa.',
   },
   options: {
     match: { any: 'Todas as mensagens', contains: 'As que contêm uma palavra', exact: 'As que são exatamente isto', starts: 'As que começam com', pattern: 'As que seguem um padrão' },
@@ -87,6 +87,7 @@ export default {
     given: { tagTrue: 'É dada', tagFalse: 'É tirada', listTrue: 'Alguém entra', listFalse: 'Alguém sai', consentTrue: 'Alguém aceita', consentFalse: 'Alguém recusa' },
     what: { replied: 'Respondida', opened: 'É aberta', assigned: 'É atribuída', snoozed: 'É adiada', done: 'É concluída', delivered: 'Entregue', read: 'Lida', failed: 'Falhou' },
     by: { us: 'Nós', them: 'A pessoa' },
+    working: { within: 'está dentro do horário de atendimento', outside: 'está fora do horário de atendimento', workspace: 'O espaço de trabalho' },
     negate: { false: 'quando é assim', true: 'quando não é assim' },
     op: { is: 'é', contains: 'contém', exists: 'é conhecido', less: 'é menor que', greater: 'é maior que' },
     consent: { allowed: 'Pode receber', given: 'Aceitou', refused: 'Recusou' },
@@ -111,7 +112,7 @@ export default {
     changed: 'Ainda não salva', leave: { title: 'Sair sem salvar?', details: 'O que você mudou aqui se perde.', act: 'Sair' },
     newer: { title: 'Alguém salvou a versão {version} enquanto isso.', details: 'Carregue a dela ou salve a sua por cima; a dela fica entre as versões.', load: 'Carregar a dela', over: 'Salvar a minha' },
     again: 'Quem já passou por ela', againAt: { once: 'nunca mais entra', always: 'pode entrar de novo logo', hours: 'pode entrar de novo após algumas horas' }, againHours: 'Horas',
-    perChatHour: 'Mensagens automáticas por conversa e hora, no máximo', perPersonDay: 'Mensagens de sequências por pessoa e dia, no máximo', restAfterFailures: 'Para depois de tantas falhas seguidas', quiet: 'Horário de silêncio, em que nada é escrito',
+    onceWhileClosed: 'Fora do horário, só uma vez em cada conversa até ele começar', perChatHour: 'Mensagens automáticas por conversa e hora, no máximo', perPersonDay: 'Mensagens de sequências por pessoa e dia, no máximo', restAfterFailures: 'Para depois de tantas falhas seguidas', quiet: 'Horário de silêncio, em que nada é escrito',
     replied: 'Termina para quem escreve', goalTags: 'Termina para quem tem uma destas etiquetas',
   },
   trial: {
@@ -123,7 +124,7 @@ export default {
   recipes: {
     title: 'Comece com uma receita',
     welcome: { title: 'Boas-vindas', about: 'Cumprimenta quem escreve pela primeira vez.' },
-    away: { title: 'Ausência', about: 'Fora do horário, diz quando você volta; uma vez por noite para cada pessoa.' },
+    away: { title: 'Ausência', about: 'Fora do horário de atendimento, diz quando vocês voltam; uma vez em cada conversa até abrirem.' },
     menu: { title: 'Menu', about: 'Oferece opções, responde a uma delas e passa a conversa para uma pessoa na outra.' },
     order_status: { title: 'Situação do pedido', about: 'Pergunta o número do pedido e consulta a sua loja.' },
     abandoned_cart: { title: 'Carrinho abandonado', about: 'Sua loja a chama; lembra a pessoa depois de uma hora e mais uma vez um dia depois.' },
