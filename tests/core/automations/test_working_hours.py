@@ -29,7 +29,7 @@ def on(days: int, start: str = "09:00", end: str = "17:00") -> dict[str, Any]:
 
 async def always(play: Play, **fields: Any) -> None:
     await play.core.working_times.put(
-        play.workspace, days=dict.fromkeys(DAYS, [{"start": "00:00", "end": "24:00"}]), **fields
+        play.workspace, days={day: [{"start": "00:00", "end": "24:00"}] for day in DAYS}, **fields
     )
 
 
@@ -113,6 +113,23 @@ async def test_a_wait_until_it_opens(lite_play: Play) -> None:
     assert figures.steps[0].reasons == {"never_open": 1}
 
 
+async def test_silence_counts_in_working_hours(lite_play: Play) -> None:
+    core = lite_play.core
+    await core.working_times.put(lite_play.workspace, days=on(2))
+    trigger = {"type": "no_answer", "minutes": 30, "whileOpen": True}
+    rule = await lite_play.rule({"type": "note", "text": "Late"}, trigger=trigger)
+    await lite_play.says("Hi")
+    (run,) = await lite_play.runs(rule)
+    assert (run.waits_for, run.state) == ("silence", "waiting")
+    assert run.due_at is not None
+    opens = (datetime.now(UTC) + timedelta(days=2)).date()
+    assert datetime.fromtimestamp(run.due_at / 1000, UTC).strftime("%Y-%m-%d %H:%M") == f"{opens} 09:30"
+    # Without any hours to come nobody is late.
+    await core.working_times.put(lite_play.workspace, days={})
+    await lite_play.says("Hi", OTHER)
+    assert len(await lite_play.runs(rule)) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -123,6 +140,7 @@ async def test_a_wait_until_it_opens(lite_play: Play) -> None:
             "steps.0.untilOpen",
         ),
         ({"steps": [{"type": "wait"}]}, "steps.0.seconds"),
+        ({"trigger": {"type": "no_answer", "minutes": 5, "departmentId": "x"}}, "trigger.departmentId"),
     ],
 )
 async def test_what_is_wrong_is_told(lite_play: Play, fields: dict[str, Any], field: str) -> None:

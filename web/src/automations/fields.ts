@@ -41,7 +41,7 @@ export const TRIGGER_FIELDS: Record<string, Field[]> = {
     choice('first', ['always', 'ever', 'days']),
     field('days', 'number', { least: 1, most: 3650, when: is('first', 'days') }),
   ],
-  no_answer: [choice('by', ['us', 'them']), field('minutes', 'number', { least: 1, most: 43_200 })],
+  no_answer: [choice('by', ['us', 'them']), field('minutes', 'number', { least: 1, most: 43_200 }), field('whileOpen', 'switch'), { ...WHOSE, when: (part) => part.whileOpen === true }],
   tag: [field('tag', 'tag'), given('tag')],
   list: [field('list', 'list'), given('list')],
   attribute: [field('attribute', 'attribute'), field('value', 'line', { label: 'automations.fields.toValue', optional: true })],

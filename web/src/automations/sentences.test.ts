@@ -47,6 +47,12 @@ describe('a trigger', () => {
   })
 })
 
+describe('silence', () => {
+  it('may count in working hours', () => {
+    expect(triggerWords({ type: 'no_answer', by: 'us', minutes: 30, whileOpen: true })).toBe('we have not answered for 30 minutes of working hours')
+  })
+})
+
 describe('a condition', () => {
   it.each([
     [{ type: 'tag', tag: 'vip' }, 'the contact has the tag “vip”'],

@@ -92,7 +92,10 @@ export function triggerWords(trigger: AutomationPart, names: Names = NO_NAMES): 
     case 'chat': return trigger.what === 'assigned' && words(trigger.memberIds).length > 0 ? say('when.assignedTo', { words: known(trigger.memberIds, names.member) }) : say(`when.${CHANGES.find((one) => one === trigger.what) ?? 'opened'}`)
     case 'call_missed': return say('when.missed')
     case 'schedule': return scheduleWords(trigger)
-    case 'no_answer': return say(trigger.by === 'them' ? 'when.them' : 'when.us', { time: span((number(trigger.minutes) ?? 0) * 60) })
+    case 'no_answer': {
+      const time = span((number(trigger.minutes) ?? 0) * 60)
+      return say(trigger.by === 'them' ? 'when.them' : 'when.us', { time: trigger.whileOpen === true ? say('open', { time }) : time })
+    }
     case 'webhook': return say('when.webhook')
     case 'manual': return say('when.manual')
     default: return say('unknown', { type: trigger.type })

@@ -137,11 +137,15 @@ class CampaignTrigger(Answer):
 
 
 class NoAnswerTrigger(Answer):
-    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours.
+    `while_open`: minutes of working hours, as they are when the message comes; of the department
+    `departmentId`, else of the workspace."""
 
     type: Any
     minutes: int
     by: Any = None
+    while_open: bool | None = None
+    department_id: str | int | None = None
 
 
 class ChatTrigger(Answer):

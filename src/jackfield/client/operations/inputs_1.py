@@ -183,11 +183,15 @@ class CampaignTrigger(TypedDict):
 
 
 class NoAnswerTrigger(TypedDict):
-    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours.
+    `while_open`: minutes of working hours, as they are when the message comes; of the department
+    `departmentId`, else of the workspace."""
 
     type: Literal["no_answer"]
     by: NotRequired[Literal["them", "us"]]
     minutes: int
+    whileOpen: NotRequired[bool]
+    departmentId: NotRequired[str | int | None]
 
 
 class ChatTrigger(TypedDict):

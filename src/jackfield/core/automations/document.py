@@ -94,10 +94,13 @@ class OnCampaign(_Part, frozen=True, kw_only=True, tag="campaign", rename="camel
 
 
 class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel"):
-    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours."""
+    """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours. `while_open`:
+    minutes of working hours, as they are when the message comes; of the department `departmentId`, else of the workspace."""
 
     by: Literal["us", "them"] = "us"
     minutes: Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+    while_open: bool = False
+    department_id: str | int | None = None
 
 
 class OnChat(_Part, frozen=True, kw_only=True, tag="chat", rename="camel"):

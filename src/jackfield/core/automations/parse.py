@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
 from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, number_of
-from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnWebhook
+from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
 from .hours import DAYS, Hours
 from .patterns import compiled
 from .steps import END, Ask, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
@@ -120,6 +120,8 @@ def _check(document: Document, kind: str, problems: _Problems) -> None:
         for name, path in (("phone", trigger.phone), ("name", trigger.name or "x")):
             _check_path(f"trigger.{name}", path, problems)
         _check_paths("trigger.variables", trigger.variables, problems)
+    if isinstance(trigger, OnSilence):
+        _check_department("trigger", trigger.department_id, problems)
     if isinstance(trigger, OnSchedule):
         _check_zone("trigger", trigger.days, trigger.zone, problems)
         if (trigger.list is None) == (trigger.tag is None):

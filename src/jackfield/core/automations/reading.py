@@ -19,7 +19,9 @@ from ..models import AutomationMatch, AutomationPosition, AutomationRun, Event
 from ..port import Networks
 from . import tagging
 from .active import ActiveRules
+from .conditions import number_of
 from .document import OnSilence
+from .facts import Facts
 from .matching import Rule, Rules, is_from_person, text_of
 from .occasions import COLUMNS, MAX_TEXT, Occasion
 from .rulebook import Rulebook
@@ -228,7 +230,10 @@ class EventReader:
         if facts is None:
             return
         trigger = rule.document.trigger
-        silence = trigger.minutes * 60_000 if isinstance(trigger, OnSilence) else None
+        silent = isinstance(trigger, OnSilence)
+        due_at = await _silent_at(one, trigger, facts) if isinstance(trigger, OnSilence) else None
+        if silent and due_at is None:
+            return
         await begin(
             unit,
             rule,
@@ -236,9 +241,17 @@ class EventReader:
             channel_id=facts.channel_id,
             peer=facts.peer,
             variables=facts.variables,
-            due_at=None if silence is None else one.at + silence,
-            waits_for=None if silence is None else "silence",
+            due_at=due_at,
+            waits_for="silence" if silent else None,
         )
+
+
+async def _silent_at(one: Occasion, trigger: OnSilence, facts: Facts) -> int | None:
+    """When it has been silent for long enough after a message (Unix ms); None for never: there are no working hours."""
+    if not trigger.while_open:
+        return one.at + trigger.minutes * 60_000
+    calendar = await facts.calendar(number_of(trigger.department_id))
+    return calendar.add(one.at, trigger.minutes * 60_000)
 
 
 async def _first_time(unit: Unit, event_id: int, automation_id: int) -> bool:

@@ -31,6 +31,7 @@ export default {
     rest: '{steps}, and 1 more step | {steps}, and {count} more steps',
     quoted: '“{word}”',
     unknown: 'what “{type}” says',
+    open: '{time} of working hours',
     nothing: 'do nothing yet',
     when: {
       any: 'somebody writes', exact: 'a message is {words}', contains: 'a message contains {words}', starts: 'a message starts with {words}', pattern: 'a message fits the pattern {words}', buttons: 'somebody presses {words}', kinds: 'somebody sends {words}',
@@ -73,7 +74,7 @@ export default {
   groups: { talk: 'Talk', flow: 'Time and ways', contact: 'The contact', team: 'The team', more: 'More' },
   fields: {
     assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
-    tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
+    tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', whileOpen: 'Count minutes of working hours alone', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
     negate: 'Holds', departmentId: 'Whose working hours', untilOpen: 'Until working hours begin', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
     text: 'Text', message: 'What to send', keep: 'Keep the answer as this attribute', check: 'The answer must be', choices: 'What can be chosen', again: 'Said when the answer does not fit', tries: 'How often to ask again', timeoutSeconds: 'Wait for the answer', seconds: 'How long', until: 'Until these hours', reply: 'Go on when the person writes', add: 'Give', remove: 'Take away', memberIds: 'Members', how: 'Who of them',
     subject: 'Subject', body: 'Text', priority: 'Priority', url: 'Address', automationId: 'Automation', silence: 'How long no automation writes',

@@ -33,7 +33,7 @@ export default {
   hours: {
     whose: 'Whose hours', workspace: 'The workspace', open: 'Open now, until {time}.', always: 'Open now, without an end.', closed: 'Closed now, until {time}.', never: 'Closed: no hours are to come.',
     none: 'No hours are set: you work always. Set some, and automations can answer while you are away.', inherited: 'This department works by the hours of the workspace.', readOnly: 'Only owners and admins change working hours.',
-    set: 'Set working hours', own: 'Set hours of its own', zone: 'Time zone', week: 'Week', day: 'Hours of {day}', closedDay: 'Closed', start: '{day}: from', end: '{day}: to', add: 'Add hours: {day}', remove: 'Remove hours: {day}, from {start}', nextDay: 'next day', copy: 'Use Monday’s hours until Friday',
+    set: 'Set working hours', own: 'Set hours of its own', zone: 'Time zone', week: 'Week', day: 'Hours of {day}', closedDay: 'Closed', start: '{day}: from', end: '{day}: to', add: 'Add hours', addTo: 'Add hours: {day}', remove: 'Remove hours: {day}, from {start}', nextDay: 'next day', copy: 'Use Monday’s hours until Friday',
     holidays: 'Holidays', holidayHelp: 'Closed on these days, or open in other hours.', noHolidays: 'No holiday yet.', addHoliday: 'Add a holiday', removeHoliday: 'Remove the holiday {name}', date: 'Date', name: 'Name', yearly: 'Every year', new: 'New holiday',
     save: 'Save working hours', saved: 'The working hours were saved.', clear: 'Remove these hours', cleared: 'The working hours were removed.', clearAsk: 'The workspace is open always then.', clearOwnAsk: 'The department works by the hours of the workspace then.',
   },

@@ -31,6 +31,7 @@ export default {
     rest: '{steps} ועוד צעד אחד | {steps} ועוד שני צעדים | {steps} ועוד {count} צעדים',
     quoted: '"{word}"',
     unknown: 'מה ש"{type}" אומר',
+    open: '{time} של שעות פעילות',
     nothing: 'עדיין לא לעשות דבר',
     when: {
       any: 'מישהו כותב', exact: 'הודעה היא {words}', contains: 'הודעה מכילה {words}', starts: 'הודעה מתחילה ב־{words}', pattern: 'הודעה מתאימה לתבנית {words}', buttons: 'מישהו לוחץ על {words}', kinds: 'מישהו שולח {words}',
@@ -73,7 +74,7 @@ export default {
   groups: { talk: 'שיחה', flow: 'זמן ודרכים', contact: 'איש הקשר', team: 'הצוות', more: 'עוד' },
   fields: {
     assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
-    tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
+    tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', whileOpen: 'לספור רק דקות של שעות הפעילות', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
     negate: 'מתקיים', departmentId: 'שעות הפעילות של', untilOpen: 'עד תחילת שעות הפעילות', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
     text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',

@@ -31,6 +31,7 @@ export default {
     rest: '{steps} e mais 1 passo | {steps} e mais {count} passos',
     quoted: '“{word}”',
     unknown: 'o que “{type}” diz',
+    open: '{time} de horário de atendimento',
     nothing: 'não fazer nada ainda',
     when: {
       any: 'alguém escreve', exact: 'uma mensagem é {words}', contains: 'uma mensagem contém {words}', starts: 'uma mensagem começa com {words}', pattern: 'uma mensagem segue o padrão {words}', buttons: 'alguém toca em {words}', kinds: 'alguém envia {words}',
@@ -73,7 +74,7 @@ export default {
   groups: { talk: 'Conversa', flow: 'Tempo e caminhos', contact: 'O contato', team: 'A equipe', more: 'Mais' },
   fields: {
     assignedTo: 'Só quando atribuída a uma destas pessoas', times: 'Horários', forList: 'Para todos desta lista', forTag: 'Ou para todos com esta etiqueta', name: 'Nome', match: 'Quais mensagens', words: 'Palavras', pattern: 'Expressão regular', buttons: 'Só quando um destes botões é tocado', kinds: 'Só estes tipos de mensagem', first: 'Com que frequência', days: 'Dias',
-    tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', given: 'O que acontece', value: 'Valor', toValue: 'Só quando passa a ser', sources: 'Só destas origens', what: 'O que acontece', by: 'Quem não responde', minutes: 'Por quantos minutos', phone: 'Onde está o número de telefone', personName: 'Onde está o nome', variables: 'Variáveis',
+    tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', given: 'O que acontece', value: 'Valor', toValue: 'Só quando passa a ser', sources: 'Só destas origens', what: 'O que acontece', by: 'Quem não responde', whileOpen: 'Contar só minutos do horário de atendimento', minutes: 'Por quantos minutos', phone: 'Onde está o número de telefone', personName: 'Onde está o nome', variables: 'Variáveis',
     negate: 'Vale', departmentId: 'Horário de quem', untilOpen: 'Até começar o horário de atendimento', channelIds: 'Canais', op: 'Comparação', values: 'Valores', variable: 'Variável', hours: 'Horário', consent: 'Marketing', status: 'Conversa',
     text: 'Texto', message: 'O que enviar', keep: 'Guardar a resposta neste atributo', check: 'A resposta deve ser', choices: 'O que se pode escolher', again: 'Dito quando a resposta não serve', tries: 'Quantas vezes perguntar de novo', timeoutSeconds: 'Esperar pela resposta', seconds: 'Quanto tempo', until: 'Até este horário', reply: 'Continuar quando a pessoa escreve', add: 'Dar', remove: 'Tirar', memberIds: 'Membros', how: 'Quem deles',
     subject: 'Assunto', body: 'Texto', priority: 'Prioridade', url: 'Endereço', automationId: 'Automação', silence: 'Por quanto tempo nenhuma automação escreve',
