@@ -1,138 +1,150 @@
-"""search: how long a question takes over a million messages, and what keeping their words costs."""
+"""search: how long `GET /api/search` takes over a million messages, and what keeping their words costs.
+
+`BENCH_ROWS` changes the messages, `BENCH_POSTGRES` (a URL of an empty database) replaces the PostgreSQL of our own.
+`python -m bench.search build|ask FOLDER [URL]` makes the data once and asks as often as one likes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
 import os
-import random
+import sys
 import time
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import insert
+import psutil
 
-from jackfield.core import Core, now_ms
-from jackfield.core.models import Chat, Contact, Message
-from jackfield.core.search.service import KINDS
+from jackfield.core import Core, Options
+from jackfield.db.database import Database
+from jackfield.db.secrets import use_key
+from jackfield.engines import load_engines
+from jackfield.migrations import upgrade
+from jackfield.testing.server import EMAIL, KEY, PASSWORD, JackfieldServer
 
-from ._kit import Figure, folder
-from .send import prepare
+from ._kit import Figure, folder, postgres
+from ._search_world import PEOPLE, fill, questions
 
-QUESTIONS = 300
+QUESTIONS = 200
+"""Of each kind."""
 WANTED_MS = 50.0
-WORDS = 20_000
-"""Different words that people use; a few often, most seldom."""
+SECRET = "bench-secret-key-0123456789-0123456789"
+AGENT_KEY = "bench-agent-key-0123456789"
+AGENT = ("chats:read", "messages:read", "contacts:read")
 
 
-def vocabulary() -> list[str]:
-    """The words, the most frequent first."""
-    chance = random.Random(7)
-    return [f"{chance.choice('bcdfghklmnprstw')}{chance.choice('aeiou')}{n:x}" for n in range(WORDS)]
+async def build(url: str, place: Path, rows: int, people: int = PEOPLE) -> float:
+    """A workspace of that size on two channels, and a small one beside it. Gives the CPU microseconds of this process to
+    keep a message's words."""
+    use_key(SECRET)
+    core = Core(Database(url), engines=load_engines(), options=Options(data_dir=place, node="bench"))
+    await upgrade(core.db)
+    await core.open()
+    try:
+        made = await core.accounts.bootstrap("Bench", EMAIL, PASSWORD, KEY)
+        assert made is not None
+        channels = [(await core.channels.create(made.workspace_id, name=f"Bench {n}")).id for n in (1, 2)]
+        await core.accounts.create_key(
+            made.workspace_id, "Agent", scopes=AGENT, channel_id=channels[1], secret=AGENT_KEY
+        )
+        await fill(core, made.workspace_id, channels, rows, people)
+        cpu = time.process_time()
+        while await core.search_index.step():
+            pass
+        cost = (time.process_time() - cpu) / rows * 1e6
+        other, _ = await core.accounts.create_tenant("Another")
+        channel = await core.channels.create(other.id, name="Another")
+        await fill(core, other.id, [channel.id], min(rows, 10_000), min(people, 1000))
+        while await core.search_index.step():
+            pass
+        return cost
+    finally:
+        await core.close()
 
 
-def questions() -> list[str]:
-    """Words frequent and seldom, whole and begun, one or two."""
-    chance = random.Random(11)
-    words = vocabulary()
+class Took:
+    """Milliseconds at the client and CPU milliseconds of the server, of many questions."""
 
-    def one() -> str:
-        word = words[int(WORDS ** chance.random()) - 1]
-        return word[: max(3, chance.randint(3, len(word)))]
-
-    return [" ".join(one() for _ in range(chance.choice((1, 1, 2)))) for _ in range(QUESTIONS)]
+    def __init__(self, times: list[tuple[float, str]], cpu: float) -> None:
+        self.slowest = sorted(times)[-3:]
+        ordered = sorted(time for time, _ in times)
+        self.median, self.p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99) - 1]
+        self.cpu = cpu / len(times) * 1000
 
 
-async def fill(core: Core, workspace_id: int, channel_id: int, rows: int) -> None:
-    """Single messages of eight words each, in ten thousand chats with as many contacts."""
-    weights = [1 / (n + 1) for n in range(WORDS)]
-    said = random.Random(7).choices(vocabulary(), weights, k=rows * 8)
-    now = now_ms()
-    names = vocabulary()
-    async with core.unit() as unit:
-        await unit.conn.execute(
-            insert(Contact),
-            [
-                {
-                    "workspace_id": workspace_id, "name": f"{names[n].title()} {names[-n].title()}",
-                    "phone": f"62{n:010d}", "created_at": now, "updated_at": now,
-                }
-                for n in range(10_000)
-            ],
-        )  # fmt: skip
-        await unit.conn.execute(
-            insert(Chat),
-            [
-                {
-                    "workspace_id": workspace_id, "channel_id": channel_id, "peer": f"62{n:010d}", "created_at": now,
-                    "last_at": now,
-                }
-                for n in range(10_000)
-            ],
-        )  # fmt: skip
-    for start in range(0, rows, 20_000):
-        values: list[dict[str, Any]] = [
-            {
-                "workspace_id": workspace_id, "channel_id": channel_id, "direction": "in", "state": "received",
-                "peer": f"62{n % 10_000:010d}", "kind": "text", "due_at": 0, "created_at": now,
-                "content": '{"type":"text","text":"' + " ".join(said[n * 8 : n * 8 + 8]) + '"}',
-            }
-            for n in range(start, min(start + 20_000, rows))
-        ]  # fmt: skip
-        async with core.unit() as unit:
-            await unit.conn.execute(insert(Message), values)
+def ask(url: str, place: Path, people: int = PEOPLE, count: int = QUESTIONS) -> dict[str, Took]:
+    """All questions over HTTP, one after the other."""
+    server = JackfieldServer(place, {"JACKFIELD_DATABASE_URL": url, "JACKFIELD_SECRET_KEY": SECRET})
+    server.start()
+    try:
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        client = http.client.HTTPConnection("127.0.0.1", server.port)
+
+        def took(asked: list[str], key: str, more: str = "") -> Took:
+            times = []
+            for q in asked[:5]:
+                _get(client, q, key, more)
+            cpu = sum(process.cpu_times()[:2])
+            for q in asked:
+                at = time.perf_counter()
+                _get(client, q, key, more)
+                times.append(((time.perf_counter() - at) * 1000, q))
+            return Took(times, sum(process.cpu_times()[:2]) - cpu)
+
+        kinds = questions(people, count)
+        found = {name: took(asked, KEY) for name, asked in kinds.items()}
+        mixed = [kinds[name][n] for n in range(count // 4) for name in kinds]
+        found["an agent of one channel, all of these"] = took(mixed, AGENT_KEY)
+        return found
+    finally:
+        server.stop()
 
 
-async def ask(core: Core, workspaces: Sequence[int], kinds: Sequence[str] = ("messages",)) -> tuple[float, float]:
-    """Milliseconds of a question, median and 99th percentile; the workspaces take turns."""
-    took = []
-    for number, q in enumerate(questions()):
-        at = time.perf_counter()
-        await core.search.find(workspaces[number % len(workspaces)], q, kinds)
-        took.append((time.perf_counter() - at) * 1000)
-    took.sort()
-    return took[len(took) // 2], took[int(len(took) * 0.99)]
+def _get(client: http.client.HTTPConnection, q: str, key: str, more: str) -> Any:
+    client.request("GET", f"/api/search?q={quote(q)}{more}", headers={"X-API-Key": key})
+    answer = client.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(body[:500])
+    return json.loads(body)["data"]
 
 
-async def index(core: Core) -> None:
-    """Keep the words of all messages."""
-    while await core.search_index.step():
-        pass
+def _figures(label: str, found: dict[str, Took]) -> list[Figure]:
+    return [
+        Figure(
+            f"search, {label}: {name}", took.p99, "ms p99", took.median, "median ms", None, f"<= {WANTED_MS:g}",
+            took.p99 <= WANTED_MS, f"{took.cpu:.1f} ms of the server's CPU; slowest {took.slowest[-1][1]!r}",
+        )
+        for name, took in found.items()
+    ]  # fmt: skip
 
 
-async def run(rows: int) -> tuple[dict[str, tuple[float, float]], float]:
-    """Times of questions by what is asked, and CPU microseconds to keep a message's words."""
-    with folder() as place:
-        core, workspace_id, channel_id = await prepare(place, 0)
-        try:
-            await fill(core, workspace_id, channel_id, rows)
-            cpu = time.process_time()
-            await index(core)
-            cost = (time.process_time() - cpu) / rows * 1e6
-            took = {
-                "messages": await ask(core, [workspace_id]),
-                "every kind": await ask(core, [workspace_id], KINDS),
-            }
-            other, _ = await core.accounts.create_tenant("Another")
-            channel = await core.channels.create(other.id, name="Another", engine="simulator", config=None)
-            await fill(core, other.id, channel.id, 1000)
-            await index(core)
-            took["two workspaces"] = await ask(core, [workspace_id, other.id])
-            return took, cost
-        finally:
-            await core.close()
+def _on(url: str, place: Path, label: str, rows: int) -> list[Figure]:
+    cost = asyncio.run(build(url, place, rows))
+    return [*_figures(label, ask(url, place)), Figure(f"search, {label}: words kept", cost, "us/message")]
 
 
 def measure() -> list[Figure]:
     """search."""
     rows = min(1_000_000, int(os.environ.get("BENCH_ROWS", "1000000")))
-    times, cost = asyncio.run(run(rows))
-    return [
-        *(
-            Figure(
-                f"search: p99 {name}, {rows:,} messages", slowest, "ms", median, "median ms", None, f"<= {WANTED_MS:g}",
-                slowest <= WANTED_MS,
-            )
-            for name, (median, slowest) in times.items()
-        ),
-        Figure("search: CPU to keep a message's words", cost, "us/message"),
-    ]  # fmt: skip
+    with folder() as place:
+        figures = _on(f"sqlite:///{place / 'bench.db'}", place, "SQLite", rows)
+    with postgres() as url, folder() as place:
+        if url is not None:
+            figures += _on(url, place, "PostgreSQL", rows)
+    return figures
+
+
+if __name__ == "__main__":
+    what, where = sys.argv[1], Path(sys.argv[2])
+    where.mkdir(parents=True, exist_ok=True)
+    address = sys.argv[3] if len(sys.argv) > 3 else f"sqlite:///{where / 'bench.db'}"
+    if what == "build":
+        print(asyncio.run(build(address, where, int(os.environ.get("BENCH_ROWS", "1000000")))))
+    else:
+        for one in _figures("PostgreSQL" if len(sys.argv) > 3 else "SQLite", ask(address, where)):
+            print(one.row(), flush=True)

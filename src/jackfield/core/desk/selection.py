@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select
 
 from ..contacts.find.filters import contains
 from ..ground import fields
 from ..ground.store import Store
-from ..models import Chat, Contact, ContactTag, Tag
+from ..models import Chat, Contact, ContactTag, NameText, Tag
 
 CLOSING_MS: Final = 2 * 3_600_000
 """A window that ends within this time is closing."""
@@ -22,7 +23,8 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
 
     `unanswered`: the last word is the other side's. `closing`: the 24-hour window is open and ends within two hours.
     `tag` is one of the contact's. `status`: open chats that are not snoozed, snoozed ones, or those that are done.
-    `search` looks in the chat's own name, the contact's name and the address.
+    `search` looks in the chat's own name, the contact's name and the address. `needles`: one of these folded texts is part
+    of what the index of names has of the chat or its contact.
     """
 
     channel_id: int | None = None
@@ -37,6 +39,7 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     status: Status | None = None
     search: str | None = None
     ids: tuple[int, ...] | None = None
+    needles: tuple[str, ...] = ()
 
 
 class ChatCounts(msgspec.Struct, kw_only=True):
@@ -100,7 +103,23 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
         found.append(Chat.id.in_(chosen.ids))
     if chosen.search:
         found.append(named(workspace_id, chosen.search))
+    if chosen.needles:
+        found.append(_told(chosen.needles))
     return found
+
+
+def _told(needles: Sequence[str]) -> ColumnElement[bool]:
+    said = or_(*(NameText.text.contains(one, autoescape=True) for one in needles))
+    by_phone = (
+        select(Contact.id)
+        .join(NameText, NameText.key == Contact.id * 2)
+        .where(Contact.workspace_id == Chat.workspace_id, Contact.phone == Chat.peer, said)
+    )
+    return or_(
+        exists().where(NameText.key == Chat.id * 2 + 1, said),
+        exists().where(NameText.key == Chat.contact_id * 2, said),
+        and_(Chat.contact_id.is_(None), exists(by_phone)),
+    )
 
 
 def named(workspace_id: int, search: str) -> ColumnElement[bool]:

@@ -45,7 +45,7 @@ from .message import Message, of_campaign, unsettled
 from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
 from .relay import Relay
-from .search import MessageText, SearchPosition
+from .search import MessageText, NameChange, NameText, SearchPosition
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -101,6 +101,8 @@ __all__ = [
     "Member",
     "Message",
     "MessageText",
+    "NameChange",
+    "NameText",
     "OwnerRequest",
     "Product",
     "RateWindow",

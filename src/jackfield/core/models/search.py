@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Ms
+from ...db.base import Base, BigId, Id, Ms
 
 
 class MessageText(Base):
@@ -34,3 +34,29 @@ class SearchPosition(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[Ms]
+
+
+class NameText(Base):
+    """A contact or a chat by what it is called: its name, number and address, folded, a line each; and the trigrams of them.
+
+    `key` is twice the id, and one more for a chat. As with `MessageText` an index of the database stands on `words`
+    (`search_names`), and triggers delete the row when the contact or chat goes or is called something else.
+    """
+
+    __tablename__ = "name_texts"
+    __table_args__ = (Index("ix_name_texts_workspace_id", "workspace_id", "key"),)
+
+    key: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    workspace_id: Mapped[int] = mapped_column(BigId)
+    text: Mapped[str]
+    words: Mapped[str]
+
+
+class NameChange(Base):
+    """A contact or chat that was written and is not in the index as it is now; several rows may tell of the same. Triggers
+    add them."""
+
+    __tablename__ = "name_changes"
+
+    id: Mapped[Id]
+    key: Mapped[Ms]

@@ -1,4 +1,4 @@
-"""The index of messages: kept beside the sends, not by them.
+"""The index of messages (and of names, see `name_index`): kept beside the sends, not by them.
 
 A step takes the next messages by id and keeps their words in a short transaction of its own, so that nobody who sends
 waits for it. Messages of campaigns are in no chat and are left out.
@@ -16,6 +16,7 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Message, MessageText, SearchPosition
 from ..port.content import decode, kind_of, summary
+from .name_index import NameIndex
 from .words import channel_word, words_of, workspace_word
 
 SPAN: Final = 20_000
@@ -33,6 +34,7 @@ class SearchIndex:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._order = CommitOrder(store.db, Message)
+        self._names = NameIndex(store)
 
     @property
     def waits(self) -> bool:
@@ -40,7 +42,11 @@ class SearchIndex:
         return self._order.waits
 
     async def step(self) -> bool:
-        """Keep the words of the next messages. Gives whether more may be left."""
+        """Keep the next names, and the words of the next messages. Gives whether more may be left."""
+        names = await self._names.step()
+        return await self._messages() or names
+
+    async def _messages(self) -> bool:
         position = select(SearchPosition.message_id).where(SearchPosition.name == _POSITION)
         async with self._store.db.read() as session:
             at = int(await session.scalar(position) or 0)
@@ -55,10 +61,13 @@ class SearchIndex:
         return end < last or not self._store.db.is_sqlite
 
     async def forget_deleted(self) -> None:
-        """Take the words of deleted messages out of the index's files too, a piece at a time. PostgreSQL's vacuum does it
-        there."""
-        if not self._store.db.is_sqlite:
-            return
+        """Take the words of deleted messages and names out of the index's files too, a piece at a time. PostgreSQL's vacuum
+        does it there."""
+        if self._store.db.is_sqlite:
+            for table in ("search_messages", "search_names"):
+                await self._merge(table)
+
+    async def _merge(self, table: str) -> None:
         first = True
         while True:
             async with self._store.unit() as unit:
@@ -66,7 +75,7 @@ class SearchIndex:
                 # A negative number of pages begins to merge all that there is into one; positive ones go on with it.
                 pages = -MERGE_PAGES if first else MERGE_PAGES
                 await unit.conn.execute(
-                    text("INSERT INTO search_messages(search_messages, rank) VALUES ('merge', :pages)"),
+                    text(f"INSERT INTO {table}({table}, rank) VALUES ('merge', :pages)"),  # noqa: S608 - one of ours
                     {"pages": pages},
                 )
                 after = (await unit.conn.execute(text("SELECT total_changes()"))).scalar_one()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..campaigns.views import CampaignView, campaign_view
@@ -20,9 +20,11 @@ from ..ground.views import view_of
 from ..ledger.views import MessageView, message_views
 from ..models import Campaign, Chat, Contact, Message, MessageText
 from ..port import Networks
+from .find_names import NameFinder
+from .grams import CHAT, CONTACT
 from .index import text_of
 from .snippets import Snippet, snippet
-from .typos import CANDIDATES, SCANNED, errors_between, may_match, tolerant_words
+from .typos import CANDIDATES, SCANNED, Nearness, may_match, tolerant_words
 from .words import channel_word, may_go_on, words_of, workspace_word
 
 KINDS: Final = ("contacts", "chats", "messages", "campaigns")
@@ -92,16 +94,17 @@ class Search:
         if cursor is not None and len(kinds) > 1:
             raise fields.refuse("cursor", "Goes with one kind.")
         found = Found(contacts=[], chats=[], messages=[], campaigns=[], cursors={})
-        if "chats" in kinds:
-            found.chats, found.cursors["chats"] = await self._found_chats(
-                workspace_id, wanted, limit, cursor, channel_id
-            )
-            cursor = None
-        before = None if cursor is None else int(decode_cursor(cursor, tuple[int])[0])
+        before = None
+        if cursor is not None and "chats" not in kinds:
+            before = int(decode_cursor(cursor, tuple[int])[0])
         async with self._store.db.read() as session:
+            names = NameFinder(session, workspace_id, wanted, is_sqlite=self._store.db.is_sqlite)
+            chosen = None
+            if "chats" in kinds:
+                chosen = await _chats(names, wanted, channel_id, is_first=cursor is None)
             if "contacts" in kinds and channel_id is None:
                 found.contacts, found.cursors["contacts"] = await _contacts(
-                    session, workspace_id, wanted, limit, before
+                    session, names, workspace_id, wanted, limit, before
                 )
             if "campaigns" in kinds:
                 found.campaigns, found.cursors["campaigns"] = await _campaigns(
@@ -111,31 +114,20 @@ class Search:
                 found.messages, found.cursors["messages"] = await self._messages(
                     session, workspace_id, wanted, limit, before, channel_id
                 )
+        if chosen is not None:
+            found.chats, found.cursors["chats"] = await self._found_chats(workspace_id, chosen, limit, cursor)
         return found
 
     async def _found_chats(
-        self, workspace_id: int, q: str, limit: int, cursor: str | None, channel_id: int | None
+        self, workspace_id: int, chosen: _Chosen, limit: int, cursor: str | None
     ) -> tuple[list[ChatView], str | None]:
-        chosen = ChatFilter(search=q, archived=None, channel_id=channel_id)
-        page = await self._chats.chats(workspace_id, chosen, limit=limit, cursor=cursor)
-        words = tolerant_words(q)
-        if page.items or cursor is not None or not words:
+        if chosen.nearest is None:
+            page = await self._chats.chats(workspace_id, chosen.filter, limit=limit, cursor=cursor)
             return page.items, page.cursor
-        query = (
-            select(Chat.id, func.coalesce(func.nullif(Chat.name, ""), Contact.name))
-            .outerjoin(Contact, Contact.id == Chat.contact_id)
-            .where(
-                *_newest(Chat, workspace_id, channel_id),
-                or_(may_match(Chat.name, words), may_match(Contact.name, words)),
-            )
-        )
-        async with self._store.db.read() as session:
-            ids = await _nearest(session, query, words, limit)
-        if not ids:
-            return [], None
-        chosen = ChatFilter(ids=tuple(ids), archived=None, channel_id=channel_id)
-        views = (await self._chats.chats(workspace_id, chosen, limit=limit)).items
-        return sorted(views, key=lambda view: ids.index(view.chat.id)), None
+        nearest = chosen.nearest[:limit]
+        filter_ = ChatFilter(ids=tuple(nearest), archived=None)
+        views = (await self._chats.chats(workspace_id, filter_, limit=limit)).items
+        return sorted(views, key=lambda view: nearest.index(view.chat.id)), None
 
     async def _messages(
         self,
@@ -223,23 +215,49 @@ def postgresql_query(words: Sequence[str]) -> str:
     return " & ".join(f"'{word}'{':*' if may_go_on(word) else ''}" for word in words)
 
 
+class _Chosen(msgspec.Struct, frozen=True):
+    """Which chats a question finds: those of a filter, or `nearest`, the best first."""
+
+    filter: ChatFilter
+    nearest: list[int] | None = None
+
+
+async def _chats(names: NameFinder, q: str, channel_id: int | None, *, is_first: bool) -> _Chosen | None:
+    """The chats that are called so, or whose contact is; on the first page those that are nearly called so when there is
+    none. None when there is nothing at all."""
+    chats, contacts = await names.few(CHAT), await names.few(CONTACT)
+    if chats is None or contacts is None:
+        return _Chosen(ChatFilter(needles=names.needles, archived=None, channel_id=channel_id))
+    ids = {id_ for id_, _ in await names.chats_of(contacts, chats, channel_id)}
+    if ids:
+        return _Chosen(ChatFilter(ids=tuple(ids), archived=None))
+    if not is_first or not (words := tolerant_words(q)):
+        return None
+    own = {id_: errors for errors, id_ in await names.near(CHAT, words)}
+    theirs = {id_: errors for errors, id_ in await names.near(CONTACT, words)}
+    found: dict[int, int] = {}
+    for id_, contact in await names.chats_of([*theirs], [*own], channel_id):
+        errors = own[id_] if contact is None else theirs[contact]
+        found[id_] = min(errors, found.get(id_, errors))
+    nearest = sorted(found, key=lambda id_: (found[id_], -id_))
+    return _Chosen(ChatFilter(archived=None), nearest) if nearest else None
+
+
 async def _contacts(
-    session: AsyncSession, workspace_id: int, q: str, limit: int, before: int | None
+    session: AsyncSession, names: NameFinder, workspace_id: int, q: str, limit: int, before: int | None
 ) -> tuple[list[FoundContact], str | None]:
-    digits = "".join(char for char in q if char.isdigit())
-    number = digits if len(digits) >= 3 and not any(char.isalpha() for char in q) else None
-    named = [contains(Contact.name, q), contains(Contact.email, q)]
-    if number is not None:
-        named.append(contains(Contact.phone, number))
-    query = select(Contact.id, Contact.name, Contact.phone, Contact.email).where(Contact.workspace_id == workspace_id)
-    exact = _page(query.where(or_(*named)), Contact.id, limit, before)
-    rows = list((await session.execute(exact)).all())
-    cursor = _cursor(rows, limit)
-    if not rows and before is None and (words := tolerant_words(q)):
-        near = select(Contact.id, Contact.name).where(*_newest(Contact, workspace_id), may_match(Contact.name, words))
-        ids = await _nearest(session, near, words, limit)
-        rows = sorted(await session.execute(query.where(Contact.id.in_(ids))), key=lambda row: ids.index(row.id))
-    return [view_of(FoundContact, row) for row in rows[:limit]], cursor
+    ids = await names.newest(CONTACT, limit + 1, before)
+    more = len(ids) > limit
+    if not ids and before is None and (words := tolerant_words(q)):
+        ids = [id_ for _, id_ in await names.near(CONTACT, words)]
+    ids = ids[:limit]
+    if not ids:
+        return [], None
+    query = select(Contact.id, Contact.name, Contact.phone, Contact.email).where(
+        Contact.workspace_id == workspace_id, Contact.id.in_(ids)
+    )
+    rows = sorted(await session.execute(query), key=lambda row: ids.index(row.id))
+    return [view_of(FoundContact, row) for row in rows], encode_cursor(ids[-1]) if more else None
 
 
 async def _campaigns(
@@ -284,9 +302,10 @@ def _newest(model: Any, workspace_id: int, channel_id: int | None = None) -> lis
 
 async def _nearest(session: AsyncSession, query: Select[int, Any], words: Sequence[str], limit: int) -> list[int]:
     """Ids of the names that have the words with the fewest errors; the query gives ids and names."""
+    between = Nearness(words)
     near = [
         (errors, -row[0])
         for row in await session.execute(query.order_by(query.selected_columns[0].desc()).limit(CANDIDATES))
-        if (errors := errors_between(words, row[1] or "")) is not None
+        if (errors := between(row[1] or "")) is not None
     ]
     return [-number for _, number in sorted(near)[:limit]]

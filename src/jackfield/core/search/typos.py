@@ -7,6 +7,7 @@ database looks for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from ..contacts.find.filters import contains
 from .words import is_pair, words_of
 
+_DIGIT: Final = re.compile(r"\d")
 ONE_FROM: Final = 4
 TWO_FROM: Final = 8
 CANDIDATES: Final = 500
@@ -25,8 +27,8 @@ SCANNED: Final = 100_000
 
 
 def allowed_errors(word: str) -> int:
-    """How many errors a word may have."""
-    return (len(word) >= ONE_FROM) + (len(word) >= TWO_FROM)
+    """How many errors a word may have. One with a digit has none: another number is somebody else's."""
+    return 0 if _DIGIT.search(word) else (len(word) >= ONE_FROM) + (len(word) >= TWO_FROM)
 
 
 def tolerant_words(q: str) -> list[str]:
@@ -54,19 +56,29 @@ def _pieces(column: Any, word: str) -> Iterator[ColumnElement[bool]]:
             yield column.ilike(f"%{form[: cuts[1] - 1]}__{form[cuts[1] + 1 :]}%")
 
 
-def errors_between(words: Sequence[str], name: str) -> int | None:
-    """How many errors the words have, compared with a name that has them all; None when it does not. The last letters
-    of the name's words may be missing."""
-    names = words_of(name)
-    total = 0
-    for word in words:
-        maximum = allowed_errors(word)
-        near = (one for one in names if _has_letters(word, one, maximum))
-        minimum = min((_distance(word, one, maximum) for one in near), default=maximum + 1)
-        if minimum > maximum:
-            return None
-        total += minimum
-    return total
+class Nearness:
+    """Compares words with names. What was compared once is not compared again: many people share a name."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = [(word, allowed_errors(word), dict[str, int]()) for word in words]
+
+    def __call__(self, name: str) -> int | None:
+        """How many errors the words have, compared with a name that has them all; None when it does not. The last letters
+        of the name's words may be missing."""
+        names = words_of(name)
+        total = 0
+        for word, maximum, known in self._words:
+            minimum = maximum + 1
+            for one in names:
+                errors = known.get(one)
+                if errors is None:
+                    near = _has_letters(word, one, maximum)
+                    errors = known[one] = _distance(word, one, maximum) if near else maximum + 1
+                minimum = min(minimum, errors)
+            if minimum > maximum:
+                return None
+            total += minimum
+        return total
 
 
 def _has_letters(word: str, name: str, maximum: int) -> bool:

@@ -27,9 +27,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _all(text: str) -> Iterator[str]:
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
-    # Korean is written with blanks, and NFKD has taken its syllables apart.
-    plain = unicodedata.normalize("NFC", plain)
+    plain = _plain(text)
     for run in "".join(char if is_letter(char) else " " for char in plain).split():
         at = 0
         for found in SPACELESS.finditer(run):
@@ -39,6 +37,17 @@ def _all(text: str) -> Iterator[str]:
             at = found.end()
         if at < len(run):
             yield run[at:][:MAX_LENGTH]
+
+
+def _plain(text: str) -> str:
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    # Korean is written with blanks, and NFKD has taken its syllables apart.
+    return unicodedata.normalize("NFC", plain)
+
+
+def fold(text: str) -> str:
+    """A text in one case and width, without accents, with single blanks."""
+    return " ".join((text.lower() if text.isascii() else _plain(text)).replace("\0", "").split())
 
 
 def _pairs(run: str) -> Iterator[str]:
