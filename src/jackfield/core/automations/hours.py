@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from ..desk.hours import DAYS
+
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """An hour of the day as HH:MM."""
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
+from ..desk.hours import DAYS
 from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
 from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, number_of
 from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
-from .hours import DAYS, Hours
+from .hours import Hours
 from .patterns import compiled
 from .steps import END, Ask, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
 

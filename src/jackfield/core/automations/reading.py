@@ -230,10 +230,11 @@ class EventReader:
         if facts is None:
             return
         trigger = rule.document.trigger
-        silent = isinstance(trigger, OnSilence)
-        due_at = await _silent_at(one, trigger, facts) if isinstance(trigger, OnSilence) else None
-        if silent and due_at is None:
-            return
+        due_at = None
+        if isinstance(trigger, OnSilence):
+            due_at = await _silent_at(one, trigger, facts)
+            if due_at is None:
+                return
         await begin(
             unit,
             rule,
@@ -242,7 +243,7 @@ class EventReader:
             peer=facts.peer,
             variables=facts.variables,
             due_at=due_at,
-            waits_for="silence" if silent else None,
+            waits_for=None if due_at is None else "silence",
         )
 
 

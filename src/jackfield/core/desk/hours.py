@@ -164,12 +164,12 @@ class Calendar:
 
     def closes_at(self, at: int) -> int | None:
         """The moment itself where it is outside working hours, else when they end; None for never."""
+        closes = at
         for begin, end in self._from(at):
-            if end > at:
-                if begin > at:
-                    return at
-                return end if end < at + (HORIZON_DAYS - 2) * _DAY_MS else None
-        return at
+            if begin > closes:
+                break
+            closes = max(closes, end)
+        return closes if closes < at + (HORIZON_DAYS - 2) * _DAY_MS else None
 
     def closed_since(self, at: int) -> int | None:
         """Since when it is outside working hours: when they ended last, 0 where there were none in a year; None where it is
@@ -192,23 +192,16 @@ class Calendar:
             if end - start >= left > 0 or (left <= 0 and end > start):
                 return start + left
             left -= max(end - start, 0)
+            # The next span may begin before this one ends.
+            at = max(at, end)
         return None
 
     def _from(self, at: int) -> Iterator[tuple[int, int]]:
-        """Spans without gaps or overlaps between them, from one that a moment may be inside."""
+        """Spans in the order in which they begin, from one that a moment may be inside. They may touch, and where a holiday
+        has hours of its own, overlap. A day is reckoned when it is asked for: a year takes milliseconds."""
         today = self.local(at).date()
-        known: tuple[int, int] | None = None
         for offset in range(-1, HORIZON_DAYS):
-            for begin, end in self._of(today + timedelta(days=offset)):
-                if known is None:
-                    known = (begin, end)
-                elif begin <= known[1]:
-                    known = (known[0], max(known[1], end))
-                else:
-                    yield known
-                    known = (begin, end)
-        if known is not None:
-            yield known
+            yield from self._of(today + timedelta(days=offset))
 
     def _of(self, day: date) -> list[tuple[int, int]]:
         """The spans that begin on a day."""

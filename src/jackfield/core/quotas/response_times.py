@@ -17,7 +17,7 @@ from ..ledger import states
 from ..ledger.chats import KEYS_PER_STATEMENT
 from ..models import Channel, Chat, Department, Member, Message
 from .daily import DAY_MS, id_at
-from .usage import MAX_DAYS, MAX_ROWS
+from .usage import MAX_ROWS, check_span
 
 GROUPS: Final = ("day", "agent", "team", "channel")
 SILENCE_MS: Final = DAY_MS
@@ -122,12 +122,8 @@ class Responses:
         most answers first (days in their order). Raises Invalid.
         """
         fields.choice("by", by, GROUPS)
-        if not since < until or until - since > MAX_DAYS * DAY_MS:
-            raise fields.refuse("from", f"Must be a span of at most {MAX_DAYS} days.")
-        try:
-            place = ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise fields.refuse("zone", "Must be a time zone such as Asia/Jakarta.") from None
+        check_span(since, until)
+        place = ZoneInfo(fields.timezone(zone, "zone"))
         async with self._store.db.read() as session:
             after = await id_at(session, since - REACH_MS) - 1
             high = await id_at(session, until + REACH_MS)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, case, func, select
 
+from ..ground import fields
 from ..ground.errors import Invalid
 from ..ground.store import Store
 from ..ledger import states
@@ -20,6 +21,12 @@ HOUR_MS: Final = 3_600_000
 _TIMES: Final = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H:00Z"}
 """Groups of time, and how their keys are written."""
 MAX_DAYS: Final = 400
+
+
+def check_span(since: int, until: int) -> None:
+    """That a report's span (Unix ms) has an end after its start, and not too long after. Raises Invalid."""
+    if not since < until or until - since > MAX_DAYS * DAY_MS:
+        raise fields.refuse("from", f"Must be a span of at most {MAX_DAYS} days.")
 
 
 class UsageRow(msgspec.Struct, kw_only=True):
@@ -73,9 +80,7 @@ class Usage:
         if by not in GROUPS:
             message = f"Must be one of {', '.join(GROUPS)}."
             raise Invalid(f"by: {message}", details={"by": [message]})
-        if not since < until or until - since > MAX_DAYS * DAY_MS:
-            message = f"Must be a span of at most {MAX_DAYS} days."
-            raise Invalid(f"from: {message}", details={"from": [message]})
+        check_span(since, until)
         keys: dict[str, ColumnElement[Any]] = {
             "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
             "hour": (Message.created_at - Message.created_at % HOUR_MS).label("key"),

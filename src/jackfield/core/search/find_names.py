@@ -21,6 +21,7 @@ from .grams import (
     sqlite_names,
     text_of_name,
 )
+from .name_index import NAMED
 from .typos import Nearness
 from .words import fold
 
@@ -141,10 +142,7 @@ class NameFinder:
             self._pending = {CONTACT: {}, CHAT: {}}
             query = select(NameChange.key).order_by(NameChange.id.desc()).limit(PENDING)
             keys = set(await self._session.scalars(query))
-            for one, model, columns in (
-                (CONTACT, Contact, (Contact.name, Contact.email, Contact.phone)),
-                (CHAT, Chat, (Chat.name, Chat.peer)),
-            ):
+            for one, model, columns in NAMED:
                 ids = [key // 2 for key in keys if key % 2 == one]
                 if ids:
                     mine = (model.workspace_id == self._workspace_id, model.id.in_(ids))

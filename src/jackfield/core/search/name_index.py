@@ -19,6 +19,12 @@ from .grams import CHAT, CONTACT, index_words, text_of_name
 BATCH: Final = 200
 """Names that one step keeps."""
 
+NAMED: Final[tuple[tuple[int, Any, tuple[Any, ...]], ...]] = (
+    (CONTACT, Contact, (Contact.name, Contact.email, Contact.phone)),
+    (CHAT, Chat, (Chat.name, Chat.peer)),
+)
+"""What has a name: its kind, its table, and the columns that are kept, as the triggers know them."""
+
 
 class NameIndex:
     """The service that keeps the index."""
@@ -49,10 +55,7 @@ async def read_names(unit: Unit, keys: set[int]) -> tuple[dict[int, tuple[int, s
     """
     found: dict[int, tuple[int, str]] = {}
     busy: set[int] = set()
-    for kind, model, columns in (
-        (CONTACT, Contact, (Contact.name, Contact.email, Contact.phone)),
-        (CHAT, Chat, (Chat.name, Chat.peer)),
-    ):
+    for kind, model, columns in NAMED:
         ids = [key // 2 for key in keys if key % 2 == kind]
         if not ids:
             continue
@@ -75,7 +78,7 @@ async def _put(unit: Unit, keys: Sequence[int], names: dict[int, tuple[int, str]
     new = [
         (key, workspace_id, text, index_words(workspace_id, key % 2, text))
         for key, (workspace_id, text) in sorted(names.items())
-        if text and key in set(keys)
+        if text
     ]
     if not new:
         return

@@ -1,6 +1,6 @@
 """aiogram's methods and types, imported when the first bot opens or sends.
 
-Importing them builds some seven hundred models: 1.5 to 3 s of CPU and 60 MB, which whoever has no bot shall not pay. What
+Importing them builds some seven hundred models: 2 s of CPU and 120 MB, which whoever has no bot shall not pay. What
 reads the engine's facts (its form, its capabilities, the updates that Telegram posts) needs none of them.
 """
 

@@ -12,8 +12,6 @@ from .. import answers
 from ..context import Context, example
 from ..envelope import Ok, iso, ok
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 class SpanBody(Wire):
     """From `start` to `end` (HH:MM). An `end` that is not after `start` is on the next day; 24:00 is midnight."""
