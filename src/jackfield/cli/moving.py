@@ -40,11 +40,17 @@ class Vendor(StrEnum):
     CHATTU = "chattu"
     PABBLY = "pabbly"
     MULTIWA = "multiwa"
+    WAHA = "waha"
+    EVOLUTION = "evolution"
+    CHATWOOT = "chatwoot"
 
 
 def migrate_from(
     ctx: typer.Context,
-    vendor: Annotated[Vendor, typer.Argument(help="In whose words the source is asked; a Jackfield speaks all four.")],
+    vendor: Annotated[
+        Vendor,
+        typer.Argument(help="In whose words the source is asked; a Jackfield speaks the first four."),
+    ],
     source_url: Annotated[
         str,
         typer.Option("--url", help="Address of the source, such as https://chatflow.pabbly.com.", show_default=False),

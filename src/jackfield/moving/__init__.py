@@ -6,6 +6,8 @@ write them through the native API, and `state` remembers how far it came.
 
 from .chatly import Chatly
 from .chattu import Chattu
+from .chatwoot import Chatwoot
+from .evolution import Evolution
 from .mover import Mover, Target
 from .multiwa import MultiWA
 from .pabbly import Pabbly
@@ -13,8 +15,11 @@ from .records import Batch, Person, Report
 from .source import Login, Source, SourceError, Web
 from .state import State, name_of
 from .things import Invitation
+from .waha import Waha
 
-SOURCES: dict[str, type[Source]] = {one.dialect: one for one in (Chatly, Chattu, Pabbly, MultiWA)}
+SOURCES: dict[str, type[Source]] = {
+    one.dialect: one for one in (Chatly, Chattu, Pabbly, MultiWA, Waha, Evolution, Chatwoot)
+}
 """What can be moved from, by name."""
 
 __all__ = [

@@ -88,30 +88,49 @@ class Mover:
             "contacts": self._people,
             "templates": self._templates,
             "webhooks": self._hooks,
+            "canned replies": self._replies,
             "team": self._colleagues,
             "scheduled": self._schedules,
         }
-        for name, step in steps.items():
-            if self._state is None:
-                await step()
-            elif not self._state.is_done(name):
-                await step()
-                self._state.finish(name)
-        self._report.not_moved = [*self._report.not_moved, *self._source.not_shown, *self._source.notes]
+        try:
+            for name, step in steps.items():
+                if self._state is None:
+                    await step()
+                elif not self._state.is_done(name):
+                    await step()
+                    self._state.finish(name)
+        except Exception:
+            if self._state is not None:
+                # What was noticed so far stands in the report of the run that goes on.
+                self._said(self._source.notes)
+                self._state.keep()
+            raise
+        self._said([*self._source.not_shown, *self._source.notes])
         if self._state is not None:
             self._state.over()
         return self._report
+
+    def _said(self, notes: Sequence[str]) -> None:
+        self._report.not_moved = list(dict.fromkeys([*self._report.not_moved, *notes]))
 
     async def _templates(self) -> None:
         await self.things.templates(await self._source.templates())
 
     async def _hooks(self) -> None:
-        await self.things.hooks(await self._source.hooks(), await self._source.numbers())
+        found = await self._source.hooks()
+        await self.things.hooks(found, await self._source.numbers())
+        unknown = dict.fromkeys(name for one in found if one.events for name in one.unknown)
+        if unknown:
+            self._report.not_moved.append(f"events of webhooks that have no equal here: {', '.join(unknown)}")
         made = self._report.of("webhooks").created
         if made:
             self._report.not_moved.append(
-                f"secrets of webhooks: no API shows them. {made} came switched off with new ones; `jackfield webhook enable`"
+                f"secrets of webhooks: {made} came switched off with new ones. Give the receivers theirs, then "
+                "`jackfield webhook enable`"
             )
+
+    async def _replies(self) -> None:
+        await self.things.replies(await self._source.replies())
 
     async def _colleagues(self) -> None:
         found = await self._source.team()

@@ -68,6 +68,8 @@ class Hook(msgspec.Struct, kw_only=True):
     format: str = "native"
     number: str | None = None
     """The profile that it hears of; None: all."""
+    unknown: list[str] = []
+    """Events that it has there and that have no equal here, in the source's words."""
 
 
 class Colleague(msgspec.Struct, kw_only=True):
@@ -77,6 +79,15 @@ class Colleague(msgspec.Struct, kw_only=True):
     email: str
     name: str
     role: str = "agent"
+
+
+class Reply(msgspec.Struct, kw_only=True):
+    """A canned reply. `text` has our placeholders; `problem` says why it cannot be one here."""
+
+    id: str
+    shortcut: str
+    text: str
+    problem: str | None = None
 
 
 class Planned(msgspec.Struct, kw_only=True):

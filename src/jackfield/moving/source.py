@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from .records import Batch, Colleague, Hook, Labels, Number, Person, Planned, Template
+from .records import Batch, Colleague, Hook, Labels, Number, Person, Planned, Reply, Template
 
 ATTEMPTS: Final = 6
 """For what may pass: a lost connection, 502, 503, 504. The waits between them come to about half a minute."""
@@ -25,6 +25,8 @@ MOST_PATIENCE_S: Final = 3600.0
 """The longest wait that a source may ask for (`Retry-After`). Chattu's windows are 15 minutes and an hour."""
 MOST_BYTES: Final = 64 << 20
 PASSING: Final = frozenset({502, 503, 504})
+ABSENT: Final = frozenset({403, 404, 405})
+"""Answers of a source that has no such path, or does not show it to this caller."""
 
 
 class SourceError(Exception):
@@ -73,13 +75,15 @@ class Web:
         """The JSON behind a path. Raises SourceError."""
         return await self._ask("GET", path, query=query)
 
-    async def find(self, path: str, **query: Any) -> Any:
+    async def find(self, path: str, absent: Collection[int] = ABSENT, **query: Any) -> Any:
         """As `get`; None where the source has no such path, or does not show it to this caller."""
-        return await self._ask("GET", path, query=query, optional=True)
+        return await self._ask("GET", path, query=query, absent=absent)
 
-    async def post(self, path: str, *, form: Mapping[str, str] | None = None, json: Any = None) -> Any:
-        """As `get`, with fields or a JSON body."""
-        return await self._ask("POST", path, form=form, json=json)
+    async def post(
+        self, path: str, *, form: Mapping[str, str] | None = None, json: Any = None, absent: Collection[int] = ()
+    ) -> Any:
+        """As `get`, with fields or a JSON body; None for one of the answers in `absent`."""
+        return await self._ask("POST", path, form=form, json=json, absent=absent)
 
     async def _ask(
         self,
@@ -89,7 +93,7 @@ class Web:
         query: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
         json: Any = None,
-        optional: bool = False,
+        absent: Collection[int] = (),
     ) -> Any:
         where = f"{self.base}{path}"
         tried = 0
@@ -116,7 +120,7 @@ class Web:
                 tried += 1
                 await self._pause(tried, f"answered {status}")
                 continue
-            if optional and status in (403, 404, 405):
+            if status in absent or (absent and body.strip() == b"null"):
                 return None
             return self._read(status, headers, body, method, path)
 
@@ -268,6 +272,10 @@ class Source(ABC):
 
     async def team(self) -> list[Colleague]:
         """Who logs in."""
+        return []
+
+    async def replies(self) -> list[Reply]:
+        """All canned replies, with our placeholders."""
         return []
 
     async def planned(self) -> list[Planned]:

@@ -1,4 +1,4 @@
-"""Writes all but contacts: templates, webhooks, the team and scheduled messages, by the native API."""
+"""Writes all but contacts: templates, webhooks, canned replies, the team and scheduled messages, by the native API."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from jackfield.client import ApiError, Client
 
-from .records import Colleague, Hook, Number, Planned, Report, Template
+from .records import Colleague, Hook, Number, Planned, Reply, Report, Template
 from .source import SourceError
 from .state import State
 
@@ -171,9 +172,14 @@ class Things:
         rows = [one async for one in self._api.pages("/webhooks", limit=200)]
         there = Counter((one["url"], one["format"], one.get("profileId")) for one in rows)
         for one in found:
+            shown = without_secrets(one.url)
             profile = None if one.number is None else equal.get(one.number)
+            if not one.events:
+                reason = f"None of its events has an equal here: {', '.join(one.unknown) or 'it has none'}."
+                self._report.refuse("webhooks", one.id, shown, reason)
+                continue
             if one.number is not None and profile is None:
-                self._unmapped("webhooks", one.id, one.url, one.number)
+                self._unmapped("webhooks", one.id, shown, one.number)
                 continue
             key = (one.url, one.format, profile)
             if there[key]:
@@ -183,8 +189,26 @@ class Things:
             body = {"url": one.url, "events": one.events, "format": one.format, "enabled": False}
             if profile is not None:
                 body["profileId"] = profile
-            if await self._made("webhooks", one.id, one.url, "/webhooks", body):
+            if await self._made("webhooks", one.id, shown, "/webhooks", body):
                 count.created += 1
+
+    async def replies(self, found: Sequence[Reply]) -> None:
+        """Canned replies, known by shortcut; one that is here keeps its text."""
+        count = self._report.of("canned replies")
+        count.seen = len(found)
+        if self._state is None or not found:
+            return
+        there = {one["shortcut"].casefold() async for one in self._api.pages("/canned-replies", limit=200)}
+        for one in found:
+            if one.shortcut.casefold() in there:
+                count.known += 1
+            elif one.problem is not None:
+                self._report.refuse("canned replies", one.id, one.shortcut, one.problem)
+            else:
+                body = {"shortcut": one.shortcut, "text": one.text}
+                if await self._made("canned replies", one.id, one.shortcut, "/canned-replies", body):
+                    count.created += 1
+                    there.add(one.shortcut.casefold())
 
     async def team(self, found: Sequence[Colleague]) -> None:
         """Members, known by e-mail address. They come as invitations: nobody's password can be read."""
@@ -277,6 +301,12 @@ def _reason(error: ApiError) -> str:
     details = error.details if isinstance(error.details, dict) else {}
     more = "; ".join(f"{name}: {' '.join(map(str, said))}" for name, said in details.items() if isinstance(said, list))
     return f"{error.message} ({more})" if more and more not in error.message else error.message
+
+
+def without_secrets(url: str) -> str:
+    """An address for a report: without a password, a query and a fragment, where secrets stand."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _digits(given: Any) -> str:
