@@ -205,7 +205,7 @@ async def test_a_campaign_s_rows_are_found_by_its_own_index(lite: Core, channel:
         await core.messages.list(workspace, Filter(campaign_id=row.id, state="failed"), newest_first=False)
         await core.campaigns.failures(row)
         await core.campaigns.replied(row)
-        assert [piece async for piece in core.campaigns.export_csv(row)]
+        assert [piece async for piece in core.campaigns.export(row)]
         await core.contacts.list(workspace, {"campaign": {"id": row.id, "state": ["read"]}})
         await core.campaigns.pause(workspace, row.id)
         await core.campaigns.resume(workspace, row.id)

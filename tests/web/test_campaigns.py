@@ -88,10 +88,11 @@ def test_a_campaign_from_its_audience_to_its_funnel(marketer: Page, dashboard: J
     recipients = marketer.get_by_role("region", name="Recipients")
     expect(recipients.locator("[data-index]")).to_have_count(1)
     expect(recipients).to_contain_text("+62 8130 000 002")
-    marketer.get_by_role("button", name="More for this campaign").click()
+    recipients.get_by_role("button", name="Export").click()
     with marketer.expect_download() as download:
-        marketer.get_by_role("menuitem", name="Export recipients").click()
-    assert PEOPLE[2] in download.value.path().read_text()
+        marketer.get_by_role("menuitem", name="As CSV").first.click()
+    # The filter holds for the file too.
+    assert [one in download.value.path().read_text() for one in (PEOPLE[2], PEOPLE[3])] == [True, False]
     sent = {one["to"] for one in dashboard.outbox()}
     assert sent >= {PEOPLE[3], PEOPLE[4], PEOPLE[5], "628139999999"}
     assert not sent & {PEOPLE[0], PEOPLE[1]}

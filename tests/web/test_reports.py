@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from playwright.sync_api import Browser, expect
 
+from jackfield.core.contacts.files import read_table
 from jackfield.testing.server import JackfieldServer
 from tools.browser import PHONE, check_width, person, sign_in
 
@@ -43,9 +45,13 @@ def test_what_failed_is_found_with_its_remedy_and_what_was_sent_is_counted(
         expect(page.locator("[data-card=failed]")).to_contain_text("50%")
         page.goto("/reports?by=tag")
         expect(page.get_by_role("link", name="bill")).to_be_visible()
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Export table").click()
-        assert "bill" in download.value.path().read_text()
+        for format in ("CSV", "XLSX"):
+            page.get_by_role("button", name="Export").first.click()
+            with page.expect_download() as download:
+                page.get_by_role("menuitem", name=f"As {format}").click()
+            assert download.value.suggested_filename == f"usage-by-tag.{format.lower()}"
+            rows = read_table(io.BytesIO(download.value.path().read_bytes()))
+            assert {"key", "bill"} <= {cells[0] for _, cells in rows}
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
         check_width(page, "/messages", "/reports")

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from .channels.requests import FETCH, Taken
     from .contacts import ContactInput, ContactView, FilePreview, ImportReport, LabelView, SegmentView, SuppressionView
     from .contacts.consent import keywords
-    from .contacts.files import RefusedRow, refused_csv, write_csv
+    from .contacts.files import MEDIA_TYPES, RefusedRow, TableFormat, refused_csv, table, whole_table
     from .contacts.find.filters import KEYS
     from .core import Core
     from .desk.canned import CannedReplyView
@@ -187,6 +187,7 @@ __all__ = [
     "KEY_UNKNOWN",
     "LANES",
     "MEDIA",
+    "MEDIA_TYPES",
     "MOVES",
     "NEEDS_A_PERSON",
     "PRIORITIES",
@@ -340,6 +341,7 @@ __all__ = [
     "Submission",
     "Subscription",
     "SuppressionView",
+    "TableFormat",
     "Taken",
     "Target",
     "Template",
@@ -412,8 +414,9 @@ __all__ = [
     "states",
     "storage_problem",
     "summary",
+    "table",
     "types_of",
     "unix_ms",
     "variables",
-    "write_csv",
+    "whole_table",
 ]

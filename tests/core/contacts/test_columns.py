@@ -47,7 +47,7 @@ async def main():
     await contacts.import_file(ws, file)
     page = await contacts.list(ws, {"equals": {"company": "nord"}})
     assert [one.phone for one in page.items] == ["4915135905159"]
-    text_ = b"".join([piece async for piece in contacts.export_csv(ws)]).decode()
+    text_ = b"".join([piece async for piece in contacts.export(ws)]).decode()
     assert '"company"' in text_ and '"Nord"' in text_
     saved = await contacts.save(ws, ContactInput(phone="+4915135905159", company="Sued"), on_duplicate="overwrite")
     assert saved.contact.company == "Sued"

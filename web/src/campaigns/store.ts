@@ -2,7 +2,6 @@
 import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
-import { download } from '@/api/download'
 import { addLiveModule } from '@/api/live'
 import { flatten, mapItems, type Pages } from '@/api/queries'
 import type { Campaign, CampaignStats, LiveEvent, Message } from '@/api/views'
@@ -102,7 +101,6 @@ export function useCampaignActions() {
     cancel: async (id: string) => apply(queries, await ask<Campaign>(api.POST('/campaigns/{id}/cancel', at(id)))),
     duplicate: async (id: string, name: string) => made(await ask<Campaign>(api.POST('/campaigns/{id}/duplicate', { ...at(id), body: { name } as never }))),
     schedule: async (id: string, scheduledAt: string | null) => apply(queries, await ask<Campaign>(api.POST('/campaigns/{id}/schedule', { ...at(id), body: { scheduledAt } }))),
-    exportRecipients: (id: string) => download(`/campaigns/${id}/export`, `campaign-${id}.csv`),
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reports: spans of days, gaps filled for the chart, and the table as a file. */
+/** Reports: spans of days, gaps filled for the chart, and the columns of the table. */
 export const BYS = ['day', 'profile', 'template', 'tag', 'campaign', 'category', 'status'] as const
 export type By = (typeof BYS)[number]
 
@@ -72,9 +72,3 @@ export function everyDay(rows: UsageRow[], days: number, now: Date): UsageRow[] 
 }
 
 export const COLUMNS = ['received', 'sent', 'delivered', 'read', 'failed', 'skipped', 'pending'] as const
-
-/** The table as a file; a name that a spreadsheet would take for a formula is quoted. */
-export function asCsv(rows: UsageRow[]): string {
-  const cell = (value: string) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`
-  return [['key', 'name', ...COLUMNS].join(','), ...rows.map((row) => [cell(row.key), cell(row.name ?? ''), ...COLUMNS.map((column) => String(row[column]))].join(','))].join('\r\n')
-}

@@ -5,7 +5,7 @@ Written from the OpenAPI document by `make docs`; do not change it here.
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict, Unpack
 
@@ -36,6 +36,7 @@ class ExportAuditEntriesQuery(_ExportAuditEntriesQuery):
     action: NotRequired[str | None]
     target: NotRequired[str | None]
     until: NotRequired[str | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
 
 
 class AuditCalls(Resource):

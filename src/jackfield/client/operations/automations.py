@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
-from typing_extensions import Unpack
+from typing_extensions import TypedDict, Unpack
 
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
@@ -30,6 +30,12 @@ class ListAutomationsQuery(Paging):
 
     kind: NotRequired[Literal["rule", "sequence"] | None]
     enabled: NotRequired[bool | None]
+
+
+class ExportAutomationStatisticsQuery(TypedDict):
+    """What export_automation_statistics may be told."""
+
+    format: NotRequired[Literal["csv", "xlsx"]]
 
 
 class ListAutomationRunsQuery(Paging):
@@ -98,6 +104,12 @@ class AutomationsCalls(Resource):
     def get_automation_statistics(self, id_: str, /) -> Call[AutomationStatistics]:
         """Runs by state, and what became of people at each step; steps of older versions come last."""
         return self._call(AutomationStatistics, "GET", f"/automations/{quoted(id_)}/statistics")
+
+    def export_automation_statistics(
+        self, id_: str, /, **given: Unpack[ExportAutomationStatisticsQuery]
+    ) -> Call[bytes]:
+        """What became of people at each step, as a file; `reasons` has each code with how often it was."""
+        return self._call(bytes, "GET", f"/automations/{quoted(id_)}/statistics/export", **given)
 
     def enable_automation(self, id_: str, /) -> Call[Automation]:
         """From now on; what happened before does not start it. Ends its rest after failures."""

@@ -47,6 +47,22 @@ class GetCampaignTimelineQuery(TypedDict):
     bucket: NotRequired[Literal["minute", "hour", "day"]]
 
 
+class ExportCampaignQuery(TypedDict):
+    """What export_campaign may be told."""
+
+    status: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    replied: NotRequired[bool | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
+class ExportCampaignTimelineQuery(TypedDict):
+    """What export_campaign_timeline may be told."""
+
+    bucket: NotRequired[Literal["minute", "hour", "day"]]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
 class CampaignsCalls(Resource):
     """Campaigns: all calls."""
 
@@ -109,9 +125,14 @@ class CampaignsCalls(Resource):
         are left out. A message that was read counts in the span of each of its times."""
         return self._call(list[TimelineRow], "GET", f"/campaigns/{quoted(id_)}/timeline", **given)
 
-    def export_campaign(self, id_: str, /) -> Call[bytes]:
-        """Every recipient with status and reason."""
-        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/export")
+    def export_campaign(self, id_: str, /, **given: Unpack[ExportCampaignQuery]) -> Call[bytes]:
+        """Recipients with status and reason; filters as for the list of them. Phone numbers are as
+        `+628123456789` in both formats, and no cell is taken for a formula."""
+        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/export", **given)
+
+    def export_campaign_timeline(self, id_: str, /, **given: Unpack[ExportCampaignTimelineQuery]) -> Call[bytes]:
+        """The timeline as a file; times are UTC."""
+        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/timeline/export", **given)
 
     def schedule_campaign(self, id_: str, /, **given: Unpack[CampaignScheduleBody]) -> Call[Campaign]:
         """Have it start at a time."""

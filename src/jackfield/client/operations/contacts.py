@@ -6,7 +6,7 @@ Written from the OpenAPI document by `make docs`; do not change it here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict, Unpack
 
@@ -78,6 +78,7 @@ _ExportContactsQuery = TypedDict("_ExportContactsQuery", {"list": "NotRequired[l
 class ExportContactsQuery(_ExportContactsQuery):
     """What export_contacts may be told."""
 
+    format: NotRequired[Literal["csv", "xlsx"]]
     tag: NotRequired[list[str] | None]
     tags: NotRequired[list[str] | None]
     anyTag: NotRequired[list[str] | None]
@@ -121,7 +122,8 @@ class ContactsCalls(Resource):
         return self._upload(ImportPreview, "/contacts/import/preview", file, given)
 
     def export_contacts(self, **given: Unpack[ExportContactsQuery]) -> Call[bytes]:
-        """All contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
+        """A file of all contacts of the filter with every attribute; no cell is taken for a formula by a
+        spreadsheet."""
         return self._call(bytes, "GET", "/contacts/export", **given)
 
     def tag_contacts(self, **given: Unpack[BulkTagBody]) -> Call[Tagged]:

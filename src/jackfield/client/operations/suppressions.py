@@ -6,7 +6,7 @@ Written from the OpenAPI document by `make docs`; do not change it here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict, Unpack
 
@@ -32,6 +32,12 @@ class ImportSuppressionsForm(TypedDict):
     reason: NotRequired[str]
 
 
+class ExportSuppressionsQuery(TypedDict):
+    """What export_suppressions may be told."""
+
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
 class SuppressionsCalls(Resource):
     """Suppressions: all calls."""
 
@@ -49,9 +55,9 @@ class SuppressionsCalls(Resource):
         """Suppress every number of a file."""
         return self._upload(SuppressionImport, "/suppressions/import", file, given)
 
-    def export_suppressions(self) -> Call[bytes]:
+    def export_suppressions(self, **given: Unpack[ExportSuppressionsQuery]) -> Call[bytes]:
         """All of them, oldest first."""
-        return self._call(bytes, "GET", "/suppressions/export")
+        return self._call(bytes, "GET", "/suppressions/export", **given)
 
     def get_keywords(self) -> Call[Keywords]:
         """The words in force by language, and the answers to them."""

@@ -16,6 +16,18 @@ from .answers_1 import ApiUses
 from .answers_5 import ResponseReport
 from .answers_6 import UsageReport
 
+_ExportUsageQuery = TypedDict("_ExportUsageQuery", {"from": "NotRequired[str | None]"})
+
+
+class ExportUsageQuery(_ExportUsageQuery):
+    """What export_usage may be told."""
+
+    by: NotRequired[str]
+    until: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
 _GetUsageQuery = TypedDict("_GetUsageQuery", {"from": "NotRequired[str | None]"})
 
 
@@ -25,6 +37,20 @@ class GetUsageQuery(_GetUsageQuery):
     by: NotRequired[str]
     until: NotRequired[str | None]
     profileId: NotRequired[str | None]
+
+
+_ExportResponseTimesQuery = TypedDict("_ExportResponseTimesQuery", {"from": "NotRequired[str | None]"})
+
+
+class ExportResponseTimesQuery(_ExportResponseTimesQuery):
+    """What export_response_times may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+    programs: NotRequired[bool]
+    format: NotRequired[Literal["csv", "xlsx"]]
 
 
 _GetResponseTimesQuery = TypedDict("_GetResponseTimesQuery", {"from": "NotRequired[str | None]"})
@@ -40,6 +66,17 @@ class GetResponseTimesQuery(_GetResponseTimesQuery):
     programs: NotRequired[bool]
 
 
+_ExportRequestUsageQuery = TypedDict("_ExportRequestUsageQuery", {"from": "NotRequired[str | None]"})
+
+
+class ExportRequestUsageQuery(_ExportRequestUsageQuery):
+    """What export_request_usage may be told."""
+
+    until: NotRequired[str | None]
+    api: NotRequired[str | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
 _GetRequestUsageQuery = TypedDict("_GetRequestUsageQuery", {"from": "NotRequired[str | None]"})
 
 
@@ -53,10 +90,19 @@ class GetRequestUsageQuery(_GetRequestUsageQuery):
 class UsageCalls(Resource):
     """Usage: all calls."""
 
+    def export_usage(self, **given: Unpack[ExportUsageQuery]) -> Call[bytes]:
+        """The rows of the usage as a file."""
+        return self._call(bytes, "GET", "/usage/export", **given)
+
     def get_usage(self, **given: Unpack[GetUsageQuery]) -> Call[UsageReport]:
         """Messages in and out, by day, hour, profile (or `channel`, the same), template, tag, campaign, category
         or status. `sent` contains delivered and read, as in a funnel. Days and hours are UTC."""
         return self._call(UsageReport, "GET", "/usage", **given)
+
+    def export_response_times(self, **given: Unpack[ExportResponseTimesQuery]) -> Call[bytes]:
+        """The rows of the response times as a file. `median` and `p90` are seconds, and empty where nobody
+        waited."""
+        return self._call(bytes, "GET", "/usage/response-times/export", **given)
 
     def get_response_times(self, **given: Unpack[GetResponseTimesQuery]) -> Call[ResponseReport]:
         """How long people waited for an answer by a person, in private chats, by day (of `zone`), agent, team
@@ -64,6 +110,10 @@ class UsageCalls(Resource):
         an answer or after 24 hours of silence, and ends with the next answer by a member who was logged in or
         at the phone itself. What automations and campaigns send is no answer."""
         return self._call(ResponseReport, "GET", "/usage/response-times", **given)
+
+    def export_request_usage(self, **given: Unpack[ExportRequestUsageQuery]) -> Call[bytes]:
+        """The rows of the requests as a file."""
+        return self._call(bytes, "GET", "/usage/requests/export", **given)
 
     def get_request_usage(self, **given: Unpack[GetRequestUsageQuery]) -> Call[ApiUses]:
         """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few

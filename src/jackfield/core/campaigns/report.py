@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy import exists, false, func, or_, select
 
-from ..contacts.files import phone_cell, write_csv
+from ..contacts.files import TableFormat, phone_cell, table
 from ..contacts.find.filters import conditions
 from ..contacts.people.validate import iso_time
 from ..errorbook import explain
 from ..ledger import states
+from ..ledger.service import Filter, matching
 from ..models import Chat, Contact, Message, of_campaign
 from ..port.content import Content, encode
 from .audience import GROUPS, checked, contacts_of
@@ -118,23 +120,27 @@ class Reports(Part):
         async with self._store.db.read() as session:
             return int(await session.scalar(query) or 0)
 
-    async def export_csv(self, campaign: CampaignView) -> AsyncIterator[bytes]:
-        """A campaign's recipients with status and reason as a CSV file in pieces, in the order of the ledger."""
-        header = b"".join(write_csv([], COLUMNS))
-        yield header
+    async def export(
+        self, campaign: CampaignView, filter_: Filter | None = None, *, format: TableFormat = "csv"
+    ) -> AsyncIterator[bytes]:
+        """A campaign's recipients with status and reason as a file in pieces, in the order of the ledger. Raises Invalid for
+        a bad filter at the first piece."""
+        found = matching(campaign.workspace_id, msgspec.structs.replace(filter_ or Filter(), campaign_id=campaign.id))
+        file = table(format, COLUMNS)
+        yield file.add([])
         after = 0
         while True:
-            query = select(Message).where(of_campaign(campaign.id), Message.id > after).order_by(Message.id).limit(PAGE)
+            query = found.where(Message.id > after).order_by(Message.id).limit(PAGE)
             async with self._store.db.read() as session:
                 rows = (await session.scalars(query)).all()
                 ids = [row.contact_id for row in rows if row.contact_id is not None]
-                found = await session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(ids)))
-                names = {one.id: one.name for one in found}
-            if rows:
-                yield b"".join(write_csv((_row(row, names) for row in rows), COLUMNS)).removeprefix(header)
+                people = await session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(ids)))
+                names = {one.id: one.name for one in people}
+            yield file.add(_row(row, names) for row in rows)
             if len(rows) < PAGE:
-                return
+                break
             after = rows[-1].id
+        yield file.end()
 
 
 async def count_states(session: Any, campaign_id: int) -> dict[str, int]:

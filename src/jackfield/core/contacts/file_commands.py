@@ -8,7 +8,8 @@ from typing import Any
 
 from ..ground.store import Store
 from ..port.network import Networks
-from .files.exporting import export_csv
+from .files import TableFormat
+from .files.exporting import export
 from .files.importing import ImportReport, Progress, import_file
 from .files.preview import FilePreview, preview
 from .files.reader import Source
@@ -95,10 +96,12 @@ class ContactFiles:
             sheet=sheet,
         )
 
-    def export_csv(self, workspace_id: int, filter: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
-        """The contacts of a filter as a CSV file in pieces, oldest first, with every attribute of the workspace.
+    def export(
+        self, workspace_id: int, filter: Mapping[str, Any] | None = None, *, format: TableFormat = "csv"
+    ) -> AsyncIterator[bytes]:
+        """The contacts of a filter as a file in pieces, oldest first, with every attribute of the workspace.
 
         No cell is taken for a formula by a spreadsheet, and what it gives can be imported again. Raises Invalid at
         the first piece.
         """
-        return export_csv(self._store, workspace_id, filter or {})
+        return export(self._store, workspace_id, filter or {}, format)

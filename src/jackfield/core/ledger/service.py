@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, exists, select, text
+from sqlalchemy import ColumnElement, Select, exists, select, text
 
 from ..contacts.consent.may_send import Consent
 from ..egress.links import check_links
@@ -69,6 +69,39 @@ def _replied() -> ColumnElement[bool]:
         select(1).where(Chat.channel_id == Message.channel_id, Chat.peer == Message.peer, Chat.last_in_id > Message.id)
     )
     return Message.state.in_((states.SENT, states.DELIVERED, states.READ)) & answered
+
+
+def matching(workspace_id: int, filter_: Filter) -> Select[Message]:
+    """The messages of a workspace that a filter takes. Raises Invalid."""
+    if filter_.state is not None and filter_.state not in states.MOVES:
+        raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
+    query = select(Message).where(Message.workspace_id == workspace_id)
+    if filter_.campaign_id is not None:
+        # The sum keeps the workspace's indexes out of it: the campaign's own has far fewer rows.
+        query = select(Message).where(Message.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id))
+    for column, value in (
+        (Message.channel_id, filter_.channel_id),
+        (Message.peer, filter_.peer),
+        (Message.state, filter_.state),
+        (Message.direction, filter_.direction),
+        (Message.kind, filter_.kind),
+        (Message.tag, filter_.tag),
+        (Message.template, filter_.template),
+        (Message.error_code, filter_.error_code),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if filter_.peer is not None and filter_.channel_id is None:
+        # By channel, because the index of a conversation begins with it.
+        ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
+        query = query.where(Message.channel_id.in_(ours))
+    if filter_.replied is not None:
+        query = query.where(_replied() if filter_.replied else ~_replied())
+    if filter_.since is not None:
+        query = query.where(Message.created_at >= filter_.since)
+    if filter_.until is not None:
+        query = query.where(Message.created_at < filter_.until)
+    return query
 
 
 class Messages:
@@ -209,35 +242,7 @@ class Messages:
 
         Raises Invalid for a bad filter, page or cursor.
         """
-        filter_ = filter_ or Filter()
-        if filter_.state is not None and filter_.state not in states.MOVES:
-            raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
-        query = select(Message).where(Message.workspace_id == workspace_id)
-        if filter_.campaign_id is not None:
-            # The sum keeps the workspace's indexes out of it: the campaign's own has far fewer rows.
-            query = select(Message).where(Message.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id))
-        for column, value in (
-            (Message.channel_id, filter_.channel_id),
-            (Message.peer, filter_.peer),
-            (Message.state, filter_.state),
-            (Message.direction, filter_.direction),
-            (Message.kind, filter_.kind),
-            (Message.tag, filter_.tag),
-            (Message.template, filter_.template),
-            (Message.error_code, filter_.error_code),
-        ):
-            if value is not None:
-                query = query.where(column == value)
-        if filter_.peer is not None and filter_.channel_id is None:
-            # By channel, because the index of a conversation begins with it.
-            ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
-            query = query.where(Message.channel_id.in_(ours))
-        if filter_.replied is not None:
-            query = query.where(_replied() if filter_.replied else ~_replied())
-        if filter_.since is not None:
-            query = query.where(Message.created_at >= filter_.since)
-        if filter_.until is not None:
-            query = query.where(Message.created_at < filter_.until)
+        query = matching(workspace_id, filter_ or Filter())
         async with self._store.db.read() as session:
             found: Page[Message] = await page_by_id(
                 session,

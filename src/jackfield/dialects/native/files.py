@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Query, Response
 from starlette.responses import StreamingResponse
 
-from jackfield.core import KEYS, Core
+from jackfield.core import KEYS, MEDIA_TYPES, Core, TableFormat, whole_table
 
 from .checks import invalid, snake
 from .times import planned
@@ -109,8 +109,26 @@ def _spelled(given: Mapping[str, Any], place: str) -> dict[str, Any]:
 Filter = Annotated[dict[str, Any], Depends(filter_of)]
 
 
-async def streamed(pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
-    """A CSV answer. The first piece is made before the answer begins, so that a bad filter is still an error."""
+Format = Annotated[TableFormat, Query(description="The file's: CSV, or a workbook of Excel (XLSX).")]
+TABLES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}}
+}
+"""What an export answers, for its document."""
+
+
+def _named(name: str, format: TableFormat) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.{format}"', "X-Content-Type-Options": "nosniff"}
+
+
+def exported(name: str, format: TableFormat, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Response:
+    """A file of rows that are all there, called `name`."""
+    body = whole_table(format, columns, rows)
+    return Response(body, media_type=MEDIA_TYPES[format], headers=_named(name, format))
+
+
+async def streamed(pieces: AsyncIterator[bytes], name: str, format: TableFormat) -> Response:
+    """A file in pieces, called `name`. The first piece is made before the answer begins, so that a bad filter is still an
+    error."""
     first = await anext(pieces, b"")
 
     async def all_() -> AsyncIterator[bytes]:
@@ -119,7 +137,7 @@ async def streamed(pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Res
             async for piece in rest:
                 yield piece
 
-    return StreamingResponse(all_(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(all_(), media_type=MEDIA_TYPES[format], headers=_named(name, format))
 
 
 def mapping_of(text: str | None) -> dict[str, Any] | None:

@@ -270,7 +270,7 @@ async def test_what_goes_out_comes_in_the_same(small: Any, ws: int, tmp_path: Pa
         optin=False,
     )
     second = await small.contacts.create(ws, name="Élodie 陈", identities={"phone": ["4915111749965", "4915111749966"]})
-    data = b"".join([piece async for piece in small.contacts.export_csv(ws)])
+    data = b"".join([piece async for piece in small.contacts.export(ws)])
     cells = data.decode("utf-8-sig")
     assert "\"'=cmd" in cells
     assert '"=' not in cells
@@ -291,14 +291,14 @@ async def test_export_goes_through_pages_and_filters(small: Any, ws: int, monkey
 
     monkeypatch.setattr(exporting, "PAGE", 7)
     await small.contacts.import_file(ws, file(many(50)))
-    pieces = [piece async for piece in small.contacts.export_csv(ws, {"tags": ["VIP"]})]
+    pieces = [piece async for piece in small.contacts.export(ws, {"tags": ["VIP"]})]
     lines = b"".join(pieces).decode("utf-8-sig").strip().splitlines()
     assert len(lines) == 1 + sum(1 for i in range(50) if i % 7 == 0)
     assert len(set(lines)) == len(lines)
     foreign = await small.workspace("Other")
-    assert len(b"".join([piece async for piece in small.contacts.export_csv(foreign)]).splitlines()) == 1
+    assert len(b"".join([piece async for piece in small.contacts.export(foreign)]).splitlines()) == 1
     with pytest.raises(Invalid):
-        [piece async for piece in small.contacts.export_csv(ws, {"nope": 1})]
+        [piece async for piece in small.contacts.export(ws, {"nope": 1})]
 
 
 async def test_a_switchboard_number_takes_over_nobodys_data(small: Any, ws: int) -> None:
@@ -328,7 +328,7 @@ async def test_our_own_export_comes_in_as_it_went_out(small: Any, ws: int) -> No
         ws, name="Anna", phone="+4915135905159", country="AT", email="anna@example.com", tags=["VIP"], lists=["Spring"],
         attributes={"source": "fair", "City": "Wien"}, optin=False, blocked=True, source="shop",
     )  # fmt: skip
-    data = b"".join([piece async for piece in small.contacts.export_csv(ws)])
+    data = b"".join([piece async for piece in small.contacts.export(ws)])
     there = await small.workspace("Other", "IN")
     report = await small.contacts.import_file(there, io.BytesIO(data))
     assert (report.created, report.rows, report.refused_total) == (1, 1, 0)

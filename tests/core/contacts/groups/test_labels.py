@@ -179,7 +179,7 @@ async def test_suppressions(small: Any, ws: int) -> None:
     assert (report.added, report.known, report.refused_total) == (1, 1, 1)
     assert await suppressions.among(ws, ["4915111749965", "1"]) == {"4915111749965"}
     assert [one.address for one in (await suppressions.list(ws, q="4915")).items] == ["4915111749965"]
-    out = b"".join([piece async for piece in suppressions.export_csv(ws)]).decode("utf-8-sig")
+    out = b"".join([piece async for piece in suppressions.export(ws)]).decode("utf-8-sig")
     assert "+4915111749965" in out
     assert len(out.strip().splitlines()) == 4
     foreign = await small.workspace("Other")

@@ -2,7 +2,7 @@ export default {
   title: 'Reports',
   span: { label: 'Days', last: 'Last day | Last {count} days' },
   by: { label: 'By', day: 'Day', profile: 'Channel', template: 'Template', tag: 'Tag', campaign: 'Campaign', category: 'Category', status: 'State' },
-  channel: 'Channel', anyChannel: 'All channels', export: 'Export table', days: 'Days are in UTC.',
+  channel: 'Channel', anyChannel: 'All channels', days: 'Days are in UTC.',
   cards: { received: 'Received', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Failed', pending: 'Waiting' },
   ofSent: '{share} of sent', ofOut: '{share} of all that went out',
   chart: 'Messages by day', table: 'The same as a table', in: 'In', out: 'Out',

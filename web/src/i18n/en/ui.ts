@@ -1,4 +1,5 @@
 export default {
+  saveAs: { act: 'Export', csv: 'As CSV', xlsx: 'As XLSX', done: 'The file was saved.' },
   retry: 'Try again',
   details: 'Details',
   close: 'Close',

@@ -2,7 +2,7 @@ export default {
   title: 'דוחות',
   span: { label: 'ימים', last: 'היום האחרון | היומיים האחרונים | {count} הימים האחרונים' },
   by: { label: 'לפי', day: 'יום', profile: 'ערוץ', template: 'תבנית', tag: 'תווית', campaign: 'קמפיין', category: 'קטגוריה', status: 'מצב' },
-  channel: 'ערוץ', anyChannel: 'כל הערוצים', export: 'ייצוא הטבלה', days: 'הימים לפי UTC.',
+  channel: 'ערוץ', anyChannel: 'כל הערוצים', days: 'הימים לפי UTC.',
   cards: { received: 'התקבלו', sent: 'נשלחו', delivered: 'נמסרו', read: 'נקראו', failed: 'נכשלו', pending: 'ממתינות' },
   ofSent: '{share} מהנשלחות', ofOut: '{share} מכל מה שיצא',
   chart: 'הודעות לפי יום', table: 'אותם נתונים בטבלה', in: 'נכנסות', out: 'יוצאות',

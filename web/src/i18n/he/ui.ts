@@ -1,4 +1,5 @@
 export default {
+  saveAs: { act: 'ייצוא', csv: 'כ־CSV', xlsx: 'כ־XLSX', done: 'הקובץ נשמר.' },
   retry: 'ניסיון חוזר',
   details: 'פרטים',
   close: 'סגירה',

@@ -2,7 +2,7 @@ export default {
   title: 'Relatórios',
   span: { label: 'Dias', last: 'Último dia | Últimos {count} dias' },
   by: { label: 'Por', day: 'Dia', profile: 'Canal', template: 'Modelo', tag: 'Etiqueta', campaign: 'Campanha', category: 'Categoria', status: 'Status' },
-  channel: 'Canal', anyChannel: 'Todos os canais', export: 'Exportar tabela', days: 'Os dias são em UTC.',
+  channel: 'Canal', anyChannel: 'Todos os canais', days: 'Os dias são em UTC.',
   cards: { received: 'Recebidas', sent: 'Enviadas', delivered: 'Entregues', read: 'Lidas', failed: 'Falhas', pending: 'Na fila' },
   ofSent: '{share} das enviadas', ofOut: '{share} de tudo o que saiu',
   chart: 'Mensagens por dia', table: 'O mesmo em tabela', in: 'Recebidas', out: 'Enviadas',

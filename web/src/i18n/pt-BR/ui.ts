@@ -1,4 +1,5 @@
 export default {
+  saveAs: { act: 'Exportar', csv: 'Como CSV', xlsx: 'Como XLSX', done: 'O arquivo foi salvo.' },
   retry: 'Tentar de novo',
   details: 'Detalhes',
   close: 'Fechar',

@@ -20,7 +20,7 @@ from ...ground.store import Store
 from ...ground.unit import Unit
 from ...models import Suppression
 from ...port import Networks
-from ..files import ContactRow, RefusedRow, parse_contacts, phone_cell, write_csv
+from ..files import ContactRow, RefusedRow, TableFormat, parse_contacts, phone_cell, table
 from ..files.reader import Source
 from ..files.rows import LISTED, take
 from ..people import validate as inputs
@@ -164,11 +164,11 @@ class Suppressions:
             report.added += added
             report.known += len(wanted) - added
 
-    async def export_csv(self, workspace_id: int) -> AsyncIterator[bytes]:
-        """All of them as a CSV file in pieces, oldest first."""
+    async def export(self, workspace_id: int, *, format: TableFormat = "csv") -> AsyncIterator[bytes]:
+        """All of them as a file in pieces, oldest first."""
         after = 0
-        header = b"".join(write_csv([], COLUMNS))
-        yield header
+        file = table(format, COLUMNS)
+        yield file.add([])
         while True:
             query = (
                 select(Suppression)
@@ -179,9 +179,9 @@ class Suppressions:
             async with self._store.db.read() as session:
                 rows = (await session.scalars(query)).all()
             if not rows:
-                return
+                break
             after = rows[-1].id
-            shown = (
+            yield file.add(
                 {
                     "phone": phone_cell(row.address) if row.address.isdigit() else row.address,
                     "reason": row.reason,
@@ -190,7 +190,7 @@ class Suppressions:
                 }
                 for row in rows
             )
-            yield b"".join(write_csv(shown, COLUMNS)).removeprefix(header)
+        yield file.end()
 
     async def _insert(self, unit: Unit, workspace_id: int, wanted: Mapping[str, str], source: str) -> int:
         """Insert those that are new; gives how many."""

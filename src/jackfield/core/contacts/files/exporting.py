@@ -1,4 +1,4 @@
-"""Contacts as a CSV file, in pieces: a page of contacts at a time, whatever their number."""
+"""Contacts as a file, in pieces: a page of contacts at a time, whatever their number."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from ..find.filters import conditions
 from ..find.matching import matching
 from ..people import validate as inputs
 from ..people.views import ContactView, load_views
-from . import phone_cell, write_csv
+from . import TableFormat, phone_cell, table
 
 PAGE = 1000
 COLUMNS = (*EXPORTED, "tags", "lists")
 
 
-async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]) -> AsyncIterator[bytes]:
-    """See `Contacts.export_csv`."""
+async def export(
+    store: Store, workspace_id: int, filter_: Mapping[str, Any], format: TableFormat
+) -> AsyncIterator[bytes]:
+    """See `Contacts.export`."""
     conditions(workspace_id, filter_)
     async with store.db.read() as session:
         names = list(
@@ -32,9 +34,8 @@ async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]
         )
     # An attribute called like a field keeps a column of its own.
     titles = {name: f"{name} (attribute)" if name.casefold() in COLUMNS else name for name in names}
-    header_row = [*COLUMNS, *titles.values()]
-    header = b"".join(write_csv([], header_row))
-    yield header
+    file = table(format, [*COLUMNS, *titles.values()])
+    yield file.add([])
     after = 0
     while True:
         # A session per page: a slow reader of the file holds no snapshot of the database open.
@@ -42,11 +43,11 @@ async def export_csv(store: Store, workspace_id: int, filter_: Mapping[str, Any]
             query, id_ = (await matching(session, workspace_id, filter_)).ids()
             ids = list(await session.scalars(query.where(id_ > after).order_by(id_).limit(PAGE)))
             views = await load_views(session, workspace_id, ids)
-        if views:
-            yield b"".join(write_csv((_row(view, titles) for view in views), header_row)).removeprefix(header)
+        yield file.add(_row(view, titles) for view in views)
         if len(ids) < PAGE:
-            return
+            break
         after = ids[-1]
+    yield file.end()
 
 
 def _row(view: ContactView, titles: Mapping[str, str]) -> dict[str, Any]:

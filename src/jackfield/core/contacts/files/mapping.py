@@ -154,7 +154,7 @@ def looks_like_data(row: Sequence[str]) -> bool:
 
 
 def own_export(header: Sequence[str]) -> bool:
-    """Whether this is the header of a file that `Contacts.export_csv` made."""
+    """Whether this is the header of a file that `Contacts.export` made."""
     return {*EXPORTED, "tags", "lists"} <= set(header)
 
 

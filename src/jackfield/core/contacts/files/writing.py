@@ -28,7 +28,7 @@ def write_csv(
     buffer.write("\ufeff")
     writer.writerow([guard(title) for title in titles or columns])
     for row in rows:
-        writer.writerow([guard(_cell(row.get(column))) for column in columns])
+        writer.writerow([guard(cell_text(row.get(column))) for column in columns])
         if buffer.tell() >= _FLUSH_CHARS:
             yield _drain(buffer)
     yield _drain(buffer)
@@ -62,7 +62,8 @@ def phone_cell(digits: str) -> str:
     return "+" + digits if digits else ""
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A value as it stands in a cell: truth values are `yes` and `no`, lists are joined by ` ::: `."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -70,7 +71,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return " ::: ".join(map(_cell, value))
+        return " ::: ".join(map(cell_text, value))
     return str(value)
 
 

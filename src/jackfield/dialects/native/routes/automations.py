@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
@@ -14,7 +14,9 @@ from .. import answers
 from ..answers.automations import Condition, Goal, Limits, Step, Trigger
 from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
+from ..files import TABLES, Format, exported
 
+STEP_COLUMNS = ("step", "done", "skipped", "failed", "waiting", "reasons")
 Part = dict[str, Any]
 Name = Annotated[Str, Field(min_length=1, max_length=100)]
 EXAMPLE: dict[str, Any] = {
@@ -193,6 +195,23 @@ def _look(app: FastAPI, context: Context) -> None:
                 ],
             }
         )
+
+    @app.get(
+        "/automations/{id}/statistics/export",
+        tags=tags,
+        summary="Export the figures of an automation",
+        responses=TABLES,
+        response_class=Response,
+    )
+    async def export_automation_statistics(id: str, caller: Reader, format: Format = "csv") -> Response:
+        """What became of people at each step, as a file; `reasons` has each code with how often it was."""
+        number = automation_id(id)
+        found = await service.statistics(caller.workspace_id, number)
+        rows = [
+            {**msgspec.to_builtins(one), "reasons": [f"{code}: {count}" for code, count in one.reasons.items()]}
+            for one in found.steps
+        ]
+        return exported(f"automation-{number}", format, STEP_COLUMNS, rows)
 
 
 def _change(app: FastAPI, context: Context) -> None:

@@ -10,10 +10,10 @@ from jackfield.core import (
     CampaignChanges,
     CampaignView,
     Conflict,
-    Filter,
     Principal,
     Template,
 )
+from jackfield.core import Filter as MessageFilter
 from jackfield.core import content as contents
 
 from ..._kit import Str, Wire, parse_id
@@ -22,7 +22,7 @@ from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..files import filter_from, streamed
+from ..files import TABLES, Format, exported, filter_from, streamed
 from ..sending import compose
 from ..times import planned
 
@@ -31,6 +31,14 @@ BUDGET_USED = (
     "People who write first, or were written to already, do not count."
 )
 
+
+Status = Annotated[str | None, Query()]
+Reason = Annotated[
+    str | None,
+    Query(max_length=100, description="A code of the statistics' `reasons`: who did not get it for this."),
+]
+Replied = Annotated[bool | None, Query(description="Who has written since they got it, or everybody else.")]
+Bucket = Annotated[Literal["minute", "hour", "day"], Query()]
 
 Fallbacks = Annotated[dict[Str, Any], Field(description="Texts for placeholders that a contact has no value for.")]
 Missing = Annotated[
@@ -245,20 +253,15 @@ def register(app: FastAPI, context: Context) -> None:
         id: str,
         caller: Reader,
         paging: Pages,
-        status: str | None = None,
-        reason: Annotated[
-            str | None,
-            Query(max_length=100, description="A code of the statistics' `reasons`: who did not get it for this."),
-        ] = None,
-        replied: Annotated[
-            bool | None, Query(description="Who has written since they got it, or everybody else.")
-        ] = None,
+        status: Status = None,
+        reason: Reason = None,
+        replied: Replied = None,
     ) -> Paged[answers.Message]:
         """Who got it, who did not, and why. All filters hold together."""
         row = await find(caller, id)
         page = await core.messages.list(
             caller.workspace_id,
-            Filter(campaign_id=row.id, state=status, error_code=reason, replied=replied),
+            MessageFilter(campaign_id=row.id, state=status, error_code=reason, replied=replied),
             **numbers(paging),
             newest_first=False,
         )
@@ -349,9 +352,7 @@ def register(app: FastAPI, context: Context) -> None:
         )
 
     @app.get("/campaigns/{id}/timeline", tags=["Campaigns"], summary="A campaign over time")
-    async def get_campaign_timeline(
-        id: str, caller: Reader, bucket: Annotated[Literal["minute", "hour", "day"], Query()] = "hour"
-    ) -> Ok[list[answers.TimelineRow]]:
+    async def get_campaign_timeline(id: str, caller: Reader, bucket: Bucket = "hour") -> Ok[list[answers.TimelineRow]]:
         """How many messages were sent, delivered, read and failed in each span of time (UTC); spans without any are left
         out. A message that was read counts in the span of each of its times."""
         rows = await core.campaigns.timeline(await find(caller, id), bucket)
@@ -364,15 +365,38 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get(
         "/campaigns/{id}/export",
         tags=["Campaigns"],
-        summary="Recipients as CSV",
-        responses={200: {"content": {"text/csv": {}}}},
+        summary="Export recipients",
+        responses=TABLES,
         response_class=Response,
     )
-    async def export_campaign(id: str, caller: Reader) -> Response:
-        """Every recipient with status and reason."""
+    async def export_campaign(
+        id: str,
+        caller: Reader,
+        status: Status = None,
+        reason: Reason = None,
+        replied: Replied = None,
+        format: Format = "csv",
+    ) -> Response:
+        """Recipients with status and reason; filters as for the list of them. Phone numbers are as `+628123456789` in both
+        formats, and no cell is taken for a formula."""
         row = await find(caller, id)
-        headers = {"Content-Disposition": f'attachment; filename="campaign-{row.id}.csv"'}
-        return await streamed(core.campaigns.export_csv(row), headers)
+        wanted = MessageFilter(state=status, error_code=reason, replied=replied)
+        return await streamed(core.campaigns.export(row, wanted, format=format), f"campaign-{row.id}", format)
+
+    @app.get(
+        "/campaigns/{id}/timeline/export",
+        tags=["Campaigns"],
+        summary="Export a campaign over time",
+        responses=TABLES,
+        response_class=Response,
+    )
+    async def export_campaign_timeline(
+        id: str, caller: Reader, bucket: Bucket = "hour", format: Format = "csv"
+    ) -> Response:
+        """The timeline as a file; times are UTC."""
+        row = await find(caller, id)
+        rows = [{**msgspec.to_builtins(one), "at": iso(one.at)} for one in await core.campaigns.timeline(row, bucket)]
+        return exported(f"campaign-{row.id}-timeline", format, ("at", "sent", "delivered", "read", "failed"), rows)
 
     @app.patch("/campaigns/{id}", tags=["Campaigns"], summary="Update a campaign")
     async def update_campaign(id: str, body: CampaignChange, caller: Writer) -> Ok[answers.Campaign]:

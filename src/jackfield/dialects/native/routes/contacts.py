@@ -20,11 +20,10 @@ from .. import answers, multiwa
 from ..checks import invalid
 from ..context import Beside, Context, Pages, example
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..files import Filter, filter_from, mapping_of, split_names, streamed, with_times
+from ..files import TABLES, Filter, Format, filter_from, mapping_of, split_names, streamed, with_times
 from ..known_numbers import on_network
 
 SORTS = {"createdAt": "created", "created": "created", "name": "name", "lastSeenAt": "last_seen"}
-CSV = {"Content-Disposition": 'attachment; filename="contacts.csv"', "X-Content-Type-Options": "nosniff"}
 
 FILES = "CSV (any delimiter and encoding), vCard (.vcf), XLSX, XLS, ODS, JSON, or an HTML table saved as .xls."
 ENCODING = "Of a text file, such as windows-1251; guessed when left out."
@@ -354,14 +353,14 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get(
         "/contacts/export",
         tags=tags,
-        summary="Export contacts as CSV",
-        responses={200: {"content": {"text/csv": {}}}},
+        summary="Export contacts",
+        responses=TABLES,
         response_class=Response,
     )
-    async def export_contacts(caller: Reader, filter_: Filter) -> Response:
-        """All contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
+    async def export_contacts(caller: Reader, filter_: Filter, format: Format = "csv") -> Response:
+        """A file of all contacts of the filter with every attribute; no cell is taken for a formula by a spreadsheet."""
         filter_ = await with_times(core, caller.workspace_id, filter_)
-        return await streamed(core.contacts.export_csv(caller.workspace_id, filter_), CSV)
+        return await streamed(core.contacts.export(caller.workspace_id, filter_, format=format), "contacts", format)
 
     @app.post("/contacts/tags", tags=tags, summary="Tag all contacts of a filter")
     async def tag_contacts(body: BulkTagBody, caller: Writer) -> Ok[answers.Tagged]:

@@ -234,7 +234,7 @@ def _contacts(app: FastAPI, context: Context) -> None:
     async def export_contacts_csv(caller: Reader, filter_: Filter) -> Ok[Any]:
         """The contacts of a filter as CSV inside JSON, up to a million characters."""
         filter_ = await with_times(core, caller.workspace_id, filter_)
-        text = await _joined(core.contacts.export_csv(caller.workspace_id, filter_))
+        text = await _joined(core.contacts.export(caller.workspace_id, filter_))
         count = (await core.contacts.list(caller.workspace_id, filter_, limit=1, total=True)).total
         shown = {"csv": text, "count": count, "filename": f"contacts-{datetime.now(UTC):%Y-%m-%d}.csv"}
         return ok(shown, beside=shown)

@@ -3,17 +3,22 @@
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, FastAPI, Query, Response
 
-from jackfield.core import Forbidden, Principal, ResponseRow, UsageRow, Waits, now_ms
+from jackfield.core import Forbidden, Principal, ResponseRow, ResponseTimes, UsageRow, Waits, now_ms
 
 from ..._kit import parse_id
 from .. import answers
 from ..context import Context
 from ..envelope import Ok, iso, ok
+from ..files import TABLES, Format, exported
 from ..times import planned
 
 DAY_MS = 86_400_000
+RESPONSE_COLUMNS = (
+    "key", "name", "first_count", "first_median", "first_p90", "all_count", "all_median", "all_p90", "waiting",
+    "unanswered",
+)  # fmt: skip
 CORE_NAMES = {"profile": "channel", "status": "state"}
 """Groups that the core calls otherwise."""
 
@@ -72,6 +77,25 @@ def _usage(app: FastAPI, context: Context, reader: object) -> None:
             channel_id=channel_of(caller, profile_id),
         )
 
+    @app.get(
+        "/usage/export",
+        tags=["Usage"],
+        summary="Export usage",
+        responses=TABLES,
+        response_class=Response,
+    )
+    async def export_usage(
+        caller: Reader,
+        by: UsageBy = "day",
+        since: Since = None,
+        until: Until = None,
+        profile_id: ProfileId = None,
+        format: Format = "csv",
+    ) -> Response:
+        """The rows of the usage as a file."""
+        rows = await rows_of(caller, by, await span_of(context, caller, since, until), profile_id)
+        return exported(f"usage-by-{by}", format, UsageRow.__struct_fields__, map(msgspec.to_builtins, rows))
+
     @app.get("/usage", tags=["Usage"], summary="Usage and statistics")
     async def get_usage(
         caller: Reader, by: UsageBy = "day", since: Since = None, until: Until = None, profile_id: ProfileId = None
@@ -104,6 +128,47 @@ def _responses(app: FastAPI, context: Context, reader: object) -> None:
     core = context.core
     Reader = Annotated[Principal, reader]
 
+    async def report_of(
+        caller: Principal, by: str, span: Span, zone: str, profile_id: str | None, programs: bool
+    ) -> ResponseTimes:
+        return await core.responses.report(
+            caller.workspace_id,
+            by=CORE_NAMES.get(by, by),
+            since=span.since,
+            until=span.until,
+            zone=zone,
+            channel_id=channel_of(caller, profile_id),
+            programs=programs,
+        )
+
+    @app.get(
+        "/usage/response-times/export",
+        tags=["Usage"],
+        summary="Export response times",
+        responses=TABLES,
+        response_class=Response,
+    )
+    async def export_response_times(
+        caller: Reader,
+        by: ResponsesBy = "day",
+        since: Since = None,
+        until: Until = None,
+        zone: Zone = None,
+        profile_id: ProfileId = None,
+        programs: Programs = False,
+        format: Format = "csv",
+    ) -> Response:
+        """The rows of the response times as a file. `median` and `p90` are seconds, and empty where nobody waited."""
+        span = await span_of(context, caller, since, until)
+        place = zone or await core.accounts.timezone(caller.workspace_id)
+        found = await report_of(caller, by, span, place, profile_id, programs)
+        rows = [
+            {"key": row.key, "name": row.name, **_flat("first", row.first), **_flat("all", row.all)}
+            | {"waiting": row.waiting, "unanswered": row.unanswered}
+            for row in found.rows
+        ]
+        return exported(f"response-times-by-{by}", format, RESPONSE_COLUMNS, rows)
+
     @app.get("/usage/response-times", tags=["Usage"], summary="Response times")
     async def get_response_times(
         caller: Reader,
@@ -120,15 +185,7 @@ def _responses(app: FastAPI, context: Context, reader: object) -> None:
         and campaigns send is no answer."""
         span = await span_of(context, caller, since, until)
         place = zone or await core.accounts.timezone(caller.workspace_id)
-        found = await core.responses.report(
-            caller.workspace_id,
-            by=CORE_NAMES.get(by, by),
-            since=span.since,
-            until=span.until,
-            zone=place,
-            channel_id=channel_of(caller, profile_id),
-            programs=programs,
-        )
+        found = await report_of(caller, by, span, place, profile_id, programs)
         return ok(
             {
                 "by": by,
@@ -154,6 +211,10 @@ def _waits(waits: Waits) -> answers.Waits:
     return {"count": waits.count, "median": _seconds(waits.median), "p90": _seconds(waits.p90)}
 
 
+def _flat(name: str, waits: Waits) -> dict[str, object]:
+    return {f"{name}_{key}": value for key, value in _waits(waits).items()}
+
+
 def _seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
@@ -162,25 +223,42 @@ def _requests(app: FastAPI, context: Context, reader: object) -> None:
     core = context.core
     Reader = Annotated[Principal, reader]
 
+    async def rows_of(caller: Principal, span: Span, api: str | None) -> list[answers.ApiUse]:
+        if caller.channel_id is not None:
+            raise Forbidden("Requests are counted for the whole workspace; this key is bound to one profile.")
+        rows = await core.api_uses.list(caller.workspace_id, since=span.since, until=span.until, dialect=api)
+        return [
+            {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
+            for row in rows
+        ]
+
+    @app.get(
+        "/usage/requests/export",
+        tags=["Usage"],
+        summary="Export requests to the APIs",
+        responses=TABLES,
+        response_class=Response,
+    )
+    async def export_request_usage(
+        caller: Reader, since: Since = None, until: Until = None, api: Api = None, format: Format = "csv"
+    ) -> Response:
+        """The rows of the requests as a file."""
+        rows = await rows_of(caller, await span_of(context, caller, since, until), api)
+        return exported("requests", format, ("day", "api", "call", "count"), rows)
+
     @app.get("/usage/requests", tags=["Usage"], summary="Requests to the APIs")
     async def get_request_usage(
         caller: Reader, since: Since = None, until: Until = None, api: Api = None
     ) -> Ok[answers.ApiUses]:
         """How often each call was made, by day (UTC) and API, the latest day first. Counts are written every few
         seconds."""
-        if caller.channel_id is not None:
-            raise Forbidden("Requests are counted for the whole workspace; this key is bound to one profile.")
         span = await span_of(context, caller, since, until)
-        rows = await core.api_uses.list(caller.workspace_id, since=span.since, until=span.until, dialect=api)
-        shown: list[answers.ApiUse] = [
-            {"day": (iso(row.day) or "")[:10], "api": row.dialect, "call": row.operation, "count": row.count}
-            for row in rows
-        ]
+        rows = await rows_of(caller, span, api)
         return ok(
             {
                 "from": iso(span.since),
                 "until": iso(span.until),
-                "rows": shown,
-                "sum": sum(row.count for row in rows),
+                "rows": rows,
+                "sum": sum(row["count"] for row in rows),
             }
         )

@@ -13,10 +13,8 @@ from .. import answers
 from ..checks import invalid
 from ..context import Context, Pages, example
 from ..envelope import Ok, Paged, iso, ok, paged
-from ..files import mapping_of, streamed
+from ..files import TABLES, Format, mapping_of, streamed
 from .contacts import refused
-
-CSV = {"Content-Disposition": 'attachment; filename="suppressions.csv"', "X-Content-Type-Options": "nosniff"}
 
 Word = Annotated[Str, Field(min_length=1, max_length=40)]
 Words = Annotated[list[Word], Field(max_length=200)]
@@ -125,13 +123,13 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get(
         "/suppressions/export",
         tags=tags,
-        summary="Export suppressions as CSV",
-        responses={200: {"content": {"text/csv": {}}}},
+        summary="Export suppressions",
+        responses=TABLES,
         response_class=Response,
     )
-    async def export_suppressions(caller: Reader) -> Response:
+    async def export_suppressions(caller: Reader, format: Format = "csv") -> Response:
         """All of them, oldest first."""
-        return await streamed(service.export_csv(caller.workspace_id), CSV)
+        return await streamed(service.export(caller.workspace_id, format=format), "suppressions", format)
 
     @app.get("/suppressions/keywords", tags=tags, summary="Words that opt out and in")
     async def get_keywords(caller: Reader) -> Ok[answers.Keywords]:

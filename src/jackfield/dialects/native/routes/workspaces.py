@@ -9,19 +9,18 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from msgspec import UNSET
 from pydantic import Field
 
-from jackfield.core import AuditEntryView, NotFound, Principal, WorkspaceView, write_csv
+from jackfield.core import AuditEntryView, NotFound, Principal, WorkspaceView, table
 
 from ..._kit import Str, Wire, parse_id
 from .. import answers
 from ..checks import invalid
 from ..context import Context, Cursor, Pages, example, numbers
 from ..envelope import Ok, Paged, iso, ok, paged
-from ..files import streamed
+from ..files import TABLES, Format, streamed
 from ..times import planned
 from .team import Email, Password
 
 AUDIT_COLUMNS = ("id", "createdAt", "actor", "action", "target", "ip", "data")
-AUDIT_HEADER = b"".join(write_csv([], AUDIT_COLUMNS))
 
 
 class WorkspaceBody(Wire):
@@ -175,8 +174,8 @@ def _logs(app: FastAPI, context: Context) -> None:
     @app.get(
         "/audit/export",
         tags=["Audit"],
-        summary="Audit log as CSV",
-        responses={200: {"content": {"text/csv": {}}}},
+        summary="Export the audit log",
+        responses=TABLES,
         response_class=Response,
     )
     async def export_audit_entries(
@@ -186,6 +185,7 @@ def _logs(app: FastAPI, context: Context) -> None:
         target: Annotated[str | None, Query(max_length=200)] = None,
         since: Annotated[str | None, Query(alias="from", description="ISO 8601")] = None,
         until: Annotated[str | None, Query(description="ISO 8601")] = None,
+        format: Format = "csv",
     ) -> Response:
         """All entries that match, newest first. The export is an entry itself."""
         start, end = (
@@ -194,7 +194,7 @@ def _logs(app: FastAPI, context: Context) -> None:
         )
 
         async def pieces() -> AsyncIterator[bytes]:
-            cursor, begun = None, False
+            cursor, begun, file = None, False, table(format, AUDIT_COLUMNS)
             while cursor is not None or not begun:
                 page = await core.audit.list(
                     caller.workspace_id,
@@ -207,12 +207,11 @@ def _logs(app: FastAPI, context: Context) -> None:
                     cursor=cursor,
                 )
                 rows = [{**entry(row), "data": json.dumps(row.data, ensure_ascii=False)} for row in page.items]
-                table = b"".join(write_csv(rows, AUDIT_COLUMNS))
-                # The header comes once, on top of all pages.
-                yield table.removeprefix(AUDIT_HEADER) if begun else table
+                yield file.add(rows)
                 cursor, begun = page.cursor, True
+            yield file.end()
 
-        return await streamed(pieces(), {"Content-Disposition": 'attachment; filename="audit.csv"'})
+        return await streamed(pieces(), "audit", format)
 
     @app.get("/logs", tags=["Live events"], summary="Log of events")
     async def list_events(
