@@ -237,6 +237,17 @@ def test_what_is_no_contact_comes_too_and_once(move: Move, tmp_path: Path) -> No
         asked = there.request("POST", "/chattu/schedule-message", json=message, headers={"x-api-key": there.key})
         assert asked.status == 200
 
+    filled = {"name": "moved_along", "language": "en", "body": {"who": "{first_name}"}}
+    triggered = {
+        "Order": {"type": "template", "content": filled},
+        "Draft": {"type": "text", "content": {"text": "Hi {name}"}, "start": False},
+        "Over": {"type": "text", "content": {"text": "Bye"}},
+    }
+    for name, body in triggered.items():
+        made = there.api("POST", "/campaigns", json={"name": name, "profileId": "1", "kind": "api", **body})
+        assert made.status == 201, made
+    assert there.api("POST", f"/campaigns/{made.data['id']}/cancel").status == 200
+
     # Without a number here nothing is made for one, and nothing goes out twice unless it is asked for.
     first = move("multiwa")
     assert first["counts"]["templates"]["created"] == 0
@@ -254,6 +265,14 @@ def test_what_is_no_contact_comes_too_and_once(move: Move, tmp_path: Path) -> No
     assert second["counts"]["templates"]["created"] == 1
     assert second["counts"]["scheduled"]["created"] == 3
     assert second["counts"]["webhooks"]["known"] == 1
+    assert second["counts"]["api campaigns"] == {"seen": 2, "created": 2, "known": 0, "refused": 0}
+    here = {one["name"]: one for one in move.rows("/campaigns")}
+    shown = {one["name"]: one for one in there.api("GET", "/campaigns?kind=api").data}
+    assert {name: one["status"] for name, one in here.items()} == {"Order": "running", "Draft": "draft"}
+    for name, one in here.items():
+        assert [one[key] for key in ("kind", "content", "template", "category", "total")] == [
+            shown[name][key] for key in ("kind", "content", "template", "category", "total")
+        ]
     (made,) = move.rows("/templates?name=moved_along")
     assert (made["language"], made["category"], made["components"]) == ("en", "UTILITY", BODY)
     (hook,) = move.rows("/webhooks")
@@ -262,7 +281,9 @@ def test_what_is_no_contact_comes_too_and_once(move: Move, tmp_path: Path) -> No
     assert [(one["profileId"], one["to"], one["scheduledAt"], one["text"]) for one in move.rows("/schedules")] == wanted
 
     move.state.unlink()  # What is here is known without it.
-    assert move("multiwa", "--scheduled")["counts"]["scheduled"] == {"seen": 3, "created": 0, "known": 3, "refused": 0}
+    third = move("multiwa", "--scheduled")["counts"]
+    assert third["scheduled"] == {"seen": 3, "created": 0, "known": 3, "refused": 0}
+    assert third["api campaigns"] == {"seen": 2, "created": 0, "known": 2, "refused": 0}
     move.state.unlink()
     assert move("chattu", "--scheduled")["counts"]["scheduled"]["known"] == 3
     cancelled = move.rows("/schedules")[0]["id"]

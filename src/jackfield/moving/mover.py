@@ -87,6 +87,7 @@ class Mover:
             "labels": self._labels,
             "contacts": self._people,
             "templates": self._templates,
+            "api campaigns": self._triggered,
             "webhooks": self._hooks,
             "canned replies": self._replies,
             "team": self._colleagues,
@@ -115,6 +116,9 @@ class Mover:
 
     async def _templates(self) -> None:
         await self.things.templates(await self._source.templates())
+
+    async def _triggered(self) -> None:
+        await self.things.triggered(await self._source.triggered(), await self._source.numbers())
 
     async def _hooks(self) -> None:
         found = await self._source.hooks()

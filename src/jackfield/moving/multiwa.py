@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from .records import Batch, Hook, Labels, Number, Person, Planned, Template
-from .source import Source, SourceError, digits, flag, template_of, text, texts, values
+from .records import Batch, Hook, Labels, Number, Person, Planned, Template, Triggered
+from .source import ABSENT, Source, SourceError, digits, flag, template_of, text, texts, values
+from .triggered import triggered_of
 
 PAGE = 100
 MOST_PLANNED = 200
@@ -19,7 +20,7 @@ class MultiWA(Source):
     vendor: ClassVar[str] = "MultiWA"
     not_shown: ClassVar[tuple[str, ...]] = (
         "lists and consent, where a MultiWA and not a Jackfield answers: it has neither",
-        "broadcasts and bulk batches: they are not moved, though MultiWA shows them",
+        "broadcasts and bulk batches: they are not moved, though MultiWA shows them. API campaigns of a Jackfield are",
         "the history of messages: it is not moved, though MultiWA shows the chats",
         "team members and segments: MultiWA's API does not show them",
     )
@@ -99,6 +100,20 @@ class MultiWA(Source):
         if rows and None in found:
             self.note("templates without a provider's components: make them with `jackfield template create`")
         return [one for one in found if one is not None]
+
+    async def triggered(self) -> list[Triggered]:
+        """See Source. MultiWA has none; a Jackfield shows them. Names are unique to callers: of several the newest counts."""
+        if await self.web.find("/campaigns", absent={*ABSENT, 400}, kind="api", limit=1) is None:
+            return []
+        found: dict[tuple[str, str], Triggered] = {}
+        offset = 0
+        while True:
+            rows, _ = await self._list("/campaigns", kind="api", limit=PAGE, offset=offset)
+            for one in filter(None, map(triggered_of, rows)):
+                found.setdefault((one.name, one.number), one)
+            offset += PAGE
+            if len(rows) < PAGE:
+                return list(found.values())[::-1]
 
     async def hooks(self) -> list[Hook]:
         """See Source."""

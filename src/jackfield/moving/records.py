@@ -90,6 +90,20 @@ class Reply(msgspec.Struct, kw_only=True):
     problem: str | None = None
 
 
+class Triggered(msgspec.Struct, kw_only=True):
+    """An API campaign: what programs trigger for one person at a time. `problem` says why it cannot be made here."""
+
+    id: str
+    name: str
+    number: str
+    live: bool
+    type: str
+    content: dict[str, Any]
+    category: str | None = None
+    tag: str | None = None
+    problem: str | None = None
+
+
 class Planned(msgspec.Struct, kw_only=True):
     """A message that waits for its time at the source."""
 

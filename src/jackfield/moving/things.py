@@ -1,4 +1,4 @@
-"""Writes all but contacts: templates, webhooks, canned replies, the team and scheduled messages, by the native API."""
+"""Writes all but contacts, by the native API: templates, API campaigns, webhooks, canned replies, the team, schedules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import msgspec
 
 from jackfield.client import ApiError, Client
 
-from .records import Colleague, Hook, Number, Planned, Reply, Report, Template
+from .records import Colleague, Hook, Number, Planned, Reply, Report, Template, Triggered
 from .source import SourceError
 from .state import State
 
@@ -161,6 +161,36 @@ class Things:
                 }
                 if await self._made("templates", one.id, one.name, "/templates", body):
                     count.created += 1
+
+    async def triggered(self, found: Sequence[Triggered], numbers: Sequence[Number]) -> None:
+        """API campaigns, known by name and number. One that is live comes live: it sends nothing until it is triggered."""
+        count = self._report.of("api campaigns")
+        count.seen = len(found)
+        if self._state is None or not found:
+            return
+        equal = await self.equals(numbers)
+        rows = self._api.pages("/campaigns", kind="api", limit=200)
+        there = {(one["name"], one["profileId"]) async for one in rows}
+        for one in found:
+            profile = equal.get(one.number)
+            if profile is None:
+                self._unmapped("api campaigns", one.id, one.name, one.number)
+            elif (one.name, profile) in there:
+                count.known += 1
+            elif one.problem is not None:
+                self._report.refuse("api campaigns", one.id, one.name, one.problem)
+            else:
+                body: dict[str, Any] = {
+                    "name": one.name,
+                    "profileId": profile,
+                    "kind": "api",
+                    "type": one.type,
+                    "content": one.content,
+                }
+                body |= {"category": one.category, "tag": one.tag, "start": one.live}
+                if await self._made("api campaigns", one.id, one.name, "/campaigns", body):
+                    count.created += 1
+                    there.add((one.name, profile))
 
     async def hooks(self, found: Sequence[Hook], numbers: Sequence[Number]) -> None:
         """Webhooks, known by address, format and number. They come switched off: their secrets are new."""
