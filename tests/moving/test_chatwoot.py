@@ -69,6 +69,8 @@ CONTACTS: list[dict[str, Any]] = [
     contact(63, "By WhatsApp", None, contact_inboxes=[inbox_of("Channel::Whatsapp", "12125550103")]),
     contact(64, "By Telegram", None, contact_inboxes=[inbox_of("Channel::Telegram", "700000001")]),
     contact(65, "By identifier", None, identifier="crm-9"),
+    # No number of anybody, and part of Ana's.
+    contact(66, "By half a number", "+5511987"),
 ]
 LABELS = {"vip": {3, 61, 64}, "unused": set[int]()}
 HOOKS = [
@@ -118,6 +120,17 @@ CALLS: dict[str, Answer] = {
         "payload": [{"id": 1, "name": "Front", "channel_type": "Channel::Whatsapp", "provider_config": SECRET}]
     },
 }
+NOTES = {
+    61: [
+        {"id": 2, "content": "Prefers mornings.", "user": {"id": 2, "name": "Agent"}, "created_at": 1767312000},
+        {"id": 1, "content": "Asked for a quote.", "user": {"id": 1, "name": "Boss"}, "created_at": 1767225600},
+    ],
+    62: [{"id": 3, "content": "By post only.", "user": None, "created_at": None}],
+    66: [{"id": 5, "content": "Not about Ana.", "user": None, "created_at": 1767225600}],
+    65: [{"id": 4, "content": "Nobody here.", "user": None, "created_at": 1767225600}],
+}
+for _one in CONTACTS:
+    CALLS[f"GET {BASE}/contacts/{_one['id']}/notes"] = lambda *_, id_=_one["id"]: NOTES.get(id_, [])
 REFUSAL = {"error": "Invalid Access Token"}
 
 
@@ -138,7 +151,7 @@ async def here(lite: Core, tmp_path: Path) -> Home:
 async def test_what_chatwoot_shows_comes_once(peer: Peer, here: Home) -> None:
     url = f"{peer.url}/app/accounts/2/contacts"
     first = await here.move("chatwoot", url, team=True)
-    assert counted(first, "contacts") == (65, 64, 0, 1)
+    assert counted(first, "contacts") == (66, 64, 0, 2)
     found = await here.contacts()
     assert {phone: one for phone, one in found.items() if not phone.startswith("62812340")} == {
         "5511987654321": ("Ana", ["vip"], True),
@@ -164,7 +177,16 @@ async def test_what_chatwoot_shows_comes_once(peer: Peer, here: Home) -> None:
     assert (reply["shortcut"], reply["text"]) == ("opening-hours", "Hi {first_name}, 9 to 5.")
     invited = {(one["email"], one["role"]) for one in await here.rows("/team/invitations")}
     assert invited == {("boss@example.com", "admin"), ("agent@example.com", "agent")}
-    assert {(one.kind, one.id, one.reason) for one in first.refusals} == {
+    assert counted(first, "notes") == (5, 3, 0, 2)
+    notes = await here.rows(f"/contacts/{ana['id']}/notes")
+    assert [(one["title"], one["text"]) for one in notes] == [
+        ("Agent, 2026-01-02", "Prefers mornings."),
+        ("Boss, 2026-01-01", "Asked for a quote."),
+    ]
+    assert {one.id for one in first.refusals if one.kind == "contacts"} == {"65", "66"}
+    assert {(one.kind, one.id, one.reason) for one in first.refusals if (one.kind, one.id) != ("contacts", "66")} == {
+        ("notes", "65", "Its contact is not here."),
+        ("notes", "66", "Its contact is not here."),
         ("contacts", "65", "It has no phone number, e-mail or other address."),
         ("canned replies", "2", "It has placeholders without an equal here: conversation.id."),
     }
@@ -176,9 +198,9 @@ async def test_what_chatwoot_shows_comes_once(peer: Peer, here: Home) -> None:
 
     ended = await here.everything()
     again = await here.move("chatwoot", url, team=True)
-    assert counted(again, "contacts") == (65, 0, 64, 1)
+    assert counted(again, "contacts") == (66, 0, 64, 2)
     assert (counted(again, "webhooks"), counted(again, "team")) == ((1, 0, 1, 0), (2, 0, 2, 0))
-    assert counted(again, "canned replies") == (2, 0, 1, 1)
+    assert (counted(again, "canned replies"), counted(again, "notes")) == ((2, 0, 1, 1), (5, 0, 3, 2))
     assert await here.everything() == ended
 
 
@@ -188,13 +210,17 @@ async def test_a_move_that_breaks_midway_goes_on_there(
     monkeypatch.setattr("jackfield.moving.mover.AT_ONCE", PAGE)
     url = f"{peer.url}/app/accounts/2"
     peer.once["page=4"] = [(500, {})]
+    peer.once["/contacts/62/notes"] = [(500, {})]
     with pytest.raises(SourceError, match="answered 500 to GET /contacts"):
         await here.move("chatwoot", url)
     assert 0 < len(await here.contacts()) < 64
+    with pytest.raises(SourceError, match="answered 500 to GET /contacts/62/notes"):
+        await here.move("chatwoot", url)
+    assert len(await here.contacts()) == 64
     peer.once["/webhooks"] = [(429, {"Retry-After": "0"})]
     peer.asked.clear()
     report = await here.move("chatwoot", url)
-    assert counted(report, "contacts") == (65, 64, 0, 1)
+    assert counted(report, "contacts") == (66, 64, 0, 2)
     assert not any("page=1&sort" in one for one in peer.asked), "what was written is not read again"
     whole = await here.beside(tmp_path / "whole")
     assert outcome(await whole.move("chatwoot", url)) == outcome(report)
@@ -205,7 +231,11 @@ async def test_a_move_that_breaks_midway_goes_on_there(
 async def test_an_agents_key_and_an_older_chatwoot_give_what_they_show(here: Home) -> None:
     refused = {"error": "You are not authorized to do this action"}
     calls: dict[str, Answer] = {
-        **{name: call for name, call in CALLS.items() if not name.endswith(("/filter", "/webhooks", "/contacts"))},
+        **{
+            name: call
+            for name, call in CALLS.items()
+            if not name.endswith(("/filter", "/webhooks", "/contacts", "/notes"))
+        },
         "GET /api/v1/profile": lambda *_: {"id": 2, "accounts": [{"id": 2, "name": "Shop", "role": "agent"}]},
         f"GET {BASE}/contacts": lambda query, _: listed(CONTACTS[2:5], query),
         f"GET {BASE}/webhooks": lambda *_: (401, refused),
@@ -224,7 +254,9 @@ async def test_an_agents_key_and_an_older_chatwoot_give_what_they_show(here: Hom
         "6281234000004": [],
         "6281234000005": [],
     }
-    assert "take that of an administrator" in "\n".join(report.not_moved)
+    said = "\n".join(report.not_moved)
+    assert "take that of an administrator" in said
+    assert "notes of contacts: this Chatwoot does not show them" in said
 
 
 async def test_which_account_a_wrong_key_and_another_program_are_said(peer: Peer, here: Home) -> None:

@@ -69,6 +69,10 @@ async def test_what_concerns_all_ends_it(source: type[Book], status: int, tmp_pa
     assert state.report.refusals == []
     assert not state.is_done("labels" if source is Labelled else "contacts")
     state.close()
+    # The run that goes on counts what was not finished, once.
+    again = State(tmp_path / "state.json", "http://book")
+    assert again.report.of("contacts").seen == 0
+    again.close()
 
 
 @pytest.mark.parametrize(("source", "kind"), [(Labelled, "tags"), (Mailed, "contacts")])

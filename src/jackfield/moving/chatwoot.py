@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from .phones import equal_events, parts_of, place
-from .records import Batch, Colleague, Hook, Labels, Person, Reply
+from .records import Batch, Colleague, Hook, Labels, Note, Noted, Person, Reply
 from .source import ABSENT, Source, SourceError, digits, flag, text, values
 
 REFUSED: Final = frozenset({401, *ABSENT})
@@ -46,7 +47,6 @@ class Chatwoot(Source):
         "consent to marketing: Chatwoot has none; whoever is blocked there is blocked here",
         "lists, templates and scheduled messages: Chatwoot's documentation has none of them for an account",
         "conversations and their messages: they are not moved, though Chatwoot shows them, 15 conversations at a time",
-        "notes of contacts: they are not moved",
         "what webhooks post: it is Jackfield's here. Change a receiver written for Chatwoot before you enable its webhook",
         "campaigns, automations, macros, custom filters and the help centre: make them here anew",
     )
@@ -149,10 +149,15 @@ class Chatwoot(Source):
 
     async def people(self, cursor: str | None) -> AsyncIterator[Batch[Person]]:
         """See Source. By phone number, which no two contacts of an account share."""
-        page = int([*parts_of(cursor), 1][0])
         if self._tags is None:
             self._tags = await self._tags_by_contact()
-        before: Any = None
+        async for rows, page, total in self._pages(cursor):
+            people = [_person(one, await self._tags_of(str(one.get("id")))) for one in rows]
+            yield Batch(rows=people, cursor=place(page), total=total)
+
+    async def _pages(self, cursor: str | None) -> AsyncIterator[tuple[list[dict[str, Any]], int, int | None]]:
+        """Contacts page by page, with the number of the next page and how many there are in all."""
+        page, before = int([*parts_of(cursor), 1][0]), None
         while True:
             found = await self.web.get("/contacts", page=page, sort="phone_number")
             rows = self._rows(found, "/contacts")
@@ -161,8 +166,33 @@ class Chatwoot(Source):
             before, page = rows, page + 1
             meta = found.get("meta") if isinstance(found, dict) else None
             total = meta.get("count") if isinstance(meta, dict) else None
-            people = [_person(one, await self._tags_of(str(one.get("id")))) for one in rows]
-            yield Batch(rows=people, cursor=place(page), total=total if isinstance(total, int) else None)
+            yield rows, page, total if isinstance(total, int) else None
+
+    async def noted(self, cursor: str | None) -> AsyncIterator[Batch[Noted]]:
+        """See Source. One request for each contact: the list of contacts does not say who has notes."""
+        shown = False
+        async for rows, page, _ in self._pages(cursor):
+            found: list[Noted] = []
+            for row in rows:
+                answer = await self.web.find(f"/contacts/{row.get('id')}/notes", absent=REFUSED)
+                if answer is None and not shown:
+                    self.note("notes of contacts: this Chatwoot does not show them")
+                    return
+                shown = True
+                # A contact that was deleted meanwhile has none.
+                notes = [] if answer is None else self._rows(answer, "/contacts/{id}/notes")
+                person = _person(row, [])
+                if notes:
+                    found.append(
+                        Noted(
+                            id=person.id,
+                            phone=person.phone,
+                            email=person.email,
+                            name=person.name or "",
+                            notes=[_note(one) for one in sorted(notes, key=_when) if text(one.get("content"))],
+                        )
+                    )
+            yield Batch(rows=found, cursor=place(page))
 
     async def _tags_by_contact(self) -> dict[str, list[str]]:
         """Labels by contact, asked for label by label: far fewer requests than one for each contact."""
@@ -213,6 +243,20 @@ def _reply(row: dict[str, Any]) -> Reply:
     shortcut = re.sub(r"[\s/]+", "-", str(row["short_code"]).strip().removeprefix("/"))
     problem = f"It has placeholders without an equal here: {', '.join(unknown)}." if unknown else None
     return Reply(id=str(row.get("id")), shortcut=shortcut, text=said, problem=problem)
+
+
+def _when(row: dict[str, Any]) -> float:
+    """Seconds since 1970; 0 where it is not told."""
+    found = row.get("created_at")
+    return float(found) if isinstance(found, int | float) else 0.0
+
+
+def _note(row: dict[str, Any]) -> Note:
+    user = row.get("user")
+    name = text(user.get("name")) if isinstance(user, dict) else None
+    day = datetime.fromtimestamp(_when(row), UTC).strftime("%Y-%m-%d") if _when(row) else None
+    title = ", ".join(one for one in (name, day) if one)[:200]
+    return Note(text=str(row["content"]), title=title or None)
 
 
 def _person(row: dict[str, Any], tags: list[str]) -> Person:

@@ -86,6 +86,7 @@ class Mover:
         steps = {
             "labels": self._labels,
             "contacts": self._people,
+            "notes": self._notes,
             "templates": self._templates,
             "api campaigns": self._triggered,
             "webhooks": self._hooks,
@@ -102,9 +103,7 @@ class Mover:
                     self._state.finish(name)
         except Exception:
             if self._state is not None:
-                # What was noticed so far stands in the report of the run that goes on.
-                self._said(self._source.notes)
-                self._state.keep()
+                self._state.noted(self._source.notes)
             raise
         self._said([*self._source.not_shown, *self._source.notes])
         if self._state is not None:
@@ -112,6 +111,7 @@ class Mover:
         return self._report
 
     def _said(self, notes: Sequence[str]) -> None:
+        """Add notes to the report, each once."""
         self._report.not_moved = list(dict.fromkeys([*self._report.not_moved, *notes]))
 
     async def _templates(self) -> None:
@@ -156,6 +156,14 @@ class Mover:
             )
             return
         await self.things.planned(found, await self._source.numbers())
+
+    async def _notes(self) -> None:
+        count = self._report.of("notes")
+        async for batch in ahead(self._source.noted(None if self._state is None else self._state.cursor)):
+            await self.things.notes(batch.rows)
+            if self._state is not None:
+                self._state.at(batch.cursor)
+            self._progress("notes", count.seen, None)
 
     # -- lists and tags ----------------------------------------------------------------------------------
 

@@ -104,6 +104,23 @@ class Triggered(msgspec.Struct, kw_only=True):
     problem: str | None = None
 
 
+class Note(msgspec.Struct, kw_only=True):
+    """What a colleague wrote about a contact, and who, when."""
+
+    text: str
+    title: str | None = None
+
+
+class Noted(msgspec.Struct, kw_only=True):
+    """A contact with its notes, the oldest first."""
+
+    id: str
+    phone: str | None
+    email: str | None
+    name: str
+    notes: list[Note]
+
+
 class Planned(msgspec.Struct, kw_only=True):
     """A message that waits for its time at the source."""
 

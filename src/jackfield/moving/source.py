@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from .records import Batch, Colleague, Hook, Labels, Number, Person, Planned, Reply, Template, Triggered
+from .records import Batch, Colleague, Hook, Labels, Noted, Number, Person, Planned, Reply, Template, Triggered
 
 ATTEMPTS: Final = 6
 """For what may pass: a lost connection, 502, 503, 504. The waits between them come to about half a minute."""
@@ -277,6 +277,12 @@ class Source(ABC):
     async def replies(self) -> list[Reply]:
         """All canned replies, with our placeholders."""
         return []
+
+    async def noted(self, cursor: str | None) -> AsyncIterator[Batch[Noted]]:
+        """Notes about contacts, from a cursor on."""
+        nothing: tuple[Batch[Noted], ...] = ()
+        for batch in nothing:
+            yield batch
 
     async def triggered(self) -> list[Triggered]:
         """API campaigns that are not over, the oldest first."""

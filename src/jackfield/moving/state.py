@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -95,6 +96,14 @@ class State:
 
     def keep(self) -> None:
         """Save what was remembered."""
+        self._save()
+
+    def noted(self, notes: Sequence[str]) -> None:
+        """Keep notes for the report of the run that goes on, and nothing of what was counted since the last save: it will
+        be counted then."""
+        kept = self._read() if self._file.exists() else _Kept(source=self._source)
+        kept.report.not_moved = list(dict.fromkeys([*kept.report.not_moved, *notes]))
+        self._kept = kept
         self._save()
 
     def finish(self, step: str) -> None:

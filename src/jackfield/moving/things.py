@@ -15,7 +15,7 @@ import msgspec
 
 from jackfield.client import ApiError, Client
 
-from .records import Colleague, Hook, Number, Planned, Reply, Report, Template, Triggered
+from .records import Colleague, Hook, Noted, Number, Planned, Reply, Report, Template, Triggered
 from .source import SourceError
 from .state import State
 
@@ -239,6 +239,41 @@ class Things:
                 if await self._made("canned replies", one.id, one.shortcut, "/canned-replies", body):
                     count.created += 1
                     there.add(one.shortcut.casefold())
+
+    async def notes(self, found: Sequence[Noted]) -> None:
+        """Notes about contacts, known by contact and text; the contacts have come before."""
+        count = self._report.of("notes")
+        for one in found:
+            count.seen += len(one.notes)
+            if self._state is None or not one.notes:
+                continue
+            contact = await self._contact(one)
+            if contact is None:
+                for _ in one.notes:
+                    self._report.refuse("notes", one.id, one.name, "Its contact is not here.")
+                continue
+            path = f"/contacts/{contact}/notes"
+            there = Counter([row["text"].strip() async for row in self._api.pages(path, limit=200)])
+            for note in one.notes:
+                if there[note.text.strip()]:
+                    there[note.text.strip()] -= 1
+                    count.known += 1
+                elif await self._made("notes", one.id, one.name, path, {"text": note.text, "title": note.title}):
+                    count.created += 1
+
+    async def _contact(self, one: Noted) -> str | None:
+        """The id here of a contact, by its number, else by its e-mail address and name."""
+        if one.phone is not None:
+            query: dict[str, Any] = {"phone": one.phone}
+        elif one.email is not None:
+            query = {"filter": {"equals": {"email": one.email, "name": one.name}}}
+        else:
+            return None
+        rows = [row async for row in self._api.pages("/contacts", limit=200, **query)]
+        # Nobody's number finds those that contain it: somebody else's, who gets no notes of a stranger.
+        mine = _digits(one.phone)
+        same = [row for row in rows if not mine or mine == _digits(row["phone"]) or mine not in _digits(row["phone"])]
+        return str(same[0]["id"]) if len(same) == 1 else None
 
     async def team(self, found: Sequence[Colleague]) -> None:
         """Members, known by e-mail address. They come as invitations: nobody's password can be read."""
