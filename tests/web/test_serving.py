@@ -88,6 +88,42 @@ def test_packed_files_are_sent_to_whoever_takes_them(
     assert len(raw) == length
 
 
+def test_what_the_browser_has_is_not_sent_again(client: TestClient, built: Path) -> None:
+    first = client.get("/inbox")
+    tag = first.headers["etag"]
+    for known in (tag, f'"other", W/{tag}', "*"):
+        again = client.get("/inbox", headers={"If-None-Match": known})
+        assert again.status_code == 304, known
+        assert not again.content
+        assert again.headers["etag"] == tag
+        assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+    assert client.get("/inbox", headers={"If-None-Match": '"other"'}).status_code == 200
+    (built / "index.html").write_text("<!doctype html><title>Jackfield 2</title>")
+    after = client.get("/inbox", headers={"If-None-Match": tag})
+    assert after.status_code == 200
+    assert "<title>Jackfield 2</title>" in after.text
+
+
+def test_packed_and_plain_have_tags_of_their_own(client: TestClient) -> None:
+    tags = {
+        client.head("/assets/index-abc123.js", headers={"Accept-Encoding": one}).headers["etag"]
+        for one in ("gzip", "br", "identity")
+    }
+    assert len(tags) == 3
+
+
+def test_a_large_file_is_streamed(client: TestClient, built: Path) -> None:
+    (built / "assets" / "index-abc123.js").write_bytes(b"x" * (2 << 20))
+    answer = client.get("/assets/index-abc123.js", headers={"Accept-Encoding": "identity"})
+    assert len(answer.content) == 2 << 20
+
+
+def test_a_file_that_an_upgrade_took_away_is_not_found(client: TestClient, built: Path) -> None:
+    for file in (built / "assets").iterdir():
+        file.unlink()
+    assert client.get("/assets/index-abc123.js").status_code == 404
+
+
 def test_without_a_build_the_start_page_says_what_to_do(tmp_path: Path) -> None:
     with TestClient(Starlette(routes=web.routes(tmp_path))) as client:
         answer = client.get("/")
