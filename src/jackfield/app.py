@@ -22,7 +22,8 @@ from jackfield.server.media import media_route
 from jackfield.server.overload import Overload
 from jackfield.server.request_ids import RequestIds
 from jackfield.server.simulator import simulator_route
-from jackfield.server.startup import StartupError, bootstrap, lock_data_dir, open_core
+from jackfield.server.startup import bootstrap, lock_data_dir, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 from jackfield.worker.deliveries import DeliveryWorker
 from jackfield.worker.relay import EventRelay

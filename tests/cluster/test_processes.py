@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from jackfield.cli.serving import check_many
-from jackfield.server.startup import StartupError
+from jackfield.server.startup_error import StartupError
 from jackfield.server.supervisor import Supervisor
 from jackfield.settings import Settings
 from jackfield.testing.nats import NatsServer

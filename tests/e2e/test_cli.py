@@ -13,7 +13,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import typer
+from typer.testing import CliRunner
 
 from jackfield.cli import COMMANDS, app, walk
 from jackfield.testing.server import JackfieldServer, until
@@ -32,15 +34,16 @@ Asha again,+919876543210,asha2@example.com
 # -- without a server ----------------------------------------------------------------------------------
 
 
-def test_help_of_every_command(empty: Shell) -> None:
+def test_help_of_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACKFIELD_DATA_DIR", str(tmp_path / "data"))
     found = [words for words, _ in walk(typer.main.get_command(app))]
     assert len(found) >= 20
     for words in found:
-        ended = empty(*words, "--help")
-        assert ended.status == 0, (words, ended)
-        assert "Usage:" in ended.out
-        assert all(name in ended.out for name in (w[-1] for w in found if w[:-1] == words and w != words)), words
-    assert not empty.data_dir.exists(), "help touches nothing"
+        ended = CliRunner().invoke(app, [*words, "--help"])
+        assert ended.exit_code == 0, (words, ended)
+        assert "Usage:" in ended.output
+        assert all(name in ended.output for name in (w[-1] for w in found if w[:-1] == words and w != words)), words
+    assert not (tmp_path / "data").exists(), "help touches nothing"
 
 
 def test_the_table_of_commands_says_what_they_say() -> None:
@@ -59,6 +62,20 @@ def test_help_and_version_import_no_command() -> None:
         done = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, check=True)
         assert "Jackfield" in done.stdout
         assert done.stdout.splitlines()[-1].strip() == "", done.stdout
+
+
+def test_commands_at_a_server_elsewhere_import_no_database() -> None:
+    """`jackfield campaign list --url ...` costs half of what it cost with the core: 1.3 s of CPU for 3.0 s where the
+    machine is busy, and 57 MB for 112 MB."""
+    modules = sorted({entry.module for entry in COMMANDS.values() if not entry.here_only})
+    assert "campaigns" in modules
+    code = (
+        "import sys; from importlib import import_module; "
+        "[import_module(f'jackfield.cli.{name}') for name in sys.argv[1:]]; "
+        "print(*(name for name in ('sqlalchemy', 'jackfield.dialects', 'jackfield.worker') if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 def test_as_a_module(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from jackfield.app import build_app
 from jackfield.core import Core, Overloaded
 from jackfield.ingress import Ingress
 from jackfield.server.front import Front
-from jackfield.server.startup import StartupError, lock_data_dir, open_core
+from jackfield.server.startup import lock_data_dir, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from jackfield.cli import app
 from jackfield.core.egress import parse_url
 from jackfield.core.ground.errors import Invalid
-from jackfield.server.startup import StartupError, bootstrap, open_core
+from jackfield.server.startup import bootstrap, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings, from_files, unknown_names
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -19,11 +19,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from jackfield.client import ApiError, ConnectionFailed
-from jackfield.core import Core, JackfieldError, LimitReached, Unauthenticated, database_failure
-from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, check_file, lock_data_dir, nothing_in, open_core
+from jackfield.core import JackfieldError, LimitReached, Unauthenticated
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings, from_files, unknown_names
-from jackfield.worker.worker import Worker
+
+if TYPE_CHECKING:
+    from jackfield.core import Core
 
 T = TypeVar("T")
 
@@ -102,6 +103,8 @@ def _unexpected(error: Exception) -> tuple[str, str]:
     first = str(error).partition("\n")[0][:200]
     if isinstance(error, OSError) and error.filename:
         return f"{error.strerror}: {error.filename}", more
+    from jackfield.core import database_failure
+
     cause = database_failure(error) or (error if isinstance(error, OSError) else None)
     if cause is not None:
         # An OSError without a file is a connection that failed, to the database: of other servers the client raises
@@ -162,6 +165,10 @@ def _details(error: ApiError) -> str | None:
 async def opened() -> AsyncIterator[Core]:
     """The core on the configured database, brought to this version's schema. Raises StartupError where no installation is,
     and makes none: a command in the wrong folder must not begin a second one."""
+    # Brings the whole core, the engines and the dialects, which a command at a server elsewhere does not need.
+    from jackfield.server.log import configure_logging
+    from jackfield.server.startup import check_file, nothing_in, open_core
+
     chosen = settings()
     configure_logging(chosen)
     check_file(chosen)
@@ -184,6 +191,9 @@ async def working(core: Core) -> AsyncIterator[bool]:
 
     Gives whether the worker is ours. On PostgreSQL a worker here is one more of the cluster.
     """
+    from jackfield.server.startup import lock_data_dir
+    from jackfield.worker.worker import Worker
+
     chosen = settings()
     lock = None
     if core.is_embedded:
@@ -204,6 +214,8 @@ async def working(core: Core) -> AsyncIterator[bool]:
 
 def somebody_sends(core: Core) -> bool:
     """Whether a server runs on the data folder. On PostgreSQL that cannot be told from here: True."""
+    from jackfield.server.startup import lock_data_dir
+
     if not core.is_embedded:
         return True
     lock = lock_data_dir(settings().data_dir)

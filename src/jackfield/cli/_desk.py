@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from jackfield.client import ApiError, Client, ImportResult, Pages, Profile, Sent
-from jackfield.core import NEEDS_A_PERSON, Conflict, NotFound, RefusedRow, refused_csv
+from jackfield.core import Conflict, NotFound
 
 T = TypeVar("T")
 
@@ -158,6 +158,8 @@ class Desk:
         )
         progress(file.stat().st_size, report.rows)
         if refused_file is not None:
+            from jackfield.core import RefusedRow, refused_csv
+
             rows = [
                 RefusedRow(line=one.line, value=one.value, code=one.code, reason=one.reason, cells=one.cells)
                 for one in report.refused
@@ -213,6 +215,8 @@ async def connected(desk: Desk, profile: Profile) -> AsyncIterator[None]:
                 "A server runs on this data folder and holds the channel's connection: "
                 "say its address with --url and a key with --key."
             )
+        from jackfield.core import NEEDS_A_PERSON
+
         deadline = asyncio.get_running_loop().time() + CONNECTED_S
         while not desk.is_online(profile):
             now = await desk.profile(profile.id)

@@ -1,6 +1,6 @@
 """Commands that are imported when they are called.
 
-The commands' own imports (the core, the servers, the native API) cost 2 to 2.5 s of CPU. Whoever asks for `--version` or
+The commands' own imports (the core, the servers, the native API) cost up to 2.5 s of CPU. Whoever asks for `--version` or
 `--help`, or presses Tab in a shell, needs none of them: names and first lines stand in a table.
 """
 

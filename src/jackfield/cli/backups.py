@@ -24,7 +24,6 @@ from jackfield.core import (
 )
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import (
-    StartupError,
     check_file,
     database_file,
     is_file_based,
@@ -32,6 +31,7 @@ from jackfield.server.startup import (
     nothing_in,
     open_core,
 )
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 from ._common import AsJson, command, err, say, settings, show_json

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import segno
 import typer
 
-from jackfield.core import NEEDS_A_PERSON, Invalid
+from jackfield.core import Invalid
 from jackfield.engines import ENGINES
 
 from ._command import at_desk
@@ -134,6 +134,8 @@ async def pair(
     seconds: Annotated[float, typer.Option(min=1, help="How long to wait for the scan.")] = 120,
 ) -> None:
     """Connect a channel; shows the QR code in the terminal where one is needed."""
+    from jackfield.core import NEEDS_A_PERSON
+
     row = await desk.profile(channel)
     async with desk.working():
         await desk.api.profiles.connect(row.id)

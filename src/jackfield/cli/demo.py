@@ -24,7 +24,7 @@ from jackfield.client import Campaign, Reason
 from jackfield.core import CampaignView, ChannelView, Core, Text
 from jackfield.dialects.native import shapes
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 from ._common import clear_errors, err, out, say, settings

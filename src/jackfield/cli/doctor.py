@@ -23,7 +23,8 @@ from jackfield.core import (
     database_failure,
 )
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, check_file, is_file_based, lock_data_dir, open_core
+from jackfield.server.startup import check_file, is_file_based, lock_data_dir, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 from ._common import AsJson, command, say, settings, show_json, show_table

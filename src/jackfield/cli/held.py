@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from jackfield.server.startup import StartupError
+from jackfield.server.startup_error import StartupError
 
 from ._common import MOST_ID, AsJson, command, opened, say, show_json, show_table
 

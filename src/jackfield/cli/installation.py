@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from jackfield.core import Bootstrap
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, bootstrap, open_core
+from jackfield.server.startup import bootstrap, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 from ._common import command, out, say, settings

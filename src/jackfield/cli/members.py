@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jackfield.core import Invalid, NotFound
-from jackfield.server.startup import StartupError
+from jackfield.server.startup_error import StartupError
 
 from ._command import at_desk
 from ._common import AsJson, command, opened, say, show_json, show_table

@@ -9,7 +9,8 @@ import typer
 
 from jackfield.core import KEY_UNKNOWN, Core, SecretKeyFile
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, check_file, lock_data_dir, open_core
+from jackfield.server.startup import check_file, lock_data_dir, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 from ._common import command, err, say, settings

@@ -17,7 +17,8 @@ import uvicorn
 from jackfield.app import Server
 from jackfield.server.connections import ConnectionLimits, Connections, raise_open_files
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import StartupError, is_file_based, open_core
+from jackfield.server.startup import is_file_based, open_core
+from jackfield.server.startup_error import StartupError
 from jackfield.server.supervisor import Supervisor
 from jackfield.settings import Settings
 

@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from .models.channel import NEEDS_A_PERSON
     from .networks.calls import duration, settings_of
     from .networks.inbound.directory import Entry as CallbackEntry
-    from .networks.inbound.problems import REASONS as PROBLEM_REASONS
+    from .networks.inbound.reasons import REASONS as PROBLEM_REASONS
     from .networks.inbound.views import ProblemView, Replayed
     from .networks.views import CallView, CatalogView, GroupView
     from .port import (

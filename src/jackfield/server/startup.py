@@ -17,13 +17,10 @@ from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
 from jackfield.server.private import make_private
+from jackfield.server.startup_error import StartupError
 from jackfield.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-
-class StartupError(Exception):
-    """Jackfield cannot start; the message says what to do."""
 
 
 def lock_data_dir(data_dir: Path) -> TextIO | None:

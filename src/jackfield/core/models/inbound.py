@@ -11,7 +11,7 @@ from ...db.base import Base, Id, Ms, SealedStr
 class InboundProblem(Base):
     """A report that was acknowledged to the provider and could not be applied, kept so that it can be replayed.
 
-    `reason` is one of `networks.inbound.problems.REASONS`, `kind` the provider's or our word for what it is. `payload` is
+    `reason` is one of `networks.inbound.reasons.REASONS`, `kind` the provider's or our word for what it is. `payload` is
     its JSON (see `networks.inbound.payload`), encrypted; `size` its length in characters. `digest` tells repeats. `subject`
     is the key of the message that a change waits for. `resolved_at` is set once a replay has applied it.
     """

@@ -23,8 +23,9 @@ from ..intake import Intake
 from . import payload
 from .directory import Directory
 from .files import IncomingFiles
-from .problems import REASONS, Problem, prune
+from .problems import Problem, prune
 from .raw import RawView, prune_raw, raw_of
+from .reasons import REASONS
 from .views import ProblemView, Replayed, problem_line, problem_view
 
 REPLAYED_AT_ONCE: Final = 500
