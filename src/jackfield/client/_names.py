@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 GROUPS: Final = {
+    "AI": "ai",
     "Attributes": "attributes",
     "Audit": "audit",
     "Authentication": "auth",
@@ -22,6 +23,7 @@ GROUPS: Final = {
     "Groups": "groups",
     "Inbound problems": "inbound",
     "Keys": "keys",
+    "Knowledge": "knowledge",
     "Lists": "lists",
     "Live events": "logs",
     "Media": "media",

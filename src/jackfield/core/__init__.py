@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..db.secrets import SecretKeyFile
     from .accounts import ROLES, SCOPES, Bootstrap, Principal
     from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
+    from .ai.views import AiSettingsView, AiTest, AiUseRow, FoundPassage, KnowledgeView
     from .automations import schema as automation_schema
     from .automations.dry_run import Tested, TestedMessage, TestedStep
     from .automations.recipes import RECIPES
@@ -203,6 +204,9 @@ __all__ = [
     "URGENT",
     "Accepted",
     "AddressRanges",
+    "AiSettingsView",
+    "AiTest",
+    "AiUseRow",
     "AllowList",
     "ApiKeyView",
     "Audio",
@@ -269,6 +273,7 @@ __all__ = [
     "Forbidden",
     "FoundContact",
     "FoundMessage",
+    "FoundPassage",
     "GroupView",
     "HasCallbacks",
     "HasRequirements",
@@ -278,6 +283,7 @@ __all__ = [
     "Invalid",
     "InvitationView",
     "JackfieldError",
+    "KnowledgeView",
     "LabelView",
     "Lease",
     "Leases",

@@ -14,6 +14,7 @@ from ..db.secrets import load_or_make, use_key
 from ..migrations import current, head, upgrade
 from .accounts import Accounts
 from .accounts.audit import Audit
+from .ai import AiSettings, AiUses, Knowledge
 from .automations import Automations, DryRuns, EventReader, Rulebook, RunDriver, Schedules, Services, Triggers
 from .backups.hold import Holds
 from .campaigns import Campaigns
@@ -117,6 +118,9 @@ class Core:
         self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
         self.working_times = WorkingTimes(store)
+        self.ai_settings = AiSettings(store)
+        self.ai_uses = AiUses(store)
+        self.knowledge = Knowledge(store)
         self.rulebook = rulebook = Rulebook()
         services = Services(
             store, networks, consent, self.contacts, self.messages, self.chats, self.notes, self.tickets, rulebook

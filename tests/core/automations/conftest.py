@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from jackfield.core import ChannelView, Core, MessageView, now_ms
+from jackfield.core import ChannelView, Core, MessageView, SafeClient, now_ms
 from jackfield.core.automations.views import AutomationView, RunView
 from jackfield.core.models import AutomationRun, Event
 from jackfield.core.port import Incoming
@@ -24,6 +24,8 @@ class Play:
         self.core = core
         self.workspace = workspace
         self.channel = channel
+        self.client: SafeClient | None = None
+        """Who makes the calls that runs wait for; None: nobody does."""
 
     async def rule(self, *steps: dict[str, Any], kind: str = "rule", **fields: Any) -> AutomationView:
         """An automation that is on."""
@@ -57,6 +59,8 @@ class Play:
         for _ in range(400):
             more = await self.core.automation_events.step()
             turn = await self.core.automation_runs.step()
+            for call in turn.calls if self.client is not None else ():
+                await self.core.automation_runs.call(self.client, call)
             if not more and not turn.taken:
                 return
         raise AssertionError("the automations do not come to rest")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jackfield.core import Conflict, Invalid, NotFound
+from jackfield.core import Conflict, Invalid, NotFound, SafeClient
 from jackfield.core.automations.recipes import RECIPES
+from jackfield.core.egress import LOOPBACK
+from jackfield.testing.ai_endpoint import ai_endpoint, says
 
 from .conftest import Play
 
@@ -45,6 +48,30 @@ async def test_menu(lite_play: Play) -> None:
     assert (await lite_play.sent())[1:] == ["Somebody will write to you in a moment."]
     await lite_play.says("menu")
     assert len(await lite_play.sent()) == 2
+
+
+async def test_ai_answers(lite_play: Play) -> None:
+    core, workspace = lite_play.core, lite_play.workspace
+    await core.knowledge.add(workspace, "Our shop", "# Opening hours\nWe open from 9 to 17.\n\n# Returns\n30 days.")
+    await made(lite_play, "ai_answers")
+    with ai_endpoint() as endpoint:
+        await core.ai_settings.put(workspace, base_url=endpoint.url, model="m")
+
+        def reply(body: dict[str, Any]) -> dict[str, Any]:
+            last = json.loads(body["messages"][1]["content"])["conversation"][-1]["text"]
+            return says("From 9 to 17.", 1) if "open" in last else says("", confident=False)
+
+        endpoint.reply = reply
+        async with SafeClient(allow=LOOPBACK) as client:
+            lite_play.client = client
+            for question in ("When do you open?", "Do you repair bikes?"):
+                await lite_play.says(question)
+    sent = await lite_play.messages()
+    assert [lite_play.text_of(one) for one in sent] == [
+        "From 9 to 17.",
+        "Somebody of us will write to you in a moment.",
+    ]
+    assert [one["title"] for one in sent[0].extra["automation"]["sources"]] == ["Our shop › Opening hours"]
 
 
 async def test_order_status(lite_play: Play) -> None:

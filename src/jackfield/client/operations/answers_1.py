@@ -41,6 +41,73 @@ class Added(Answer):
     added: int
 
 
+class AiSettings(Answer):
+    """The endpoint that AI steps ask. `configured` false: none is set, and nothing is sent anywhere. The key is
+    never shown; `hasKey` says whether there is one. Prices are for a million tokens, in `currency`."""
+
+    configured: bool
+    base_url: str
+    has_key: bool
+    model: str
+    timeout_seconds: int
+    max_tokens: int
+    json_mode: bool
+    price_in: float
+    price_out: float
+    currency: str
+    per_chat_day: int
+    per_day: int
+    updated_at: str | None
+
+
+class AiTest(Answer):
+    """What came of asking the endpoint once. `error`: `blocked` (the address may not be called), `connect`,
+    `timeout`, `broken`, `key` (it was refused), `not_found` (no such model or address), `busy`,
+    `server_error`, `refused`, `no_json` or `cut_off`."""
+
+    ok: bool
+    error: str | None
+    message: str
+    milliseconds: int
+    tokens_in: int
+    tokens_out: int
+
+
+class AiUseRow(Answer):
+    """What an automation asked on one day (UTC). `automationName` is null where it is deleted."""
+
+    day: str
+    automation_id: str
+    automation_name: str | None
+    calls: int
+    answers: int
+    suggestions: int
+    hand_overs: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+
+class AiUseSums(Answer):
+    """All days and automations together."""
+
+    calls: int
+    answers: int
+    suggestions: int
+    hand_overs: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+
+class AiUsage(Answer):
+    """What AI steps asked and what it cost, in `currency`, by the prices at the time of each call."""
+
+    currency: str
+    rows: list[AiUseRow]
+    total: AiUseSums
+
+
 class ApiUse(Answer):
     """How often a call was made on a day."""
 
@@ -317,79 +384,3 @@ class AutomationTemplateUse(Answer):
     name: str
     language: str | None = None
     values: list[str] | None = None
-
-
-class SendStep(Answer):
-    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
-    marketing."""
-
-    type: Any
-    id: str | None = None
-    next: str | None = None
-    text: str | None = None
-    file: AutomationFile | None = None
-    buttons: list[AutomationButton] | None = None
-    menu: AutomationMenu | None = None
-    template: AutomationTemplateUse | None = None
-    outside_window: AutomationTemplateUse | None = None
-    fallbacks: dict[str, str] | None = None
-    category: Any = None
-    channel_id: str | int | None = None
-
-
-class AskStep(Answer):
-    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
-    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
-    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
-    on at `otherwise` (the end when left out)."""
-
-    type: Any
-    id: str | None = None
-    next: str | None = None
-    text: str | None = None
-    file: AutomationFile | None = None
-    buttons: list[AutomationButton] | None = None
-    menu: AutomationMenu | None = None
-    template: AutomationTemplateUse | None = None
-    outside_window: AutomationTemplateUse | None = None
-    fallbacks: dict[str, str] | None = None
-    attribute: str | None = None
-    variable: str | None = None
-    check: Any = None
-    choices: list[str] | None = None
-    again: str | None = None
-    tries: int | None = None
-    timeout_seconds: int | None = None
-    otherwise: str | None = None
-
-
-class WaitStep(Answer):
-    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
-    certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
-    the person writes, at most so long; a reply goes on at `on_reply`."""
-
-    type: Any
-    id: str | None = None
-    next: str | None = None
-    seconds: int | None = None
-    until: AutomationHours | None = None
-    until_open: bool | None = None
-    department_id: str | int | None = None
-    reply: bool | None = None
-    on_reply: str | None = None
-
-
-class AutomationCase(Answer):
-    """One way of a branch: where its conditions hold, it goes on at `next`."""
-
-    conditions: list[AutomationCondition]
-    next: str
-
-
-class BranchStep(Answer):
-    """Go the first way whose conditions hold; where none does, on as other steps do."""
-
-    type: Any
-    cases: list[AutomationCase]
-    id: str | None = None
-    next: str | None = None

@@ -9,7 +9,91 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import AutomationCondition, AutomationHours, AutomationTrigger
+from .answers_1 import (
+    AutomationButton,
+    AutomationCondition,
+    AutomationFile,
+    AutomationHours,
+    AutomationMenu,
+    AutomationTemplateUse,
+    AutomationTrigger,
+)
+
+
+class SendStep(Answer):
+    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
+    marketing."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    text: str | None = None
+    file: AutomationFile | None = None
+    buttons: list[AutomationButton] | None = None
+    menu: AutomationMenu | None = None
+    template: AutomationTemplateUse | None = None
+    outside_window: AutomationTemplateUse | None = None
+    fallbacks: dict[str, str] | None = None
+    category: Any = None
+    channel_id: str | int | None = None
+
+
+class AskStep(Answer):
+    """Ask, and wait for the answer: kept as the variable `answer`, as `variable` and as the contact's
+    `attribute`. `check`: what it must be; of `choice` one of the buttons, the menu's rows or `choices`. A
+    wrong answer is answered with `again` up to `tries` times; after them, or after `timeout_seconds`, it goes
+    on at `otherwise` (the end when left out)."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    text: str | None = None
+    file: AutomationFile | None = None
+    buttons: list[AutomationButton] | None = None
+    menu: AutomationMenu | None = None
+    template: AutomationTemplateUse | None = None
+    outside_window: AutomationTemplateUse | None = None
+    fallbacks: dict[str, str] | None = None
+    attribute: str | None = None
+    variable: str | None = None
+    check: Any = None
+    choices: list[str] | None = None
+    again: str | None = None
+    tries: int | None = None
+    timeout_seconds: int | None = None
+    otherwise: str | None = None
+
+
+class WaitStep(Answer):
+    """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
+    certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
+    the person writes, at most so long; a reply goes on at `on_reply`."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    seconds: int | None = None
+    until: AutomationHours | None = None
+    until_open: bool | None = None
+    department_id: str | int | None = None
+    reply: bool | None = None
+    on_reply: str | None = None
+
+
+class AutomationCase(Answer):
+    """One way of a branch: where its conditions hold, it goes on at `next`."""
+
+    conditions: list[AutomationCondition]
+    next: str
+
+
+class BranchStep(Answer):
+    """Go the first way whose conditions hold; where none does, on as other steps do."""
+
+    type: Any
+    cases: list[AutomationCase]
+    id: str | None = None
+    next: str | None = None
 
 
 class TagStep(Answer):
@@ -97,6 +181,31 @@ class WebhookStep(Answer):
     body: dict[str, Any] | None = None
     variables: dict[str, str] | None = None
     otherwise: str | None = None
+
+
+class AiStep(Answer):
+    """Have a model answer what the person wrote, by the workspace's own endpoint. It is given `instructions`,
+    the latest `turns` messages of the chat, and the `passages` that fit best of the pages and files named in
+    `knowledge` (ids; of all where none is named). `mode` `suggest` writes its answer down for the team and
+    sends nothing. Where it is unsure, names no source (`needs_source`), says more than `max_characters` or
+    fails, where a limit is reached or the person asks for a person (in words that are known, or
+    `person_words`), it goes on at `otherwise`; without that the chat is handed over, for `seconds` and to
+    `member_ids` as by `hand_over`. Only rules have it."""
+
+    type: Any
+    id: str | None = None
+    next: str | None = None
+    mode: Any = None
+    instructions: str | None = None
+    knowledge: list[str | int] | None = None
+    turns: int | None = None
+    passages: int | None = None
+    max_characters: int | None = None
+    needs_source: bool | None = None
+    person_words: list[str] | None = None
+    otherwise: str | None = None
+    seconds: int | None = None
+    member_ids: list[str | int] | None = None
 
 
 class StartStep(Answer):
@@ -303,104 +412,3 @@ class AutomationVersion(Answer):
     limits: AutomationLimits
     goal: AutomationGoal | None
     version: int
-
-
-class BatchOptions(Answer):
-    """Pauses between messages."""
-
-    delay_between_messages: int
-    randomize_delay: bool
-
-
-class Batch(Answer):
-    """A bulk send, as MultiWA's batch."""
-
-    batch_id: str
-    id: str
-    name: str | None
-    profile_id: str
-    status: str
-    pause_reason: str | None
-    progress: int
-    total_messages: int
-    options: BatchOptions
-    created_at: str | None
-    started_at: str | None
-    completed_at: str | None
-    total: int | None = None
-    counts: dict[str, int] | None = None
-    pending: int | None = None
-    sent: int | None = None
-    delivered: int | None = None
-    read: int | None = None
-    failed: int | None = None
-    cancelled: int | None = None
-    skipped: int | None = None
-    uncertain: int | None = None
-    was_uncertain: int | None = None
-
-
-class Business(Answer):
-    """What people see of the business."""
-
-    about: str | None
-    address: str | None
-    description: str | None
-    email: str | None
-    websites: list[str]
-    vertical: str | None
-    picture_url: str | None
-
-
-class PhoneCall(Answer):
-    """A call that came in."""
-
-    from_: str
-    id: str
-    profile_id: str
-    contact_id: str | None
-    is_video: bool
-    status: str
-    started_at: str | None
-    ended_at: str | None
-    duration_seconds: int | None
-
-
-class CallSettings(Answer):
-    """How a profile's calls are answered."""
-
-    profile_id: str
-    auto_reject: bool
-    message: str | None
-
-
-class Campaign(Answer):
-    """A campaign with its counts."""
-
-    id: str
-    name: str | None
-    kind: str
-    profile_id: str
-    status: str
-    category: str
-    content: dict[str, Any] | None
-    audience: dict[str, Any] | None
-    tag: str | None
-    template: str | None
-    preparing: bool
-    pause_reason: str | None
-    scheduled_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str | None
-    total: int | None = None
-    counts: dict[str, int] | None = None
-    pending: int | None = None
-    sent: int | None = None
-    delivered: int | None = None
-    read: int | None = None
-    failed: int | None = None
-    cancelled: int | None = None
-    skipped: int | None = None
-    uncertain: int | None = None
-    was_uncertain: int | None = None

@@ -12,6 +12,107 @@ from jackfield.client._resource import Answer
 from .answers_1 import Explanation
 
 
+class BatchOptions(Answer):
+    """Pauses between messages."""
+
+    delay_between_messages: int
+    randomize_delay: bool
+
+
+class Batch(Answer):
+    """A bulk send, as MultiWA's batch."""
+
+    batch_id: str
+    id: str
+    name: str | None
+    profile_id: str
+    status: str
+    pause_reason: str | None
+    progress: int
+    total_messages: int
+    options: BatchOptions
+    created_at: str | None
+    started_at: str | None
+    completed_at: str | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
+class Business(Answer):
+    """What people see of the business."""
+
+    about: str | None
+    address: str | None
+    description: str | None
+    email: str | None
+    websites: list[str]
+    vertical: str | None
+    picture_url: str | None
+
+
+class PhoneCall(Answer):
+    """A call that came in."""
+
+    from_: str
+    id: str
+    profile_id: str
+    contact_id: str | None
+    is_video: bool
+    status: str
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: int | None
+
+
+class CallSettings(Answer):
+    """How a profile's calls are answered."""
+
+    profile_id: str
+    auto_reject: bool
+    message: str | None
+
+
+class Campaign(Answer):
+    """A campaign with its counts."""
+
+    id: str
+    name: str | None
+    kind: str
+    profile_id: str
+    status: str
+    category: str
+    content: dict[str, Any] | None
+    audience: dict[str, Any] | None
+    tag: str | None
+    template: str | None
+    preparing: bool
+    pause_reason: str | None
+    scheduled_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    created_at: str | None
+    total: int | None = None
+    counts: dict[str, int] | None = None
+    pending: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    skipped: int | None = None
+    uncertain: int | None = None
+    was_uncertain: int | None = None
+
+
 class Budget(Answer):
     """How far a budget of new people is used."""
 
@@ -157,9 +258,17 @@ class ReferredProduct(Answer):
     catalog_id: str | None = None
 
 
+class AnswerSource(Answer):
+    """A passage that an AI's answer is made of: the `id` of its page or file of knowledge, and its `title`."""
+
+    id: str
+    title: str
+
+
 class Message(Answer):
     """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
-    on a message that an automation has sent."""
+    on a message that an automation has sent, `automationSources` on an AI's answer: the passages that it is
+    made of."""
 
     from_: str | None
     id: str
@@ -199,6 +308,7 @@ class Message(Answer):
     error: Explanation | None
     automation_id: str | None = None
     automation_step: str | None = None
+    automation_sources: list[AnswerSource] | None = None
 
 
 class Chat(Answer):
@@ -294,110 +404,3 @@ class Account(Answer):
     messaging_limit: Any
     quality: str | None
     notice: dict[str, Any] | None
-
-
-class LoginStep(Answer):
-    """What a person must do now to log a profile in."""
-
-    type: str | None
-    code: str | None = None
-    expires_at: str | None = None
-    schema: dict[str, Any] | None = None
-    why: str | None = None
-
-
-class Connecting(Answer):
-    """A profile that comes up, with what a person must scan or type."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-    login: LoginStep | None
-    qr_code: str | None
-    pairing_code: str | None
-
-
-class Refusal(Answer):
-    """That a person gets no marketing: by what (a keyword, the platform's switch, a file, the API), and since
-    when."""
-
-    source: str
-    at: str | None
-
-
-class NamedList(Answer):
-    """A list that a contact is in."""
-
-    id: str
-    name: str
-
-
-class Identity(Answer):
-    """An address or id by which a network knows a person."""
-
-    kind: str
-    value: str
-
-
-class Contact(Answer):
-    """A person. `optin`: agreed to marketing; null: not asked."""
-
-    id: str
-    name: str | None
-    first_name: str | None
-    last_name: str | None
-    phone: str | None
-    email: str | None
-    country: str | None
-    source: str | None
-    optin: bool | None
-    refusal: Refusal | None
-    blocked: bool
-    tags: list[str]
-    lists: list[NamedList]
-    attributes: dict[str, Any]
-    identities: list[Identity]
-    created_at: str | None
-    updated_at: str | None
-    last_seen_at: str | None
-
-
-class ContactEvent(Answer):
-    """A contact that became part of another, or a number that it had."""
-
-    id: str
-    merged_id: str | None
-    data: dict[str, Any]
-    reason: str
-    undoable: bool
-    created_at: str | None
-
-
-class ContactNote(Answer):
-    """A note about a contact."""
-
-    id: str
-    contact_id: str
-    member_id: str | None
-    title: str | None
-    text: str
-    created_at: str | None
-
-
-class Deleted(Answer):
-    """An object is gone."""
-
-    id: str
-    deleted: bool

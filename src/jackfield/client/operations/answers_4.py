@@ -10,7 +10,114 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 from .answers_1 import Explanation
-from .answers_3 import Chat, File, Message, Referral, ReferredProduct
+from .answers_3 import Account, AnswerSource, Chat, File, Message, Referral, ReferredProduct
+
+
+class LoginStep(Answer):
+    """What a person must do now to log a profile in."""
+
+    type: str | None
+    code: str | None = None
+    expires_at: str | None = None
+    schema: dict[str, Any] | None = None
+    why: str | None = None
+
+
+class Connecting(Answer):
+    """A profile that comes up, with what a person must scan or type."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+    login: LoginStep | None
+    qr_code: str | None
+    pairing_code: str | None
+
+
+class Refusal(Answer):
+    """That a person gets no marketing: by what (a keyword, the platform's switch, a file, the API), and since
+    when."""
+
+    source: str
+    at: str | None
+
+
+class NamedList(Answer):
+    """A list that a contact is in."""
+
+    id: str
+    name: str
+
+
+class Identity(Answer):
+    """An address or id by which a network knows a person."""
+
+    kind: str
+    value: str
+
+
+class Contact(Answer):
+    """A person. `optin`: agreed to marketing; null: not asked."""
+
+    id: str
+    name: str | None
+    first_name: str | None
+    last_name: str | None
+    phone: str | None
+    email: str | None
+    country: str | None
+    source: str | None
+    optin: bool | None
+    refusal: Refusal | None
+    blocked: bool
+    tags: list[str]
+    lists: list[NamedList]
+    attributes: dict[str, Any]
+    identities: list[Identity]
+    created_at: str | None
+    updated_at: str | None
+    last_seen_at: str | None
+
+
+class ContactEvent(Answer):
+    """A contact that became part of another, or a number that it had."""
+
+    id: str
+    merged_id: str | None
+    data: dict[str, Any]
+    reason: str
+    undoable: bool
+    created_at: str | None
+
+
+class ContactNote(Answer):
+    """A note about a contact."""
+
+    id: str
+    contact_id: str
+    member_id: str | None
+    title: str | None
+    text: str
+    created_at: str | None
+
+
+class Deleted(Answer):
+    """An object is gone."""
+
+    id: str
+    deleted: bool
 
 
 class DeletedMessage(Answer):
@@ -55,6 +162,7 @@ class DeletedMessage(Answer):
     deleted: bool
     automation_id: str | None = None
     automation_step: str | None = None
+    automation_sources: list[AnswerSource] | None = None
 
 
 class Delivery(Answer):
@@ -296,106 +404,3 @@ class RefusedRow(Answer):
     code: str
     reason: str
     cells: list[str]
-
-
-class ImportedPerson(Answer):
-    """A contact that a file would bring."""
-
-    line: int
-    name: str
-    phones: list[str]
-
-
-class ImportPreview(Answer):
-    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons`
-    count."""
-
-    encoding: str | None
-    sheet: str | None
-    sheets: list[str]
-    has_header: bool
-    columns: list[ImportColumn]
-    mapping: dict[str, list[str]]
-    rows: int
-    complete: bool
-    contacts: int
-    countries: dict[str, int]
-    refused_total: int
-    reasons: dict[str, int]
-    refused: list[RefusedRow]
-    dropped_total: int
-    first: list[ImportedPerson]
-
-
-class ImportResult(Answer):
-    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
-
-    created: int
-    merged: int
-    skipped: int
-    rows: int
-    refused: list[RefusedRow]
-    refused_total: int
-    titles: list[str]
-    refused_csv: str | None
-    dropped: list[RefusedRow]
-    dropped_total: int
-
-
-class InboundProblem(Answer):
-    """Something that came in and could not be applied."""
-
-    id: str
-    profile_id: str
-    reason: str
-    explanation: str
-    kind: str
-    detail: str | None
-    message_id: str | None
-    status: str
-    attempts: int
-    created_at: str | None
-    tried_at: str | None
-    resolved_at: str | None
-
-
-class InboundProblemDetails(Answer):
-    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
-
-    id: str
-    profile_id: str
-    reason: str
-    explanation: str
-    kind: str
-    detail: str | None
-    message_id: str | None
-    status: str
-    attempts: int
-    created_at: str | None
-    tried_at: str | None
-    resolved_at: str | None
-    raw: Any
-
-
-class Invitation(Answer):
-    """An invitation, without its token."""
-
-    id: str
-    email: str
-    role: str
-    created_at: str | None
-    expires_at: str | None
-
-
-class InviteLink(Answer):
-    """The link by which people join."""
-
-    link: str
-    invite_link: str
-
-
-class JoinRequest(Answer):
-    """Somebody who asks to join."""
-
-    id: str
-    phone: str | None

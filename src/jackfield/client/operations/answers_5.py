@@ -9,7 +9,111 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_3 import Account, Budget, LoginStep
+from .answers_3 import Account, Budget
+from .answers_4 import ImportColumn, LoginStep, RefusedRow
+
+
+class ImportedPerson(Answer):
+    """A contact that a file would bring."""
+
+    line: int
+    name: str
+    phones: list[str]
+
+
+class ImportPreview(Answer):
+    """What an import of a file would do. `complete`: it was looked at to its end; `countries` and `reasons`
+    count."""
+
+    encoding: str | None
+    sheet: str | None
+    sheets: list[str]
+    has_header: bool
+    columns: list[ImportColumn]
+    mapping: dict[str, list[str]]
+    rows: int
+    complete: bool
+    contacts: int
+    countries: dict[str, int]
+    refused_total: int
+    reasons: dict[str, int]
+    refused: list[RefusedRow]
+    dropped_total: int
+    first: list[ImportedPerson]
+
+
+class ImportResult(Answer):
+    """What became of a file. `refusedCsv`: a link to the refused rows; `titles`: the file's headers."""
+
+    created: int
+    merged: int
+    skipped: int
+    rows: int
+    refused: list[RefusedRow]
+    refused_total: int
+    titles: list[str]
+    refused_csv: str | None
+    dropped: list[RefusedRow]
+    dropped_total: int
+
+
+class InboundProblem(Answer):
+    """Something that came in and could not be applied."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+
+
+class InboundProblemDetails(Answer):
+    """A problem with what was kept of it: JSON as the network sent it, or the body's text."""
+
+    id: str
+    profile_id: str
+    reason: str
+    explanation: str
+    kind: str
+    detail: str | None
+    message_id: str | None
+    status: str
+    attempts: int
+    created_at: str | None
+    tried_at: str | None
+    resolved_at: str | None
+    raw: Any
+
+
+class Invitation(Answer):
+    """An invitation, without its token."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+
+
+class InviteLink(Answer):
+    """The link by which people join."""
+
+    link: str
+    invite_link: str
+
+
+class JoinRequest(Answer):
+    """Somebody who asks to join."""
+
+    id: str
+    phone: str | None
 
 
 class Key(Answer):
@@ -34,6 +138,41 @@ class Keywords(Answer):
     start: dict[str, list[str]]
     stop_reply: str | None
     start_reply: str | None
+
+
+class Knowledge(Answer):
+    """A page or a file that answers are made of."""
+
+    id: str
+    name: str
+    format: str
+    filename: str | None
+    characters: int
+    passages: int
+    created_at: str | None
+    updated_at: str | None
+
+
+class KnowledgePassage(Answer):
+    """A passage that a model would be given for a question."""
+
+    knowledge_id: str
+    title: str
+    text: str
+
+
+class KnowledgeText(Answer):
+    """With what it says, as plain text; of HTML without its tags, of a table a line for each row."""
+
+    id: str
+    name: str
+    format: str
+    filename: str | None
+    characters: int
+    passages: int
+    created_at: str | None
+    updated_at: str | None
+    text: str
 
 
 class Label(Answer):
@@ -270,131 +409,3 @@ class ProfileStatus(Answer):
     login: LoginStep | None
     phone: str | None
     connected_at: str | None
-
-
-class ProviderAccount(Answer):
-    """A number as its provider describes it now."""
-
-    id: str
-    address: str | None
-    name: str | None
-    quality: str | None
-    throughput: Any
-    messaging_limit: Any
-    raw: dict[str, Any] | None
-
-
-class QrCode(Answer):
-    """A QR code to scan, as a data URL."""
-
-    qr: str
-    qr_code: str
-    code: str
-    kind: str | None
-    expires_at: str | None
-    expires_in: int | None
-    status: str
-
-
-class RawPayload(Answer):
-    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
-
-    kind: str
-    payload: Any
-    received_at: str | None
-
-
-class Reach(Answer):
-    """How many contacts."""
-
-    contacts: int
-
-
-class RecoveryCodes(Answer):
-    """Codes for when the authenticator app is lost, each for one login; shown this once."""
-
-    recovery_codes: list[str]
-
-
-class Removed(Answer):
-    """How many were taken out."""
-
-    removed: int
-
-
-class Replayed(Answer):
-    """How many deliveries are made again."""
-
-    replayed: int
-
-
-class ReplayedProblems(Answer):
-    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was
-    all."""
-
-    tried: int
-    resolved: int
-    cursor: str | None
-
-
-class Waits(Answer):
-    """How many waits there were, with their median and ninth decile in seconds; null when there was none."""
-
-    count: int
-    median: float | None
-    p90: float | None
-
-
-class ResponseRow(Answer):
-    """The waits of one group: `key` is a day, an id, or `none`, `phone` or `program`."""
-
-    first: Waits
-    all: Waits
-    waiting: int
-    unanswered: int
-    key: str
-    name: str | None
-
-
-class ResponseSums(Answer):
-    """Waits for an answer: `first` are those that began a conversation. `waiting` have no answer yet,
-    `unanswered` never got one: the chat was set done, or another conversation began."""
-
-    first: Waits
-    all: Waits
-    waiting: int
-    unanswered: int
-
-
-class ResponseReport(Answer):
-    """Response times by group."""
-
-    from_: str | None
-    by: str
-    until: str | None
-    zone: str
-    rows: list[ResponseRow]
-    sum: ResponseSums
-
-
-class RevokedKey(Answer):
-    """A key that has ended."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-    deleted: bool
-
-
-class Role(Answer):
-    """A role and what it may do."""
-
-    role: str
-    scopes: list[str]

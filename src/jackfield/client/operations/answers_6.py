@@ -9,8 +9,135 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_3 import Contact
-from .answers_4 import RefusedRow
+from .answers_4 import Contact, RefusedRow
+
+
+class ProviderAccount(Answer):
+    """A number as its provider describes it now."""
+
+    id: str
+    address: str | None
+    name: str | None
+    quality: str | None
+    throughput: Any
+    messaging_limit: Any
+    raw: dict[str, Any] | None
+
+
+class QrCode(Answer):
+    """A QR code to scan, as a data URL."""
+
+    qr: str
+    qr_code: str
+    code: str
+    kind: str | None
+    expires_at: str | None
+    expires_in: int | None
+    status: str
+
+
+class RawPayload(Answer):
+    """A message, or a change of it (`kind`: message, edit, revoke), as the network sent it."""
+
+    kind: str
+    payload: Any
+    received_at: str | None
+
+
+class Reach(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class RecoveryCodes(Answer):
+    """Codes for when the authenticator app is lost, each for one login; shown this once."""
+
+    recovery_codes: list[str]
+
+
+class Removed(Answer):
+    """How many were taken out."""
+
+    removed: int
+
+
+class Replayed(Answer):
+    """How many deliveries are made again."""
+
+    replayed: int
+
+
+class ReplayedProblems(Answer):
+    """How many problems were tried, and how many of them are resolved now. `cursor` goes on; null: that was
+    all."""
+
+    tried: int
+    resolved: int
+    cursor: str | None
+
+
+class Waits(Answer):
+    """How many waits there were, with their median and ninth decile in seconds; null when there was none."""
+
+    count: int
+    median: float | None
+    p90: float | None
+
+
+class ResponseRow(Answer):
+    """The waits of one group: `key` is a day, an id, or `none`, `phone` or `program`."""
+
+    first: Waits
+    all: Waits
+    waiting: int
+    unanswered: int
+    key: str
+    name: str | None
+
+
+class ResponseSums(Answer):
+    """Waits for an answer: `first` are those that began a conversation. `waiting` have no answer yet,
+    `unanswered` never got one: the chat was set done, or another conversation began."""
+
+    first: Waits
+    all: Waits
+    waiting: int
+    unanswered: int
+
+
+class ResponseReport(Answer):
+    """Response times by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    zone: str
+    rows: list[ResponseRow]
+    sum: ResponseSums
+
+
+class RevokedKey(Answer):
+    """A key that has ended."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    deleted: bool
+
+
+class Role(Answer):
+    """A role and what it may do."""
+
+    role: str
+    scopes: list[str]
 
 
 class RotatedWebhook(Answer):
@@ -274,126 +401,3 @@ class Triggered(Answer):
     status: str
     contact_id: str
     timestamp: str | None
-
-
-class Typing(Answer):
-    """Whether the peer sees that somebody types."""
-
-    to: str
-    typing: bool
-
-
-class Unsuppressed(Answer):
-    """An address that campaigns may reach again."""
-
-    address: str
-    deleted: bool
-
-
-class UsageRow(Answer):
-    """Counts of one group: `key` is a day, an hour, an id or a name."""
-
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-    key: str
-    name: str | None
-
-
-class UsageSums(Answer):
-    """Counts of messages; `sent` contains delivered and read."""
-
-    total: int
-    received: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    skipped: int
-    pending: int
-
-
-class UsageReport(Answer):
-    """Messages by group."""
-
-    from_: str | None
-    by: str
-    until: str | None
-    rows: list[UsageRow]
-    sum: UsageSums
-
-
-class Webhook(Answer):
-    """A subscription. `secret` is shown when it is made or changed."""
-
-    id: str
-    url: str
-    events: list[str]
-    format: str
-    profile_id: str | None
-    enabled: bool
-    disabled_reason: str | None
-    failing_since: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    secret: str | None = None
-
-
-class WorkingSpan(Answer):
-    """From `start` to `end` (HH:MM); an `end` that is not after `start` is on the next day."""
-
-    start: str
-    end: str
-
-
-class WorkingWeek(Answer):
-    """The spans of each day; a day without any is closed."""
-
-    mon: list[WorkingSpan]
-    tue: list[WorkingSpan]
-    wed: list[WorkingSpan]
-    thu: list[WorkingSpan]
-    fri: list[WorkingSpan]
-    sat: list[WorkingSpan]
-    sun: list[WorkingSpan]
-
-
-class Holiday(Answer):
-    """A date with hours of its own (none: closed), in its year alone or `yearly`."""
-
-    date: str
-    name: str
-    yearly: bool
-    hours: list[WorkingSpan]
-
-
-class WorkingHours(Answer):
-    """When somebody works. `source`: whose hours these are, the `department`'s own or the `workspace`'s, or
-    `none`: nobody has set any, which means always. `opensAt`, `closesAt`: when they begin and end next, or
-    now; null for never."""
-
-    department_id: str | None
-    source: str
-    timezone: str
-    days: WorkingWeek
-    holidays: list[Holiday]
-    open: bool
-    opens_at: str | None
-    closes_at: str | None
-
-
-class Workspace(Answer):
-    """A workspace."""
-
-    id: str
-    name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
-    created_at: str | None

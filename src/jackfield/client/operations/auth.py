@@ -12,9 +12,9 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
-from .answers_5 import LoggedOut, Login, LoginUser, Me, Member, RecoveryCodes
-from .answers_6 import SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
+from .answers_4 import Deleted
+from .answers_5 import LoggedOut, Login, LoginUser, Me, Member
+from .answers_6 import RecoveryCodes, SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
 from .inputs_1 import AcceptBody
 from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody
 from .inputs_4 import OwnPasswordBody, OwnProfileBody, SetupBody

@@ -20,7 +20,7 @@ from .answers_2 import (
     AutomationTest,
     AutomationVersion,
 )
-from .answers_3 import Deleted
+from .answers_4 import Deleted
 from .answers_6 import StoppedRuns
 from .inputs_2 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial
 

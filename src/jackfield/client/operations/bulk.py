@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Batch
+from .answers_3 import Batch
 from .inputs_2 import BulkBody
 
 

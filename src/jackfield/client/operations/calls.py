@@ -12,7 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import CallSettings, PhoneCall
+from .answers_3 import CallSettings, PhoneCall
 from .inputs_2 import CallSettingsBody
 from .inputs_4 import RejectBody
 

@@ -12,15 +12,14 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Campaign
-from .answers_3 import CampaignFigures, CampaignPreview, Deleted, Message
-from .answers_5 import Reach
-from .answers_6 import TestMessage, TimelineRow, Triggered
+from .answers_3 import Campaign, CampaignFigures, CampaignPreview, Message
+from .answers_4 import Deleted
+from .answers_6 import Reach, TestMessage, TimelineRow, Triggered
 from .inputs_1 import AudienceBody
-from .inputs_2 import CampaignBody, CampaignChange, CampaignPreviewBody
-from .inputs_3 import CampaignScheduleBody, CopyBody
-from .inputs_4 import PauseBody, TestBody
-from .inputs_5 import TriggerBody
+from .inputs_2 import CampaignBody
+from .inputs_3 import CampaignChange, CampaignPreviewBody, CampaignScheduleBody, CopyBody
+from .inputs_4 import PauseBody
+from .inputs_5 import TestBody, TriggerBody
 
 
 class ListCampaignsQuery(Paging):

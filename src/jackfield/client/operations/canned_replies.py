@@ -12,8 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import CannedReply, Deleted
-from .answers_4 import FilledReply
+from .answers_3 import CannedReply
+from .answers_4 import Deleted, FilledReply
 from .inputs_3 import CannedReplyBody, CannedReplyChange
 
 

@@ -14,7 +14,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Catalog, CatalogsSynced
 from .answers_5 import Product
-from .inputs_3 import OnProfileBody
+from .inputs_4 import OnProfileBody
 
 
 class ListCatalogsQuery(Paging):

@@ -10,8 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_3 import Deleted
-from .answers_4 import Department
+from .answers_4 import Deleted, Department
 from .inputs_3 import DepartmentBody
 
 

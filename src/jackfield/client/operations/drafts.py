@@ -10,8 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
-from .answers_4 import Draft
+from .answers_4 import Deleted, Draft
 from .inputs_3 import DraftBody
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .ai import AiCalls
 from .attributes import AttributesCalls
 from .audit import AuditCalls
 from .auth import AuthCalls
@@ -17,6 +18,7 @@ from .catalogs import CatalogsCalls
 from .departments import DepartmentsCalls
 from .drafts import DraftsCalls
 from .groups import GroupsCalls
+from .knowledge import KnowledgeCalls
 from .lists import ListsCalls
 from .logs import LogsCalls
 from .media import MediaCalls
@@ -39,6 +41,7 @@ class Groups:
     """What a client has for each noun."""
 
     def __init__(self, client: Any) -> None:
+        self.ai = AiCalls(client)
         self.attributes = AttributesCalls(client)
         self.audit = AuditCalls(client)
         self.auth = AuthCalls(client)
@@ -49,6 +52,7 @@ class Groups:
         self.departments = DepartmentsCalls(client)
         self.drafts = DraftsCalls(client)
         self.groups = GroupsCalls(client)
+        self.knowledge = KnowledgeCalls(client)
         self.lists = ListsCalls(client)
         self.logs = LogsCalls(client)
         self.media = MediaCalls(client)

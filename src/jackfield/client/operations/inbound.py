@@ -12,8 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_4 import InboundProblem, InboundProblemDetails
-from .answers_5 import ReplayedProblems
+from .answers_5 import InboundProblem, InboundProblemDetails
+from .answers_6 import ReplayedProblems
 from .inputs_4 import ReplayProblemsBody
 
 _ListInboundProblemsQuery = TypedDict("_ListInboundProblemsQuery", {"from": "NotRequired[str | None]"})

@@ -19,6 +19,22 @@ class AcceptBody(TypedDict):
     lastName: NotRequired[str]
 
 
+class AiSettingsBody(TypedDict):
+    """The whole of the settings."""
+
+    baseUrl: str
+    apiKey: NotRequired[str | None]
+    model: str
+    timeoutSeconds: NotRequired[int]
+    maxTokens: NotRequired[int]
+    jsonMode: NotRequired[bool]
+    priceIn: NotRequired[float]
+    priceOut: NotRequired[float]
+    currency: NotRequired[str]
+    perChatDay: NotRequired[int]
+    perDay: NotRequired[int]
+
+
 class EntityBody(TypedDict):
     """A formatted piece of a text. `offset` and `length` count UTF-16 code units, as JavaScript does."""
 

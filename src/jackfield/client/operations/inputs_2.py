@@ -166,6 +166,31 @@ class WebhookStep(TypedDict):
     otherwise: NotRequired[str | None]
 
 
+class AiStep(TypedDict):
+    """Have a model answer what the person wrote, by the workspace's own endpoint. It is given `instructions`,
+    the latest `turns` messages of the chat, and the `passages` that fit best of the pages and files named in
+    `knowledge` (ids; of all where none is named). `mode` `suggest` writes its answer down for the team and
+    sends nothing. Where it is unsure, names no source (`needs_source`), says more than `max_characters` or
+    fails, where a limit is reached or the person asks for a person (in words that are known, or
+    `person_words`), it goes on at `otherwise`; without that the chat is handed over, for `seconds` and to
+    `member_ids` as by `hand_over`. Only rules have it."""
+
+    type: Literal["ai"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    mode: NotRequired[Literal["answer", "suggest"]]
+    instructions: NotRequired[str]
+    knowledge: NotRequired[list[str | int]]
+    turns: NotRequired[int]
+    passages: NotRequired[int]
+    maxCharacters: NotRequired[int]
+    needsSource: NotRequired[bool]
+    personWords: NotRequired[list[str]]
+    otherwise: NotRequired[str | None]
+    seconds: NotRequired[int]
+    memberIds: NotRequired[list[str | int]]
+
+
 class StartStep(TypedDict):
     """Start another automation for this person, by id."""
 
@@ -216,6 +241,7 @@ AutomationStep = (
     | NoteStep
     | TicketStep
     | WebhookStep
+    | AiStep
     | StartStep
     | StopStep
     | HandOverStep
@@ -399,31 +425,5 @@ class CampaignBody(TypedDict):
     tag: NotRequired[str | None]
     scheduledAt: NotRequired[str | int | None]
     start: NotRequired[bool]
-    fallbacks: NotRequired[dict[str, Any]]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
-
-
-class CampaignChange(TypedDict):
-    """What to change of a campaign that has not started."""
-
-    name: NotRequired[str | None]
-    type: NotRequired[str]
-    content: NotRequired[dict[str, Any] | str | None]
-    audience: NotRequired[dict[str, Any] | None]
-    category: NotRequired[str | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    fallbacks: NotRequired[dict[str, Any] | None]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
-
-
-class CampaignPreviewBody(TypedDict):
-    """A campaign that is not made yet."""
-
-    profileId: NotRequired[str | int | None]
-    type: NotRequired[str]
-    content: dict[str, Any] | str
-    audience: NotRequired[dict[str, Any]]
-    segmentId: NotRequired[str | int | None]
     fallbacks: NotRequired[dict[str, Any]]
     missing: NotRequired[Literal["blank", "fallback", "skip"] | None]

@@ -12,6 +12,32 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class CampaignChange(TypedDict):
+    """What to change of a campaign that has not started."""
+
+    name: NotRequired[str | None]
+    type: NotRequired[str]
+    content: NotRequired[dict[str, Any] | str | None]
+    audience: NotRequired[dict[str, Any] | None]
+    category: NotRequired[str | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    fallbacks: NotRequired[dict[str, Any] | None]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+
+
+class CampaignPreviewBody(TypedDict):
+    """A campaign that is not made yet."""
+
+    profileId: NotRequired[str | int | None]
+    type: NotRequired[str]
+    content: dict[str, Any] | str
+    audience: NotRequired[dict[str, Any]]
+    segmentId: NotRequired[str | int | None]
+    fallbacks: NotRequired[dict[str, Any]]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+
+
 class CampaignScheduleBody(TypedDict):
     """When it is to start; null makes it a draft again."""
 
@@ -297,6 +323,22 @@ class KeyChange(TypedDict):
     expiresAt: NotRequired[str | int | None]
 
 
+class KnowledgeBody(TypedDict):
+    """A page: a name and what it says. Headings of Markdown (`# Prices`) name its passages."""
+
+    name: str
+    text: str
+    format: NotRequired[Literal["text", "markdown", "html", "csv"]]
+
+
+class KnowledgeChange(TypedDict):
+    """What to change; `format` is that of the new text (left out: as it was, without tags and columns)."""
+
+    name: NotRequired[str | None]
+    text: NotRequired[str | None]
+    format: NotRequired[Literal["text", "markdown", "html", "csv"] | None]
+
+
 class LocationBody(TypedDict):
     """A point on the map, in degrees."""
 
@@ -370,38 +412,3 @@ class NameBody(TypedDict):
     """A name."""
 
     name: str
-
-
-class TextTemplate(TypedDict):
-    """A template of text alone."""
-
-    text: str
-    header: NotRequired[str | None]
-    footer: NotRequired[str | None]
-
-
-class NewTemplateBody(TypedDict):
-    """A new template, for the provider to review."""
-
-    profileId: NotRequired[str | int | None]
-    name: str
-    language: NotRequired[str | None]
-    category: NotRequired[str]
-    components: NotRequired[list[dict[str, Any]] | None]
-    parameterFormat: NotRequired[str]
-    content: NotRequired[TextTemplate | str | None]
-    messageType: NotRequired[str | None]
-
-
-class NewsletterBody(TypedDict):
-    """A new newsletter."""
-
-    profileId: NotRequired[str | int | None]
-    name: str
-    description: NotRequired[str | None]
-
-
-class OnProfileBody(TypedDict):
-    """Which profile; the default one when left out."""
-
-    profileId: NotRequired[str | int | None]

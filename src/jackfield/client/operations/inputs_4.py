@@ -9,7 +9,40 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_3 import TextTemplate
+
+class TextTemplate(TypedDict):
+    """A template of text alone."""
+
+    text: str
+    header: NotRequired[str | None]
+    footer: NotRequired[str | None]
+
+
+class NewTemplateBody(TypedDict):
+    """A new template, for the provider to review."""
+
+    profileId: NotRequired[str | int | None]
+    name: str
+    language: NotRequired[str | None]
+    category: NotRequired[str]
+    components: NotRequired[list[dict[str, Any]] | None]
+    parameterFormat: NotRequired[str]
+    content: NotRequired[TextTemplate | str | None]
+    messageType: NotRequired[str | None]
+
+
+class NewsletterBody(TypedDict):
+    """A new newsletter."""
+
+    profileId: NotRequired[str | int | None]
+    name: str
+    description: NotRequired[str | None]
+
+
+class OnProfileBody(TypedDict):
+    """Which profile; the default one when left out."""
+
+    profileId: NotRequired[str | int | None]
 
 
 class OptOutBody(TypedDict):
@@ -364,38 +397,3 @@ class TemplateCopyBody(TypedDict):
     """The copy's name."""
 
     name: NotRequired[str | None]
-
-
-class TemplateMessageBody(TypedDict):
-    """A template with its values, which are checked against what the template needs before anything is sent."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    header: NotRequired[list[str | int | float] | dict[str, Any]]
-    body: NotRequired[list[str | int | float] | dict[str, Any]]
-    link: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    filename: NotRequired[str | None]
-    location: NotRequired[PlaceBody | None]
-    urls: NotRequired[list[str | int | float]]
-    quickReplies: NotRequired[list[str | int | float]]
-    code: NotRequired[str | int | float | None]
-    buttons: NotRequired[list[ButtonBody]]
-    cards: NotRequired[list[CardBody]]
-    offerExpiresAt: NotRequired[str | int | None]
-    fold: NotRequired[bool | list[str]]
-    name: str
-    language: NotRequired[str | None]
-
-
-class TestBody(TypedDict):
-    """To whom."""
-
-    to: str | int
-    variables: NotRequired[dict[str, Any]]

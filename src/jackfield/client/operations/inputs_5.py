@@ -10,6 +10,42 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from .inputs_1 import EntityBody
+from .inputs_4 import ButtonBody, CardBody, PlaceBody
+
+
+class TemplateMessageBody(TypedDict):
+    """A template with its values, which are checked against what the template needs before anything is sent."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    header: NotRequired[list[str | int | float] | dict[str, Any]]
+    body: NotRequired[list[str | int | float] | dict[str, Any]]
+    link: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    filename: NotRequired[str | None]
+    location: NotRequired[PlaceBody | None]
+    urls: NotRequired[list[str | int | float]]
+    quickReplies: NotRequired[list[str | int | float]]
+    code: NotRequired[str | int | float | None]
+    buttons: NotRequired[list[ButtonBody]]
+    cards: NotRequired[list[CardBody]]
+    offerExpiresAt: NotRequired[str | int | None]
+    fold: NotRequired[bool | list[str]]
+    name: str
+    language: NotRequired[str | None]
+
+
+class TestBody(TypedDict):
+    """To whom."""
+
+    to: str | int
+    variables: NotRequired[dict[str, Any]]
 
 
 class TextBody(TypedDict):

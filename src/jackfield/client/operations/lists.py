@@ -13,8 +13,9 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Added
-from .answers_3 import Contact, Deleted
-from .answers_5 import Label, Removed
+from .answers_4 import Contact, Deleted
+from .answers_5 import Label
+from .answers_6 import Removed
 from .inputs_3 import MembersBody, NameBody
 
 

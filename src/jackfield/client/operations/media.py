@@ -12,7 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted, File
+from .answers_3 import File
+from .answers_4 import Deleted
 
 
 class MediaCalls(Resource):

@@ -15,12 +15,12 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_1 import Accepted
 from .answers_3 import Message
 from .answers_4 import DeletedMessage
-from .answers_5 import RawPayload
-from .answers_6 import Typing
+from .answers_6 import RawPayload
+from .answers_7 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody
 from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody
-from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody, TemplateMessageBody
-from .inputs_5 import TextBody, TypingBody, VideoBody, VoiceBody
+from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody
+from .inputs_5 import TemplateMessageBody, TextBody, TypingBody, VideoBody, VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

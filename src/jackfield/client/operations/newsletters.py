@@ -13,7 +13,7 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
 from .answers_4 import Group, GroupDetails
-from .inputs_3 import NewsletterBody
+from .inputs_4 import NewsletterBody
 
 
 class ListNewslettersQuery(TypedDict):

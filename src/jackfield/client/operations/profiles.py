@@ -12,10 +12,10 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_2 import Business
-from .answers_3 import Connecting, Deleted
-from .answers_4 import EngineInfo
-from .answers_5 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
+from .answers_3 import Business
+from .answers_4 import Connecting, Deleted, EngineInfo
+from .answers_5 import Profile, ProfileDetails, ProfileStatus
+from .answers_6 import ProviderAccount, QrCode
 from .inputs_2 import BusinessBody
 from .inputs_3 import ConnectBody
 from .inputs_4 import PinBody, ProfileBody, ProfileChange, ProfileWebhookBody

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
+from .answers_4 import Deleted
 from .answers_6 import SavedView
 from .inputs_4 import SavedViewBody, SavedViewChange
 

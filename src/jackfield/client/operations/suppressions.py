@@ -14,7 +14,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_5 import Keywords
-from .answers_6 import Suppression, SuppressionImport, Unsuppressed
+from .answers_6 import Suppression, SuppressionImport
+from .answers_7 import Unsuppressed
 from .inputs_4 import OptOutBody, SuppressionBody
 
 

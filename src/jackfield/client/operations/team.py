@@ -12,9 +12,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
-from .answers_4 import Invitation
-from .answers_5 import Member, NewInvitation, Role
+from .answers_4 import Deleted
+from .answers_5 import Invitation, Member, NewInvitation
+from .answers_6 import Role
 from .inputs_3 import InvitationBody, MemberBody, MemberChange
 from .inputs_4 import PasswordBody
 

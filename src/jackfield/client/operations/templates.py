@@ -12,10 +12,9 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
+from .answers_4 import Deleted
 from .answers_6 import TemplateDetails, TemplateInfo, TemplateParameter, TemplatePreview, TemplatesSynced
-from .inputs_3 import NewTemplateBody, OnProfileBody
-from .inputs_4 import PreviewBody, TemplateChange, TemplateCopyBody
+from .inputs_4 import NewTemplateBody, OnProfileBody, PreviewBody, TemplateChange, TemplateCopyBody
 
 
 class ListTemplatesQuery(Paging):

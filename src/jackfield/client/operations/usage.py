@@ -13,8 +13,8 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource
 
 from .answers_1 import ApiUses
-from .answers_5 import ResponseReport
-from .answers_6 import UsageReport
+from .answers_6 import ResponseReport
+from .answers_7 import UsageReport
 
 _ExportUsageQuery = TypedDict("_ExportUsageQuery", {"from": "NotRequired[str | None]"})
 

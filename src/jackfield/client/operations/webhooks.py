@@ -12,10 +12,9 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Deleted
-from .answers_4 import Delivery, DeliveryDetails, EventTypes
-from .answers_5 import Replayed
-from .answers_6 import RotatedWebhook, TestDelivery, Webhook
+from .answers_4 import Deleted, Delivery, DeliveryDetails, EventTypes
+from .answers_6 import Replayed, RotatedWebhook, TestDelivery
+from .answers_7 import Webhook
 from .inputs_4 import ReplayBody, RotateBody
 from .inputs_5 import WebhookBody, WebhookChange
 

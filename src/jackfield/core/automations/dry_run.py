@@ -31,6 +31,8 @@ MAX_EVENTS: Final = 20_000
 MAX_FOUND: Final = 200
 MAX_STEPS: Final = 30
 
+NOT_ASKED: Final = "[answered by AI: the endpoint is not asked in a test]"
+
 
 class TestedStep(msgspec.Struct, kw_only=True):
     """A step that would be taken: its id and type, and the text that would be sent or noted."""
@@ -194,7 +196,7 @@ async def _walk(document: Document, facts: Facts) -> list[TestedStep]:
     step = path.step(path.first)
     while step is not None and len(taken) < MAX_STEPS:
         taken.append(TestedStep(step=step.id, type=str(step.__struct_config__.tag), text=await _said(step, facts)))
-        if isinstance(step, s.Ask | s.Wait | s.CallWebhook | s.HandOver | s.End):
+        if isinstance(step, s.Ask | s.Wait | s.CallWebhook | s.AskAi | s.HandOver | s.End):
             break
         step = path.step(path.following(step, await way(step, facts) if isinstance(step, s.Branch) else None))
     return taken
@@ -210,6 +212,8 @@ async def _said(step: s.Step, facts: Facts) -> str | None:
         text = step.text
     elif isinstance(step, s.OpenTicket):
         text = step.subject
+    elif isinstance(step, s.AskAi):
+        return NOT_ASKED
     if text is None:
         return None
     return fill(text, await facts.values(placeholders(text), fallbacks))

@@ -17,7 +17,7 @@ from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, numbe
 from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
 from .hours import Hours
 from .patterns import compiled
-from .steps import END, Ask, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
+from .steps import END, Ask, AskAi, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
 
 MAX_BYTES: Final = 128 * 1024
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -143,11 +143,13 @@ def _check(document: Document, kind: str, problems: _Problems) -> None:
             if target is not None and target not in known:
                 problems.add(f"{at}.{name}", f"There is no step {target!r}.")
         _check_step(at, step, problems)
+        if isinstance(step, AskAi) and kind == SEQUENCE:
+            problems.add(f"{at}.type", "Only a rule has an AI step: it answers, and does not advertise.")
 
 
 def _targets(step: Step) -> Iterator[tuple[str, str | None]]:
     yield "next", step.next
-    if isinstance(step, Ask | CallWebhook):
+    if isinstance(step, Ask | AskAi | CallWebhook):
         yield "otherwise", step.otherwise
     if isinstance(step, Wait):
         yield "onReply", step.on_reply
@@ -189,6 +191,8 @@ def _check_step(at: str, step: Step, problems: _Problems) -> None:
         _check_paths(f"{at}.variables", step.variables, problems)
         if not step.url.startswith(("http://", "https://")):
             problems.add(f"{at}.url", "Must begin with https:// or http://.")
+    if isinstance(step, AskAi) and any(number_of(one) == 0 for one in step.knowledge):
+        problems.add(f"{at}.knowledge", "Must be ids of pages and files of knowledge.")
     if isinstance(step, Branch):
         for number, case in enumerate(step.cases):
             _check_case(f"{at}.cases.{number}", case, problems)

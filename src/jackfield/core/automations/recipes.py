@@ -76,6 +76,25 @@ RECIPES: Final = (
         },
     ),
     Recipe(
+        key="ai_answers",
+        title="Answer from my pages",
+        about="An AI of your own answers from your pages and files; a person takes over where it is unsure or asked for.",
+        kind="rule",
+        document={
+            "trigger": {"type": "message"},
+            "steps": [
+                {
+                    "type": "ai",
+                    "instructions": "You answer for a shop. Be short and friendly.",
+                    "otherwise": "person",
+                    "next": "end",
+                },
+                {"type": "send", "id": "person", "text": "Somebody of us will write to you in a moment."},
+                {"type": "hand_over", "seconds": 86_400},
+            ],
+        },
+    ),
+    Recipe(
         key="order_status",
         title="Order status",
         about="Asks for the number of an order and looks it up in your shop.",

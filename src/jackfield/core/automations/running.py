@@ -19,11 +19,13 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Automation, AutomationRun, AutomationVersion
 from ..port.content import fill
+from .answering import AiCall, ask_model, count_tokens
 from .calling import Call, answer_to
 from .matching import Rule
 from .run import Run
 from .starting import RUNS
 from .states import DONE, FAILED, RUNNING
+from .steps import AskAi
 from .walking import Services, Walk
 
 log = structlog.get_logger(__name__)
@@ -41,7 +43,7 @@ class Turn(msgspec.Struct, kw_only=True):
     """What a turn came to: how many runs went on, calls that are to be made now, and when a run is due next (Unix ms)."""
 
     taken: int = 0
-    calls: list[Call] = []
+    calls: list[Call | AiCall] = []
     next_due: int | None = None
 
 
@@ -137,8 +139,18 @@ class RunDriver:
 
     # -- calls of programs ---------------------------------------------------------------------------
 
-    async def _call(self, unit: Unit, rule: Rule, run: Run) -> Call:
+    async def _call(self, unit: Unit, rule: Rule, run: Run) -> Call | AiCall:
         step: Any = next(one for one in rule.document.steps if one.id == run.step)
+        if isinstance(step, AskAi):
+            return AiCall(
+                run_id=run.id,
+                visit=run.visit,
+                workspace_id=run.workspace_id,
+                automation_id=run.automation_id,
+                channel_id=run.channel_id or 0,
+                peer=run.peer or "",
+                step=step,
+            )
         found = await load_views(unit.conn, run.workspace_id, [run.contact_id])
         person = found[0] if found else None
         variables = {name: value for name, value in run.variables.items() if not name.startswith("_")}
@@ -161,16 +173,25 @@ class RunDriver:
             variables=dict(step.variables),
         )
 
-    async def call(self, client: SafeClient, call: Call) -> None:
+    async def call(self, client: SafeClient, call: Call | AiCall) -> None:
         """Make a call, and let its run go on with the answer."""
-        answer = await answer_to(client, call)
+        waiting = (
+            AutomationRun.id == call.run_id,
+            AutomationRun.waits_for == "call",
+            AutomationRun.visit == call.visit,
+        )
+        query = select(AutomationRun.variables).where(*waiting)
+        if isinstance(call, AiCall):
+            # It may have waited for its turn until it was made once more, and answered; and each costs.
+            async with self._store.db.read() as session:
+                if (await session.execute(query)).first() is None:
+                    return
+            answer = await ask_model(self._store, client, call)
+        else:
+            answer = await answer_to(client, call)
         async with self._store.unit() as unit:
-            waiting = (
-                AutomationRun.id == call.run_id,
-                AutomationRun.waits_for == "call",
-                AutomationRun.visit == call.visit,
-            )
-            query = select(AutomationRun.variables).where(*waiting)
+            if isinstance(call, AiCall):
+                await count_tokens(unit, call, answer)
             if unit.conn.dialect.name == "postgresql":
                 query = query.with_for_update()
             row = (await unit.conn.execute(query)).first()

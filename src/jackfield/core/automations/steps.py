@@ -193,6 +193,29 @@ class CallWebhook(_Step, frozen=True, kw_only=True, tag="webhook", rename="camel
     otherwise: StepId | None = None
 
 
+class AskAi(_Step, frozen=True, kw_only=True, tag="ai", rename="camel"):
+    """Have a model answer what the person wrote, by the workspace's own endpoint. It is given `instructions`, the latest
+    `turns` messages of the chat, and the `passages` that fit best of the pages and files named in `knowledge` (ids; of
+    all where none is named). `mode` `suggest` writes its answer down for the team and sends nothing.
+
+    Where it is unsure, names no source (`needs_source`), says more than `max_characters` or fails, where a limit is reached
+    or the person asks for a person (in words that are known, or `person_words`), it goes on at `otherwise`; without that
+    the chat is handed over, for `seconds` and to `member_ids` as by `hand_over`. Only rules have it.
+    """
+
+    mode: Literal["answer", "suggest"] = "answer"
+    instructions: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    knowledge: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
+    turns: Annotated[int, msgspec.Meta(ge=1, le=20)] = 6
+    passages: Annotated[int, msgspec.Meta(ge=1, le=10)] = 5
+    max_characters: Annotated[int, msgspec.Meta(ge=50, le=4000)] = 1000
+    needs_source: bool = True
+    person_words: Annotated[list[Title], msgspec.Meta(max_length=50)] = []
+    otherwise: StepId | None = None
+    seconds: Seconds = 86_400
+    member_ids: Annotated[list[str | int], msgspec.Meta(max_length=100)] = []
+
+
 class Start(_Step, frozen=True, kw_only=True, tag="start", rename="camel"):
     """Start another automation for this person, by id."""
 
@@ -229,6 +252,7 @@ Step: TypeAlias = (
     | Note
     | OpenTicket
     | CallWebhook
+    | AskAi
     | Start
     | Stop
     | HandOver

@@ -25,6 +25,7 @@ from ..models import Automation, AutomationRest, AutomationRun, AutomationStep, 
 from ..port import Networks
 from ..port.content import fill
 from . import steps as s
+from .answering import Answering
 from .answers import answer_of
 from .conditions import number_of
 from .document import department_of
@@ -35,6 +36,7 @@ from .rulebook import Rulebook
 from .run import Run
 from .starting import begin, end_runs, rests_until
 from .states import DONE, FAILED, STOPPED
+from .took import Took
 from .writing import Sent, Writer
 
 MAX_VISITS: Final = 500
@@ -58,19 +60,6 @@ class Services(msgspec.Struct, frozen=True):
     tickets: Tickets
     rulebook: Rulebook
     now: Callable[[], int] = now_ms
-
-
-class Took(msgspec.Struct, kw_only=True):
-    """What came of a step. `outcome` is done, skipped or failed; None while the step is not over. `goto`: the step that
-    follows, None for the one that says so itself. `due_at` and `waits_for`: the run waits. `state`: the run ends."""
-
-    outcome: str | None = "done"
-    reason: str | None = None
-    message_id: int | None = None
-    goto: str | None = None
-    due_at: int | None = None
-    waits_for: str | None = None
-    state: str | None = None
 
 
 _DONE: Final = Took()
@@ -121,6 +110,7 @@ class Walk:
             s.Note: self._note,
             s.OpenTicket: self._ticket,
             s.CallWebhook: self._call,
+            s.AskAi: self._ask_ai,
             s.Start: self._start,
             s.Stop: self._stop,
             s.HandOver: self._hand_over,
@@ -420,7 +410,7 @@ class Walk:
         )
         return _DONE
 
-    async def _hand_over(self, step: s.HandOver) -> Took:
+    async def _hand_over(self, step: s.HandOver | s.AskAi) -> Took:
         chat = await self._facts.chat()
         if chat is None:
             return Took(outcome="skipped", reason="no_chat", state=DONE)
@@ -447,6 +437,12 @@ class Walk:
         if answer.get("error"):
             return Took(outcome="failed", reason=str(answer["error"])[:200], goto=step.otherwise)
         return _DONE
+
+    async def _ask_ai(self, step: s.AskAi) -> Took:
+        held, services = bool(await self._held()), self._services
+        return await Answering(
+            services.store, services.notes, self._unit, self._run, self._facts, self._writer, self._hand_over, held=held
+        ).take(step, self.variables)
 
     async def _start(self, step: s.Start) -> Took:
         row = await self._other(step.automation_id)

@@ -58,24 +58,42 @@ class Writer:
         self._per_chat_hour = per_chat_hour
         self._per_person_day = per_person_day
 
-    async def write(self, step: Says, origin: Origin, visit: int, text: str | None = None) -> Sent:
-        """Send what a step says (`text`: this instead). Raises Invalid, NotFound for what cannot be made of it."""
-        place = await self._place(step)
+    async def may_answer(self) -> Sent | None:
+        """Why the person may not be answered now; None where they may."""
+        place = await self._facts.place()
+        is_open = await self._is_open()
+        refused = await self._refused(place, "service", is_open=is_open)
+        if refused is None and place is not None and not is_open:
+            return Sent(reason="window_closed") if self._networks.of(place.engine).has_service_window else None
+        return refused
+
+    async def _is_open(self) -> bool:
+        chat = await self._facts.chat()
+        return chat is not None and chat.window_until > self._unit.now
+
+    async def _refused(self, place: Place | None, category: str, *, is_open: bool) -> Sent | None:
         person = await self._facts.person()
         if place is None or person is None:
             return Sent(reason="no_address")
         if person.blocked:
             return Sent(reason="blocked", ends=True)
-        category = MARKETING if self._is_sequence else getattr(step, "category", "service")
-        chat = await self._facts.chat()
-        is_open = chat is not None and chat.window_until > self._unit.now
         # Who refused marketing gets answers to what they wrote, and nothing that they have not asked for.
         refused = await self._facts.refusal()
         if refused is not None and (category == MARKETING or (category != "utility" and not is_open)):
             return Sent(reason=refused, ends=self._is_sequence)
-        capped = await self._capped(place)
-        if capped is not None:
-            return capped
+        return await self._capped(place)
+
+    async def write(
+        self, step: Says, origin: Origin, visit: int, text: str | None = None, *, literal: bool = False
+    ) -> Sent:
+        """Send what a step says (`text`: this instead; `literal`: with no placeholders). Raises Invalid, NotFound for what
+        cannot be made of it."""
+        place = await self._place(step)
+        category = MARKETING if self._is_sequence else getattr(step, "category", "service")
+        is_open = await self._is_open()
+        refused = await self._refused(place, category, is_open=is_open)
+        if refused is not None or place is None:
+            return refused or Sent(reason="no_address")
         content: c.Content
         if text is not None:
             content = c.Text(text=text)
@@ -85,7 +103,8 @@ class Writer:
             if step.outside_window is None:
                 return Sent(reason="window_closed")
             content = _template(step.outside_window)
-        content = await self._facts.said(content, step.fallbacks)
+        if not literal:
+            content = await self._facts.said(content, step.fallbacks)
         try:
             accepted = await self._messages.submit(
                 Submission(

@@ -24,12 +24,14 @@ IDEMPOTENCY_MS = 24 * 3600 * 1000
 """How long an Idempotency-Key is remembered, in ms."""
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Which automation sends a message, in which run and by which step; kept with the message and told in its events."""
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which automation sends a message, in which run and by which step; kept with the message and told in its events.
+    `sources` are the passages that an AI's answer is made of, each with the `id` of its source and its `title`."""
 
     id: int
     step: str
     run: int
+    sources: tuple[dict[str, str], ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The fields of an event."""

@@ -5,6 +5,7 @@ from typing import Final
 from jackfield.db.base import Base
 
 from .account import ApiKey, AuditEntry, IdempotencyKey, Invitation, Member, SecondFactor, Session, Workspace
+from .ai import AiChatUse, AiSetting, AiUse, KnowledgePassage, KnowledgeSource
 from .apiuse import ApiUse
 from .automation import (
     Automation,
@@ -59,6 +60,9 @@ for _table in Base.metadata.tables.values():
         _table.dialect_options["sqlite"]["autoincrement"] = True
 
 __all__ = [
+    "AiChatUse",
+    "AiSetting",
+    "AiUse",
     "ApiKey",
     "ApiUse",
     "Attribute",
@@ -97,6 +101,8 @@ __all__ = [
     "InboundProblem",
     "InstanceSecret",
     "Invitation",
+    "KnowledgePassage",
+    "KnowledgeSource",
     "Media",
     "Member",
     "Message",

@@ -116,15 +116,16 @@ async def _texts(
 async def _sealed(store: Store, table: Table, scope: ColumnElement[bool], words: re.Pattern[str]) -> int:
     """Rows that can only be read with the key: those that name the person go."""
     gone, after = 0, 0
+    (key,) = table.primary_key.columns
     columns = [one for one in table.columns if isinstance(one.type, Text | Json | Sealed)]
     while True:
-        query = select(table.c.id, *columns).where(scope, table.c.id > after).order_by(table.c.id).limit(BATCH)
+        query = select(key, *columns).where(scope, key > after).order_by(key).limit(BATCH)
         async with store.db.read() as session:
             rows = (await session.execute(query)).all()
         ids = [row[0] for row in rows if any(value is not None and words.search(_text(value)) for value in row[1:])]
         if ids:
             async with store.unit() as unit:
-                await unit.conn.execute(delete(table).where(table.c.id.in_(ids)))
+                await unit.conn.execute(delete(table).where(key.in_(ids)))
         gone += len(ids)
         if len(rows) < BATCH:
             return gone

@@ -60,6 +60,8 @@ def message(row: MessageView) -> answers.Message:
     }
     if (origin := extra.get("automation")) is not None:
         shown["automationId"], shown["automationStep"] = str(origin["id"]), origin["step"]
+        if origin.get("sources"):
+            shown["automationSources"] = [{"id": one["id"], "title": one["title"]} for one in origin["sources"]]
     if row.error_code:
         shown["error"] = explanation(row.error_code, row.error)
     return shown

@@ -2,6 +2,16 @@
 that fills them to it."""
 
 from ._base import Deleted, Json, MessageStatus, Time
+from .ai import (
+    AiSettings,
+    AiTest,
+    AiUsage,
+    AiUseRow,
+    AiUseSums,
+    Knowledge,
+    KnowledgePassage,
+    KnowledgeText,
+)
 from .automations import (
     Automation,
     AutomationDocument,
@@ -172,6 +182,11 @@ __all__ = [
     "Accepted",
     "Account",
     "Added",
+    "AiSettings",
+    "AiTest",
+    "AiUsage",
+    "AiUseRow",
+    "AiUseSums",
     "ApiUse",
     "ApiUses",
     "AuditEntry",
@@ -248,6 +263,9 @@ __all__ = [
     "Json",
     "Key",
     "Keywords",
+    "Knowledge",
+    "KnowledgePassage",
+    "KnowledgeText",
     "Label",
     "Lacking",
     "Lid",

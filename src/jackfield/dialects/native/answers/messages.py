@@ -60,9 +60,16 @@ class ReferredProduct(TypedDict):
     productId: str
 
 
+class AnswerSource(TypedDict):
+    """A passage that an AI's answer is made of: the `id` of its page or file of knowledge, and its `title`."""
+
+    id: str
+    title: str
+
+
 class Message(_From):
     """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there on a message
-    that an automation has sent."""
+    that an automation has sent, `automationSources` on an AI's answer: the passages that it is made of."""
 
     id: str
     messageId: str
@@ -101,6 +108,7 @@ class Message(_From):
     error: Explanation | None
     automationId: NotRequired[str]
     automationStep: NotRequired[str]
+    automationSources: NotRequired[list[AnswerSource]]
 
 
 class DeletedMessage(Message):

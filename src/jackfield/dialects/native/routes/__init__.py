@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from ..context import Context
 from . import (
+    ai,
     auth,
     automation_tests,
     automations,
@@ -62,6 +63,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     campaigns.register,
     automation_tests.register,
     automations.register,
+    ai.register,
     templates.register,
     media.register,
     contacts.register,

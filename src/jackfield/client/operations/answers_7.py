@@ -1,0 +1,133 @@
+"""What calls answer.
+
+Written from the OpenAPI document by `make docs`; do not change it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jackfield.client._resource import Answer
+
+
+class Typing(Answer):
+    """Whether the peer sees that somebody types."""
+
+    to: str
+    typing: bool
+
+
+class Unsuppressed(Answer):
+    """An address that campaigns may reach again."""
+
+    address: str
+    deleted: bool
+
+
+class UsageRow(Answer):
+    """Counts of one group: `key` is a day, an hour, an id or a name."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+    key: str
+    name: str | None
+
+
+class UsageSums(Answer):
+    """Counts of messages; `sent` contains delivered and read."""
+
+    total: int
+    received: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    skipped: int
+    pending: int
+
+
+class UsageReport(Answer):
+    """Messages by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    rows: list[UsageRow]
+    sum: UsageSums
+
+
+class Webhook(Answer):
+    """A subscription. `secret` is shown when it is made or changed."""
+
+    id: str
+    url: str
+    events: list[str]
+    format: str
+    profile_id: str | None
+    enabled: bool
+    disabled_reason: str | None
+    failing_since: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    secret: str | None = None
+
+
+class WorkingSpan(Answer):
+    """From `start` to `end` (HH:MM); an `end` that is not after `start` is on the next day."""
+
+    start: str
+    end: str
+
+
+class WorkingWeek(Answer):
+    """The spans of each day; a day without any is closed."""
+
+    mon: list[WorkingSpan]
+    tue: list[WorkingSpan]
+    wed: list[WorkingSpan]
+    thu: list[WorkingSpan]
+    fri: list[WorkingSpan]
+    sat: list[WorkingSpan]
+    sun: list[WorkingSpan]
+
+
+class Holiday(Answer):
+    """A date with hours of its own (none: closed), in its year alone or `yearly`."""
+
+    date: str
+    name: str
+    yearly: bool
+    hours: list[WorkingSpan]
+
+
+class WorkingHours(Answer):
+    """When somebody works. `source`: whose hours these are, the `department`'s own or the `workspace`'s, or
+    `none`: nobody has set any, which means always. `opensAt`, `closesAt`: when they begin and end next, or
+    now; null for never."""
+
+    department_id: str | None
+    source: str
+    timezone: str
+    days: WorkingWeek
+    holidays: list[Holiday]
+    open: bool
+    opens_at: str | None
+    closes_at: str | None
+
+
+class Workspace(Answer):
+    """A workspace."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None
