@@ -18,6 +18,7 @@ from jackfield.server.assistants import assistants_route
 from jackfield.server.front import Front, nothing_here, refuse
 from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
+from jackfield.server.links import links_route
 from jackfield.server.media import media_route
 from jackfield.server.overload import Overload
 from jackfield.server.request_ids import RequestIds
@@ -116,6 +117,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     routes.append(assistants_route(core, apps["native"], options.max_body))
     routes.extend(health_routes(core))
     routes.append(media_route(core))
+    routes.append(links_route(core))
     if "dashboard" in settings.role_set:
         routes.extend(web.routes())
         routes.extend(web.docs_routes())

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         settle_file,
     )
     from .campaigns import BulkMessage, CampaignChanges, CampaignView, Counts
+    from .campaigns.links import Click
     from .campaigns.running import RunningCampaigns
     from .channels import ChannelView
     from .channels.lease import ChannelSetup, ChannelStanding, Lease, Leases
@@ -247,6 +248,7 @@ __all__ = [
     "ClaimRequest",
     "Claimed",
     "ClaimedDeliveries",
+    "Click",
     "CommitUnknown",
     "Conflict",
     "ContactCard",

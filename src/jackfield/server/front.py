@@ -48,8 +48,8 @@ class Front:
                 )
                 await self._refuse(scope, refusal)(scope, receive, send)
                 return
-            # Links to files are the same under every host name.
-            if self._hosts and not scope["path"].startswith("/media/"):
+            # Links to files and of campaigns are the same under every host name.
+            if self._hosts and not scope["path"].startswith(("/media/", "/l/")):
                 app = self._app_for(scope)
                 if app is not None:
                     await app(scope, receive, send)

@@ -120,6 +120,13 @@ class Deleted(Answer):
     deleted: bool
 
 
+class Deleted(Answer):
+    """An object is gone."""
+
+    id: str
+    deleted: bool
+
+
 class DeletedMessage(Answer):
     """A message that was taken back."""
 

@@ -14,6 +14,7 @@ from ..models import Campaign
 from ..port.content import Content, Template, encode
 from .audience import checked
 from .base import Part, check_category, check_name, locked
+from .links import OPTION, check_public_url
 from .recipients import check_placeholders, missing_of
 from .state import move, shift_rows
 from .views import CampaignView, campaign_view
@@ -21,7 +22,7 @@ from .views import CampaignView, campaign_view
 
 class CampaignChanges(msgspec.Struct, kw_only=True, frozen=True):
     """What is to be changed; None leaves it as it is. `scheduled_at` (Unix ms) is when it starts: None makes it a draft,
-    left out it stays. `start` starts a scheduled campaign now. `fallbacks` and `missing` as for a new one."""
+    left out it stays. `start` starts a scheduled campaign now. `fallbacks`, `missing` and `track_links` as for a new one."""
 
     name: str | None = None
     content: Content | None = None
@@ -32,6 +33,7 @@ class CampaignChanges(msgspec.Struct, kw_only=True, frozen=True):
     start: bool = False
     fallbacks: Mapping[str, Any] | None = None
     missing: str | None = None
+    track_links: bool | None = None
 
 
 class Changes(Part):
@@ -70,6 +72,8 @@ class Changes(Part):
             if client_data is not None:
                 row.options = {**row.options, **client_data}
             missing_of(row.options)
+            if changes.track_links:
+                check_public_url(row.options, row.kind, self._store.options.public_url)
             filling = changes.content is not None or changes.fallbacks is not None or changes.missing is not None
             if filling and row.kind != "api" and row.content is not None:
                 await check_placeholders(unit.conn, workspace_id, row.content, row.options)
@@ -115,6 +119,8 @@ def _apply(row: Campaign, changes: CampaignChanges) -> None:
         row.options = {**row.options, "fallbacks": dict(changes.fallbacks)}
     if changes.missing is not None:
         row.options = {**row.options, "missing": changes.missing}
+    if changes.track_links is not None:
+        row.options = {**row.options, OPTION: changes.track_links}
     row.category = changes.category or row.category
     row.tag = changes.tag if changes.tag is not None else row.tag
 

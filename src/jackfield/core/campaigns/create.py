@@ -21,6 +21,7 @@ from ..models import Campaign, Message
 from ..port.content import Content, Template, decode, encode, kind_of, personalise
 from .audience import checked
 from .base import Part, check_category, check_name
+from .links import check_public_url
 from .recipients import check_placeholders, missing_of, placeholders
 from .views import CampaignView, campaign_view
 
@@ -160,7 +161,8 @@ class Creation(Part):
         """A campaign to an audience (kind broadcast), or one to be triggered singly (kind api).
 
         `audience` is a filter over contacts (core.contacts.find.filters), and groups by name as `groups`; recipients are
-        written to the ledger in the background. `options` has `fallbacks` of placeholders and `missing` (see `recipients`).
+        written to the ledger in the background. `options` has `fallbacks` of placeholders and `missing` (see `recipients`), and
+        `track_links`: recipients get short links, so that it is known who pressed one.
         Without `start` it is a draft; with `scheduled_at` (Unix ms) it starts then. Raises Invalid.
         """
         name = check_name(name)
@@ -170,6 +172,7 @@ class Creation(Part):
             raise Invalid("kind: broadcast or api", details={"kind": ["Must be broadcast or api."]})
         check_links(content, self._store.options.egress_allow)
         missing_of(options or {})
+        check_public_url(options or {}, kind, self._store.options.public_url)
         async with self._store.unit() as unit:
             audience = await checked(unit.conn, workspace_id, channel_id, audience or {})
             if kind != "api":

@@ -30,6 +30,7 @@ from ..models import (
 from ..port import Addressing, Networks
 from ..port.content import decode, kind_of
 from .audience import contacts_of, groups_of
+from .links import OPTION, Shortener
 from .recipients import filled, lacking, missing_of, placeholders, skip_reason, variables_of
 
 STEP = 500
@@ -43,8 +44,11 @@ class Step(msgspec.Struct, kw_only=True):
     done: bool
 
 
-async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: int | None = None) -> Step:
-    """Write the next contacts of a campaign's audience. `token` is the channel owner's, checked when given."""
+async def expand_step(
+    unit: Unit, networks: Networks, campaign_id: int, token: int | None = None, *, public_url: str = ""
+) -> Step:
+    """Write the next contacts of a campaign's audience. `token` is the channel owner's, checked when given. Short links, where
+    the campaign asks for them, begin with `public_url`; without it links stay as they are."""
     campaign = await unit.session.get(Campaign, campaign_id)
     if campaign is None or not campaign.expanding or campaign.state not in ("running", "paused"):
         return Step(written=0, done=True)
@@ -67,17 +71,31 @@ async def expand_step(unit: Unit, networks: Networks, campaign_id: int, token: i
         values["total"] = Campaign.total + len(to_groups)
         unit.notify(f"channel:{channel.id}")
     if contacts:
-        rows = await _rows(unit, networks, networks.of(channel.engine).addressing, campaign, contacts)
+        short = _shortener(campaign, public_url)
+        rows = await _rows(unit, networks, networks.of(channel.engine).addressing, campaign, contacts, short)
         if rows:
             await insert_ignoring(unit, Message, rows)
+        if short is not None:
+            await short.save(unit)
         values |= {"cursor": contacts[-1].id, "total": values.get("total", Campaign.total) + len(rows)}
         unit.notify(f"channel:{channel.id}")
     await unit.conn.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
     return Step(written=len(contacts), done=len(contacts) < STEP)
 
 
+def _shortener(campaign: Campaign, public_url: str) -> Shortener | None:
+    if not (public_url and campaign.content and campaign.options.get(OPTION)):
+        return None
+    return Shortener(campaign, decode(campaign.content), public_url)
+
+
 async def _rows(
-    unit: Unit, networks: Networks, addressing: Addressing, campaign: Campaign, contacts: list[Contact]
+    unit: Unit,
+    networks: Networks,
+    addressing: Addressing,
+    campaign: Campaign,
+    contacts: list[Contact],
+    short: Shortener | None,
 ) -> list[dict[str, Any]]:
     ids = [contact.id for contact in contacts]
     kinds = addressing.identity_kinds
@@ -128,7 +146,10 @@ async def _rows(
         variables = variables_of(contact, attributes.get(contact.id, {}), wanted, fallbacks) if wanted else None
         if reason is None and skips and variables and lacking(variables):
             reason = "missing_value"
-        rows.append(_row(unit, campaign, kind, peer, contact.id, variables, reason))
+        made = _row(unit, campaign, kind, peer, contact.id, variables, reason)
+        if short is not None and reason is None:
+            made["content"] = short.content_for(made["slot"], contact.id, variables)
+        rows.append(made)
     return rows
 
 

@@ -47,7 +47,9 @@ class RunningCampaigns:
     async def expand(self, campaign_id: int, token: int) -> Step:
         """Write the next contacts of a campaign's audience, under the token of the channel's lease."""
         async with self._store.unit() as unit:
-            return await expand_step(unit, self._networks, campaign_id, token)
+            return await expand_step(
+                unit, self._networks, campaign_id, token, public_url=self._store.options.public_url
+            )
 
     async def finish_done(self, channel_id: int) -> None:
         """Finish the channel's running campaigns that have nothing left to do."""

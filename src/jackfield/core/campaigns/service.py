@@ -14,6 +14,7 @@ from ..ledger import states
 from ..models import Campaign, Channel, Message
 from .change import Changes
 from .create import Creation
+from .links import Links
 from .report import Reports
 from .state import States
 from .timeline import Timeline
@@ -24,7 +25,7 @@ REACHED: Final = (states.SENT, states.DELIVERED, states.READ)
 """States of a message that the network took."""
 
 
-class Campaigns(Creation, Changes, States, Reports, Timeline, Singles):
+class Campaigns(Creation, Changes, States, Reports, Timeline, Links, Singles):
     """The service."""
 
     async def list(

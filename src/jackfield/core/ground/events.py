@@ -353,6 +353,22 @@ class CampaignCancelled(EventData, kw_only=True, omit_defaults=True):
     name: str
 
 
+class LinkClicked(EventData, kw_only=True, omit_defaults=True):
+    """A person followed a link of a campaign for the first time. `id` is the link's, `url` it as the content has it, `target`
+    where it led this person. Visits of previews and robots are not told."""
+
+    type: ClassVar[str] = "link.clicked"
+    id: int
+    url: str
+    target: str
+    campaign_id: int
+    campaign_name: str
+    message_id: int
+    peer: str
+    contact_id: int | None = None
+    timestamp: int = 0
+
+
 class AutomationRested(EventData, kw_only=True, omit_defaults=True):
     """An automation has failed too often in a row and rests until somebody switches it on again; `reason` is its last
     failure."""
@@ -430,6 +446,7 @@ ALL: tuple[type[EventData], ...] = (
     CampaignPaused,
     CampaignResumed,
     CampaignCancelled,
+    LinkClicked,
     AutomationRested,
     CallReceived,
     CallRejected,

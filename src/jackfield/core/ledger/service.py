@@ -19,7 +19,7 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..ground.times import must_lie_ahead
-from ..models import Channel, Chat, Message, of_campaign
+from ..models import Channel, Chat, Message, ShortLink, of_campaign
 from ..port import Networks
 from . import states
 from .submit import Accepted, Submission, submit_batch
@@ -33,7 +33,8 @@ Rows = list[Message]
 
 class Filter(msgspec.Struct, kw_only=True):
     """Which messages to list. Times are Unix ms, `until` is exclusive. `error_code`: failed or left out for this reason.
-    `replied`: the person has written since the network took it, or has not."""
+    `replied`: the person has written since the network took it, or has not. `clicked`: they have
+    followed a link of the campaign, or have not."""
 
     channel_id: int | None = None
     campaign_id: int | None = None
@@ -45,6 +46,7 @@ class Filter(msgspec.Struct, kw_only=True):
     template: str | None = None
     error_code: str | None = None
     replied: bool | None = None
+    clicked: bool | None = None
     since: int | None = None
     until: int | None = None
 
@@ -69,6 +71,16 @@ def _replied() -> ColumnElement[bool]:
         select(1).where(Chat.channel_id == Message.channel_id, Chat.peer == Message.peer, Chat.last_in_id > Message.id)
     )
     return Message.state.in_((states.SENT, states.DELIVERED, states.READ)) & answered
+
+
+def _clicked() -> ColumnElement[bool]:
+    return exists(
+        select(1).where(
+            ShortLink.campaign_id == Message.campaign_id,
+            ShortLink.slot == Message.slot,
+            ShortLink.first_at.is_not(None),
+        )
+    )
 
 
 def matching(workspace_id: int, filter_: Filter) -> Select[Message]:
@@ -97,6 +109,8 @@ def matching(workspace_id: int, filter_: Filter) -> Select[Message]:
         query = query.where(Message.channel_id.in_(ours))
     if filter_.replied is not None:
         query = query.where(_replied() if filter_.replied else ~_replied())
+    if filter_.clicked is not None:
+        query = query.where(_clicked() if filter_.clicked else ~_clicked())
     if filter_.since is not None:
         query = query.where(Message.created_at >= filter_.since)
     if filter_.until is not None:

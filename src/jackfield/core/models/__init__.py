@@ -41,6 +41,7 @@ from .event import Event
 from .group import Group, GroupMember
 from .inbound import InboundProblem, RawPayload
 from .instance import InstanceSecret
+from .link import CampaignLink, ShortLink
 from .media import Media
 from .message import Message, of_campaign, unsettled
 from .owner_request import OwnerRequest
@@ -77,6 +78,7 @@ __all__ = [
     "BudgetUse",
     "Call",
     "Campaign",
+    "CampaignLink",
     "CannedReply",
     "Catalog",
     "Channel",
@@ -119,6 +121,7 @@ __all__ = [
     "SecondFactor",
     "Segment",
     "Session",
+    "ShortLink",
     "Suppression",
     "Tag",
     "Template",

@@ -27,6 +27,7 @@ from ..models import (
     Event,
     Media,
     Message,
+    ShortLink,
     Suppression,
     Ticket,
 )
@@ -227,6 +228,8 @@ class Eraser:
                     Call.workspace_id == workspace,
                     or_(Call.contact_id.in_(person.ids), Call.caller.in_(person.addresses)),
                 ),
+                # Their own short links: whether they pressed one, and where it led them.
+                delete(ShortLink).where(ShortLink.workspace_id == workspace, ShortLink.contact_id.in_(person.ids)),
                 delete(BudgetUse).where(BudgetUse.workspace_id == workspace, BudgetUse.peer.in_(person.addresses)),
             ):
                 gone += (await unit.conn.execute(statement)).rowcount

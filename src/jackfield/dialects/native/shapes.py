@@ -164,6 +164,7 @@ def campaign(row: CampaignView, counts: Counts | None = None) -> answers.Campaig
         "audience": row.audience,
         "tag": row.tag,
         "template": row.template,
+        "trackLinks": bool(row.options.get("track_links")),
         "preparing": row.expanding,
         "pauseReason": row.pause_reason,
         "scheduledAt": iso(row.scheduled_at),

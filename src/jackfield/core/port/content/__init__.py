@@ -37,6 +37,7 @@ from .interactive import (
     Row,
     Section,
 )
+from .links import links_in, with_links
 from .media import Album, Audio, Document, Image, Media, MediaContent, Sticker, Video
 from .placeholders import fill, personalise
 from .plain import ContactCard, Contacts, Entity, Location, Poll, Reaction, Text
@@ -97,8 +98,10 @@ __all__ = [
     "fill",
     "kind_of",
     "linked_files",
+    "links_in",
     "parse",
     "personalise",
     "stored_files",
     "summary",
+    "with_links",
 ]

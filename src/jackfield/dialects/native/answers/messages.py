@@ -177,6 +177,7 @@ class Campaign(Counted):
     audience: Json | None
     tag: str | None
     template: str | None
+    trackLinks: bool
     preparing: bool
     pauseReason: str | None
     scheduledAt: Time | None
@@ -216,13 +217,28 @@ class Reason(TypedDict):
 
 
 class CampaignFigures(Counted):
-    """A campaign's funnel, who replied, and why the others failed."""
+    """A campaign's funnel, how many replied or followed a link (`clicked`), and why the others failed."""
 
     id: str
     status: str
     replied: int
+    clicked: int
     held: Held | None
     reasons: list[Reason]
+
+
+class CampaignLink(TypedDict):
+    """A link of a campaign as its content has it. `recipients` got it, `clicked` of them followed it, `clicks` times in all;
+    `machines` are visits of previews and robots."""
+
+    id: str
+    url: str
+    recipients: int
+    clicked: int
+    clicks: int
+    machines: int
+    firstAt: Time | None
+    lastAt: Time | None
 
 
 class Reach(TypedDict):

@@ -22,7 +22,7 @@ from .. import answers, shapes
 from ..checks import invalid
 from ..context import Context, Pages, Sort, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
-from ..files import TABLES, Format, exported, filter_from, streamed
+from ..files import TABLES, Format, filter_from, streamed
 from ..sending import compose
 from ..times import planned
 
@@ -38,12 +38,15 @@ Reason = Annotated[
     Query(max_length=100, description="A code of the statistics' `reasons`: who did not get it for this."),
 ]
 Replied = Annotated[bool | None, Query(description="Who has written since they got it, or everybody else.")]
-Bucket = Annotated[Literal["minute", "hour", "day"], Query()]
+Clicked = Annotated[bool | None, Query(description="Who has followed a link of the campaign, or everybody else.")]
 
 Fallbacks = Annotated[dict[Str, Any], Field(description="Texts for placeholders that a contact has no value for.")]
 Missing = Annotated[
     Literal["blank", "fallback", "skip"] | None,
     Field(description="For contacts who lack a value: blank, a fallback for each placeholder, or leave them out."),
+]
+TrackLinks = Annotated[
+    bool, Field(alias="trackLinks", description="Count who follows links: recipients get short links of this server.")
 ]
 
 
@@ -72,6 +75,7 @@ class CampaignBody(Wire):
     start: bool = True
     fallbacks: Fallbacks = Field(default_factory=dict)
     missing: Missing = None
+    track_links: TrackLinks = False
 
 
 class CampaignPreviewBody(Wire):
@@ -110,6 +114,7 @@ class CampaignChange(Wire):
     scheduled_at: Annotated[str | int | None, Field(alias="scheduledAt", description="null: a draft again.")] = None
     fallbacks: dict[Str, Any] | None = None
     missing: Missing = None
+    track_links: Annotated[bool | None, Field(alias="trackLinks")] = None
 
 
 class CampaignScheduleBody(Wire):
@@ -185,7 +190,8 @@ def register(app: FastAPI, context: Context) -> None:
         return {**found.filter, **audience}
 
     def options_of(body: CampaignBody | CampaignPreviewBody) -> dict[str, Any]:
-        given = {"fallbacks": body.fallbacks, "missing": body.missing}
+        track = isinstance(body, CampaignBody) and body.track_links
+        given = {"fallbacks": body.fallbacks, "missing": body.missing, "track_links": track}
         return {name: value for name, value in given.items() if value}
 
     @app.post("/campaigns", tags=["Campaigns"], summary="Create a campaign", status_code=201)
@@ -256,12 +262,13 @@ def register(app: FastAPI, context: Context) -> None:
         status: Status = None,
         reason: Reason = None,
         replied: Replied = None,
+        clicked: Clicked = None,
     ) -> Paged[answers.Message]:
         """Who got it, who did not, and why. All filters hold together."""
         row = await find(caller, id)
         page = await core.messages.list(
             caller.workspace_id,
-            MessageFilter(campaign_id=row.id, state=status, error_code=reason, replied=replied),
+            MessageFilter(campaign_id=row.id, state=status, error_code=reason, replied=replied, clicked=clicked),
             **numbers(paging),
             newest_first=False,
         )
@@ -346,21 +353,11 @@ def register(app: FastAPI, context: Context) -> None:
                 "id": str(row.id),
                 "status": row.state,
                 "replied": await core.campaigns.replied(row),
+                "clicked": await core.campaigns.clicked(row),
                 "held": held,
                 "reasons": reasons,
             }
         )
-
-    @app.get("/campaigns/{id}/timeline", tags=["Campaigns"], summary="A campaign over time")
-    async def get_campaign_timeline(id: str, caller: Reader, bucket: Bucket = "hour") -> Ok[list[answers.TimelineRow]]:
-        """How many messages were sent, delivered, read and failed in each span of time (UTC); spans without any are left
-        out. A message that was read counts in the span of each of its times."""
-        rows = await core.campaigns.timeline(await find(caller, id), bucket)
-        shown_rows: list[answers.TimelineRow] = [
-            {"at": iso(row.at), "sent": row.sent, "delivered": row.delivered, "read": row.read, "failed": row.failed}
-            for row in rows
-        ]
-        return ok(shown_rows)
 
     @app.get(
         "/campaigns/{id}/export",
@@ -375,28 +372,14 @@ def register(app: FastAPI, context: Context) -> None:
         status: Status = None,
         reason: Reason = None,
         replied: Replied = None,
+        clicked: Clicked = None,
         format: Format = "csv",
     ) -> Response:
         """Recipients with status and reason; filters as for the list of them. Phone numbers are as `+628123456789` in both
         formats, and no cell is taken for a formula."""
         row = await find(caller, id)
-        wanted = MessageFilter(state=status, error_code=reason, replied=replied)
+        wanted = MessageFilter(state=status, error_code=reason, replied=replied, clicked=clicked)
         return await streamed(core.campaigns.export(row, wanted, format=format), f"campaign-{row.id}", format)
-
-    @app.get(
-        "/campaigns/{id}/timeline/export",
-        tags=["Campaigns"],
-        summary="Export a campaign over time",
-        responses=TABLES,
-        response_class=Response,
-    )
-    async def export_campaign_timeline(
-        id: str, caller: Reader, bucket: Bucket = "hour", format: Format = "csv"
-    ) -> Response:
-        """The timeline as a file; times are UTC."""
-        row = await find(caller, id)
-        rows = [{**msgspec.to_builtins(one), "at": iso(one.at)} for one in await core.campaigns.timeline(row, bucket)]
-        return exported(f"campaign-{row.id}-timeline", format, ("at", "sent", "delivered", "read", "failed"), rows)
 
     @app.patch("/campaigns/{id}", tags=["Campaigns"], summary="Update a campaign")
     async def update_campaign(id: str, body: CampaignChange, caller: Writer) -> Ok[answers.Campaign]:
@@ -418,6 +401,7 @@ def register(app: FastAPI, context: Context) -> None:
             tag=body.tag,
             fallbacks=body.fallbacks,
             missing=body.missing,
+            track_links=body.track_links,
         )
         if "scheduled_at" in body.model_fields_set:
             changes = msgspec.structs.replace(
