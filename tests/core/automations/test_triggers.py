@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from jackfield.core import ChatChanges, Text, now_ms
+from jackfield.core import ChatChanges, Click, Text, now_ms
 from jackfield.core.automations.hours import next_time
 from jackfield.core.campaigns.create import BulkMessage
-from jackfield.core.models import Automation, AutomationPosition, Message
+from jackfield.core.campaigns.expand import expand_step
+from jackfield.core.models import Automation, AutomationPosition, Message, ShortLink
 from jackfield.core.port import IncomingCall
 
 from .conftest import Play
@@ -94,6 +95,32 @@ async def test_a_call_that_nobody_answered(play: Play) -> None:
             await play.settle()
     assert await count(play, rule) == 1
     assert await play.sent() == ["Sorry, we missed you."]
+
+
+async def test_a_link_of_a_campaign_is_followed(play: Play) -> None:
+    play.core.options.public_url = "https://short.example"
+    await play.core.contacts.create(play.workspace, phone=PEER)
+    made = await play.core.campaigns.create(
+        play.workspace,
+        play.channel.id,
+        name="Sale",
+        content=Text(text="https://shop.example/Shoes or https://shop.example/hats"),
+        options={"track_links": True},
+    )
+    async with play.core.unit() as unit:
+        await expand_step(unit, play.core.networks, made.id, public_url="https://short.example")
+    async with play.core.db.read() as session:
+        shoes, hats = [*await session.scalars(select(ShortLink.code).order_by(ShortLink.id))]
+    trigger = {"type": "link_clicked"}
+    every = await play.rule(END, trigger=trigger)
+    ours = await play.rule(END, trigger={**trigger, "contains": "/shoes", "campaignIds": [str(made.id)]})
+    other = await play.rule(END, trigger={**trigger, "campaignIds": [str(made.id + 1)]})
+    seen = []
+    for code, is_machine in ((hats, True), (hats, False), (shoes, False), (shoes, False)):
+        await play.core.campaigns.count_click(Click(code=code, at=now_ms(), is_machine=is_machine))
+        await play.settle()
+        seen.append([await count(play, one) for one in (every, ours, other)])
+    assert seen == [[0, 0, 0], [1, 0, 0], [2, 1, 0], [2, 1, 0]]
 
 
 async def test_a_time_table_starts_everybody_of_a_list_once(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,7 @@ export const TRIGGER_FIELDS: Record<string, Field[]> = {
   consent: [given('consent')],
   campaign: [choice('what', ['delivered', 'read', 'replied', 'failed'])],
   chat: [choice('what', ['opened', 'assigned', 'snoozed', 'done']), field('memberIds', 'members', { label: 'automations.fields.assignedTo', optional: true, when: is('what', 'assigned') })],
+  link_clicked: [field('contains', 'line', { label: 'automations.fields.linkContains', optional: true })],
   call_missed: [],
   schedule: [
     field('times', 'words', { help: 'automations.help.times' }),

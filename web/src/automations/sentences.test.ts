@@ -38,6 +38,8 @@ describe('a trigger', () => {
     [{ type: 'attribute', attribute: 'city', value: 'Rome' }, 'the attribute “city” becomes “Rome”'],
     [{ type: 'chat', what: 'assigned', memberIds: ['7'] }, 'a chat is assigned to “#7”'],
     [{ type: 'campaign', what: 'replied' }, 'somebody answers a campaign'],
+    [{ type: 'link_clicked' }, 'a link of a campaign is followed'],
+    [{ type: 'link_clicked', contains: 'shoes' }, 'a link with “shoes” of a campaign is followed'],
     [{ type: 'call_missed' }, 'a call is missed'],
     [{ type: 'schedule', times: ['09:00'], days: ['mon', 'fri'], list: 'Guests' }, 'it is 09:00 on Monday or Friday, for everybody in the list “Guests”'],
     [{ type: 'schedule', times: ['09:00', '17:00'], tag: 'vip' }, 'it is 09:00 or 17:00, for everybody with the tag “vip”'],

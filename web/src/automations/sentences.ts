@@ -90,6 +90,7 @@ export function triggerWords(trigger: AutomationPart, names: Names = NO_NAMES): 
     case 'consent': return say(given ? 'when.consent' : 'when.refusal')
     case 'campaign': return say(`when.${['delivered', 'read', 'replied', 'failed'].find((one) => one === trigger.what) ?? 'delivered'}`)
     case 'chat': return trigger.what === 'assigned' && words(trigger.memberIds).length > 0 ? say('when.assignedTo', { words: known(trigger.memberIds, names.member) }) : say(`when.${CHANGES.find((one) => one === trigger.what) ?? 'opened'}`)
+    case 'link_clicked': return string(trigger.contains) === '' ? say('when.link') : say('when.linkWith', { value: quoted(string(trigger.contains)) })
     case 'call_missed': return say('when.missed')
     case 'schedule': return scheduleWords(trigger)
     case 'no_answer': {

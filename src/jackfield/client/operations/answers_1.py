@@ -203,6 +203,16 @@ class CampaignTrigger(Answer):
     campaign_ids: list[str | int] | None = None
 
 
+class LinkClickedTrigger(Answer):
+    """A person follows a link of a campaign that tracks them, for the first time; previews and robots start
+    nothing. `campaign_ids`: only of these. `contains`: only a link whose address has this in it, as it is
+    written or where it led."""
+
+    type: Any
+    campaign_ids: list[str | int] | None = None
+    contains: str | None = None
+
+
 class NoAnswerTrigger(Answer):
     """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours.
     `while_open`: minutes of working hours, as they are when the message comes; of the department

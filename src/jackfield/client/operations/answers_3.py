@@ -94,6 +94,7 @@ class Campaign(Answer):
     audience: dict[str, Any] | None
     tag: str | None
     template: str | None
+    track_links: bool
     preparing: bool
     pause_reason: str | None
     scheduled_at: str | None
@@ -144,11 +145,12 @@ class Reason(Answer):
 
 
 class CampaignFigures(Answer):
-    """A campaign's funnel, who replied, and why the others failed."""
+    """A campaign's funnel, how many replied or followed a link (`clicked`), and why the others failed."""
 
     id: str
     status: str
     replied: int
+    clicked: int
     held: Held | None
     reasons: list[Reason]
     total: int | None = None
@@ -162,6 +164,20 @@ class CampaignFigures(Answer):
     skipped: int | None = None
     uncertain: int | None = None
     was_uncertain: int | None = None
+
+
+class CampaignLink(Answer):
+    """A link of a campaign as its content has it. `recipients` got it, `clicked` of them followed it, `clicks`
+    times in all; `machines` are visits of previews and robots."""
+
+    id: str
+    url: str
+    recipients: int
+    clicked: int
+    clicks: int
+    machines: int
+    first_at: str | None
+    last_at: str | None
 
 
 class Lacking(Answer):
@@ -395,12 +411,3 @@ class Checked(Answer):
     phone: str | None
     exists: bool
     chat_id: str | None
-
-
-class Account(Answer):
-    """What the provider has said of a number."""
-
-    throughput: Any
-    messaging_limit: Any
-    quality: str | None
-    notice: dict[str, Any] | None

@@ -10,7 +10,16 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 from .answers_1 import Explanation
-from .answers_3 import Account, AnswerSource, Chat, File, Message, Referral, ReferredProduct
+from .answers_3 import AnswerSource, Chat, File, Message, Referral, ReferredProduct
+
+
+class Account(Answer):
+    """What the provider has said of a number."""
+
+    throughput: Any
+    messaging_limit: Any
+    quality: str | None
+    notice: dict[str, Any] | None
 
 
 class LoginStep(Answer):
@@ -111,13 +120,6 @@ class ContactNote(Answer):
     title: str | None
     text: str
     created_at: str | None
-
-
-class Deleted(Answer):
-    """An object is gone."""
-
-    id: str
-    deleted: bool
 
 
 class Deleted(Answer):
@@ -401,13 +403,3 @@ class ImportColumn(Answer):
     field: str | None
     name: str | None
     samples: list[str]
-
-
-class RefusedRow(Answer):
-    """A row of a file that was left out; `cells` as the file has them."""
-
-    line: int
-    value: str
-    code: str
-    reason: str
-    cells: list[str]

@@ -9,8 +9,18 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_3 import Account, Budget
-from .answers_4 import ImportColumn, LoginStep, RefusedRow
+from .answers_3 import Budget
+from .answers_4 import Account, ImportColumn
+
+
+class RefusedRow(Answer):
+    """A row of a file that was left out; `cells` as the file has them."""
+
+    line: int
+    value: str
+    code: str
+    reason: str
+    cells: list[str]
 
 
 class ImportedPerson(Answer):
@@ -397,15 +407,3 @@ class ProfileDetails(Answer):
     created_at: str | None
     connected_at: str | None
     budget: Budget | None
-
-
-class ProfileStatus(Answer):
-    """Whether a profile is connected."""
-
-    id: str
-    status: str
-    connected: bool
-    reason: str | None
-    login: LoginStep | None
-    phone: str | None
-    connected_at: str | None

@@ -9,7 +9,20 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_4 import Contact, RefusedRow
+from .answers_4 import Contact, LoginStep
+from .answers_5 import RefusedRow
+
+
+class ProfileStatus(Answer):
+    """Whether a profile is connected."""
+
+    id: str
+    status: str
+    connected: bool
+    reason: str | None
+    login: LoginStep | None
+    phone: str | None
+    connected_at: str | None
 
 
 class ProviderAccount(Answer):
@@ -382,22 +395,3 @@ class TicketReply(Answer):
     member_id: str | None
     text: str
     created_at: str | None
-
-
-class TimelineRow(Answer):
-    """What happened to a campaign's messages in the span that begins at a time."""
-
-    at: str | None
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-
-
-class Triggered(Answer):
-    """A message of an api campaign."""
-
-    message_id: str
-    status: str
-    contact_id: str
-    timestamp: str | None

@@ -10,6 +10,25 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 
+class TimelineRow(Answer):
+    """What happened to a campaign's messages in the span that begins at a time."""
+
+    at: str | None
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+
+
+class Triggered(Answer):
+    """A message of an api campaign."""
+
+    message_id: str
+    status: str
+    contact_id: str
+    timestamp: str | None
+
+
 class Typing(Answer):
     """Whether the peer sees that somebody types."""
 

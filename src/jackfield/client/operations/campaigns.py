@@ -12,12 +12,12 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Campaign, CampaignFigures, CampaignPreview, Message
+from .answers_3 import Campaign, CampaignFigures, CampaignLink, CampaignPreview, Message
 from .answers_4 import Deleted
-from .answers_6 import Reach, TestMessage, TimelineRow, Triggered
+from .answers_6 import Reach, TestMessage
+from .answers_7 import TimelineRow, Triggered
 from .inputs_1 import AudienceBody
-from .inputs_2 import CampaignBody
-from .inputs_3 import CampaignChange, CampaignPreviewBody, CampaignScheduleBody, CopyBody
+from .inputs_3 import CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody, CopyBody
 from .inputs_4 import PauseBody
 from .inputs_5 import TestBody, TriggerBody
 
@@ -38,12 +38,7 @@ class ListCampaignRecipientsQuery(Paging):
     status: NotRequired[str | None]
     reason: NotRequired[str | None]
     replied: NotRequired[bool | None]
-
-
-class GetCampaignTimelineQuery(TypedDict):
-    """What get_campaign_timeline may be told."""
-
-    bucket: NotRequired[Literal["minute", "hour", "day"]]
+    clicked: NotRequired[bool | None]
 
 
 class ExportCampaignQuery(TypedDict):
@@ -52,13 +47,26 @@ class ExportCampaignQuery(TypedDict):
     status: NotRequired[str | None]
     reason: NotRequired[str | None]
     replied: NotRequired[bool | None]
+    clicked: NotRequired[bool | None]
     format: NotRequired[Literal["csv", "xlsx"]]
+
+
+class GetCampaignTimelineQuery(TypedDict):
+    """What get_campaign_timeline may be told."""
+
+    bucket: NotRequired[Literal["minute", "hour", "day"]]
 
 
 class ExportCampaignTimelineQuery(TypedDict):
     """What export_campaign_timeline may be told."""
 
     bucket: NotRequired[Literal["minute", "hour", "day"]]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
+class ExportCampaignLinksQuery(TypedDict):
+    """What export_campaign_links may be told."""
+
     format: NotRequired[Literal["csv", "xlsx"]]
 
 
@@ -119,19 +127,10 @@ class CampaignsCalls(Resource):
         first. `held` says why a running campaign waits, and until when."""
         return self._call(CampaignFigures, "GET", f"/campaigns/{quoted(id_)}/stats")
 
-    def get_campaign_timeline(self, id_: str, /, **given: Unpack[GetCampaignTimelineQuery]) -> Call[list[TimelineRow]]:
-        """How many messages were sent, delivered, read and failed in each span of time (UTC); spans without any
-        are left out. A message that was read counts in the span of each of its times."""
-        return self._call(list[TimelineRow], "GET", f"/campaigns/{quoted(id_)}/timeline", **given)
-
     def export_campaign(self, id_: str, /, **given: Unpack[ExportCampaignQuery]) -> Call[bytes]:
         """Recipients with status and reason; filters as for the list of them. Phone numbers are as
         `+628123456789` in both formats, and no cell is taken for a formula."""
         return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/export", **given)
-
-    def export_campaign_timeline(self, id_: str, /, **given: Unpack[ExportCampaignTimelineQuery]) -> Call[bytes]:
-        """The timeline as a file; times are UTC."""
-        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/timeline/export", **given)
 
     def schedule_campaign(self, id_: str, /, **given: Unpack[CampaignScheduleBody]) -> Call[Campaign]:
         """Have it start at a time."""
@@ -148,3 +147,21 @@ class CampaignsCalls(Resource):
     def trigger_campaign(self, id_: str, /, **given: Unpack[TriggerBody]) -> Call[Triggered]:
         """Send a campaign of kind `api` to one contact."""
         return self._call(Triggered, "POST", f"/campaigns/{quoted(id_)}/trigger", given)
+
+    def get_campaign_timeline(self, id_: str, /, **given: Unpack[GetCampaignTimelineQuery]) -> Call[list[TimelineRow]]:
+        """How many messages were sent, delivered, read and failed in each span of time (UTC); spans without any
+        are left out. A message that was read counts in the span of each of its times."""
+        return self._call(list[TimelineRow], "GET", f"/campaigns/{quoted(id_)}/timeline", **given)
+
+    def export_campaign_timeline(self, id_: str, /, **given: Unpack[ExportCampaignTimelineQuery]) -> Call[bytes]:
+        """The timeline as a file; times are UTC."""
+        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/timeline/export", **given)
+
+    def list_campaign_links(self, id_: str, /) -> Call[list[CampaignLink]]:
+        """How often each link was followed, where the campaign tracks them (`trackLinks`). Visits of previews
+        and robots are counted apart. Who they are is told by the recipients' filter `clicked`."""
+        return self._call(list[CampaignLink], "GET", f"/campaigns/{quoted(id_)}/links")
+
+    def export_campaign_links(self, id_: str, /, **given: Unpack[ExportCampaignLinksQuery]) -> Call[bytes]:
+        """The links with their figures as a file."""
+        return self._call(bytes, "GET", f"/campaigns/{quoted(id_)}/links/export", **given)

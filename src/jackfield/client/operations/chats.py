@@ -17,8 +17,8 @@ from .answers_3 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Me
 from .answers_4 import Deleted
 from .inputs_1 import AssignBody
 from .inputs_2 import BulkChatChange
-from .inputs_3 import ChatChange, ChatNoteBody, MuteBody
-from .inputs_4 import ReplyBody, SnoozeBody
+from .inputs_3 import ChatChange, ChatNoteBody
+from .inputs_4 import MuteBody, ReplyBody, SnoozeBody
 
 
 class ListChatsQuery(Paging):

@@ -18,9 +18,9 @@ from .answers_4 import Contact, ContactEvent, ContactNote, Deleted, Erased
 from .answers_5 import ImportPreview, ImportResult, Lid, PersonalData, Picture
 from .answers_6 import Tagged
 from .inputs_2 import BulkTagBody
-from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody, MergeBody
-from .inputs_4 import TagsBody
-from .inputs_5 import UnmergeBody
+from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody
+from .inputs_4 import MergeBody
+from .inputs_5 import TagsBody, UnmergeBody
 
 _ListContactsQuery = TypedDict("_ListContactsQuery", {"list": "NotRequired[list[str] | None]"})
 

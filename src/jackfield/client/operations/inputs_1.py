@@ -198,6 +198,16 @@ class CampaignTrigger(TypedDict):
     campaignIds: NotRequired[list[str | int]]
 
 
+class LinkClickedTrigger(TypedDict):
+    """A person follows a link of a campaign that tracks them, for the first time; previews and robots start
+    nothing. `campaign_ids`: only of these. `contains`: only a link whose address has this in it, as it is
+    written or where it led."""
+
+    type: Literal["link_clicked"]
+    campaignIds: NotRequired[list[str | int]]
+    contains: NotRequired[str | None]
+
+
 class NoAnswerTrigger(TypedDict):
     """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours.
     `while_open`: minutes of working hours, as they are when the message comes; of the department
@@ -266,6 +276,7 @@ AutomationTrigger = (
     | ContactCreatedTrigger
     | ConsentTrigger
     | CampaignTrigger
+    | LinkClickedTrigger
     | NoAnswerTrigger
     | ChatTrigger
     | CallMissedTrigger
@@ -407,21 +418,3 @@ class AutomationTemplateUse(TypedDict):
     name: str
     language: NotRequired[str]
     values: NotRequired[list[str]]
-
-
-class SendStep(TypedDict):
-    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
-    marketing."""
-
-    type: Literal["send"]
-    id: NotRequired[str]
-    next: NotRequired[str | None]
-    text: NotRequired[str]
-    file: NotRequired[AutomationFile | None]
-    buttons: NotRequired[list[AutomationButton]]
-    menu: NotRequired[AutomationMenu | None]
-    template: NotRequired[AutomationTemplateUse | None]
-    outsideWindow: NotRequired[AutomationTemplateUse | None]
-    fallbacks: NotRequired[dict[str, str]]
-    category: NotRequired[Literal["marketing", "service", "utility"]]
-    channelId: NotRequired[str | int | None]

@@ -17,8 +17,25 @@ from .inputs_1 import (
     AutomationMenu,
     AutomationTemplateUse,
     AutomationTrigger,
-    SendStep,
 )
+
+
+class SendStep(TypedDict):
+    """Write to the person. `category`: what kind of message it is; sequences always ask for consent to
+    marketing."""
+
+    type: Literal["send"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    text: NotRequired[str]
+    file: NotRequired[AutomationFile | None]
+    buttons: NotRequired[list[AutomationButton]]
+    menu: NotRequired[AutomationMenu | None]
+    template: NotRequired[AutomationTemplateUse | None]
+    outsideWindow: NotRequired[AutomationTemplateUse | None]
+    fallbacks: NotRequired[dict[str, str]]
+    category: NotRequired[Literal["marketing", "service", "utility"]]
+    channelId: NotRequired[str | int | None]
 
 
 class AskStep(TypedDict):
@@ -407,23 +424,3 @@ class CallSettingsBody(TypedDict):
     profileId: NotRequired[str | int | None]
     autoReject: NotRequired[bool | None]
     message: NotRequired[str | None]
-
-
-class CampaignBody(TypedDict):
-    """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or
-    id) of the profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder
-    is a field or attribute of contacts, or has a fallback."""
-
-    name: str
-    profileId: NotRequired[str | int | None]
-    type: NotRequired[str]
-    content: dict[str, Any] | str
-    audience: NotRequired[dict[str, Any]]
-    kind: NotRequired[str]
-    category: NotRequired[str | None]
-    segmentId: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    start: NotRequired[bool]
-    fallbacks: NotRequired[dict[str, Any]]
-    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]

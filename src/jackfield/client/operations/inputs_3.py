@@ -12,6 +12,27 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class CampaignBody(TypedDict):
+    """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or
+    id) of the profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder
+    is a field or attribute of contacts, or has a fallback."""
+
+    name: str
+    profileId: NotRequired[str | int | None]
+    type: NotRequired[str]
+    content: dict[str, Any] | str
+    audience: NotRequired[dict[str, Any]]
+    kind: NotRequired[str]
+    category: NotRequired[str | None]
+    segmentId: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    start: NotRequired[bool]
+    fallbacks: NotRequired[dict[str, Any]]
+    missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+    trackLinks: NotRequired[bool]
+
+
 class CampaignChange(TypedDict):
     """What to change of a campaign that has not started."""
 
@@ -24,6 +45,7 @@ class CampaignChange(TypedDict):
     scheduledAt: NotRequired[str | int | None]
     fallbacks: NotRequired[dict[str, Any] | None]
     missing: NotRequired[Literal["blank", "fallback", "skip"] | None]
+    trackLinks: NotRequired[bool | None]
 
 
 class CampaignPreviewBody(TypedDict):
@@ -386,29 +408,3 @@ class MemberChange(TypedDict):
     lastName: NotRequired[str | None]
     disabled: NotRequired[bool | None]
     departmentId: NotRequired[str | int | None]
-
-
-class MembersBody(TypedDict):
-    """Contacts by id, or all of a filter."""
-
-    contactIds: NotRequired[list[str | int]]
-    filter: NotRequired[dict[str, Any] | None]
-
-
-class MergeBody(TypedDict):
-    """The contact that becomes part of the other."""
-
-    contactId: str | int
-    reason: NotRequired[str]
-
-
-class MuteBody(TypedDict):
-    """Until when; for good without it."""
-
-    until: NotRequired[str | int | None]
-
-
-class NameBody(TypedDict):
-    """A name."""
-
-    name: str

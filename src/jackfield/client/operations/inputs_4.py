@@ -10,6 +10,32 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 
+class MembersBody(TypedDict):
+    """Contacts by id, or all of a filter."""
+
+    contactIds: NotRequired[list[str | int]]
+    filter: NotRequired[dict[str, Any] | None]
+
+
+class MergeBody(TypedDict):
+    """The contact that becomes part of the other."""
+
+    contactId: str | int
+    reason: NotRequired[str]
+
+
+class MuteBody(TypedDict):
+    """Until when; for good without it."""
+
+    until: NotRequired[str | int | None]
+
+
+class NameBody(TypedDict):
+    """A name."""
+
+    name: str
+
+
 class TextTemplate(TypedDict):
     """A template of text alone."""
 
@@ -366,34 +392,3 @@ class TagBody(TypedDict):
     color: NotRequired[str | None]
     firstMessage: NotRequired[bool]
     keywords: NotRequired[list[str]]
-
-
-class TagChange(TypedDict):
-    """What to change."""
-
-    name: NotRequired[str | None]
-    color: NotRequired[str | None]
-    firstMessage: NotRequired[bool | None]
-    keywords: NotRequired[list[str] | None]
-
-
-class TagsBody(TypedDict):
-    """Labels, by name."""
-
-    tags: list[str] | str
-
-
-class TemplateChange(TypedDict):
-    """What to change; the provider reviews it again."""
-
-    components: NotRequired[list[dict[str, Any]] | None]
-    category: NotRequired[str | None]
-    content: NotRequired[TextTemplate | str | None]
-    messageType: NotRequired[str | None]
-    profileId: NotRequired[str | int | None]
-
-
-class TemplateCopyBody(TypedDict):
-    """The copy's name."""
-
-    name: NotRequired[str | None]

@@ -10,7 +10,38 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from .inputs_1 import EntityBody
-from .inputs_4 import ButtonBody, CardBody, PlaceBody
+from .inputs_4 import ButtonBody, CardBody, PlaceBody, TextTemplate
+
+
+class TagChange(TypedDict):
+    """What to change."""
+
+    name: NotRequired[str | None]
+    color: NotRequired[str | None]
+    firstMessage: NotRequired[bool | None]
+    keywords: NotRequired[list[str] | None]
+
+
+class TagsBody(TypedDict):
+    """Labels, by name."""
+
+    tags: list[str] | str
+
+
+class TemplateChange(TypedDict):
+    """What to change; the provider reviews it again."""
+
+    components: NotRequired[list[dict[str, Any]] | None]
+    category: NotRequired[str | None]
+    content: NotRequired[TextTemplate | str | None]
+    messageType: NotRequired[str | None]
+    profileId: NotRequired[str | int | None]
+
+
+class TemplateCopyBody(TypedDict):
+    """The copy's name."""
+
+    name: NotRequired[str | None]
 
 
 class TemplateMessageBody(TypedDict):

@@ -16,7 +16,7 @@ from .answers_1 import Added
 from .answers_4 import Contact, Deleted
 from .answers_5 import Label
 from .answers_6 import Removed
-from .inputs_3 import MembersBody, NameBody
+from .inputs_4 import MembersBody, NameBody
 
 
 class ListListsQuery(Paging):

@@ -14,7 +14,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
 from .answers_6 import TemplateDetails, TemplateInfo, TemplateParameter, TemplatePreview, TemplatesSynced
-from .inputs_4 import NewTemplateBody, OnProfileBody, PreviewBody, TemplateChange, TemplateCopyBody
+from .inputs_4 import NewTemplateBody, OnProfileBody, PreviewBody
+from .inputs_5 import TemplateChange, TemplateCopyBody
 
 
 class ListTemplatesQuery(Paging):

@@ -93,6 +93,14 @@ class OnCampaign(_Part, frozen=True, kw_only=True, tag="campaign", rename="camel
     campaign_ids: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
 
 
+class OnLink(_Part, frozen=True, kw_only=True, tag="link_clicked", rename="camel"):
+    """A person follows a link of a campaign that tracks them, for the first time; previews and robots start nothing.
+    `campaign_ids`: only of these. `contains`: only a link whose address has this in it, as it is written or where it led."""
+
+    campaign_ids: Annotated[list[str | int], msgspec.Meta(max_length=50)] = []
+    contains: Word | None = None
+
+
 class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel"):
     """Nobody has answered for some minutes: we (`us`) to a person's message, or the person (`them`) to ours. `while_open`:
     minutes of working hours, as they are when the message comes; of the department `departmentId`, else of the workspace."""
@@ -149,6 +157,7 @@ Trigger: TypeAlias = (
     | OnContact
     | OnConsent
     | OnCampaign
+    | OnLink
     | OnSilence
     | OnChat
     | OnCall

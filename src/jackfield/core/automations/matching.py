@@ -18,6 +18,7 @@ from ..ground.events import (
     ContactOptedOut,
     ContactUpdated,
     EventData,
+    LinkClicked,
     MessageDelivered,
     MessageFailed,
     MessageRead,
@@ -33,6 +34,7 @@ from .document import (
     OnChat,
     OnConsent,
     OnContact,
+    OnLink,
     OnList,
     OnMessage,
     OnSilence,
@@ -97,6 +99,17 @@ class Rules:
             kind = {"delivered": MessageDelivered, "read": MessageRead, "failed": MessageFailed}[trigger.what]
             self._by_event[kind].append(
                 lambda event: one if event.campaign_id and (not ids or event.campaign_id in ids) else []
+            )
+        elif isinstance(trigger, OnLink):
+            campaigns = frozenset(int(given) for given in trigger.campaign_ids if str(given).isdigit())
+            part = (trigger.contains or "").casefold()
+            self._by_event[LinkClicked].append(
+                lambda event: (
+                    one
+                    if (not trigger.campaign_ids or event.campaign_id in campaigns)
+                    and part in f"{event.url} {event.target}".casefold()
+                    else []
+                )
             )
         elif isinstance(trigger, OnChat):
             members = frozenset(int(given) for given in trigger.member_ids if str(given).isdigit())

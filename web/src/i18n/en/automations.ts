@@ -40,7 +40,7 @@ export default {
       attribute: 'the attribute {name} changes', attributeTo: 'the attribute {name} becomes {value}', contact: 'a contact is new', contactFrom: 'a contact is new from {words}',
       consent: 'somebody agrees to marketing', refusal: 'somebody refuses marketing',
       delivered: 'a campaign’s message is delivered', read: 'a campaign’s message is read', failed: 'a campaign’s message fails',
-      replied: 'somebody answers a campaign', opened: 'a chat opens', assigned: 'a chat is assigned', assignedTo: 'a chat is assigned to {words}', snoozed: 'a chat is snoozed', done: 'a chat is done', missed: 'a call is missed',
+      replied: 'somebody answers a campaign', opened: 'a chat opens', assigned: 'a chat is assigned', assignedTo: 'a chat is assigned to {words}', snoozed: 'a chat is snoozed', done: 'a chat is done', link: 'a link of a campaign is followed', linkWith: 'a link with {value} of a campaign is followed', missed: 'a call is missed',
       at: 'it is {times}', atOn: 'it is {times} on {days}', forList: '{when}, for everybody in the list {name}', forTag: '{when}, for everybody with the tag {name}',
       us: 'we have not answered for {time}', them: 'a person has not answered for {time}',
       webhook: 'a program calls its address', manual: 'somebody or another automation starts it',
@@ -65,7 +65,7 @@ export default {
     then: { end: 'Then it ends.' },
   },
   parts: {
-    chat: 'A chat opens, is assigned, snoozed or done', call_missed: 'A call is missed', schedule: 'At certain times', message: 'A message comes', tag: 'A tag is given or taken', list: 'A list is joined or left', attribute: 'An attribute changes', contact_created: 'A contact is new', consent: 'Marketing is agreed to or refused', campaign: 'A campaign’s message goes on', no_answer: 'Nobody answers', webhook: 'A program calls', manual: 'Nothing starts it by itself',
+    chat: 'A chat opens, is assigned, snoozed or done', link_clicked: 'A link of a campaign is followed', call_missed: 'A call is missed', schedule: 'At certain times', message: 'A message comes', tag: 'A tag is given or taken', list: 'A list is joined or left', attribute: 'An attribute changes', contact_created: 'A contact is new', consent: 'Marketing is agreed to or refused', campaign: 'A campaign’s message goes on', no_answer: 'Nobody answers', webhook: 'A program calls', manual: 'Nothing starts it by itself',
   },
   conditions: { channel: 'Channel', tag: 'Tag', list: 'List', attribute: 'Attribute', variable: 'Answer or variable', working_hours: 'Working hours', hours: 'Time of day', consent: 'Marketing', chat: 'Chat' },
   steps: {
@@ -74,7 +74,7 @@ export default {
   groups: { talk: 'Talk', flow: 'Time and ways', contact: 'The contact', team: 'The team', more: 'More' },
   fields: {
     assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
-    tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', whileOpen: 'Count minutes of working hours alone', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
+    tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', linkContains: 'Only links that contain', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', whileOpen: 'Count minutes of working hours alone', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
     negate: 'Holds', departmentId: 'Whose working hours', untilOpen: 'Until working hours begin', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
     text: 'Text', message: 'What to send', keep: 'Keep the answer as this attribute', check: 'The answer must be', choices: 'What can be chosen', again: 'Said when the answer does not fit', tries: 'How often to ask again', timeoutSeconds: 'Wait for the answer', seconds: 'How long', until: 'Until these hours', reply: 'Go on when the person writes', add: 'Give', remove: 'Take away', memberIds: 'Members', how: 'Who of them',
     subject: 'Subject', body: 'Text', priority: 'Priority', url: 'Address', automationId: 'Automation', silence: 'How long no automation writes',

@@ -40,7 +40,7 @@ export default {
       attribute: 'המאפיין {name} משתנה', attributeTo: 'המאפיין {name} נעשה {value}', contact: 'איש קשר חדש נוסף', contactFrom: 'איש קשר חדש נוסף מ־{words}',
       consent: 'מישהו מסכים לשיווק', refusal: 'מישהו מסרב לשיווק',
       delivered: 'הודעה של קמפיין נמסרת', read: 'הודעה של קמפיין נקראת', failed: 'הודעה של קמפיין נכשלת',
-      replied: 'מישהו עונה לקמפיין', opened: 'שיחה נפתחת', assigned: 'שיחה מוקצית', assignedTo: 'שיחה מוקצית ל־{words}', snoozed: 'שיחה נדחית', done: 'שיחה מסתיימת', missed: 'שיחת טלפון לא נענית',
+      replied: 'מישהו עונה לקמפיין', opened: 'שיחה נפתחת', assigned: 'שיחה מוקצית', assignedTo: 'שיחה מוקצית ל־{words}', snoozed: 'שיחה נדחית', done: 'שיחה מסתיימת', link: 'נפתח קישור של קמפיין', linkWith: 'נפתח קישור עם {value} של קמפיין', missed: 'שיחת טלפון לא נענית',
       at: 'השעה {times}', atOn: 'השעה {times}, {days}', forList: '{when}, לכל מי שברשימה {name}', forTag: '{when}, לכל מי שיש לו התגית {name}',
       us: 'לא ענינו במשך {time}', them: 'אדם לא ענה במשך {time}',
       webhook: 'תוכנה פונה לכתובת שלה', manual: 'מישהו או אוטומציה אחרת מפעילים אותה',
@@ -65,7 +65,7 @@ export default {
     then: { end: 'אחר כך היא מסתיימת.' },
   },
   parts: {
-    chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', call_missed: 'שיחת טלפון לא נענית', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
+    chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', link_clicked: 'קישור של קמפיין נפתח', call_missed: 'שיחת טלפון לא נענית', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
   },
   conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', working_hours: 'שעות פעילות', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
   steps: {
@@ -74,7 +74,7 @@ export default {
   groups: { talk: 'שיחה', flow: 'זמן ודרכים', contact: 'איש הקשר', team: 'הצוות', more: 'עוד' },
   fields: {
     assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
-    tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', whileOpen: 'לספור רק דקות של שעות הפעילות', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
+    tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', linkContains: 'רק קישורים שמכילים', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', whileOpen: 'לספור רק דקות של שעות הפעילות', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
     negate: 'מתקיים', departmentId: 'שעות הפעילות של', untilOpen: 'עד תחילת שעות הפעילות', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
     text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',

@@ -40,7 +40,7 @@ export default {
       attribute: 'o atributo {name} muda', attributeTo: 'o atributo {name} passa a ser {value}', contact: 'um contato é novo', contactFrom: 'um contato é novo de {words}',
       consent: 'alguém aceita marketing', refusal: 'alguém recusa marketing',
       delivered: 'a mensagem de uma campanha é entregue', read: 'a mensagem de uma campanha é lida', failed: 'a mensagem de uma campanha falha',
-      replied: 'alguém responde a uma campanha', opened: 'uma conversa é aberta', assigned: 'uma conversa é atribuída', assignedTo: 'uma conversa é atribuída a {words}', snoozed: 'uma conversa é adiada', done: 'uma conversa é concluída', missed: 'uma chamada é perdida',
+      replied: 'alguém responde a uma campanha', opened: 'uma conversa é aberta', assigned: 'uma conversa é atribuída', assignedTo: 'uma conversa é atribuída a {words}', snoozed: 'uma conversa é adiada', done: 'uma conversa é concluída', link: 'um link de uma campanha é aberto', linkWith: 'um link com {value} de uma campanha é aberto', missed: 'uma chamada é perdida',
       at: 'são {times}', atOn: 'são {times}: {days}', forList: '{when}, para todos da lista {name}', forTag: '{when}, para todos com a etiqueta {name}',
       us: 'não respondemos há {time}', them: 'uma pessoa não responde há {time}',
       webhook: 'um programa chama o endereço dela', manual: 'alguém ou outra automação a inicia',
@@ -65,7 +65,7 @@ export default {
     then: { end: 'Depois termina.' },
   },
   parts: {
-    chat: 'Uma conversa é aberta, atribuída, adiada ou concluída', call_missed: 'Uma chamada é perdida', schedule: 'Em certos horários', message: 'Chega uma mensagem', tag: 'Uma etiqueta é dada ou tirada', list: 'Alguém entra em uma lista ou sai', attribute: 'Um atributo muda', contact_created: 'Um contato é novo', consent: 'Marketing é aceito ou recusado', campaign: 'A mensagem de uma campanha avança', no_answer: 'Ninguém responde', webhook: 'Um programa chama', manual: 'Nada a inicia sozinho',
+    chat: 'Uma conversa é aberta, atribuída, adiada ou concluída', link_clicked: 'Um link de uma campanha é aberto', call_missed: 'Uma chamada é perdida', schedule: 'Em certos horários', message: 'Chega uma mensagem', tag: 'Uma etiqueta é dada ou tirada', list: 'Alguém entra em uma lista ou sai', attribute: 'Um atributo muda', contact_created: 'Um contato é novo', consent: 'Marketing é aceito ou recusado', campaign: 'A mensagem de uma campanha avança', no_answer: 'Ninguém responde', webhook: 'Um programa chama', manual: 'Nada a inicia sozinho',
   },
   conditions: { channel: 'Canal', tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', variable: 'Resposta ou variável', working_hours: 'Horário de atendimento', hours: 'Horário', consent: 'Marketing', chat: 'Conversa' },
   steps: {
@@ -74,7 +74,7 @@ export default {
   groups: { talk: 'Conversa', flow: 'Tempo e caminhos', contact: 'O contato', team: 'A equipe', more: 'Mais' },
   fields: {
     assignedTo: 'Só quando atribuída a uma destas pessoas', times: 'Horários', forList: 'Para todos desta lista', forTag: 'Ou para todos com esta etiqueta', name: 'Nome', match: 'Quais mensagens', words: 'Palavras', pattern: 'Expressão regular', buttons: 'Só quando um destes botões é tocado', kinds: 'Só estes tipos de mensagem', first: 'Com que frequência', days: 'Dias',
-    tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', given: 'O que acontece', value: 'Valor', toValue: 'Só quando passa a ser', sources: 'Só destas origens', what: 'O que acontece', by: 'Quem não responde', whileOpen: 'Contar só minutos do horário de atendimento', minutes: 'Por quantos minutos', phone: 'Onde está o número de telefone', personName: 'Onde está o nome', variables: 'Variáveis',
+    tag: 'Etiqueta', list: 'Lista', attribute: 'Atributo', given: 'O que acontece', value: 'Valor', linkContains: 'Só links que contêm', toValue: 'Só quando passa a ser', sources: 'Só destas origens', what: 'O que acontece', by: 'Quem não responde', whileOpen: 'Contar só minutos do horário de atendimento', minutes: 'Por quantos minutos', phone: 'Onde está o número de telefone', personName: 'Onde está o nome', variables: 'Variáveis',
     negate: 'Vale', departmentId: 'Horário de quem', untilOpen: 'Até começar o horário de atendimento', channelIds: 'Canais', op: 'Comparação', values: 'Valores', variable: 'Variável', hours: 'Horário', consent: 'Marketing', status: 'Conversa',
     text: 'Texto', message: 'O que enviar', keep: 'Guardar a resposta neste atributo', check: 'A resposta deve ser', choices: 'O que se pode escolher', again: 'Dito quando a resposta não serve', tries: 'Quantas vezes perguntar de novo', timeoutSeconds: 'Esperar pela resposta', seconds: 'Quanto tempo', until: 'Até este horário', reply: 'Continuar quando a pessoa escreve', add: 'Dar', remove: 'Tirar', memberIds: 'Membros', how: 'Quem deles',
     subject: 'Assunto', body: 'Texto', priority: 'Prioridade', url: 'Endereço', automationId: 'Automação', silence: 'Por quanto tempo nenhuma automação escreve',
