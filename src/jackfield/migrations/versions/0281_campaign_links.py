@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0270"
-down_revision = "0260"
+revision = "0281"
+down_revision = "0280"
 branch_labels = None
 depends_on = None
 
