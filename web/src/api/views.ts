@@ -104,6 +104,8 @@ export interface Message {
   campaignId: string | null
   /** On a message that an automation sent. */
   automationId?: string
+  /** The passages that an AI's answer is made of. */
+  automationSources?: { id: string; title: string }[]
   template: string | null
   source: string | null
   replyTo: string | null

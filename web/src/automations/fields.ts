@@ -3,7 +3,7 @@ import type { AutomationPart } from '@/api/views'
 import type { TextKey } from '@/i18n'
 import { record, string, words } from './model'
 
-export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'channels' | 'department' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
+export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'knowledge' | 'channels' | 'department' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
 
 export interface Field {
   name: string
@@ -86,6 +86,15 @@ export const STEP_FIELDS: Record<string, Field[]> = {
     field('again', 'line', { optional: true, when: (part) => part.check !== 'any' }),
     field('tries', 'number', { least: 1, most: 10, when: (part) => part.check !== 'any' }),
     field('timeoutSeconds', 'span'),
+  ],
+  ai: [
+    choice('mode', ['answer', 'suggest']),
+    field('instructions', 'long', { optional: true, help: 'automations.help.instructions' }),
+    field('knowledge', 'knowledge', { optional: true, help: 'automations.help.knowledge' }),
+    field('needsSource', 'switch'),
+    field('personWords', 'words', { optional: true, help: 'automations.help.personWords' }),
+    field('seconds', 'span', { label: 'automations.fields.silence', when: is('mode', 'answer') }),
+    field('memberIds', 'members', { optional: true, help: 'automations.help.members', when: is('mode', 'answer') }),
   ],
   hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
   wait: [field('seconds', 'span'), field('untilOpen', 'switch', { when: (part) => record(part.until) === null }), { ...WHOSE, when: (part) => part.untilOpen === true }, field('until', 'hours', { optional: true, when: (part) => part.untilOpen !== true }), field('reply', 'switch')],

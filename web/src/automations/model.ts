@@ -6,7 +6,7 @@ export const TRIGGERS = ['message', 'no_answer', 'tag', 'list', 'attribute', 'co
 export const CONDITIONS = ['tag', 'list', 'attribute', 'variable', 'working_hours', 'hours', 'channel', 'consent', 'chat'] as const
 /** Steps as they are offered, in groups. */
 export const STEP_GROUPS = {
-  talk: ['send', 'ask', 'hand_over'],
+  talk: ['send', 'ask', 'ai', 'hand_over'],
   flow: ['wait', 'branch', 'end'],
   contact: ['tag', 'list', 'attribute'],
   team: ['assign', 'chat', 'note', 'ticket'],
@@ -57,6 +57,7 @@ const CONDITION_FIELDS: Record<ConditionType, Record<string, unknown>> = {
 }
 const STEP_FIELDS: Record<StepType, Record<string, unknown>> = {
   send: { text: '' }, ask: { text: '', check: 'any', timeoutSeconds: 86_400, tries: 3 }, hand_over: { seconds: 86_400, memberIds: [] },
+  ai: { mode: 'answer', instructions: '', knowledge: [], needsSource: true, seconds: 86_400, memberIds: [] },
   wait: { seconds: 3600 }, branch: {}, end: {}, tag: { add: [], remove: [] }, list: { add: [], remove: [] }, attribute: { attribute: '', value: '' },
   assign: { memberIds: [], how: 'in_turn' }, chat: { status: 'done' }, note: { text: '' }, ticket: { subject: '', priority: 'medium' },
   webhook: { url: '', variables: {} }, start: { automationId: '' }, stop: {},

@@ -2,9 +2,9 @@
 import type { AutomationRecipe } from '@/api/views'
 import { text, type TextKey } from '@/i18n'
 
-const KNOWN = ['welcome', 'away', 'menu', 'order_status', 'abandoned_cart', 'appointment', 'review', 'win_back'] as const
+const KNOWN = ['welcome', 'away', 'menu', 'ai_answers', 'order_status', 'abandoned_cart', 'appointment', 'review', 'win_back'] as const
 const ICONS: Record<(typeof KNOWN)[number], string> = {
-  welcome: 'i-lucide-hand', away: 'i-lucide-moon', menu: 'i-lucide-list', order_status: 'i-lucide-package-search', abandoned_cart: 'i-lucide-shopping-cart',
+  welcome: 'i-lucide-hand', away: 'i-lucide-moon', menu: 'i-lucide-list', ai_answers: 'i-lucide-sparkles', order_status: 'i-lucide-package-search', abandoned_cart: 'i-lucide-shopping-cart',
   appointment: 'i-lucide-calendar-clock', review: 'i-lucide-star', win_back: 'i-lucide-heart-handshake',
 }
 

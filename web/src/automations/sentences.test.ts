@@ -85,6 +85,8 @@ describe('a step', () => {
     [{ type: 'wait', seconds: 7200, untilOpen: true, departmentId: 3 }, 'wait 2 hours and wait until the working hours of “#3”'],
     [{ type: 'tag', add: ['a'], remove: ['b', 'c'] }, 'give the tag “a” and take the tag “b” and “c” away'],
     [{ type: 'webhook', url: 'https://shop.example/orders?id=1' }, 'call “shop.example”'],
+    [{ type: 'ai', mode: 'answer' }, 'let the AI answer'],
+    [{ type: 'ai', mode: 'suggest' }, 'let the AI suggest an answer to the team'],
     [{ type: 'assign', memberIds: [] }, 'assign the chat to nobody'],
     [{ type: 'hand_over', seconds: 86_400 }, 'hand over to a person, and stay silent for 1 day'],
     [{ type: 'chat', status: 'snoozed', seconds: 3600 }, 'snooze the chat for 1 hour'],

@@ -184,6 +184,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
     case 'note': return say('do.note', { what: named(string(step.text)) })
     case 'ticket': return say('do.ticket', { what: named(string(step.subject)) })
     case 'webhook': return say('do.webhook', { name: named(host(string(step.url))) })
+    case 'ai': return say(step.mode === 'suggest' ? 'do.aiSuggest' : 'do.aiAnswer')
     case 'start': return say('do.start', { name: known([step.automationId ?? ''].filter((id) => id !== ''), names.automation) })
     case 'stop': return step.automationId === undefined || step.automationId === null || step.automationId === '' ? say('do.stopAll') : say('do.stop', { name: known([step.automationId], names.automation) })
     case 'hand_over': return say('do.handOver', { time: span(step.seconds ?? 86_400) })
@@ -196,6 +197,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
 export function wayWords(step: AutomationPart, way: Way, names: Names = NO_NAMES): string {
   if (way.conditions !== undefined) return way.conditions.length === 0 ? say('way.always') : say('way.if', { conditions: conditionsWords(way.conditions, names) })
   if (way.name === 'onReply') return say('way.onReply')
+  if (step.type === 'ai') return say('way.otherwiseAi')
   return say(step.type === 'webhook' ? 'way.otherwiseCall' : 'way.otherwiseAsk')
 }
 

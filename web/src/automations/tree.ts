@@ -44,6 +44,8 @@ function bare(step: AutomationStep): AutomationStep {
 function targets(step: AutomationStep): { name: string; to: string; conditions?: AutomationPart[] }[] {
   if (step.type === 'ask') return [{ name: 'otherwise', to: text(step.otherwise) ?? END }]
   if (step.type === 'webhook') return [{ name: 'otherwise', to: text(step.otherwise) ?? ON }]
+  // Without a way of its own the chat is handed over.
+  if (step.type === 'ai' && text(step.otherwise) !== null) return [{ name: 'otherwise', to: text(step.otherwise) ?? END }]
   if (step.type === 'wait' && step.reply === true) return [{ name: 'onReply', to: text(step.onReply) ?? ON }]
   if (step.type !== 'branch') return []
   return ((step.cases ?? []) as AutomationCase[]).map((one, index) => ({ name: `cases.${index}`, to: text(one.next) ?? ON, conditions: one.conditions }))

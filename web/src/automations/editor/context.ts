@@ -2,6 +2,7 @@
 import { computed, inject, type InjectionKey, provide, type Ref, ref } from 'vue'
 import { useMe } from '@/api/me'
 import { useLabels } from '@/contacts/labels'
+import { useKnowledge } from '@/ai/store'
 import { useProfiles } from '@/profiles/store'
 import { useDepartments } from '@/team/members'
 import { memberName, useTeam } from '@/team/store'
@@ -26,6 +27,7 @@ function makeContext(tree: Ref<Tree>, readonly: Ref<boolean>, problems: Ref<Map<
   const maySee = may('tickets:read')
   const found = useDepartments(() => maySee.value)
   const departments = computed((): Choice[] => (found.data.value ?? []).map((one) => ({ label: one.name, value: one.id })))
+  const pages = useKnowledge()
   const opened = ref<string | null>(null)
   const names: Names = {
     channel: (id) => byId.value.get(id)?.name,
@@ -35,6 +37,7 @@ function makeContext(tree: Ref<Tree>, readonly: Ref<boolean>, problems: Ref<Map<
   }
   return {
     readonly, opened, names, timezone, automations, departments,
+    knowledge: computed((): Choice[] => (pages.query.data.value ?? []).map((one) => ({ label: one.name, value: one.id }))),
     steps: computed(() => everyStep(tree.value)),
     channels: computed((): Choice[] => profiles.value.map((one) => ({ label: one.name, value: one.id }))),
     members: computed((): Choice[] => members.value.map((one) => ({ label: memberName(one), value: one.id }))),

@@ -37,6 +37,7 @@ export default {
   edited: 'Edited',
   viaCampaign: 'Campaign',
   viaAutomation: 'Automation',
+  sources: 'Sources: {titles}',
   byAutomation: 'Sent by the automation {name}',
   viaApi: 'API',
   template: 'Template {name}',

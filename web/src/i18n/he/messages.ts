@@ -37,6 +37,7 @@ export default {
   edited: 'נערכה',
   viaCampaign: 'קמפיין',
   viaAutomation: 'אוטומציה',
+  sources: 'מקורות: {titles}',
   byAutomation: 'נשלחה בידי האוטומציה {name}',
   viaApi: 'API',
   template: 'תבנית {name}',

@@ -1,5 +1,6 @@
 /** Portuguese of Brazil. */
 import account from './account'
+import ai from './ai'
 import audit from './audit'
 import auth from './auth'
 import automations from './automations'
@@ -28,6 +29,6 @@ import ui from './ui'
 import webhooks from './webhooks'
 
 export default {
-  account, audit, auth, automations, calls, campaigns, catalogs, channels, chats, contacts, developers, groups, inbound, keys,
+  account, ai, audit, auth, automations, calls, campaigns, catalogs, channels, chats, contacts, developers, groups, inbound, keys,
   messages, monitoring, overview, reports, schedules, settings, shell, simulator, team, templates, tickets, ui, webhooks,
 }

@@ -37,6 +37,7 @@ export default {
   edited: 'Editada',
   viaCampaign: 'Campanha',
   viaAutomation: 'Automação',
+  sources: 'Fontes: {titles}',
   byAutomation: 'Enviada pela automação {name}',
   viaApi: 'API',
   template: 'Modelo {name}',
