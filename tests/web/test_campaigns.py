@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jackfield.testing.server import JackfieldServer
+from jackfield.testing.server import JackfieldServer, running_server
 from tools.browser import PHONE, person, sign_in
 
 TAG = "harbour"
 PEOPLE = [f"6281300000{number:02}" for number in range(6)]
+
+
+PUBLIC = "https://harbour.example"
+
+
+@pytest.fixture(scope="module")
+def dashboard(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JackfieldServer]:
+    """A server that people reach, so that its links can be counted."""
+    with running_server(tmp_path_factory.mktemp("server"), {"JACKFIELD_PUBLIC_URL": PUBLIC}) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +67,13 @@ def test_a_campaign_from_its_audience_to_its_funnel(marketer: Page, dashboard: J
     expect(reach).to_contain_text("5 people")
     expect(reach).to_contain_text("1 is blocked")
     marketer.get_by_role("button", name="Next: Content").click()
-    marketer.get_by_label("Text", exact=True).fill("Hello , a *fifth* off until Sunday! {code}")
+    marketer.get_by_label("Text", exact=True).fill(
+        "Hello , a *fifth* off until Sunday! {code} https://harbour.example/sale"
+    )
     marketer.get_by_label("Text", exact=True).evaluate("box => box.setSelectionRange(6, 6)")
     marketer.get_by_role("button", name="{first_name}").click()
     marketer.get_by_label("Instead of code").fill("A-17")
+    marketer.get_by_role("switch", name="Count who follows links").click()
     preview = marketer.locator("[data-preview]")
     expect(preview).to_contain_text("Hello Sari, a fifth off until Sunday! A-17")
     # What was chosen survives a reload, and the address says which step it is.
@@ -68,6 +81,7 @@ def test_a_campaign_from_its_audience_to_its_funnel(marketer: Page, dashboard: J
     expect(marketer.get_by_label("Text", exact=True)).to_have_value(re.compile("a \\*fifth\\* off"))
     marketer.get_by_role("button", name="Next: Schedule").click()
     marketer.get_by_role("button", name="Next: Review").click()
+    expect(marketer.get_by_text("Count who follows them")).to_be_visible()
     marketer.get_by_label("Your number").fill("628139999999")
     marketer.get_by_role("button", name="Send a test").click()
     expect(marketer.get_by_role("status").get_by_text(re.compile("Delivered|Read"))).to_be_visible()
@@ -96,6 +110,21 @@ def test_a_campaign_from_its_audience_to_its_funnel(marketer: Page, dashboard: J
     sent = {one["to"] for one in dashboard.outbox()}
     assert sent >= {PEOPLE[3], PEOPLE[4], PEOPLE[5], "628139999999"}
     assert not sent & {PEOPLE[0], PEOPLE[1]}
+    # One of them follows the link of their message.
+    text = next(one["content"]["text"] for one in dashboard.outbox() if one["to"] == PEOPLE[4])
+    short = re.search(rf"{PUBLIC}(/l/\w+)", text)
+    assert short is not None, text
+    assert dashboard.request("GET", short[1], headers={"User-Agent": "Mozilla/5.0 (Android 15)"}).status == 302
+    links = marketer.get_by_role("region", name="Links")
+    expect(links.get_by_role("row").filter(has_text="https://harbour.example/sale")).to_contain_text(
+        re.compile(r"1\s*25%")
+    )
+    links.get_by_role("button", name="See who followed one").click()
+    expect(marketer).to_have_url(re.compile("clicked=true"))
+    expect(recipients.locator("[data-index]")).to_have_count(1)
+    expect(recipients).to_contain_text("+62 8130 000 004")
+    recipients.get_by_role("button", name="Show everybody again").click()
+    expect(recipients.locator("[data-index]")).to_have_count(6)
 
 
 def test_a_draft_is_copied_scheduled_and_cancelled(marketer: Page, dashboard: JackfieldServer) -> None:

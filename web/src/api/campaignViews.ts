@@ -28,6 +28,8 @@ export interface Campaign extends Figures {
   audience: Record<string, unknown>
   tag: string | null
   template: string | null
+  /** Recipients get short links, and who follows one is counted. */
+  trackLinks: boolean
   /** Recipients are still being written down. */
   preparing: boolean
   pauseReason: string | null
@@ -53,4 +55,16 @@ export interface CampaignStats extends Figures {
   replied: number
   held: { code: string; message: string; budget: { limit: number; used: number; freeAt: string | null } | null } | null
   reasons: FailureReason[]
+}
+
+/** A link as the content has it; `machines` are visits of previews and robots. */
+export interface CampaignLink {
+  id: string
+  url: string
+  recipients: number
+  clicked: number
+  clicks: number
+  machines: number
+  firstAt: string | null
+  lastAt: string | null
 }

@@ -287,6 +287,7 @@ export interface MessageEvent {
   contactId: string | null
   campaignId: string | null
   automationId?: string
+  automationSources?: { id: string; title: string }[]
   template: string | null
   replyTo: string | null
   error: MessageError | null

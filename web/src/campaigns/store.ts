@@ -4,7 +4,7 @@ import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
 import { addLiveModule } from '@/api/live'
 import { flatten, mapItems, type Pages } from '@/api/queries'
-import type { Campaign, CampaignStats, LiveEvent, Message } from '@/api/views'
+import type { Campaign, CampaignLink, CampaignStats, LiveEvent, Message } from '@/api/views'
 import { isMoving } from './model'
 
 const PAGE = 50
@@ -58,11 +58,22 @@ export function useCampaign(id: Ref<string>) {
   return { query, campaign: query.data, stats }
 }
 
-export function useRecipients(id: Ref<string>, status: Ref<string | undefined>) {
+/** Its links with who followed them; asked for where the campaign counts them. */
+export function useCampaignLinks(campaign: Ref<Campaign>) {
+  const links = useQuery({
+    queryKey: computed(() => [...campaignKey(campaign.value.id), 'links']),
+    queryFn: () => ask<CampaignLink[]>(api.GET('/campaigns/{id}/links', { params: { path: { id: campaign.value.id } } })),
+    enabled: () => campaign.value.startedAt !== null,
+    refetchInterval: () => (isMoving(campaign.value) ? REREAD_MS : false),
+  })
+  return { query: links, links: links.data }
+}
+
+export function useRecipients(id: Ref<string>, status: Ref<string | undefined>, clicked: Ref<boolean>) {
   const query = useInfiniteQuery({
-    queryKey: computed(() => [...campaignKey(id.value), 'recipients', status.value ?? null]),
+    queryKey: computed(() => [...campaignKey(id.value), 'recipients', status.value ?? null, clicked.value]),
     queryFn: ({ pageParam, signal }) => askPage<Message>(api.GET('/campaigns/{id}/recipients', {
-      params: { path: { id: id.value }, query: { limit: PAGE, status: status.value, ...(pageParam === null ? { total: true } : { cursor: pageParam }) } },
+      params: { path: { id: id.value }, query: { limit: PAGE, status: status.value, clicked: clicked.value || undefined, ...(pageParam === null ? { total: true } : { cursor: pageParam }) } },
       signal,
     })),
     initialPageParam: null as string | null,
@@ -120,7 +131,7 @@ function rereadSoon(queries: QueryClient, id: string): void {
 }
 
 addLiveModule({
-  events: ['campaign.*', 'message.*'],
+  events: ['campaign.*', 'message.*', 'link.clicked'],
   take: (events: LiveEvent[], queries) => {
     for (const event of events) {
       const own = event.event.startsWith('campaign.')

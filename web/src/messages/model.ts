@@ -46,7 +46,7 @@ export function messageOf(event: LiveEvent): Message {
     content,
     status: data.status,
     campaignId: data.campaignId,
-    ...(data.automationId === undefined ? {} : { automationId: data.automationId }),
+    ...(data.automationId === undefined ? {} : { automationId: data.automationId, automationSources: data.automationSources }),
     template: data.template,
     source: null,
     replyTo: data.replyTo,

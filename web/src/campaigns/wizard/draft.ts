@@ -27,6 +27,8 @@ export interface Draft {
   /** Wall time of the workspace. */
   at: string
   tag: string
+  /** Count who follows links, by short links of this server. */
+  trackLinks: boolean
   /** So that a double press makes one campaign. */
   key: string
 }
@@ -34,7 +36,7 @@ export interface Draft {
 export function emptyDraft(): Draft {
   return {
     name: '', profileId: '', who: 'everybody', lists: [], tags: [], notTags: [], segmentId: '', kind: 'text', text: '', category: 'marketing',
-    templateId: '', values: {}, fallbacks: {}, when: 'now', at: '', tag: '', key: crypto.randomUUID(),
+    templateId: '', values: {}, fallbacks: {}, when: 'now', at: '', tag: '', trackLinks: false, key: crypto.randomUUID(),
   }
 }
 
