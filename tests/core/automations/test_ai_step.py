@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
@@ -112,6 +113,8 @@ async def test_an_answer_with_its_sources_and_cost(stage: Stage) -> None:
     origin = message.extra["automation"]
     assert (origin["id"], origin["step"]) == (rule.id, "s1")
     assert origin["sources"] == [{"id": str(made.id), "title": "Shop › Hours"}]
+    (told,) = [json.loads(one) for one in await stage.play.events("message.queued")]
+    assert told["automation_sources"] == origin["sources"], "an inbox that listens shows them at once"
     assert stage.endpoint.keys == ["Bearer sk-1"]
     body = stage.endpoint.asked[0]
     assert (body["model"], body["max_tokens"], body["response_format"]) == ("m", 800, {"type": "json_object"})

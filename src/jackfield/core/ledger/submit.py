@@ -35,7 +35,10 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def facts(self) -> dict[str, Any]:
         """The fields of an event."""
-        return {"automation_id": self.id, "automation_step": self.step}
+        facts: dict[str, Any] = {"automation_id": self.id, "automation_step": self.step}
+        if self.sources:
+            facts["automation_sources"] = list(self.sources)
+        return facts
 
 
 class Submission(msgspec.Struct, kw_only=True):

@@ -18,6 +18,7 @@ from jackfield.core import BY_TYPE
 
 from .answers._base import Direction, Json, Time
 from .answers.chats import ChatState
+from .answers.messages import AnswerSource
 from .webhook import TIMES, camel
 
 REF = "#/components/schemas/"
@@ -75,6 +76,7 @@ class EventMessage(_From):
     error: EventError | None
     automationId: NotRequired[str]
     automationStep: NotRequired[str]
+    automationSources: NotRequired[list[AnswerSource]]
     scheduledAt: NotRequired[Time]
     content: NotRequired[Json]
     referral: NotRequired[Json]
