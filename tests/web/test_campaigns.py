@@ -16,7 +16,7 @@ TAG = "harbour"
 PEOPLE = [f"6281300000{number:02}" for number in range(6)]
 
 
-PUBLIC = "https://harbour.example"
+PUBLIC = "http://harbour.example"
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def test_a_program_starts_one_by_its_secret_address(native: JackfieldServer) -> 
     nobody = native.request("POST", path[:-3] + "abc", body=body, headers={"Content-Type": "application/json"})
     assert nobody.status == 404
     recipes = native.api("GET", "/automations/recipes").data
-    assert len(recipes) == 8
+    assert len(recipes) == 9
     # Each step can be pointed at: an editor needs no rules of its own for what a document leaves out.
     assert all(step["id"] for recipe in recipes for step in recipe["steps"])
     assert native.api("GET", "/automations/schema").data["$defs"]
