@@ -134,6 +134,10 @@ KEY = re.compile(rf"\b(?:{'|'.join(web.text_families())})(?:\.[a-z][A-Za-z]+)+\b
 """A text that is shown by its key."""
 
 
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What hears of a new width draws it in the next frame."""
+
+
 def choose_language(page: Page, account: str, language: str, name: str) -> None:
     """Choose a language in the menu of the account; the words of both are those of the language before."""
     page.get_by_role("button", name=account).click()
@@ -154,13 +158,15 @@ def test_the_dashboard_speaks_hebrew_from_right_to_left(chromium: Browser, seede
             assert page.evaluate("document.documentElement.dir") == "rtl"
             for size in (DESKTOP, PHONE):
                 page.set_viewport_size({"width": size["width"], "height": size["height"]})
+                page.evaluate(DRAWN)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, size)
                 assert not KEY.findall(page.locator("body").inner_text()), address
             page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
         page.goto("/inbox/1")
         found = [
-            page.get_by_text("Yes, it is. Shall we keep one for you?").last,
-            page.get_by_text("Monas").first,
+            # In the conversation: the list, which may be there before it, says the latest of them too.
+            page.get_by_role("article").get_by_text("Yes, it is. Shall we keep one for you?").last,
+            page.get_by_role("article").get_by_text("Monas").first,
             page.get_by_role("navigation").first,
         ]
         boxes = [one.bounding_box() for one in found]

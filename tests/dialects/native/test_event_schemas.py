@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jackfield.core import BY_TYPE, Core, Fact, Target
+from jackfield.core.ground.events import AnswerSource
 from jackfield.dialects import DialectOptions
 from jackfield.dialects.native import events
 from jackfield.dialects.native.app import build_native
@@ -28,6 +29,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "direction": st.sampled_from(["in", "out"]),
     "status": st.sampled_from(["open", "done"]),
     "content": CONTENT,
+    "automation_sources": st.none() | st.lists(st.builds(AnswerSource, id=st.text(), title=st.text()), max_size=2),
     "code": st.none() | st.sampled_from(["131026", "NO_SUCH_CODE"]),
 }
 """Values of fields that are words of a list."""

@@ -19,12 +19,19 @@ from .notices import TemplateChanged as TemplateChanged
 from .notices import WebhookTest as WebhookTest
 
 
+class AnswerSource(msgspec.Struct, frozen=True):
+    """A passage that an AI's answer is made of: the `id` of its page or file of knowledge, and its `title`."""
+
+    id: str
+    title: str
+
+
 class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     """What all message events say. `peer` is the chat's address, `sender` who wrote it (groups). `held` is the network's word
     for why it keeps back a message that it took. `chat_id`, `contact_name` and `unread` are those of the chat as it stands
     after the event; None for messages of campaigns, which are in no chat until they are answered. `automation_id` and
     `automation_step` say which automation sent it, and which of its steps; `automation_sources` are the passages that an AI's
-    answer is made of, each with the `id` of its source and its `title`."""
+    answer is made of."""
 
     id: int
     peer: str
@@ -51,7 +58,7 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
     unread: int | None = None
     automation_id: int | None = None
     automation_step: str | None = None
-    automation_sources: list[dict[str, str]] | None = None
+    automation_sources: list[AnswerSource] | None = None
 
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):

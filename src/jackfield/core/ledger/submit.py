@@ -13,7 +13,7 @@ from ...db.bulk import among, insert_many
 from ...db.prepared import Prepared, insert_new_into
 from ..contacts.consent.may_send import Consent, ConsentQuestion, refusal
 from ..ground.errors import Conflict, Forbidden
-from ..ground.events import MessageQueued, MessageScheduled
+from ..ground.events import AnswerSource, MessageQueued, MessageScheduled
 from ..ground.unit import Unit
 from ..models import Chat, IdempotencyKey, Message
 from ..port.content import Content, MediaContent, Template, encode, kind_of, summary
@@ -37,7 +37,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The fields of an event."""
         facts: dict[str, Any] = {"automation_id": self.id, "automation_step": self.step}
         if self.sources:
-            facts["automation_sources"] = list(self.sources)
+            facts["automation_sources"] = [AnswerSource(**one) for one in self.sources]
         return facts
 
 
