@@ -142,7 +142,9 @@ def choose_language(page: Page, account: str, language: str, name: str) -> None:
     """Choose a language in the menu of the account; the words of both are those of the language before."""
     page.get_by_role("button", name=account).click()
     page.get_by_role("menuitem", name=language).hover()
-    page.get_by_role("menuitemcheckbox", name=name).click()
+    # Kept with the account: whoever signs in next has it.
+    with page.expect_response(lambda answer: answer.request.method in ("PATCH", "PUT") and answer.ok):
+        page.get_by_role("menuitemcheckbox", name=name).click()
 
 
 def test_the_dashboard_speaks_hebrew_from_right_to_left(chromium: Browser, seeded: JackfieldServer) -> None:
