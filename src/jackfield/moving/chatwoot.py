@@ -90,9 +90,7 @@ class Chatwoot(Source):
             found = found.get("payload")
         if isinstance(found, dict):
             found = next((one for one in found.values() if isinstance(one, list)), None)
-        if not isinstance(found, list):
-            raise SourceError(self.web.strange(path, "there is no list in it"))
-        return [one for one in found if isinstance(one, dict)]
+        return self.web.rows(found, path)
 
     async def _list(self, path: str, missing: str) -> list[dict[str, Any]] | None:
         """A short list; None, and a note, where this key does not see it."""

@@ -70,10 +70,7 @@ class Evolution(Source):
         """See Source. Instances stand in an object of their own (as documented), or plainly (as 2.x answers)."""
         self.web.set("apikey", self._key)
         path = "/instance/fetchInstances"
-        rows = _rows(await self.web.get(path))
-        if rows is None:
-            raise SourceError(self.web.strange(path, "there is no list in it"))
-        for row in rows:
+        for row in self.web.rows(await self.web.get(path), path):
             one = row["instance"] if isinstance(row.get("instance"), dict) else row
             name = text(one.get("instanceName")) or text(one.get("name"))
             if name is None:
@@ -131,9 +128,7 @@ class Evolution(Source):
     async def _people(self, instance: str) -> dict[str, Person]:
         """Who is known to one instance, by address."""
         path = f"/chat/findContacts/{quote(instance, safe='')}"
-        contacts = _rows(await self.web.post(path, json={"where": {}}))
-        if contacts is None:
-            raise SourceError(self.web.strange(path, "there is no list in it"))
+        contacts = self.web.rows(await self.web.post(path, json={"where": {}}), path)
         path = f"/chat/findChats/{quote(instance, safe='')}"
         chats = _rows(await self.web.post(path, json={"where": {}}, absent=ABSENT))
         if chats is None:

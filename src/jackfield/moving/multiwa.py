@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from .records import Batch, Hook, Labels, Number, Person, Planned, Template, Triggered
-from .source import ABSENT, Source, SourceError, digits, flag, template_of, text, texts, values
+from .source import ABSENT, Source, digits, flag, template_of, text, texts, values
 from .triggered import triggered_of
 
 PAGE = 100
@@ -46,13 +46,12 @@ class MultiWA(Source):
         rows = found.get("data") if isinstance(found, dict) else found
         if isinstance(rows, dict):
             rows = next((one for one in rows.values() if isinstance(one, list)), None)
-        if not isinstance(rows, list):
-            raise SourceError(self.web.strange(path, "there is no list in it"))
+        shown = self.web.rows(rows, path)
         meta = found.get("meta") if isinstance(found, dict) else None
         total = found.get("total") if isinstance(found, dict) else None
         if not isinstance(total, int) and isinstance(meta, dict):
             total = meta.get("total")
-        return [one for one in rows if isinstance(one, dict)], total if isinstance(total, int) else None
+        return shown, total if isinstance(total, int) else None
 
     async def labels(self) -> Labels:
         """See Source. MultiWA has no lists, and tags stand at contacts alone; a Jackfield shows both."""

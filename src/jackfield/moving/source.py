@@ -193,6 +193,12 @@ class Web:
         """That an answer is not as the vendor's documentation has it."""
         return f"{self.base}{path} does not answer as {self.vendor} does: {what}. Is --url the address of its API?"
 
+    def rows(self, found: Any, path: str) -> list[dict[str, Any]]:
+        """The objects of a list that a path answered. Raises SourceError for anything else."""
+        if not isinstance(found, list):
+            raise SourceError(self.strange(path, "there is no list in it"))
+        return [one for one in found if isinstance(one, dict)]
+
 
 def _seconds(text: str | None) -> float:
     """`Retry-After`, in seconds or as a date; 30 where it is missing."""

@@ -89,13 +89,7 @@ class Waha(Source):
 
     async def whole(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """All rows of one answer."""
-        return self.rows(await self.web.get(path, **query), path)
-
-    def rows(self, found: Any, path: str) -> list[dict[str, Any]]:
-        """The objects of a list."""
-        if not isinstance(found, list):
-            raise SourceError(self.web.strange(path, "there is no list in it"))
-        return [one for one in found if isinstance(one, dict)]
+        return self.web.rows(await self.web.get(path, **query), path)
 
     async def pages(self, path: str, missing: str, **query: Any) -> list[dict[str, Any]]:
         """All rows of a list with pages; none, and a note, where this WAHA does not have it."""
@@ -105,7 +99,7 @@ class Waha(Source):
             if found is None:
                 self.note(missing)
                 return rows
-            page = self.rows(found, path)
+            page = self.web.rows(found, path)
             if page and page == rows[-len(page) :]:
                 return rows
             rows += page
@@ -123,7 +117,7 @@ class Waha(Source):
         if found is None:
             self.note(f"labels of the session {session}: WAHA shows none (they are for business accounts)")
             return []
-        return self.rows(found, path)
+        return self.web.rows(found, path)
 
     async def labels(self) -> Labels:
         """See Source."""
@@ -200,7 +194,7 @@ class _Session:
             if found is None:
                 self._waha.note(f"which contact has which label in the session {self._name}: WAHA does not show it")
                 break
-            for chat in self._waha.rows(found, path):
+            for chat in self._waha.web.rows(found, path):
                 self._tags.setdefault(self._key(address(chat.get("id"))), []).append(name)
         rows = await self._waha.pages(
             f"{self._path}/chats",

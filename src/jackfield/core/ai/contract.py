@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from ..contacts.consent.words import plain_words
+from ..ground.fields import storable
 from .views import FoundPassage
 
 MAX_SMALL_TALK: Final = 300
@@ -107,7 +108,7 @@ def read(content: Any, *, passages: int, most: int, needs_source: bool) -> Said:
         form = msgspec.json.decode(fenced[1] if fenced else content.strip(), type=_Form)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return Said(reason="malformed")
-    text = form.answer.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    text = storable(form.answer).strip()
     if form.wants_person:
         return Said(reason="asked_for_person")
     if not text or not (form.confident or form.small_talk):

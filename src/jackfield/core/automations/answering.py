@@ -21,6 +21,7 @@ from ..ai.uses import cost_of, count, reserve
 from ..desk.drafts import Drafts
 from ..desk.notes import Notes
 from ..egress import SafeClient
+from ..ground.events import AnswerSource
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger.submit import Origin
@@ -221,7 +222,8 @@ class Answering:
 
     async def _send(self, step: AskAi, answer: dict[str, Any]) -> Took:
         run = self._run
-        origin = Origin(id=run.automation_id, step=run.step, run=run.id, sources=tuple(answer.get("sources") or ()))
+        sources = msgspec.convert(answer.get("sources") or (), tuple[AnswerSource, ...])
+        origin = Origin(id=run.automation_id, step=run.step, run=run.id, sources=sources)
         sent = await self._writer.write(Send(id=step.id), origin, run.visit, answer["text"], literal=True)
         if sent.message_id is None:
             return Took(outcome="skipped", reason=sent.reason)

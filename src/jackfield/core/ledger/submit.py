@@ -26,18 +26,18 @@ IDEMPOTENCY_MS = 24 * 3600 * 1000
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which automation sends a message, in which run and by which step; kept with the message and told in its events.
-    `sources` are the passages that an AI's answer is made of, each with the `id` of its source and its `title`."""
+    `sources` are the passages that an AI's answer is made of."""
 
     id: int
     step: str
     run: int
-    sources: tuple[dict[str, str], ...] = ()
+    sources: tuple[AnswerSource, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The fields of an event."""
         facts: dict[str, Any] = {"automation_id": self.id, "automation_step": self.step}
         if self.sources:
-            facts["automation_sources"] = [AnswerSource(**one) for one in self.sources]
+            facts["automation_sources"] = list(self.sources)
         return facts
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import Depends, FastAPI, Query, Response
 
-from jackfield.core import Principal
+from jackfield.core import CampaignView, Principal
 
 from .. import answers
 from ..context import Context
@@ -48,8 +48,8 @@ def register(app: FastAPI, context: Context) -> None:
         rows = [{**msgspec.to_builtins(one), "at": iso(one.at)} for one in await core.campaigns.timeline(row, bucket)]
         return exported(f"campaign-{row.id}-timeline", format, ("at", "sent", "delivered", "read", "failed"), rows)
 
-    async def links_of(caller: Principal, given: str) -> list[dict[str, Any]]:
-        found = await core.campaigns.links(await find_campaign(context, caller, given))
+    async def links_of(campaign: CampaignView) -> list[dict[str, Any]]:
+        found = await core.campaigns.links(campaign)
         return [
             {
                 **msgspec.to_builtins(one),
@@ -75,7 +75,7 @@ def register(app: FastAPI, context: Context) -> None:
                 "firstAt": row["first_at"],
                 "lastAt": row["last_at"],
             }
-            for row in await links_of(caller, id)
+            for row in await links_of(await find_campaign(context, caller, id))
         ]
         return ok(rows)
 
@@ -89,4 +89,4 @@ def register(app: FastAPI, context: Context) -> None:
     async def export_campaign_links(id: str, caller: Reader, format: Format = "csv") -> Response:
         """The links with their figures as a file."""
         row = await find_campaign(context, caller, id)
-        return exported(f"campaign-{row.id}-links", format, LINK_COLUMNS, await links_of(caller, id))
+        return exported(f"campaign-{row.id}-links", format, LINK_COLUMNS, await links_of(row))
