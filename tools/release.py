@@ -20,6 +20,7 @@ import zipfile
 from pathlib import Path
 
 from jackfield import __version__
+from jackfield.migrations import chain, head
 from jackfield.testing.server import free_port, until
 
 from . import web
@@ -50,6 +51,22 @@ def check_clean() -> None:
     changed = subprocess.run(["git", "status", "--porcelain"], cwd=web.ROOT, capture_output=True, text=True, check=True)
     if changed.stdout.strip():
         raise ReleaseError(f"These files are not committed:\n{changed.stdout}")
+
+
+def check_steps() -> None:
+    """Raises ReleaseError when servers of the release before could not be replaced one by one."""
+    wrong = chain.misplaced()
+    if wrong:
+        raise ReleaseError("The migrations since the last release are not in order:\n" + "\n".join(wrong))
+
+
+def note_schema(file: Path, revision: str) -> None:
+    """Write into the source where this release leaves the schema: the next version's steps begin there."""
+    text = file.read_text(encoding="utf-8")
+    changed, count = re.subn(r'^(RELEASED: Final = )"\w+"$', rf'\g<1>"{revision}"', text, flags=re.MULTILINE)
+    if count != 1:
+        raise ReleaseError(f"{file.name} does not say where the last release left the schema (RELEASED).")
+    file.write_text(changed, encoding="utf-8")
 
 
 def build(target: Path, *kinds: str) -> list[Path]:
@@ -121,6 +138,7 @@ def release(*, rehearsal: bool) -> None:
     told = notes((web.ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), __version__, rehearsal=rehearsal)
     if not rehearsal:
         check_clean()
+        check_steps()
     shutil.rmtree(DIST, ignore_errors=True)
     made = build(DIST, "sdist", "wheel")
     wheel = next(file for file in made if file.suffix == ".whl")
@@ -130,6 +148,9 @@ def release(*, rehearsal: bool) -> None:
     (DIST / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
     (DIST / "NOTES.md").write_text(told, encoding="utf-8")
     print(f"Jackfield {__version__} is in {DIST}:", *[f"  {file.name}" for file in made], sep="\n")
+    if not rehearsal:
+        note_schema(Path(chain.__file__), head())
+        print(f"The schema of this release ends with {head()}: commit {Path(chain.__file__).name} after the tag.")
 
 
 def main(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
+import structlog
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -29,6 +30,8 @@ from jackfield.settings import Settings
 from jackfield.worker.deliveries import DeliveryWorker
 from jackfield.worker.relay import EventRelay
 from jackfield.worker.worker import Worker
+
+log = structlog.get_logger(__name__)
 
 BODIES = 32
 """How many of the largest bodies may be in memory at once; bulk sends are as large as sixteen."""
@@ -67,10 +70,12 @@ class Server:
 
     async def __aenter__(self) -> Server:
         try:
-            await self.core.migrate(adopt_key=True)
+            _, after = await self.core.migrate(adopt_key=True, steps=self.settings.migrate)
         except JackfieldError as error:
             await self.core.close()
             raise StartupError(error.message) from None
+        if after != self.core.newest_revision():
+            await self._tell_schema()
         await self.core.open()
         # Whoever sends for real must not find that the default channel is a made-up one.
         self.made = await bootstrap(self.core, self.settings, simulator=self.settings.simulator)
@@ -80,6 +85,19 @@ class Server:
         if self.relay is not None:
             self.relay.start()
         return self
+
+    async def _tell_schema(self) -> None:
+        """Log why the schema is not this version's own."""
+        schema = await self.core.schema()
+        if schema.is_ahead:
+            log.warning("the schema is of a newer version, which this one bears", schema=schema.revision)
+        else:
+            log.warning(
+                "steps of the schema wait until servers of older versions have stopped: then run `jackfield migrate`",
+                schema=schema.revision,
+                steps=[step.revision for step in schema.waiting],
+                connections_of_older_versions=schema.older,
+            )
 
     async def __aexit__(self, *_: Any) -> None:
         if self.relay is not None:

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     port: int = Field(3001, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_dir: Path = Field(Path("data"), description="Folder of the database, media, keys and locks.")
     database_url: str = Field("", description="Database; empty means SQLite in the data folder.")
+    migrate: Literal["all", "pre", "none"] = Field(
+        "all",
+        description="Migrations at start: all (while older servers are connected, those alone that they bear), pre (those"
+        " alone that older servers bear), none.",
+    )
     nats_url: SecretStr = Field(
         SecretStr(""),
         description="NATS servers of a cluster, comma-separated: nats://[user:password@]host:4222, or tls://. Empty means none.",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import jackfield
+from jackfield.migrations import chain
 from tools import release, web
 
 CHANGELOG = "# Changelog\n\n## 2.0.0 (unreleased)\n\n- New.\n\n## 1.0.0 (2026-01-31)\n\n- First.\n- Second.\n"
@@ -88,3 +89,13 @@ def test_the_changelog_has_this_version() -> None:
 
 def test_the_dashboard_has_the_same_version() -> None:
     assert json.loads((web.SOURCE / "package.json").read_text())["version"] == jackfield.__version__
+
+
+def test_a_release_notes_where_it_leaves_the_schema(tmp_path: Path) -> None:
+    file = tmp_path / "chain.py"
+    file.write_text(Path(chain.__file__).read_text())
+    release.note_schema(file, "7777")
+    assert file.read_text() == Path(chain.__file__).read_text().replace(f'Final = "{chain.RELEASED}"', 'Final = "7777"')
+    file.write_text("nothing")
+    with pytest.raises(release.ReleaseError, match="RELEASED"):
+        release.note_schema(file, "7777")

@@ -20,7 +20,7 @@ COMMANDS = {
     "serve": Entry(
         "serving", "serve", "Run Jackfield: API, worker and deliveries, until it is told to stop.", here_only=True
     ),
-    "migrate": Entry("serving", "migrate", "Bring the database to this version's schema.", here_only=True),
+    "migrate": Entry("migrating", "migrate", "Bring the database to this version's schema.", here_only=True),
     "simulator": Entry(
         "serving",
         "simulator",

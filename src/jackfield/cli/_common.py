@@ -176,7 +176,7 @@ async def opened() -> AsyncIterator[Core]:
     try:
         if await core.revision() is None:
             raise StartupError(nothing_in(chosen))
-        await core.migrate()
+        await core.migrate(steps=chosen.migrate)
         await core.open()
         if await core.accounts.is_empty():
             raise StartupError(nothing_in(chosen))

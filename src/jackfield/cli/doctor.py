@@ -186,22 +186,32 @@ async def _database(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
             "Is it running, and is JACKFIELD_DATABASE_URL right? Is there room on its disk?",
         )
         return
-    newest = core.newest_revision()
     if revision is None:
         yield Finding("database", "problem", "The database is empty.", "Make an installation with `jackfield init`.")
         return
-    if revision != newest:
+    schema = await core.schema()
+    if not schema.is_usable:
         yield Finding(
             "database",
             "problem",
-            f"The schema is at {revision}, this version works with {newest}.",
+            f"The schema is at {revision}, this version works with {schema.newest}.",
             "Run `jackfield migrate`; where the schema is the newer one, install the newer version.",
         )
         return
+    if schema.waiting:
+        steps = ", ".join(step.revision for step in schema.waiting)
+        yield Finding(
+            "database",
+            "warning",
+            f"The database answers and is at {revision}; steps wait until no older server works any more: {steps}.",
+            "Stop the older servers, then run `jackfield migrate`.",
+        )
+    else:
+        newer = ", which is of a newer version that this one works beside" if schema.is_ahead else ""
+        yield Finding("database", "ok", f"The database answers and is at {revision}{newer}.")
     if await core.accounts.is_empty():
         yield Finding("database", "problem", "There is no workspace.", "Make one with `jackfield init`.")
         return
-    yield Finding("database", "ok", f"The database answers and is at {revision}.")
     try:
         await core.sealing.check(adopt=False)
     except JackfieldError as error:

@@ -1,4 +1,4 @@
-"""serve, migrate, simulator, demo."""
+"""serve, simulator, demo."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import uvicorn
 from jackfield.app import Server
 from jackfield.server.connections import ConnectionLimits, Connections, raise_open_files
 from jackfield.server.log import configure_logging
-from jackfield.server.startup import is_file_based, open_core
+from jackfield.server.startup import is_file_based
 from jackfield.server.startup_error import StartupError
 from jackfield.server.supervisor import Supervisor
 from jackfield.settings import Settings
 
-from ._common import clear_errors, command, complain, say, settings
+from ._common import clear_errors, complain, say, settings
 from .installation import show_credentials
 
 GARBAGE_AFTER = 20_000
@@ -204,17 +204,6 @@ def check_many(chosen: Settings) -> None:
             "With several processes each would simulate a world of its own. Run `jackfield simulator` and set"
             " JACKFIELD_SIMULATOR_URL, or use --processes 1."
         )
-
-
-@command
-async def migrate() -> None:
-    """Bring the database to this version's schema."""
-    core = open_core(settings())
-    try:
-        before, after = await core.migrate()
-    finally:
-        await core.close()
-    say(f"The schema was at {before or 'nothing'} and is at {after}.")
 
 
 def simulator(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from ..db.groupcommit import Overloaded
     from ..db.secrets import SecretKeyFile
+    from ..migrations import Schema
     from .accounts import ROLES, SCOPES, Bootstrap, Principal
     from .accounts.views import ApiKeyView, AuditEntryView, InvitationView, MemberView, SessionView, WorkspaceView
     from .ai.views import AiSettingsView, AiTest, AiUseRow, FoundPassage, KnowledgeView
@@ -332,6 +333,7 @@ __all__ = [
     "RunningCampaigns",
     "SafeClient",
     "SavedViewView",
+    "Schema",
     "SecretKeyFile",
     "SegmentView",
     "SendError",

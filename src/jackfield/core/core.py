@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from ..db.database import Database, sqlite_url
 from ..db.secrets import load_or_make, use_key
-from ..migrations import current, head, upgrade
+from ..migrations import Schema, SchemaRefused, current, head, inspected, upgrade
+from ..migrations.policy import Steps, allowed
 from .accounts import Accounts
 from .accounts.audit import Audit
 from .ai import AiSettings, AiUses, Knowledge
@@ -32,6 +33,7 @@ from .desk.saved_views import SavedViews
 from .desk.tickets import Tickets
 from .desk.working_hours import WorkingTimes
 from .ground.bus import Bus
+from .ground.errors import Conflict
 from .ground.sealing import Sealing
 from .ground.store import Options, Store
 from .ground.unit import Unit
@@ -164,18 +166,34 @@ class Core:
         """
         options = options or Options()
         use_key(*([secret, old_secret] if secret else load_or_make(options.data_dir)))
-        db = Database(database_url or sqlite_url(options.data_dir / "jackfield.db"))
+        # Newer versions see by the name which schema this one knows.
+        db = Database(database_url or sqlite_url(options.data_dir / "jackfield.db"), name=f"jackfield/{head()}")
         return cls(db, engines=engines, options=options, bus=bus)
 
-    async def migrate(self, *, adopt_key: bool = False) -> tuple[str | None, str | None]:
+    async def migrate(
+        self, *, adopt_key: bool = False, steps: Steps = "all", anyway: bool = False
+    ) -> tuple[str | None, str | None]:
         """Bring the database to this version's schema. Gives its revision before (None: it was empty) and after.
 
-        `adopt_key` as in `Sealing.check`. Raises WrongSecretKey for a database that was sealed with another key.
+        `steps`: `all`, but while servers of an older version are connected those alone that they bear; `pre`: those that
+        older servers bear; `none`. `anyway` takes no heed of connected servers. `adopt_key` as in `Sealing.check`.
+        Raises Conflict where this version cannot work with what comes out, and WrongSecretKey for a database that
+        was sealed with another key.
         """
         before = await current(self.db)
-        await upgrade(self.db)
+        if before != head():
+            try:
+                target = allowed(await inspected(self.db), steps, anyway=anyway)
+                if target is not None:
+                    await upgrade(self.db, target)
+            except SchemaRefused as error:
+                raise Conflict(error.message) from None
         await self.sealing.check(adopt=adopt_key)
         return before, await current(self.db)
+
+    async def schema(self) -> Schema:
+        """How the database's schema stands to this version; nothing is changed."""
+        return await inspected(self.db)
 
     async def revision(self) -> str | None:
         """The schema's revision as it is; None where the database is empty."""
@@ -183,7 +201,7 @@ class Core:
 
     @staticmethod
     def newest_revision() -> str:
-        """The schema's revision that this version works with."""
+        """The revision that this version brings the schema to."""
         return head()
 
     async def ping(self, seconds: float) -> None:

@@ -60,9 +60,9 @@ def sqlite_url(path: Path) -> str:
 
 
 class Database:
-    """One database with its pools. Open before use, close at the end."""
+    """One database with its pools. Open before use, close at the end. PostgreSQL shows its connections under `name`."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, name: str = "jackfield") -> None:
         self.problem: StorageUnavailable | None = None
         """Why a write failed for want of room; whoever sees a later one succeed may clear it."""
         self.url = normalise_url(url.replace("postgres://", "postgresql://", 1))
@@ -80,7 +80,9 @@ class Database:
                 max_overflow=pool_size,
                 pool_pre_ping=True,
                 # A plan made for an empty table picks hash joins and slows with size (measured in limits.md).
-                connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off"}},
+                connect_args={
+                    "server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off", "application_name": name}
+                },
             )
             self.reader = self.writer
 

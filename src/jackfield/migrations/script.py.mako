@@ -9,6 +9,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+# "pre": servers of the release before work on beside it; "post": they do not, and this version works without it.
+step = "pre"
 
 
 def upgrade() -> None:

@@ -40,7 +40,7 @@ from .desk import CannedReply, ChatDraft, SavedView
 from .event import Event
 from .group import Group, GroupMember
 from .inbound import InboundProblem, RawPayload
-from .instance import InstanceSecret
+from .instance import InstanceSecret, SchemaFact
 from .link import CampaignLink, ShortLink
 from .media import Media
 from .message import Message, of_campaign, unsettled
@@ -117,6 +117,7 @@ __all__ = [
     "RawPayload",
     "Relay",
     "SavedView",
+    "SchemaFact",
     "SearchPosition",
     "SecondFactor",
     "Segment",

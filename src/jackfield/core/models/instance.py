@@ -19,3 +19,13 @@ class InstanceSecret(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[SealedStr]
     created_at: Mapped[Ms]
+
+
+class SchemaFact(Base):
+    """What a version needs to know of a schema that a newer one made. The row `works_from` names the first revision whose
+    code works with the schema as it is; only migrations write it."""
+
+    __tablename__ = "schema_facts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[str]
