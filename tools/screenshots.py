@@ -229,6 +229,7 @@ SHOTS = (
     Shot("team-invite", "/team", "[data-member]", click("Invite somebody")),
     Shot("team-roles", "/team?show=roles", "dl"),
     Shot("team-departments", "/team?show=departments", "text=General"),
+    Shot("team-assignment", "/team?show=assignment", "text=Add a rule"),
     Shot("team-hours", "/team?show=hours", "text=Working hours", click("Set working hours")),
     Shot("settings", "/settings", "form"),
     Shot("account", "/account", "[data-session]"),

@@ -150,6 +150,7 @@ if TYPE_CHECKING:
     from .quotas.usage import Usage, UsageRow
     from .search.service import KINDS as SEARCHED
     from .search.service import FoundContact, FoundMessage
+    from .service.rules import Candidate, ChatAssignmentView, NextView, RuleInput, RuleView
     from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
     from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
     from .templates.views import TemplateView
@@ -234,12 +235,14 @@ __all__ = [
     "CanDownload",
     "CanResolve",
     "CanShowPicture",
+    "Candidate",
     "CannedReplyView",
     "CardValues",
     "CatalogView",
     "ChannelSetup",
     "ChannelStanding",
     "ChannelView",
+    "ChatAssignmentView",
     "ChatChanges",
     "ChatCounts",
     "ChatFilter",
@@ -302,6 +305,7 @@ __all__ = [
     "NatsBus",
     "Network",
     "Networks",
+    "NextView",
     "NotFound",
     "Options",
     "Outbox",
@@ -329,6 +333,8 @@ __all__ = [
     "ResponseTimes",
     "Responses",
     "RetryClass",
+    "RuleInput",
+    "RuleView",
     "RunView",
     "RunningCampaigns",
     "SafeClient",

@@ -60,6 +60,7 @@ from .quotas.response_times import Responses
 from .quotas.usage import Usage
 from .search.index import SearchIndex
 from .search.service import Search
+from .service import Assignments
 from .templates import Templates
 from .webhooks import Webhooks
 from .webhooks.live import Live
@@ -120,6 +121,7 @@ class Core:
         self.search_index = SearchIndex(store)
         self.tickets = Tickets(store)
         self.working_times = WorkingTimes(store)
+        self.assignments = Assignments(store)
         self.ai_settings = AiSettings(store)
         self.ai_uses = AiUses(store)
         self.knowledge = Knowledge(store)

@@ -28,6 +28,11 @@ export function useAccountActions() {
     queries.setQueryData([KEY, 'profile'], await ask<OwnProfile>(api.PATCH('/auth/profile', { body: { firstName, lastName } })))
     await queries.invalidateQueries({ queryKey: ['team'] })
   }
+  /** While you are away no rule gives you chats. */
+  async function setAway(away: boolean): Promise<void> {
+    queries.setQueryData([KEY, 'profile'], await ask<OwnProfile>(api.PATCH('/auth/profile', { body: { away } })))
+    await queries.invalidateQueries({ queryKey: ['team'] })
+  }
   async function changePassword(currentPassword: string, password: string): Promise<void> {
     await ask(api.POST('/auth/password', { body: { currentPassword, password } }))
     await reread('sessions')
@@ -61,5 +66,5 @@ export function useAccountActions() {
     await reread('sessions')
     return ended
   }
-  return { rename, changePassword, enrol, confirm, renewCodes, disable, endSession, endOthers }
+  return { rename, setAway, changePassword, enrol, confirm, renewCodes, disable, endSession, endOthers }
 }

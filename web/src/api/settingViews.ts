@@ -83,6 +83,7 @@ export interface OwnProfile {
   role: string
   /** The language that they chose for their pages (BCP 47). */
   language: string | null
+  away: boolean
 }
 
 export interface LoginSession {
@@ -139,6 +140,37 @@ export interface WorkingHours {
   open: boolean
   opensAt: string | null
   closesAt: string | null
+}
+
+/** Who gets chats that open without an assignee. */
+export interface AssignmentRule {
+  id: string
+  name: string
+  enabled: boolean
+  profileIds: string[]
+  tags: string[]
+  hours: 'open' | 'closed' | null
+  visit: 'first' | 'again' | null
+  how: 'round_robin' | 'least_busy'
+  memberIds: string[]
+  departmentId: string | null
+  onlineOnly: boolean
+  maxOpen: number | null
+}
+
+export interface AssignmentNext {
+  ruleId: string
+  memberId: string | null
+  candidates: { memberId: string; name: string; open: number; refusal: 'away' | 'offline' | 'full' | null }[]
+}
+
+export interface ChatAssignment {
+  id: string
+  chatId: string
+  memberId: string | null
+  ruleId: string
+  ruleName: string
+  createdAt: string
 }
 
 export interface Workspace {

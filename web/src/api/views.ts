@@ -33,6 +33,7 @@ export interface Member {
   lastName: string
   role: Role
   disabled: boolean
+  away: boolean
 }
 
 export type ProfileStatus = 'connected' | 'connecting' | 'disconnected' | 'pairing' | 'logged_out' | 'banned' | 'failed'
@@ -189,6 +190,8 @@ export interface Note {
   memberId: string | null
   text: string
   createdAt: string
+  /** Not a note: the rule of this name gave the chat to the member. */
+  ruleName?: string
 }
 
 export interface Contact {

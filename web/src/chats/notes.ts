@@ -1,9 +1,9 @@
-/** Notes of the team inside a chat; never sent. */
+/** Notes of the team inside a chat, never sent, and what rules did with it. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, ask, askPage } from '@/api/client'
 import { addLiveModule } from '@/api/live'
-import type { Note } from '@/api/views'
+import type { ChatAssignment, Note } from '@/api/views'
 
 addLiveModule({
   events: ['chat.noted'],
@@ -12,6 +12,14 @@ addLiveModule({
   },
 })
 
+addLiveModule({
+  events: ['chat.assigned'],
+  take: (events, queries) => {
+    for (const event of events) void queries.invalidateQueries({ queryKey: assignmentsKey(String(event.data.chatId)) })
+  },
+})
+
+const assignmentsKey = (chatId: string) => ['chat-assignments', chatId] as const
 export const notesKey = (chatId: string) => ['chat-notes', chatId] as const
 
 export function useNotes(chatId: Ref<string>) {
@@ -22,7 +30,14 @@ export function useNotes(chatId: Ref<string>) {
       (await askPage<Note>(api.GET('/chats/{id}/notes', { params: { path: { id: chatId.value }, query: { limit: 100 } } }))).items,
     enabled: () => chatId.value !== '',
   })
-  const notes = computed(() => query.data.value ?? [])
+  const given = useQuery({
+    queryKey: computed(() => assignmentsKey(chatId.value)),
+    queryFn: async () =>
+      (await askPage<ChatAssignment>(api.GET('/chats/{id}/assignments', { params: { path: { id: chatId.value }, query: { limit: 100 } } }))).items,
+    enabled: () => chatId.value !== '',
+  })
+  const assignments = computed<Note[]>(() => (given.data.value ?? []).map((one) => ({ id: `rule-${one.id}`, memberId: one.memberId, text: '', createdAt: one.createdAt, ruleName: one.ruleName })))
+  const notes = computed(() => [...(query.data.value ?? []), ...assignments.value])
 
   /** Keep a note. Throws ApiError. */
   async function add(text: string): Promise<void> {

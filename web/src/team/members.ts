@@ -33,7 +33,7 @@ export function useTeamActions() {
   const reread = () => queries.invalidateQueries({ queryKey: ['team'] })
   const rereadDepartments = () => queries.invalidateQueries({ queryKey: ['departments'] })
 
-  async function change(id: string, body: { role?: MemberRole; disabled?: boolean; departmentId?: string | null }): Promise<void> {
+  async function change(id: string, body: { role?: MemberRole; disabled?: boolean; away?: boolean; departmentId?: string | null }): Promise<void> {
     await ask(api.PATCH('/team/{id}', { ...at(id), body }))
     await reread()
   }

@@ -126,6 +126,40 @@ class ApiUses(Answer):
     sum: int
 
 
+class AssignmentCandidate(Answer):
+    """Somebody whom a rule means: `open` counts their chats, `refusal` says why they get none now."""
+
+    member_id: str
+    name: str
+    open: int
+    refusal: str | None
+
+
+class AssignmentNext(Answer):
+    """Who gets the next chat by a rule, if anybody does; the candidates in the order of their turns."""
+
+    rule_id: str
+    member_id: str | None
+    candidates: list[AssignmentCandidate]
+
+
+class AssignmentRule(Answer):
+    """A rule that gives chats to members. Where it names neither members nor a department it means everybody."""
+
+    id: str
+    name: str
+    enabled: bool
+    profile_ids: list[str]
+    tags: list[str]
+    hours: str | None
+    visit: str | None
+    how: str
+    member_ids: list[str]
+    department_id: str | None
+    online_only: bool
+    max_open: int | None
+
+
 class AuditEntry(Answer):
     """Who did what, and from where."""
 
@@ -362,35 +396,3 @@ class ChatCondition(Answer):
 
 
 AutomationCondition = dict[str, Any]
-
-
-class AutomationFile(Answer):
-    """A file to send: `media_id` of an upload, or a public `url`."""
-
-    kind: Any
-    media_id: str | int | None = None
-    url: str | None = None
-    filename: str | None = None
-
-
-class AutomationButton(Answer):
-    """A button, or a row of a list; `id` is what is told when it is pressed, the title where it is left out."""
-
-    title: str
-    id: str | None = None
-    description: str | None = None
-
-
-class AutomationMenu(Answer):
-    """A list that opens from a button."""
-
-    button: str
-    rows: list[AutomationButton]
-
-
-class AutomationTemplateUse(Answer):
-    """A template with the values of its body's variables, in order; they may have placeholders."""
-
-    name: str
-    language: str | None = None
-    values: list[str] | None = None

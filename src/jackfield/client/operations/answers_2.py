@@ -9,15 +9,39 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import (
-    AutomationButton,
-    AutomationCondition,
-    AutomationFile,
-    AutomationHours,
-    AutomationMenu,
-    AutomationTemplateUse,
-    AutomationTrigger,
-)
+from .answers_1 import AutomationCondition, AutomationHours, AutomationTrigger
+
+
+class AutomationFile(Answer):
+    """A file to send: `media_id` of an upload, or a public `url`."""
+
+    kind: Any
+    media_id: str | int | None = None
+    url: str | None = None
+    filename: str | None = None
+
+
+class AutomationButton(Answer):
+    """A button, or a row of a list; `id` is what is told when it is pressed, the title where it is left out."""
+
+    title: str
+    id: str | None = None
+    description: str | None = None
+
+
+class AutomationMenu(Answer):
+    """A list that opens from a button."""
+
+    button: str
+    rows: list[AutomationButton]
+
+
+class AutomationTemplateUse(Answer):
+    """A template with the values of its body's variables, in order; they may have placeholders."""
+
+    name: str
+    language: str | None = None
+    values: list[str] | None = None
 
 
 class SendStep(Answer):
@@ -380,35 +404,3 @@ class AutomationTestEvent(Answer):
     message_id: str | None
     text: str
     steps: list[TestedStep]
-
-
-class AutomationPast(Answer):
-    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`:
-    everything of the time was looked at."""
-
-    looked_at: int
-    matched: int
-    people: int
-    complete: bool
-    found: list[AutomationTestEvent]
-
-
-class AutomationTest(Answer):
-    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps.
-    With the past: `past`."""
-
-    matches: bool
-    why: str | None
-    steps: list[TestedStep]
-    past: AutomationPast | None
-
-
-class AutomationVersion(Answer):
-    """A version: people who were in it when a newer one came go on by it."""
-
-    trigger: AutomationTrigger
-    conditions: list[AutomationCondition]
-    steps: list[AutomationStep]
-    limits: AutomationLimits
-    goal: AutomationGoal | None
-    version: int

@@ -9,7 +9,40 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import Explanation
+from .answers_1 import AutomationCondition, AutomationTrigger, Explanation
+from .answers_2 import AutomationGoal, AutomationLimits, AutomationStep, AutomationTestEvent, TestedStep
+
+
+class AutomationPast(Answer):
+    """What would have been: `matched` times for `people` people; `found` has the newest, up to 200. `complete`:
+    everything of the time was looked at."""
+
+    looked_at: int
+    matched: int
+    people: int
+    complete: bool
+    found: list[AutomationTestEvent]
+
+
+class AutomationTest(Answer):
+    """A dry run. With one message: whether it `matches`, `why` not (`trigger`, `conditions`), and the steps.
+    With the past: `past`."""
+
+    matches: bool
+    why: str | None
+    steps: list[TestedStep]
+    past: AutomationPast | None
+
+
+class AutomationVersion(Answer):
+    """A version: people who were in it when a newer one came go on by it."""
+
+    trigger: AutomationTrigger
+    conditions: list[AutomationCondition]
+    steps: list[AutomationStep]
+    limits: AutomationLimits
+    goal: AutomationGoal | None
+    version: int
 
 
 class BatchOptions(Answer):
@@ -351,63 +384,19 @@ class Chat(Answer):
     created_at: str | None
 
 
+class ChatAssignment(Answer):
+    """That a rule gave a chat to a member (null: who is gone)."""
+
+    id: str
+    chat_id: str
+    member_id: str | None
+    rule_id: str
+    rule_name: str
+    created_at: str | None
+
+
 class ChatCleared(Answer):
     """A chat whose messages are hidden."""
 
     id: str
     cleared: bool
-
-
-class ProfileChatCounts(Answer):
-    """The parts of one profile's inbox."""
-
-    all: int
-    unread: int
-    unanswered: int
-    mine: int
-    unassigned: int
-    closing: int
-    snoozed: int
-    done: int
-    archived: int
-    profile_id: str
-
-
-class ChatCounts(Answer):
-    """The parts of an inbox, in all and by profile."""
-
-    all: int
-    unread: int
-    unanswered: int
-    mine: int
-    unassigned: int
-    closing: int
-    snoozed: int
-    done: int
-    archived: int
-    profiles: list[ProfileChatCounts]
-
-
-class ChatNote(Answer):
-    """A note inside a chat."""
-
-    id: str
-    chat_id: str
-    member_id: str | None
-    text: str
-    created_at: str | None
-
-
-class ChatsChanged(Answer):
-    """How many chats were changed."""
-
-    changed: int
-
-
-class Checked(Answer):
-    """What the network knows of one number."""
-
-    input: str
-    phone: str | None
-    exists: bool
-    chat_id: str | None

@@ -13,6 +13,61 @@ from .answers_1 import Explanation
 from .answers_3 import AnswerSource, Chat, File, Message, Referral, ReferredProduct
 
 
+class ProfileChatCounts(Answer):
+    """The parts of one profile's inbox."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profile_id: str
+
+
+class ChatCounts(Answer):
+    """The parts of an inbox, in all and by profile."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    closing: int
+    snoozed: int
+    done: int
+    archived: int
+    profiles: list[ProfileChatCounts]
+
+
+class ChatNote(Answer):
+    """A note inside a chat."""
+
+    id: str
+    chat_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
+class ChatsChanged(Answer):
+    """How many chats were changed."""
+
+    changed: int
+
+
+class Checked(Answer):
+    """What the network knows of one number."""
+
+    input: str
+    phone: str | None
+    exists: bool
+    chat_id: str | None
+
+
 class Account(Answer):
     """What the provider has said of a number."""
 
@@ -345,61 +400,3 @@ class Found(Answer):
     messages: list[FoundMessage]
     campaigns: list[FoundCampaign]
     cursors: FoundCursors
-
-
-class Group(Answer):
-    """A group or newsletter."""
-
-    id: str
-    name: str | None
-    kind: str
-    description: str | None
-    owner: str | None
-    created_at: str | None
-    participants_count: int
-    read_only: bool
-    picture_url: str | None
-    profile_id: str
-
-
-class Participant(Answer):
-    """Somebody in a group."""
-
-    id: str
-    phone: str | None
-    push_name: str | None
-    is_admin: bool
-    is_super_admin: bool
-
-
-class GroupDetails(Answer):
-    """A group with its participants."""
-
-    id: str
-    name: str | None
-    kind: str
-    description: str | None
-    owner: str | None
-    created_at: str | None
-    participants_count: int
-    read_only: bool
-    picture_url: str | None
-    profile_id: str
-    participants: list[Participant]
-
-
-class GroupLeft(Answer):
-    """A group that the profile has left."""
-
-    id: str
-    left: bool
-
-
-class ImportColumn(Answer):
-    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
-
-    index: int
-    title: str
-    field: str | None
-    name: str | None
-    samples: list[str]

@@ -9,8 +9,63 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_3 import Budget
-from .answers_4 import Account, ImportColumn
+
+class Group(Answer):
+    """A group or newsletter."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+
+
+class Participant(Answer):
+    """Somebody in a group."""
+
+    id: str
+    phone: str | None
+    push_name: str | None
+    is_admin: bool
+    is_super_admin: bool
+
+
+class GroupDetails(Answer):
+    """A group with its participants."""
+
+    id: str
+    name: str | None
+    kind: str
+    description: str | None
+    owner: str | None
+    created_at: str | None
+    participants_count: int
+    read_only: bool
+    picture_url: str | None
+    profile_id: str
+    participants: list[Participant]
+
+
+class GroupLeft(Answer):
+    """A group that the profile has left."""
+
+    id: str
+    left: bool
+
+
+class ImportColumn(Answer):
+    """A column of a file: its header, what it is read as (null: passed over), and its first values."""
+
+    index: int
+    title: str
+    field: str | None
+    name: str | None
+    samples: list[str]
 
 
 class RefusedRow(Answer):
@@ -212,7 +267,8 @@ class LoggedOut(Answer):
 
 
 class LoginUser(Answer):
-    """The member who logged in; `language` is the one that they chose for their pages."""
+    """The member who logged in; `language` is the one that they chose for their pages. While they are `away` no
+    rule gives them chats."""
 
     id: str
     email: str
@@ -220,6 +276,7 @@ class LoginUser(Answer):
     last_name: str
     role: str
     language: str | None
+    away: bool
 
 
 class Login(Answer):
@@ -263,6 +320,7 @@ class Member(Answer):
     role: str
     department_id: str | None
     disabled: bool
+    away: bool
     created_at: str | None
     last_login_at: str | None
 
@@ -341,69 +399,3 @@ class PersonalData(Answer):
     budget_uses: list[dict[str, Any]]
     media: list[dict[str, Any]]
     audit_entries: list[dict[str, Any]] | None = None
-
-
-class Picture(Answer):
-    """Where somebody's picture is."""
-
-    id: str
-    url: str | None
-
-
-class Product(Answer):
-    """A product variant."""
-
-    id: str
-    retailer_id: str
-    name: str | None
-    description: str | None
-    price: Any
-    sale_price: Any
-    currency: str | None
-    availability: str | None
-    image_url: str | None
-    url: str | None
-    brand: str | None
-    condition: str | None
-    group_id: str | None
-
-
-class Profile(Answer):
-    """A connected number or bot."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-
-
-class ProfileDetails(Answer):
-    """A profile with its budget of new people."""
-
-    id: str
-    name: str
-    engine: str
-    status: str
-    status_reason: str | None
-    phone: str | None
-    phone_number: str | None
-    display_name: str | None
-    key: str | None
-    is_default: bool
-    pacing: dict[str, Any] | None
-    settings: dict[str, Any] | None
-    account: Account | None
-    created_at: str | None
-    connected_at: str | None
-    budget: Budget | None

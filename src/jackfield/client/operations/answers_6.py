@@ -9,8 +9,75 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_4 import Contact, LoginStep
+from .answers_3 import Budget
+from .answers_4 import Account, Contact, LoginStep
 from .answers_5 import RefusedRow
+
+
+class Picture(Answer):
+    """Where somebody's picture is."""
+
+    id: str
+    url: str | None
+
+
+class Product(Answer):
+    """A product variant."""
+
+    id: str
+    retailer_id: str
+    name: str | None
+    description: str | None
+    price: Any
+    sale_price: Any
+    currency: str | None
+    availability: str | None
+    image_url: str | None
+    url: str | None
+    brand: str | None
+    condition: str | None
+    group_id: str | None
+
+
+class Profile(Answer):
+    """A connected number or bot."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+
+
+class ProfileDetails(Answer):
+    """A profile with its budget of new people."""
+
+    id: str
+    name: str
+    engine: str
+    status: str
+    status_reason: str | None
+    phone: str | None
+    phone_number: str | None
+    display_name: str | None
+    key: str | None
+    is_default: bool
+    pacing: dict[str, Any] | None
+    settings: dict[str, Any] | None
+    account: Account | None
+    created_at: str | None
+    connected_at: str | None
+    budget: Budget | None
 
 
 class ProfileStatus(Answer):
@@ -332,66 +399,3 @@ class TemplatePreview(Answer):
     footer: str | None
     buttons: list[dict[str, Any]]
     cards: list[TemplatePreview]
-
-
-class TemplatesSynced(Answer):
-    """How many templates the provider has."""
-
-    profile_id: str
-    templates: int
-
-
-class TestDelivery(Answer):
-    """A test and whether it arrived."""
-
-    id: str
-    webhook_id: str
-    event_id: str
-    event: str
-    message_id: str
-    status: str
-    attempts: int
-    next_attempt_at: str | None
-    response_status: int | None
-    response_body: str | None
-    error: str | None
-    duration_ms: int | None
-    created_at: str | None
-    finished_at: str | None
-    delivered: bool
-
-
-class TestMessage(Answer):
-    """A test send."""
-
-    message_id: str
-    status: str
-    to: str
-    timestamp: str | None
-
-
-class Ticket(Answer):
-    """A ticket."""
-
-    id: str
-    subject: str
-    body: str | None
-    priority: str
-    status: str
-    department_id: str | None
-    contact_id: str | None
-    chat_id: str | None
-    assignee_id: str | None
-    created_at: str | None
-    updated_at: str | None
-    closed_at: str | None
-
-
-class TicketReply(Answer):
-    """An answer on a ticket."""
-
-    id: str
-    ticket_id: str
-    member_id: str | None
-    text: str
-    created_at: str | None

@@ -10,6 +10,69 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 
+class TemplatesSynced(Answer):
+    """How many templates the provider has."""
+
+    profile_id: str
+    templates: int
+
+
+class TestDelivery(Answer):
+    """A test and whether it arrived."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    message_id: str
+    status: str
+    attempts: int
+    next_attempt_at: str | None
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    duration_ms: int | None
+    created_at: str | None
+    finished_at: str | None
+    delivered: bool
+
+
+class TestMessage(Answer):
+    """A test send."""
+
+    message_id: str
+    status: str
+    to: str
+    timestamp: str | None
+
+
+class Ticket(Answer):
+    """A ticket."""
+
+    id: str
+    subject: str
+    body: str | None
+    priority: str
+    status: str
+    department_id: str | None
+    contact_id: str | None
+    chat_id: str | None
+    assignee_id: str | None
+    created_at: str | None
+    updated_at: str | None
+    closed_at: str | None
+
+
+class TicketReply(Answer):
+    """An answer on a ticket."""
+
+    id: str
+    ticket_id: str
+    member_id: str | None
+    text: str
+    created_at: str | None
+
+
 class TimelineRow(Answer):
     """What happened to a campaign's messages in the span that begins at a time."""
 

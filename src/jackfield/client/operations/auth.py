@@ -48,8 +48,8 @@ class AuthCalls(Resource):
         return self._call(LoginUser, "GET", "/auth/profile")
 
     def update_own_profile(self, **given: Unpack[OwnProfileBody]) -> Call[LoginUser]:
-        """Your own name and language, whatever your role. Address and role are changed by whoever manages the
-        team."""
+        """Your own name, language and whether you are away, whatever your role. Address and role are changed by
+        whoever manages the team."""
         return self._call(LoginUser, "PATCH", "/auth/profile", given)
 
     def change_own_password(self, **given: Unpack[OwnPasswordBody]) -> Call[LoginUser]:

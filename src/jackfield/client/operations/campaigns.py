@@ -14,8 +14,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Campaign, CampaignFigures, CampaignLink, CampaignPreview, Message
 from .answers_4 import Deleted
-from .answers_6 import Reach, TestMessage
-from .answers_7 import TimelineRow, Triggered
+from .answers_6 import Reach
+from .answers_7 import TestMessage, TimelineRow, Triggered
 from .inputs_1 import AudienceBody
 from .inputs_3 import CampaignBody, CampaignChange, CampaignPreviewBody, CampaignScheduleBody, CopyBody
 from .inputs_4 import PauseBody

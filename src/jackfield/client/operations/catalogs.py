@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import Catalog, CatalogsSynced
-from .answers_5 import Product
+from .answers_6 import Product
 from .inputs_4 import OnProfileBody
 
 

@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_3 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Message
-from .answers_4 import Deleted
+from .answers_3 import Chat, ChatCleared, Message
+from .answers_4 import ChatCounts, ChatNote, ChatsChanged, Deleted
 from .inputs_1 import AssignBody
 from .inputs_2 import BulkChatChange
 from .inputs_3 import ChatChange, ChatNoteBody

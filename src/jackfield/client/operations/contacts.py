@@ -13,10 +13,9 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Checked
-from .answers_4 import Contact, ContactEvent, ContactNote, Deleted, Erased
-from .answers_5 import ImportPreview, ImportResult, Lid, PersonalData, Picture
-from .answers_6 import Tagged
+from .answers_4 import Checked, Contact, ContactEvent, ContactNote, Deleted, Erased
+from .answers_5 import ImportPreview, ImportResult, Lid, PersonalData
+from .answers_6 import Picture, Tagged
 from .inputs_2 import BulkTagBody
 from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody
 from .inputs_4 import MergeBody

@@ -12,8 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_4 import Group, GroupDetails, GroupLeft
-from .answers_5 import InviteLink, JoinRequest
+from .answers_5 import Group, GroupDetails, GroupLeft, InviteLink, JoinRequest
 from .inputs_3 import GroupBody, GroupChange
 from .inputs_4 import OnProfileBody, PeopleBody
 

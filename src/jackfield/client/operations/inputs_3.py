@@ -407,4 +407,5 @@ class MemberChange(TypedDict):
     firstName: NotRequired[str | None]
     lastName: NotRequired[str | None]
     disabled: NotRequired[bool | None]
+    away: NotRequired[bool | None]
     departmentId: NotRequired[str | int | None]

@@ -89,11 +89,12 @@ class OwnPasswordBody(TypedDict):
 
 
 class OwnProfileBody(TypedDict):
-    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
+    """Your own name, the language of your pages (BCP 47), and whether you are away; what is left out stays."""
 
     firstName: NotRequired[str | None]
     lastName: NotRequired[str | None]
     language: NotRequired[str | None]
+    away: NotRequired[bool | None]
 
 
 class PasswordBody(TypedDict):
@@ -278,6 +279,30 @@ class RotateBody(TypedDict):
     secret: NotRequired[str | None]
 
 
+class RuleBody(TypedDict):
+    """A rule: for which chats, and who gets them. What is left out asks nothing; without members and department
+    everybody is meant."""
+
+    id: NotRequired[str | int | None]
+    name: str
+    enabled: NotRequired[bool]
+    profileIds: NotRequired[list[str | int]]
+    tags: NotRequired[list[str]]
+    hours: NotRequired[Literal["open", "closed"] | None]
+    visit: NotRequired[Literal["first", "again"] | None]
+    how: NotRequired[Literal["round_robin", "least_busy"]]
+    memberIds: NotRequired[list[str | int]]
+    departmentId: NotRequired[str | int | None]
+    onlineOnly: NotRequired[bool]
+    maxOpen: NotRequired[int | None]
+
+
+class RulesBody(TypedDict):
+    """All rules in their order; one that is left out is gone."""
+
+    rules: list[RuleBody]
+
+
 class ViewFilter(TypedDict):
     """Filters of the inbox, as `GET /chats` takes them."""
 
@@ -374,21 +399,3 @@ class StickerBody(TypedDict):
     url: NotRequired[str | None]
     mediaId: NotRequired[str | int | None]
     base64: NotRequired[str | None]
-
-
-class SuppressionBody(TypedDict):
-    """An address, or several."""
-
-    address: NotRequired[str | int | None]
-    phone: NotRequired[str | int | None]
-    addresses: NotRequired[list[str | int]]
-    reason: NotRequired[str]
-
-
-class TagBody(TypedDict):
-    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
-
-    name: str
-    color: NotRequired[str | None]
-    firstMessage: NotRequired[bool]
-    keywords: NotRequired[list[str]]

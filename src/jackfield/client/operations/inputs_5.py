@@ -13,6 +13,24 @@ from .inputs_1 import EntityBody
 from .inputs_4 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class SuppressionBody(TypedDict):
+    """An address, or several."""
+
+    address: NotRequired[str | int | None]
+    phone: NotRequired[str | int | None]
+    addresses: NotRequired[list[str | int]]
+    reason: NotRequired[str]
+
+
+class TagBody(TypedDict):
+    """A tag. With `firstMessage` or `keywords` it is given by what people write."""
+
+    name: str
+    color: NotRequired[str | None]
+    firstMessage: NotRequired[bool]
+    keywords: NotRequired[list[str]]
+
+
 class TagChange(TypedDict):
     """What to change."""
 

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_4 import Group, GroupDetails
+from .answers_5 import Group, GroupDetails
 from .inputs_4 import NewsletterBody
 
 

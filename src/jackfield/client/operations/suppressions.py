@@ -16,7 +16,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_5 import Keywords
 from .answers_6 import Suppression, SuppressionImport
 from .answers_7 import Unsuppressed
-from .inputs_4 import OptOutBody, SuppressionBody
+from .inputs_4 import OptOutBody
+from .inputs_5 import SuppressionBody
 
 
 class ListSuppressionsQuery(Paging):

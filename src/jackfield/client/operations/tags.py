@@ -14,8 +14,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
 from .answers_5 import Label
-from .inputs_4 import TagBody
-from .inputs_5 import TagChange
+from .inputs_5 import TagBody, TagChange
 
 
 class ListTagsQuery(Paging):

@@ -59,7 +59,8 @@ class TeamCalls(Resource):
         return self._call(Member, "GET", f"/team/{quoted(id_)}")
 
     def update_member(self, id_: str, /, **given: Unpack[MemberChange]) -> Call[Member]:
-        """Name, address, role, department. A disabled member's tokens and API keys stop at once."""
+        """Name, address, role, department, and whether they are away. A disabled member's tokens and API keys
+        stop at once."""
         return self._call(Member, "PATCH", f"/team/{quoted(id_)}", given)
 
     def delete_member(self, id_: str, /) -> Call[Deleted]:

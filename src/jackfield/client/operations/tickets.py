@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
-from .answers_6 import Ticket, TicketReply
+from .answers_7 import Ticket, TicketReply
 from .inputs_5 import TicketBody, TicketChange, TicketReplyBody
 
 

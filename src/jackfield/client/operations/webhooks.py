@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted, Delivery, DeliveryDetails, EventTypes
-from .answers_6 import Replayed, RotatedWebhook, TestDelivery
-from .answers_7 import Webhook
+from .answers_6 import Replayed, RotatedWebhook
+from .answers_7 import TestDelivery, Webhook
 from .inputs_4 import ReplayBody, RotateBody
 from .inputs_5 import WebhookBody, WebhookChange
 

@@ -310,9 +310,11 @@ class Members(Part):
         first_name: str | UnsetType = UNSET,
         last_name: str | UnsetType = UNSET,
         language: str | UnsetType | None = UNSET,
+        away: bool | UnsetType = UNSET,
         ip: str | None = None,
     ) -> MemberView:
-        """A member's own name and language (BCP 47, such as pt-BR; None takes it away), whatever their role.
+        """A member's own name and language (BCP 47, such as pt-BR; None takes it away), whatever their role, and whether
+        they are `away`: no rule gives them chats then.
 
         Raises Invalid, Forbidden (a key).
         """
@@ -328,9 +330,14 @@ class Members(Part):
         async with self._store.unit() as unit:
             member = await find_member(unit.session, caller.workspace_id, caller.member_id, lock=True)
             named = sorted(changes)
+            own: dict[str, Any] = {}
             if not isinstance(language, UnsetType):
-                changes["settings"] = fields.settings(member.settings, {"language": language})
-                named = sorted([*named, "language"])
+                own["language"] = language
+            if not isinstance(away, UnsetType):
+                own["away"] = away or None
+            if own:
+                changes["settings"] = fields.settings(member.settings, own)
+                named = sorted([*named, *own])
             for name, value in changes.items():
                 setattr(member, name, value)
             if changes:

@@ -17,6 +17,7 @@ from .notices import InboundProblem as InboundProblem
 from .notices import ProviderReport as ProviderReport
 from .notices import TemplateChanged as TemplateChanged
 from .notices import WebhookTest as WebhookTest
+from .service_events import ChatAssigned as ChatAssigned
 
 
 class AnswerSource(msgspec.Struct, frozen=True):
@@ -437,6 +438,7 @@ ALL: tuple[type[EventData], ...] = (
     MessageReaction,
     ChatUpdated,
     ChatNoted,
+    ChatAssigned,
     SessionConnected,
     SessionDisconnected,
     SessionQr,

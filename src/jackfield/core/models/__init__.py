@@ -48,6 +48,7 @@ from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
 from .relay import Relay
 from .search import MessageText, NameChange, NameText, SearchPosition
+from .service import AssignmentRule, ChatAssignment
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -66,6 +67,7 @@ __all__ = [
     "AiUse",
     "ApiKey",
     "ApiUse",
+    "AssignmentRule",
     "Attribute",
     "AuditEntry",
     "Automation",
@@ -83,6 +85,7 @@ __all__ = [
     "Catalog",
     "Channel",
     "Chat",
+    "ChatAssignment",
     "ChatDraft",
     "ChatNote",
     "Contact",

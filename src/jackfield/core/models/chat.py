@@ -32,6 +32,13 @@ class Chat(Base):
             sqlite_where=text("unread > 0"),
             postgresql_where=text("unread > 0"),
         ),
+        Index(
+            "ix_chats_assignee_id",
+            "assignee_id",
+            "status",
+            sqlite_where=text("assignee_id IS NOT NULL"),
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

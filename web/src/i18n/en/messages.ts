@@ -76,5 +76,7 @@ export default {
   newLine: 'New',
   note: 'Note',
   noteBy: 'Note of {name}',
+  assignedByRule: 'Assigned to {name} by the rule “{rule}”',
+  somebody: 'somebody',
   form: 'Answers of a form',
 }

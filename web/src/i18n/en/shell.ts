@@ -1,5 +1,9 @@
 export default {
   name: 'Jackfield',
+  away: 'I am away',
+  back: 'I am back',
+  awayDone: 'You are away: no rule gives you chats.',
+  backDone: 'Welcome back. Rules give you chats again.',
   skip: 'Skip to content',
   navigation: 'Main navigation',
   pages: {

@@ -76,5 +76,7 @@ export default {
   newLine: 'חדשות',
   note: 'הערה',
   noteBy: 'הערה של {name}',
+  assignedByRule: 'שויך אל {name} לפי הכלל ״{rule}״',
+  somebody: 'מישהו',
   form: 'תשובות לטופס',
 }

@@ -1,5 +1,9 @@
 export default {
   name: 'Jackfield',
+  away: 'אני לא זמין',
+  back: 'חזרתי',
+  awayDone: 'אתם לא זמינים: אף כלל לא נותן לכם צ׳אטים.',
+  backDone: 'ברוכים השבים. הכללים נותנים לכם צ׳אטים שוב.',
   skip: 'דילוג לתוכן',
   navigation: 'תפריט ראשי',
   pages: {

@@ -76,5 +76,7 @@ export default {
   newLine: 'Novas',
   note: 'Nota',
   noteBy: 'Nota de {name}',
+  assignedByRule: 'Atribuída a {name} pela regra “{rule}”',
+  somebody: 'alguém',
   form: 'Respostas de um formulário',
 }

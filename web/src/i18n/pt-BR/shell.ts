@@ -1,5 +1,9 @@
 export default {
   name: 'Jackfield',
+  away: 'Estou ausente',
+  back: 'Voltei',
+  awayDone: 'Você está ausente: nenhuma regra lhe dá conversas.',
+  backDone: 'Que bom que voltou. As regras lhe dão conversas de novo.',
   skip: 'Pular para o conteúdo',
   navigation: 'Menu principal',
   pages: {

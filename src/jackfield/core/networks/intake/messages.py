@@ -22,6 +22,7 @@ from ...ledger.submit import insert_ignoring
 from ...models import Chat, Message
 from ...port import Incoming
 from ...port.content import MediaContent, PollVote, Reaction, System, encode, kind_of, summary
+from ...service import Opening, assign
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
@@ -308,7 +309,23 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
     )
     # What is synchronised from a phone's history is no news.
     live_chats = [key for key, group in grouped.items() if any(not one[0].message.history for one in group)]
-    await tell_chats(unit, live_chats, {key: ["opened"] for key in live_chats if not known.get(key, False)})
+    became = {key: ["opened"] for key in live_chats if not known.get(key, False)}
+    openings = [
+        Opening(workspace_id=grouped[key][0][0].workspace_id, channel_id=key[0], peer=key[1], first=key not in known)
+        for key in became
+        if any(_is_said(one[0]) for one in grouped[key])
+    ]
+    for key in await assign(unit, openings):
+        became[key].append("assigned")
+    await tell_chats(unit, live_chats, became)
+
+
+def _is_said(item: IncomingItem) -> bool:
+    """Whether a person wrote it to us just now, in a private chat."""
+    message = item.message
+    return message.chat_kind == "private" and not (
+        message.from_me or message.history or isinstance(message.content, System)
+    )
 
 
 def _greatest(unit: Unit, left: Any, right: Any) -> Any:

@@ -135,6 +135,7 @@ from .reports import (
     UsageSums,
     Waits,
 )
+from .service import AssignmentCandidate, AssignmentNext, AssignmentRule, ChatAssignment
 from .settings import (
     Account,
     AuditEntry,
@@ -190,6 +191,9 @@ __all__ = [
     "AiUseSums",
     "ApiUse",
     "ApiUses",
+    "AssignmentCandidate",
+    "AssignmentNext",
+    "AssignmentRule",
     "AuditEntry",
     "Automation",
     "AutomationDocument",
@@ -216,6 +220,7 @@ __all__ = [
     "Catalog",
     "CatalogsSynced",
     "Chat",
+    "ChatAssignment",
     "ChatCleared",
     "ChatContact",
     "ChatCounts",

@@ -11,7 +11,8 @@ from .messages import Budget
 
 
 class LoginUser(TypedDict):
-    """The member who logged in; `language` is the one that they chose for their pages."""
+    """The member who logged in; `language` is the one that they chose for their pages. While they are `away` no rule gives
+    them chats."""
 
     id: str
     email: str
@@ -19,6 +20,7 @@ class LoginUser(TypedDict):
     lastName: str
     role: str
     language: str | None
+    away: bool
 
 
 class Login(TypedDict):
@@ -227,6 +229,7 @@ class Member(TypedDict):
     role: str
     departmentId: str | None
     disabled: bool
+    away: bool
     createdAt: Time | None
     lastLoginAt: Time | None
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from ..context import Context
 from . import (
     ai,
+    assignment,
     auth,
     automation_tests,
     automations,
@@ -80,6 +81,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     catalogs.register,
     tickets.register,
     working_hours.register,
+    assignment.register,
     webhooks.register,
     inbound.register,
     team.register,

@@ -38,13 +38,14 @@ class OwnPasswordBody(Wire):
 
 
 class OwnProfileBody(Wire):
-    """Your own name, and the language of your pages (BCP 47); what is left out stays."""
+    """Your own name, the language of your pages (BCP 47), and whether you are away; what is left out stays."""
 
     model_config = example(firstName="Ayu", lastName="Lestari", language="pt-BR")
 
     first_name: Annotated[Str | None, Field(alias="firstName", max_length=100)] = None
     last_name: Annotated[Str | None, Field(alias="lastName", max_length=100)] = None
     language: Annotated[Str | None, Field(max_length=35)] = None
+    away: Annotated[bool | None, Field(description="While you are away, no assignment rule gives you chats.")] = None
 
 
 def user(member: MemberView) -> answers.LoginUser:
@@ -56,6 +57,7 @@ def user(member: MemberView) -> answers.LoginUser:
         "lastName": member.last_name,
         "role": member.role,
         "language": member.settings.get("language"),
+        "away": bool(member.settings.get("away")),
     }
 
 
@@ -152,12 +154,14 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.patch("/auth/profile", tags=tags, summary="Change your own profile", openapi_extra={LOGIN: True})
     async def update_own_profile(body: OwnProfileBody, caller: Person, request: Request) -> Ok[answers.LoginUser]:
-        """Your own name and language, whatever your role. Address and role are changed by whoever manages the team."""
+        """Your own name, language and whether you are away, whatever your role. Address and role are changed by whoever
+        manages the team."""
         member = await core.accounts.update_own_profile(
             caller,
             first_name=body.first_name if body.first_name is not None else UNSET,
             last_name=body.last_name if body.last_name is not None else UNSET,
             language=body.language if body.language is not None else UNSET,
+            away=body.away if body.away is not None else UNSET,
             ip=context.ip(request),
         )
         return ok(user(member))

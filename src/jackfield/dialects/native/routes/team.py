@@ -44,6 +44,9 @@ class MemberChange(Wire):
     first_name: Annotated[Part | None, Field(alias="firstName")] = None
     last_name: Annotated[Part | None, Field(alias="lastName")] = None
     disabled: bool | None = None
+    away: Annotated[bool | None, Field(description="While somebody is away, no assignment rule gives them chats.")] = (
+        None
+    )
     department_id: Annotated[
         Str | int | None, Field(alias="departmentId", description="The team that they answer in; null: none.")
     ] = None
@@ -109,6 +112,7 @@ def member(row: MemberView) -> answers.Member:
         "role": row.role,
         "departmentId": str(row.department_id) if row.department_id else None,
         "disabled": row.disabled,
+        "away": bool(row.settings.get("away")),
         "createdAt": iso(row.created_at),
         "lastLoginAt": iso(row.last_login_at),
     }
@@ -199,8 +203,10 @@ def _members(app: FastAPI, context: Context) -> None:
     @app.patch("/team/{id}", tags=tags, summary="Update a member")
     @app.put("/team/{id}", tags=tags, summary="Update a member", include_in_schema=False)
     async def update_member(id: str, body: MemberChange, caller: Writer, request: Request) -> Ok[answers.Member]:
-        """Name, address, role, department. A disabled member's tokens and API keys stop at once."""
+        """Name, address, role, department, and whether they are away. A disabled member's tokens and API keys stop at once."""
         changes = {name: value for name, value in body.model_dump().items() if value is not None}
+        if body.away is not None:
+            changes["settings"] = {"away": changes.pop("away") or None}
         if "department_id" in body.model_fields_set:
             given = body.department_id
             named = None if given in (None, "") else parse_id(given, "department", "DEPARTMENT_NOT_FOUND")

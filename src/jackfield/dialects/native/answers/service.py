@@ -1,0 +1,60 @@
+"""What a team's service is, as this API shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from ._base import Time
+
+Hours = Annotated[str | None, Field(json_schema_extra={"enum": ["open", "closed", None]})]
+Visit = Annotated[str | None, Field(json_schema_extra={"enum": ["first", "again", None]})]
+How = Annotated[str, Field(json_schema_extra={"enum": ["round_robin", "least_busy"]})]
+Refusal = Annotated[str | None, Field(json_schema_extra={"enum": ["away", "offline", "full", None]})]
+
+
+class AssignmentRule(TypedDict):
+    """A rule that gives chats to members. Where it names neither members nor a department it means everybody."""
+
+    id: str
+    name: str
+    enabled: bool
+    profileIds: list[str]
+    tags: list[str]
+    hours: Hours
+    visit: Visit
+    how: How
+    memberIds: list[str]
+    departmentId: str | None
+    onlineOnly: bool
+    maxOpen: int | None
+
+
+class AssignmentCandidate(TypedDict):
+    """Somebody whom a rule means: `open` counts their chats, `refusal` says why they get none now."""
+
+    memberId: str
+    name: str
+    open: int
+    refusal: Refusal
+
+
+class AssignmentNext(TypedDict):
+    """Who gets the next chat by a rule, if anybody does; the candidates in the order of their turns."""
+
+    ruleId: str
+    memberId: str | None
+    candidates: list[AssignmentCandidate]
+
+
+class ChatAssignment(TypedDict):
+    """That a rule gave a chat to a member (null: who is gone)."""
+
+    id: str
+    chatId: str
+    memberId: str | None
+    ruleId: str
+    ruleName: str
+    createdAt: Time | None

@@ -1,0 +1,92 @@
+"""The service of a team over HTTP: who gets a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jackfield.testing.server import JackfieldServer
+
+from .conftest import number
+from .test_inbox import chat_with
+
+
+@pytest.fixture(autouse=True)
+def _as_before(native: JackfieldServer) -> Iterator[None]:
+    """The server is everybody's: no rule gives chats away."""
+    yield
+    assert native.api("PUT", "/assignment-rules", json={"rules": []}).data == []
+
+
+def test_rules_are_set_told_and_followed(native: JackfieldServer) -> None:
+    api = native.api
+    member = {"email": "turn@example.com", "password": "correct horse battery", "firstName": "Ana"}
+    ana = api("POST", "/team", json=member).data["id"]
+    assert api("GET", "/assignment-rules").data == []
+    given = {"name": "Sales", "tags": ["lead"], "hours": "open", "visit": "first", "how": "least_busy", "maxOpen": 5}
+    put = api("PUT", "/assignment-rules", json={"rules": [given, {"name": "Ana", "memberIds": [ana]}]})
+    assert put.status == 200, put
+    first, second = put.data
+    assert {name: first[name] for name in given} == given
+    assert (first["profileIds"], first["departmentId"], first["onlineOnly"], first["enabled"]) == (
+        [],
+        None,
+        False,
+        True,
+    )
+    assert (second["memberIds"], second["how"], second["maxOpen"]) == ([ana], "round_robin", None)
+    assert api("GET", "/assignment-rules").data == put.data
+    following = {one["ruleId"]: one for one in api("GET", "/assignment-rules/next").data}
+    assert following[second["id"]] == {
+        "ruleId": second["id"],
+        "memberId": ana,
+        "candidates": [{"memberId": ana, "name": "Ana", "open": 0, "refusal": None}],
+    }
+    assert api("PATCH", f"/team/{ana}", json={"away": True}).data["away"] is True
+    following = {one["ruleId"]: one for one in api("GET", "/assignment-rules/next").data}
+    assert (following[second["id"]]["memberId"], following[second["id"]]["candidates"][0]["refusal"]) == (None, "away")
+    assert api("PATCH", f"/team/{ana}", json={"away": False}).data["away"] is False
+    entry = api("GET", "/audit?action=assignment_rules.changed&limit=1").data[0]
+    assert (entry["target"], entry["data"]["rules"]) == ("workspace:1", 2)
+    assert api("DELETE", f"/team/{ana}").status == 200
+    # Whom a rule names may be gone; it can be changed all the same.
+    again = api("PUT", "/assignment-rules", json={"rules": [{**second, "name": "Nobody"}]})
+    assert (again.status, again.data[0]["memberIds"]) == (200, [ana])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, "rules"),
+        ({"rules": [{"name": ""}]}, 400, "rules.0.name"),
+        ({"rules": [{"name": "x", "how": "luck"}]}, 400, "rules.0.how"),
+        ({"rules": [{"name": "x", "maxOpen": 0}]}, 400, "rules.0.maxOpen"),
+        ({"rules": [{"name": "x", "visits": "first"}]}, 400, "rules.0.visits"),
+        ({"rules": [{"name": "x"}, {"name": "y", "memberIds": ["999999"]}]}, 400, "rules.1.memberIds.0"),
+        ({"rules": [{"name": "x", "id": "999999"}]}, 400, "rules.0.id"),
+        ({"rules": [{"name": "x", "memberIds": ["me"]}]}, 404, None),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_field(
+    native: JackfieldServer, body: dict[str, Any], status: int, field: str | None
+) -> None:
+    answer = native.api("PUT", "/assignment-rules", json=body)
+    assert answer.status == status, answer
+    if field is not None:
+        assert list(answer.json["error"]["details"]) == [field], answer
+
+
+def test_a_chat_that_opens_is_given_away_and_says_by_what(native: JackfieldServer) -> None:
+    api = native.api
+    (rule,) = api("PUT", "/assignment-rules", json={"rules": [{"name": "Owner", "memberIds": ["1"]}]}).data
+    chat = chat_with(native, number(861))
+    assert chat["assigneeId"] == "1"
+    (given,) = api("GET", f"/chats/{chat['id']}/assignments").data
+    assert (given["memberId"], given["ruleId"], given["ruleName"]) == ("1", rule["id"], "Owner")
+    told = api("GET", "/logs?type=chat.assigned&limit=1").data[0]["data"]
+    assert (told["chatId"], told["memberId"], told["ruleId"], told["ruleName"]) == (
+        chat["id"], "1", rule["id"], "Owner",
+    )  # fmt: skip
+    assert api("GET", "/chats/999999/assignments").status == 404
