@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0292"
-down_revision = "0281"
+down_revision = "0290"
 branch_labels = None
 depends_on = None
+step = "pre"
 
 
 def upgrade() -> None:
