@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from .errors import CommitUnknown, StorageUnavailable, is_cut, storage_problem
 from .onehop import OneHopDriver
+from .postgres import NAME, Address, parse_address
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -41,22 +42,38 @@ _SQLITE_PRAGMAS = (
 _shared: ContextVar[tuple[object, asyncio.Task[Any] | None, AsyncSession] | None] = ContextVar("shared", default=None)
 
 
-def normalise_url(url: str) -> URL:
-    """A database URL with its asynchronous driver filled in. Raises ValueError for other databases."""
-    parsed = make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+asyncpg")
-    if backend == "postgres":
-        return parsed.set(drivername="postgresql+asyncpg")
-    if backend == "sqlite":
-        return parsed.set(drivername="sqlite+aiosqlite")
-    raise ValueError(f"JACKFIELD_DATABASE_URL names {backend!r}; use sqlite:///path or postgresql://...")
+def _sqlite_address(url: str) -> URL:
+    """The URL of a SQLite file with its driver. Raises ValueError that shows nothing of it."""
+    if not url.startswith("sqlite"):
+        raise ValueError(f"{NAME}: use sqlite:///path or postgresql://user:password@host/database")
+    try:
+        made = make_url(url).set(drivername="sqlite+aiosqlite")
+    except (ArgumentError, ValueError):
+        made = None
+    if made is None or made.host or made.username:
+        raise ValueError(f"{NAME}: write it as sqlite:///path")
+    return made
 
 
 def sqlite_url(path: Path) -> str:
     """The URL of a SQLite file."""
     return f"sqlite+aiosqlite:///{path}"
+
+
+def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine:
+    # A plan made for an empty table picks hash joins and slows with size (measured in limits.md).
+    session = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
+    # The operator's own word comes after ours: whoever reads it looks at the beginning.
+    session["application_name"] = f"{name} {address.application}".strip()
+    if address.options:
+        session["options"] = address.options
+    return create_async_engine(
+        address.url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={**address.arguments, "server_settings": session},
+    )
 
 
 class Database:
@@ -65,7 +82,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "jackfield") -> None:
         self.problem: StorageUnavailable | None = None
         """Why a write failed for want of room; whoever sees a later one succeed may clear it."""
-        self.url = normalise_url(url.replace("postgres://", "postgresql://", 1))
+        address = parse_address(url) if url.startswith("postgres") else Address(_sqlite_address(url))
+        self.url = address.url
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
@@ -74,16 +92,7 @@ class Database:
             self.writer = self._sqlite_engine(1, immediate=True)
             self.reader = self._sqlite_engine(4, immediate=False)
         else:
-            self.writer = create_async_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                pool_pre_ping=True,
-                # A plan made for an empty table picks hash joins and slows with size (measured in limits.md).
-                connect_args={
-                    "server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off", "application_name": name}
-                },
-            )
+            self.writer = _postgres_engine(address, pool_size, name)
             self.reader = self.writer
 
     def _sqlite_engine(self, size: int, *, immediate: bool) -> AsyncEngine:
