@@ -21,8 +21,10 @@ from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
 from jackfield.server.links import links_route
 from jackfield.server.media import media_route
+from jackfield.server.metrics import Metrics
 from jackfield.server.overload import Overload
 from jackfield.server.request_ids import RequestIds
+from jackfield.server.requests_seen import RequestsSeen
 from jackfield.server.simulator import simulator_route
 from jackfield.server.startup import bootstrap, lock_data_dir, open_core
 from jackfield.server.startup_error import StartupError
@@ -66,7 +68,8 @@ class Server:
         )
         self.made: Bootstrap | None = None
         """The first workspace with its credentials, where this start made it."""
-        self.app = build_app(self.core, settings)
+        self.metrics = Metrics(self.core)
+        self.app = build_app(self.core, settings, self.metrics)
 
     async def __aenter__(self) -> Server:
         try:
@@ -84,6 +87,7 @@ class Server:
             await self.deliveries.start()
         if self.relay is not None:
             self.relay.start()
+        self.metrics.lag.start()
         return self
 
     async def _tell_schema(self) -> None:
@@ -100,6 +104,7 @@ class Server:
             )
 
     async def __aexit__(self, *_: Any) -> None:
+        self.metrics.lag.stop()
         if self.relay is not None:
             await self.relay.close()
         if "worker" in self.roles:
@@ -110,7 +115,7 @@ class Server:
             self._lock.close()
 
 
-def build_app(core: Core, settings: Settings) -> ASGIApp:
+def build_app(core: Core, settings: Settings, metrics: Metrics | None = None) -> ASGIApp:
     """The ASGI app: dialects, provider callbacks, files, health, and the simulator's controls where asked for.
 
     Raises StartupError for a host name of an unknown dialect.
@@ -133,7 +138,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
         Route(at, ingress.__call__, methods=["GET", "POST"]) for at in ("/hooks/{profile}", "/hooks/{profile}/")
     )
     routes.append(assistants_route(core, apps["native"], options.max_body))
-    routes.extend(health_routes(core))
+    routes.extend(health_routes(core, metrics or Metrics(core)))
     routes.append(media_route(core))
     routes.append(links_route(core))
     if "dashboard" in settings.role_set:
@@ -159,7 +164,7 @@ def build_app(core: Core, settings: Settings) -> ASGIApp:
     )
     served = SafetyHeaders(guarded, cached=("/media/",))
     origins = settings.cors_origin_set
-    return RequestIds(allow_origins(served, origins) if origins else served)
+    return RequestIds(allow_origins(served, origins) if origins else served, RequestsSeen(core.meters, routes))
 
 
 def _dialects_by_host(setting: str) -> dict[str, str]:

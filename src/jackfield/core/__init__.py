@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .automations.dry_run import Tested, TestedMessage, TestedStep
     from .automations.recipes import RECIPES
     from .automations.views import AutomationView, Begun, RunView, Statistics
+    from .backlog import BacklogView, Waiting
     from .backups import (
         BackupError,
         Holding,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     )
     from .ground.events import BY_TYPE
     from .ground.fingerprint import fingerprint
+    from .ground.meters import Count, Meters, Times
     from .ground.nats_bus import CONNECTED, NatsBus, ask_nats
     from .ground.numbers import StrictNumbers
     from .ground.paging import Page
@@ -215,6 +217,7 @@ __all__ = [
     "Audio",
     "AuditEntryView",
     "AutomationView",
+    "BacklogView",
     "BackupError",
     "BaseFormat",
     "Begun",
@@ -261,6 +264,7 @@ __all__ = [
     "ContactView",
     "Content",
     "Core",
+    "Count",
     "Counts",
     "DeliveryRelease",
     "DeliveryRequest",
@@ -302,6 +306,7 @@ __all__ = [
     "MediaView",
     "MemberView",
     "MessageView",
+    "Meters",
     "NatsBus",
     "Network",
     "Networks",
@@ -370,6 +375,7 @@ __all__ = [
     "Throttled",
     "TicketReplyView",
     "TicketView",
+    "Times",
     "TooSlow",
     "Unauthenticated",
     "Unavailable",
@@ -381,6 +387,7 @@ __all__ = [
     "Values",
     "Verdict",
     "Video",
+    "Waiting",
     "Waits",
     "Wake",
     "WebhookFormat",

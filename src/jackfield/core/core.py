@@ -17,6 +17,7 @@ from .accounts import Accounts
 from .accounts.audit import Audit
 from .ai import AiSettings, AiUses, Knowledge
 from .automations import Automations, DryRuns, EventReader, Rulebook, RunDriver, Schedules, Services, Triggers
+from .backlog import Backlog
 from .backups.hold import Holds
 from .campaigns import Campaigns
 from .campaigns.progress import CampaignWatch
@@ -86,6 +87,8 @@ class Core:
         self.options = store.options
         self.bus = store.bus
         self.writer = store.writer
+        self.meters = store.meters
+        self.backlog = Backlog(store)
         self.engines: Mapping[str, Engine] = engines or {}
         self.networks = networks = Networks(self.engines)
         self.sealing = Sealing(store)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -76,6 +76,15 @@ def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine
     )
 
 
+class PoolUse(NamedTuple):
+    """A pool of connections: how many are in use and how many wait to be, and how many it makes at most."""
+
+    name: str
+    in_use: int
+    idle: int
+    most: int
+
+
 class Database:
     """One database with its pools. Open before use, close at the end. PostgreSQL shows its connections under `name`."""
 
@@ -94,6 +103,16 @@ class Database:
         else:
             self.writer = _postgres_engine(address, pool_size, name)
             self.reader = self.writer
+
+    def pools(self) -> list[PoolUse]:
+        """How the pools stand: `writer` and `reader`; on PostgreSQL one does both and is called `writer`."""
+        found = []
+        for name, engine in {"writer": self.writer, "reader": self.reader}.items():
+            if name == "writer" or engine is not self.writer:
+                pool: Any = engine.pool
+                most = pool.size() + max(0, pool._max_overflow)
+                found.append(PoolUse(name, pool.checkedout(), pool.checkedin(), most))
+        return found
 
     def _sqlite_engine(self, size: int, *, immediate: bool) -> AsyncEngine:
         engine = create_async_engine(

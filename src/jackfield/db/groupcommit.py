@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -50,6 +51,13 @@ class GroupCommit(Generic[U]):
         self._closing = False
         self.batches = 0
         self.items = 0
+        self.seconds = 0.0
+        """Time spent in transactions since the start."""
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for their transaction."""
+        return len(self._waiting)
 
     def start(self) -> None:
         """Begin to write."""
@@ -86,6 +94,7 @@ class GroupCommit(Generic[U]):
             del self._waiting[: self._max_batch]
             if not self._waiting and not self._closing:
                 self._wake.clear()
+            began = perf_counter()
             try:
                 await self._write(batch)
             except BaseException as error:  # the loop must outlive whatever a handler does
@@ -94,6 +103,8 @@ class GroupCommit(Generic[U]):
                         future.set_exception(error if isinstance(error, Exception) else RuntimeError("writer stopped"))
                 if not isinstance(error, Exception):
                     raise
+            finally:
+                self.seconds += perf_counter() - began
 
     async def _write(self, batch: list[tuple[Any, Any, asyncio.Future[Any]]]) -> None:
         self.batches += 1

@@ -56,6 +56,7 @@ class Methods:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        given = scope
         if scope["path"].endswith("/") and get_route_path(scope) not in ("", "/"):
             scope = {**scope, "path": scope["path"].rstrip("/")}
         method = scope["method"]
@@ -81,6 +82,9 @@ class Methods:
             await send(message)
 
         await self._app(scope, receive, send_with_allow)
+        if scope is not given and "route" in scope:
+            # Who counts requests looks into the scope that it handed in.
+            given["route"] = scope["route"]
 
 
 def _addresses(app: FastAPI) -> Iterator[tuple[str, set[str]]]:

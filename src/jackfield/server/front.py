@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,9 @@ from jackfield.dialects import DIALECTS, Dialect, Refusal
 from .envelope import error_response
 
 HOOKS = "/hooks/"
+CALLBACKS: Final = "/hooks/{profile}"
+ROUTE: Final = "jackfield.route"
+"""Key of the scope: the template of the route that a request was answered by, where no router says it."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -75,8 +79,12 @@ class Front:
             if not name or "/" in name:
                 return None
             scope["path_params"] = {"profile": name}
+            scope[ROUTE] = CALLBACKS
             return self._callbacks
-        return self._hot.get((scope["method"], path))
+        endpoint = self._hot.get((scope["method"], path))
+        if endpoint is not None:
+            scope[ROUTE] = path
+        return endpoint
 
     def _app_for(self, scope: Scope) -> ASGIApp | None:
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
+from time import perf_counter
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,11 +41,17 @@ def current_request_id() -> str | None:
     return None if label is None else label.id
 
 
-class RequestIds:
-    """ASGI middleware, the outermost: takes a request's well-formed `X-Request-Id` over or makes one, and answers with it."""
+Seen = Callable[[Scope, int, float], None]
+"""Told of each HTTP request that was answered, or dropped: its scope, the answer's status (0: none), and its seconds."""
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class RequestIds:
+    """ASGI middleware, the outermost: takes a request's well-formed `X-Request-Id` over or makes one, and answers with it.
+    `seen` is told of each HTTP request at its end, while its id is still that of the task."""
+
+    def __init__(self, app: ASGIApp, seen: Seen | None = None) -> None:
         self._app = app
+        self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request or a WebSocket's handshake with its id."""
@@ -56,12 +63,26 @@ class RequestIds:
         label = _Label(id_.decode())
         _label.set(label)
 
+        status = 0
+        began = perf_counter()
+
         async def named(message: Message) -> None:
+            nonlocal status
             if message["type"] in _STARTS:
+                status = message.get("status", 101)
                 message = {**message, "headers": [*message.get("headers", ()), (HEADER, id_)]}
             await send(message)
 
-        await self._app(scope, receive, named)
+        if self._seen is None or scope["type"] != "http":
+            await self._app(scope, receive, named)
+        else:
+            try:
+                await self._app(scope, receive, named)
+            except BaseException:
+                # The server answers 500 where nothing was answered yet.
+                self._seen(scope, status or 500, perf_counter() - began)
+                raise
+            self._seen(scope, status, perf_counter() - began)
         # Not after a failure: the server logs that one when this has returned.
         label.id = None
 

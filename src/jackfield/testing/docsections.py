@@ -9,14 +9,18 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
 from pydantic import SecretStr
 
+from jackfield.core import Core, Options
 from jackfield.core.ground.events import BY_TYPE, EventData
 from jackfield.core.ledger import states
 from jackfield.core.webhooks import SUBSCRIBABLE
+from jackfield.server.metrics import Metrics
 from jackfield.settings import Settings
 from jackfield.worker.channel.outcome import BACKOFF_S, RECIPIENT_BASE_S, THROTTLE_ATTEMPTS
 from jackfield.worker.deliveries.health import Pace
@@ -54,6 +58,17 @@ def settings() -> str:
         shown = {True: "on", False: "off"}.get(default, default) if isinstance(default, bool) else default
         rows.append((f"`JACKFIELD_{name.upper()}`", f"`{shown}`" if str(shown) else "empty", field.description))
     return table(["variable", "default", "meaning"], rows)
+
+
+def metrics() -> str:
+    """Every metric of ours: name, kind, labels, sentence."""
+    with TemporaryDirectory() as folder:
+        core = Core.at("", "no secrets are written here", options=Options(data_dir=Path(folder)))
+        rows = [
+            (f"`{name}`", kind, ", ".join(f"`{label}`" for label in labels), meaning)
+            for name, kind, labels, meaning in Metrics(core).reference()
+        ]
+    return table(["metric", "kind", "labels", "meaning"], sorted(rows))
 
 
 def moves() -> str:
@@ -137,6 +152,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "lanes": lanes,
     "retries": retries,
     "webhook-pace": webhook_pace,
+    "metrics": metrics,
 }
 
 

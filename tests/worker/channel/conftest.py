@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core import Claim, Claimed, ClaimRequest, Outcome, SendError
+from jackfield.core import Claim, Claimed, ClaimRequest, Meters, Outcome, SendError
 from jackfield.core.port import Limits, Outgoing, Sent
 from jackfield.core.port.content import Text, encode
 from jackfield.engines.whatsapp_web.network import NETWORK as WHATSAPP
@@ -17,6 +17,7 @@ from jackfield.worker.channel.pacing import Pacer
 from jackfield.worker.channel.peers import Peers
 from jackfield.worker.channel.recorder import Recorder
 from jackfield.worker.channel.sender import Sender
+from jackfield.worker.channel.sends import Sends
 from jackfield.worker.channel.tenure import Tenure
 
 from ..virtual import START_MS, VirtualLoop, now, virtual, virtual_loop
@@ -137,6 +138,7 @@ class Desk:
         limits = limits or Limits(rate=1000, burst=1000, concurrency=4)
         self.pacer = Pacer(limits, chat_kind=CHAT_KIND, clock=loop.time, wall=lambda: now() / 1000, seed=1)
         self.peers = Peers(self.pacer)
+        self.meters = Meters()
         self.paused: list[tuple[int, int, str]] = []
         self.logged_out: list[Exception] = []
         self.refreshed = 0
@@ -162,6 +164,7 @@ class Desk:
             pacer=self.pacer,
             peers=self.peers,
             recorder=self.recorder,
+            sends=Sends(self.meters, "made_up"),
             refresh=self._refresh,
             now=now,
         )

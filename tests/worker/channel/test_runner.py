@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jackfield.core import Lease, Options, Settled
+from jackfield.core import Lease, Meters, Options, Settled
 from jackfield.core.ground.bus import LocalBus
 from jackfield.core.port import Limits, Sent
 from jackfield.engines.whatsapp_cloud.network import NETWORK
@@ -59,6 +59,7 @@ class House:
             intake=SimpleNamespace(ingest=self._ignore),
             campaigns=SimpleNamespace(pause=self._pause),
             media_store=lambda *_: None,
+            meters=Meters(),
         )
         lease = Lease(channel_id=5, token=7, until=0)
         self.runner = ChannelRunner(core, setup, lease, virtual_loop().time() + 3600, now=now)

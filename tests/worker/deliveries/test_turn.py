@@ -15,6 +15,7 @@ from jackfield.core import (
     DeliveryRequest,
     DeliveryResult,
     EndpointMark,
+    Meters,
     Overloaded,
     OwedDelivery,
     Rendered,
@@ -155,6 +156,7 @@ class Desk:
             network,  # type: ignore[arg-type]
             pace,
             SimpleNamespace(),  # type: ignore[arg-type]
+            Meters(),
             now=now,
         )
 

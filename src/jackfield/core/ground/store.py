@@ -21,6 +21,7 @@ from .addresses import AllowList
 from .audited import PendingEntry, pending
 from .bus import Bus, LocalBus
 from .errors import LimitReached
+from .meters import Meters
 from .room import Room
 from .unit import Unit, unit_of_work
 
@@ -61,6 +62,7 @@ class Store:
         self.db = db
         self.options = options or Options()
         self.bus: Bus = bus or LocalBus()
+        self.meters = Meters()
         self.room = Room(db, self.options.data_dir)
         self.writer: GroupCommit[Unit] = GroupCommit(lambda: unit_of_work(db, self.bus))
 

@@ -36,6 +36,7 @@ from .peers import Peers
 from .recorder import Recorder
 from .requests import Requests
 from .sender import Sender
+from .sends import Sends
 from .settling import Settling
 from .tenure import Tenure
 
@@ -95,6 +96,7 @@ class ChannelRunner:
             pacer=self._pacer,
             peers=peers,
             recorder=self._recorder,
+            sends=Sends(core.meters, setup.engine),
             refresh=self._refresh,
             now=now,
         )

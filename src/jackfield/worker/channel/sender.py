@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Protocol
 
 import structlog
@@ -35,6 +36,7 @@ from jackfield.core.port.content import Content
 from .pacing import Pacer
 from .peers import Peers
 from .recorder import Recorder
+from .sends import Sends
 from .tenure import Tenure
 
 log = structlog.get_logger(__name__)
@@ -91,6 +93,7 @@ class Sender:
         pacer: Pacer,
         peers: Peers,
         recorder: Recorder,
+        sends: Sends,
         refresh: Callable[[], Awaitable[None]],
         now: Callable[[], int] = now_ms,
     ) -> None:
@@ -107,6 +110,7 @@ class Sender:
         self._pacer = pacer
         self._peers = peers
         self._recorder = recorder
+        self._sends = sends
         self._refresh = refresh
         self._now = now
         self._room = asyncio.Event()
@@ -317,6 +321,7 @@ class Sender:
                 self._recorder.give_back(message)
             return
         answers: Sequence[Sent | BaseException]
+        began = perf_counter()
         try:
             answers = await session.send_many([self._outgoing(message) for message in messages])
         except SendError as error:
@@ -324,6 +329,7 @@ class Sender:
         except Exception as error:
             log.exception("send failed in an unforeseen way", channel=self._channel_id)
             answers = [error] * len(messages)
+        self._sends.note_many(answers, perf_counter() - began)
         now = self._now()
         recorded = [
             self._recorder.record(message, answer, now) for message, answer in zip(messages, answers, strict=True)
@@ -355,6 +361,7 @@ class Sender:
             self._recorder.give_back(message)
             return
         answer: Sent | BaseException
+        began = perf_counter()
         try:
             answer = await session.send(self._outgoing(message))
         except SendError as error:
@@ -370,6 +377,7 @@ class Sender:
         except Exception as error:
             log.exception("send failed in an unforeseen way", channel=self._channel_id)
             answer = error
+        self._sends.note(answer, perf_counter() - began)
         self._recorder.record(message, answer)
 
     # -- the end -------------------------------------------------------------------------------------

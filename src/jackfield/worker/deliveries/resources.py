@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from jackfield.core import Outbox, SafeClient, WebhookFormat, now_ms
+from jackfield.core import Meters, Outbox, SafeClient, WebhookFormat, now_ms
 from jackfield.core.port import Networks
 
 from .health import Health, Pace
@@ -22,6 +22,7 @@ class Resources:
         client: SafeClient,
         pace: Pace,
         networks: Networks,
+        meters: Meters,
         *,
         max_connections: int = 256,
         now: Callable[[], int] = now_ms,
@@ -32,6 +33,7 @@ class Resources:
         self.client = client
         self.pace = pace
         self.networks = networks
+        self.meters = meters
         self.now = now
         self.delivered = self.failed = self.parked = 0
         self.crowded = False

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 SMALL, LARGE = 8, 512
 """Deliveries claimed at once, at least and at most."""
 
+FAULT = "fault"
+"""How an attempt is counted that failed by our own fault."""
 GIVEN_UP = "given up: the endpoint could not be reached in the whole time of the schedule"
 
 
@@ -34,6 +36,7 @@ class EndpointTurn:
         self._resources = resources
         self._now = resources.now
         self._id = endpoint_id
+        self._label = str(endpoint_id)
         self._health = health
         self._target: Target | None = None
         self._keys: deque[str] = deque()
@@ -222,7 +225,11 @@ class EndpointTurn:
             await self._disable(f"it only failed for {pace.disable_after / 86400:g} days")
         elif self._overdue(0, now):
             before = now - int(pace.span * 1000)
-            self._resources.parked += await self._resources.outbox.park_overdue(self._id, before, GIVEN_UP)
+            self._parked(await self._resources.outbox.park_overdue(self._id, before, GIVEN_UP))
+
+    def _parked(self, number: int) -> None:
+        self._resources.parked += number
+        self._resources.meters.webhooks_parked.add((), number)
 
     def _overdue(self, due: int, now: int) -> bool:
         """Whether what is due since then has waited out the whole schedule behind a failing endpoint that we tried
@@ -277,13 +284,16 @@ class EndpointTurn:
         try:
             status, said = await send(self._resources, self._health, row, target)
         except Failed as failed:
-            await self._failed(row, failed, int((self._loop.time() - began) * 1000))
+            took = self._loop.time() - began
+            self._note(FAULT if failed.failure is None else failed.failure.name.lower(), took)
+            await self._failed(row, failed, int(took * 1000))
             return failed.failure is not None
         except Lapsed:
             self._put_back(row)
             return False
         now = self._loop.time()
         if status is not None:
+            self._note("delivered", now - began)
             if self._health.marked:
                 self._health.marked = self._health.marking = False
                 self._saver.mark(None)
@@ -300,6 +310,12 @@ class EndpointTurn:
             finished_at=self._now(),
         )
         return status is not None
+
+    def _note(self, outcome: str, seconds: float) -> None:
+        """Count an attempt."""
+        meters = self._resources.meters
+        meters.webhook_attempts.add((self._label, outcome))
+        meters.webhook_seconds.observe((self._label,), seconds)
 
     def _put_back(self, row: OwedDelivery) -> None:
         """The claim is too old to begin under. All that waits is about as old, and comes again in its order."""
@@ -346,7 +362,7 @@ class EndpointTurn:
             if attempts == 1:
                 self._hold_key(row, due)
         if state == "parked":
-            self._resources.parked += 1
+            self._parked(1)
         self._saver.record(
             row,
             state=state,

@@ -47,6 +47,7 @@ class DeliveryWorker:
             client or SafeClient(allow=core.options.egress_allow),
             pace or Pace(),
             core.networks,
+            core.meters,
             max_connections=max_connections,
         )
         self._max_endpoints = max_endpoints
