@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# What `make run` needs is there; what the test suite needs is there as well.
+RUNS := $(VENV)/.run
+STAMP := $(VENV)/.dev
 # Test processes.
 JOBS ?= 2
 # Tests start hundreds of processes, and without bytecode each compiles all modules again (1 s of CPU); an environment
@@ -15,26 +17,24 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-install: $(STAMP)  ## Set up .venv from requirements.lock
+install: $(STAMP)  ## Set up .venv from requirements-dev.lock
 
-$(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Jackfield needs Python 3.11 or newer; set PYTHON=...")'
-	@$(PYTHON) -m venv $(VENV)
-	@echo "Installing what Jackfield needs (a minute or two, the first time only)..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+$(RUNS): requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -m tools.install run
 
-web: $(STAMP)  ## Build the dashboard, when web/ has changed
+$(STAMP): requirements-dev.lock requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -m tools.install dev
+
+web: $(RUNS)  ## Build the dashboard, when web/ has changed
 	@$(BIN)/python -m tools.web build
 
-site: $(STAMP)  ## Build the documentation's pages, when docs/ has changed
+site: $(RUNS)  ## Build the documentation's pages, when docs/ has changed
 	@$(BIN)/python -m tools.docsite
 
 run: web site  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
 	@$(BIN)/jackfield demo
 
-test: check web site  ## Checks and the whole test suite
+test: $(STAMP) check web site  ## Checks and the whole test suite
 	$(BIN)/python -m tools.web test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
@@ -58,7 +58,7 @@ docs: $(STAMP)  ## Rewrite the generated pages of docs/, and build the pages tha
 bench: $(STAMP)  ## Print the figures, each beside this machine's own limit
 	$(BIN)/python -m bench
 
-screenshots: web  ## Picture every page of the dashboard into screenshots/
+screenshots: $(STAMP) web  ## Picture every page of the dashboard into screenshots/
 	$(BIN)/python -m tools.screenshots
 
 chaos: $(STAMP)  ## Longer proofs: every kind of fault, hundreds of times (JACKFIELD_CHAOS_SEED=... replays)
@@ -70,7 +70,7 @@ chaos: $(STAMP)  ## Longer proofs: every kind of fault, hundreds of times (JACKF
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
 	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s
 
-release: web site  ## Make the wheel, the source archive and the notes in dist/, and try them (REHEARSAL=1: an unreleased version)
+release: $(STAMP) web site  ## Make the wheel, the source archive and the notes in dist/, and try them (REHEARSAL=1: an unreleased version)
 	$(BIN)/python -m tools.release $(if $(REHEARSAL),--rehearsal)
 
 clean:  ## Remove what was made

@@ -87,8 +87,12 @@ def test_nothing_is_a_build_product() -> None:
     assert not [path for path in files() if path.suffix in kinds]
 
 
-def test_the_lock_file_pins_with_hashes_and_names_no_host() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_pins_with_hashes_and_names_no_host(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
     assert lines
     wanted = re.compile(r"[\w.-]+(\[[\w,.-]+\])?==[^\s;]+( ; .+)? \\")
     for line in lines:
@@ -98,6 +102,21 @@ def test_the_lock_file_pins_with_hashes_and_names_no_host() -> None:
             assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line), line
         assert "://" not in line, line
         assert not line.lstrip().startswith(("-i ", "--index-url", "--extra-index-url", "--find-links", "-f ")), line
+
+
+def pins(name: str) -> dict[str, str]:
+    """The version that a lock file pins of each package."""
+    lines = (ROOT / name).read_text().splitlines()
+    return dict(
+        line.removesuffix(" \\").split(" ; ")[0].split("==") for line in lines if re.match(r"[\w.-]+(\[.+\])?==", line)
+    )
+
+
+def test_what_runs_is_what_is_tested() -> None:
+    running, tested = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert len(running) > 80
+    assert running.items() <= tested.items()
+    assert not {"pytest", "mypy", "playwright", "moto"} & set(running)
 
 
 def test_secrets_do_not_stand_in_the_open(texts: dict[Path, str]) -> None:
