@@ -122,13 +122,18 @@ def check_lock() -> None:
         raise BuildError('web/package-lock.json holds "resolved"; run `npm install` again with web/.npmrc in force.')
 
 
-def install() -> None:
-    """`npm ci`, when the lock file has changed, and the types of the API, when its document has."""
+def packages() -> None:
+    """`npm ci`, when the lock file has changed."""
     check_lock()
     stamp, wanted = SOURCE / "node_modules" / STAMP, fingerprint(SOURCE / "package-lock.json")
     if not _is(stamp, wanted):
         npm("ci", "--no-audit", "--no-fund")
         stamp.write_text(wanted, encoding="utf-8")
+
+
+def install() -> None:
+    """The packages, and the types of the API, when its document has changed. A build needs no types."""
+    packages()
     stamp, wanted = SOURCE / "node_modules" / ".types-stamp", fingerprint(SOURCE / "openapi.json")
     if not TYPES.exists() or not _is(stamp, wanted):
         tool("openapi-typescript/bin/cli.js", "openapi.json", "--default-non-nullable=false", "-o", str(TYPES))
@@ -173,7 +178,7 @@ def build() -> None:
 def _build() -> None:
     print("Building the dashboard (half a minute, only when web/ has changed)...", flush=True)
     wanted = fingerprint(*source_files())
-    install()
+    packages()
     made = SOURCE / "node_modules" / ".built"
     shutil.rmtree(made, ignore_errors=True)
     tool("vite/bin/vite.js", "build", "--logLevel", "warn", "--outDir", str(made), "--emptyOutDir")
