@@ -31,7 +31,7 @@ web: $(RUNS)  ## Build the dashboard, when web/ has changed
 site: $(RUNS)  ## Build the documentation's pages, when docs/ has changed
 	@$(BIN)/python -m tools.docsite
 
-run: web site  ## Show the main job, then serve (JACKFIELD_DEMO_EXIT=1 ends after the show)
+run: web site  ## Serve, and show the main job meanwhile (JACKFIELD_DEMO_EXIT=1 only shows it)
 	@$(BIN)/jackfield demo
 
 test: $(STAMP) check web site  ## Checks and the whole test suite

@@ -61,7 +61,7 @@ def test_demo_shows_the_funnel(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 def test_demo_goes_on_serving(tmp_path: Path) -> None:
-    """Without JACKFIELD_DEMO_EXIT it keeps serving; what it prints works, and SIGTERM ends it well."""
+    """Without JACKFIELD_DEMO_EXIT it serves from the start; what it prints works, and SIGTERM ends it well."""
     log = tmp_path / "out"
     with open(log, "wb") as out:
         process = subprocess.Popen(
@@ -72,6 +72,13 @@ def test_demo_goes_on_serving(tmp_path: Path) -> None:
             cwd=tmp_path,
         )
         try:
+            until(lambda: b"Dashboard:" in log.read_bytes() or process.poll() is not None, 60, "the address")
+            found = re.search(r"Phone: +(\S+)/phone", log.read_text())
+            assert found is not None, log.read_text()
+            # Before the campaign has been sent: nobody waits for the show.
+            with urllib.request.urlopen(f"{found[1]}/phone", timeout=30) as page:
+                assert b"<div id=" in page.read()
+            assert "4. What came of it" not in log.read_text()
             until(lambda: len(_curls(log)) == len(_printed()) or process.poll() is not None, 60, "the curl lines")
             lines = _curls(log)
             assert len(lines) == len(_printed()), log.read_text()
@@ -164,3 +171,23 @@ def curl(line: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def test_demo_ended_in_the_middle_of_the_show_ends_well(tmp_path: Path) -> None:
+    log = tmp_path / "out"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jackfield", "demo"],
+            env=environment(JACKFIELD_PORT="0", PYTHONUNBUFFERED="1", TMPDIR=str(tmp_path)),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=tmp_path,
+        )
+        try:
+            until(lambda: b"3. Sending" in log.read_bytes() or process.poll() is not None, 60, "the campaign")
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert process.returncode == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert list(tmp_path.iterdir()) == [log], "nothing is left behind"

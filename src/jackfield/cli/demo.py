@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from rich.markup import escape
@@ -82,18 +82,46 @@ def _listener(chosen: Settings) -> socket.socket:
 
 
 async def _demo(chosen: Settings, listener: socket.socket | None) -> None:
+    """Show the main job. With a listener it serves from the start: the page can be opened while the campaign runs."""
     async with Server(chosen) as server:
-        core = server.core
-        channel = await core.channels.default((await core.accounts.first_workspace()).id)
-        await _import(core, channel.workspace_id)
-        await _templates(core, channel)
-        campaign = await _campaign(core, channel)
-        await _funnel(core, campaign)
-        if listener is not None:
-            # Whoever is quick with a printed line waits for the answer, and is not refused.
-            listener.listen()
-            await _addresses(server, address(listener), channel.workspace_id)
-            await serve_app(server.app, listener, chosen)
+        channel = await server.core.channels.default((await server.core.accounts.first_workspace()).id)
+        if listener is None:
+            await _show(server.core, channel)
+            return
+        # Whoever is quick with a printed line waits for the answer, and is not refused.
+        listener.listen()
+        login = await _login(server, channel.workspace_id)
+        base = address(listener)
+        _addresses(base, login)
+        serving = asyncio.create_task(serve_app(server.app, listener, chosen))
+        showing = asyncio.create_task(_show_and_tell(server.core, channel, base, login))
+        try:
+            # The first to end is the show, unless a signal ends serving before.
+            await asyncio.wait((serving, showing), return_when=asyncio.FIRST_COMPLETED)
+            if showing.done():
+                showing.result()
+            await serving
+        finally:
+            for task in (serving, showing):
+                task.cancel()
+            await asyncio.wait((serving, showing))
+
+
+async def _show_and_tell(core: Core, channel: ChannelView, base: str, login: Login) -> None:
+    await _show(core, channel)
+    for title, line in curl_lines(base, login.key, login.email, login.password):
+        out.print(f"[bold]{title}[/]", highlight=False)
+        # Printed without wrapping, so that it can be pasted.
+        print(line)
+    out.print(f"[bold]{base}/phone[/] is open for you to write as a customer. Ctrl-C ends it.", highlight=False)
+
+
+async def _show(core: Core, channel: ChannelView) -> None:
+    """A contacts file, a campaign, what came of it."""
+    await _import(core, channel.workspace_id)
+    await _templates(core, channel)
+    campaign = await _campaign(core, channel)
+    await _funnel(core, campaign)
 
 
 async def _import(core: Core, workspace_id: int) -> None:
@@ -181,25 +209,32 @@ async def _funnel(core: Core, campaign: CampaignView) -> None:
     show_reasons([msgspec.convert(shapes.reason(*one), Reason) for one in await core.campaigns.failures(campaign)])
 
 
-async def _addresses(server: Server, base: str, workspace_id: int) -> None:
+class Login(NamedTuple):
+    """What opens the demo's workspace."""
+
+    key: str
+    email: str
+    password: str
+
+
+async def _login(server: Server, workspace_id: int) -> Login:
     made = server.made
     if made is not None:
-        key, email, password = made.api_key, made.email, made.password
-    else:
-        # A data folder of an earlier run: the key can be shown again, the password cannot.
-        key, email = await _known(server.core, workspace_id)
-        password = server.settings.owner_password.get_secret_value() or "YOUR_PASSWORD"
+        return Login(made.api_key, made.email, made.password)
+    # A data folder of an earlier run: the key can be shown again, the password cannot.
+    key, email = await _known(server.core, workspace_id)
+    return Login(key, email, server.settings.owner_password.get_secret_value() or "YOUR_PASSWORD")
+
+
+def _addresses(base: str, login: Login) -> None:
     lines = [
         f"[bold]Dashboard:[/] {base}/",
+        f"[bold]Phone:[/]     {base}/phone",
         f"[bold]API:[/]       {base}/api/docs",
-        f"[bold]Login:[/]     {escape(email)}  {escape(password)}",
-        f"[bold]Key:[/]       {escape(key)}",
+        f"[bold]Login:[/]     {escape(login.email)}  {escape(login.password)}",
+        f"[bold]Key:[/]       {escape(login.key)}",
     ]
     out.print(Panel("\n".join(lines), title="Jackfield is running; Ctrl-C ends it", title_align="left"))
-    for title, line in curl_lines(base, key, email, password):
-        out.print(f"[bold]{title}[/]", highlight=False)
-        # Printed without wrapping, so that it can be pasted.
-        print(line)
 
 
 async def _known(core: Core, workspace_id: int) -> tuple[str, str]:
