@@ -16,6 +16,7 @@ from jackfield.dialects import DIALECTS, DialectOptions, Refusal
 from jackfield.dialects.native.live_writer import Writer as EventWriter
 from jackfield.ingress import Ingress
 from jackfield.server.assistants import assistants_route
+from jackfield.server.event_lines import EventLines
 from jackfield.server.front import Front, nothing_here, refuse
 from jackfield.server.headers import SafetyHeaders, allow_origins
 from jackfield.server.health import health_routes
@@ -69,6 +70,7 @@ class Server:
         self.made: Bootstrap | None = None
         """The first workspace with its credentials, where this start made it."""
         self.metrics = Metrics(self.core)
+        self.lines = EventLines(self.core.bus)
         self.app = build_app(self.core, settings, self.metrics)
 
     async def __aenter__(self) -> Server:
@@ -164,7 +166,8 @@ def build_app(core: Core, settings: Settings, metrics: Metrics | None = None) ->
     )
     served = SafetyHeaders(guarded, cached=("/media/",))
     origins = settings.cors_origin_set
-    return RequestIds(allow_origins(served, origins) if origins else served, RequestsSeen(core.meters, routes))
+    seen = RequestsSeen(core.meters, routes, slow=settings.slow_request_seconds, sampled=settings.log_requests)
+    return RequestIds(allow_origins(served, origins) if origins else served, seen)
 
 
 def _dialects_by_host(setting: str) -> dict[str, str]:

@@ -141,6 +141,17 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="Least level that is logged: debug, info, warning, error.")
     log_format: str = Field("text", description="Log lines as text or json.")
+    log_requests: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the requests that is logged: 0.01 is one in a hundred; failed ones always are.",
+    )
+    slow_request_seconds: float = Field(
+        1.0,
+        ge=0,
+        description="Requests that take so long are logged, but for those that wait on purpose; 0 logs none for it.",
+    )
 
     @field_validator("secret_key")
     @classmethod

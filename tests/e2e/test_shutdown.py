@@ -53,6 +53,8 @@ def test_sigterm_drains_what_is_in_flight(own_process: None, tmp_path: Path) -> 
                 client.join()
             assert status == 0, server.log.read_text(errors="replace")[-3000:]
             assert took < 60
+            log = server.log.read_text(errors="replace")
+            assert log.index("server started") < log.index("server stops") < log.index("server stopped")
             left = states(server.data_dir)
             assert left["sending"] == left["uncertain"] == 0, left
             assert left["queued"] > 0, "the rest waits for the next start"

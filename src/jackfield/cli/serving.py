@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import structlog
 import typer
 import uvicorn
 
+from jackfield import __version__
 from jackfield.app import Server
 from jackfield.server.connections import ConnectionLimits, Connections, raise_open_files
 from jackfield.server.log import configure_logging
@@ -24,6 +26,8 @@ from jackfield.settings import Settings
 
 from ._common import clear_errors, complain, say, settings
 from .installation import show_credentials
+
+log = structlog.get_logger(__name__)
 
 GARBAGE_AFTER = 20_000
 """Objects made before the garbage collector looks at the newest; Python's own 700 are a few requests."""
@@ -100,10 +104,20 @@ async def serve_app(app: object, listener: socket.socket, chosen: Settings) -> N
     )
     server = _Uvicorn(config)
     connections.start()
+    log.info(
+        "server started",
+        version=__version__,
+        address=address(listener),
+        roles=sorted(chosen.role_set),
+        database="sqlite" if is_file_based(chosen) else "postgresql",
+        nats=bool(chosen.nats_url.get_secret_value()),
+        pid=os.getpid(),
+    )
     try:
         await server.serve([listener])
     finally:
         connections.stop()
+        log.info("server stops: requests are answered, what is in flight is finished", pid=os.getpid())
 
 
 def settle_memory() -> None:
@@ -137,6 +151,7 @@ def serve(
                 settle_memory()
                 say(f"Jackfield serves on {address(listener)}/api/docs")
                 await serve_app(server.app, listener, chosen)
+        log.info("server stopped", pid=os.getpid())
 
     with clear_errors():
         if chosen.processes > 1:
@@ -172,6 +187,7 @@ def serve_many(chosen: Settings) -> int:
                 async with Server(chosen) as server:
                     settle_memory()
                     await serve_app(server.app, listener, chosen)
+            log.info("server stopped", pid=os.getpid())
 
         def run(number: int) -> int:
             structlog.contextvars.bind_contextvars(process=number)

@@ -17,6 +17,9 @@ from starlette.types import Scope
 
 from jackfield.core import AddressRanges, Core
 
+LABEL = "jackfield.label"
+"""Key of a request's scope: an object whose `workspace_id` is set once it is known who calls, for the log."""
+
 
 class DialectOptions(msgspec.Struct, kw_only=True):
     """What a dialect needs to know of its surroundings. Sizes in bytes."""

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from jackfield.core import ChannelView, Core, LimitReached, PendingEntry, Principal
 
-from . import DialectOptions
+from . import LABEL, DialectOptions
 from ._access import Guard
 from ._browser import SAFE
 from ._kit import client_ip, principal
@@ -71,6 +71,9 @@ class BaseContext:
         """Count the request in the workspace's use of this API, by route (whatever the language in its path)."""
         path = getattr(request.scope.get("route"), "path", "").replace("/{language}", "") or "other"
         self.core.api_uses.count(workspace_id, self.dialect, f"{request.method} {path}")
+        label = request.scope.get(LABEL)
+        if label is not None:
+            label.workspace_id = workspace_id
 
     def count_caller(self, request: Request, caller: Principal) -> None:
         """As `count`, for a guard."""

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jackfield.dialects import LABEL
+
 HEADER: Final = b"x-request-id"
 WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9._:=+/@-]{1,128}")
 """Ids that are taken over from a request. Others could forge log lines or fill them."""
@@ -21,10 +23,12 @@ _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocke
 class _Label:
     """A request's id while it is being answered; tasks that outlive the request share the object, not the id."""
 
-    __slots__ = ("id",)
+    __slots__ = ("id", "workspace_id")
 
     def __init__(self, id_: str) -> None:
         self.id: str | None = id_
+        self.workspace_id: int | None = None
+        """Set by the dialect once it knows who calls."""
 
 
 _label: ContextVar[_Label | None] = ContextVar("request_label", default=None)
@@ -62,6 +66,7 @@ class RequestIds:
         id_ = given if given is not None and WELL_FORMED.fullmatch(given) else new_request_id().encode()
         label = _Label(id_.decode())
         _label.set(label)
+        scope[LABEL] = label
 
         status = 0
         began = perf_counter()
@@ -88,10 +93,12 @@ class RequestIds:
 
 
 def add_request_id(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor."""
-    id_ = current_request_id()
-    if id_ is not None:
-        line["request_id"] = id_
+    """A structlog processor: the request's id, and whose workspace it is about where the line does not say it itself."""
+    label = _label.get()
+    if label is not None and label.id is not None:
+        line["request_id"] = label.id
+        if label.workspace_id is not None:
+            line.setdefault("workspace", label.workspace_id)
     return line
 
 

@@ -20,6 +20,7 @@ from jackfield.core import Core, Options
 from jackfield.core.ground.events import BY_TYPE, EventData
 from jackfield.core.ledger import states
 from jackfield.core.webhooks import SUBSCRIBABLE
+from jackfield.server.event_lines import LINES
 from jackfield.server.metrics import Metrics
 from jackfield.settings import Settings
 from jackfield.worker.channel.outcome import BACKOFF_S, RECIPIENT_BASE_S, THROTTLE_ATTEMPTS
@@ -69,6 +70,21 @@ def metrics() -> str:
             for name, kind, labels, meaning in Metrics(core).reference()
         ]
     return table(["metric", "kind", "labels", "meaning"], sorted(rows))
+
+
+def log_lines() -> str:
+    """The log lines of events."""
+    rows = [
+        (
+            one.text,
+            one.level,
+            f"`{type_}`",
+            ", ".join(f"`{name}`" for name in one.fields),
+            "seldom" if one.seldom else "",
+        )
+        for type_, one in LINES.items()
+    ]
+    return table(["line", "level", "event", "fields beside `workspace` and `channel`", "how often"], rows)
 
 
 def moves() -> str:
@@ -153,6 +169,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "retries": retries,
     "webhook-pace": webhook_pace,
     "metrics": metrics,
+    "log-lines": log_lines,
 }
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from structlog.testing import capture_logs
 
 from jackfield.core import (
     ClaimedDeliveries,
@@ -224,10 +225,20 @@ async def test_an_endpoint_that_cannot_be_reached_rests_and_its_deliveries_keep_
 @virtual
 async def test_a_probe_that_succeeds_ends_the_rest() -> None:
     desk = Desk(FakeOutbox(owed(1)), FakeNetwork("connect", 200))
-    await desk.run()
-    desk.outbox.due.extend([owed(1, attempts=1), owed(2, key="two")])
-    await asyncio.sleep(60)
-    await desk.run()
+    with capture_logs() as lines:
+        await desk.run()
+        desk.outbox.due.extend([owed(1, attempts=1), owed(2, key="two")])
+        await asyncio.sleep(60)
+        await desk.run()
+    told = [
+        (line["event"].partition(";")[0], line["endpoint"], line.get("delivery"), line.get("outcome")) for line in lines
+    ]
+    assert told == [
+        ("webhook endpoint fails", ENDPOINT, 1, "unreachable"),
+        ("webhook endpoint works again", ENDPOINT, None, None),
+    ]
+    counted = {outcome: number for (_, outcome), number in desk.resources.meters.webhook_attempts.values.items()}
+    assert counted == {"unreachable": 1, "delivered": 2}
     assert desk.outbox.requests[1].probe
     assert desk.outbox.requests[1].held == (1,)
     assert desk.network.sent == [1, 1, 2]
@@ -260,6 +271,7 @@ async def test_410_gone_switches_it_off_and_parks_the_delivery() -> None:
     await desk.run()
     assert desk.outbox.switched_off == ["it answered 410 Gone"]
     assert desk.states() == [(1, "parked")]
+    assert desk.resources.meters.webhooks_parked.values == {(): 1}
     assert [release.ids for release in desk.outbox.releases] == [[2]]
 
 

@@ -24,7 +24,7 @@ from jackfield.core import (
     fingerprint,
 )
 
-from .. import DialectOptions
+from .. import LABEL, DialectOptions
 from .._kit import failure_of, parse_id, read_body
 from .._strict import JSON, content_type, known_queries
 from . import multiwa
@@ -79,6 +79,9 @@ class HotText:
             caller = await caller_of(core, self._options, request)
         caller.require("messages:write")
         core.api_uses.count(caller.workspace_id, "native", "POST /messages/text")
+        label = request.scope.get(LABEL)
+        if label is not None:
+            label.workspace_id = caller.workspace_id
         wait = self._wait(request) if request.scope["query_string"] else 0.0
         raw = await read_body(request, self._options.max_body)
         content_type(request, JSON)

@@ -225,7 +225,10 @@ class EndpointTurn:
             await self._disable(f"it only failed for {pace.disable_after / 86400:g} days")
         elif self._overdue(0, now):
             before = now - int(pace.span * 1000)
-            self._parked(await self._resources.outbox.park_overdue(self._id, before, GIVEN_UP))
+            number = await self._resources.outbox.park_overdue(self._id, before, GIVEN_UP)
+            self._parked(number)
+            if number:
+                log.warning("webhook deliveries given up; they can be replayed", endpoint=self._id, count=number)
 
     def _parked(self, number: int) -> None:
         self._resources.parked += number
@@ -296,6 +299,7 @@ class EndpointTurn:
             self._note("delivered", now - began)
             if self._health.marked:
                 self._health.marked = self._health.marking = False
+                log.info("webhook endpoint works again", endpoint=self._id, workspace=target.workspace_id)
                 self._saver.mark(None)
             self._health.succeeded(now, began)
         self._resources.delivered += 1
@@ -316,6 +320,18 @@ class EndpointTurn:
         meters = self._resources.meters
         meters.webhook_attempts.add((self._label, outcome))
         meters.webhook_seconds.observe((self._label,), seconds)
+
+    def _tell(self, row: OwedDelivery, failed: Failed, text: str) -> None:
+        """Log a failure: not its words, which may be the receiver's own."""
+        log.warning(
+            text,
+            endpoint=self._id,
+            workspace=row.event.workspace_id,
+            delivery=row.id,
+            event_type=row.event.type,
+            outcome=FAULT if failed.failure is None else failed.failure.name.lower(),
+            status=failed.status,
+        )
 
     def _put_back(self, row: OwedDelivery) -> None:
         """The claim is too old to begin under. All that waits is about as old, and comes again in its order."""
@@ -363,6 +379,7 @@ class EndpointTurn:
                 self._hold_key(row, due)
         if state == "parked":
             self._parked(1)
+            self._tell(row, failed, "webhook delivery given up; it can be replayed")
         self._saver.record(
             row,
             state=state,
@@ -379,6 +396,7 @@ class EndpointTurn:
             self.halt()
             if not health.marking:
                 health.marking = True
+                self._tell(row, failed, "webhook endpoint fails; it is tried now and then")
                 await self._saver.mark(now)
                 health.marked = True
         if failed.failure is Failure.GONE:
