@@ -1,4 +1,4 @@
-"""A team's service in the browser: who gets a chat."""
+"""A team's service in the browser: who gets a chat, and until when it is answered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jackfield.testing.server import JackfieldServer
 from tools.browser import check_width, person, sign_in
 
 
-def test_chats_are_given_away(chromium: Browser, dashboard: JackfieldServer) -> None:
+def test_chats_are_given_away_and_counted_down(chromium: Browser, dashboard: JackfieldServer) -> None:
     with person(chromium, dashboard) as (page, _):
         sign_in(page, dashboard)
         page.goto("/team?show=assignment")
@@ -31,6 +31,21 @@ def test_chats_are_given_away(chromium: Browser, dashboard: JackfieldServer) -> 
         page.goto("/inbox")
         page.get_by_role("link", name="Rini").click()
         expect(page.get_by_text("by the rule “Me first”")).to_be_visible()
+
+        page.goto("/team?show=targets")
+        page.get_by_role("button", name="Set targets").click()
+        page.get_by_label("First reply (minutes)").fill("30")
+        page.get_by_role("switch", name="Count working hours alone").click()
+        page.get_by_role("button", name="Save targets").click()
+        expect(page.get_by_text("The targets were saved.").first).to_be_visible()
+        check_width(page, "/team?show=targets")
+        dashboard.request("POST", "/simulator/1/inbound", json={**said, "from": "6281200009302", "name": "Sari"})
+        page.goto("/inbox")
+        page.get_by_role("link", name="Sari").click()
+        expect(page.locator("[data-target='running']")).to_contain_text("left")
+        page.goto("/reports")
+        expect(page.locator("[data-targets]")).to_contain_text("Reply and resolution targets")
+        assert dashboard.api("PUT", "/reply-targets", json={"targets": []}).data == []
 
         page.goto("/team?show=assignment")
         page.get_by_role("button", name="Delete Me first").click()

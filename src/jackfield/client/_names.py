@@ -31,6 +31,7 @@ GROUPS: Final = {
     "Messages": "messages",
     "Newsletters": "newsletters",
     "Profiles": "profiles",
+    "Reply targets": "reply_targets",
     "Saved views": "saved_views",
     "Schedules": "schedules",
     "Search": "search",

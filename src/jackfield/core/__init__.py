@@ -153,6 +153,8 @@ if TYPE_CHECKING:
     from .search.service import KINDS as SEARCHED
     from .search.service import FoundContact, FoundMessage
     from .service.rules import Candidate, ChatAssignmentView, NextView, RuleInput, RuleView
+    from .service.target_report import TargetFigures, TargetRow, TargetSums
+    from .service.targets import TargetView
     from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
     from .templates.params import MEDIA, TemplateLike, button_kind, buttons_of, cards_of, parts
     from .templates.views import TemplateView
@@ -365,6 +367,10 @@ __all__ = [
     "TableFormat",
     "Taken",
     "Target",
+    "TargetFigures",
+    "TargetRow",
+    "TargetSums",
+    "TargetView",
     "Template",
     "TemplateLike",
     "TemplateView",

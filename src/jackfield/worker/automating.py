@@ -1,4 +1,4 @@
-"""Automations of the whole database: events are read as they come, runs go on when they are due.
+"""Automations and service targets of the whole database: events are read as they come, what is due goes on.
 
 Nothing is done while nothing happens: the next due time is known, and what makes a run due, or happens that an automation
 may want to know, wakes this.
@@ -51,6 +51,7 @@ class Automator:
             self._core.bus.subscribe("events", self._hear),
             self._core.bus.subscribe("automations", self._wake.set),
             self._core.bus.subscribe("automation-runs", self._wake.set),
+            self._core.bus.subscribe("reply-targets", self._wake.set),
         ]
         self._task = asyncio.create_task(forever(self._turn, lambda: self._ended), name="worker-automations")
 
@@ -68,7 +69,8 @@ class Automator:
 
     def _hear(self, stored: Sequence[Stored]) -> None:
         types = self._core.automation_events.types
-        if types is None or any(one.type in types for one in stored):
+        service = self._core.reply_targets.reader.types
+        if types is None or any(one.type in types or one.type in service for one in stored):
             self._wake.set()
 
     async def _turn(self) -> None:
@@ -76,20 +78,30 @@ class Automator:
         more = True
         while more and not self._ended:
             more = await self._core.automation_events.step()
+            clocks = await self._clocks()
             starts = await self._core.automation_schedules.step()
             turn = await self._core.automation_runs.step()
             for call in turn.calls:
                 await self._call(call)
-            self._next_due = min((one for one in (turn.next_due, starts) if one is not None), default=None)
+            self._next_due = min((one for one in (turn.next_due, starts, clocks) if one is not None), default=None)
             # A run that went on may wait for something now that was of no interest before.
             more = more or turn.taken > 0 or (self._next_due is not None and self._next_due <= self._now())
             await asyncio.sleep(GAP_S)
+
+    async def _clocks(self) -> int | None:
+        """Read what happened in chats, then tell what is due by now. Gives when the next target is due."""
+        targets = self._core.reply_targets
+        more = True
+        while more and not self._ended:
+            more = await targets.reader.step()
+            await asyncio.sleep(GAP_S if more else 0)
+        return await targets.step()
 
     def _pause(self) -> float:
         """Seconds until there is something to do, as far as it is known."""
         options = self._core.options
         longest = IDLE_S if options.exclusive else options.poll_seconds
-        if self._core.automation_events.waits:
+        if self._core.automation_events.waits or self._core.reply_targets.reader.waits:
             longest = min(longest, WAITS_S)
         if self._next_due is None:
             return longest

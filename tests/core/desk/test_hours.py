@@ -192,3 +192,21 @@ def test_what_is_wrong_is_told_by_its_field(zone: str, days: Any, holidays: Any,
     with pytest.raises(Invalid) as caught:
         checked(zone, days, holidays)
     assert list(caught.value.details or {}) == [field], caught.value.details
+
+
+def test_what_counts_between_two_moments_is_what_adding_it_leads_over() -> None:
+    week = {
+        "mon": [{"start": "09:00", "end": "12:00"}, {"start": "13:00", "end": "17:00"}],
+        "tue": [{"start": "22:00", "end": "02:00"}],
+    }
+    calendar = Calendar(checked("UTC", week, [{"date": "2026-11-24", "hours": [{"start": "10:00", "end": "11:00"}]}]))
+    hour, monday = 3_600_000, 1_795_392_000_000  # 2026-11-23 00:00 UTC
+    assert calendar.local(monday).isoformat() == "2026-11-23T00:00:00+00:00"
+    for start, end, hours in (
+        (0, 9, 0), (0, 24, 7), (11, 14, 2), (10, 10, 0), (12, 10, 0), (16, 36, 2), (0, 7 * 24, 8), (0, 10 * 24, 19),
+    ):  # fmt: skip
+        assert calendar.between(monday + start * hour, monday + end * hour) == hours * hour, (start, end)
+    due = calendar.add(monday + 11 * hour, 3 * hour)
+    assert due is not None
+    assert calendar.between(monday + 11 * hour, due) == 3 * hour
+    assert Calendar(checked("UTC", {}, [])).between(monday, monday + 100 * hour) == 0

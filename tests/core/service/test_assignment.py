@@ -3,76 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from jackfield.core import ChannelView, ChatChanges, ChatView, Core, now_ms
+from jackfield.core import ChatChanges, now_ms
 from jackfield.core.ground.errors import Invalid, NotFound
-from jackfield.core.models import ChatAssignment, Event, Session
+from jackfield.core.models import ChatAssignment, Session
 from jackfield.core.networks.intake.clean import clean
-from jackfield.core.port import Incoming
-from jackfield.core.port.content import System, Text
+from jackfield.core.port.content import System
 from jackfield.core.service import assigning
 from jackfield.core.service.rules import NextView, RuleInput
 
-_numbers = itertools.count(1)
+from .conftest import Desk
 
 
-class Desk:
-    """A channel at which people write, and agents who answer."""
-
-    def __init__(self, core: Core, workspace: int, channel: ChannelView, agents: list[int]) -> None:
-        self.core, self.workspace, self.channel, self.agents = core, workspace, channel, agents
-
-    def said(self, peer: str, **fields: Any) -> Incoming:
-        fields = {"content": Text(text="Hello"), "timestamp": now_ms(), **fields}
-        return Incoming(provider_id=f"in-{next(_numbers)}", chat=peer, sender=peer, sender_name="Ann", **fields)
-
-    async def write(self, peer: str, **fields: Any) -> ChatView:
-        """Somebody writes."""
-        await self.core.intake.receive(self.channel, [self.said(peer, **fields)])
-        return await self.chat(peer)
-
-    async def chat(self, peer: str) -> ChatView:
-        view = await self.core.chats.chat_by_peer(self.workspace, self.channel.id, peer)
-        assert view is not None
-        return view
-
-    async def done(self, peer: str, **more: Any) -> None:
-        view = await self.chat(peer)
-        await self.core.chats.update_chat(self.workspace, view.chat.id, ChatChanges(status="done", **more))
-
-    async def rules(self, *rules: RuleInput) -> None:
-        await self.core.assignments.put(self.workspace, rules)
-
-    async def got(self, *peers: str) -> list[int | None]:
-        """Whose the chats are, by the place in `agents`."""
-        owners = [(await self.write(one)).chat.assignee_id for one in peers]
-        return [None if one is None else self.agents.index(one) for one in owners]
-
-    async def events(self, type_: str = "chat.assigned") -> list[Any]:
-        from jackfield.core.ground.events import load
-
-        async with self.core.db.read() as session:
-            query = select(Event.type, Event.data).where(Event.type == type_).order_by(Event.id)
-            return [load(row.type, row.data) for row in await session.execute(query)]
+async def rules(desk: Desk, *given: RuleInput) -> None:
+    await desk.core.assignments.put(desk.workspace, given)
 
 
-async def _desk(core: Core, workspace: int) -> Desk:
-    channel = await core.channels.create(workspace, name="Line")
-    agents = [
-        (await core.accounts.create_member(workspace, f"a{n}@example.com", "correct horse", first_name=f"A{n}")).id
-        for n in range(3)
-    ]
-    return Desk(core, workspace, channel, agents)
-
-
-@pytest.fixture
-async def desk(core: Core, workspace: int) -> Desk:
-    return await _desk(core, workspace)
+async def got(desk: Desk, *peers: str) -> list[int | None]:
+    """Whose the chats are after a message in each, by the place in `agents`."""
+    owners = [(await desk.write(one)).chat.assignee_id for one in peers]
+    return [None if one is None else desk.agents.index(one) for one in owners]
 
 
 def turn(desk: Desk, **fields: Any) -> RuleInput:
@@ -82,19 +36,19 @@ def turn(desk: Desk, **fields: Any) -> RuleInput:
 
 async def test_chats_go_round_and_what_is_somebodys_stays(desk: Desk) -> None:
     assert (await desk.write("490")).chat.assignee_id is None
-    await desk.rules(turn(desk))
+    await rules(desk, turn(desk))
     # One that is open already is not given away by what comes in.
-    assert await desk.got("490", "491", "492", "493", "494") == [None, 0, 1, 2, 0]
-    assert await desk.got("491", "492") == [0, 1]
+    assert await got(desk, "490", "491", "492", "493", "494") == [None, 0, 1, 2, 0]
+    assert await got(desk, "491", "492") == [0, 1]
     # Somebody comes back to whom they had, also where a person gave it.
     view = await desk.chat("492")
     await desk.core.chats.update_chat(desk.workspace, view.chat.id, ChatChanges(assignee_id=desk.agents[2]))
     await desk.done("492")
-    assert await desk.got("492") == [2]
+    assert await got(desk, "492") == [2]
     # What was put aside as nobody's is given away when it opens again.
     await desk.done("491", assignee_id=None)
-    assert await desk.got("491") == [1]
-    told = await desk.events()
+    assert await got(desk, "491") == [1]
+    told = await desk.events("chat.assigned")
     assert [(one.peer, desk.agents.index(one.member_id)) for one in told] == [
         ("491", 0), ("492", 1), ("493", 2), ("494", 0), ("491", 1),
     ]  # fmt: skip
@@ -111,14 +65,14 @@ async def test_chats_go_round_and_what_is_somebodys_stays(desk: Desk) -> None:
 
 
 async def test_a_callback_told_twice_and_two_at_once_give_each_chat_once(desk: Desk) -> None:
-    await desk.rules(turn(desk, how="least_busy"))
+    await rules(desk, turn(desk, how="least_busy"))
     messages = [desk.said(f"49{n}") for n in range(30)]
     batches = [messages[start : start + 10] for start in (0, 10, 20, 0)]
     await asyncio.gather(*(desk.core.intake.receive(desk.channel, batch) for batch in batches))
     async with desk.core.db.read() as session:
         given = list(await session.scalars(select(ChatAssignment.member_id)))
     assert sorted(given) == sorted(desk.agents * 10)
-    assert len(await desk.events()) == 30
+    assert len(await desk.events("chat.assigned")) == 30
 
 
 async def test_what_rules_ask_and_their_order(desk: Desk) -> None:
@@ -127,23 +81,24 @@ async def test_what_rules_ask_and_their_order(desk: Desk) -> None:
     await core.contacts.create(desk.workspace, phone="+491701234567", name="Ann", tags=["VIP"])
     sales = (await core.tickets.create_department(desk.workspace, "Sales")).id
     await core.accounts.update_member(desk.workspace, second, department_id=sales)
-    await desk.rules(
+    await rules(
+        desk,
         RuleInput(name="Elsewhere", channel_ids=[other.id], member_ids=[third]),
         RuleInput(name="Off", enabled=False, member_ids=[third]),
         RuleInput(name="VIP", tags=["vip"], department_id=sales),
         RuleInput(name="Closed", hours="closed", member_ids=[third]),
         RuleInput(name="New", visit="first", member_ids=[first]),
     )
-    assert await desk.got("491701234567", "492") == [1, 0]
+    assert await got(desk, "491701234567", "492") == [1, 0]
     await desk.done("492", assignee_id=None)
     # Somebody who comes back is meant by no rule.
-    assert await desk.got("492") == [None]
+    assert await got(desk, "492") == [None]
     await core.working_times.put(desk.workspace, days={})
-    assert await desk.got("493") == [2]
+    assert await got(desk, "493") == [2]
     # A department that is gone means nobody, and not everybody.
     await core.tickets.delete_department(desk.workspace, sales)
     await desk.done("491701234567", assignee_id=None)
-    assert await desk.got("491701234567") == [2]
+    assert await got(desk, "491701234567") == [2]
 
 
 async def test_who_is_away_offline_or_full_gets_nothing(desk: Desk) -> None:
@@ -152,18 +107,18 @@ async def test_who_is_away_offline_or_full_gets_nothing(desk: Desk) -> None:
     await core.accounts.login("a1@example.com", "correct horse", ip="127.0.0.1")
     async with core.unit() as unit:
         await unit.conn.execute(update(Session).values(last_used_at=unit.now))
-    await desk.rules(turn(desk, online_only=True, max_open=2), RuleInput(name="Rest", member_ids=[third], max_open=1))
+    await rules(desk, turn(desk, online_only=True, max_open=2), RuleInput(name="Rest", member_ids=[third], max_open=1))
     assert refusals(await core.assignments.next(desk.workspace)) == {
         "In turn": (second, ["away", None, "offline"]),
         "Rest": (third, [None]),
     }
-    assert await desk.got("491", "492", "493", "494") == [1, 1, 2, None]
+    assert await got(desk, "491", "492", "493", "494") == [1, 1, 2, None]
     # What is snoozed or done counts no more.
     view = await desk.chat("491")
     later = now_ms() + 3_600_000
     await core.chats.update_chat(desk.workspace, view.chat.id, ChatChanges(snoozed_until=later))
     await desk.done("493")
-    assert await desk.got("495", "496", "497") == [1, 2, None]
+    assert await got(desk, "495", "496", "497") == [1, 2, None]
     async with core.unit() as unit:
         await unit.conn.execute(update(Session).values(last_used_at=unit.now - 16 * 60_000))
     found = refusals(await core.assignments.next(desk.workspace))
@@ -188,19 +143,17 @@ def refusals(found: list[NextView]) -> dict[str, tuple[int | None, list[str | No
         {"chat_kind": "group"},
     ],
 )
-async def test_what_no_person_said_to_us_gives_nothing_away(lite: Core, fields: dict[str, Any]) -> None:
-    made = await lite.accounts.bootstrap("Test", "owner@example.com", "correct horse battery", "test-key-0123456789")
-    assert made is not None
-    desk = await _desk(lite, made.workspace_id)
-    await desk.rules(RuleInput(name="Everybody"))
+async def test_what_no_person_said_to_us_gives_nothing_away(lite_desk: Desk, fields: dict[str, Any]) -> None:
+    desk = lite_desk
+    await rules(desk, RuleInput(name="Everybody"))
     message = clean(desk.said("491", **fields))
-    await lite.intake.receive(desk.channel, [message])
+    await desk.core.intake.receive(desk.channel, [message])
     assert (await desk.chat("491")).chat.assignee_id is None
     assert (await desk.write("492")).chat.assignee_id is not None
 
 
 async def test_a_rule_that_breaks_costs_no_message(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    await desk.rules(turn(desk))
+    await rules(desk, turn(desk))
 
     async def broken(*_: Any) -> None:
         raise RuntimeError("broken")
@@ -211,20 +164,20 @@ async def test_a_rule_that_breaks_costs_no_message(desk: Desk, monkeypatch: pyte
     problems = await desk.core.inbound.list(desk.workspace)
     assert problems.items == []
     monkeypatch.undo()
-    assert await desk.got("492") == [0]
+    assert await got(desk, "492") == [0]
 
 
 async def test_rules_are_checked_and_kept(desk: Desk) -> None:
     core, ours = desk.core, desk.workspace
     service = core.assignments
-    await desk.rules(turn(desk, name="A"), turn(desk, name="B"))
-    assert await desk.got("491", "492") == [0, 1]
+    await rules(desk, turn(desk, name="A"), turn(desk, name="B"))
+    assert await got(desk, "491", "492") == [0, 1]
     a, b = await service.rules(ours)
     # Whose turn it is stays with the rule.
     changed = [RuleInput(id=b.id, name="B"), RuleInput(id=a.id, name="A2", member_ids=desk.agents)]
     assert [(one.id, one.name) for one in await service.put(ours, changed)] == [(b.id, "B"), (a.id, "A2")]
     assert [one.name for one in await service.put(ours, changed[1:])] == ["A2"]
-    assert await desk.got("493") == [2]
+    assert await got(desk, "493") == [2]
     for place, wrong, field in (
         (0, RuleInput(name=""), "name"),
         (1, RuleInput(name="x", member_ids=[10**9]), "memberIds.0"),

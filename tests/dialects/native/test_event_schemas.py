@@ -28,6 +28,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "chat_kind": st.sampled_from(["private", "group", "newsletter"]),
     "direction": st.sampled_from(["in", "out"]),
     "status": st.sampled_from(["open", "done"]),
+    "target_kind": st.none() | st.sampled_from(["first_reply", "next_reply", "resolution"]),
     "content": CONTENT,
     "automation_sources": st.none() | st.lists(st.builds(AnswerSource, id=st.text(), title=st.text()), max_size=2),
     "code": st.none() | st.sampled_from(["131026", "NO_SUCH_CODE"]),

@@ -1,4 +1,4 @@
-"""The service of a team over HTTP: who gets a chat."""
+"""The service of a team over HTTP: who gets a chat, and within what time people are answered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.testing.server import JackfieldServer
+from jackfield.testing.server import JackfieldServer, until
 
 from .conftest import number
 from .test_inbox import chat_with
@@ -15,8 +15,9 @@ from .test_inbox import chat_with
 
 @pytest.fixture(autouse=True)
 def _as_before(native: JackfieldServer) -> Iterator[None]:
-    """The server is everybody's: no rule gives chats away."""
+    """The server is everybody's: no rule gives chats away, and nobody counts minutes."""
     yield
+    assert native.api("PUT", "/reply-targets", json={"targets": []}).data == []
     assert native.api("PUT", "/assignment-rules", json={"rules": []}).data == []
 
 
@@ -90,3 +91,51 @@ def test_a_chat_that_opens_is_given_away_and_says_by_what(native: JackfieldServe
         chat["id"], "1", rule["id"], "Owner",
     )  # fmt: skip
     assert api("GET", "/chats/999999/assignments").status == 404
+
+
+def test_targets_are_set_shown_and_reported(native: JackfieldServer) -> None:
+    api = native.api
+    given = {"firstReplyMinutes": 15, "resolutionMinutes": 600, "workingHours": False, "warnPercent": 50}
+    (kept,) = api("PUT", "/reply-targets", json={"targets": [given]}).data
+    assert {name: kept[name] for name in given} == given
+    assert (kept["nextReplyMinutes"], kept["profileId"], kept["departmentId"]) == (None, None, None)
+    assert api("GET", "/reply-targets").data == [kept]
+    chat = chat_with(native, number(862))
+
+    def target(kind: str | None) -> Any:
+        found = api("GET", f"/chats/{chat['id']}").data["target"]
+        return (found or {"kind": None}) if (found or {}).get("kind") == kind else None
+
+    shown = until(lambda: target("first_reply"), what="the clock")
+    assert shown["state"] == "running"
+    assert shown["dueAt"] > shown["warnAt"]
+    told = api("GET", "/logs?type=chat.updated&limit=1").data[0]["data"]
+    assert (told["id"], told["target"]) == (chat["id"], shown)
+    assert chat["id"] not in [one["id"] for one in api("GET", "/chats?urgent=true").data]
+    assert {"urgent", "missed"} <= api("GET", "/chats/counts").data.keys()
+    assert api("POST", f"/chats/{chat['id']}/close").status == 200
+    until(lambda: target(None), what="the end")
+    report = api("GET", "/usage/reply-targets?by=agent").data
+    row = next(one for one in report["rows"] if one["key"] == "none")
+    assert (row["resolution"]["count"], row["resolution"]["share"], row["firstReply"]["count"]) == (1, 1, 0)
+    assert report["sum"]["resolution"]["met"] == 1
+    table = api("GET", "/usage/reply-targets/export?by=agent")
+    assert table.status == 200
+    assert table.body.decode("utf-8-sig").startswith('"key","name","first_reply_count"')
+    entry = api("GET", "/audit?action=reply_targets.changed&limit=1").data[0]
+    assert (entry["target"], entry["data"]["targets"]) == ("workspace:1", 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "field"),
+    [
+        ({"firstReplyMinutes": 0}, "targets.0.firstReplyMinutes"),
+        ({"warnPercent": 5}, "targets.0.warnPercent"),
+        ({"profileId": "999999"}, "targets.0.profileId"),
+        ({"departmentId": "999999"}, "targets.0.departmentId"),
+        ({"minutes": 5}, "targets.0.minutes"),
+    ],
+)
+def test_a_wrong_target_is_told_by_its_field(native: JackfieldServer, target: dict[str, Any], field: str) -> None:
+    answer = native.api("PUT", "/reply-targets", json={"targets": [target]})
+    assert (answer.status, list(answer.json["error"]["details"])) == (400, [field]), answer

@@ -103,3 +103,30 @@ export interface SearchFound {
   messages: { chat: { id: string; name: string }; message: Message; snippet: Snippet }[]
   campaigns: { id: string; name: string; status: string }[]
 }
+
+/** Filters of the inbox under a name; `filter` has parameters of `GET /chats`. */
+export interface SavedView {
+  id: string
+  name: string
+  shared: boolean
+  filter: Record<string, unknown>
+}
+
+/** The target for a reply or the end of a chat that is due next. */
+export interface ChatTarget {
+  kind: 'first_reply' | 'next_reply' | 'resolution'
+  state: 'running' | 'due_soon' | 'missed'
+  warnAt: string
+  dueAt: string
+}
+
+/** Targets in minutes, of a department, of a channel, or of the workspace. */
+export interface ReplyTarget {
+  profileId: string | null
+  departmentId: string | null
+  firstReplyMinutes: number | null
+  nextReplyMinutes: number | null
+  resolutionMinutes: number | null
+  workingHours: boolean
+  warnPercent: number
+}

@@ -1,4 +1,5 @@
 /** What the native API answers with, as far as the dashboard reads it. */
+import type { ChatTarget } from './deskViews'
 import type { ConfigSchema, ProfileAccount } from './settingViews'
 
 export type * from './automationViews'
@@ -148,17 +149,11 @@ export interface ChatCounts {
   mine: number
   unassigned: number
   closing: number
+  urgent: number
+  missed: number
   snoozed: number
   done: number
   archived: number
-}
-
-/** Filters of the inbox under a name; `filter` has parameters of `GET /chats`. */
-export interface SavedView {
-  id: string
-  name: string
-  shared: boolean
-  filter: Record<string, unknown>
 }
 
 export interface Chat {
@@ -180,6 +175,7 @@ export interface Chat {
   assigneeId: string | null
   windowUntil: string | null
   windowOpen: boolean
+  target: ChatTarget | null
   lastMessage: Message | null
   lastAt: string | null
   createdAt: string
@@ -270,7 +266,7 @@ export interface LiveEvent {
 /** `data` of the event `chat.updated`. */
 export type ChatEvent = Pick<
   Chat,
-  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'status' | 'snoozedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'lastAt'
+  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'status' | 'snoozedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'target' | 'lastAt'
 >
 
 /** `data` of the events `message.*`. */

@@ -6,7 +6,7 @@ import { asContent, unsupported } from './composer/templating'
 
 const chat = (fields: Partial<Chat> = {}): Chat => ({
   id: '1', chatId: '62@c.us', profileId: '1', kind: 'private', name: 'Asha Rao', contactId: null, contact: null, unread: 0, archived: false, pinned: false,
-  mutedUntil: null, status: 'open', snoozedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, lastMessage: null, lastAt: null, createdAt: '', ...fields,
+  mutedUntil: null, status: 'open', snoozedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, target: null, lastMessage: null, lastAt: null, createdAt: '', ...fields,
 })
 const event = (type: string, data: Record<string, unknown>): LiveEvent => ({
   id: '9', cursor: '9', event: type, profileId: '1', timestamp: '2026-11-27T10:00:00.000Z',

@@ -3,7 +3,7 @@ import type { Chat, ChatEvent, ChatKind, ChatStatus, LiveEvent, MessageEvent } f
 import { applyEvent, messageOf } from '@/messages/model'
 
 /** The parts of the inbox. All but the last three show open chats. */
-export const CHAT_VIEWS = ['open', 'unread', 'unanswered', 'mine', 'unassigned', 'closing', 'snoozed', 'done', 'archived'] as const
+export const CHAT_VIEWS = ['open', 'unread', 'unanswered', 'mine', 'unassigned', 'urgent', 'missed', 'closing', 'snoozed', 'done', 'archived'] as const
 export type ChatView = (typeof CHAT_VIEWS)[number]
 
 export interface ChatFilters {
@@ -35,7 +35,7 @@ export function asQuery(filters: ChatFilters, me: string | null) {
     ...(status === undefined ? {} : { status }),
     ...(view === 'unread' ? { unread: true } : {}),
     ...(view === 'unanswered' ? { unanswered: true } : {}),
-    ...(view === 'closing' ? { closing: true } : {}),
+    ...(view === 'closing' || view === 'urgent' || view === 'missed' ? { [view]: true } : {}),
     ...(assignee === undefined ? {} : { assigneeId: assignee }),
     ...(filters.profileId === undefined ? {} : { profileId: filters.profileId }),
     ...(filters.kind === undefined ? {} : { kind: filters.kind }),
@@ -53,7 +53,7 @@ export function asSaved(filters: ChatFilters): Record<string, unknown> {
 /** A saved view as filters of the list; null for one that a program made of parts that the list cannot show together. */
 export function fromSaved(filter: Record<string, unknown>): ChatFilters | null {
   const string = (key: string) => (typeof filter[key] === 'string' && filter[key] !== '' ? filter[key] : undefined)
-  const flag = (['unread', 'unanswered', 'closing'] as const).find((key) => filter[key] === true)
+  const flag = (['unread', 'unanswered', 'closing', 'urgent', 'missed'] as const).find((key) => filter[key] === true)
   const status = string('status')
   const assignee = string('assigneeId')
   const view: ChatView = filter.archived === 'true' ? 'archived'
@@ -125,8 +125,8 @@ export function afterEvent(chat: Chat, event: LiveEvent): Chat {
 /** A chat as `chat.updated` tells it: everything but its last message. */
 export function afterUpdate(chat: Chat, event: LiveEvent): Chat {
   const data = event.data as unknown as ChatEvent
-  const { name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen } = data
-  return { ...chat, name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen }
+  const { name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen, target } = data
+  return { ...chat, name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen, target }
 }
 
 /** Pinned ones first, then the latest, as the API has them. */

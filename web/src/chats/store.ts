@@ -219,3 +219,12 @@ addLiveModule({
     recount(queries)
   },
 })
+
+addLiveModule({
+  events: ['chat.target_warning', 'chat.target_missed'],
+  take: (events, queries) => {
+    recount(queries)
+    for (const [filters] of lists(queries)) if (filters.view === 'urgent' || filters.view === 'missed') refreshHead(queries, filters)
+    for (const event of events) void queries.invalidateQueries({ queryKey: chatKey(String(event.data.chatId)) })
+  },
+})

@@ -52,6 +52,25 @@ export interface ResponseReport {
   sum: ResponseSums
 }
 
+export interface TargetFigures {
+  count: number
+  met: number
+  /** 0 to 1; null when none has ended. */
+  share: number | null
+  /** Seconds. */
+  median: number | null
+  late: number
+}
+
+export const TARGETS = ['firstReply', 'nextReply', 'resolution'] as const
+export type TargetSums = Record<(typeof TARGETS)[number], TargetFigures>
+export type TargetRow = TargetSums & { key: string; name: string | null }
+
+export interface TargetReport {
+  rows: TargetRow[]
+  sum: TargetSums
+}
+
 const DAY = 86_400_000
 
 /** The beginning of the first of so many days, today included; days are UTC, as the server counts them. */

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
-import { type By, type ResponseReport, spanStart, type UsageReport } from './model'
+import { type By, type ResponseReport, spanStart, type TargetReport, type UsageReport } from './model'
 
 export interface RequestRow {
   day: string
@@ -31,6 +31,16 @@ export function useResponses(by: Ref<ResponsesBy>, days: Ref<number>, channel: R
   return useQuery({
     queryKey: computed(() => ['response-times', by.value, days.value, channel.value ?? null]),
     queryFn: () => ask<ResponseReport>(api.GET('/usage/response-times', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: REREAD_MS,
+  })
+}
+
+/** How targets for replies and resolutions were met. */
+export function useTargetReport(by: Ref<ResponsesBy>, days: Ref<number>, channel: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => ['target-report', by.value, days.value, channel.value ?? null]),
+    queryFn: () => ask<TargetReport>(api.GET('/usage/reply-targets', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
     placeholderData: keepPreviousData,
     refetchInterval: REREAD_MS,
   })

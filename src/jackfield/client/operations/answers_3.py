@@ -277,6 +277,15 @@ class CatalogsSynced(Answer):
     catalogs: int
 
 
+class ChatTarget(Answer):
+    """The target for a reply or for the end of a chat that is due next."""
+
+    kind: str
+    state: str
+    warn_at: str
+    due_at: str
+
+
 class ChatContact(Answer):
     """The person of a chat."""
 
@@ -376,6 +385,7 @@ class Chat(Answer):
     assignee_id: str | None
     window_until: str | None
     window_open: bool
+    target: ChatTarget | None
     last_at: str | None
     chat_id: str
     profile_id: str

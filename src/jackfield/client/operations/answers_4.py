@@ -22,6 +22,8 @@ class ProfileChatCounts(Answer):
     mine: int
     unassigned: int
     closing: int
+    urgent: int
+    missed: int
     snoozed: int
     done: int
     archived: int
@@ -37,6 +39,8 @@ class ChatCounts(Answer):
     mine: int
     unassigned: int
     closing: int
+    urgent: int
+    missed: int
     snoozed: int
     done: int
     archived: int

@@ -157,6 +157,18 @@ class ReplayedProblems(Answer):
     cursor: str | None
 
 
+class ReplyTarget(Answer):
+    """Targets in minutes (null: none), of a department, of a profile, or of the workspace."""
+
+    profile_id: str | None
+    department_id: str | None
+    first_reply_minutes: int | None
+    next_reply_minutes: int | None
+    resolution_minutes: int | None
+    working_hours: bool
+    warn_percent: int
+
+
 class Waits(Answer):
     """How many waits there were, with their median and ninth decile in seconds; null when there was none."""
 
@@ -342,6 +354,46 @@ class Tagged(Answer):
     contacts: int
 
 
+class TargetFigures(Answer):
+    """How many clocks ended, how many in time, their share (0 to 1) and the median in seconds (null: none
+    ended)."""
+
+    count: int
+    met: int
+    share: float | None
+    median: float | None
+    late: int
+
+
+class TargetRow(Answer):
+    """The clocks of one group: `key` is a day, an id, or `none`."""
+
+    first_reply: TargetFigures
+    next_reply: TargetFigures
+    resolution: TargetFigures
+    key: str
+    name: str | None
+
+
+class TargetSums(Answer):
+    """Clocks by kind."""
+
+    first_reply: TargetFigures
+    next_reply: TargetFigures
+    resolution: TargetFigures
+
+
+class TargetReport(Answer):
+    """How targets were met, by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    zone: str
+    rows: list[TargetRow]
+    sum: TargetSums
+
+
 class TemplateParameter(Answer):
     """One value that a message of the template must give."""
 
@@ -351,51 +403,3 @@ class TemplateParameter(Answer):
     example: str | None
     label: str
     card: int | None
-
-
-class TemplateDetails(Answer):
-    """A template with what it needs."""
-
-    id: str
-    profile_id: str
-    provider_id: str | None
-    name: str
-    language: str
-    category: str
-    status: str
-    quality: str | None
-    parameter_format: str
-    rejected_reason: str | None
-    components: list[dict[str, Any]]
-    created_at: str | None
-    updated_at: str | None
-    parameters: list[TemplateParameter]
-
-
-class TemplateInfo(Answer):
-    """A template as the provider keeps it."""
-
-    id: str
-    profile_id: str
-    provider_id: str | None
-    name: str
-    language: str
-    category: str
-    status: str
-    quality: str | None
-    parameter_format: str
-    rejected_reason: str | None
-    components: list[dict[str, Any]]
-    created_at: str | None
-    updated_at: str | None
-
-
-class TemplatePreview(Answer):
-    """The template as the recipient sees it."""
-
-    header: str | None
-    header_kind: str | None
-    body: str
-    footer: str | None
-    buttons: list[dict[str, Any]]
-    cards: list[TemplatePreview]

@@ -9,6 +9,56 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
+from .answers_6 import TemplateParameter
+
+
+class TemplateDetails(Answer):
+    """A template with what it needs."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+    parameters: list[TemplateParameter]
+
+
+class TemplateInfo(Answer):
+    """A template as the provider keeps it."""
+
+    id: str
+    profile_id: str
+    provider_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    rejected_reason: str | None
+    components: list[dict[str, Any]]
+    created_at: str | None
+    updated_at: str | None
+
+
+class TemplatePreview(Answer):
+    """The template as the recipient sees it."""
+
+    header: str | None
+    header_kind: str | None
+    body: str
+    footer: str | None
+    buttons: list[dict[str, Any]]
+    cards: list[TemplatePreview]
+
 
 class TemplatesSynced(Answer):
     """How many templates the provider has."""

@@ -30,6 +30,8 @@ class ListChatsQuery(Paging):
     unread: NotRequired[bool]
     unanswered: NotRequired[bool]
     closing: NotRequired[bool]
+    urgent: NotRequired[bool]
+    missed: NotRequired[bool]
     status: NotRequired[Literal["open", "snoozed", "done"] | None]
     tag: NotRequired[str | None]
     assigneeId: NotRequired[str | None]

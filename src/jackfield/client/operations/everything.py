@@ -24,6 +24,7 @@ from .lists import ListsCalls
 from .logs import LogsCalls
 from .media import MediaCalls
 from .newsletters import NewslettersCalls
+from .reply_targets import ReplyTargetsCalls
 from .saved_views import SavedViewsCalls
 from .schedules import SchedulesCalls
 from .search import SearchCalls
@@ -59,6 +60,7 @@ class Groups:
         self.logs = LogsCalls(client)
         self.media = MediaCalls(client)
         self.newsletters = NewslettersCalls(client)
+        self.reply_targets = ReplyTargetsCalls(client)
         self.saved_views = SavedViewsCalls(client)
         self.schedules = SchedulesCalls(client)
         self.search = SearchCalls(client)

@@ -312,6 +312,8 @@ class ViewFilter(TypedDict):
     unread: NotRequired[bool | None]
     unanswered: NotRequired[bool | None]
     closing: NotRequired[bool | None]
+    urgent: NotRequired[bool | None]
+    missed: NotRequired[bool | None]
     status: NotRequired[Literal["open", "snoozed", "done"] | None]
     tag: NotRequired[str | None]
     assigneeId: NotRequired[str | None]
@@ -383,19 +385,3 @@ class SnoozeBody(TypedDict):
     """Until when the chat is out of the way; what comes in brings it back at once."""
 
     until: str | int
-
-
-class StickerBody(TypedDict):
-    """A sticker (webp)."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    url: NotRequired[str | None]
-    mediaId: NotRequired[str | int | None]
-    base64: NotRequired[str | None]

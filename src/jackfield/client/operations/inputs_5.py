@@ -13,6 +13,22 @@ from .inputs_1 import EntityBody
 from .inputs_4 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class StickerBody(TypedDict):
+    """A sticker (webp)."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    url: NotRequired[str | None]
+    mediaId: NotRequired[str | int | None]
+    base64: NotRequired[str | None]
+
+
 class SuppressionBody(TypedDict):
     """An address, or several."""
 
@@ -44,6 +60,25 @@ class TagsBody(TypedDict):
     """Labels, by name."""
 
     tags: list[str] | str
+
+
+class TargetBody(TypedDict):
+    """Targets in minutes, of a department, of a profile, or (neither) of the workspace. What is left out is no
+    target."""
+
+    profileId: NotRequired[str | int | None]
+    departmentId: NotRequired[str | int | None]
+    firstReplyMinutes: NotRequired[int | None]
+    nextReplyMinutes: NotRequired[int | None]
+    resolutionMinutes: NotRequired[int | None]
+    workingHours: NotRequired[bool]
+    warnPercent: NotRequired[int]
+
+
+class TargetsBody(TypedDict):
+    """All targets; one that is left out is gone."""
+
+    targets: list[TargetBody]
 
 
 class TemplateChange(TypedDict):

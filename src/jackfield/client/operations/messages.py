@@ -19,8 +19,8 @@ from .answers_6 import RawPayload
 from .answers_7 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody
 from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody
-from .inputs_4 import PollBody, ReactionBody, ReplyBody, StickerBody
-from .inputs_5 import TemplateMessageBody, TextBody, TypingBody, VideoBody, VoiceBody
+from .inputs_4 import PollBody, ReactionBody, ReplyBody
+from .inputs_5 import StickerBody, TemplateMessageBody, TextBody, TypingBody, VideoBody, VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})
 

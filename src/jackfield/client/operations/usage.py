@@ -13,8 +13,33 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource
 
 from .answers_1 import ApiUses
-from .answers_6 import ResponseReport
+from .answers_6 import ResponseReport, TargetReport
 from .answers_7 import UsageReport
+
+_ExportReplyTargetReportQuery = TypedDict("_ExportReplyTargetReportQuery", {"from": "NotRequired[str | None]"})
+
+
+class ExportReplyTargetReportQuery(_ExportReplyTargetReportQuery):
+    """What export_reply_target_report may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
+_GetReplyTargetReportQuery = TypedDict("_GetReplyTargetReportQuery", {"from": "NotRequired[str | None]"})
+
+
+class GetReplyTargetReportQuery(_GetReplyTargetReportQuery):
+    """What get_reply_target_report may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+
 
 _ExportUsageQuery = TypedDict("_ExportUsageQuery", {"from": "NotRequired[str | None]"})
 
@@ -89,6 +114,17 @@ class GetRequestUsageQuery(_GetRequestUsageQuery):
 
 class UsageCalls(Resource):
     """Usage: all calls."""
+
+    def export_reply_target_report(self, **given: Unpack[ExportReplyTargetReportQuery]) -> Call[bytes]:
+        """The rows of the report as a file. `median` is seconds, and empty where there was none."""
+        return self._call(bytes, "GET", "/usage/reply-targets/export", **given)
+
+    def get_reply_target_report(self, **given: Unpack[GetReplyTargetReportQuery]) -> Call[TargetReport]:
+        """Clocks that had a target and have ended, by when they began: how many, how many in time, and the
+        median of the time that counted in seconds; `late` ones run on after their time. By day (of `zone`),
+        agent, team (the member's department) or profile (or `channel`, the same). Chats that were set done
+        without a reply are left out."""
+        return self._call(TargetReport, "GET", "/usage/reply-targets", **given)
 
     def export_usage(self, **given: Unpack[ExportUsageQuery]) -> Call[bytes]:
         """The rows of the usage as a file."""

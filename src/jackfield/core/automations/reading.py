@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..contacts.consent.may_send import Consent
 from ..ground.commit_order import CommitOrder
 from ..ground.events import ContactOptedOut, ContactUpdated, MessageReceived
+from ..ground.position import hold_position, keep_position, stored_position
 from ..ground.store import Store
 from ..ground.unit import Unit
-from ..models import AutomationMatch, AutomationPosition, AutomationRun, Event
+from ..models import AutomationMatch, AutomationRun, Event
 from ..port import Networks
 from . import tagging
 from .active import ActiveRules
@@ -73,11 +74,11 @@ class EventReader:
         concerned = [(one, mine) for one, mine in pairs if self._concerns(one, mine)]
         if concerned or last - self._kept >= KEEP_AFTER or self._kept < 0:
             async with self._store.unit() as unit:
-                if not await self._hold(unit):
+                if not await hold_position(unit, _POSITION, self._at or 0):
                     return False
                 for one, mine in concerned:
                     await self._meet(unit, one, mine)
-                await self._keep(unit, last)
+                await keep_position(unit, _POSITION, last)
             self._kept = last
         self._at = last
         # On PostgreSQL there may be more behind what was reached.
@@ -87,14 +88,14 @@ class EventReader:
         """After which event to read on. The first time there is nothing to be made up for."""
         if self._at is not None and self._store.db.is_sqlite:
             return self._at
-        kept = await session.scalar(select(AutomationPosition.event_id).where(AutomationPosition.name == _POSITION))
+        kept = await stored_position(session, _POSITION)
         if self._at is None:
             newest = int(await session.scalar(select(func.max(Event.id))) or 0)
-            self._at = newest if kept is None else min(int(kept), newest)
+            self._at = newest if kept is None else min(kept, newest)
             self._kept = -1 if kept is None else self._at
         elif kept is not None:
             # Another process may have read on.
-            self._at = max(self._at, int(kept))
+            self._at = max(self._at, kept)
         return self._at
 
     @staticmethod
@@ -110,24 +111,6 @@ class EventReader:
         if isinstance(one.event, ContactOptedOut | ContactUpdated):
             return True
         return bool(rules.matching(one.event))
-
-    async def _hold(self, unit: Unit) -> bool:
-        """Take the position, so that one process reads at a time. Gives whether it was free."""
-        await unit.conn.execute(
-            unit.upsert(AutomationPosition).values(name=_POSITION, event_id=self._at or 0).on_conflict_do_nothing()
-        )
-        query = select(AutomationPosition.event_id).where(AutomationPosition.name == _POSITION)
-        if unit.conn.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        return (await unit.conn.execute(query)).first() is not None
-
-    async def _keep(self, unit: Unit, at: int) -> None:
-        row = unit.upsert(AutomationPosition).values(name=_POSITION, event_id=at)
-        await unit.conn.execute(
-            row.on_conflict_do_update(
-                index_elements=["name"], set_={"event_id": at}, where=AutomationPosition.event_id < at
-            )
-        )
 
     # -- one event -----------------------------------------------------------------------------------
 

@@ -52,6 +52,9 @@ class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
     muted_until: int
     status: str
     snoozed_until: int
+    target_kind: str | None
+    target_warn_at: int
+    target_due_at: int
     created_at: int
 
 

@@ -196,6 +196,17 @@ class Calendar:
             at = max(at, end)
         return None
 
+    def between(self, at: int, until: int) -> int:
+        """The milliseconds of working hours between two moments; a year of them at most."""
+        worked = 0
+        for begin, end in self._from(at):
+            if begin >= until:
+                break
+            worked += max(min(end, until) - max(begin, at), 0)
+            # The next span may begin before this one ends.
+            at = max(at, end)
+        return worked
+
     def _from(self, at: int) -> Iterator[tuple[int, int]]:
         """Spans in the order in which they begin, from one that a moment may be inside. They may touch, and where a holiday
         has hours of its own, overlap. A day is reckoned when it is asked for: a year takes milliseconds."""

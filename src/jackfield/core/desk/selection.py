@@ -22,7 +22,8 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     """Which chats; all that is given holds together. `assignee_id` None inside `unassigned`: nobody's.
 
     `unanswered`: the last word is the other side's. `closing`: the 24-hour window is open and ends within two hours.
-    `tag` is one of the contact's. `status`: open chats that are not snoozed, snoozed ones, or those that are done.
+    `urgent`: a target for a reply or the end is due soon or missed; `missed`: it is missed. `tag` is one of the contact's.
+    `status`: open chats that are not snoozed, snoozed ones, or those that are done.
     `search` looks in the chat's own name, the contact's name and the address. `needles`: one of these folded texts is part
     of what the index of names has of the chat or its contact.
     """
@@ -34,6 +35,8 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     unanswered: bool = False
     unassigned: bool = False
     closing: bool = False
+    urgent: bool = False
+    missed: bool = False
     assignee_id: int | None = None
     tag: str | None = None
     status: Status | None = None
@@ -51,6 +54,8 @@ class ChatCounts(msgspec.Struct, kw_only=True):
     mine: int = 0
     unassigned: int = 0
     closing: int = 0
+    urgent: int = 0
+    missed: int = 0
     snoozed: int = 0
     done: int = 0
     archived: int = 0
@@ -62,6 +67,14 @@ def _unanswered() -> ColumnElement[bool]:
 
 def _closing(now: int) -> ColumnElement[bool]:
     return and_(Chat.window_until > now, Chat.window_until <= now + CLOSING_MS)
+
+
+def _urgent(now: int) -> ColumnElement[bool]:
+    return and_(Chat.target_due_at > literal_column("0"), Chat.target_warn_at <= now)
+
+
+def _missed(now: int) -> ColumnElement[bool]:
+    return and_(Chat.target_due_at > literal_column("0"), Chat.target_due_at <= now)
 
 
 def _status(status: Status, now: int) -> ColumnElement[bool]:
@@ -90,6 +103,10 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
         found.append(Chat.assignee_id == chosen.assignee_id)
     if chosen.closing:
         found.append(_closing(now))
+    if chosen.urgent:
+        found.append(_urgent(now))
+    if chosen.missed:
+        found.append(_missed(now))
     if chosen.status is not None:
         found.append(_status(chosen.status, now))
     if chosen.tag:
@@ -152,6 +169,8 @@ async def count_chats(
         "mine": and_(current, Chat.assignee_id == (member_id or 0)),
         "unassigned": and_(current, Chat.assignee_id.is_(None)),
         "closing": and_(current, _closing(now)),
+        "urgent": and_(current, _urgent(now)),
+        "missed": and_(current, _missed(now)),
         "snoozed": and_(Chat.archived.is_(False), _status("snoozed", now)),
         "done": and_(Chat.archived.is_(False), _status("done", now)),
         "archived": Chat.archived.is_(True),

@@ -17,7 +17,7 @@ from .notices import InboundProblem as InboundProblem
 from .notices import ProviderReport as ProviderReport
 from .notices import TemplateChanged as TemplateChanged
 from .notices import WebhookTest as WebhookTest
-from .service_events import ChatAssigned as ChatAssigned
+from .service_events import SERVICE
 
 
 class AnswerSource(msgspec.Struct, frozen=True):
@@ -173,6 +173,9 @@ class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
     window_until: int = 0
     last_message_id: int | None = None
     last_at: int = 0
+    target_kind: str | None = None
+    target_warn_at: int = 0
+    target_due_at: int = 0
     # For automations: what it was not before, of opened, assigned, snoozed, done; and whether an automation did it.
     became: list[str] = []
     automatic: bool = False
@@ -438,7 +441,7 @@ ALL: tuple[type[EventData], ...] = (
     MessageReaction,
     ChatUpdated,
     ChatNoted,
-    ChatAssigned,
+    *SERVICE,
     SessionConnected,
     SessionDisconnected,
     SessionQr,

@@ -48,7 +48,7 @@ from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
 from .relay import Relay
 from .search import MessageText, NameChange, NameText, SearchPosition
-from .service import AssignmentRule, ChatAssignment
+from .service import AssignmentRule, ChatAssignment, ChatTarget, ReplyTarget
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -88,6 +88,7 @@ __all__ = [
     "ChatAssignment",
     "ChatDraft",
     "ChatNote",
+    "ChatTarget",
     "Contact",
     "ContactAttribute",
     "ContactList",
@@ -119,6 +120,7 @@ __all__ = [
     "RateWindow",
     "RawPayload",
     "Relay",
+    "ReplyTarget",
     "SavedView",
     "SchemaFact",
     "SearchPosition",

@@ -14,7 +14,8 @@ class Chat(Base):
     Messages belong to it by (channel_id, peer). It is made by the first message in, or the first one sent singly;
     a campaign to a million people makes no chats until they answer. `window_until` is the end of the 24-hour service
     window. `cleared_before` hides messages up to that id. `status` is open or done; an open one may be snoozed until
-    a time. What comes in opens a chat again.
+    a time. What comes in opens a chat again. `target_*` tell the reply or resolution target that is due next
+    (core/service/clocks.py), 0 for none.
     """
 
     __tablename__ = "chats"
@@ -39,6 +40,13 @@ class Chat(Base):
             sqlite_where=text("assignee_id IS NOT NULL"),
             postgresql_where=text("assignee_id IS NOT NULL"),
         ),
+        Index(
+            "ix_chats_target",
+            "workspace_id",
+            "target_warn_at",
+            sqlite_where=text("target_due_at > 0"),
+            postgresql_where=text("target_due_at > 0"),
+        ),
     )
 
     id: Mapped[Id]
@@ -60,6 +68,9 @@ class Chat(Base):
     muted_until: Mapped[Ms] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     snoozed_until: Mapped[Ms] = mapped_column(default=0, server_default="0")
+    target_kind: Mapped[str | None]
+    target_warn_at: Mapped[Ms] = mapped_column(default=0, server_default="0")
+    target_due_at: Mapped[Ms] = mapped_column(default=0, server_default="0")
     created_at: Mapped[Ms]
 
 

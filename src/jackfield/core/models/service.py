@@ -1,8 +1,8 @@
-"""Who gets a chat: the rules by which chats are assigned, and what they did."""
+"""A team's service: rules that assign chats and what they did, targets for replies and how they were met."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import Base, Id, JsonDict, JsonList, Ms
@@ -45,3 +45,63 @@ class ChatAssignment(Base):
     rule_id: Mapped[int]
     rule_name: Mapped[str]
     created_at: Mapped[Ms]
+
+
+_RUNNING = text("ended_at IS NULL")
+_WAKES = text("wake_at IS NOT NULL")
+
+
+class ReplyTarget(Base):
+    """Within how many minutes somebody is answered: on a channel, by a department, or (neither) in the workspace. None: no
+    target. `warn_percent` of the time is gone when it is called due soon."""
+
+    __tablename__ = "reply_targets"
+    __table_args__ = (Index("ix_reply_targets_workspace_id", "workspace_id"),)
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="CASCADE"))
+    first_reply: Mapped[int | None]
+    next_reply: Mapped[int | None]
+    resolution: Mapped[int | None]
+    working_hours: Mapped[bool]
+    warn_percent: Mapped[int]
+    created_at: Mapped[Ms]
+
+
+class ChatTarget(Base):
+    """A clock of a chat: `kind` first_reply, next_reply or resolution; one of each runs at a time. `due_at` None: there is no
+    target, and the row only tells that the conversation is open. `state` is running, late (it runs on), met, missed, or
+    dropped (the chat was set done without a reply). `wake_at` is when it has something to tell; `worked` the milliseconds
+    that counted until the end."""
+
+    __tablename__ = "chat_targets"
+    __table_args__ = (
+        Index(
+            "uq_chat_targets_running",
+            "chat_id",
+            "kind",
+            unique=True,
+            sqlite_where=_RUNNING,
+            postgresql_where=_RUNNING,
+        ),
+        Index("ix_chat_targets_wake_at", "wake_at", "id", sqlite_where=_WAKES, postgresql_where=_WAKES),
+        Index("ix_chat_targets_workspace_id", "workspace_id", "started_at"),
+    )
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    channel_id: Mapped[int]
+    member_id: Mapped[int | None]
+    department_id: Mapped[int | None]
+    kind: Mapped[str]
+    minutes: Mapped[int | None]
+    started_at: Mapped[Ms]
+    warn_at: Mapped[Ms | None]
+    due_at: Mapped[Ms | None]
+    wake_at: Mapped[Ms | None]
+    state: Mapped[str]
+    ended_at: Mapped[Ms | None]
+    worked: Mapped[Ms | None]

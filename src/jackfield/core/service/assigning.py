@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from ...db.bulk import among
 from ..desk.hours import Calendar
 from ..desk.working_hours import calendar_of
-from ..ground.events import ChatAssigned
+from ..ground.service_events import ChatAssigned
 from ..ground.unit import Unit
 from ..models import AssignmentRule, Chat, ChatAssignment, ContactTag, Tag
 from .people import Agent, agents_of, choose

@@ -15,6 +15,8 @@ import msgspec
 
 from jackfield.core import BY_TYPE, BaseFormat, Fact, Rendered, Target, hex_hmac, lookup
 
+from .answers.chats import ChatTarget
+
 TYPES: Mapping[str, str] = {
     "text": "chat",
     "contacts": "vcard",
@@ -28,7 +30,7 @@ TYPES: Mapping[str, str] = {
 """Our kinds of content in the words of whatsapp-web.js, which MultiWA's clients know; others keep their name."""
 
 _SUFFIXES = {"private": "@c.us", "group": "@g.us", "newsletter": "@newsletter"}
-TIMES = frozenset({"timestamp", "expires_at", "until"})
+TIMES = frozenset({"timestamp", "expires_at", "until", "due_at"})
 """Fields of events in Unix ms that are told as ISO 8601."""
 _defaults: dict[str, dict[str, Any]] = {
     name: {
@@ -142,9 +144,18 @@ def _chat(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         "assigneeId": _id(facts["assignee_id"]),
         "windowUntil": iso(facts["window_until"]) if facts["window_until"] else None,
         "windowOpen": facts["window_until"] > event.created_at,
+        "target": target_of(facts["target_kind"], facts["target_warn_at"], facts["target_due_at"], event.created_at),
         "lastMessageId": _id(facts["last_message_id"]),
         "lastAt": iso(facts["last_at"]) if facts["last_at"] else None,
     }
+
+
+def target_of(kind: str | None, warn_at: int, due_at: int, now: int) -> ChatTarget | None:
+    """The target of a chat that is due next."""
+    if not due_at or kind is None:
+        return None
+    state = "missed" if due_at <= now else "due_soon" if warn_at <= now else "running"
+    return {"kind": kind, "state": state, "warnAt": iso(warn_at), "dueAt": iso(due_at)}
 
 
 def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:

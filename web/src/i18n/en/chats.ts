@@ -4,7 +4,7 @@ export default {
   search: 'Search name or number',
   clearSearch: 'Clear the search',
   views: {
-    open: 'Open', unread: 'Unread', unanswered: 'Unanswered', mine: 'Mine', unassigned: 'Unassigned', closing: 'Window closing', snoozed: 'Snoozed', done: 'Done', archived: 'Archived',
+    open: 'Open', unread: 'Unread', unanswered: 'Unanswered', mine: 'Mine', unassigned: 'Unassigned', closing: 'Window closing', urgent: 'Due soon or missed', missed: 'Target missed', snoozed: 'Snoozed', done: 'Done', archived: 'Archived',
     more: 'More', moreViews: 'More views', moreShown: 'More views: {name}', save: 'Save this view', saved: 'View “{name}” saved.', name: 'Name of the view', shared: 'Show it to everybody',
     remove: 'Remove “{name}”', removed: 'View “{name}” removed.', cannotShow: 'Made by a program; this list cannot show it.',
   },
@@ -28,7 +28,7 @@ export default {
     matching: 'matching “{text}”',
     sentence: {
       all: 'All chats', open: 'Open chats', unread: 'Unread chats', unanswered: 'Chats that wait for an answer', mine: 'Chats assigned to you', unassigned: 'Chats assigned to nobody',
-      closing: 'Chats whose window closes within two hours', snoozed: 'Snoozed chats', done: 'Chats that are done', archived: 'Archived chats',
+      urgent: 'Chats with a target that is due soon or missed', missed: 'Chats with a missed target', closing: 'Chats whose window closes within two hours', snoozed: 'Snoozed chats', done: 'Chats that are done', archived: 'Archived chats',
     },
   },
   empty: {
@@ -38,6 +38,8 @@ export default {
     unanswered: 'Nobody waits for an answer.',
     unassigned: 'Every open chat is assigned to somebody.',
     closing: 'No window closes within two hours.',
+    urgent: 'No target is due soon or missed.',
+    missed: 'No target is missed.',
     snoozed: 'No chat is snoozed.',
     done: 'No chat is done yet. Mark one as done when there is nothing left to do in it.',
     mine: 'No chat is assigned to you.',
@@ -54,6 +56,7 @@ export default {
   isDone: 'Done',
   assignedTo: 'Assigned to {name}',
   failed: 'The last message failed',
+  target: { left: '{time} left', missed: '{time} late', first_reply: 'First reply due {time}', next_reply: 'Reply due {time}', resolution: 'Resolution due {time}' },
   window: {
     open: 'Window open',
     left: '{time} left to reply',

@@ -1,6 +1,6 @@
 export default {
   title: 'Team',
-  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', hours: 'Working hours', assignment: 'Assignment', roles: 'Roles' },
+  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', hours: 'Working hours', assignment: 'Assignment', targets: 'Targets', roles: 'Roles' },
   members: 'Members',
   alone: 'Nobody else is here yet. Invite whoever answers with you.',
   you: 'You',
@@ -47,6 +47,11 @@ export default {
     always: 'All chats', onChannels: 'On {names}', withTags: 'Tagged {names}', gone: '(deleted)', how: { round_robin: 'In turn: {names}', least_busy: 'Fewest open chats: {names}' },
     online: 'Only who is here', onlineHelp: 'Who used the dashboard within the last 15 minutes. Who is away gets nothing in any case.', maxOpen: 'Open chats at most', maxOpenHelp: 'Who has so many gets no more by this rule.', cap: 'at most {count} open chat | at most {count} open chats',
     next: 'Next: {name}, with {count} open chat | Next: {name}, with {count} open chats', nobody: 'Nobody can get a chat now', refusal: { away: 'away', offline: 'not here', full: 'has enough' },
+  },
+  targets: {
+    about: 'Within how many minutes people are answered. Chats show what is due next, you are warned before it is missed, and Reports tell how it went.', readOnly: 'Only owners and admins change targets.', none: 'No targets are set. Set some, and chats show until when they wait for an answer.', set: 'Set targets',
+    whose: 'Whose targets', workspace: 'The workspace', channel: 'Channel {name}', department: 'Department {name}', remove: 'Remove these targets', firstReplyMinutes: 'First reply (minutes)', nextReplyMinutes: 'Next reply (minutes)', resolutionMinutes: 'Done within (minutes)', noTarget: 'No target',
+    hours: 'Count working hours alone', hoursHelp: 'Nights and holidays do not count.', warn: 'Due soon at (% of the time)', save: 'Save targets', saved: 'The targets were saved.', add: 'Add targets for others',
   },
   join: {
     title: 'Join the team', about: 'Choose a password, and you are in.', act: 'Join', done: 'You are in. Sign in with your new password.', missing: 'This address has no invitation in it. Open the whole link that you were given.', gone: 'This invitation is not good any more. Ask for a new one.',

@@ -4,7 +4,7 @@ export default {
   search: 'חיפוש שם או מספר',
   clearSearch: 'ניקוי החיפוש',
   views: {
-    open: 'פתוחים', unread: 'לא נקראו', unanswered: 'ממתינים לתשובה', mine: 'שלי', unassigned: 'ללא אחראי', closing: 'החלון נסגר', snoozed: 'נדחו', done: 'הסתיימו', archived: 'בארכיון',
+    open: 'פתוחים', unread: 'לא נקראו', unanswered: 'ממתינים לתשובה', mine: 'שלי', unassigned: 'ללא אחראי', closing: 'החלון נסגר', urgent: 'יעד קרוב או שהוחמץ', missed: 'יעד שהוחמץ', snoozed: 'נדחו', done: 'הסתיימו', archived: 'בארכיון',
     more: 'עוד', moreViews: 'עוד תצוגות', moreShown: 'עוד תצוגות: {name}', save: 'שמירת התצוגה', saved: 'התצוגה ”{name}“ נשמרה.', name: 'שם התצוגה', shared: 'להציג לכולם',
     remove: 'הסרת ”{name}“', removed: 'התצוגה ”{name}“ הוסרה.', cannotShow: 'נוצרה בידי תוכנה; הרשימה אינה יכולה להציג אותה.',
   },
@@ -28,7 +28,7 @@ export default {
     matching: 'עם ”{text}“',
     sentence: {
       all: 'כל הצ׳אטים', open: 'צ׳אטים פתוחים', unread: 'צ׳אטים שלא נקראו', unanswered: 'צ׳אטים שממתינים לתשובה', mine: 'צ׳אטים באחריותך', unassigned: 'צ׳אטים ללא אחראי',
-      closing: 'צ׳אטים שהחלון שלהם נסגר בתוך שעתיים', snoozed: 'צ׳אטים שנדחו', done: 'צ׳אטים שהסתיימו', archived: 'צ׳אטים בארכיון',
+      urgent: 'צ׳אטים עם יעד קרוב או שהוחמץ', missed: 'צ׳אטים עם יעד שהוחמץ', closing: 'צ׳אטים שהחלון שלהם נסגר בתוך שעתיים', snoozed: 'צ׳אטים שנדחו', done: 'צ׳אטים שהסתיימו', archived: 'צ׳אטים בארכיון',
     },
   },
   empty: {
@@ -38,6 +38,8 @@ export default {
     unanswered: 'אף אחד אינו ממתין לתשובה.',
     unassigned: 'לכל צ׳אט פתוח יש אחראי.',
     closing: 'אף חלון אינו נסגר בשעתיים הקרובות.',
+    urgent: 'אין יעד קרוב או שהוחמץ.',
+    missed: 'אף יעד לא הוחמץ.',
     snoozed: 'אין צ׳אטים שנדחו.',
     done: 'עדיין אין צ׳אטים שהסתיימו. סמנו צ׳אט כגמור כשלא נותר בו מה לעשות.',
     mine: 'אין צ׳אטים באחריותך.',
@@ -54,6 +56,7 @@ export default {
   isDone: 'הסתיים',
   assignedTo: 'באחריות {name}',
   failed: 'ההודעה האחרונה נכשלה',
+  target: { left: 'נותרו {time}', missed: 'באיחור של {time}', first_reply: 'מענה ראשון עד {time}', next_reply: 'מענה עד {time}', resolution: 'סיום עד {time}' },
   window: {
     open: 'החלון פתוח',
     left: 'נותרו {time} להשיב',

@@ -15,5 +15,6 @@ export default {
     by: { agent: 'נציג', team: 'צוות', profile: 'ערוץ', day: 'יום' }, first: 'תשובה ראשונה', all: 'כל התשובות', count: 'מספר', median: 'חציון', p90: '90% בתוך',
     waiting: 'ממתינים', unanswered: 'לא נענו', together: 'סך הכול', nobody: 'איש', noTeam: 'ללא צוות', phone: 'בטלפון', program: 'תוכנה', gone: 'חבר צוות שהוסר',
   },
+  targets: { title: 'יעדי מענה וסיום', about: 'מה הסתיים בזמן, מבין הצ׳אטים שהיה להם יעד. צ׳אטים שהסתיימו בלי מענה לא נספרים.', none: 'אף יעד לא הסתיים בתקופה הזו.', set: 'קביעת יעדים', firstReply: 'מענה ראשון', nextReply: 'מענים הבאים', resolution: 'סיום', met: 'בזמן', median: 'חציון', late: 'באיחור עכשיו' },
   requests: { title: 'בקשות לממשקי ה־API', none: 'אף תוכנה לא קראה בתקופה הזו.', call: 'קריאה', api: 'API', count: 'קריאות' },
 }

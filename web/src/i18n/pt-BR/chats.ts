@@ -4,7 +4,7 @@ export default {
   search: 'Buscar nome ou número',
   clearSearch: 'Limpar a busca',
   views: {
-    open: 'Abertas', unread: 'Não lidas', unanswered: 'Sem resposta', mine: 'Minhas', unassigned: 'Sem responsável', closing: 'Janela fechando', snoozed: 'Adiadas', done: 'Concluídas', archived: 'Arquivadas',
+    open: 'Abertas', unread: 'Não lidas', unanswered: 'Sem resposta', mine: 'Minhas', unassigned: 'Sem responsável', closing: 'Janela fechando', urgent: 'Prazo perto ou perdido', missed: 'Prazo perdido', snoozed: 'Adiadas', done: 'Concluídas', archived: 'Arquivadas',
     more: 'Mais', moreViews: 'Mais visões', moreShown: 'Mais visões: {name}', save: 'Salvar esta visão', saved: 'Visão “{name}” salva.', name: 'Nome da visão', shared: 'Mostrar a todos',
     remove: 'Remover “{name}”', removed: 'Visão “{name}” removida.', cannotShow: 'Criada por um programa; esta lista não consegue mostrá-la.',
   },
@@ -28,7 +28,7 @@ export default {
     matching: 'com “{text}”',
     sentence: {
       all: 'Todas as conversas', open: 'Conversas abertas', unread: 'Conversas não lidas', unanswered: 'Conversas que esperam resposta', mine: 'Conversas atribuídas a você', unassigned: 'Conversas sem responsável',
-      closing: 'Conversas cuja janela fecha em até duas horas', snoozed: 'Conversas adiadas', done: 'Conversas concluídas', archived: 'Conversas arquivadas',
+      urgent: 'Conversas com prazo perto ou perdido', missed: 'Conversas com prazo perdido', closing: 'Conversas cuja janela fecha em até duas horas', snoozed: 'Conversas adiadas', done: 'Conversas concluídas', archived: 'Conversas arquivadas',
     },
   },
   empty: {
@@ -38,6 +38,8 @@ export default {
     unanswered: 'Ninguém espera resposta.',
     unassigned: 'Toda conversa aberta tem responsável.',
     closing: 'Nenhuma janela fecha nas próximas duas horas.',
+    urgent: 'Nenhum prazo está perto nem perdido.',
+    missed: 'Nenhum prazo perdido.',
     snoozed: 'Nenhuma conversa adiada.',
     done: 'Nenhuma conversa concluída ainda. Conclua uma conversa quando não houver mais nada a fazer nela.',
     mine: 'Nenhuma conversa está atribuída a você.',
@@ -54,6 +56,7 @@ export default {
   isDone: 'Concluída',
   assignedTo: 'Atribuída a {name}',
   failed: 'A última mensagem falhou',
+  target: { left: 'restam {time}', missed: '{time} de atraso', first_reply: 'Primeira resposta até {time}', next_reply: 'Resposta até {time}', resolution: 'Conclusão até {time}' },
   window: {
     open: 'Janela aberta',
     left: '{time} para responder',

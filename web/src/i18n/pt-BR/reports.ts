@@ -15,5 +15,6 @@ export default {
     by: { agent: 'Agente', team: 'Equipe', profile: 'Canal', day: 'Dia' }, first: 'Primeira resposta', all: 'Todas as respostas', count: 'Número', median: 'Mediana', p90: '90 % em até',
     waiting: 'Esperando', unanswered: 'Sem resposta', together: 'Total', nobody: 'Ninguém', noTeam: 'Sem equipe', phone: 'No telefone', program: 'Programa', gone: 'Membro removido',
   },
+  targets: { title: 'Prazos de resposta e conclusão', about: 'O que terminou a tempo, das conversas que tinham prazo. Conversas concluídas sem resposta não contam.', none: 'Nenhum prazo terminou neste período.', set: 'Definir prazos', firstReply: 'Primeira resposta', nextReply: 'Respostas seguintes', resolution: 'Conclusão', met: 'A tempo', median: 'Mediana', late: 'Atrasadas agora' },
   requests: { title: 'Requisições às APIs', none: 'Nenhum programa fez chamadas neste período.', call: 'Chamada', api: 'API', count: 'Chamadas' },
 }

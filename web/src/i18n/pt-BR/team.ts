@@ -1,6 +1,6 @@
 export default {
   title: 'Equipe',
-  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', hours: 'Horário', assignment: 'Distribuição', roles: 'Funções' },
+  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', hours: 'Horário', assignment: 'Distribuição', targets: 'Prazos', roles: 'Funções' },
   members: 'Membros',
   alone: 'Ainda não há mais ninguém aqui. Convide quem atende com você.',
   you: 'Você',
@@ -47,6 +47,11 @@ export default {
     always: 'Todas as conversas', onChannels: 'Em {names}', withTags: 'Com a etiqueta {names}', gone: '(excluído)', how: { round_robin: 'Um por vez: {names}', least_busy: 'Menos conversas abertas: {names}' },
     online: 'Só quem está presente', onlineHelp: 'Quem usou o painel nos últimos 15 minutos. Quem está ausente não recebe nada em nenhum caso.', maxOpen: 'Máximo de conversas abertas', maxOpenHelp: 'Quem já tem tantas não recebe mais por esta regra.', cap: 'no máximo {count} conversa aberta | no máximo {count} conversas abertas',
     next: 'Próximo: {name}, com {count} conversa aberta | Próximo: {name}, com {count} conversas abertas', nobody: 'Ninguém pode receber uma conversa agora', refusal: { away: 'ausente', offline: 'não está', full: 'já tem bastante' },
+  },
+  targets: {
+    about: 'Em quantos minutos as pessoas são respondidas. As conversas mostram o próximo prazo, vocês são avisados antes que se perca, e os relatórios dizem como foi.', readOnly: 'Só proprietários e administradores mudam os prazos.', none: 'Nenhum prazo definido. Defina prazos, e as conversas mostrarão até quando esperam resposta.', set: 'Definir prazos',
+    whose: 'Prazos de', workspace: 'O espaço de trabalho', channel: 'Canal {name}', department: 'Departamento {name}', remove: 'Remover estes prazos', firstReplyMinutes: 'Primeira resposta (minutos)', nextReplyMinutes: 'Resposta seguinte (minutos)', resolutionMinutes: 'Concluída em (minutos)', noTarget: 'Sem prazo',
+    hours: 'Contar só o horário de atendimento', hoursHelp: 'Noites e feriados não contam.', warn: 'Avisar aos (% do tempo)', save: 'Salvar prazos', saved: 'Os prazos foram salvos.', add: 'Adicionar prazos para outros',
   },
   join: {
     title: 'Entrar na equipe', about: 'Escolha uma senha e pronto.', act: 'Entrar', done: 'Tudo certo. Entre com sua nova senha.', missing: 'Este endereço não contém um convite. Abra o link completo que você recebeu.', gone: 'Este convite não vale mais. Peça um novo.',

@@ -40,6 +40,7 @@ from .chats import (
     ChatFigures,
     ChatNote,
     ChatsChanged,
+    ChatTarget,
     Department,
     Group,
     GroupDetails,
@@ -135,7 +136,17 @@ from .reports import (
     UsageSums,
     Waits,
 )
-from .service import AssignmentCandidate, AssignmentNext, AssignmentRule, ChatAssignment
+from .service import (
+    AssignmentCandidate,
+    AssignmentNext,
+    AssignmentRule,
+    ChatAssignment,
+    ReplyTarget,
+    TargetFigures,
+    TargetReport,
+    TargetRow,
+    TargetSums,
+)
 from .settings import (
     Account,
     AuditEntry,
@@ -226,6 +237,7 @@ __all__ = [
     "ChatCounts",
     "ChatFigures",
     "ChatNote",
+    "ChatTarget",
     "ChatsChanged",
     "Checked",
     "Connecting",
@@ -308,6 +320,7 @@ __all__ = [
     "Removed",
     "Replayed",
     "ReplayedProblems",
+    "ReplyTarget",
     "ResponseReport",
     "ResponseRow",
     "ResponseSums",
@@ -328,6 +341,10 @@ __all__ = [
     "Suppression",
     "SuppressionImport",
     "Tagged",
+    "TargetFigures",
+    "TargetReport",
+    "TargetRow",
+    "TargetSums",
     "TemplateDetails",
     "TemplateInfo",
     "TemplateParameter",

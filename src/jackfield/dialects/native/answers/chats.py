@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from ._base import ChatKind, ChatStatus, Time
@@ -16,6 +17,15 @@ class ChatContact(TypedDict):
     id: str
     name: str | None
     phone: str | None
+
+
+class ChatTarget(TypedDict):
+    """The target for a reply or for the end of a chat that is due next."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": ["first_reply", "next_reply", "resolution"]})]
+    state: Annotated[str, Field(json_schema_extra={"enum": ["running", "due_soon", "missed"]})]
+    warnAt: Time
+    dueAt: Time
 
 
 class ChatState(TypedDict):
@@ -34,6 +44,7 @@ class ChatState(TypedDict):
     assigneeId: str | None
     windowUntil: Time | None
     windowOpen: bool
+    target: ChatTarget | None
     lastAt: Time | None
 
 
@@ -56,6 +67,8 @@ class ChatFigures(TypedDict):
     mine: int
     unassigned: int
     closing: int
+    urgent: int
+    missed: int
     snoozed: int
     done: int
     archived: int

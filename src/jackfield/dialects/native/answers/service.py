@@ -8,6 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from ._base import Time
+from .reports import _Span
 
 Hours = Annotated[str | None, Field(json_schema_extra={"enum": ["open", "closed", None]})]
 Visit = Annotated[str | None, Field(json_schema_extra={"enum": ["first", "again", None]})]
@@ -58,3 +59,50 @@ class ChatAssignment(TypedDict):
     ruleId: str
     ruleName: str
     createdAt: Time | None
+
+
+class ReplyTarget(TypedDict):
+    """Targets in minutes (null: none), of a department, of a profile, or of the workspace."""
+
+    profileId: str | None
+    departmentId: str | None
+    firstReplyMinutes: int | None
+    nextReplyMinutes: int | None
+    resolutionMinutes: int | None
+    workingHours: bool
+    warnPercent: int
+
+
+class TargetFigures(TypedDict):
+    """How many clocks ended, how many in time, their share (0 to 1) and the median in seconds (null: none ended)."""
+
+    count: int
+    met: int
+    share: float | None
+    median: float | None
+    late: int
+
+
+class TargetSums(TypedDict):
+    """Clocks by kind."""
+
+    firstReply: TargetFigures
+    nextReply: TargetFigures
+    resolution: TargetFigures
+
+
+class TargetRow(TargetSums):
+    """The clocks of one group: `key` is a day, an id, or `none`."""
+
+    key: str
+    name: str | None
+
+
+class TargetReport(_Span):
+    """How targets were met, by group."""
+
+    by: str
+    until: Time | None
+    zone: str
+    rows: list[TargetRow]
+    sum: TargetSums

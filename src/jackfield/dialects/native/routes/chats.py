@@ -27,6 +27,7 @@ from ..context import Context, Pages, example, numbers
 from ..envelope import Ok, Paged, deleted, iso, ok, paged
 from ..sending import send
 from ..times import planned
+from ..webhook import target_of
 from .sends import ReplyBody, Wait
 
 FILES = ("image", "video", "audio", "document", "sticker", "album")
@@ -113,6 +114,7 @@ def chat(view: ChatView) -> answers.Chat:
         "assigneeId": str(row.assignee_id) if row.assignee_id else None,
         "windowUntil": iso(row.window_until) if row.window_until else None,
         "windowOpen": row.window_until > now_ms(),
+        "target": target_of(row.target_kind, row.target_warn_at, row.target_due_at, now_ms()),
         "lastMessage": shapes.message(view.last) if view.last is not None else None,
         "lastAt": iso(row.last_at) if row.last_at else None,
         "createdAt": iso(row.created_at),
@@ -164,6 +166,8 @@ def counted(counts: ChatCounts) -> answers.ChatFigures:
         "mine": counts.mine,
         "unassigned": counts.unassigned,
         "closing": counts.closing,
+        "urgent": counts.urgent,
+        "missed": counts.missed,
         "snoozed": counts.snoozed,
         "done": counts.done,
         "archived": counts.archived,
@@ -230,6 +234,8 @@ def register(app: FastAPI, context: Context) -> None:
         unread: bool = False,
         unanswered: Annotated[bool, Query(description="The last word is the other side's.")] = False,
         closing: Annotated[bool, Query(description="The 24-hour window ends within two hours.")] = False,
+        urgent: Annotated[bool, Query(description="A target for a reply or the end is due soon or missed.")] = False,
+        missed: Annotated[bool, Query(description="A target for a reply or the end is missed.")] = False,
         status: Annotated[Literal["open", "snoozed", "done"] | None, Query()] = None,
         tag: Annotated[str | None, Query(max_length=100, description="A tag of the contact.")] = None,
         assignee_id: Annotated[
@@ -252,6 +258,8 @@ def register(app: FastAPI, context: Context) -> None:
                 unanswered=unanswered,
                 unassigned=assignee_id == "none",
                 closing=closing,
+                urgent=urgent,
+                missed=missed,
                 assignee_id=assignee_of(caller, assignee_id),
                 tag=tag,
                 status=status,

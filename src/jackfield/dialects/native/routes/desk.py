@@ -67,6 +67,8 @@ class ViewFilter(Wire):
     unread: bool | None = None
     unanswered: bool | None = None
     closing: bool | None = None
+    urgent: bool | None = None
+    missed: bool | None = None
     status: Literal["open", "snoozed", "done"] | None = None
     tag: Annotated[Str | None, Field(max_length=100)] = None
     assignee_id: Annotated[Str | None, Field(alias="assigneeId", max_length=20)] = None

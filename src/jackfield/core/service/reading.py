@@ -1,0 +1,121 @@
+"""What happens in chats, read behind the intake from the table of events: clocks start and end by it.
+
+As the automations do, with a position of its own that commits with what came of the events: nothing is counted twice or missed,
+neither after a crash nor where another process works on the same database. Nothing is read while no workspace has targets.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..ground.commit_order import CommitOrder
+from ..ground.events import ChatUpdated, EventData, MessageReceived, MessageSent, load
+from ..ground.position import hold_position, keep_position, stored_position
+from ..ground.store import Store
+from ..ground.unit import Unit
+from ..models import Event, Message, ReplyTarget
+from .clocks import Clocks, place_of
+
+BATCH: Final = 200
+"""Events of one transaction."""
+KEEP_AFTER: Final = 2000
+"""The position is stored after so many ids in any case."""
+_POSITION: Final = "service"
+_TYPES: Final = frozenset({MessageReceived.type, MessageSent.type, ChatUpdated.type})
+
+
+class ServiceReader:
+    """The reader. One object for each process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._order = CommitOrder(store.db, Event)
+        self._at: int | None = None
+        self._kept = 0
+        self.types: frozenset[str] = _TYPES
+        """Types of events that are of interest now."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are events that others may still come before."""
+        return self._order.waits
+
+    async def step(self) -> bool:
+        """Read the next events. Gives whether more may be left."""
+        async with self._store.db.read() as session:
+            mine = frozenset(await session.scalars(select(ReplyTarget.workspace_id).distinct()))
+            self.types = _TYPES if mine else frozenset()
+            at = await self._position(session)
+            reached = await self._order.reach(session, at)
+            rows = await self._next(session, mine, at, reached) if mine else []
+        last = rows[-1].id if len(rows) == BATCH else reached
+        found = [(row, event) for row in rows if _concerns(event := load(row.type, row.data))]
+        if found or last - self._kept >= KEEP_AFTER or self._kept < 0:
+            async with self._store.unit() as unit:
+                if not await hold_position(unit, _POSITION, self._at or 0):
+                    return False
+                stored = await stored_position(unit.conn, _POSITION) or 0
+                for row, event in found:
+                    # Another process may have read it since we looked.
+                    if row.id > stored:
+                        await _meet(unit, row, event)
+                await keep_position(unit, _POSITION, last)
+            self._kept = last
+        self._at = last
+        return last < reached or (last > at and not self._store.db.is_sqlite)
+
+    async def _position(self, session: AsyncSession) -> int:
+        """After which event to read on. The first time there is nothing to be made up for."""
+        if self._at is not None and self._store.db.is_sqlite:
+            return self._at
+        kept = await stored_position(session, _POSITION)
+        if self._at is None:
+            newest = int(await session.scalar(select(func.max(Event.id))) or 0)
+            self._at = newest if kept is None else min(kept, newest)
+            self._kept = -1 if kept is None else self._at
+        elif kept is not None:
+            self._at = max(self._at, kept)
+        return self._at
+
+    async def _next(self, session: AsyncSession, workspaces: frozenset[int], at: int, reached: int) -> list[Any]:
+        query = select(Event.id, Event.type, Event.data, Event.created_at).where(
+            Event.id > at,
+            Event.id <= reached,
+            Event.type.in_(sorted(self.types)),
+            Event.workspace_id.in_(sorted(workspaces)),
+        )
+        return list(await session.execute(query.order_by(Event.id).limit(BATCH)))
+
+
+def _concerns(event: EventData) -> bool:
+    """Whether anything may come of an event, as far as it can be told without the database."""
+    if isinstance(event, MessageReceived):
+        return event.chat_kind == "private" and event.kind not in ("system", "reaction") and event.chat_id is not None
+    if isinstance(event, MessageSent):
+        return event.chat_kind == "private" and not event.campaign_id and event.chat_id is not None
+    return isinstance(event, ChatUpdated) and bool({"done", "assigned"}.intersection(event.became))
+
+
+async def _meet(unit: Unit, row: Any, event: EventData) -> None:
+    chat_id = event.id if isinstance(event, ChatUpdated) else getattr(event, "chat_id", None)
+    place = None if chat_id is None else await place_of(unit.conn, chat_id)
+    if place is None:
+        return
+    clocks = Clocks(unit, place)
+    if isinstance(event, MessageReceived):
+        if event.from_me:
+            # Written at the phone itself.
+            await clocks.answered(row.created_at)
+        else:
+            await clocks.heard(row.created_at)
+    elif isinstance(event, MessageSent):
+        if await unit.conn.scalar(select(Message.member_id).where(Message.id == event.id)) is not None:
+            await clocks.answered(row.created_at)
+    elif isinstance(event, ChatUpdated):
+        if "done" in event.became:
+            await clocks.closed(row.created_at)
+        elif "assigned" in event.became:
+            await clocks.assigned()
