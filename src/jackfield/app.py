@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, TextIO
 
 import structlog
@@ -29,6 +30,7 @@ from jackfield.server.requests_seen import RequestsSeen
 from jackfield.server.simulator import simulator_route
 from jackfield.server.startup import bootstrap, lock_data_dir, open_core
 from jackfield.server.startup_error import StartupError
+from jackfield.server.tracing import TracedRequests, Tracing, make_tracing
 from jackfield.settings import Settings
 from jackfield.worker.deliveries import DeliveryWorker
 from jackfield.worker.relay import EventRelay
@@ -59,6 +61,9 @@ class Server:
                     " several processes need PostgreSQL (JACKFIELD_DATABASE_URL)."
                 )
         self.core = open_core(settings, exclusive=self._lock is not None)
+        self.tracing = make_tracing(os.environ, self.core.options.node)
+        if self.tracing is not None:
+            self.tracing.listen(self.core)
         self.worker = Worker(self.core)
         self.deliveries = DeliveryWorker(self.core, self.core.webhooks.formats)
         bus = self.core.bus
@@ -71,7 +76,7 @@ class Server:
         """The first workspace with its credentials, where this start made it."""
         self.metrics = Metrics(self.core)
         self.lines = EventLines(self.core.bus)
-        self.app = build_app(self.core, settings, self.metrics)
+        self.app = build_app(self.core, settings, self.metrics, self.tracing)
 
     async def __aenter__(self) -> Server:
         try:
@@ -113,11 +118,15 @@ class Server:
             await self.worker.close()
             await self.deliveries.close()
         await self.core.close()
+        if self.tracing is not None:
+            await self.tracing.close()
         if self._lock is not None:
             self._lock.close()
 
 
-def build_app(core: Core, settings: Settings, metrics: Metrics | None = None) -> ASGIApp:
+def build_app(
+    core: Core, settings: Settings, metrics: Metrics | None = None, tracing: Tracing | None = None
+) -> ASGIApp:
     """The ASGI app: dialects, provider callbacks, files, health, and the simulator's controls where asked for.
 
     Raises StartupError for a host name of an unknown dialect.
@@ -167,7 +176,8 @@ def build_app(core: Core, settings: Settings, metrics: Metrics | None = None) ->
     served = SafetyHeaders(guarded, cached=("/media/",))
     origins = settings.cors_origin_set
     seen = RequestsSeen(core.meters, routes, slow=settings.slow_request_seconds, sampled=settings.log_requests)
-    return RequestIds(allow_origins(served, origins) if origins else served, seen)
+    app = allow_origins(served, origins) if origins else served
+    return RequestIds(app if tracing is None else TracedRequests(app, tracing, seen.route_of), seen)
 
 
 def _dialects_by_host(setting: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from jackfield.app import build_app
-from jackfield.core import Core, Meters, OutcomeUnknown, Rejected
+from jackfield.core import Claimed, Core, Meters, OutcomeUnknown, Rejected
 from jackfield.core.ground import meters
 from jackfield.core.port import Sent
 from jackfield.server import metrics as server_metrics
@@ -19,6 +19,12 @@ from jackfield.server.metrics import LoopLag
 from jackfield.server.startup import open_core
 from jackfield.settings import Settings
 from jackfield.worker.channel.sends import Sends
+
+CLAIMED = Claimed(
+    id=1, workspace_id=1, campaign_id=0, peer="62812", kind="text", content=None, variables=None, category="service",
+    lane=0, tag=None, template=None, source=None, reply_to=None, contact_id=None, attempts=1, provider_id=None, due_at=0,
+    created_at=0,
+)  # fmt: skip
 
 
 class Watched:
@@ -104,9 +110,11 @@ async def test_the_queues_are_told(watched: Watched) -> None:
 def test_sends_are_counted_by_what_came_of_them() -> None:
     counted = Meters()
     sends = Sends(counted, "whatsapp_cloud")
-    sends.note(Sent(provider_id="a"), 0.03)
-    sends.note(Rejected("131026", "no WhatsApp there"), 0.2)
-    sends.note_many([Sent(provider_id="b"), OutcomeUnknown("timeout", "no answer"), ZeroDivisionError()], 40.0)
+    sends.note(CLAIMED, Sent(provider_id="a"), 0.03)
+    sends.note(CLAIMED, Rejected("131026", "no WhatsApp there"), 0.2)
+    sends.note_many(
+        [CLAIMED] * 3, [Sent(provider_id="b"), OutcomeUnknown("timeout", "no answer"), ZeroDivisionError()], 40.0
+    )
     told = {outcome: number for (_, outcome), number in counted.sends.values.items()}
     assert told == {"sent": 2, "rejected": 1, "unknown": 1, "failed": 1}
     ((labels, row),) = counted.send_seconds.values.items()

@@ -93,6 +93,8 @@ if TYPE_CHECKING:
     from .ground.sealing import KEY_UNKNOWN, WrongSecretKey
     from .ground.store import Options
     from .ground.times import must_lie_ahead, unix_ms
+    from .ground.tracing import Span, Tracer
+    from .ground.tracing import Value as TraceValue
     from .ground.unit import Stored
     from .ledger import states
     from .ledger.claim import Claim, Claimed, ClaimRequest
@@ -354,6 +356,7 @@ __all__ = [
     "Settled",
     "SettledElsewhere",
     "SharesCallbacks",
+    "Span",
     "Standing",
     "Statistics",
     "Sticker",
@@ -383,6 +386,8 @@ __all__ = [
     "TicketView",
     "Times",
     "TooSlow",
+    "TraceValue",
+    "Tracer",
     "Unauthenticated",
     "Unavailable",
     "UncertainMessage",

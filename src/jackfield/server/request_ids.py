@@ -23,10 +23,11 @@ _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocke
 class _Label:
     """A request's id while it is being answered; tasks that outlive the request share the object, not the id."""
 
-    __slots__ = ("id", "workspace_id")
+    __slots__ = ("id", "trace_id", "workspace_id")
 
     def __init__(self, id_: str) -> None:
         self.id: str | None = id_
+        self.trace_id: str | None = None
         self.workspace_id: int | None = None
         """Set by the dialect once it knows who calls."""
 
@@ -93,12 +94,15 @@ class RequestIds:
 
 
 def add_request_id(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: the request's id, and whose workspace it is about where the line does not say it itself."""
+    """A structlog processor: the request's id, its trace's where there is one, and whose workspace it is about, where the
+    line does not say that itself."""
     label = _label.get()
     if label is not None and label.id is not None:
         line["request_id"] = label.id
         if label.workspace_id is not None:
             line.setdefault("workspace", label.workspace_id)
+        if label.trace_id is not None:
+            line["trace_id"] = label.trace_id
     return line
 
 

@@ -60,6 +60,7 @@ class House:
             campaigns=SimpleNamespace(pause=self._pause),
             media_store=lambda *_: None,
             meters=Meters(),
+            store=SimpleNamespace(tracer=None),
         )
         lease = Lease(channel_id=5, token=7, until=0)
         self.runner = ChannelRunner(core, setup, lease, virtual_loop().time() + 3600, now=now)

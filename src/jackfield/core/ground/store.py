@@ -23,6 +23,7 @@ from .bus import Bus, LocalBus
 from .errors import LimitReached
 from .meters import Meters
 from .room import Room
+from .tracing import Tracer
 from .unit import Unit, unit_of_work
 
 I = TypeVar("I")  # noqa: E741 - item
@@ -63,6 +64,8 @@ class Store:
         self.options = options or Options()
         self.bus: Bus = bus or LocalBus()
         self.meters = Meters()
+        self.tracer: Tracer | None = None
+        """What makes traces, where somebody wants them."""
         self.room = Room(db, self.options.data_dir)
         self.writer: GroupCommit[Unit] = GroupCommit(lambda: unit_of_work(db, self.bus))
 

@@ -60,6 +60,8 @@ class Claimed(msgspec.Struct, kw_only=True):
     provider_id: str | None
     due_at: int
     created_at: int
+    trace: str | None = None
+    """The trace context that it was accepted in, where traces are made (see `Queue.add_traces`)."""
 
 
 class Claim(msgspec.Struct, kw_only=True):

@@ -13,9 +13,10 @@ from ..contacts.consent.may_send import Consent
 from ..ground.store import Store
 from ..models import Message
 from . import states
-from .claim import Claim, ClaimRequest, claim_batch, put_back
+from .claim import Claim, Claimed, ClaimRequest, claim_batch, put_back
 from .record import Outcome, record_batch
 from .settle import UncertainMessage, Verdict, find_uncertain, settle
+from .traces import add_traces
 from .waiting import release_due
 
 RELEASE_CHUNK = 2000
@@ -34,6 +35,10 @@ class Queue:
     async def claim(self, request: ClaimRequest) -> Claim:
         """Take what is due; durable when this returns, so before anything is handed to the network."""
         return await self._store.writer.submit(self._claim_batch, request)
+
+    async def add_traces(self, messages: Sequence[Claimed]) -> None:
+        """Give claimed messages the trace contexts that they were accepted in. Only where traces are made."""
+        await add_traces(self._store, messages)
 
     def record(self, outcome: Outcome) -> asyncio.Future[bool]:
         """Record what became of a claimed message; the result, once durable, says whether it was applied."""

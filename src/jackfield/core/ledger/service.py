@@ -142,6 +142,8 @@ class Messages:
         spellings = self._networks.spellings(item.peer)
         if len(spellings) > 1:
             item.spellings = spellings
+        if self._store.tracer is not None:
+            item.trace = self._store.tracer.current()
         answer: Any = await self._store.submit(self._submit_batch, item)
         accepted: Accepted = answer
         return accepted

@@ -14,6 +14,7 @@ from ...db.prepared import Prepared, insert_new_into
 from ..contacts.consent.may_send import Consent, ConsentQuestion, refusal
 from ..ground.errors import Conflict, Forbidden
 from ..ground.events import AnswerSource, MessageQueued, MessageScheduled
+from ..ground.tracing import TRACE
 from ..ground.unit import Unit
 from ..models import Chat, IdempotencyKey, Message
 from ..port.content import Content, MediaContent, Template, encode, kind_of, summary
@@ -67,6 +68,8 @@ class Submission(msgspec.Struct, kw_only=True):
     created_at: int = 0
     automation: Origin | None = None
     """Which automation sends it."""
+    trace: str | None = None
+    """The trace context that it is accepted in, where that trace is recorded."""
     spellings: tuple[str, ...] = ()
     """Addresses that reach the same person, the peer's own among them: a chat under one of these is used."""
 
@@ -105,9 +108,19 @@ def row_of(item: Submission, now: int) -> dict[str, Any]:
         "source": item.source,
         "reply_to": item.reply_to,
         "attempts": 0,
-        "extra": None if item.automation is None else {"automation": msgspec.to_builtins(item.automation)},
+        "extra": _extra(item),
         "created_at": now,
     }
+
+
+def _extra(item: Submission) -> dict[str, Any] | None:
+    """What a row keeps beside its columns."""
+    extra: dict[str, Any] = {}
+    if item.automation is not None:
+        extra["automation"] = msgspec.to_builtins(item.automation)
+    if item.trace is not None:
+        extra[TRACE] = item.trace
+    return extra or None
 
 
 Answer = Accepted | Conflict | Forbidden

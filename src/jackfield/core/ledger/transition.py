@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select, update
 
 from ...db.prepared import Prepared
 from ..ground.events import BY_STATE, EventData
+from ..ground.tracing import TRACE
 from ..ground.unit import Unit
 from ..models import Message
 from ..port import content as contents
@@ -62,6 +63,8 @@ class Settled(msgspec.Struct, kw_only=True):
     campaign_id: int = 0
     reported: bool = False
     held: str | None = None
+    trace: str | None = None
+    """The trace context that the message was accepted in."""
 
 
 _COLUMNS: Final = (
@@ -266,6 +269,7 @@ def _settled(row: Row, move: Move) -> Settled:
         campaign_id=row["campaign_id"],
         reported=move.reported,
         held=held(row["state"], row["extra"]),
+        trace=None if row["extra"] is None else row["extra"].get(TRACE),
     )
 
 

@@ -20,6 +20,7 @@ from ...db.prepared import Prepared
 from ..ground.events import AccountNotice
 from ..ground.store import Store
 from ..ground.unit import Unit
+from ..ledger.traces import find_traces
 from ..models import AuditEntry, Channel, Delivery, Endpoint, Event
 from .deliveries import PENDING, URGENT
 from .formats import Fact, Target
@@ -48,6 +49,8 @@ class OwedDelivery(msgspec.Struct, kw_only=True):
     created_at: int
     claimed_until: int
     key: str
+    trace: str | None = None
+    """The trace context of the message that it tells of, where traces are made (see `Outbox.add_traces`)."""
 
 
 class DeliveryRequest(msgspec.Struct, kw_only=True):
@@ -198,6 +201,12 @@ _take = (
 )
 
 
+class _About(msgspec.Struct):
+    """Which message an event is about."""
+
+    id: int = 0
+
+
 class Outbox:
     """The service. What many endpoints do at once shares the transactions of the group commit."""
 
@@ -219,6 +228,17 @@ class Outbox:
     async def claim(self, request: DeliveryRequest) -> ClaimedDeliveries:
         """Take what is due to an endpoint; durable when this returns."""
         return await self._store.writer.submit(_claim_batch, request)
+
+    async def add_traces(self, rows: Sequence[OwedDelivery]) -> None:
+        """Give deliveries the trace contexts of the messages that they tell of. Only where traces are made."""
+        about = {
+            row.id: msgspec.json.decode(row.event.data, type=_About).id
+            for row in rows
+            if row.event.type.startswith("message.")
+        }
+        found = await find_traces(self._store, about.values())
+        for row in rows:
+            row.trace = found.get(about.get(row.id, 0))
 
     def record(self, result: DeliveryResult) -> asyncio.Future[None]:
         """Record what became of an attempt. A delivery that was finished or taken away meanwhile stays as it is.

@@ -96,7 +96,7 @@ class ChannelRunner:
             pacer=self._pacer,
             peers=peers,
             recorder=self._recorder,
-            sends=Sends(core.meters, setup.engine),
+            sends=Sends(core.meters, setup.engine, setup.id, core.store.tracer),
             refresh=self._refresh,
             now=now,
         )

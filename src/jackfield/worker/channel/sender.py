@@ -192,6 +192,8 @@ class Sender:
             await self.wake.wait(None if due is None else max((due - self._now()) / 1000, 0.005))
             return
         self._pacer.take(len(claim.messages))
+        if self._sends.traces:
+            await self._sends.look(self._queue, claim.messages)
         await self._dispatch(claim.messages, self._times_of(claim))
 
     def _times_of(self, claim: Claim) -> dict[int, int]:
@@ -329,7 +331,7 @@ class Sender:
         except Exception as error:
             log.exception("send failed in an unforeseen way", channel=self._channel_id)
             answers = [error] * len(messages)
-        self._sends.note_many(answers, perf_counter() - began)
+        self._sends.note_many(messages, answers, perf_counter() - began)
         now = self._now()
         recorded = [
             self._recorder.record(message, answer, now) for message, answer in zip(messages, answers, strict=True)
@@ -377,7 +379,7 @@ class Sender:
         except Exception as error:
             log.exception("send failed in an unforeseen way", channel=self._channel_id)
             answer = error
-        self._sends.note(answer, perf_counter() - began)
+        self._sends.note(message, answer, perf_counter() - began)
         self._recorder.record(message, answer)
 
     # -- the end -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from jackfield.core import Meters, Outbox, SafeClient, WebhookFormat, now_ms
+from jackfield.core import Meters, Outbox, SafeClient, Tracer, WebhookFormat, now_ms
 from jackfield.core.port import Networks
 
 from .health import Health, Pace
@@ -24,6 +24,7 @@ class Resources:
         networks: Networks,
         meters: Meters,
         *,
+        tracer: Tracer | None = None,
         max_connections: int = 256,
         now: Callable[[], int] = now_ms,
     ) -> None:
@@ -34,6 +35,7 @@ class Resources:
         self.pace = pace
         self.networks = networks
         self.meters = meters
+        self.tracer = tracer
         self.now = now
         self.delivered = self.failed = self.parked = 0
         self.crowded = False

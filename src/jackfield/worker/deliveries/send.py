@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import structlog
 
-from jackfield.core import EgressError, OwedDelivery, Rendered, Target, WebhookFormat, standard_headers
+from jackfield.core import (
+    EgressError,
+    OwedDelivery,
+    Rendered,
+    Target,
+    Tracer,
+    TraceValue,
+    WebhookFormat,
+    standard_headers,
+)
 
 from .answers import excerpt, failure_of, retry_after, words_of
 from .health import Failure, Health
@@ -36,6 +47,15 @@ class Lapsed(Exception):
     """Our claim would not last to the end of the attempt."""
 
 
+class _Request(NamedTuple):
+    """What is posted, and how long its answer may take (seconds)."""
+
+    format: WebhookFormat
+    body: bytes
+    headers: dict[str, str]
+    timeout: float
+
+
 async def send(
     resources: Resources, health: Health, row: OwedDelivery, target: Target
 ) -> tuple[int | None, str | None]:
@@ -56,11 +76,54 @@ async def send(
     )
     headers.update(rendered.headers)
     headers.setdefault("Content-Type", "application/json")
+    request = _Request(format, rendered.body, headers, timeout)
+    if resources.tracer is not None and row.trace is not None:
+        return await _traced(resources.tracer, row.trace, resources, health, row, target, request)
+    return await _post(resources, health, row, target, request)
+
+
+async def _traced(
+    tracer: Tracer,
+    trace: str,
+    resources: Resources,
+    health: Health,
+    row: OwedDelivery,
+    target: Target,
+    request: _Request,
+) -> tuple[int | None, str | None]:
+    """As `_post`, as a part of the message's trace, which the receiver may join (`traceparent`)."""
+    facts: dict[str, TraceValue] = {
+        "http.request.method": "POST",
+        "jackfield.endpoint.id": target.id,
+        "jackfield.delivery.id": row.id,
+        "jackfield.workspace.id": row.event.workspace_id,
+        "jackfield.event.type": row.event.type,
+        "jackfield.attempt": row.attempts + 1,
+    }
+    span = tracer.begin(f"webhook {row.event.type}", facts, parent=trace)
+    request.headers["traceparent"] = span.traceparent
+    try:
+        status, said = await _post(resources, health, row, target, request)
+    except Failed as failed:
+        told: dict[str, TraceValue] = {} if failed.status is None else {"http.response.status_code": failed.status}
+        span.end(told, error="fault" if failed.failure is None else failed.failure.name.lower())
+        raise
+    except BaseException as error:
+        span.end(error=type(error).__name__)
+        raise
+    span.end({"http.response.status_code": status or 0})
+    return status, said
+
+
+async def _post(
+    resources: Resources, health: Health, row: OwedDelivery, target: Target, request: _Request
+) -> tuple[int | None, str | None]:
+    format = request.format
     async with resources.slot(health):
-        if row.claimed_until - resources.now() < 1000 * (timeout + 1):
+        if row.claimed_until - resources.now() < 1000 * (request.timeout + 1):
             raise Lapsed
         try:
-            answer = await resources.client.post(target.url, rendered.body, headers, timeout=timeout)
+            answer = await resources.client.post(target.url, request.body, request.headers, timeout=request.timeout)
         except EgressError as error:
             await _tell_unanswered(format, row, target)
             reached = error.kind in ("timeout", "broken")

@@ -173,6 +173,8 @@ class EndpointTurn:
             any_key=health.probes >= 5,
         )
         claimed = await self._resources.outbox.claim(request)
+        if self._resources.tracer is not None and claimed.rows:
+            await self._resources.outbox.add_traces(claimed.rows)
         for owed in claimed.rows:
             if owed.event.channel_engine is not None:
                 owed.event.channel_network = self._resources.networks.of(owed.event.channel_engine).name

@@ -48,6 +48,7 @@ class DeliveryWorker:
             pace or Pace(),
             core.networks,
             core.meters,
+            tracer=core.store.tracer,
             max_connections=max_connections,
         )
         self._max_endpoints = max_endpoints
