@@ -62,6 +62,7 @@ def test_every_setting_is_documented() -> None:
     # Of make run, of the commands, and of the test suite.
     others = {
         "JACKFIELD_DEMO_EXIT",
+        "JACKFIELD_INSTALLER",
         "JACKFIELD_URL",
         "JACKFIELD_BACKUP_PASSPHRASE",
         "JACKFIELD_TEST_POSTGRES",
