@@ -10,6 +10,7 @@ from typing import Any, Self
 from sqlalchemy import text
 
 from ..db.database import Database, sqlite_url
+from ..db.errors import PoolerBetween
 from ..db.secrets import load_or_make, use_key
 from ..migrations import Schema, SchemaRefused, current, head, inspected, upgrade
 from ..migrations.policy import Steps, allowed
@@ -186,7 +187,7 @@ class Core:
         Raises Conflict where this version cannot work with what comes out, and WrongSecretKey for a database that
         was sealed with another key.
         """
-        before = await current(self.db)
+        before = await self.revision()
         if before != head():
             try:
                 target = allowed(await inspected(self.db), steps, anyway=anyway)
@@ -198,12 +199,17 @@ class Core:
         return before, await current(self.db)
 
     async def schema(self) -> Schema:
-        """How the database's schema stands to this version; nothing is changed."""
+        """How the database's schema stands to this version; nothing is changed. Raises as `revision`."""
+        await self.revision()
         return await inspected(self.db)
 
     async def revision(self) -> str | None:
-        """The schema's revision as it is; None where the database is empty."""
-        return await current(self.db)
+        """The schema's revision as it is; None where the database is empty. Raises Conflict where a pooler stands between
+        that the address says nothing of."""
+        try:
+            return await current(self.db)
+        except PoolerBetween as error:
+            raise Conflict(f"{error}.") from None
 
     @staticmethod
     def newest_revision() -> str:

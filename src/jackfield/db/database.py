@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from .errors import CommitUnknown, StorageUnavailable, is_cut, storage_problem
+from .errors import CommitUnknown, PoolerBetween, StorageUnavailable, is_cut, is_pooler, storage_problem
 from .onehop import OneHopDriver
 from .postgres import NAME, Address, parse_address
 
@@ -61,19 +61,51 @@ def sqlite_url(path: Path) -> str:
 
 
 def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine:
-    # A plan made for an empty table picks hash joins and slows with size (measured in limits.md).
-    session = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
     # The operator's own word comes after ours: whoever reads it looks at the beginning.
-    session["application_name"] = f"{name} {address.application}".strip()
+    session = {"application_name": f"{name} {address.application}".strip()}
+    driver: dict[str, Any] = {}
+    plans = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
+    if address.is_pooled:
+        # The next transaction may be on another connection of the pooler, which knows nothing of what was prepared or set.
+        driver = {
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: "",
+        }
+    elif address.is_pooled is None:
+        # A plan made for an empty table picks hash joins and slows with size (measured in limits.md). A pooler takes no such
+        # parameters from the start; statements that nobody keeps are planned each time anyway.
+        session |= plans
     if address.options:
         session["options"] = address.options
-    return create_async_engine(
+    engine = create_async_engine(
         address.url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={**address.arguments, "server_settings": session},
+        connect_args={**address.arguments, **driver, "server_settings": session},
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def begin(connection: Any, _record: Any) -> None:
+        if address.is_pooled is None:
+            connection.run_async(_refuse_pooler)
+        elif not address.is_pooled:
+            words = "; ".join(f"SET {name} = '{value}'" for name, value in plans.items())
+            connection.run_async(lambda driver: driver.execute(words))
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def explain(context: Any) -> None:
+        if is_pooler(context.original_exception):
+            raise PoolerBetween
+
+    return engine
+
+
+async def _refuse_pooler(driver: Any) -> None:
+    """Raise PoolerBetween where what was greeted is not what answers: a pooler has no process of the server's to name."""
+    if driver.get_server_pid() != await driver.fetchval("SELECT pg_backend_pid()"):
+        raise PoolerBetween()
 
 
 class PoolUse(NamedTuple):

@@ -34,6 +34,16 @@ class StorageUnavailable(Exception):
         return str(self)
 
 
+class PoolerBetween(Exception):
+    """The address leads to a pooler, and does not say so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A pooler such as PgBouncer stands before the database. Say so in its address: pgbouncer=true where it gives each"
+            " transaction any of its connections (pool_mode=transaction), pgbouncer=false where a connection is ours alone"
+        )
+
+
 class CommitUnknown(Exception):
     """The connection to the database broke during a commit: all of it was stored, or nothing. Who can ask the same again
     without harm does; nobody does so blindly."""
@@ -99,6 +109,11 @@ def is_cut(error: BaseException) -> bool:
         if isinstance(state, str) and (state[:2] == "08" or state in ("57P01", "57P02", "57P03")):
             return True
     return False
+
+
+def is_pooler(error: BaseException) -> bool:
+    """Whether a pooler refused what a PostgreSQL takes: a parameter of the session."""
+    return any("unsupported startup parameter" in str(one) for one in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -36,8 +36,8 @@ class Address(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """The name that the operator gave the connections."""
     options: str = ""
     """Server options of the session (`-c name=value`), or what a proxy reads from them (`endpoint=...`)."""
-    is_pooled: bool = False
-    """Whether a pooler stands between that gives each transaction any of its connections."""
+    is_pooled: bool | None = None
+    """Whether a pooler stands between that gives each transaction any of its connections; None: nobody said."""
 
 
 def parse_address(text: str, *, name: str = NAME) -> Address:
@@ -87,7 +87,9 @@ def parse_address(text: str, *, name: str = NAME) -> Address:
         arguments=made,
         application=given.pop("application_name", "") or given.pop("fallback_application_name", ""),
         options=given.pop("options", ""),
-        is_pooled=_one_of("pgbouncer", given.pop("pgbouncer", "false"), ("true", "false"), refuse) == "true",
+        is_pooled=_one_of("pgbouncer", given.pop("pgbouncer"), ("true", "false"), refuse) == "true"
+        if "pgbouncer" in given
+        else None,
     )
     given.pop("fallback_application_name", None)
     for key, harmless in _HARMLESS.items():
@@ -130,6 +132,7 @@ def _unknown(key: str) -> str:
 
 
 def _parameters(query: str, refuse: Callable[[str], ValueError]) -> dict[str, str]:
+    query = query.strip("&")
     try:
         # A plus sign is a plus sign, as in libpq; file names hold them.
         pairs = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True, strict_parsing=bool(query))
