@@ -79,6 +79,16 @@ async def test_requests_are_counted_by_the_template_of_their_route(
     assert "628123456789" not in (await watched.client.get("/metrics")).text
 
 
+async def test_what_lasts_on_purpose_is_counted_and_not_timed(watched: Watched) -> None:
+    for path in ("/api/contacts?wait=5", "/api/events"):
+        await watched.client.get(path)
+    found = await watched.samples()
+    counted = {dict(labels)["route"] for name, labels in found if name == "jackfield_http_requests_total"}
+    timed = {dict(labels)["route"] for name, labels in found if name == "jackfield_http_request_seconds_count"}
+    assert counted == {"/api/contacts", "/api/events"}
+    assert timed == set()
+
+
 async def test_a_method_that_nobody_knows_makes_no_label(watched: Watched) -> None:
     await watched.client.request("SPILL", "/api/contacts")
     assert await watched.value("http_requests_total", method="none", route="/api/*", status="405") == 1

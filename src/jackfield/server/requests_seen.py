@@ -45,8 +45,10 @@ class RequestsSeen:
         method = scope["method"] if scope["method"] in METHODS else NONE
         route = self.route_of(scope)
         self._requests.add((method, route, str(status)))
-        self._seconds.observe((method, route), seconds)
-        if seconds >= self._slow and not _is_to_wait(scope):
+        waits = _is_to_wait(scope)
+        if not waits:
+            self._seconds.observe((method, route), seconds)
+        if seconds >= self._slow and not waits:
             self._log("slow request", method, route, status, seconds)
         elif status >= 500:
             self._log("failed request", method, route, status, seconds)

@@ -80,7 +80,7 @@ class Meters:
         )
         self.http_seconds = Times(
             "http_request_seconds",
-            "From a request's headers to the end of its answer.",
+            "From a request's headers to the end of its answer; without streams, and sends that wait on purpose (`?wait=`).",
             *("method", "route"),
             bounds=(0.005, 0.025, 0.1, 0.25, 1, 5),
         )
