@@ -228,7 +228,10 @@ def test_send(shell: Shell) -> None:
     assert sent["to"] == "6281234567890"
     assert sent["status"] in ("sent", "delivered", "read")
     assert sent["providerId"]
-    assert "sent" in shell("send", "6281234567890", "Hello again").out
+    assert sent["simulated"] is True
+    again = shell("send", "6281234567890", "Hello again").out
+    assert "sent" in again
+    assert "nothing left for a real phone" in again
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     assert shell("send", "6281234567890", "Later", "--at", later, "--json").json["status"] == "scheduled"
     assert "--at" in shell.refused("send", "6281234567890", "Later", "--at", "tomorrow")
@@ -250,6 +253,7 @@ def test_broadcast(people: Shell) -> None:
     assert shown.status == 0
     assert "Everyone [/bold]: finished" in shown.out
     assert "Recipients" in shown.out
+    assert "nothing left for a real phone" in shown.out
     waiting = people("broadcast", "Hi", "--all")
     assert waiting.status == 0
     assert "jackfield serve" in waiting.out, "nobody sends: it says so"

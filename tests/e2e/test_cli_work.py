@@ -123,7 +123,9 @@ def test_chats(shell: Shell) -> None:
     (chat,) = shell("chat", "list", "--json").json
     assert "6281234567890" in shell("chat", "list").out
     assert "us: Hello" in shell("chat", "read", chat["id"]).out
-    assert "sent" in shell("chat", "reply", chat["id"], "How are you?").out
+    replied = shell("chat", "reply", chat["id"], "How are you?").out
+    assert "sent" in replied
+    assert "nothing left for a real phone" in replied
     assert len(shell("chat", "read", chat["id"], "--mark-read", "--json").json) == 2
     shell.refused("chat", "reply", chat["id"], " ")
     shell.refused("chat", "read", "99999")

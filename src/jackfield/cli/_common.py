@@ -66,6 +66,12 @@ def say(text: str) -> None:
     out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
+def say_simulated(simulated: bool) -> None:
+    """Say of what went through a simulator that it did: it must not be taken for a real message."""
+    if simulated:
+        say("This is a simulated channel: nothing left for a real phone.")
+
+
 def complain(text: str, hint: str | None = None) -> None:
     """An error, and what to do about it, on standard error; never broken into lines, so that programs can find it."""
     err.print(f"[red]Error:[/] {escape(text)}", highlight=False, soft_wrap=True)

@@ -82,6 +82,16 @@ class Desk:
         what = f"no profile {given}" if given is not None else "no profile yet"
         raise NotFound(f"There is {what}.", code="PROFILE_NOT_FOUND")
 
+    async def is_simulated(self, *, profile_id: str = "", message_id: str = "") -> bool:
+        """Whether the people of a channel, or of a message's channel, are made up; no where the key may not see it."""
+        try:
+            channel = profile_id or (await self._client.messages.get(message_id)).profile_id
+            return (await self._client.profiles.get(channel)).simulated
+        except ApiError as error:
+            if error.status in (403, 404):
+                return False
+            raise
+
     async def login(self, profile_id: str) -> Login:
         """How far the connection of a channel is."""
         profile = await self._client.profiles.get(profile_id)

@@ -17,7 +17,7 @@ from jackfield.client import Campaign, CampaignPreview, Message, Profile, Reason
 from jackfield.core import Invalid, states
 
 from ._command import at_desk
-from ._common import AsJson, complain, err, out, say, show_json, show_table
+from ._common import AsJson, complain, err, out, say, say_simulated, show_json, show_table
 from ._desk import Desk
 from .sending import check_text, check_time
 
@@ -190,13 +190,14 @@ async def send_test(desk: Desk, campaign: Campaign, to: str, variables: Mapping[
             return await desk.api.messages.get(str(made["messageId"]))
 
 
-def tell_test(message: Message, *, quiet: bool) -> None:
+def tell_test(message: Message, *, quiet: bool, simulated: bool) -> None:
     """Say how a test went, unless `quiet`. Raises typer.Exit (1) when it failed."""
     why = message.error if message.status == states.FAILED else None
     if not quiet and why is not None:
         complain(f"The test to {message.to} failed. {why.code} {why.title}. {why.cause}", why.remedy)
     elif not quiet:
         say(f"The test to {message.to} is {message.status}.")
+    say_simulated(simulated and not quiet)
     if message.status == states.FAILED:
         raise typer.Exit(1)
 
@@ -223,7 +224,8 @@ def confirm(seen: CampaignPreview, profile: Profile) -> None:
     """Ask a person at a terminal whether so many messages are meant; scripts are not asked. Raises typer.Abort."""
     groups = f" and {seen.groups} groups" if seen.groups else ""
     if sys.stdin.isatty():
-        typer.confirm(f"Send to {seen.contacts} contacts{groups} through {profile.name}?", abort=True, err=True)
+        line = f"{profile.name}, a simulated channel" if profile.simulated else profile.name
+        typer.confirm(f"Send to {seen.contacts} contacts{groups} through {line}?", abort=True, err=True)
 
 
 @at_desk
@@ -291,14 +293,17 @@ async def broadcast(
         raise Invalid("No contacts match. Import some with `jackfield import FILE`.")
     if dry_run:
         show_preview(seen, as_json)
+        if not as_json:
+            say_simulated(row.simulated)
         return
     title = name or (text or template or "")[:60]
     if test_to is not None:
         draft = await desk.api.campaigns.create(title, what.content, start=False, **chosen)
         message = await send_test(desk, draft, test_to, fallbacks)
         if as_json:
-            show_json({"id": draft.id, "status": draft.status, "test": msgspec.to_builtins(message)})
-        tell_test(message, quiet=as_json)
+            test = {**msgspec.to_builtins(message), "simulated": row.simulated}
+            show_json({"id": draft.id, "status": draft.status, "test": test})
+        tell_test(message, quiet=as_json, simulated=row.simulated)
         if not as_json:
             say(f"Campaign {draft.id} is a draft: `jackfield campaign start {draft.id}` sends it to {seen.contacts}.")
         return
@@ -313,15 +318,18 @@ async def broadcast(
 
 async def ended(desk: Desk, campaign: Campaign, *, follow: bool, as_json: bool) -> None:
     """Say where a campaign stands. Raises typer.Exit (1) when it was watched and all its messages failed."""
+    simulated = await desk.is_simulated(profile_id=campaign.profile_id)
     if as_json:
         counts = campaign.counts
-        show_json({"id": campaign.id, "name": campaign.name, "status": campaign.status, "counts": counts})
+        shown = {"id": campaign.id, "name": campaign.name, "status": campaign.status, "simulated": simulated}
+        show_json({**shown, "counts": counts})
     else:
         if follow:
             out.print(funnel(campaign))
             show_reasons((await desk.api.campaigns.stats(campaign.id)).reasons)
         when = f" for {campaign.scheduled_at}" if campaign.status == "scheduled" and campaign.scheduled_at else ""
         say(f"Campaign {campaign.id} is {campaign.status}{when}.")
+        say_simulated(simulated)
         if campaign.pause_reason:
             say(f"Paused: {campaign.pause_reason}")
         if not follow and not desk.somebody_sends():

@@ -113,9 +113,10 @@ async def send_to_one(
     """Send a campaign's content to one address only."""
     given = pairs_of("--value", values, "first_name=Asha")
     message = await send_test(desk, await desk.api.campaigns.get(str(campaign_id)), to, given)
+    simulated = await desk.is_simulated(profile_id=message.profile_id)
     if as_json:
-        show_json(msgspec.to_builtins(message))
-    tell_test(message, quiet=as_json)
+        show_json({**msgspec.to_builtins(message), "simulated": simulated})
+    tell_test(message, quiet=as_json, simulated=simulated)
 
 
 @app.command("recipients")

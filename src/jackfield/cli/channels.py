@@ -60,7 +60,17 @@ async def list_channels(desk: Desk, as_json: AsJson = False) -> None:
         return
     show_table(
         ["Id", "Name", "Engine", "Status", "Number", "Reason"],
-        [[row.id, row.name, row.engine, row.status, row.phone, row.status_reason] for row in rows],
+        [
+            [
+                row.id,
+                row.name,
+                f"{row.engine} (nothing leaves for a real phone)" if row.simulated else row.engine,
+                row.status,
+                row.phone,
+                row.status_reason,
+            ]
+            for row in rows
+        ],
         empty="There is no channel yet; `jackfield channel add NAME` makes one.",
     )
 

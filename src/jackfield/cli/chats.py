@@ -95,6 +95,7 @@ async def reply(
     check_text(text)
     async with desk.working():
         sent = await desk.send_in_chat(chat_id, text, wait)
+    simulated = await desk.is_simulated(message_id=sent.message_id)
     if as_json:
-        show_json(msgspec.to_builtins(sent))
-    outcome(sent, quiet=as_json)
+        show_json({**msgspec.to_builtins(sent), "simulated": simulated})
+    outcome(sent, quiet=as_json, simulated=simulated)

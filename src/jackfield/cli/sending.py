@@ -12,7 +12,7 @@ from jackfield.client import Sent
 from jackfield.core import Invalid, states
 
 from ._command import at_desk
-from ._common import AsJson, complain, say, show_json
+from ._common import AsJson, complain, say, say_simulated, show_json
 from ._desk import Desk
 
 
@@ -56,16 +56,17 @@ async def send(
                 "id": sent.message_id,
                 "to": sent.to,
                 "status": sent.status,
+                "simulated": row.simulated,
                 "providerId": sent.provider_id,
                 "error": msgspec.to_builtins(sent.error),
             }
         )
-    outcome(sent, quiet=as_json)
+    outcome(sent, quiet=as_json, simulated=row.simulated)
     if sent.status == states.QUEUED and sent.error is None and not as_json:
         say(f"It goes out when channel {row.id} is connected and a server runs. {row.status_reason or ''}".rstrip())
 
 
-def outcome(sent: Sent, *, quiet: bool) -> None:
+def outcome(sent: Sent, *, quiet: bool, simulated: bool) -> None:
     """Say what became of a message, unless `quiet`. Raises typer.Exit (1) when it failed."""
     why = sent.error
     if not quiet and why is not None:
@@ -73,5 +74,6 @@ def outcome(sent: Sent, *, quiet: bool) -> None:
         complain(line, why.remedy)
     elif not quiet:
         say(f"Message {sent.message_id} to {sent.to}: {sent.status}")
+    say_simulated(simulated and not quiet)
     if sent.status == states.FAILED:
         raise typer.Exit(1)

@@ -139,12 +139,13 @@ class ImportResult(_Model):
 
 
 class Profile(_Model):
-    """A connected number or bot."""
+    """A connected number or bot. `simulated`: its people are made up, and nothing that is sent reaches a real phone."""
 
     id: str
     name: str
     engine: str
     status: str
+    simulated: bool = False
     status_reason: str | None = None
     phone: str | None = None
     display_name: str | None = None

@@ -33,3 +33,11 @@ async def test_secrets_show_in_no_repr_and_cannot_be_encoded(core: Core, workspa
 
 async def test_without_an_engine_the_registry_s_first_is_taken(core: Core, workspace: int) -> None:
     assert (await core.channels.create(workspace, name="One")).engine == next(iter(core.engines))
+
+
+async def test_a_view_says_whether_its_people_are_made_up(core: Core, workspace: int) -> None:
+    made_up = await core.channels.create(workspace, name="Try", engine="simulator")
+    real = await core.channels.create(
+        workspace, name="Shop", engine="whatsapp_cloud", config={"phoneNumberId": "123", "accessToken": TOKEN}
+    )
+    assert (made_up.simulated, real.simulated) == (True, False)

@@ -181,3 +181,13 @@ export interface Workspace {
   defaultProfileId: string | null
   settings: Record<string, unknown>
 }
+
+export interface Engine {
+  name: string
+  title: string
+  capabilities: string[]
+  kinds: string[]
+  configSchema: ConfigSchema
+  /** What must be installed first; null when all is there. */
+  missing: string | null
+}

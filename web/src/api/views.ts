@@ -1,6 +1,6 @@
 /** What the native API answers with, as far as the dashboard reads it. */
 import type { ChatTarget } from './deskViews'
-import type { ConfigSchema, ProfileAccount } from './settingViews'
+import type { ProfileAccount } from './settingViews'
 
 export type * from './automationViews'
 export type * from './campaignViews'
@@ -44,6 +44,7 @@ export interface Profile {
   id: string
   name: string
   engine: string
+  simulated: boolean
   status: ProfileStatus
   statusReason: string | null
   phone: string | null
@@ -52,16 +53,6 @@ export interface Profile {
   pacing?: { rate?: number; dailyCap?: number }
   account: ProfileAccount | null
   connectedAt: string | null
-}
-
-export interface Engine {
-  name: string
-  title: string
-  capabilities: string[]
-  kinds: string[]
-  configSchema: ConfigSchema
-  /** What must be installed first; null when all is there. */
-  missing: string | null
 }
 
 export type MessageState =

@@ -13,7 +13,7 @@ const WINDOWED = new Set(['whatsapp_cloud'])
 export function useProfiles() {
   const query = useQuery({ queryKey: profilesKey, queryFn: () => ask<Profile[]>(api.GET('/profiles')) })
   const profiles = computed(() => query.data.value ?? [])
-  const simulators = computed(() => profiles.value.filter((one) => one.engine === 'simulator'))
+  const simulators = computed(() => profiles.value.filter((one) => one.simulated))
   const byId = computed(() => new Map(profiles.value.map((one) => [one.id, one])))
   return { query, profiles, simulators, byId }
 }

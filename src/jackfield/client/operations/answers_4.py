@@ -97,6 +97,7 @@ class Connecting(Answer):
     id: str
     name: str
     engine: str
+    simulated: bool
     status: str
     status_reason: str | None
     phone: str | None

@@ -40,11 +40,13 @@ class Product(Answer):
 
 
 class Profile(Answer):
-    """A connected number or bot."""
+    """A connected number or bot. `simulated`: its people are made up, and nothing that is sent reaches a real
+    phone."""
 
     id: str
     name: str
     engine: str
+    simulated: bool
     status: str
     status_reason: str | None
     phone: str | None
@@ -65,6 +67,7 @@ class ProfileDetails(Answer):
     id: str
     name: str
     engine: str
+    simulated: bool
     status: str
     status_reason: str | None
     phone: str | None
@@ -392,14 +395,3 @@ class TargetReport(Answer):
     zone: str
     rows: list[TargetRow]
     sum: TargetSums
-
-
-class TemplateParameter(Answer):
-    """One value that a message of the template must give."""
-
-    place: str
-    kind: str
-    key: str
-    example: str | None
-    label: str
-    card: int | None

@@ -9,7 +9,16 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_6 import TemplateParameter
+
+class TemplateParameter(Answer):
+    """One value that a message of the template must give."""
+
+    place: str
+    kind: str
+    key: str
+    example: str | None
+    label: str
+    card: int | None
 
 
 class TemplateDetails(Answer):

@@ -13,8 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
-from .answers_6 import TemplateParameter
-from .answers_7 import TemplateDetails, TemplateInfo, TemplatePreview, TemplatesSynced
+from .answers_7 import TemplateDetails, TemplateInfo, TemplateParameter, TemplatePreview, TemplatesSynced
 from .inputs_4 import NewTemplateBody, OnProfileBody, PreviewBody
 from .inputs_5 import TemplateChange, TemplateCopyBody
 

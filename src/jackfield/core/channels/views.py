@@ -16,9 +16,9 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
     """One connected number or bot.
 
     `wanted` is what people want (up or down), `status` what is: disconnected, connecting, pairing, connected,
-    logged_out, banned, failed. `network` is the name of the engine's network, such as "whatsapp". `config` holds the
-    engine's configuration sealed: it shows in no repr and cannot be encoded. `login` is the current login step,
-    `account` what the provider says of the number. Times are Unix ms.
+    logged_out, banned, failed. `network` is the name of the engine's network, such as "whatsapp", `simulated` whether
+    its people are made up. `config` holds the engine's configuration sealed: it shows in no repr and cannot be encoded.
+    `login` is the current login step, `account` what the provider says of the number. Times are Unix ms.
     """
 
     id: int
@@ -27,6 +27,7 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     engine: str
     network: str
+    simulated: bool
     config: pydantic.SecretStr
     settings: dict[str, Any]
     pacing: dict[str, Any]
@@ -45,7 +46,9 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
 
 def channel_view(row: Channel, networks: Networks) -> ChannelView:
     """The view of a channel's row."""
-    return view_of(ChannelView, row, network=networks.of(row.engine).name, config=pydantic.SecretStr(row.config))
+    network = networks.of(row.engine)
+    config = pydantic.SecretStr(row.config)
+    return view_of(ChannelView, row, network=network.name, simulated=network.simulated, config=config)
 
 
 AnyChannel: TypeAlias = Channel | ChannelView

@@ -116,6 +116,8 @@ class Network:
     """Whether texts and captions go formatted (`entities`, `format`)."""
     file_types: ClassVar[Mapping[str, frozenset[str]]] = {}
     """MIME types of files that the network takes, by kind of content; a kind that is not here takes any."""
+    simulated: ClassVar[bool] = False
+    """Whether its people are made up, so that nothing that is sent leaves for a real phone. Every face says so."""
     contact_source: ClassVar[str] = "user"
     """Where contacts come from who wrote to us on this network."""
 

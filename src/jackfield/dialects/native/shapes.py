@@ -92,6 +92,7 @@ def profile(row: ChannelView, *, default_id: int | None = None) -> answers.Profi
         "id": str(row.id),
         "name": row.name,
         "engine": row.engine,
+        "simulated": row.simulated,
         "status": row.status,
         "statusReason": row.status_reason,
         "phone": row.address,

@@ -17,6 +17,7 @@ class SimulatorNetwork(Network):
     name: ClassVar[str] = "whatsapp"
     addressing: ClassVar[Addressing] = WhatsAppAddressing()
     kinds: ClassVar[frozenset[str]] = PLAIN | INTERACTIVE | {"poll", "template", "inline_keyboard"}
+    simulated: ClassVar[bool] = True
     contact_source: ClassVar[str] = "wa"
 
     def check_limits(self, content: Content) -> None:

@@ -3,6 +3,8 @@ export default {
   list: 'Channels',
   add: 'Add channel',
   empty: 'No channel yet. Add a number or a bot, or try everything with the simulator.',
+  simulated: 'Simulated',
+  simulatedHelp: 'The people on this channel are made up. Nothing that is sent reaches a real phone.',
   default: 'Default',
   defaultHelp: 'Used where a program or a person names no channel.',
   toList: 'All channels',

@@ -3,6 +3,8 @@ export default {
   list: 'Canais',
   add: 'Adicionar canal',
   empty: 'Nenhum canal ainda. Adicione um número ou um bot, ou teste tudo com o simulador.',
+  simulated: 'Simulado',
+  simulatedHelp: 'As pessoas deste canal são fictícias. Nada do que é enviado chega a um telefone de verdade.',
   default: 'Padrão',
   defaultHelp: 'Usado quando um programa ou uma pessoa não indica o canal.',
   toList: 'Todos os canais',

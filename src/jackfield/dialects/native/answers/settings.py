@@ -128,11 +128,12 @@ class Account(TypedDict):
 
 
 class Profile(TypedDict):
-    """A connected number or bot."""
+    """A connected number or bot. `simulated`: its people are made up, and nothing that is sent reaches a real phone."""
 
     id: str
     name: str
     engine: str
+    simulated: bool
     status: str
     statusReason: str | None
     phone: str | None
