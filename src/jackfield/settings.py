@@ -42,6 +42,17 @@ class Settings(BaseSettings):
     port: int = Field(3001, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_dir: Path = Field(Path("data"), description="Folder of the database, media, keys and locks.")
     database_url: str = Field("", description="Database; empty means SQLite in the data folder.")
+    database_statement_seconds: float = Field(
+        60.0,
+        ge=0,
+        description="How long PostgreSQL lets a statement run; 0: for ever. Migrations and backups are exempt.",
+    )
+    database_lock_seconds: float = Field(
+        10.0, ge=0, description="How long a statement waits in PostgreSQL for a row or table in use; 0: for ever."
+    )
+    database_idle_seconds: float = Field(
+        60.0, ge=0, description="How long PostgreSQL keeps a transaction in which nothing happens; 0: for ever."
+    )
     migrate: Literal["all", "pre", "none"] = Field(
         "all",
         description="Migrations at start: all (while older servers are connected, those alone that they bear), pre (those"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         storage_problem,
     )
     from ..db.groupcommit import Overloaded
+    from ..db.postgres import Limits as DatabaseLimits
     from ..db.secrets import SecretKeyFile
     from ..migrations import Schema
     from .accounts import ROLES, SCOPES, Bootstrap, Principal
@@ -270,6 +271,7 @@ __all__ = [
     "Core",
     "Count",
     "Counts",
+    "DatabaseLimits",
     "DeliveryRelease",
     "DeliveryRequest",
     "DeliveryResult",

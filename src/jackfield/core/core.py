@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from ..db.database import Database, sqlite_url
 from ..db.errors import PoolerBetween
+from ..db.postgres import DEFAULT_LIMITS, Limits
 from ..db.secrets import load_or_make, use_key
 from ..migrations import Schema, SchemaRefused, current, head, inspected, upgrade
 from ..migrations.policy import Steps, allowed
@@ -164,17 +165,20 @@ class Core:
         engines: Mapping[str, Engine] | None = None,
         options: Options | None = None,
         bus: Bus | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> Self:
         """The core on a database, sealed with a secret key.
 
         An empty `database_url` means SQLite in the data folder; an empty `secret` means the one that is kept there, and
-        is made on first use. What was sealed with `old_secret` is opened too. Raises ValueError for a database that is
-        neither SQLite nor PostgreSQL.
+        is made on first use. What was sealed with `old_secret` is opened too. `limits` are those of PostgreSQL. Raises
+        ValueError for a database that is neither SQLite nor PostgreSQL.
         """
         options = options or Options()
         use_key(*([secret, old_secret] if secret else load_or_make(options.data_dir)))
         # Newer versions see by the name which schema this one knows.
-        db = Database(database_url or sqlite_url(options.data_dir / "jackfield.db"), name=f"jackfield/{head()}")
+        db = Database(
+            database_url or sqlite_url(options.data_dir / "jackfield.db"), name=f"jackfield/{head()}", limits=limits
+        )
         return cls(db, engines=engines, options=options, bus=bus)
 
     async def migrate(

@@ -19,9 +19,19 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from .errors import CommitUnknown, PoolerBetween, StorageUnavailable, is_cut, is_pooler, storage_problem
+from .errors import (
+    CommitUnknown,
+    PoolerBetween,
+    ReadOnly,
+    StorageUnavailable,
+    is_cut,
+    is_pooler,
+    is_read_only,
+    is_too_long,
+    storage_problem,
+)
 from .onehop import OneHopDriver
-from .postgres import NAME, Address, parse_address
+from .postgres import DEFAULT_LIMITS, NAME, Address, Limits, parse_address
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -60,7 +70,7 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine:
+def _postgres_engine(address: Address, pool_size: int, name: str, limits: Limits) -> AsyncEngine:
     # The operator's own word comes after ours: whoever reads it looks at the beginning.
     session = {"application_name": f"{name} {address.application}".strip()}
     driver: dict[str, Any] = {}
@@ -75,7 +85,7 @@ def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine
     elif address.is_pooled is None:
         # A plan made for an empty table picks hash joins and slows with size (measured in limits.md). A pooler takes no such
         # parameters from the start; statements that nobody keeps are planned each time anyway.
-        session |= plans
+        session |= plans | limits.parameters()
     if address.options:
         session["options"] = address.options
     engine = create_async_engine(
@@ -91,8 +101,15 @@ def _postgres_engine(address: Address, pool_size: int, name: str) -> AsyncEngine
         if address.is_pooled is None:
             connection.run_async(_refuse_pooler)
         elif not address.is_pooled:
-            words = "; ".join(f"SET {name} = '{value}'" for name, value in plans.items())
+            words = "; ".join(f"SET {key} = '{value}'" for key, value in (plans | limits.parameters()).items())
             connection.run_async(lambda driver: driver.execute(words))
+
+    if address.is_pooled:
+        local = ", ".join(f"set_config('{key}', '{value}', true)" for key, value in limits.parameters().items())
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def limit(connection: Any) -> None:
+            connection.exec_driver_sql(f"SELECT {local}")
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def explain(context: Any) -> None:
@@ -120,7 +137,9 @@ class PoolUse(NamedTuple):
 class Database:
     """One database with its pools. Open before use, close at the end. PostgreSQL shows its connections under `name`."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, name: str = "jackfield") -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, name: str = "jackfield", limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self.problem: StorageUnavailable | None = None
         """Why a write failed for want of room; whoever sees a later one succeed may clear it."""
         address = parse_address(url) if url.startswith("postgres") else Address(_sqlite_address(url))
@@ -133,7 +152,7 @@ class Database:
             self.writer = self._sqlite_engine(1, immediate=True)
             self.reader = self._sqlite_engine(4, immediate=False)
         else:
-            self.writer = _postgres_engine(address, pool_size, name)
+            self.writer = _postgres_engine(address, pool_size, name, limits)
             self.reader = self.writer
 
     def pools(self) -> list[PoolUse]:
@@ -200,8 +219,8 @@ class Database:
         except DBAPIError as error:
             problem = storage_problem(error)
             if problem is None:
-                if not self.is_sqlite and is_cut(error):
-                    raise (CommitUnknown() if committing else StorageUnavailable(StorageUnavailable.AWAY)) from None
+                if not self.is_sqlite:
+                    await self._explain(error, committing)
                 raise
             # The database's own text holds the statement with what was to be stored.
             self.problem = problem
@@ -234,9 +253,20 @@ class Database:
                 await self._connect(session)
                 yield session
         except DBAPIError as error:
-            if self.is_sqlite or not is_cut(error):
-                raise
-            raise StorageUnavailable(StorageUnavailable.AWAY) from None
+            if not self.is_sqlite:
+                await self._explain(error)
+            raise
+
+    async def _explain(self, error: DBAPIError, committing: bool = False) -> None:
+        """Raise what PostgreSQL's failure means to a caller, where it says nothing against the data."""
+        if is_cut(error):
+            raise (CommitUnknown() if committing else StorageUnavailable(StorageUnavailable.AWAY)) from None
+        if is_read_only(error):
+            # All connections of the pool lead there. New ones are made to where the address leads now.
+            await self.writer.dispose()
+            raise ReadOnly from None
+        if is_too_long(error):
+            raise StorageUnavailable(StorageUnavailable.SLOW) from None
 
     async def close(self) -> None:
         """Close all connections."""

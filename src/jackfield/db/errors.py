@@ -27,11 +27,20 @@ class StorageUnavailable(Exception):
     FULL: Final = "The server's disk is full; nothing was stored. Try again later."
     FAILS: Final = "The server cannot write to its disk; nothing was stored. Try again later."
     AWAY: Final = "The server cannot reach its database; nothing was stored. Try again later."
+    SLOW: Final = "The database took too long; nothing was stored. Try again later."
 
     @property
     def message(self) -> str:
         """What to tell the caller."""
         return str(self)
+
+
+class ReadOnly(StorageUnavailable):
+    """The connection leads to a server that only reads, as one does that was the primary until a fail-over. Nothing was
+    stored, and the connections are dropped: the same may be tried again at once."""
+
+    def __init__(self) -> None:
+        super().__init__(self.AWAY)
 
 
 class PoolerBetween(Exception):
@@ -67,6 +76,12 @@ _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 """How the object store's library names the system's error; it gives no number."""
 _SQLSTATES: Final = {"53100": StorageUnavailable.FULL, "58030": StorageUnavailable.FAILS}
 """PostgreSQL's disk_full and io_error."""
+_READ_ONLY: Final = "25006"
+"""read_only_sql_transaction."""
+_TOO_LONG: Final = ("57014", "55P03")
+"""query_canceled and lock_not_available: what the limits of time end."""
+_ENDED: Final = ("57P01", "57P02", "57P03", "57P05", "25P03")
+"""The server goes down or comes up; it closed a session that was idle, or idle inside a transaction."""
 
 
 def storage_problem(error: BaseException) -> StorageUnavailable | None:
@@ -105,10 +120,20 @@ def is_cut(error: BaseException) -> bool:
         return True
     for one in _causes(error):
         state = getattr(one, "sqlstate", None)
-        # Class 08: connection; 57P01 to 57P03: the server goes down or comes up.
-        if isinstance(state, str) and (state[:2] == "08" or state in ("57P01", "57P02", "57P03")):
+        # Class 08: connection.
+        if isinstance(state, str) and (state[:2] == "08" or state in _ENDED):
             return True
     return False
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether the server only reads."""
+    return any(getattr(one, "sqlstate", None) == _READ_ONLY for one in _causes(error))
+
+
+def is_too_long(error: BaseException) -> bool:
+    """Whether a limit of time ended a statement."""
+    return any(getattr(one, "sqlstate", None) in _TOO_LONG for one in _causes(error))
 
 
 def is_pooler(error: BaseException) -> bool:

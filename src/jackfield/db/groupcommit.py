@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from .errors import CommitUnknown, StorageUnavailable
+from .errors import CommitUnknown, ReadOnly, StorageUnavailable
 from .errors import Overloaded as Overloaded
 
 U = TypeVar("U")
@@ -110,7 +110,11 @@ class GroupCommit(Generic[U]):
         self.batches += 1
         self.items += len(batch)
         try:
-            answers = await self._apply(batch)
+            try:
+                answers = await self._apply(batch)
+            except ReadOnly:
+                # Nothing was stored, and the next connection leads to the new primary where there is one.
+                answers = await self._apply(batch)
         except Exception as error:
             if len(batch) == 1 or isinstance(error, StorageUnavailable | CommitUnknown):
                 # With the disk full, or the database away, one by one would fail a thousand times over.

@@ -40,6 +40,27 @@ class Address(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """Whether a pooler stands between that gives each transaction any of its connections; None: nobody said."""
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """How long PostgreSQL lets a statement run, wait for a row or table, and a transaction do nothing. Seconds; 0: for ever."""
+
+    statement: float = 60.0
+    lock: float = 10.0
+    idle: float = 60.0
+
+    def parameters(self) -> dict[str, str]:
+        """As settings of a session, in milliseconds."""
+        return {
+            "statement_timeout": str(round(self.statement * 1000)),
+            "lock_timeout": str(round(self.lock * 1000)),
+            "idle_in_transaction_session_timeout": str(round(self.idle * 1000)),
+        }
+
+
+DEFAULT_LIMITS: Final = Limits()
+UNLIMITED: Final = ", ".join(f"set_config('{name}', '0', true)" for name in Limits().parameters())
+"""Selected, lifts the limits until the transaction ends: for work that may take long."""
+
+
 def parse_address(text: str, *, name: str = NAME) -> Address:
     """Read an address `postgresql://[user[:password]@][host[:port],...][/database][?parameters]`.
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jackfield.db.database import Database
+from jackfield.db.postgres import UNLIMITED
 
 from . import chain
 from .chain import Step, borne, needed, pending, steps
@@ -152,8 +153,7 @@ async def _migrate(db: Database, target: str) -> None:
     async with db.writer.begin() as connection:
         if not db.is_sqlite:
             # Set for this transaction alone, which holds behind a pooler too. Steps may take long, and wait for each other.
-            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-                await connection.execute(text(f"SET LOCAL {name} = 0"))
+            await connection.execute(text(f"SELECT {UNLIMITED}"))
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         before = await _revision(connection)
         if before is not None and (

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from jackfield.core import AllowList, Bootstrap, Core, JackfieldError, NatsBus, Options
+from jackfield.core import AllowList, Bootstrap, Core, DatabaseLimits, JackfieldError, NatsBus, Options
 from jackfield.dialects import DIALECTS
 from jackfield.engines import load_engines
 from jackfield.engines.simulator.config import defaults as simulator_defaults
@@ -80,6 +80,9 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
             old_secret=settings.secret_key_old.get_secret_value(),
             engines=load_engines(),
             options=options,
+            limits=DatabaseLimits(
+                settings.database_statement_seconds, settings.database_lock_seconds, settings.database_idle_seconds
+            ),
             bus=NatsBus(nats, prefix=settings.nats_prefix, name=f"jackfield {options.node}") if nats else None,
         )
     except ValueError as error:

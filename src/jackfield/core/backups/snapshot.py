@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import MetaData, text
 
 from ...db.database import Database
+from ...db.postgres import UNLIMITED
 from .archive import SQLITE, TablePart
 from .sealed import BackupError
 
@@ -80,6 +81,7 @@ async def _of_postgres(db: Database, folder: Path) -> Snapshot:
     """Each table by COPY, all in one transaction that sees one moment; no tool of the server's version is needed."""
     async with db.reader.connect() as plain:
         conn = await plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        await conn.execute(text(f"SELECT {UNLIMITED}"))
         metadata = MetaData()
         await conn.run_sync(metadata.reflect)
         if _OURS not in metadata.tables:
@@ -111,7 +113,7 @@ async def fill_postgres(db: Database, part: TablePart, source: Any) -> None:
     """Fill an empty table from what COPY wrote."""
     async with db.writer.begin() as conn:
         driver: Any = (await conn.get_raw_connection()).driver_connection
-        await conn.execute(text("SELECT 1"))
+        await conn.execute(text(f"SELECT {UNLIMITED}"))
         await driver.copy_to_table(part.table, source=source, columns=part.columns)
         if part.last_id:
             sequence = await driver.fetchval("SELECT pg_get_serial_sequence($1, 'id')", part.table)
