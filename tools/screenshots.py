@@ -231,6 +231,7 @@ SHOTS = (
     Shot("team-departments", "/team?show=departments", "text=General"),
     Shot("team-assignment", "/team?show=assignment", "text=Add a rule"),
     Shot("team-targets", "/team?show=targets", "text=Set targets"),
+    Shot("team-survey", "/team?show=survey", "text=Ask after a chat is done"),
     Shot("team-hours", "/team?show=hours", "text=Working hours", click("Set working hours")),
     Shot("settings", "/settings", "form"),
     Shot("account", "/account", "[data-session]"),

@@ -1,4 +1,5 @@
-"""A team's service in the browser: who gets a chat, and until when it is answered."""
+"""A team's service in the browser: who gets a chat, and until when it is answered, what people
+are asked after it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from jackfield.testing.server import JackfieldServer
 from tools.browser import check_width, person, sign_in
 
 
-def test_chats_are_given_away_and_counted_down(chromium: Browser, dashboard: JackfieldServer) -> None:
+def test_chats_are_given_away_counted_down_and_asked_about(chromium: Browser, dashboard: JackfieldServer) -> None:
     with person(chromium, dashboard) as (page, _):
         sign_in(page, dashboard)
         page.goto("/team?show=assignment")
@@ -43,8 +44,17 @@ def test_chats_are_given_away_and_counted_down(chromium: Browser, dashboard: Jac
         page.goto("/inbox")
         page.get_by_role("link", name="Sari").click()
         expect(page.locator("[data-target='running']")).to_contain_text("left")
+        page.goto("/team?show=survey")
+        page.get_by_role("switch", name="Ask after a chat is done").click()
+        page.get_by_label("Question").fill("How did it go?")
+        page.get_by_role("button", name="Save survey").click()
+        expect(page.get_by_text("The survey is on.").first).to_be_visible()
+        assert dashboard.api("GET", "/survey").data["text"] == "How did it go?"
+        check_width(page, "/team?show=survey")
+        assert dashboard.api("PUT", "/survey", json={"enabled": False}).status == 200
         page.goto("/reports")
         expect(page.locator("[data-targets]")).to_contain_text("Reply and resolution targets")
+        expect(page.locator("[data-survey]")).to_contain_text("Nobody was asked in this time.")
         assert dashboard.api("PUT", "/reply-targets", json={"targets": []}).data == []
 
         page.goto("/team?show=assignment")

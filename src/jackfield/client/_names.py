@@ -37,6 +37,7 @@ GROUPS: Final = {
     "Search": "search",
     "Segments": "segments",
     "Suppressions": "suppressions",
+    "Survey": "survey",
     "Tags": "tags",
     "Team": "team",
     "Templates": "templates",

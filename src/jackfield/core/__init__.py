@@ -156,6 +156,8 @@ if TYPE_CHECKING:
     from .search.service import KINDS as SEARCHED
     from .search.service import FoundContact, FoundMessage
     from .service.rules import Candidate, ChatAssignmentView, NextView, RuleInput, RuleView
+    from .service.survey_report import SurveyFigures, SurveyRow, SurveySums
+    from .service.surveys import SurveyAnswerView, SurveyView
     from .service.target_report import TargetFigures, TargetRow, TargetSums
     from .service.targets import TargetView
     from .templates import ButtonValue, CardValues, Parameter, Values, required, variables
@@ -369,6 +371,11 @@ __all__ = [
     "Submission",
     "Subscription",
     "SuppressionView",
+    "SurveyAnswerView",
+    "SurveyFigures",
+    "SurveyRow",
+    "SurveySums",
+    "SurveyView",
     "TableFormat",
     "Taken",
     "Target",

@@ -63,7 +63,7 @@ from .quotas.response_times import Responses
 from .quotas.usage import Usage
 from .search.index import SearchIndex
 from .search.service import Search
-from .service import Assignments, ReplyTargets
+from .service import Assignments, ReplyTargets, Surveys
 from .templates import Templates
 from .webhooks import Webhooks
 from .webhooks.live import Live
@@ -127,7 +127,8 @@ class Core:
         self.tickets = Tickets(store)
         self.working_times = WorkingTimes(store)
         self.assignments = Assignments(store)
-        self.reply_targets = ReplyTargets(store)
+        self.surveys = Surveys(store, networks, consent, self.messages)
+        self.reply_targets = ReplyTargets(store, self.surveys)
         self.ai_settings = AiSettings(store)
         self.ai_uses = AiUses(store)
         self.knowledge = Knowledge(store)

@@ -51,7 +51,7 @@ class Automator:
             self._core.bus.subscribe("events", self._hear),
             self._core.bus.subscribe("automations", self._wake.set),
             self._core.bus.subscribe("automation-runs", self._wake.set),
-            self._core.bus.subscribe("reply-targets", self._wake.set),
+            self._core.bus.subscribe("service", self._wake.set),
         ]
         self._task = asyncio.create_task(forever(self._turn, lambda: self._ended), name="worker-automations")
 
@@ -95,7 +95,8 @@ class Automator:
         while more and not self._ended:
             more = await targets.reader.step()
             await asyncio.sleep(GAP_S if more else 0)
-        return await targets.step()
+        times = (await targets.step(), await self._core.surveys.step())
+        return min((one for one in times if one is not None), default=None)
 
     def _pause(self) -> float:
         """Seconds until there is something to do, as far as it is known."""

@@ -128,10 +128,13 @@ async def test_what_came_in_time_is_no_miss_however_late_it_is_read(desk: Desk) 
     await desk.write("491")
     await desk.answer("491")
     # Another process takes over; the first one has not read yet.
-    desk.core.reply_targets.reader = ServiceReader(desk.core.store)
+    desk.core.reply_targets.reader = ServiceReader(desk.core.store, desk.core.surveys)
     assert await clocks(desk, "491") == [("resolution", "running"), ("first_reply", "met")]
     # And reads on where it was.
-    old, desk.core.reply_targets.reader = desk.core.reply_targets.reader, ServiceReader(desk.core.store)
+    old, desk.core.reply_targets.reader = (
+        desk.core.reply_targets.reader,
+        ServiceReader(desk.core.store, desk.core.surveys),
+    )
     await desk.write("491")
     await settle(desk)
     while await old.step():

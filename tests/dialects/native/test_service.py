@@ -1,4 +1,4 @@
-"""The service of a team over HTTP: who gets a chat, and within what time people are answered."""
+"""The service of a team over HTTP: who gets a chat, within what time people are answered, what they think of it."""
 
 from __future__ import annotations
 
@@ -138,4 +138,38 @@ def test_targets_are_set_shown_and_reported(native: JackfieldServer) -> None:
 )
 def test_a_wrong_target_is_told_by_its_field(native: JackfieldServer, target: dict[str, Any], field: str) -> None:
     answer = native.api("PUT", "/reply-targets", json={"targets": [target]})
+    assert (answer.status, list(answer.json["error"]["details"])) == (400, [field]), answer
+
+
+def test_the_survey_is_set_and_reported(native: JackfieldServer) -> None:
+    api = native.api
+    before = api("GET", "/survey").data
+    assert (before["enabled"], before["scale"], before["restDays"]) == (False, "stars", 7)
+    kept = api("PUT", "/survey", json={"enabled": True, "scale": "thumbs", "text": "All good?", "lowRating": 2}).data
+    try:
+        assert (kept["enabled"], kept["text"], kept["lowRating"], kept["answerHours"]) == (True, "All good?", 2, 24)
+        assert api("GET", "/survey").data == kept
+        entry = api("GET", "/audit?action=survey.changed&limit=1").data[0]
+        assert (entry["target"], entry["data"]["enabled"]) == ("workspace:1", True)
+    finally:
+        assert api("PUT", "/survey", json={"enabled": False}).data == before
+    assert api("GET", "/survey/answers?commented=true").data == []
+    report = api("GET", "/usage/survey?by=team").data
+    assert (report["rows"], report["sum"]["asked"], report["sum"]["answeredShare"]) == ([], 0, None)
+    table = api("GET", "/usage/survey/export?by=agent")
+    assert table.body.decode("utf-8-sig").startswith('"key","name","asked","answered"')
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "enabled"),
+        ({"enabled": True, "scale": "points"}, "scale"),
+        ({"enabled": True, "lowRating": 5}, "lowRating"),
+        ({"enabled": True, "text": ""}, "text"),
+        ({"enabled": True, "title": "x"}, "title"),
+    ],
+)
+def test_a_wrong_survey_is_told_by_its_field(native: JackfieldServer, body: dict[str, Any], field: str) -> None:
+    answer = native.api("PUT", "/survey", json=body)
     assert (answer.status, list(answer.json["error"]["details"])) == (400, [field]), answer

@@ -130,3 +130,26 @@ export interface ReplyTarget {
   workingHours: boolean
   warnPercent: number
 }
+
+/** What people are asked after a chat is done. */
+export interface Survey {
+  enabled: boolean
+  scale: 'stars' | 'thumbs'
+  text: string
+  thanks: string
+  commentText: string
+  lowRating: number
+  restDays: number
+  answerHours: number
+}
+
+export interface SurveyAnswer {
+  id: string
+  chatId: string
+  contactName: string
+  memberId: string | null
+  scale: 'stars' | 'thumbs'
+  rating: number
+  comment: string | null
+  answeredAt: string
+}

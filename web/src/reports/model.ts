@@ -71,6 +71,21 @@ export interface TargetReport {
   sum: TargetSums
 }
 
+export interface SurveyFigures {
+  asked: number
+  answered: number
+  answeredShare: number | null
+  average: number | null
+  contentShare: number | null
+  comments: number
+}
+export type SurveyRow = SurveyFigures & { key: string; name: string | null }
+
+export interface SurveyReport {
+  rows: SurveyRow[]
+  sum: SurveyFigures
+}
+
 const DAY = 86_400_000
 
 /** The beginning of the first of so many days, today included; days are UTC, as the server counts them. */

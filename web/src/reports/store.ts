@@ -1,8 +1,9 @@
 /** Usage: what was sent and received, counted by day, channel, template, tag, campaign, category or state. */
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
-import { api, ask } from '@/api/client'
-import { type By, type ResponseReport, spanStart, type TargetReport, type UsageReport } from './model'
+import { api, ask, askPage } from '@/api/client'
+import type { SurveyAnswer } from '@/api/views'
+import { type By, type ResponseReport, spanStart, type SurveyReport, type TargetReport, type UsageReport } from './model'
 
 export interface RequestRow {
   day: string
@@ -44,6 +45,22 @@ export function useTargetReport(by: Ref<ResponsesBy>, days: Ref<number>, channel
     placeholderData: keepPreviousData,
     refetchInterval: REREAD_MS,
   })
+}
+
+/** What people answered after a chat was done, and the latest comments. */
+export function useSurveyReport(by: Ref<ResponsesBy>, days: Ref<number>, channel: Ref<string | undefined>) {
+  const report = useQuery({
+    queryKey: computed(() => ['survey-report', by.value, days.value, channel.value ?? null]),
+    queryFn: () => ask<SurveyReport>(api.GET('/usage/survey', { params: { query: { by: by.value, from: spanStart(days.value, new Date()), profileId: channel.value } as never } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: REREAD_MS,
+  })
+  const comments = useQuery({
+    queryKey: computed(() => ['survey-comments', channel.value ?? null]),
+    queryFn: async () => (await askPage<SurveyAnswer>(api.GET('/survey/answers', { params: { query: { commented: true, limit: 10, profileId: channel.value } as never } }))).items,
+    refetchInterval: REREAD_MS,
+  })
+  return { report, comments }
 }
 
 /** Which programs called, and how often: only for whoever sees the whole workspace. */

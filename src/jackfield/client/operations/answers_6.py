@@ -351,47 +351,57 @@ class SuppressionImport(Answer):
     refused_total: int
 
 
-class Tagged(Answer):
-    """How many contacts."""
+class Survey(Answer):
+    """What people are asked after a chat is done."""
 
-    contacts: int
-
-
-class TargetFigures(Answer):
-    """How many clocks ended, how many in time, their share (0 to 1) and the median in seconds (null: none
-    ended)."""
-
-    count: int
-    met: int
-    share: float | None
-    median: float | None
-    late: int
+    enabled: bool
+    scale: str
+    text: str
+    thanks: str
+    comment_text: str
+    low_rating: int
+    rest_days: int
+    answer_hours: int
 
 
-class TargetRow(Answer):
-    """The clocks of one group: `key` is a day, an id, or `none`."""
+class SurveyRating(Answer):
+    """A rating from 1 to 5, and who had the chat."""
 
-    first_reply: TargetFigures
-    next_reply: TargetFigures
-    resolution: TargetFigures
+    id: str
+    chat_id: str
+    profile_id: str
+    contact_id: str
+    contact_name: str
+    member_id: str | None
+    department_id: str | None
+    scale: str
+    rating: int
+    comment: str | None
+    answered_at: str | None
+
+
+class SurveyRow(Answer):
+    """The surveys of one group: `key` is a day, an id, or `none`."""
+
+    asked: int
+    answered: int
+    answered_share: float | None
+    average: float | None
+    content: int
+    content_share: float | None
+    comments: int
     key: str
     name: str | None
 
 
-class TargetSums(Answer):
-    """Clocks by kind."""
+class SurveyFigures(Answer):
+    """How many were asked, answered, are content (4 or 5) and said more; shares from 0 to 1, null where there is
+    none."""
 
-    first_reply: TargetFigures
-    next_reply: TargetFigures
-    resolution: TargetFigures
-
-
-class TargetReport(Answer):
-    """How targets were met, by group."""
-
-    from_: str | None
-    by: str
-    until: str | None
-    zone: str
-    rows: list[TargetRow]
-    sum: TargetSums
+    asked: int
+    answered: int
+    answered_share: float | None
+    average: float | None
+    content: int
+    content_share: float | None
+    comments: int

@@ -9,6 +9,65 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
+from .answers_6 import SurveyFigures, SurveyRow
+
+
+class SurveyReport(Answer):
+    """What people answered, by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    zone: str
+    rows: list[SurveyRow]
+    sum: SurveyFigures
+
+
+class Tagged(Answer):
+    """How many contacts."""
+
+    contacts: int
+
+
+class TargetFigures(Answer):
+    """How many clocks ended, how many in time, their share (0 to 1) and the median in seconds (null: none
+    ended)."""
+
+    count: int
+    met: int
+    share: float | None
+    median: float | None
+    late: int
+
+
+class TargetRow(Answer):
+    """The clocks of one group: `key` is a day, an id, or `none`."""
+
+    first_reply: TargetFigures
+    next_reply: TargetFigures
+    resolution: TargetFigures
+    key: str
+    name: str | None
+
+
+class TargetSums(Answer):
+    """Clocks by kind."""
+
+    first_reply: TargetFigures
+    next_reply: TargetFigures
+    resolution: TargetFigures
+
+
+class TargetReport(Answer):
+    """How targets were met, by group."""
+
+    from_: str | None
+    by: str
+    until: str | None
+    zone: str
+    rows: list[TargetRow]
+    sum: TargetSums
+
 
 class TemplateParameter(Answer):
     """One value that a message of the template must give."""

@@ -30,6 +30,7 @@ from .schedules import SchedulesCalls
 from .search import SearchCalls
 from .segments import SegmentsCalls
 from .suppressions import SuppressionsCalls
+from .survey import SurveyCalls
 from .tags import TagsCalls
 from .team import TeamCalls
 from .templates import TemplatesCalls
@@ -66,6 +67,7 @@ class Groups:
         self.search = SearchCalls(client)
         self.segments = SegmentsCalls(client)
         self.suppressions = SuppressionsCalls(client)
+        self.survey = SurveyCalls(client)
         self.tags = TagsCalls(client)
         self.team = TeamCalls(client)
         self.templates = TemplatesCalls(client)

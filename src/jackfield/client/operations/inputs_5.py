@@ -38,6 +38,19 @@ class SuppressionBody(TypedDict):
     reason: NotRequired[str]
 
 
+class SurveyBody(TypedDict):
+    """What is asked after a chat is done; what is left out is as a new survey has it."""
+
+    enabled: bool
+    scale: NotRequired[Literal["stars", "thumbs"]]
+    text: NotRequired[str]
+    thanks: NotRequired[str]
+    commentText: NotRequired[str]
+    lowRating: NotRequired[int]
+    restDays: NotRequired[int]
+    answerHours: NotRequired[int]
+
+
 class TagBody(TypedDict):
     """A tag. With `firstMessage` or `keywords` it is given by what people write."""
 

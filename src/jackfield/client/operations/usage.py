@@ -13,8 +13,8 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource
 
 from .answers_1 import ApiUses
-from .answers_6 import ResponseReport, TargetReport
-from .answers_7 import UsageReport
+from .answers_6 import ResponseReport
+from .answers_7 import SurveyReport, TargetReport, UsageReport
 
 _ExportReplyTargetReportQuery = TypedDict("_ExportReplyTargetReportQuery", {"from": "NotRequired[str | None]"})
 
@@ -34,6 +34,31 @@ _GetReplyTargetReportQuery = TypedDict("_GetReplyTargetReportQuery", {"from": "N
 
 class GetReplyTargetReportQuery(_GetReplyTargetReportQuery):
     """What get_reply_target_report may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+
+
+_ExportSurveyReportQuery = TypedDict("_ExportSurveyReportQuery", {"from": "NotRequired[str | None]"})
+
+
+class ExportSurveyReportQuery(_ExportSurveyReportQuery):
+    """What export_survey_report may be told."""
+
+    by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
+    until: NotRequired[str | None]
+    zone: NotRequired[str | None]
+    profileId: NotRequired[str | None]
+    format: NotRequired[Literal["csv", "xlsx"]]
+
+
+_GetSurveyReportQuery = TypedDict("_GetSurveyReportQuery", {"from": "NotRequired[str | None]"})
+
+
+class GetSurveyReportQuery(_GetSurveyReportQuery):
+    """What get_survey_report may be told."""
 
     by: NotRequired[Literal["day", "agent", "team", "profile", "channel"]]
     until: NotRequired[str | None]
@@ -125,6 +150,16 @@ class UsageCalls(Resource):
         agent, team (the member's department) or profile (or `channel`, the same). Chats that were set done
         without a reply are left out."""
         return self._call(TargetReport, "GET", "/usage/reply-targets", **given)
+
+    def export_survey_report(self, **given: Unpack[ExportSurveyReportQuery]) -> Call[bytes]:
+        """The rows of the report as a file."""
+        return self._call(bytes, "GET", "/usage/survey/export", **given)
+
+    def get_survey_report(self, **given: Unpack[GetSurveyReportQuery]) -> Call[SurveyReport]:
+        """Surveys by when they were sent: how many were asked and answered, the average, and how many are
+        content (4 or 5). By day (of `zone`), agent (who had the chat), team (the member's department) or
+        profile (or `channel`, the same)."""
+        return self._call(SurveyReport, "GET", "/usage/survey", **given)
 
     def export_usage(self, **given: Unpack[ExportUsageQuery]) -> Call[bytes]:
         """The rows of the usage as a file."""

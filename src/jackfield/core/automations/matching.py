@@ -157,11 +157,13 @@ class Rules:
 
 
 def is_from_person(event: MessageReceived) -> bool:
-    """Whether a person wrote this to us alone: no echo of our own, no group, no notice of the network."""
+    """Whether a person wrote this to us alone: no echo of our own, no group, no notice of the network,
+    no rating of a survey."""
     return (
         not event.from_me
         and event.chat_kind == "private"
         and event.contact_id is not None
+        and event.survey_id is None
         and event.kind not in MACHINES
     )
 

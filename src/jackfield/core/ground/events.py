@@ -64,7 +64,8 @@ class _MessageEvent(EventData, kw_only=True, omit_defaults=True):
 
 class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
     """A message came in. `content` is port.content as plain data. `referral` is the advertisement or post that led to it
-    (with the click's id `ctwa_clid`), `referred_product` the product that it asks about, `forwarded` once or often."""
+    (with the click's id `ctwa_clid`), `referred_product` the product that it asks about, `forwarded` once or often. `survey_id`:
+    it is the rating of a survey, which opens no chat and starts no automation."""
 
     type: ClassVar[str] = "message.received"
     content: dict[str, Any] = {}
@@ -73,6 +74,7 @@ class MessageReceived(_MessageEvent, kw_only=True, omit_defaults=True):
     forwarded: str | None = None
     reply_to: str | None = None
     from_me: bool = False
+    survey_id: int | None = None
 
 
 class MessageQueued(_MessageEvent, kw_only=True, omit_defaults=True):
@@ -462,9 +464,7 @@ ALL: tuple[type[EventData], ...] = (
     CampaignCancelled,
     LinkClicked,
     AutomationRested,
-    CallReceived,
-    CallRejected,
-    TicketCreated,
+    *(CallReceived, CallRejected, TicketCreated),
     TemplateChanged,
     GroupChanged,
     AccountNotice,

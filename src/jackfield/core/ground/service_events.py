@@ -1,4 +1,4 @@
-"""Events of a team's service: who got a chat, and targets for replies that are due or missed."""
+"""Events of a team's service: who got a chat, targets for replies that are due or missed, answers to surveys."""
 
 from __future__ import annotations
 
@@ -45,4 +45,16 @@ class TargetMissed(_TargetEvent, kw_only=True, omit_defaults=True):
     type: ClassVar[str] = "chat.target_missed"
 
 
-SERVICE: tuple[type[EventData], ...] = (ChatAssigned, TargetWarning, TargetMissed)
+class SurveyAnswered(EventData, kw_only=True, omit_defaults=True):
+    """Somebody rated a chat (1 to 5) after it was done, or said more about it: `comment`. `member_id` is who had the chat."""
+
+    type: ClassVar[str] = "survey.answered"
+    id: int
+    chat_id: int
+    contact_id: int
+    member_id: int | None = None
+    rating: int
+    comment: str | None = None
+
+
+SERVICE: tuple[type[EventData], ...] = (ChatAssigned, TargetWarning, TargetMissed, SurveyAnswered)

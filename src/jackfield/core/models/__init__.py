@@ -49,6 +49,7 @@ from .rate import BudgetUse, RateWindow
 from .relay import Relay
 from .search import MessageText, NameChange, NameText, SearchPosition
 from .service import AssignmentRule, ChatAssignment, ChatTarget, ReplyTarget
+from .survey import ChatSurvey, Survey
 from .template import Template
 from .ticket import Department, Ticket, TicketReply
 from .webhook import Delivery, Endpoint
@@ -88,6 +89,7 @@ __all__ = [
     "ChatAssignment",
     "ChatDraft",
     "ChatNote",
+    "ChatSurvey",
     "ChatTarget",
     "Contact",
     "ContactAttribute",
@@ -129,6 +131,7 @@ __all__ = [
     "Session",
     "ShortLink",
     "Suppression",
+    "Survey",
     "Tag",
     "Template",
     "Ticket",

@@ -1,7 +1,8 @@
-"""What happens in chats, read behind the intake from the table of events: clocks start and end by it.
+"""What happens in chats, read behind the intake from the table of events: clocks start and end by it, and surveys are planned.
 
 As the automations do, with a position of its own that commits with what came of the events: nothing is counted twice or missed,
-neither after a crash nor where another process works on the same database. Nothing is read while no workspace has targets.
+neither after a crash nor where another process works on the same database. Nothing is read while no workspace has targets or a
+survey.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from ..ground.events import ChatUpdated, EventData, MessageReceived, MessageSent
 from ..ground.position import hold_position, keep_position, stored_position
 from ..ground.store import Store
 from ..ground.unit import Unit
-from ..models import Event, Message, ReplyTarget
+from ..models import Event, Message, ReplyTarget, Survey
 from .clocks import Clocks, place_of
+from .surveys import Surveys
 
 BATCH: Final = 200
 """Events of one transaction."""
@@ -30,8 +32,9 @@ _TYPES: Final = frozenset({MessageReceived.type, MessageSent.type, ChatUpdated.t
 class ServiceReader:
     """The reader. One object for each process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, surveys: Surveys) -> None:
         self._store = store
+        self._surveys = surveys
         self._order = CommitOrder(store.db, Event)
         self._at: int | None = None
         self._kept = 0
@@ -46,7 +49,8 @@ class ServiceReader:
     async def step(self) -> bool:
         """Read the next events. Gives whether more may be left."""
         async with self._store.db.read() as session:
-            mine = frozenset(await session.scalars(select(ReplyTarget.workspace_id).distinct()))
+            asking = select(Survey.workspace_id).where(Survey.enabled.is_(True))
+            mine = frozenset(await session.scalars(select(ReplyTarget.workspace_id).union(asking)))
             self.types = _TYPES if mine else frozenset()
             at = await self._position(session)
             reached = await self._order.reach(session, at)
@@ -61,7 +65,7 @@ class ServiceReader:
                 for row, event in found:
                     # Another process may have read it since we looked.
                     if row.id > stored:
-                        await _meet(unit, row, event)
+                        await self._meet(unit, row, event)
                 await keep_position(unit, _POSITION, last)
             self._kept = last
         self._at = last
@@ -89,6 +93,32 @@ class ServiceReader:
         )
         return list(await session.execute(query.order_by(Event.id).limit(BATCH)))
 
+    async def _meet(self, unit: Unit, row: Any, event: EventData) -> None:
+        chat_id = event.id if isinstance(event, ChatUpdated) else getattr(event, "chat_id", None)
+        place = None if chat_id is None else await place_of(unit.conn, chat_id)
+        if place is None:
+            return
+        clocks = Clocks(unit, place)
+        if isinstance(event, MessageReceived):
+            if event.survey_id is not None:
+                # The rating of a chat that is done.
+                return
+            if event.from_me:
+                # Written at the phone itself.
+                await clocks.answered(row.created_at)
+            else:
+                await clocks.heard(row.created_at)
+                await self._surveys.heard(unit, place, event.body)
+        elif isinstance(event, MessageSent):
+            if await unit.conn.scalar(select(Message.member_id).where(Message.id == event.id)) is not None:
+                await clocks.answered(row.created_at)
+        elif isinstance(event, ChatUpdated):
+            if "done" in event.became:
+                await clocks.closed(row.created_at)
+                await self._surveys.closed(unit, place)
+            elif "assigned" in event.became:
+                await clocks.assigned()
+
 
 def _concerns(event: EventData) -> bool:
     """Whether anything may come of an event, as far as it can be told without the database."""
@@ -97,25 +127,3 @@ def _concerns(event: EventData) -> bool:
     if isinstance(event, MessageSent):
         return event.chat_kind == "private" and not event.campaign_id and event.chat_id is not None
     return isinstance(event, ChatUpdated) and bool({"done", "assigned"}.intersection(event.became))
-
-
-async def _meet(unit: Unit, row: Any, event: EventData) -> None:
-    chat_id = event.id if isinstance(event, ChatUpdated) else getattr(event, "chat_id", None)
-    place = None if chat_id is None else await place_of(unit.conn, chat_id)
-    if place is None:
-        return
-    clocks = Clocks(unit, place)
-    if isinstance(event, MessageReceived):
-        if event.from_me:
-            # Written at the phone itself.
-            await clocks.answered(row.created_at)
-        else:
-            await clocks.heard(row.created_at)
-    elif isinstance(event, MessageSent):
-        if await unit.conn.scalar(select(Message.member_id).where(Message.id == event.id)) is not None:
-            await clocks.answered(row.created_at)
-    elif isinstance(event, ChatUpdated):
-        if "done" in event.became:
-            await clocks.closed(row.created_at)
-        elif "assigned" in event.became:
-            await clocks.assigned()

@@ -120,12 +120,13 @@ async def report_targets(
     chosen = sorted(groups, key=lambda key: (-groups[key].size, str(key)))[:MAX_ROWS]
     if by == "day":
         chosen.sort(key=str)
-    names = await _names(store, by, chosen)
+    names = await group_names(store, by, chosen)
     found = [groups[key].row("none" if key is None else str(key), names.get(key)) for key in chosen]
     return TargetSums(rows=found, sum=whole.row("", None))
 
 
-async def _names(store: Store, by: str, keys: list[str | int | None]) -> dict[str | int | None, str]:
+async def group_names(store: Store, by: str, keys: list[str | int | None]) -> dict[str | int | None, str]:
+    """What members, departments or channels are called."""
     if by == "day":
         return {}
     async with store.db.read() as session:

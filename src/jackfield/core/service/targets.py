@@ -18,7 +18,9 @@ from ..ground.store import Store
 from ..ground.views import view_of
 from ..models import Channel, Department, ReplyTarget
 from .clocks import drop_clocks, next_ring, ring
+from .ratings import WAKE
 from .reading import ServiceReader
+from .surveys import Surveys
 from .target_report import TargetSums, report_targets
 
 MAX_MINUTES: Final = 60 * 24 * 90
@@ -42,11 +44,12 @@ class TargetView(msgspec.Struct, frozen=True, kw_only=True):
 class ReplyTargets:
     """The service. `now` gives Unix ms."""
 
-    def __init__(self, store: Store, now: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: Store, surveys: Surveys, now: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._audit = Audit(store)
         self._now = now
-        self.reader = ServiceReader(store)
+        self._surveys = surveys
+        self.reader = ServiceReader(store, surveys)
 
     async def targets(self, workspace_id: int) -> list[TargetView]:
         """All of them, in the order given."""
@@ -83,7 +86,7 @@ class ReplyTargets:
             told = {"targets": len(targets)}
             target = f"workspace:{workspace_id}"
             await self._audit.record(unit, workspace_id, actor, "reply_targets.changed", target, ip, told)
-            unit.notify("reply-targets")
+            unit.notify(WAKE)
             return await _views(unit.session, workspace_id)
 
     async def report(

@@ -77,6 +77,7 @@ class EventMessage(_From):
     automationId: NotRequired[str]
     automationStep: NotRequired[str]
     automationSources: NotRequired[list[AnswerSource]]
+    surveyId: NotRequired[str]
     scheduledAt: NotRequired[Time]
     content: NotRequired[Json]
     referral: NotRequired[Json]

@@ -199,6 +199,8 @@ def _message(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
     if facts.get("automation_id") is not None:
         data["automationId"] = str(facts["automation_id"])
         data["automationStep"] = facts.get("automation_step") or ""
+    if facts.get("survey_id") is not None:
+        data["surveyId"] = str(facts["survey_id"])
     if facts.get("automation_sources"):
         data["automationSources"] = facts["automation_sources"]
     if facts.get("chat_id") is not None:

@@ -16,5 +16,6 @@ export default {
     waiting: 'Waiting', unanswered: 'Not answered', together: 'Together', nobody: 'Nobody', noTeam: 'No team', phone: 'At the phone', program: 'Program', gone: 'Removed member',
   },
   targets: { title: 'Reply and resolution targets', about: 'What ended in time, of chats that had a target. Chats that were done without a reply do not count.', none: 'No clock of a target has ended in this time.', set: 'Set targets', firstReply: 'First reply', nextReply: 'Next replies', resolution: 'Resolution', met: 'In time', median: 'Median', late: 'Late now' },
+  survey: { title: 'Survey', none: 'Nobody was asked in this time.', set: 'Set up the survey', asked: 'Asked', answered: 'Answered', average: 'Average', content: 'Content (4 or 5)', comments: 'Comments' },
   requests: { title: 'Requests to the APIs', none: 'No program has called in this time.', call: 'Call', api: 'API', count: 'Calls' },
 }

@@ -1,6 +1,6 @@
 export default {
   title: 'Team',
-  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', hours: 'Working hours', assignment: 'Assignment', targets: 'Targets', roles: 'Roles' },
+  tabs: { members: 'Members', invitations: 'Invitations', departments: 'Departments', hours: 'Working hours', assignment: 'Assignment', targets: 'Targets', survey: 'Survey', roles: 'Roles' },
   members: 'Members',
   alone: 'Nobody else is here yet. Invite whoever answers with you.',
   you: 'You',
@@ -52,6 +52,10 @@ export default {
     about: 'Within how many minutes people are answered. Chats show what is due next, you are warned before it is missed, and Reports tell how it went.', readOnly: 'Only owners and admins change targets.', none: 'No targets are set. Set some, and chats show until when they wait for an answer.', set: 'Set targets',
     whose: 'Whose targets', workspace: 'The workspace', channel: 'Channel {name}', department: 'Department {name}', remove: 'Remove these targets', firstReplyMinutes: 'First reply (minutes)', nextReplyMinutes: 'Next reply (minutes)', resolutionMinutes: 'Done within (minutes)', noTarget: 'No target',
     hours: 'Count working hours alone', hoursHelp: 'Nights and holidays do not count.', warn: 'Due soon at (% of the time)', save: 'Save targets', saved: 'The targets were saved.', add: 'Add targets for others',
+  },
+  survey: {
+    about: 'After a chat is done, people are asked how it was: those whom a person answered, within the 24-hour window, who have not refused marketing.', readOnly: 'Only owners and admins change the survey.', enabled: 'Ask after a chat is done', enabledHelp: 'Fifteen seconds later, so that a chat that is opened again asks nobody.',
+    text: 'Question', thanks: 'Thanks (empty: nothing is said)', commentText: 'Asked after a low rating (empty: nothing)', scale: 'Scale', scales: { stars: '1 to 5 stars', thumbs: 'Thumbs up or down' }, lowRating: 'Low is up to', restDays: 'Ask again after (days)', answerHours: 'Answers count for (hours)', save: 'Save survey', savedOn: 'The survey is on.', savedOff: 'The survey was saved. It is off.',
   },
   join: {
     title: 'Join the team', about: 'Choose a password, and you are in.', act: 'Join', done: 'You are in. Sign in with your new password.', missing: 'This address has no invitation in it. Open the whole link that you were given.', gone: 'This invitation is not good any more. Ask for a new one.',

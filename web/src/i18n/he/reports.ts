@@ -16,5 +16,6 @@ export default {
     waiting: 'ממתינים', unanswered: 'לא נענו', together: 'סך הכול', nobody: 'איש', noTeam: 'ללא צוות', phone: 'בטלפון', program: 'תוכנה', gone: 'חבר צוות שהוסר',
   },
   targets: { title: 'יעדי מענה וסיום', about: 'מה הסתיים בזמן, מבין הצ׳אטים שהיה להם יעד. צ׳אטים שהסתיימו בלי מענה לא נספרים.', none: 'אף יעד לא הסתיים בתקופה הזו.', set: 'קביעת יעדים', firstReply: 'מענה ראשון', nextReply: 'מענים הבאים', resolution: 'סיום', met: 'בזמן', median: 'חציון', late: 'באיחור עכשיו' },
+  survey: { title: 'סקר', none: 'אף אחד לא נשאל בתקופה הזו.', set: 'הגדרת הסקר', asked: 'נשאלו', answered: 'ענו', average: 'ממוצע', content: 'מרוצים (4 או 5)', comments: 'הערות' },
   requests: { title: 'בקשות לממשקי ה־API', none: 'אף תוכנה לא קראה בתקופה הזו.', call: 'קריאה', api: 'API', count: 'קריאות' },
 }

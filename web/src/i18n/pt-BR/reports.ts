@@ -16,5 +16,6 @@ export default {
     waiting: 'Esperando', unanswered: 'Sem resposta', together: 'Total', nobody: 'Ninguém', noTeam: 'Sem equipe', phone: 'No telefone', program: 'Programa', gone: 'Membro removido',
   },
   targets: { title: 'Prazos de resposta e conclusão', about: 'O que terminou a tempo, das conversas que tinham prazo. Conversas concluídas sem resposta não contam.', none: 'Nenhum prazo terminou neste período.', set: 'Definir prazos', firstReply: 'Primeira resposta', nextReply: 'Respostas seguintes', resolution: 'Conclusão', met: 'A tempo', median: 'Mediana', late: 'Atrasadas agora' },
+  survey: { title: 'Pesquisa', none: 'Ninguém foi perguntado neste período.', set: 'Configurar a pesquisa', asked: 'Perguntados', answered: 'Responderam', average: 'Média', content: 'Satisfeitos (4 ou 5)', comments: 'Comentários' },
   requests: { title: 'Requisições às APIs', none: 'Nenhum programa fez chamadas neste período.', call: 'Chamada', api: 'API', count: 'Chamadas' },
 }

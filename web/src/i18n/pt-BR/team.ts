@@ -1,6 +1,6 @@
 export default {
   title: 'Equipe',
-  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', hours: 'Horário', assignment: 'Distribuição', targets: 'Prazos', roles: 'Funções' },
+  tabs: { members: 'Membros', invitations: 'Convites', departments: 'Departamentos', hours: 'Horário', assignment: 'Distribuição', targets: 'Prazos', survey: 'Pesquisa', roles: 'Funções' },
   members: 'Membros',
   alone: 'Ainda não há mais ninguém aqui. Convide quem atende com você.',
   you: 'Você',
@@ -52,6 +52,10 @@ export default {
     about: 'Em quantos minutos as pessoas são respondidas. As conversas mostram o próximo prazo, vocês são avisados antes que se perca, e os relatórios dizem como foi.', readOnly: 'Só proprietários e administradores mudam os prazos.', none: 'Nenhum prazo definido. Defina prazos, e as conversas mostrarão até quando esperam resposta.', set: 'Definir prazos',
     whose: 'Prazos de', workspace: 'O espaço de trabalho', channel: 'Canal {name}', department: 'Departamento {name}', remove: 'Remover estes prazos', firstReplyMinutes: 'Primeira resposta (minutos)', nextReplyMinutes: 'Resposta seguinte (minutos)', resolutionMinutes: 'Concluída em (minutos)', noTarget: 'Sem prazo',
     hours: 'Contar só o horário de atendimento', hoursHelp: 'Noites e feriados não contam.', warn: 'Avisar aos (% do tempo)', save: 'Salvar prazos', saved: 'Os prazos foram salvos.', add: 'Adicionar prazos para outros',
+  },
+  survey: {
+    about: 'Depois que uma conversa é concluída, pergunta-se como foi: a quem foi respondido por uma pessoa, dentro da janela de 24 horas, e não recusou marketing.', readOnly: 'Só proprietários e administradores mudam a pesquisa.', enabled: 'Perguntar depois de concluir', enabledHelp: 'Quinze segundos depois, para que uma conversa reaberta não pergunte nada.',
+    text: 'Pergunta', thanks: 'Agradecimento (vazio: nada é dito)', commentText: 'Perguntado após nota baixa (vazio: nada)', scale: 'Escala', scales: { stars: '1 a 5 estrelas', thumbs: 'Polegar para cima ou para baixo' }, lowRating: 'Baixa até', restDays: 'Perguntar de novo após (dias)', answerHours: 'Respostas valem por (horas)', save: 'Salvar pesquisa', savedOn: 'A pesquisa está ligada.', savedOff: 'A pesquisa foi salva. Está desligada.',
   },
   join: {
     title: 'Entrar na equipe', about: 'Escolha uma senha e pronto.', act: 'Entrar', done: 'Tudo certo. Entre com sua nova senha.', missing: 'Este endereço não contém um convite. Abra o link completo que você recebeu.', gone: 'Este convite não vale mais. Peça um novo.',

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, select, update
 
 from ....db.bulk import among, insert_many
 from ...contacts.people.merging import saw
@@ -22,7 +22,8 @@ from ...ledger.submit import insert_ignoring
 from ...models import Chat, Message
 from ...port import Incoming
 from ...port.content import MediaContent, PollVote, Reaction, System, encode, kind_of, summary
-from ...service import Opening, assign
+from ...service import Opening, assign, take_ratings
+from ...service import Said as Chosen
 from ..inbound.raw import Raw, keep_raw
 from ..source import Source
 from .originals import Reference, stored_ids
@@ -80,11 +81,19 @@ async def incoming_batch(unit: Unit, items: Sequence[IncomingItem]) -> list[int 
         if contact is not None and contact.blocked:
             continue
         visible.append((items[i], id_, contact))
-    await _touch_chats(unit, visible)
+    ratings = await take_ratings(
+        unit,
+        [
+            Chosen(message_id=id_, channel_id=item.channel_id, peer=item.message.chat, content=item.message.content)
+            for item, id_, _ in visible
+            if _is_said(item)
+        ],
+    )
+    await _touch_chats(unit, visible, ratings)
     live = [one for one in visible if not one[0].message.history]
     places = await places_of(unit, [(item.channel_id, item.message.chat) for item, _, _ in live])
     for item, id_, contact in live:
-        _tell(unit, item, id_, contact, places.get((item.channel_id, item.message.chat)))
+        _tell(unit, item, id_, contact, places.get((item.channel_id, item.message.chat)), ratings.get(id_))
     await keep_raw(
         unit,
         [
@@ -239,7 +248,9 @@ def _facts(message: Incoming) -> dict[str, Any]:
     }
 
 
-async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]]) -> None:
+async def _touch_chats(
+    unit: Unit, visible: Sequence[tuple[IncomingItem, int, Known | None]], ratings: Mapping[int, int]
+) -> None:
     grouped: dict[tuple[int, str], list[tuple[IncomingItem, int, Known | None]]] = {}
     for one in visible:
         grouped.setdefault((one[0].channel_id, one[0].message.chat), []).append(one)
@@ -268,11 +279,15 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
     if new:
         await insert_ignoring(unit, Chat, new)
     changes = []
+    kept: set[tuple[int, str]] = set()
     for (channel_id, peer), group in grouped.items():
         incoming = [one for one in group if not one[0].message.from_me]
         # A notice of the network is nothing that the person said: it counts as unread and opens the window for nobody.
         incoming = [one for one in incoming if not isinstance(one[0].message.content, System)]
         live = [one for one in incoming if not one[0].message.history]
+        # A rating is nothing to be answered: it leaves a chat that is done as it is.
+        keeps = bool(live) and all(one[1] in ratings for one in live)
+        kept |= {(channel_id, peer)} if keeps else set()
         contact = group[0][2]
         # What is synchronised from a phone's history comes late, and in any order: the latest by its time counts.
         last = max(group, key=lambda one: one[0].message.timestamp)
@@ -281,7 +296,8 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
             {
                 "b_channel": channel_id,
                 "b_peer": peer,
-                "b_unread": len(live),
+                "b_unread": 0 if keeps else len(live),
+                "b_keeps": keeps,
                 "b_last": last[1],
                 "b_in": last_in[1] if last_in is not None else None,
                 "b_at": last[0].message.timestamp,
@@ -302,14 +318,14 @@ async def _touch_chats(unit: Unit, visible: Sequence[tuple[IncomingItem, int, Kn
             contact_id=func.coalesce(Chat.contact_id, bindparam("b_contact")),
             name=func.coalesce(bindparam("b_name"), Chat.name),
             archived=False,
-            status="open",
-            snoozed_until=0,
+            status=case((bindparam("b_keeps", type_=Boolean()), Chat.status), else_="open"),
+            snoozed_until=case((bindparam("b_keeps", type_=Boolean()), Chat.snoozed_until), else_=0),
         ),
         changes,
     )
     # What is synchronised from a phone's history is no news.
     live_chats = [key for key, group in grouped.items() if any(not one[0].message.history for one in group)]
-    became = {key: ["opened"] for key in live_chats if not known.get(key, False)}
+    became = {key: ["opened"] for key in live_chats if key not in kept and not known.get(key, False)}
     openings = [
         Opening(workspace_id=grouped[key][0][0].workspace_id, channel_id=key[0], peer=key[1], first=key not in known)
         for key in became
@@ -333,7 +349,14 @@ def _greatest(unit: Unit, left: Any, right: Any) -> Any:
     return getattr(func, name)(left, right)
 
 
-def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None, place: ChatPlace | None) -> None:
+def _tell(
+    unit: Unit,
+    item: IncomingItem,
+    id_: int,
+    contact: Known | None,
+    place: ChatPlace | None,
+    survey_id: int | None = None,
+) -> None:
     message = item.message
     common: dict[str, Any] = {
         "id": id_,
@@ -360,6 +383,7 @@ def _tell(unit: Unit, item: IncomingItem, id_: int, contact: Known | None, place
             content=msgspec.to_builtins(message.content),
             reply_to=message.reply_to,
             from_me=message.from_me,
+            survey_id=survey_id,
             **_facts(message),
             **common,
         ),

@@ -106,3 +106,61 @@ class TargetReport(_Span):
     zone: str
     rows: list[TargetRow]
     sum: TargetSums
+
+
+class Survey(TypedDict):
+    """What people are asked after a chat is done."""
+
+    enabled: bool
+    scale: Annotated[str, Field(json_schema_extra={"enum": ["stars", "thumbs"]})]
+    text: str
+    thanks: str
+    commentText: str
+    lowRating: int
+    restDays: int
+    answerHours: int
+
+
+class SurveyRating(TypedDict):
+    """A rating from 1 to 5, and who had the chat."""
+
+    id: str
+    chatId: str
+    profileId: str
+    contactId: str
+    contactName: str
+    memberId: str | None
+    departmentId: str | None
+    scale: str
+    rating: int
+    comment: str | None
+    answeredAt: Time | None
+
+
+class SurveyFigures(TypedDict):
+    """How many were asked, answered, are content (4 or 5) and said more; shares from 0 to 1, null where there is none."""
+
+    asked: int
+    answered: int
+    answeredShare: float | None
+    average: float | None
+    content: int
+    contentShare: float | None
+    comments: int
+
+
+class SurveyRow(SurveyFigures):
+    """The surveys of one group: `key` is a day, an id, or `none`."""
+
+    key: str
+    name: str | None
+
+
+class SurveyReport(_Span):
+    """What people answered, by group."""
+
+    by: str
+    until: Time | None
+    zone: str
+    rows: list[SurveyRow]
+    sum: SurveyFigures
