@@ -112,15 +112,15 @@ def test_the_image_is_small_and_runs_without_rights() -> None:
     assert all("--no-cache-dir" in line for line in lines if "pip install" in line)
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().split()
     assert {".git", ".venv", "data", "**/.env"} <= set(ignored)
-    assert not {"src", "web", "docs", "tools", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"} & set(
+    assert not {"src", "web", "docs", "tools", "pyproject.toml", "requirements-dev.lock", "README.md", "LICENSE"} & set(
         ignored
     )
 
 
 def test_the_constraints_of_the_image_come_from_the_lock_file() -> None:
-    pattern = re.search(r"grep -oE '([^']+)' requirements.lock", (DEPLOY / "Dockerfile").read_text())
+    pattern = re.search(r"grep -oE '([^']+)' requirements-dev.lock", (DEPLOY / "Dockerfile").read_text())
     assert pattern is not None
-    pinned = re.findall(pattern[1], (DEPLOY.parent / "requirements.lock").read_text(), re.MULTILINE)
+    pinned = re.findall(pattern[1], (DEPLOY.parent / "requirements-dev.lock").read_text(), re.MULTILINE)
     assert len(pinned) > 50
     assert any(one.startswith("starlette==") for one in pinned)
 
