@@ -10,7 +10,6 @@ import asyncio
 import json
 from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -196,7 +195,8 @@ def build_app(
         version=version,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json" if docs else None,
+        # Served by _add_docs, so that it is made beside the requests and not between them.
+        openapi_url=None,
         redirect_slashes=False,
     )
 
@@ -255,16 +255,32 @@ def _add_docs(app: FastAPI, title: str, public_url: str) -> None:
             swagger_favicon_url="docs-assets/favicon-32x32.png",
         )
 
-    @cache
-    def requests() -> bytes:
-        return msgspec.json.encode(collection(app.openapi(), ADDRESS))
+    written: dict[str, bytes] = {}
+    one_at_a_time = asyncio.Lock()
+
+    async def once(name: str, write: Callable[[], bytes]) -> bytes:
+        # The first takes a second of CPU (native: 300 operations); in a thread, other requests are answered meanwhile.
+        async with one_at_a_time:
+            if name not in written:
+                written[name] = await asyncio.to_thread(write)
+        return written[name]
+
+    async def described(request: Request) -> Response:
+        root = request.scope.get("root_path", "").rstrip("/")
+
+        def write() -> bytes:
+            document = app.openapi()
+            return msgspec.json.encode({**document, "servers": [{"url": root}]} if root else document)
+
+        return Response(await once(f"openapi {root}", write), media_type="application/json")
 
     async def postman(request: Request) -> Response:
         origin = public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
         address = msgspec.json.encode(origin + request.scope.get("root_path", ""))
-        made = requests().replace(msgspec.json.encode(ADDRESS), address, 1)
-        return Response(made, media_type="application/json")
+        made = await once("postman", lambda: msgspec.json.encode(collection(app.openapi(), ADDRESS)))
+        return Response(made.replace(msgspec.json.encode(ADDRESS), address, 1), media_type="application/json")
 
+    app.add_route("/openapi.json", described, include_in_schema=False)
     app.add_route("/postman.json", postman, include_in_schema=False)
 
 
