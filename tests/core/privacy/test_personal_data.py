@@ -14,7 +14,17 @@ from jackfield.core import Accepted, BulkMessage, Core, Image, NotFound, Submiss
 from jackfield.core.contacts.consent.may_send import ConsentQuestion
 from jackfield.core.ground.errors import Conflict
 from jackfield.core.ledger import states
-from jackfield.core.models import AuditEntry, BudgetUse, Campaign, Delivery, Event, Identity, Message, Suppression
+from jackfield.core.models import (
+    AuditEntry,
+    BudgetUse,
+    Campaign,
+    ChatSurvey,
+    Delivery,
+    Event,
+    Identity,
+    Message,
+    Suppression,
+)
 from jackfield.core.port.descriptions import GroupInfo, GroupParticipant
 from jackfield.core.port.reports import GroupChanged, Incoming, IncomingCall
 from jackfield.core.privacy.person import pattern
@@ -135,6 +145,10 @@ async def world(core: Core, workspace: int) -> World:
         seen = update(Delivery).where(Delivery.endpoint_id == hook.id, Delivery.event_id.in_(theirs))
         await unit.conn.execute(seen.values(excerpt=f"seen quagga {PHONE}"))
         await unit.conn.execute(insert(BudgetUse).values(workspace_id=workspace, key="new", peer=PHONE, used_at=1))
+        asked = {"chat_id": chat.id, "contact_id": made.id, "channel_id": channel.id, "scale": "stars", "created_at": 1}
+        await unit.conn.execute(
+            insert(ChatSurvey).values(workspace_id=workspace, rating=1, comment="no quagga", **asked)
+        )
     return World(core, workspace, channel.id, made.id, campaign.id)
 
 
@@ -166,7 +180,7 @@ async def test_a_search_of_everything_finds_nothing(world: World, tmp_path: Path
     }  # fmt: skip
     assert before["quagga"] >= {
         "messages", "message_texts", "events", "contact_attributes", "contact_merges", "chat_notes", "chat_drafts", "tickets",
-        "ticket_replies", "media", "contact_notes", "audit_entries", "idempotency_keys", "deliveries",
+        "ticket_replies", "media", "contact_notes", "audit_entries", "idempotency_keys", "deliveries", "chat_surveys",
     }  # fmt: skip
     assert all(before.values())
     assert len(files_with(tmp_path / "media", "quagga")) == 2
@@ -304,8 +318,8 @@ async def test_everything_that_is_known_is_handed_over(world: World) -> None:
     assert "in-4" not in {one.get("providerId") for one in told["messages"]}
     assert {one["filename"] for one in told["media"]} == {"quagga.png", "quagga.pdf"}
     assert told["campaigns"][0]["name"] == "Spring"
-    for section in ("chats", "chatNotes", "chatDrafts", "notes", "tickets", "ticketReplies", "calls", "events", "deliveries",
-                    "suppressions", "groups", "budgetUses", "auditEntries", "tags", "lists"):  # fmt: skip
+    for section in ("chats", "chatNotes", "chatDrafts", "chatSurveys", "notes", "tickets", "ticketReplies", "calls", "events",
+                    "deliveries", "suppressions", "groups", "budgetUses", "auditEntries", "tags", "lists"):  # fmt: skip
         assert told[section], section
     entries = (await core.audit.list(world.workspace, action="contact.exported")).items
     assert [one.target for one in entries] == [f"contact:{world.contact}"]

@@ -19,6 +19,7 @@ from ..models import (
     Chat,
     ChatDraft,
     ChatNote,
+    ChatSurvey,
     Contact,
     ContactAttribute,
     ContactList,
@@ -125,6 +126,7 @@ def _sections(person: Person) -> Sequence[tuple[str, Any, ColumnElement[bool]]]:
         ("chats", Chat.__table__, and_(Chat.workspace_id == workspace, Chat.id.in_(chats))),
         ("chat_notes", ChatNote.__table__, and_(ChatNote.workspace_id == workspace, ChatNote.chat_id.in_(chats))),
         ("chat_drafts", ChatDraft.__table__, and_(ChatDraft.workspace_id == workspace, ChatDraft.chat_id.in_(chats))),
+        ("chat_surveys", ChatSurvey.__table__, ChatSurvey.contact_id == person.contact_id),
         ("messages", Message.__table__, own),
         (
             "campaigns",

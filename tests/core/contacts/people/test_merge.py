@@ -14,15 +14,40 @@ from sqlalchemy import func, select
 
 from jackfield.core.contacts import Person
 from jackfield.core.contacts.columns import combined
+from jackfield.core.contacts.people import merging
 from jackfield.core.contacts.people.resolve import resolve
 from jackfield.core.ground.errors import Invalid, NotFound
-from jackfield.core.models import Channel, Chat, Contact, ContactNote, Identity, Message
+from jackfield.core.models import (
+    AutomationRun,
+    Channel,
+    Chat,
+    ChatSurvey,
+    Contact,
+    ContactMerge,
+    ContactNote,
+    Identity,
+    Message,
+)
+from jackfield.db.base import Base
 
 
 async def meet(small: Any, ws: int, create: bool = True, name: str | None = None, **identities: str) -> Any:
     async with small.unit() as unit:
         (known,) = await resolve(unit, [Person(workspace_id=ws, identities=identities, name=name)], create=create)
     return known
+
+
+def test_every_table_that_a_contact_would_take_along_is_moved_by_a_merge() -> None:
+    """The loser's row is deleted at the end, and takes what still hangs on it with it."""
+    taken = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table is Contact.__table__ and key.ondelete == "CASCADE"
+    }
+    moved = {*merging._OWNED, *(model for model, _ in merging._LABELLED), ContactMerge, AutomationRun}
+    assert ChatSurvey.__tablename__ in taken
+    assert taken <= {model.__tablename__ for model in moved}
 
 
 async def test_merged_by_hand_with_history(small: Any, ws: int) -> None:
@@ -39,11 +64,13 @@ async def test_merged_by_hand_with_history(small: Any, ws: int) -> None:
     older = await small.contacts.create(ws, name="Older", phone="4915111749966")
     await small.contacts.merge(ws, loser.id, older.id, reason="before")
     for peer in ("4915111749965", "777@lid"):
-        await small.add(Chat(workspace_id=ws, channel_id=channel, peer=peer, contact_id=loser.id, created_at=1))
+        chat = await small.add(Chat(workspace_id=ws, channel_id=channel, peer=peer, contact_id=loser.id, created_at=1))
         await small.add(
             Message(workspace_id=ws, channel_id=channel, peer=peer, contact_id=loser.id, state="sent", created_at=1)
         )
     await small.add(ContactNote(workspace_id=ws, contact_id=loser.id, text="note", created_at=1))
+    rated = {"chat_id": chat, "contact_id": loser.id, "channel_id": channel, "scale": "stars", "rating": 5}
+    await small.add(ChatSurvey(workspace_id=ws, created_at=1, **rated))
     one = await small.contacts.merge(ws, winner.id, loser.id)
     assert (one.id, one.name, one.email, one.optin) == (winner.id, "Asha", "a@example.com", False)
     assert (one.tags, one.lists) == (["A", "B", "C"], ["L", "M"])
@@ -51,7 +78,7 @@ async def test_merged_by_hand_with_history(small: Any, ws: int) -> None:
     assert {(item.kind, item.value) for item in one.identities} == {
         ("phone", "919845012345"), ("lid", "777"), ("phone", "4915111749965"), ("phone", "4915111749966"),
     }  # fmt: skip
-    for table in (Message, Chat, ContactNote):
+    for table in (Message, Chat, ContactNote, ChatSurvey):
         owners = {row[0] for row in await small.rows(select(table.contact_id))}
         assert owners == {winner.id}, table
     history = await small.contacts.history(ws, winner.id)

@@ -20,6 +20,7 @@ from ...models import (
     Call,
     Channel,
     Chat,
+    ChatSurvey,
     Contact,
     ContactAttribute,
     ContactList,
@@ -39,7 +40,7 @@ from .consents import merged
 UNDO_MS: Final = 30 * 24 * 3600 * 1000
 """How long a merge can be undone, in ms."""
 
-_OWNED: Final[tuple[Any, ...]] = (Identity, Chat, ContactNote, Ticket, Call)
+_OWNED: Final[tuple[Any, ...]] = (Identity, Chat, ContactNote, Ticket, Call, ChatSurvey)
 """Tables whose rows have a `contact_id` and an id of their own."""
 _LABELLED: Final[tuple[tuple[Any, Any], ...]] = (
     (ContactTag, ContactTag.tag_id),
