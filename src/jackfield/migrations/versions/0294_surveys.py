@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0292b"
-down_revision = "0292a"
+revision = "0294"
+down_revision = "0293"
 branch_labels = None
 depends_on = None
 step = "pre"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0292a"
+revision = "0293"
 down_revision = "0292"
 branch_labels = None
 depends_on = None
