@@ -63,6 +63,7 @@ def test_every_setting_is_documented() -> None:
     others = {
         "JACKFIELD_DEMO_EXIT",
         "JACKFIELD_INSTALLER",
+        "JACKFIELD_MOVE_TO",
         "JACKFIELD_URL",
         "JACKFIELD_BACKUP_PASSPHRASE",
         "JACKFIELD_TEST_POSTGRES",

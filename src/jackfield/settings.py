@@ -22,7 +22,17 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 FROM_FILES: Final = ("secret_key", "secret_key_old", "owner_password", "api_key", "database_url", "nats_url")
 """Settings that may hold a secret: JACKFIELD_<NAME>_FILE names a file with the value."""
 OTHER_NAMES: Final = (
-    *("URL", "SOURCE_KEY", "SOURCE_PASSWORD", "BACKUP_PASSPHRASE", "DEMO_EXIT", "LOAD", "CHROMIUM", "FAKE_WHATSAPP"),
+    *(
+        "URL",
+        "SOURCE_KEY",
+        "SOURCE_PASSWORD",
+        "BACKUP_PASSPHRASE",
+        "MOVE_TO",
+        "DEMO_EXIT",
+        "LOAD",
+        "CHROMIUM",
+        "FAKE_WHATSAPP",
+    ),
     *("CHAOS", "CHAOS_SEED", "CHAOS_FAULTS", "CHAOS_KINDS", "CHAOS_MINUTES", "CHAOS_STAGES"),
 )
 """Variables with our prefix that are no settings of a server."""

@@ -52,6 +52,12 @@ COMMANDS = {
         "for one that was on PostgreSQL.",
         here_only=True,
     ),
+    "move": Entry(
+        "databases",
+        "move",
+        "Copy the database of this installation into an empty one, and compare every row: SQLite to PostgreSQL, or back.",
+        here_only=True,
+    ),
     "migrate-from": Entry(
         "moving",
         "migrate_from",

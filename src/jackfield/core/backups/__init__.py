@@ -3,6 +3,7 @@
 from .archive import Manifest
 from .hold import HeldCampaign, HeldMessage, Holding, Holds
 from .make import make_backup
+from .move import MovedTable, move_database
 from .restore import check_place, read_manifest, restore_backup, settle_file
 from .sealed import BackupError
 
@@ -13,8 +14,10 @@ __all__ = [
     "Holding",
     "Holds",
     "Manifest",
+    "MovedTable",
     "check_place",
     "make_backup",
+    "move_database",
     "read_manifest",
     "restore_backup",
     "settle_file",
