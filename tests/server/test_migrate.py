@@ -75,7 +75,9 @@ def test_the_two_goes_of_a_rolling_upgrade(folder: Path, next_version: pytest.Mo
     assert code == 1
     assert "Servers of this version work already" in said
     code, said = run("doctor")
-    assert f"steps wait until no older server works any more: {LAST}" in said
+    # The table breaks its lines where the terminal ends.
+    told = " ".join(said.replace("│", " ").split())
+    assert f"steps wait until no older server works any more: {LAST}" in told
     assert run("migrate") == (0, f"The schema was at {NEXT} and is at {LAST}.\n")
     assert run("migrate", "--check")[0] == 0
 

@@ -8,6 +8,7 @@ PostgreSQL gets one pool.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -53,9 +54,11 @@ _shared: ContextVar[tuple[object, asyncio.Task[Any] | None, AsyncSession] | None
 
 
 def _sqlite_address(url: str) -> URL:
-    """The URL of a SQLite file with its driver. Raises ValueError that shows nothing of it."""
+    """The URL of a SQLite file with its driver. Raises ValueError that shows the kind of database and nothing else of it."""
     if not url.startswith("sqlite"):
-        raise ValueError(f"{NAME}: use sqlite:///path or postgresql://user:password@host/database")
+        kind = re.match(r"([a-z0-9+]{2,20})://", url)
+        refused = f"{kind[1]} is not supported; " if kind else ""
+        raise ValueError(f"{NAME}: {refused}use sqlite:///path or postgresql://user:password@host/database")
     try:
         made = make_url(url).set(drivername="sqlite+aiosqlite")
     except (ArgumentError, ValueError):
