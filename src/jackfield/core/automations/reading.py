@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..contacts.consent.may_send import Consent
 from ..ground.commit_order import CommitOrder
 from ..ground.events import ContactOptedOut, ContactUpdated, MessageReceived
-from ..ground.position import hold_position, keep_position, stored_position
+from ..ground.position import EventPosition, keep_position
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import AutomationMatch, AutomationRun, Event
@@ -31,8 +31,6 @@ from .states import RUNNING
 
 BATCH: Final = 200
 """Events of one transaction."""
-KEEP_AFTER: Final = 2000
-"""The position is stored after so many ids in any case."""
 _POSITION: Final = "events"
 
 
@@ -45,8 +43,7 @@ class EventReader:
         self._consent = consent
         self._active = ActiveRules(rulebook)
         self._order = CommitOrder(store.db, Event)
-        self._at: int | None = None
-        self._kept = 0
+        self._position = EventPosition(store, _POSITION)
         self.types: set[str] | None = None
         """Types of events that are of interest now; None: not known yet."""
 
@@ -59,7 +56,7 @@ class EventReader:
         """Read the next events. Gives whether more may be left."""
         async with self._store.db.read() as session:
             rules = await self._active.load(session)
-            at = await self._position(session)
+            at = await self._position.find(session)
             waiting = await session.scalar(
                 select(AutomationRun.id).where(AutomationRun.waits_for.is_not(None)).limit(1)
             )
@@ -72,31 +69,17 @@ class EventReader:
         last = found[-1].id if len(found) == BATCH else reached
         pairs = [(one, rules[one.workspace_id] if one.workspace_id in rules else Rules([])) for one in found]
         concerned = [(one, mine) for one, mine in pairs if self._concerns(one, mine)]
-        if concerned or last - self._kept >= KEEP_AFTER or self._kept < 0:
+        if concerned or self._position.is_due(last):
             async with self._store.unit() as unit:
-                if not await hold_position(unit, _POSITION, self._at or 0):
+                if not await self._position.hold(unit):
                     return False
                 for one, mine in concerned:
                     await self._meet(unit, one, mine)
                 await keep_position(unit, _POSITION, last)
-            self._kept = last
-        self._at = last
+            self._position.kept = last
+        self._position.at = last
         # On PostgreSQL there may be more behind what was reached.
         return last < reached or (last > at and not self._store.db.is_sqlite)
-
-    async def _position(self, session: AsyncSession) -> int:
-        """After which event to read on. The first time there is nothing to be made up for."""
-        if self._at is not None and self._store.db.is_sqlite:
-            return self._at
-        kept = await stored_position(session, _POSITION)
-        if self._at is None:
-            newest = int(await session.scalar(select(func.max(Event.id))) or 0)
-            self._at = newest if kept is None else min(kept, newest)
-            self._kept = -1 if kept is None else self._at
-        elif kept is not None:
-            # Another process may have read on.
-            self._at = max(self._at, kept)
-        return self._at
 
     @staticmethod
     async def _next(session: AsyncSession, types: set[str], at: int, reached: int) -> list[Occasion]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground.commit_order import CommitOrder
 from ..ground.events import ChatUpdated, EventData, MessageReceived, MessageSent, load
-from ..ground.position import hold_position, keep_position, stored_position
+from ..ground.position import EventPosition, keep_position, stored_position
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Event, Message, ReplyTarget, Survey
@@ -23,8 +23,6 @@ from .surveys import Surveys
 
 BATCH: Final = 200
 """Events of one transaction."""
-KEEP_AFTER: Final = 2000
-"""The position is stored after so many ids in any case."""
 _POSITION: Final = "service"
 _TYPES: Final = frozenset({MessageReceived.type, MessageSent.type, ChatUpdated.type})
 
@@ -36,8 +34,7 @@ class ServiceReader:
         self._store = store
         self._surveys = surveys
         self._order = CommitOrder(store.db, Event)
-        self._at: int | None = None
-        self._kept = 0
+        self._position = EventPosition(store, _POSITION)
         self.types: frozenset[str] = _TYPES
         """Types of events that are of interest now."""
 
@@ -52,14 +49,14 @@ class ServiceReader:
             asking = select(Survey.workspace_id).where(Survey.enabled.is_(True))
             mine = frozenset(await session.scalars(select(ReplyTarget.workspace_id).union(asking)))
             self.types = _TYPES if mine else frozenset()
-            at = await self._position(session)
+            at = await self._position.find(session)
             reached = await self._order.reach(session, at)
             rows = await self._next(session, mine, at, reached) if mine else []
         last = rows[-1].id if len(rows) == BATCH else reached
         found = [(row, event) for row in rows if _concerns(event := load(row.type, row.data))]
-        if found or last - self._kept >= KEEP_AFTER or self._kept < 0:
+        if found or self._position.is_due(last):
             async with self._store.unit() as unit:
-                if not await hold_position(unit, _POSITION, self._at or 0):
+                if not await self._position.hold(unit):
                     return False
                 stored = await stored_position(unit.conn, _POSITION) or 0
                 for row, event in found:
@@ -67,22 +64,9 @@ class ServiceReader:
                     if row.id > stored:
                         await self._meet(unit, row, event)
                 await keep_position(unit, _POSITION, last)
-            self._kept = last
-        self._at = last
+            self._position.kept = last
+        self._position.at = last
         return last < reached or (last > at and not self._store.db.is_sqlite)
-
-    async def _position(self, session: AsyncSession) -> int:
-        """After which event to read on. The first time there is nothing to be made up for."""
-        if self._at is not None and self._store.db.is_sqlite:
-            return self._at
-        kept = await stored_position(session, _POSITION)
-        if self._at is None:
-            newest = int(await session.scalar(select(func.max(Event.id))) or 0)
-            self._at = newest if kept is None else min(kept, newest)
-            self._kept = -1 if kept is None else self._at
-        elif kept is not None:
-            self._at = max(self._at, kept)
-        return self._at
 
     async def _next(self, session: AsyncSession, workspaces: frozenset[int], at: int, reached: int) -> list[Any]:
         query = select(Event.id, Event.type, Event.data, Event.created_at).where(
