@@ -8,7 +8,7 @@ sides and compared.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from ...db.base import Base
 from ...db.database import Database, sqlite_url
 from ...db.postgres import UNLIMITED, parse_address
 from ...migrations import current, head, upgrade
-from .restore import settle_file
+from .restore import empty_database, settle_file
 from .sealed import BackupError
 
 PAGE: Final = 2000
@@ -105,7 +105,7 @@ async def _move(source: Database, target: Database, progress: Progress) -> list[
                 for table in _tables():
                     await _compare(old, new, table, totals[table.name], progress)
     except BaseException:
-        await _empty(target)
+        await empty_database(target)
         raise
     return [MovedTable(str(name), rows) for name, rows in totals.items()]
 
@@ -320,17 +320,3 @@ async def _clear(target: Database) -> None:
         else:
             names = ", ".join(f'"{table.name}"' for table in _tables())
             await new.execute(text(f"TRUNCATE {names} CASCADE"))
-
-
-async def _empty(target: Database) -> None:
-    """Leave a database as empty as it was."""
-    if target.is_sqlite:
-        await target.close()
-        for end in ("", "-wal", "-shm", "-journal"):
-            Path(f"{target.url.database}{end}").unlink(missing_ok=True)
-        return
-    with suppress(Exception):
-        metadata = MetaData()
-        async with target.writer.begin() as conn:
-            await conn.run_sync(metadata.reflect)
-            await conn.run_sync(metadata.drop_all)

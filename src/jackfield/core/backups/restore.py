@@ -156,7 +156,13 @@ async def _undo(db: Database, data_dir: Path) -> None:
                 shutil.rmtree(one, ignore_errors=True)
             else:
                 one.unlink(missing_ok=True)
+    await empty_database(db)
+
+
+async def empty_database(db: Database) -> None:
+    """Leave a database as empty as it was before somebody began to fill it; what fails in it is passed over."""
     if db.is_sqlite:
+        await db.close()
         for end in ("", "-wal", "-shm", "-journal"):
             Path(f"{db.url.database}{end}").unlink(missing_ok=True)
         return
