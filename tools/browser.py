@@ -20,6 +20,7 @@ from jackfield.testing.server import JackfieldServer
 from . import chromium
 
 DESKTOP = {"width": 1440, "height": 900}
+FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -30,8 +31,8 @@ def launch() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
-            # In a container there is no sandbox, and little shared memory.
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            # In a container there is no sandbox, and little shared memory. The microphone is one that beeps.
+            args=["--no-sandbox", "--disable-dev-shm-usage", *FAKE_MICROPHONE],
             env={**os.environ, **environment},
         )
         try:

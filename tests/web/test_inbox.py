@@ -192,6 +192,42 @@ def test_files_are_sent_with_a_caption(
     expect(bubble(agent, "prices.txt")).to_be_visible()
 
 
+def test_a_voice_message_is_spoken_heard_and_sent(
+    agent: Page, customer: Page, dashboard: JackfieldServer, number: str
+) -> None:
+    write(dashboard, number, "Call me?")
+    open_chat(agent, number)
+    agent.get_by_role("button", name="Record a voice message").click()
+    voice = agent.get_by_role("group", name="Voice message")
+    expect(voice.get_by_role("button", name="Stop and listen")).to_be_focused()
+    expect(voice.get_by_role("timer")).to_have_text("0:02 of 15:00")
+    # The chat is left while somebody speaks: what was said waits there.
+    agent.get_by_role("link", name="Contacts", exact=True).click()
+    expect(agent.get_by_text(f"Your recording waits in the chat with {name_of(number)}.")).to_be_visible()
+    agent.go_back()
+    expect(voice.get_by_role("button", name="Send voice message")).to_be_focused()
+    expect(voice.get_by_role("button", name="Play")).to_be_enabled()
+    agent.keyboard.press("Enter")
+    expect(agent.get_by_label(f"Write to {name_of(number)}")).to_be_focused()
+    sent = agent.get_by_role("article").filter(has=agent.get_by_role("button", name="Play"))
+    expect(sent).to_have_attribute("data-status", "read")
+    phone = customer.get_by_role("region", name="The customer’s phone")
+    expect(phone.get_by_role("article").get_by_role("button", name="Play")).to_be_enabled()
+    chat = dashboard.api("GET", f"/chats?search={number}").data[0]["id"]
+    [content] = [
+        one["content"] for one in dashboard.api("GET", f"/chats/{chat}/messages").data if one["type"] == "audio"
+    ]
+    assert content["voice"] is True
+    media = dashboard.api("GET", f"/media/{content['url'].removeprefix('media:')}").data
+    assert media["mime"] == "audio/ogg"
+    sound = agent.request.get(media["url"]).body()
+    assert sound.startswith(b"OggS")
+    head = sound.index(b"OpusHead")
+    # One channel: WhatsApp plays no other voice message.
+    assert sound[head + 9] == 1
+    assert len(sound) > 1000
+
+
 def test_notes_stay_with_the_team_and_drafts_stay_through_a_reload(
     agent: Page, dashboard: JackfieldServer, number: str
 ) -> None:

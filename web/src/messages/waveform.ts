@@ -16,14 +16,22 @@ export function bars(samples: Float32Array, count: number): number[] {
   return loudest === 0 ? peaks.map(() => 0.1) : peaks.map((peak) => peak / loudest)
 }
 
+/** The bars of a sound that is here already. */
+export async function waveformOf(sound: Pick<Blob, 'arrayBuffer'>): Promise<number[]> {
+  try {
+    // An offline context decodes without asking for the loudspeakers.
+    const context = new OfflineAudioContext(1, 1, 16_000)
+    const decoded = await context.decodeAudioData(await sound.arrayBuffer())
+    return bars(decoded.getChannelData(0), BARS)
+  } catch {
+    return FLAT
+  }
+}
+
 async function read(url: string): Promise<number[]> {
   try {
     const answer = await fetch(url)
-    if (!answer.ok) return FLAT
-    // An offline context decodes without asking for the loudspeakers.
-    const context = new OfflineAudioContext(1, 1, 16_000)
-    const decoded = await context.decodeAudioData(await answer.arrayBuffer())
-    return bars(decoded.getChannelData(0), BARS)
+    return answer.ok ? await waveformOf(answer) : FLAT
   } catch {
     return FLAT
   }
