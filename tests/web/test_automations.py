@@ -60,6 +60,14 @@ def test_a_rule_is_built_of_sentences_changed_and_deleted(chromium: Browser, das
         expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
         assert [one["type"] for one in stored(dashboard, "Prices")["steps"]] == ["tag", "send"]  # type: ignore[attr-defined]
 
+        # Beside the sentences it is drawn; a step of the drawing leads to its sentence.
+        flow = page.get_by_role("complementary", name="How it goes")
+        expect(flow.locator("[data-flow]")).to_have_text(
+            ["A message contains “price”", "Give the tag “asked”", "Send “From 5 euros, {first_name}.”"]
+        )
+        flow.get_by_role("button", name="Go to: Send").click()
+        expect(page.locator("[data-card='step.s1'] [data-form]")).to_be_visible()
+
         # A step that is removed comes back.
         page.get_by_role("button", name="Remove: Give the tag “asked”").click()
         expect(page.locator("[data-card^=step]")).to_have_count(1)
@@ -229,3 +237,7 @@ def test_an_agent_reads_and_changes_nothing_and_a_phone_is_wide_enough(
         expect(page.locator("[data-card^=step]")).to_contain_text("Send “Thank you.”")
         expect(page.get_by_role("button", name="Add a step")).to_have_count(0)
         expect(page.get_by_role("switch").first).to_be_disabled()
+        # Where there is no room beside the sentences, the drawing comes over them, and a press leads back.
+        page.get_by_role("button", name="Show how it goes").click()
+        page.get_by_role("dialog").get_by_role("button", name="Go to: Send “Thank you.”").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)

@@ -201,6 +201,12 @@ export function wayWords(step: AutomationPart, way: Way, names: Names = NO_NAMES
   return say(step.type === 'webhook' ? 'way.otherwiseCall' : 'way.otherwiseAsk')
 }
 
+/** In which case none of a step's ways is gone, and it goes on below. */
+export function onwardWords(step: AutomationPart): string {
+  const key = { ask: 'answered', webhook: 'called', ai: 'aiAnswered', wait: 'silent' }[step.type]
+  return say(`onward.${key ?? 'otherwise'}`)
+}
+
 /** The whole in one sentence: its trigger and its first two steps. */
 export function wholeWords(one: { trigger: AutomationPart; steps: AutomationStep[] }, names: Names = NO_NAMES): string {
   const shown = one.steps.slice(0, 2).map((step) => stepWords(step, names))

@@ -61,6 +61,7 @@ export default {
       attribute: 'set {name} to {value}', attributeClear: 'take {name} away', assign: 'assign the chat to {words}', assignNobody: 'assign the chat to nobody', open: 'open the chat', done: 'mark the chat done', snoozed: 'snooze the chat for {time}',
       note: 'write the note {what}', ticket: 'open the ticket {what}', webhook: 'call {name}', start: 'start {name}', stop: 'stop {name}', stopAll: 'stop every other automation', aiAnswer: 'let the AI answer', aiSuggest: 'let the AI suggest an answer to the team', handOver: 'hand over to a person, and stay silent for {time}', end: 'end here',
     },
+    onward: { otherwise: 'Otherwise', answered: 'If it is answered', called: 'If the call works', aiAnswered: 'If it answers', silent: 'If nobody writes' },
     way: { otherwiseAsk: 'If no answer fits, or none comes', otherwiseAi: 'If it does not answer', otherwiseCall: 'If the call fails', onReply: 'If the person writes', if: 'If {conditions}', always: 'In any case' },
     then: { end: 'Then it ends.' },
   },
@@ -117,6 +118,7 @@ export default {
     onceWhileClosed: 'Outside working hours only once in each chat, until they begin', perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
     replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
   },
+  flow: { title: 'How it goes', show: 'Show how it goes', help: 'Press a step to change it.', open: 'Go to: {what}', only: 'Only if {conditions}' },
   trial: {
     title: 'Try it', help: 'As it stands here, saved or not. Nothing is sent.', message: 'A message that somebody writes', tryMessage: 'Try this message', past: 'What has happened', tryPast: 'See what it would have done', days: 'In the last day | In the last {count} days',
     noPast: 'A program, the clock or a person starts it: there is nothing to look back at.', failed: 'It cannot be tried like this.', nothing: 'Nothing would have started it.', lookedAt: 'Looked at one thing that happened. | Looked at {count} things that happened.',

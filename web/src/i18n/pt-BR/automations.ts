@@ -61,6 +61,7 @@ export default {
       attribute: 'definir {name} como {value}', attributeClear: 'apagar {name}', assign: 'atribuir a conversa a {words}', assignNobody: 'não atribuir a conversa a ninguém', open: 'abrir a conversa', done: 'marcar a conversa como concluída', snoozed: 'adiar a conversa por {time}',
       note: 'escrever a nota {what}', ticket: 'abrir o chamado {what}', webhook: 'chamar {name}', start: 'iniciar {name}', stop: 'parar {name}', stopAll: 'parar todas as outras automações', aiAnswer: 'deixar a IA responder', aiSuggest: 'deixar a IA sugerir uma resposta à equipe', handOver: 'passar para uma pessoa e ficar em silêncio por {time}', end: 'terminar aqui',
     },
+    onward: { otherwise: 'Caso contrário', answered: 'Se responder', called: 'Se a chamada funcionar', aiAnswered: 'Se ela responder', silent: 'Se ninguém escrever' },
     way: { otherwiseAsk: 'Se nenhuma resposta serve, ou nenhuma chega', otherwiseAi: 'Se ela não responder', otherwiseCall: 'Se a chamada falha', onReply: 'Se a pessoa escreve', if: 'Se {conditions}', always: 'Em todo caso' },
     then: { end: 'Depois termina.' },
   },
@@ -117,6 +118,7 @@ export default {
     onceWhileClosed: 'Fora do horário, só uma vez em cada conversa até ele começar', perChatHour: 'Mensagens automáticas por conversa e hora, no máximo', perPersonDay: 'Mensagens de sequências por pessoa e dia, no máximo', restAfterFailures: 'Para depois de tantas falhas seguidas', quiet: 'Horário de silêncio, em que nada é escrito',
     replied: 'Termina para quem escreve', goalTags: 'Termina para quem tem uma destas etiquetas',
   },
+  flow: { title: 'Como funciona', show: 'Mostrar como funciona', help: 'Toque em um passo para alterá-lo.', open: 'Ir para: {what}', only: 'Somente se {conditions}' },
   trial: {
     title: 'Testar', help: 'Como está aqui, salva ou não. Nada é enviado.', message: 'Uma mensagem que alguém escreve', tryMessage: 'Testar esta mensagem', past: 'O que aconteceu', tryPast: 'Ver o que teria feito', days: 'No último dia | Nos últimos {count} dias',
     noPast: 'Um programa, o relógio ou uma pessoa a inicia: não há passado para olhar.', failed: 'Assim não dá para testar.', nothing: 'Nada a teria iniciado.', lookedAt: 'Um acontecimento foi olhado. | {count} acontecimentos foram olhados.',
