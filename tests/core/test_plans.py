@@ -138,6 +138,27 @@ async def test_nothing_reads_a_whole_table_when_people_read(lite: Core, channel:
     assert await whole_readings(core, seen) == []
 
 
+async def test_searched_lists_scan_no_large_table(lite: Core, channel: Any) -> None:
+    core, workspace = lite, channel.workspace_id
+    for number in range(3):
+        await core.contacts.create(workspace, name=f"Lynx {number}", phone=f"62811111111{number}")
+    await core.intake.ingest(channel.id, workspace, "simulator", [incoming("628111111110", Text(text="hi"))])
+    while await core.search_index.step():
+        pass
+    with statements(core) as seen:
+        for q in ("lynx", "628111111", "0"):
+            for sort in ("created", "name", "last_seen"):
+                assert (await core.contacts.list(workspace, q=q, sort=sort, total=True)).items
+            assert (await core.chats.chats(workspace, ChatFilter(search=q), total=True)).items
+        assert (await core.contacts.list(workspace, {"phone": "8111"}, total=True)).total == 3
+        assert (await core.contacts.list(workspace, {"name": "yn"}, total=True)).total == 3
+    assert await whole_readings(core, seen) == []
+    # None is looked at for its name: contacts and chats are fetched by their ids.
+    lists = [one for one, _ in seen if "FROM contacts" in one or "FROM chats" in one]
+    assert lists
+    assert [one for one in lists if "lower(contacts.name)" in one and "contacts.id IN" not in one] == []
+
+
 async def test_many_keys_are_found_by_the_index_and_no_others(lite: Core, channel: Any) -> None:
     core, workspace = lite, channel.workspace_id
     people = [incoming(f"62811{i:07d}", Text(text="hi")) for i in range(6)]

@@ -13,11 +13,11 @@ from sqlalchemy import delete, func, select, text, update
 from jackfield.core import BulkMessage, ChatChanges, Core, Image, Submission, Text, decode, now_ms, summary
 from jackfield.core.ground.errors import Invalid
 from jackfield.core.models import Message, MessageText
+from jackfield.core.names.words import MAX_WORDS, words_of
 from jackfield.core.networks.intake.changes import media_fetched
 from jackfield.core.port.reports import Incoming, MessageEdited
 from jackfield.core.search.service import KINDS
 from jackfield.core.search.snippets import snippet
-from jackfield.core.search.words import MAX_WORDS, words_of
 from jackfield.db.bulk import take_ids
 
 from ..conftest import make_core

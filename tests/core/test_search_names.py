@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, select, text, update
 
 from jackfield.core import Core, Submission, now_ms
 from jackfield.core.models import Chat, Contact, NameChange, NameText
+from jackfield.core.names import find as find_names
+from jackfield.core.names.grams import CHAT, CONTACT, index_words, scope
 from jackfield.core.port.content import Text
 from jackfield.core.port.reports import Incoming
-from jackfield.core.search import find_names
-from jackfield.core.search.grams import CHAT, CONTACT, index_words, scope
 
 from ..conftest import make_core
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select, text
 
 from ..models import KnowledgePassage, KnowledgeSource
-from ..search.words import PREFIX_FROM, is_pair, words_of, workspace_word
+from ..names.words import PREFIX_FROM, is_pair, words_of, workspace_word
 from .views import FoundPassage
 
 MAX_QUESTION: Final = 24

@@ -226,6 +226,7 @@ class Contacts(ContactFiles):
                 cursor=cursor,
                 page=page,
                 total=total,
+                kinds=self._kinds(),
             )
 
     async def with_identity(self, workspace_id: int, kind: str, *, limit: int = 50, page: int = 1) -> Page[ContactView]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ...db.base import now_ms
 from ..channels.service import Channels
@@ -24,7 +25,7 @@ from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView, contacts_of, message_views
 from ..models import Channel, Chat, Contact, Identity, Member, Message, ledger_address
 from ..port import CanMarkRead
-from .selection import ChatCounts, ChatFilter, count_chats, selected
+from .selection import WALKED, ChatCounts, ChatFilter, Searched, count_chats, searched, selected
 
 EVERY_CHAT: Final = ChatFilter()
 """All that are not archived."""
@@ -129,6 +130,42 @@ def _status(row: Chat, now: int) -> str:
     return "snoozed" if row.snoozed_until > now else "opened"
 
 
+class _Place:
+    """Which page of a list of chats it is. Raises Invalid for a cursor that is none."""
+
+    def __init__(self, *, pinned_first: bool, limit: int, cursor: str | None, page: int | None) -> None:
+        self._pinned_first = pinned_first
+        self._limit = limit
+        self._skip = 0 if page is None else (page - 1) * limit
+        self._after = decode_cursor(cursor, tuple[bool, int, int]) if cursor else None
+
+    def all(self, query: Select[Chat]) -> Select[Chat]:
+        """The page and one more of all."""
+        return self._ordered(query, Chat).offset(self._skip).limit(self._limit + 1)
+
+    def first(self, query: Select[Chat], near: Callable[[Any], ColumnElement[bool]]) -> Select[Chat]:
+        """The same of the first `WALKED`, which are asked one by one."""
+        walked = aliased(Chat, self._ordered(query, Chat).limit(WALKED).subquery())
+        asked = self._ordered(select(walked).where(near(walked)), walked, after=False)
+        return asked.offset(self._skip).limit(self._limit + 1)
+
+    def _ordered(self, query: Select[Chat], chat: Any, *, after: bool = True) -> Select[Chat]:
+        if self._after is not None and after:
+            pinned, at, id_ = self._after
+            place = tuple_(chat.last_at, chat.id) < (at, id_)
+            if self._pinned_first:
+                # Pinned ones come before all others, so none is left after one that is not.
+                place = (
+                    and_(chat.pinned.is_(True), place) | chat.pinned.is_(False)
+                    if pinned
+                    else and_(chat.pinned.is_(False), place)
+                )
+            query = query.where(place)
+        if self._pinned_first:
+            query = query.order_by(chat.pinned.desc())
+        return query.order_by(chat.last_at.desc(), chat.id.desc())
+
+
 class Chats:
     """The part of the inbox that people see."""
 
@@ -150,29 +187,21 @@ class Chats:
         """Chats, the most recent first, by cursor or by page number; `total` counts all that match."""
         limit = check_limit(limit)
         query = select(Chat).where(*selected(workspace_id, chosen, now_ms()))
-        counting = select(func.count()).select_from(query.subquery()) if total else None
-        if page is not None:
-            query = query.offset((page - 1) * limit)
-        elif cursor:
-            pinned, at, id_ = decode_cursor(cursor, tuple[bool, int, int])
-            place = tuple_(Chat.last_at, Chat.id) < tuple_(at, id_)
-            if pinned_first:
-                # Pinned ones come before all others, so none is left after one that is not.
-                place = (
-                    and_(Chat.pinned.is_(True), place) | Chat.pinned.is_(False)
-                    if pinned
-                    else and_(Chat.pinned.is_(False), place)
-                )
-            query = query.where(place)
-        order = (Chat.last_at.desc(), Chat.id.desc())
-        if pinned_first:
-            query = query.order_by(Chat.pinned.desc())
+        place = _Place(pinned_first=pinned_first, limit=limit, cursor=cursor if page is None else None, page=page)
         async with self._store.db.read() as session:
-            rows = list((await session.execute(query.order_by(*order).limit(limit + 1))).scalars())
+            rows: list[Chat] = []
+            named = Searched(true())
+            if chosen.search:
+                named = await searched(session, workspace_id, chosen.search, chosen.channel_id)
+                if named.near is not None:
+                    rows = [*await session.scalars(place.first(query, named.near))]
+                query = query.where(named.condition)
+            if len(rows) <= limit:
+                rows = [*await session.scalars(place.all(query))]
             more = len(rows) > limit
             rows = rows[:limit]
             views = await self._views(session, rows)
-            counted = await session.scalar(counting) if counting is not None else None
+            counted = await session.scalar(select(func.count()).select_from(query.subquery())) if total else None
         last = rows[-1] if more else None
         cursor = encode_cursor(last.pinned, last.last_at, last.id) if last is not None else None
         return Page(items=views, cursor=cursor, total=counted)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..contacts.find.filters import contains
 from ..ground import fields
 from ..ground.store import Store
 from ..models import Chat, Contact, ContactTag, NameText, Tag
+from ..names.find import NameFinder, said
+from ..names.grams import CHAT, CONTACT
 
 CLOSING_MS: Final = 2 * 3_600_000
 """A window that ends within this time is closing."""
+FEW: Final = 2000
+"""Up to so many names that match are asked for by id."""
+WALKED: Final = 2000
+"""So many chats of a list are looked at before all that match are taken from the index."""
+MAX_IDS: Final = 20_000
+"""SQLite takes 32,766 values in one statement."""
 Status = Literal["open", "snoozed", "done"]
 
 
@@ -24,8 +33,8 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     `unanswered`: the last word is the other side's. `closing`: the 24-hour window is open and ends within two hours.
     `urgent`: a target for a reply or the end is due soon or missed; `missed`: it is missed. `tag` is one of the contact's.
     `status`: open chats that are not snoozed, snoozed ones, or those that are done.
-    `search` looks in the chat's own name, the contact's name and the address. `needles`: one of these folded texts is part
-    of what the index of names has of the chat or its contact.
+    `search` looks in what the index of names has of the chat and its contact: names, numbers, addresses (`searched`).
+    `needles`: one of these folded texts is part of that.
     """
 
     channel_id: int | None = None
@@ -85,7 +94,7 @@ def _status(status: Status, now: int) -> ColumnElement[bool]:
 
 
 def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElement[bool]]:
-    """The filter as conditions on `Chat`; `now` in Unix ms. Raises Invalid."""
+    """The filter without its `search` (see `searched`) as conditions on `Chat`; `now` in Unix ms."""
     found: list[ColumnElement[bool]] = [Chat.workspace_id == workspace_id]
     for column, value in ((Chat.channel_id, chosen.channel_id), (Chat.kind, chosen.kind)):
         if value is not None:
@@ -118,30 +127,68 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
         found.append(Chat.contact_id.in_(tagged))
     if chosen.ids is not None:
         found.append(Chat.id.in_(chosen.ids))
-    if chosen.search:
-        found.append(named(workspace_id, chosen.search))
     if chosen.needles:
         found.append(_told(chosen.needles))
     return found
 
 
-def _told(needles: Sequence[str]) -> ColumnElement[bool]:
-    said = or_(*(NameText.text.contains(one, autoescape=True) for one in needles))
+def _told(needles: Sequence[str], chat: Any = Chat) -> ColumnElement[bool]:
+    return or_(
+        exists().where(NameText.key == chat.id * 2 + 1, said(needles)),
+        exists().where(NameText.key == chat.contact_id * 2, said(needles)),
+        _begun_with(needles, chat),
+    )
+
+
+def _begun_with(needles: Sequence[str], chat: Any = Chat) -> ColumnElement[bool]:
+    """That a chat which knows its contact by the address alone has one that is called so."""
     by_phone = (
         select(Contact.id)
         .join(NameText, NameText.key == Contact.id * 2)
-        .where(Contact.workspace_id == Chat.workspace_id, Contact.phone == Chat.peer, said)
+        .where(Contact.workspace_id == chat.workspace_id, Contact.phone == chat.peer, said(needles))
     )
-    return or_(
-        exists().where(NameText.key == Chat.id * 2 + 1, said),
-        exists().where(NameText.key == Chat.contact_id * 2, said),
-        and_(Chat.contact_id.is_(None), exists(by_phone)),
-    )
+    return and_(chat.contact_id.is_(None), exists(by_phone))
 
 
-def named(workspace_id: int, search: str) -> ColumnElement[bool]:
-    """That a chat, its contact or the person at its address is called so, or the address contains it."""
+class Searched(msgspec.Struct, frozen=True):
+    """A condition on `Chat` that the index of names answers. `near`: the same of an alias of it, for the first chats of a
+    list; None where few match."""
+
+    condition: ColumnElement[bool]
+    near: Callable[[Any], ColumnElement[bool]] | None = None
+
+
+async def searched(session: AsyncSession, workspace_id: int, search: str, channel_id: int | None) -> Searched:
+    """That a chat, its contact or the person at its address is called so, or the number or address contains it. Raises
+    Invalid.
+
+    Few that match are asked for by id. Where many do, the first chats of the list are looked at, because the next match is
+    near, and all that match come from the index only where these are not enough. While more names wait for the index than
+    are compared one by one, the chats themselves are looked at.
+    """
     text = fields.text("search", search, maximum=200)
+    names = NameFinder(session, workspace_id, text, is_sqlite=session.get_bind().dialect.name == "sqlite", most=FEW)
+    chats, contacts = (None, None) if names.is_frequent else (await names.few(CHAT), await names.few(CONTACT))
+    if await names.is_behind():
+        return Searched(or_(_told(names.needles), _named(workspace_id, text)))
+    if chats is not None and contacts is not None:
+        ids = {id_ for id_, _ in await names.chats_of(contacts, chats, channel_id)}
+        if len(ids) <= MAX_IDS:
+            return Searched(Chat.id.in_(ids))
+    waiting = {
+        id_ for id_, _ in await names.chats_of(await names.waiting(CONTACT), await names.waiting(CHAT), channel_id)
+    }
+    found = or_(
+        Chat.id.in_(waiting),
+        Chat.id.in_(names.all_of(CHAT) if chats is None else chats),
+        Chat.contact_id.in_(names.all_of(CONTACT) if contacts is None else contacts),
+        _begun_with(names.needles),
+    )
+    return Searched(found, lambda chat: _told(names.needles, chat) | chat.id.in_(waiting))
+
+
+def _named(workspace_id: int, text: str) -> ColumnElement[bool]:
+    """The same from the chats and contacts themselves."""
     digits = "".join(char for char in text if char.isdigit())
     address = digits if digits and not any(char.isalpha() for char in text) else text
     people = select(Contact.id).where(Contact.workspace_id == workspace_id, contains(Contact.name, text))

@@ -15,9 +15,9 @@ from ..ground.commit_order import CommitOrder
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Message, MessageText, SearchPosition
+from ..names.index import NameIndex
+from ..names.words import channel_word, words_of, workspace_word
 from ..port.content import decode, kind_of, summary
-from .name_index import NameIndex
-from .words import channel_word, words_of, workspace_word
 
 SPAN: Final = 20_000
 """Ids that one step looks through."""

@@ -19,13 +19,14 @@ from ..ground.store import Store
 from ..ground.views import view_of
 from ..ledger.views import MessageView, message_views
 from ..models import Campaign, Chat, Contact, Message, MessageText
+from ..names.find import NameFinder
+from ..names.grams import CHAT, CONTACT
+from ..names.typos import Nearness, tolerant_words
+from ..names.words import channel_word, may_go_on, words_of, workspace_word
 from ..port import Networks
-from .find_names import NameFinder
-from .grams import CHAT, CONTACT
+from .campaigns import CANDIDATES, SCANNED, may_match
 from .index import text_of
 from .snippets import Snippet, snippet
-from .typos import CANDIDATES, SCANNED, Nearness, may_match, tolerant_words
-from .words import channel_word, may_go_on, words_of, workspace_word
 
 KINDS: Final = ("contacts", "chats", "messages", "campaigns")
 MAX_EACH: Final = 50

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from .words import SPACELESS, is_letter, may_go_on, words_of
+from ..names.words import SPACELESS, is_letter, may_go_on, words_of
 
 LENGTH: Final = 160
 """Characters of a text that are shown."""

@@ -260,9 +260,9 @@ def _condition(workspace_id: int, key: str, value: Any) -> list[ColumnElement[bo
         case "ids":
             return [Contact.id.in_(_numbers(names(key, value, MAX_IDS)))]
         case "name" | "email":
-            return [contains(Contact.name if key == "name" else Contact.email, plain(key, value))]
+            return [within(Contact, key, plain(key, value))]
         case "phone":
-            return [Contact.phone.like(like(digits_of(value)), escape="\\")]
+            return [within(Contact, key, digits_of(value))]
         case "equals":
             return _equal(value)
         case "tags":
@@ -300,6 +300,15 @@ def _condition(workspace_id: int, key: str, value: Any) -> list[ColumnElement[bo
         case "campaign":
             return [_reached(workspace_id, value)]
     raise wrong(key, "Unknown key.")
+
+
+def within(contact: Any, key: str, text: str) -> ColumnElement[bool]:
+    """That the name, e-mail address or phone number (by its digits) of a contact contains a text; `contact` is the model or
+    an alias of it."""
+    if key == "phone":
+        found: ColumnElement[bool] = contact.phone.like(like(text), escape="\\")
+        return found
+    return contains(getattr(contact, key), text)
 
 
 def digits_of(value: Any) -> str:

@@ -93,9 +93,9 @@ async def matching(
     reads: AsyncSession | AsyncConnection,
     workspace_id: int,
     filter_: Mapping[str, Any],
-    more: ColumnElement[bool] | None = None,
+    more: Sequence[ColumnElement[bool]] = (),
 ) -> Matching:
-    """Resolve a filter (and a further condition on Contact). Raises Invalid that names the key."""
+    """Resolve a filter (and further conditions on Contact). Raises Invalid that names the key."""
     filters.check_keys(filter_)
     kept = dict(filter_)
     wanted = _take_parts(kept)
@@ -103,7 +103,9 @@ async def matching(
     if exact is not None:
         del kept["phone"]
     rest = filters.conditions(workspace_id, kept)[1:]  # the first is the workspace, which every way says itself
-    rest.extend(one for one in (exact, more) if one is not None)
+    rest.extend(more)
+    if exact is not None:
+        rest.append(exact)
     sqlite = _dialect(reads) == "sqlite"
     if not wanted:
         return Matching(workspace_id, [], rest, few=False, sqlite=sqlite)

@@ -16,7 +16,7 @@ from .typos import allowed_errors
 from .words import fold, words_of
 
 SIZE: Final = 3
-MAX_GRAMS: Final = 400
+MAX_GRAMS: Final = 800
 """Trigrams of one name that are kept."""
 MAX_LINE: Final = 200
 """Characters of a name, number or address that are kept."""

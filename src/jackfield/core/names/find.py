@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, SelectBase, column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..models import Channel, Chat, Contact, NameChange, NameText
 from .grams import (
     CHAT,
     CONTACT,
+    SIZE,
     Some,
     Wanted,
     containing,
@@ -21,7 +22,7 @@ from .grams import (
     sqlite_names,
     text_of_name,
 )
-from .name_index import NAMED
+from .index import NAMED
 from .typos import Nearness
 from .words import fold
 
@@ -38,28 +39,61 @@ PENDING: Final = 1000
 class NameFinder:
     """What one question finds among the names of a workspace."""
 
-    def __init__(self, session: AsyncSession, workspace_id: int, q: str, *, is_sqlite: bool) -> None:
+    def __init__(
+        self, session: AsyncSession, workspace_id: int, q: str, *, is_sqlite: bool, most: int | None = None
+    ) -> None:
+        """`most`: up to how many names are few (`FEW`)."""
         self._session = session
         self._workspace_id = workspace_id
         self._is_sqlite = is_sqlite
+        self._most = FEW if most is None else most
         digits = "".join(char for char in q if char.isdigit())
         folded = fold(q)
         self.needles = tuple(dict.fromkeys([folded, digits] if len(digits) >= 3 and not _has_letters(q) else [folded]))
         """What a name, number or address contains one of."""
         self._pending: dict[int, dict[int, str]] | None = None
+        self._behind = False
         self._few: dict[int, list[int] | None] = {}
         self._near: dict[int, list[tuple[int, int]]] = {}
 
+    @property
+    def is_frequent(self) -> bool:
+        """Whether it is one or two Latin letters or digits, which nearly everybody has: the index would tell a million."""
+        return any(len(one) < SIZE and one.isascii() for one in self.needles)
+
     async def few(self, kind: int) -> list[int] | None:
-        """The ids of all that contain it; None when these are more than `FEW`."""
+        """The ids of all that contain it; None when these are more than few."""
         if kind not in self._few:
-            wanted = Some(tuple(containing(needle) for needle in self.needles))
-            keys = [row[0] for row in await self._matching(kind, wanted, "", FEW + 1, self.needles)]
-            waiting = [
-                id_ for id_, said in (await self._waiting(kind)).items() if any(one in said for one in self.needles)
-            ]
-            self._few[kind] = None if len(keys) > FEW else [*{key // 2 for key in keys} | set(waiting)]
+            # First: what the index takes over meanwhile is then in both, not in neither.
+            waiting = await self.waiting(kind)
+            rows = await self._matching(kind, self._wanted(), "", self._most + 1, self.needles)
+            self._few[kind] = None if len(rows) > self._most else [*{row[0] // 2 for row in rows} | set(waiting)]
         return self._few[kind]
+
+    async def waiting(self, kind: int) -> list[int]:
+        """The ids of those that contain it and are not in the index yet."""
+        return [id_ for id_, said in (await self._waiting(kind)).items() if any(one in said for one in self.needles)]
+
+    async def is_behind(self) -> bool:
+        """Whether more names wait for the index than are compared one by one: then it does not know all."""
+        await self._waiting(CONTACT)
+        return self._behind
+
+    def all_of(self, kind: int) -> SelectBase:
+        """The ids of all in the index that contain it, as a subquery for a count."""
+        if self.is_frequent:
+            # Reading the names themselves is faster.
+            mine = (NameText.workspace_id == self._workspace_id, NameText.key % 2 == kind, said(self.needles))
+            return select(NameText.key / 2 if self._is_sqlite else NameText.key // 2).where(*mine)
+        query, values = self._query(kind, self._wanted(), self.needles)
+        ids = query.replace("t.key, t.text", "t.key / 2 AS id", 1)
+        named = {f"{name}_{kind}": value for name, value in values.items()}
+        for name in values:
+            ids = ids.replace(f":{name}", f":{name}_{kind}")
+        return text(ids).bindparams(**named).columns(column("id", BigInteger))
+
+    def _wanted(self) -> Wanted:
+        return Some(tuple(containing(needle) for needle in self.needles))
 
     async def newest(self, kind: int, limit: int, before: int | None) -> list[int]:
         """The ids of the newest that contain it, below `before`."""
@@ -69,16 +103,12 @@ class NameFinder:
         query = select(NameText.key).where(
             NameText.workspace_id == self._workspace_id,
             NameText.key % 2 == kind,
-            or_(*(NameText.text.contains(one, autoescape=True) for one in self.needles)),
+            said(self.needles),
         )
         if before is not None:
             query = query.where(NameText.key < before * 2)
         found = {key // 2 for key in await self._session.scalars(query.order_by(NameText.key.desc()).limit(limit))}
-        found |= {
-            id_
-            for id_, said in (await self._waiting(kind)).items()
-            if (before is None or id_ < before) and any(one in said for one in self.needles)
-        }
+        found |= {id_ for id_ in await self.waiting(kind) if before is None or id_ < before}
         return sorted(found, reverse=True)[:limit]
 
     async def near(self, kind: int, words: Sequence[str]) -> list[tuple[int, int]]:
@@ -123,25 +153,31 @@ class NameFinder:
         self, kind: int, wanted: Wanted, order: str, most: int, needles: Iterable[str]
     ) -> Sequence[Any]:
         """Keys and texts of the index."""
-        before = scope(self._workspace_id, kind)
-        values: dict[str, Any] = {"most": most}
+        query, values = self._query(kind, wanted, needles)
+        if self._is_sqlite:
+            order = order.replace("t.key", "search_names.rowid")
+        return (await self._session.execute(text(query + order + " LIMIT :most"), {**values, "most": most})).all()
+
+    def _query(self, kind: int, wanted: Wanted, needles: Iterable[str]) -> tuple[str, dict[str, Any]]:
+        """The statement that asks the index, and its values."""
+        values: dict[str, Any] = {}
         checks = []
         for number, needle in enumerate(needles):
             values[f"needle{number}"] = needle
             checks.append(f"{'instr' if self._is_sqlite else 'strpos'}(t.text, :needle{number}) > 0")
         check = f" AND ({' OR '.join(checks)})" if checks else ""
+        before = scope(self._workspace_id, kind)
         values["words"] = (sqlite_names if self._is_sqlite else postgresql_names)(wanted, before)
-        if self._is_sqlite:
-            order = order.replace("t.key", "search_names.rowid")
-        query = (_SQLITE if self._is_sqlite else _POSTGRESQL) + check + order + " LIMIT :most"
-        return (await self._session.execute(text(query), values)).all()
+        return (_SQLITE if self._is_sqlite else _POSTGRESQL) + check, values
 
     async def _waiting(self, kind: int) -> dict[int, str]:
         """Texts of what is not in the index as it is now."""
         if self._pending is None:
             self._pending = {CONTACT: {}, CHAT: {}}
-            query = select(NameChange.key).order_by(NameChange.id.desc()).limit(PENDING)
-            keys = set(await self._session.scalars(query))
+            query = select(NameChange.key).order_by(NameChange.id.desc()).limit(PENDING + 1)
+            noted = [*await self._session.scalars(query)]
+            self._behind = len(noted) > PENDING
+            keys = set(noted[:PENDING])
             for one, model, columns in NAMED:
                 ids = [key // 2 for key in keys if key % 2 == one]
                 if ids:
@@ -149,6 +185,11 @@ class NameFinder:
                     rows = await self._session.execute(select(model.id, *columns).where(*mine))
                     self._pending[one] = {row[0]: text_of_name(row[1:]) for row in rows}
         return self._pending[kind]
+
+
+def said(needles: Sequence[str]) -> ColumnElement[bool]:
+    """That a kept text contains one of these folded texts."""
+    return or_(*(NameText.text.contains(one, autoescape=True) for one in needles))
 
 
 def _has_letters(q: str) -> bool:
