@@ -109,6 +109,17 @@ def test_a_menu_from_a_recipe_is_played_and_seen_in_the_inbox(chromium: Browser,
         page.get_by_role("switch", name="Switch Menu on or off").click()
         until(lambda: stored(dashboard, "Menu")["enabled"] is True, what="the menu is on")
 
+        told = {"type": "notify", "text": "{name} needs help: {message}"}
+        trigger = {"type": "message", "match": "contains", "words": ["broken"]}
+        alarm = dashboard.api("POST", "/automations", json={"name": "Alarm", "trigger": trigger, "steps": [told]}).data
+        dashboard.api("POST", f"/automations/{alarm['id']}/enable")
+        writes("The pan is broken")
+        # Members are told wherever they are, and led to the chat.
+        expect(page.get_by_text("Budi needs help: The pan is broken")).to_be_visible()
+        page.get_by_role("button", name="Open the chat").click()
+        page.wait_for_url(re.compile(r"/inbox/\d+$"))
+        dashboard.api("DELETE", f"/automations/{alarm['id']}")
+
         writes("menu")
         page.goto("/inbox")
         page.get_by_role("link", name=re.compile("Budi")).click()

@@ -15,6 +15,9 @@ export function permission(): NotificationPermission | 'missing' {
   return 'Notification' in window ? Notification.permission : 'missing'
 }
 
+/** Whether the person looks at this page. */
+export const isLooking = () => document.visibilityState === 'visible' && document.hasFocus()
+
 /** The messages of a batch that are news: the latest of each chat, just written by somebody else. */
 export function newsOf(events: LiveEvent[], now: number): LiveEvent[] {
   const latest = new Map<string, LiveEvent>()
@@ -55,7 +58,7 @@ export function chime(): void {
 addLiveModule({
   events: ['message.received'],
   take: (events) => {
-    if (document.visibilityState === 'visible' && document.hasFocus()) return
+    if (isLooking()) return
     const news = newsOf(events, Date.now())
     if (news.length === 0) return
     if (notify.value.show && permission() === 'granted') news.forEach(show)

@@ -22,6 +22,7 @@ export interface AutomationStep extends AutomationPart {
 
 export interface AutomationGoal {
   replied: boolean
+  ordered: boolean
   tags: string[]
 }
 
@@ -122,4 +123,15 @@ export interface AutomationTrial {
   why: string | null
   steps: TriedStep[]
   past: TriedPast | null
+}
+
+/** `data` of the event `automation.notified`. */
+export interface AutomationNotice {
+  id: string
+  name: string
+  text: string
+  memberIds: string[]
+  contactId: string
+  contactName: string
+  chatId: string | null
 }

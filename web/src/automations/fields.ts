@@ -38,6 +38,8 @@ export const TRIGGER_FIELDS: Record<string, Field[]> = {
     field('pattern', 'line', { when: is('match', 'pattern') }),
     field('buttons', 'words', { optional: true, help: 'automations.help.tags' }),
     field('kinds', 'kinds', { optional: true }),
+    field('fromAd', 'switch'),
+    field('adIds', 'words', { optional: true, help: 'automations.help.adIds', when: (part) => part.fromAd === true }),
     choice('first', ['always', 'ever', 'days']),
     field('days', 'number', { least: 1, most: 3650, when: is('first', 'days') }),
   ],
@@ -74,6 +76,15 @@ export const CONDITION_FIELDS: Record<string, Field[]> = {
   chat: [NEGATE, choice('status', ['open', 'done', 'assigned'])],
 }
 
+/** What a wait may end by, before its time is over. */
+const AWAITED: Field[] = [
+  choice('event', ['always', 'read', 'tag', 'list', 'attribute', 'ordered', 'link', 'done'], { when: (part) => part.reply !== true }),
+  field('name', 'tag', { label: 'automations.fields.tag', when: is('event', 'tag') }),
+  field('name', 'list', { label: 'automations.fields.list', when: is('event', 'list') }),
+  field('name', 'attribute', { label: 'automations.fields.attribute', when: is('event', 'attribute') }),
+  field('value', 'line', { label: 'automations.fields.toValue', optional: true, when: is('event', 'attribute') }),
+]
+
 const hasChoices = (part: AutomationPart) => words(part.buttons).length > 0 || (part.menu !== null && part.menu !== undefined)
 
 export const STEP_FIELDS: Record<string, Field[]> = {
@@ -97,7 +108,7 @@ export const STEP_FIELDS: Record<string, Field[]> = {
     field('memberIds', 'members', { optional: true, help: 'automations.help.members', when: is('mode', 'answer') }),
   ],
   hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
-  wait: [field('seconds', 'span'), field('untilOpen', 'switch', { when: (part) => record(part.until) === null }), { ...WHOSE, when: (part) => part.untilOpen === true }, field('until', 'hours', { optional: true, when: (part) => part.untilOpen !== true }), field('reply', 'switch')],
+  wait: [field('seconds', 'span'), field('untilOpen', 'switch', { when: (part) => record(part.until) === null }), { ...WHOSE, when: (part) => part.untilOpen === true }, field('until', 'hours', { optional: true, when: (part) => part.untilOpen !== true }), field('reply', 'switch', { when: (part) => string(part.event) === '' }), ...AWAITED],
   branch: [],
   end: [],
   tag: [field('add', 'tags', { optional: true, help: 'automations.help.tags' }), field('remove', 'tags', { optional: true, help: 'automations.help.tags' })],
@@ -105,6 +116,7 @@ export const STEP_FIELDS: Record<string, Field[]> = {
   attribute: [field('attribute', 'attribute'), field('value', 'line', { optional: true })],
   assign: [field('memberIds', 'members', { optional: true }), choice('how', ['in_turn', 'least_busy'], { when: (part) => words(part.memberIds).length > 1 })],
   chat: [choice('status', ['open', 'done', 'snoozed']), field('seconds', 'span', { when: is('status', 'snoozed') })],
+  notify: [field('text', 'long'), field('memberIds', 'members', { optional: true, help: 'automations.help.told' })],
   note: [field('text', 'long')],
   ticket: [field('subject', 'line'), field('body', 'long', { optional: true }), choice('priority', ['low', 'medium', 'high', 'urgent'])],
   webhook: [field('url', 'line', { help: 'automations.help.url' }), field('variables', 'pairs', { optional: true, help: 'automations.help.variables' })],

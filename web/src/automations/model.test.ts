@@ -22,7 +22,7 @@ describe('a document', () => {
     })
   })
   it('has a goal only where it is a sequence', () => {
-    expect([asBody(emptyDraft('rule')).goal, asBody(emptyDraft('sequence')).goal]).toEqual([null, { replied: true, tags: [] }])
+    expect([asBody(emptyDraft('rule')).goal, asBody(emptyDraft('sequence')).goal]).toEqual([null, { replied: true, ordered: false, tags: [] }])
   })
   it('is the same until something is changed', () => {
     const draft = asDraft(STORED)

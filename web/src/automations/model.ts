@@ -9,7 +9,7 @@ export const STEP_GROUPS = {
   talk: ['send', 'ask', 'ai', 'hand_over'],
   flow: ['wait', 'branch', 'end'],
   contact: ['tag', 'list', 'attribute'],
-  team: ['assign', 'chat', 'note', 'ticket'],
+  team: ['assign', 'chat', 'notify', 'note', 'ticket'],
   more: ['webhook', 'start', 'stop'],
 } as const
 export type TriggerType = (typeof TRIGGERS)[number]
@@ -59,7 +59,7 @@ const STEP_FIELDS: Record<StepType, Record<string, unknown>> = {
   send: { text: '' }, ask: { text: '', check: 'any', timeoutSeconds: 86_400, tries: 3 }, hand_over: { seconds: 86_400, memberIds: [] },
   ai: { mode: 'answer', instructions: '', knowledge: [], needsSource: true, seconds: 86_400, memberIds: [] },
   wait: { seconds: 3600 }, branch: {}, end: {}, tag: { add: [], remove: [] }, list: { add: [], remove: [] }, attribute: { attribute: '', value: '' },
-  assign: { memberIds: [], how: 'in_turn' }, chat: { status: 'done' }, note: { text: '' }, ticket: { subject: '', priority: 'medium' },
+  assign: { memberIds: [], how: 'in_turn' }, chat: { status: 'done' }, notify: { text: '', memberIds: [] }, note: { text: '' }, ticket: { subject: '', priority: 'medium' },
   webhook: { url: '', variables: {} }, start: { automationId: '' }, stop: {},
 }
 
@@ -77,14 +77,14 @@ export function newStep(type: StepType, id: string): TreeStep {
 export function emptyDraft(kind: AutomationKind): Draft {
   return {
     name: '', kind, trigger: kind === 'rule' ? newTrigger('message') : newTrigger('tag'), conditions: [],
-    tree: { steps: [newStep('send', 's1')], then: 'on', loose: [] }, limits: kind === 'rule' ? {} : { againAfterHours: null }, goal: { replied: true, tags: [] },
+    tree: { steps: [newStep('send', 's1')], then: 'on', loose: [] }, limits: kind === 'rule' ? {} : { againAfterHours: null }, goal: { replied: true, ordered: false, tags: [] },
   }
 }
 
 /** What is stored, to be edited. */
 export function asDraft(one: Pick<Automation, 'name' | 'kind' | keyof AutomationDocument>): Draft {
   const { name, kind, trigger, conditions, steps, limits, goal } = copy(one)
-  return { name, kind, trigger, conditions, tree: toTree(steps), limits, goal: goal ?? { replied: true, tags: [] } }
+  return { name, kind, trigger, conditions, tree: toTree(steps), limits, goal: goal ?? { replied: true, ordered: false, tags: [] } }
 }
 
 /** Without what was left empty, so that the server says of a field that is needed that it is. */

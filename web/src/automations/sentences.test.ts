@@ -30,6 +30,7 @@ describe('a trigger', () => {
   it.each([
     [{ type: 'message', match: 'any' }, 'somebody writes'],
     [{ type: 'message', match: 'any', first: 'ever' }, 'somebody writes for the first time ever'],
+    [{ type: 'message', match: 'any', fromAd: true }, 'somebody writes and came by an advertisement'],
     [{ type: 'message', match: 'exact', words: ['stop'], first: 'days', days: 7 }, 'a message is “stop” for the first time in 7 days'],
     [{ type: 'message', match: 'any', kinds: ['image', 'order'] }, 'somebody sends “Photo” or “Order”'],
     [{ type: 'tag', tag: 'vip', given: false }, 'somebody loses the tag “vip”'],
@@ -81,6 +82,10 @@ describe('a step', () => {
     [{ type: 'send', text: 'x'.repeat(80) }, `send “${'x'.repeat(60)}…”`],
     [{ type: 'ask', text: 'Your e-mail?', attribute: 'email' }, 'ask “Your e-mail?” and keep the answer as “email”'],
     [{ type: 'wait', seconds: 90, reply: true }, 'wait up to 90 seconds for a reply'],
+    [{ type: 'wait', seconds: 86_400, event: 'tag', name: 'paid' }, 'wait up to 1 day until the tag “paid” is given'],
+    [{ type: 'wait', seconds: 60, event: 'attribute', name: 'plan', value: 'gold' }, 'wait up to 1 minute until the attribute “plan” becomes “gold”'],
+    [{ type: 'notify', text: 'Call back', memberIds: [] }, 'tell the team: “Call back”'],
+    [{ type: 'notify', text: 'Call back', memberIds: ['4'] }, 'tell “#4”: “Call back”'],
     [{ type: 'wait', seconds: null, untilOpen: true }, 'wait until working hours'],
     [{ type: 'wait', seconds: 7200, untilOpen: true, departmentId: 3 }, 'wait 2 hours and wait until the working hours of “#3”'],
     [{ type: 'tag', add: ['a'], remove: ['b', 'c'] }, 'give the tag “a” and take the tag “b” and “c” away'],

@@ -65,6 +65,7 @@ function messageWords(trigger: AutomationPart): string {
   else if (match === 'pattern') when = say('when.pattern', { words: named(string(trigger.pattern)) })
   else if (match !== 'any') when = say(`when.${match}`, { words: either(words(trigger.words)) })
   else if (kinds.length > 0) when = say('when.kinds', { words: either(kinds) })
+  if (trigger.fromAd === true || words(trigger.adIds).length > 0) when = say('when.ad', { when })
   if (trigger.first === 'ever') return say('when.first', { when })
   return trigger.first === 'days' ? say('when.days', { when, time: span((number(trigger.days) ?? 30) * 86_400) }) : when
 }
@@ -146,9 +147,16 @@ function questionOf(step: AutomationPart): string {
 
 const isNothing = (value: unknown) => value === undefined || value === null || value === ''
 
+/** What a wait ends by: "the tag “paid” is given". */
+function awaitedWords(step: AutomationPart): string {
+  const key = step.event === 'attribute' && string(step.value) !== '' ? 'attributeTo' : string(step.event)
+  return say(`until.${key}`, { name: named(string(step.name)), value: quoted(string(step.value)) })
+}
+
 function waitOf(step: AutomationPart, names: Names): string {
   const time = span(step.seconds)
   if (step.reply === true) return say('do.waitReply', { time })
+  if (string(step.event) !== '') return say('do.waitEvent', { time, what: awaitedWords(step) })
   if (step.untilOpen === true) {
     const opens = isNothing(step.departmentId) ? say('do.waitOpen') : say('do.waitOpenOf', { name: known([step.departmentId], names.department) })
     return number(step.seconds) === null ? opens : say('do.both', { first: say('do.wait', { time }), second: opens })
@@ -181,6 +189,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
     case 'attribute': return string(step.value) === '' ? say('do.attributeClear', { name: named(string(step.attribute)) }) : say('do.attribute', { name: named(string(step.attribute)), value: quoted(string(step.value)) })
     case 'assign': return words(step.memberIds).length === 0 ? say('do.assignNobody') : say('do.assign', { words: known(step.memberIds, names.member) })
     case 'chat': return say(`do.${string(step.status) || 'open'}`, { time: span(step.seconds ?? 3600) })
+    case 'notify': return words(step.memberIds).length === 0 ? say('do.tellAll', { what: named(string(step.text)) }) : say('do.tell', { words: known(step.memberIds, names.member), what: named(string(step.text)) })
     case 'note': return say('do.note', { what: named(string(step.text)) })
     case 'ticket': return say('do.ticket', { what: named(string(step.subject)) })
     case 'webhook': return say('do.webhook', { name: named(host(string(step.url))) })
@@ -196,14 +205,14 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
 /** In which case a way is gone. */
 export function wayWords(step: AutomationPart, way: Way, names: Names = NO_NAMES): string {
   if (way.conditions !== undefined) return way.conditions.length === 0 ? say('way.always') : say('way.if', { conditions: conditionsWords(way.conditions, names) })
-  if (way.name === 'onReply') return say('way.onReply')
+  if (way.name === 'onReply' || way.name === 'onEvent') return say(`way.${way.name}`)
   if (step.type === 'ai') return say('way.otherwiseAi')
   return say(step.type === 'webhook' ? 'way.otherwiseCall' : 'way.otherwiseAsk')
 }
 
 /** In which case none of a step's ways is gone, and it goes on below. */
 export function onwardWords(step: AutomationPart): string {
-  const key = { ask: 'answered', webhook: 'called', ai: 'aiAnswered', wait: 'silent' }[step.type]
+  const key = { ask: 'answered', webhook: 'called', ai: 'aiAnswered', wait: string(step.event) === '' ? 'silent' : 'notHappened' }[step.type]
   return say(`onward.${key ?? 'otherwise'}`)
 }
 

@@ -20,6 +20,7 @@ function edges(flat: AutomationStep[]): Record<string, string[]> {
     if (step.type === 'ask') return [step.id, [next, String(step.otherwise ?? 'end')]]
     if (step.type === 'webhook') return [step.id, [next, String(step.otherwise ?? next)]]
     if (step.type === 'wait' && step.reply === true) return [step.id, [next, String(step.onReply ?? next)]]
+    if (step.type === 'wait' && step.event !== undefined) return [step.id, [next, String(step.onEvent ?? next)]]
     return [step.id, [next, ...cases]]
   }))
 }
@@ -55,11 +56,12 @@ describe('steps', () => {
       const flat = Array.from({ length: size }, (_none, index): AutomationStep => {
         const id = `s${index}`
         const next = random(3) === 0 ? { next: any() } : {}
-        const kind = random(7)
+        const kind = random(8)
         if (kind === 0) return { id, type: 'ask', text: 'x', ...next, ...(random(2) === 0 ? {} : { otherwise: any() }) }
         if (kind === 1) return { id, type: 'branch', ...next, cases: [{ conditions: [], next: any() }, { conditions: [], next: any() }] }
         if (kind === 2) return { id, type: 'wait', reply: true, seconds: 1, ...next, ...(random(2) === 0 ? {} : { onReply: any() }) }
         if (kind === 3) return { id, type: 'webhook', url: 'https://x', ...next, ...(random(2) === 0 ? {} : { otherwise: any() }) }
+        if (kind === 5) return { id, type: 'wait', event: 'read', seconds: 1, ...next, ...(random(2) === 0 ? {} : { onEvent: any() }) }
         return kind === 4 ? { id, type: 'hand_over' } : { id, type: 'send', text: 'x', ...next }
       })
       const once = toFlat(toTree(flat))

@@ -34,7 +34,7 @@ export interface Tree extends Block {
 export const isLast = (step: AutomationPart) => step.type === 'hand_over' || step.type === END
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null)
-const CONNECTIONS = new Set(['next', 'otherwise', 'onReply', 'cases'])
+const CONNECTIONS = new Set(['next', 'otherwise', 'onReply', 'onEvent', 'cases'])
 /** A copy without its connections. */
 function bare(step: AutomationStep): AutomationStep {
   return Object.fromEntries(Object.entries(step).filter(([name]) => !CONNECTIONS.has(name))) as AutomationStep
@@ -47,6 +47,7 @@ function targets(step: AutomationStep): { name: string; to: string; conditions?:
   // Without a way of its own the chat is handed over.
   if (step.type === 'ai' && text(step.otherwise) !== null) return [{ name: 'otherwise', to: text(step.otherwise) ?? END }]
   if (step.type === 'wait' && step.reply === true) return [{ name: 'onReply', to: text(step.onReply) ?? ON }]
+  if (step.type === 'wait' && text(step.event) !== null) return [{ name: 'onEvent', to: text(step.onEvent) ?? ON }]
   if (step.type !== 'branch') return []
   return ((step.cases ?? []) as AutomationCase[]).map((one, index) => ({ name: `cases.${index}`, to: text(one.next) ?? ON, conditions: one.conditions }))
 }

@@ -176,8 +176,9 @@ class MessageTrigger(Answer):
     """A person writes in a private chat. `match`: `any` message; one whose text is one of `words` (`exact`),
     `contains` one as a whole word, or `starts` with one; or that fits the regular expression `pattern`.
     Letter case, accents and marks do not count but in patterns. `buttons`: only an answer by a button or a
-    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `first`: only
-    somebody's first message `ever`, or the first in `days`."""
+    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `from_ad`: only the
+    message of somebody whom an advertisement or a post led to us; `ad_ids`: only one of these (what the
+    network calls the source's id). `first`: only somebody's first message `ever`, or the first in `days`."""
 
     type: Any
     match: Any = None
@@ -185,6 +186,8 @@ class MessageTrigger(Answer):
     pattern: str | None = None
     buttons: list[str] | None = None
     kinds: list[str] | None = None
+    from_ad: bool | None = None
+    ad_ids: list[str] | None = None
     first: Any = None
     days: int | None = None
 
@@ -393,6 +396,3 @@ class ChatCondition(Answer):
     type: Any
     status: Any
     negate: bool | None = None
-
-
-AutomationCondition = dict[str, Any]

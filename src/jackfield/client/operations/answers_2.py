@@ -9,7 +9,9 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import AutomationCondition, AutomationHours, AutomationTrigger
+from .answers_1 import AutomationHours, AutomationTrigger
+
+AutomationCondition = dict[str, Any]
 
 
 class AutomationFile(Answer):
@@ -91,7 +93,11 @@ class AskStep(Answer):
 class WaitStep(Answer):
     """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
     certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
-    the person writes, at most so long; a reply goes on at `on_reply`."""
+    the person writes, at most so long; a reply goes on at `on_reply`. `event`: until something happens, at
+    most so long; when it does, it goes on at `on_event`. `read`: the person read the last message of this
+    run; `tag`, `list`: they have the tag, or are in the list, called `name`; `attribute`: the attribute
+    `name` changes, to `value` where it is given; `ordered`: they order something; `link`: they follow a link
+    of a campaign; `done`: the chat is done."""
 
     type: Any
     id: str | None = None
@@ -102,6 +108,10 @@ class WaitStep(Answer):
     department_id: str | int | None = None
     reply: bool | None = None
     on_reply: str | None = None
+    event: Any = None
+    name: str | None = None
+    value: str | None = None
+    on_event: str | None = None
 
 
 class AutomationCase(Answer):
@@ -178,6 +188,17 @@ class NoteStep(Answer):
     text: str
     id: str | None = None
     next: str | None = None
+
+
+class NotifyStep(Answer):
+    """Tell members something at once, by a notification in their dashboard and the event `automation.notified`:
+    `text`, with placeholders. `member_ids`: whom; everybody where none is named."""
+
+    type: Any
+    text: str
+    id: str | None = None
+    next: str | None = None
+    member_ids: list[str | int] | None = None
 
 
 class TicketStep(Answer):
@@ -295,10 +316,11 @@ class AutomationLimits(Answer):
 
 
 class AutomationGoal(Answer):
-    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of
-    marketing ends it always."""
+    """What ends a sequence for a person: that they write (`replied`), order something (`ordered`), or have one
+    of `tags`. A refusal of marketing ends it always."""
 
     replied: bool | None = None
+    ordered: bool | None = None
     tags: list[str] | None = None
 
 
@@ -378,29 +400,3 @@ class AutomationStepCount(Answer):
     failed: int
     waiting: int
     reasons: dict[str, int]
-
-
-class AutomationStatistics(Answer):
-    """What became of the people in an automation."""
-
-    runs: AutomationRunCounts
-    steps: list[AutomationStepCount]
-
-
-class TestedStep(Answer):
-    """A step that would be taken; `text` is what it would send or write down."""
-
-    step: str
-    type: str
-    text: str | None
-
-
-class AutomationTestEvent(Answer):
-    """Something that happened, and what the automation would have done until it waits."""
-
-    at: str | None
-    contact_id: str
-    contact_name: str
-    message_id: str | None
-    text: str
-    steps: list[TestedStep]

@@ -9,8 +9,41 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import AutomationCondition, AutomationTrigger, Explanation
-from .answers_2 import AutomationGoal, AutomationLimits, AutomationStep, AutomationTestEvent, TestedStep
+from .answers_1 import AutomationTrigger, Explanation
+from .answers_2 import (
+    AutomationCondition,
+    AutomationGoal,
+    AutomationLimits,
+    AutomationRunCounts,
+    AutomationStep,
+    AutomationStepCount,
+)
+
+
+class AutomationStatistics(Answer):
+    """What became of the people in an automation."""
+
+    runs: AutomationRunCounts
+    steps: list[AutomationStepCount]
+
+
+class TestedStep(Answer):
+    """A step that would be taken; `text` is what it would send or write down."""
+
+    step: str
+    type: str
+    text: str | None
+
+
+class AutomationTestEvent(Answer):
+    """Something that happened, and what the automation would have done until it waits."""
+
+    at: str | None
+    contact_id: str
+    contact_name: str
+    message_id: str | None
+    text: str
+    steps: list[TestedStep]
 
 
 class AutomationPast(Answer):
@@ -367,46 +400,3 @@ class Message(Answer):
     automation_id: str | None = None
     automation_step: str | None = None
     automation_sources: list[AnswerSource] | None = None
-
-
-class Chat(Answer):
-    """A chat of the shared inbox."""
-
-    id: str
-    kind: str
-    name: str
-    contact_id: str | None
-    unread: int
-    archived: bool
-    pinned: bool
-    muted_until: str | None
-    status: str
-    snoozed_until: str | None
-    assignee_id: str | None
-    window_until: str | None
-    window_open: bool
-    target: ChatTarget | None
-    last_at: str | None
-    chat_id: str
-    profile_id: str
-    contact: ChatContact | None
-    last_message: Message | None
-    created_at: str | None
-
-
-class ChatAssignment(Answer):
-    """That a rule gave a chat to a member (null: who is gone)."""
-
-    id: str
-    chat_id: str
-    member_id: str | None
-    rule_id: str
-    rule_name: str
-    created_at: str | None
-
-
-class ChatCleared(Answer):
-    """A chat whose messages are hidden."""
-
-    id: str
-    cleared: bool

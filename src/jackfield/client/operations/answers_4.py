@@ -10,7 +10,50 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 from .answers_1 import Explanation
-from .answers_3 import AnswerSource, Chat, File, Message, Referral, ReferredProduct
+from .answers_3 import AnswerSource, ChatContact, ChatTarget, File, Message, Referral, ReferredProduct
+
+
+class Chat(Answer):
+    """A chat of the shared inbox."""
+
+    id: str
+    kind: str
+    name: str
+    contact_id: str | None
+    unread: int
+    archived: bool
+    pinned: bool
+    muted_until: str | None
+    status: str
+    snoozed_until: str | None
+    assignee_id: str | None
+    window_until: str | None
+    window_open: bool
+    target: ChatTarget | None
+    last_at: str | None
+    chat_id: str
+    profile_id: str
+    contact: ChatContact | None
+    last_message: Message | None
+    created_at: str | None
+
+
+class ChatAssignment(Answer):
+    """That a rule gave a chat to a member (null: who is gone)."""
+
+    id: str
+    chat_id: str
+    member_id: str | None
+    rule_id: str
+    rule_name: str
+    created_at: str | None
+
+
+class ChatCleared(Answer):
+    """A chat whose messages are hidden."""
+
+    id: str
+    cleared: bool
 
 
 class ProfileChatCounts(Answer):
@@ -363,45 +406,3 @@ class FoundRange(Answer):
 
     start: int
     end: int
-
-
-class Snippet(Answer):
-    """A part of a text, plain and on one line, and where the words that were found are in it."""
-
-    text: str
-    ranges: list[FoundRange]
-
-
-class FoundMessage(Answer):
-    """A message that was found, where it is, and what it says around the words."""
-
-    chat: FoundChat
-    message: Message
-    snippet: Snippet
-
-
-class FoundCampaign(Answer):
-    """A campaign that was found."""
-
-    id: str
-    name: str
-    status: str
-
-
-class FoundCursors(Answer):
-    """What opens the next page of each kind; null at its end."""
-
-    contacts: str | None
-    chats: str | None
-    messages: str | None
-    campaigns: str | None
-
-
-class Found(Answer):
-    """What a search found, the newest of each kind."""
-
-    contacts: list[FoundContact]
-    chats: list[Chat]
-    messages: list[FoundMessage]
-    campaigns: list[FoundCampaign]
-    cursors: FoundCursors

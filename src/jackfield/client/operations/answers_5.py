@@ -9,6 +9,51 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
+from .answers_3 import Message
+from .answers_4 import Chat, FoundChat, FoundContact, FoundRange
+
+
+class Snippet(Answer):
+    """A part of a text, plain and on one line, and where the words that were found are in it."""
+
+    text: str
+    ranges: list[FoundRange]
+
+
+class FoundMessage(Answer):
+    """A message that was found, where it is, and what it says around the words."""
+
+    chat: FoundChat
+    message: Message
+    snippet: Snippet
+
+
+class FoundCampaign(Answer):
+    """A campaign that was found."""
+
+    id: str
+    name: str
+    status: str
+
+
+class FoundCursors(Answer):
+    """What opens the next page of each kind; null at its end."""
+
+    contacts: str | None
+    chats: str | None
+    messages: str | None
+    campaigns: str | None
+
+
+class Found(Answer):
+    """What a search found, the newest of each kind."""
+
+    contacts: list[FoundContact]
+    chats: list[Chat]
+    messages: list[FoundMessage]
+    campaigns: list[FoundCampaign]
+    cursors: FoundCursors
+
 
 class Group(Answer):
     """A group or newsletter."""
@@ -350,52 +395,3 @@ class NewKey(Answer):
     last_used_at: str | None
     revoked_at: str | None
     key: str
-
-
-class NewWorkspace(Answer):
-    """A workspace with its first key, shown this once."""
-
-    id: str
-    name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
-    created_at: str | None
-    api_key: str
-
-
-class NoWebhook(Answer):
-    """A profile without a webhook."""
-
-    profile_id: str
-    url: None
-
-
-class PersonalData(Answer):
-    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
-
-    format: str
-    exported_at: int
-    contact: list[dict[str, Any]]
-    identities: list[dict[str, Any]]
-    attributes: list[dict[str, Any]]
-    attribute_names: list[dict[str, Any]]
-    tags: list[dict[str, Any]]
-    lists: list[dict[str, Any]]
-    merges: list[dict[str, Any]]
-    notes: list[dict[str, Any]]
-    suppressions: list[dict[str, Any]]
-    chats: list[dict[str, Any]]
-    chat_notes: list[dict[str, Any]]
-    messages: list[dict[str, Any]]
-    campaigns: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    deliveries: list[dict[str, Any]]
-    tickets: list[dict[str, Any]]
-    ticket_replies: list[dict[str, Any]]
-    calls: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    budget_uses: list[dict[str, Any]]
-    media: list[dict[str, Any]]
-    audit_entries: list[dict[str, Any]] | None = None

@@ -14,6 +14,55 @@ from .answers_4 import Account, Contact, LoginStep
 from .answers_5 import RefusedRow
 
 
+class NewWorkspace(Answer):
+    """A workspace with its first key, shown this once."""
+
+    id: str
+    name: str
+    timezone: str
+    default_country: str | None
+    default_profile_id: str | None
+    settings: dict[str, Any]
+    created_at: str | None
+    api_key: str
+
+
+class NoWebhook(Answer):
+    """A profile without a webhook."""
+
+    profile_id: str
+    url: None
+
+
+class PersonalData(Answer):
+    """All that is known of a person: one list of rows for each noun, with times in Unix ms."""
+
+    format: str
+    exported_at: int
+    contact: list[dict[str, Any]]
+    identities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    attribute_names: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    merges: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
+    chats: list[dict[str, Any]]
+    chat_notes: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    ticket_replies: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    budget_uses: list[dict[str, Any]]
+    media: list[dict[str, Any]]
+    audit_entries: list[dict[str, Any]] | None = None
+
+
 class Picture(Answer):
     """Where somebody's picture is."""
 
@@ -349,59 +398,3 @@ class SuppressionImport(Answer):
     known: int
     refused: list[RefusedRow]
     refused_total: int
-
-
-class Survey(Answer):
-    """What people are asked after a chat is done."""
-
-    enabled: bool
-    scale: str
-    text: str
-    thanks: str
-    comment_text: str
-    low_rating: int
-    rest_days: int
-    answer_hours: int
-
-
-class SurveyRating(Answer):
-    """A rating from 1 to 5, and who had the chat."""
-
-    id: str
-    chat_id: str
-    profile_id: str
-    contact_id: str
-    contact_name: str
-    member_id: str | None
-    department_id: str | None
-    scale: str
-    rating: int
-    comment: str | None
-    answered_at: str | None
-
-
-class SurveyRow(Answer):
-    """The surveys of one group: `key` is a day, an id, or `none`."""
-
-    asked: int
-    answered: int
-    answered_share: float | None
-    average: float | None
-    content: int
-    content_share: float | None
-    comments: int
-    key: str
-    name: str | None
-
-
-class SurveyFigures(Answer):
-    """How many were asked, answered, are content (4 or 5) and said more; shares from 0 to 1, null where there is
-    none."""
-
-    asked: int
-    answered: int
-    answered_share: float | None
-    average: float | None
-    content: int
-    content_share: float | None
-    comments: int

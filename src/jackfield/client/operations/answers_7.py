@@ -9,7 +9,61 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_6 import SurveyFigures, SurveyRow
+
+class Survey(Answer):
+    """What people are asked after a chat is done."""
+
+    enabled: bool
+    scale: str
+    text: str
+    thanks: str
+    comment_text: str
+    low_rating: int
+    rest_days: int
+    answer_hours: int
+
+
+class SurveyRating(Answer):
+    """A rating from 1 to 5, and who had the chat."""
+
+    id: str
+    chat_id: str
+    profile_id: str
+    contact_id: str
+    contact_name: str
+    member_id: str | None
+    department_id: str | None
+    scale: str
+    rating: int
+    comment: str | None
+    answered_at: str | None
+
+
+class SurveyRow(Answer):
+    """The surveys of one group: `key` is a day, an id, or `none`."""
+
+    asked: int
+    answered: int
+    answered_share: float | None
+    average: float | None
+    content: int
+    content_share: float | None
+    comments: int
+    key: str
+    name: str | None
+
+
+class SurveyFigures(Answer):
+    """How many were asked, answered, are content (4 or 5) and said more; shares from 0 to 1, null where there is
+    none."""
+
+    asked: int
+    answered: int
+    answered_share: float | None
+    average: float | None
+    content: int
+    content_share: float | None
+    comments: int
 
 
 class SurveyReport(Answer):

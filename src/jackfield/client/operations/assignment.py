@@ -11,7 +11,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import AssignmentNext, AssignmentRule
-from .answers_3 import ChatAssignment
+from .answers_4 import ChatAssignment
 from .inputs_4 import RulesBody
 
 

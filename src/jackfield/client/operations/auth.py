@@ -17,7 +17,8 @@ from .answers_5 import LoggedOut, Login, LoginUser, Me, Member
 from .answers_6 import RecoveryCodes, SecondFactor, SecondFactorSecret, Session, SessionsEnded, Setup
 from .inputs_1 import AcceptBody
 from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody
-from .inputs_4 import OwnPasswordBody, OwnProfileBody, SetupBody
+from .inputs_4 import OwnPasswordBody, OwnProfileBody
+from .inputs_5 import SetupBody
 
 
 class EndSessionsQuery(TypedDict):

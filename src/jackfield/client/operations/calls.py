@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import CallSettings, PhoneCall
-from .inputs_2 import CallSettingsBody
+from .inputs_3 import CallSettingsBody
 from .inputs_4 import RejectBody
 
 _ListCallsQuery = TypedDict("_ListCallsQuery", {"from": "NotRequired[str | None]"})

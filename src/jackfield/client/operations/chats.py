@@ -13,12 +13,13 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_3 import Chat, ChatCleared, Message
-from .answers_4 import ChatCounts, ChatNote, ChatsChanged, Deleted
+from .answers_3 import Message
+from .answers_4 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted
 from .inputs_1 import AssignBody
 from .inputs_2 import BulkChatChange
 from .inputs_3 import ChatChange, ChatNoteBody
-from .inputs_4 import MuteBody, ReplyBody, SnoozeBody
+from .inputs_4 import MuteBody, ReplyBody
+from .inputs_5 import SnoozeBody
 
 
 class ListChatsQuery(Paging):

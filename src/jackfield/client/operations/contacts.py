@@ -14,8 +14,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Checked, Contact, ContactEvent, ContactNote, Deleted, Erased
-from .answers_5 import ImportPreview, ImportResult, Lid, PersonalData
-from .answers_6 import Picture
+from .answers_5 import ImportPreview, ImportResult, Lid
+from .answers_6 import PersonalData, Picture
 from .answers_7 import Tagged
 from .inputs_2 import BulkTagBody
 from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody

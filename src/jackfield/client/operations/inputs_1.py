@@ -135,8 +135,9 @@ class MessageTrigger(TypedDict):
     """A person writes in a private chat. `match`: `any` message; one whose text is one of `words` (`exact`),
     `contains` one as a whole word, or `starts` with one; or that fits the regular expression `pattern`.
     Letter case, accents and marks do not count but in patterns. `buttons`: only an answer by a button or a
-    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `first`: only
-    somebody's first message `ever`, or the first in `days`."""
+    row of a list with one of these ids or titles. `kinds`: only messages of these kinds. `from_ad`: only the
+    message of somebody whom an advertisement or a post led to us; `ad_ids`: only one of these (what the
+    network calls the source's id). `first`: only somebody's first message `ever`, or the first in `days`."""
 
     type: Literal["message"]
     match: NotRequired[Literal["any", "contains", "exact", "pattern", "starts"]]
@@ -144,6 +145,8 @@ class MessageTrigger(TypedDict):
     pattern: NotRequired[str | None]
     buttons: NotRequired[list[str]]
     kinds: NotRequired[list[str]]
+    fromAd: NotRequired[bool]
+    adIds: NotRequired[list[str]]
     first: NotRequired[Literal["days", "ever"] | None]
     days: NotRequired[int]
 

@@ -67,7 +67,11 @@ class AskStep(TypedDict):
 class WaitStep(TypedDict):
     """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of
     certain hours until working hours, of the department `departmentId`, else of the workspace. `reply`: until
-    the person writes, at most so long; a reply goes on at `on_reply`."""
+    the person writes, at most so long; a reply goes on at `on_reply`. `event`: until something happens, at
+    most so long; when it does, it goes on at `on_event`. `read`: the person read the last message of this
+    run; `tag`, `list`: they have the tag, or are in the list, called `name`; `attribute`: the attribute
+    `name` changes, to `value` where it is given; `ordered`: they order something; `link`: they follow a link
+    of a campaign; `done`: the chat is done."""
 
     type: Literal["wait"]
     id: NotRequired[str]
@@ -78,6 +82,10 @@ class WaitStep(TypedDict):
     departmentId: NotRequired[str | int | None]
     reply: NotRequired[bool]
     onReply: NotRequired[str | None]
+    event: NotRequired[Literal["attribute", "done", "link", "list", "ordered", "read", "tag"] | None]
+    name: NotRequired[str | None]
+    value: NotRequired[str | None]
+    onEvent: NotRequired[str | None]
 
 
 class AutomationCase(TypedDict):
@@ -154,6 +162,17 @@ class NoteStep(TypedDict):
     id: NotRequired[str]
     next: NotRequired[str | None]
     text: str
+
+
+class NotifyStep(TypedDict):
+    """Tell members something at once, by a notification in their dashboard and the event `automation.notified`:
+    `text`, with placeholders. `member_ids`: whom; everybody where none is named."""
+
+    type: Literal["notify"]
+    id: NotRequired[str]
+    next: NotRequired[str | None]
+    text: str
+    memberIds: NotRequired[list[str | int]]
 
 
 class TicketStep(TypedDict):
@@ -256,6 +275,7 @@ AutomationStep = (
     | AssignStep
     | ChatStep
     | NoteStep
+    | NotifyStep
     | TicketStep
     | WebhookStep
     | AiStep
@@ -289,10 +309,11 @@ class AutomationLimits(TypedDict):
 
 
 class AutomationGoal(TypedDict):
-    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of
-    marketing ends it always."""
+    """What ends a sequence for a person: that they write (`replied`), order something (`ordered`), or have one
+    of `tags`. A refusal of marketing ends it always."""
 
     replied: NotRequired[bool]
+    ordered: NotRequired[bool]
     tags: NotRequired[list[str]]
 
 
@@ -404,23 +425,3 @@ class BulkTagBody(TypedDict):
     filter: NotRequired[dict[str, Any]]
     add: NotRequired[list[str]]
     remove: NotRequired[list[str]]
-
-
-class BusinessBody(TypedDict):
-    """What people see of the business; fields that are left out stay."""
-
-    about: NotRequired[str | None]
-    address: NotRequired[str | None]
-    description: NotRequired[str | None]
-    email: NotRequired[str | None]
-    websites: NotRequired[list[str] | None]
-    vertical: NotRequired[str | None]
-    picture: NotRequired[str | int | None]
-
-
-class CallSettingsBody(TypedDict):
-    """How calls are answered; fields that are left out stay."""
-
-    profileId: NotRequired[str | int | None]
-    autoReject: NotRequired[bool | None]
-    message: NotRequired[str | None]

@@ -12,6 +12,26 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class BusinessBody(TypedDict):
+    """What people see of the business; fields that are left out stay."""
+
+    about: NotRequired[str | None]
+    address: NotRequired[str | None]
+    description: NotRequired[str | None]
+    email: NotRequired[str | None]
+    websites: NotRequired[list[str] | None]
+    vertical: NotRequired[str | None]
+    picture: NotRequired[str | int | None]
+
+
+class CallSettingsBody(TypedDict):
+    """How calls are answered; fields that are left out stay."""
+
+    profileId: NotRequired[str | int | None]
+    autoReject: NotRequired[bool | None]
+    message: NotRequired[str | None]
+
+
 class CampaignBody(TypedDict):
     """A new campaign. `audience` is a filter over contacts (empty: everyone), with `groups` (by name, address or
     id) of the profile beside it: groups alone go to no contacts. `content` as in bulk messages; a placeholder
@@ -387,25 +407,3 @@ class LoginBody(TypedDict):
     password: str
     code: NotRequired[str | None]
     cookie: NotRequired[bool]
-
-
-class MemberBody(TypedDict):
-    """A new member with a password; an invitation lets the person choose it."""
-
-    email: str
-    password: str
-    role: NotRequired[str]
-    firstName: NotRequired[str]
-    lastName: NotRequired[str]
-
-
-class MemberChange(TypedDict):
-    """What to change; fields that are left out stay."""
-
-    email: NotRequired[str | None]
-    role: NotRequired[str | None]
-    firstName: NotRequired[str | None]
-    lastName: NotRequired[str | None]
-    disabled: NotRequired[bool | None]
-    away: NotRequired[bool | None]
-    departmentId: NotRequired[str | int | None]

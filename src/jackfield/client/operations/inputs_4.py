@@ -10,6 +10,28 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 
+class MemberBody(TypedDict):
+    """A new member with a password; an invitation lets the person choose it."""
+
+    email: str
+    password: str
+    role: NotRequired[str]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+
+
+class MemberChange(TypedDict):
+    """What to change; fields that are left out stay."""
+
+    email: NotRequired[str | None]
+    role: NotRequired[str | None]
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    disabled: NotRequired[bool | None]
+    away: NotRequired[bool | None]
+    departmentId: NotRequired[str | int | None]
+
+
 class MembersBody(TypedDict):
     """Contacts by id, or all of a filter."""
 
@@ -363,25 +385,3 @@ class SegmentChange(TypedDict):
 
     name: NotRequired[str | None]
     filter: NotRequired[dict[str, Any] | None]
-
-
-class SetupBody(TypedDict):
-    """Who becomes the owner, and the workspace's name, country and time zone. `code` is what the server prints
-    when it starts without an owner. `cookie`: keep the token in a cookie of the browser instead of the
-    answer."""
-
-    code: str
-    email: str
-    password: str
-    firstName: NotRequired[str]
-    lastName: NotRequired[str]
-    workspaceName: NotRequired[str]
-    timezone: NotRequired[str]
-    defaultCountry: NotRequired[str | None]
-    cookie: NotRequired[bool]
-
-
-class SnoozeBody(TypedDict):
-    """Until when the chat is out of the way; what comes in brings it back at once."""
-
-    until: str | int

@@ -13,6 +13,28 @@ from .inputs_1 import EntityBody
 from .inputs_4 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class SetupBody(TypedDict):
+    """Who becomes the owner, and the workspace's name, country and time zone. `code` is what the server prints
+    when it starts without an owner. `cookie`: keep the token in a cookie of the browser instead of the
+    answer."""
+
+    code: str
+    email: str
+    password: str
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    workspaceName: NotRequired[str]
+    timezone: NotRequired[str]
+    defaultCountry: NotRequired[str | None]
+    cookie: NotRequired[bool]
+
+
+class SnoozeBody(TypedDict):
+    """Until when the chat is out of the way; what comes in brings it back at once."""
+
+    until: str | int
+
+
 class StickerBody(TypedDict):
     """A sticker (webp)."""
 

@@ -15,8 +15,7 @@ from jackfield.client._resource import Resource, quoted
 from .answers_3 import Business
 from .answers_4 import Connecting, Deleted, EngineInfo
 from .answers_6 import Profile, ProfileDetails, ProfileStatus, ProviderAccount, QrCode
-from .inputs_2 import BusinessBody
-from .inputs_3 import ConnectBody
+from .inputs_3 import BusinessBody, ConnectBody
 from .inputs_4 import PinBody, ProfileBody, ProfileChange, ProfileWebhookBody
 
 

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Paging, Resource
 
-from .answers_4 import Found
+from .answers_5 import Found
 
 
 class SearchQuery(Paging):

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource
 
-from .answers_6 import Survey, SurveyRating
+from .answers_7 import Survey, SurveyRating
 from .inputs_5 import SurveyBody
 
 

@@ -15,8 +15,8 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_4 import Deleted
 from .answers_5 import Invitation, Member, NewInvitation
 from .answers_6 import Role
-from .inputs_3 import InvitationBody, MemberBody, MemberChange
-from .inputs_4 import PasswordBody
+from .inputs_3 import InvitationBody
+from .inputs_4 import MemberBody, MemberChange, PasswordBody
 
 
 class ListMembersQuery(Paging):

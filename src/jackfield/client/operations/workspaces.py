@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_5 import NewWorkspace
+from .answers_6 import NewWorkspace
 from .answers_7 import Workspace
 from .inputs_5 import WorkspaceBody, WorkspaceChange
 

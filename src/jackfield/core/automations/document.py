@@ -40,7 +40,8 @@ class OnMessage(_Part, frozen=True, kw_only=True, tag="message", rename="camel")
     `match`: `any` message; one whose text is one of `words` (`exact`), `contains` one as a whole word, or `starts` with
     one; or that fits the regular expression `pattern`. Letter case, accents and marks do not count but in patterns.
     `buttons`: only an answer by a button or a row of a list with one of these ids or titles. `kinds`: only messages of
-    these kinds. `first`: only somebody's first message `ever`, or the first in `days`.
+    these kinds. `from_ad`: only the message of somebody whom an advertisement or a post led to us; `ad_ids`: only one of
+    these (what the network calls the source's id). `first`: only somebody's first message `ever`, or the first in `days`.
     """
 
     match: Literal["any", "exact", "contains", "starts", "pattern"] = "any"
@@ -48,6 +49,8 @@ class OnMessage(_Part, frozen=True, kw_only=True, tag="message", rename="camel")
     pattern: Annotated[str, msgspec.Meta(max_length=MAX_PATTERN)] | None = None
     buttons: Annotated[list[Word], msgspec.Meta(max_length=100)] = []
     kinds: Annotated[list[Word], msgspec.Meta(max_length=30)] = []
+    from_ad: bool = False
+    ad_ids: Annotated[list[Word], msgspec.Meta(max_length=100)] = []
     first: Literal["ever", "days"] | None = None
     days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
 
@@ -195,10 +198,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What ends a sequence for a person: that they write (`replied`), or have one of `tags`. A refusal of marketing ends it
-    always."""
+    """What ends a sequence for a person: that they write (`replied`), order something (`ordered`), or have one of `tags`. A
+    refusal of marketing ends it always."""
 
     replied: bool = True
+    ordered: bool = False
     tags: Annotated[list[Name], msgspec.Meta(max_length=20)] = []
 
 

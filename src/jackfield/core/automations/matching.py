@@ -73,6 +73,7 @@ class Rules:
         self._by_event: dict[type[EventData], list[Callable[[Any], list[Rule]]]] = defaultdict(list)
         self._messages = _Messages([one for one in self.by_id.values() if isinstance(one.document.trigger, OnMessage)])
         self.goals_replied = [one.id for one in self.by_id.values() if one.document.goal and one.document.goal.replied]
+        self.goals_ordered = [one.id for one in self.by_id.values() if one.document.goal and one.document.goal.ordered]
         self.sequences = [one.id for one in self.by_id.values() if one.is_sequence]
         self.goals_tagged: dict[str, list[int]] = defaultdict(list)
         for rule in self.by_id.values():
@@ -136,7 +137,7 @@ class Rules:
     def types(self) -> set[str]:
         """Types of the events that may start one, or end one."""
         found = {kind.type for kind in self._by_event}
-        if self._messages.is_any or self._tags.is_any or self.goals_replied:
+        if self._messages.is_any or self._tags.is_any or self.goals_replied or self.goals_ordered:
             found.add(MessageReceived.type)
         if self.goals_tagged:
             found.add(ContactUpdated.type)
@@ -240,13 +241,22 @@ class _Messages:
         if self._buttons and event.kind in ("button_reply", "list_reply"):
             for said in (event.content.get("id"), event.content.get("title")):
                 found += self._buttons.get(_folded(str(said or "")) or str(said or ""), ())
-        chosen = {rule.id: rule for rule in found if self._is_of_kind(rule, event.kind)}
+        chosen = {rule.id: rule for rule in found if self._is_of_kind(rule, event)}
         return [chosen[id_] for id_ in sorted(chosen)]
 
     @staticmethod
-    def _is_of_kind(rule: Rule, kind: str) -> bool:
+    def _is_of_kind(rule: Rule, event: MessageReceived) -> bool:
+        """Whether it is of the kinds, and of the advertisements, that a rule is for."""
         trigger = rule.document.trigger
-        return not isinstance(trigger, OnMessage) or not trigger.kinds or kind in trigger.kinds
+        if not isinstance(trigger, OnMessage):
+            return True
+        if trigger.kinds and event.kind not in trigger.kinds:
+            return False
+        if not trigger.from_ad and not trigger.ad_ids:
+            return True
+        return event.referral is not None and (
+            not trigger.ad_ids or str(event.referral.get("source_id") or "") in trigger.ad_ids
+        )
 
 
 def _turn(rule: Rule) -> tuple[int, int]:

@@ -54,15 +54,23 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         """What a run begins with."""
         return {"message": text_of(self.event)[:MAX_TEXT]} if isinstance(self.event, MessageReceived) else {}
 
-    async def contact(self, reads: Any) -> int | None:
-        """Whom it is about; None for nobody."""
+    @property
+    def contact_told(self) -> int | None:
+        """Whom it is about, where the event says so itself."""
         event: Any = self.event
         if event.type.startswith("contact."):
             found = getattr(event, "contact_id", None) or getattr(event, "id", None)
-        elif isinstance(event, CallReceived):
+        else:
+            found = getattr(event, "contact_id", None)
+        return None if found is None else int(found)
+
+    async def contact(self, reads: Any) -> int | None:
+        """Whom it is about; None for nobody."""
+        event: Any = self.event
+        if isinstance(event, CallReceived):
             found = await reads.scalar(select(Call.contact_id).where(Call.id == event.id))
         else:
-            found = event.contact_id
+            found = self.contact_told
             chat_id = getattr(event, "chat_id", None)
             if found is None and chat_id is not None:
                 found = await reads.scalar(select(Chat.contact_id).where(Chat.id == chat_id))

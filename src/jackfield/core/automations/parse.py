@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ..desk.hours import DAYS
 from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
+from .awaiting import NAMED
 from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, number_of
 from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
 from .hours import Hours
@@ -153,6 +154,7 @@ def _targets(step: Step) -> Iterator[tuple[str, str | None]]:
         yield "otherwise", step.otherwise
     if isinstance(step, Wait):
         yield "onReply", step.on_reply
+        yield "onEvent", step.on_event
     if isinstance(step, Branch):
         for number, case in enumerate(step.cases):
             yield f"cases.{number}.next", case.next
@@ -187,6 +189,10 @@ def _check_step(at: str, step: Step, problems: _Problems) -> None:
         _check_department(at, step.department_id, problems)
         if step.seconds is None and step.until is None and not step.until_open:
             problems.add(f"{at}.seconds", "Say how long to wait, or until which hours.")
+        if step.event is not None and step.reply:
+            problems.add(f"{at}.event", "Wait for a reply or for an event, not both.")
+        if step.event in NAMED and not (step.name or "").strip():
+            problems.add(f"{at}.name", "Name what it waits for.")
     if isinstance(step, CallWebhook):
         _check_paths(f"{at}.variables", step.variables, problems)
         if not step.url.startswith(("http://", "https://")):

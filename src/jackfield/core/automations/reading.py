@@ -18,7 +18,7 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import AutomationMatch, AutomationRun, Event
 from ..port import Networks
-from . import tagging
+from . import awaiting, tagging
 from .active import ActiveRules
 from .conditions import number_of
 from .document import OnSilence
@@ -44,6 +44,8 @@ class EventReader:
         self._active = ActiveRules(rulebook)
         self._order = CommitOrder(store.db, Event)
         self._position = EventPosition(store, _POSITION)
+        self._awaiting: set[int] = set()
+        """Contacts of the events at hand for whom a run waits for one."""
         self.types: set[str] | None = None
         """Types of events that are of interest now; None: not known yet."""
 
@@ -60,12 +62,19 @@ class EventReader:
             waiting = await session.scalar(
                 select(AutomationRun.id).where(AutomationRun.waits_for.is_not(None)).limit(1)
             )
+            awaited = await session.scalar(
+                select(AutomationRun.id).where(AutomationRun.waits_for == awaiting.EVENT).limit(1)
+            )
             types = {type_ for one in rules.values() for type_ in one.types}
             if waiting is not None:
                 types.add(MessageReceived.type)
+            if awaited is not None:
+                types |= awaiting.TYPES
             self.types = types
             reached = await self._order.reach(session, at)
             found = await self._next(session, types, at, reached) if types else []
+            asked = [id_ for one in found if (id_ := one.contact_told) is not None] if awaited is not None else []
+            self._awaiting = await awaiting.who_awaits(session, asked)
         last = found[-1].id if len(found) == BATCH else reached
         pairs = [(one, rules[one.workspace_id] if one.workspace_id in rules else Rules([])) for one in found]
         concerned = [(one, mine) for one, mine in pairs if self._concerns(one, mine)]
@@ -86,11 +95,12 @@ class EventReader:
         query = select(*COLUMNS).where(Event.id > at, Event.id <= reached, Event.type.in_(sorted(types)))
         return [Occasion.of(row) for row in await session.execute(query.order_by(Event.id).limit(BATCH))]
 
-    @staticmethod
-    def _concerns(one: Occasion, rules: Rules) -> bool:
+    def _concerns(self, one: Occasion, rules: Rules) -> bool:
         """Whether anything may come of an event, as far as it can be told without the database."""
         if isinstance(one.event, MessageReceived):
             return is_from_person(one.event)
+        if one.contact_told in self._awaiting:
+            return True
         if isinstance(one.event, ContactOptedOut | ContactUpdated):
             return True
         return bool(rules.matching(one.event))
@@ -103,6 +113,8 @@ class EventReader:
         if contact_id is None:
             return
         answered: set[int] = set()
+        if contact_id in self._awaiting:
+            await awaiting.wake(unit, one, contact_id, self._facts(unit, one, contact_id))
         if isinstance(event, MessageReceived):
             await self._tag(unit, one, event, contact_id, rules)
             woken, answered = await self._answers(unit, one, event)
@@ -110,6 +122,8 @@ class EventReader:
             goals = [id_ for id_ in rules.goals_replied if id_ not in woken]
             if goals:
                 await self._reach(unit, one, contact_id, goals, "replied")
+            if event.kind == "order" and rules.goals_ordered:
+                await self._reach(unit, one, contact_id, rules.goals_ordered, "ordered")
         elif isinstance(event, ContactOptedOut) and rules.sequences:
             await self._reach(unit, one, contact_id, rules.sequences, "refused")
         elif isinstance(event, ContactUpdated) and event.tags_added:
@@ -124,6 +138,19 @@ class EventReader:
             if one.at < rule.enabled_at or not await _first_time(unit, one.id, rule.id):
                 continue
             await self._start(unit, one, rule, contact_id)
+
+    def _facts(self, unit: Unit, one: Occasion, contact_id: int) -> Facts:
+        return Facts(
+            unit.conn,
+            self._networks,
+            self._consent,
+            workspace_id=one.workspace_id,
+            contact_id=contact_id,
+            channel_id=one.channel_id,
+            peer=one.peer,
+            variables={},
+            now=unit.now,
+        )
 
     @staticmethod
     async def _tag(unit: Unit, one: Occasion, event: MessageReceived, contact_id: int, rules: Rules) -> None:

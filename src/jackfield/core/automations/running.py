@@ -14,7 +14,7 @@ from ..campaigns.recipients import placeholders
 from ..contacts.people.views import load_views
 from ..egress import SafeClient
 from ..ground.acting import automatically
-from ..ground.events import AutomationRested
+from ..ground.automation_events import AutomationRested
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..models import Automation, AutomationRun, AutomationVersion

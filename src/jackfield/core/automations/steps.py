@@ -106,7 +106,12 @@ class Ask(Says, frozen=True, kw_only=True, tag="ask", rename="camel"):
 class Wait(_Step, frozen=True, kw_only=True, tag="wait", rename="camel"):
     """Wait for `seconds`, or `until` certain hours begin, or both in this order. `until_open`: instead of certain hours until
     working hours, of the department `departmentId`, else of the workspace. `reply`: until the person writes, at most so
-    long; a reply goes on at `on_reply`."""
+    long; a reply goes on at `on_reply`.
+
+    `event`: until something happens, at most so long; when it does, it goes on at `on_event`. `read`: the person read the last
+    message of this run; `tag`, `list`: they have the tag, or are in the list, called `name`; `attribute`: the attribute
+    `name` changes, to `value` where it is given; `ordered`: they order something; `link`: they follow a link of a campaign;
+    `done`: the chat is done."""
 
     seconds: Seconds | None = None
     until: Hours | None = None
@@ -114,6 +119,10 @@ class Wait(_Step, frozen=True, kw_only=True, tag="wait", rename="camel"):
     department_id: str | int | None = None
     reply: bool = False
     on_reply: StepId | None = None
+    event: Literal["read", "tag", "list", "attribute", "ordered", "link", "done"] | None = None
+    name: Name | None = None
+    value: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    on_event: StepId | None = None
 
 
 class Case(_Data, frozen=True, kw_only=True, rename="camel"):
@@ -169,6 +178,14 @@ class Note(_Step, frozen=True, kw_only=True, tag="note", rename="camel"):
     """Write a note into the chat, for the team; with placeholders."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+
+
+class Notify(_Step, frozen=True, kw_only=True, tag="notify", rename="camel"):
+    """Tell members something at once, by a notification in their dashboard and the event `automation.notified`: `text`, with
+    placeholders. `member_ids`: whom; everybody where none is named."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    member_ids: Annotated[list[str | int], msgspec.Meta(max_length=100)] = []
 
 
 class OpenTicket(_Step, frozen=True, kw_only=True, tag="ticket", rename="camel"):
@@ -250,6 +267,7 @@ Step: TypeAlias = (
     | Assign
     | SetChat
     | Note
+    | Notify
     | OpenTicket
     | CallWebhook
     | AskAi

@@ -21,9 +21,10 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import Messages
 from ..ledger.submit import Origin
-from ..models import Automation, AutomationRest, AutomationRun, AutomationStep, Chat, Message
+from ..models import Automation, AutomationRest, AutomationRun, AutomationStep, Chat
 from ..port import Networks
 from ..port.content import fill
+from . import awaiting
 from . import steps as s
 from .answering import Answering
 from .answers import answer_of
@@ -36,6 +37,7 @@ from .rulebook import Rulebook
 from .run import Run
 from .starting import begin, end_runs, rests_until
 from .states import DONE, FAILED, STOPPED
+from .telling import tell_members
 from .took import Took
 from .writing import Sent, Writer
 
@@ -108,6 +110,7 @@ class Walk:
             s.Assign: self._assign,
             s.SetChat: self._chat,
             s.Note: self._note,
+            s.Notify: self._notify,
             s.OpenTicket: self._ticket,
             s.CallWebhook: self._call,
             s.AskAi: self._ask_ai,
@@ -120,7 +123,7 @@ class Walk:
     async def go(self) -> None:
         """Take steps until the run waits or ends. `run` is changed; the caller writes it in the same unit."""
         run = self._run
-        if run.waits_for == "silence" and await self._was_answered():
+        if run.waits_for == "silence" and await awaiting.was_answered(self._unit, run, self._rule.document.trigger):
             self._finish(STOPPED, "answered")
             return
         timed_out = run.waits_for if run.waits_for in ("answer", "reply") else None
@@ -192,23 +195,6 @@ class Walk:
             )
         )
         run.visit += 1
-
-    async def _was_answered(self) -> bool:
-        """Whether somebody answered while silence was waited for. What automations sent is no answer of ours."""
-        trigger: Any = self._rule.document.trigger
-        query = (
-            select(Message.direction)
-            .where(
-                Message.channel_id == self._run.channel_id,
-                Message.peer == self._run.peer,
-                Message.kind.not_in(("reaction", "system")),
-                func.coalesce(Message.source, "") != "automation",
-            )
-            .order_by(Message.id.desc())
-            .limit(1)
-        )
-        last = await self._unit.conn.scalar(query)
-        return last != ("in" if trigger.by == "us" else "out")
 
     # -- writing -------------------------------------------------------------------------------------
 
@@ -297,6 +283,8 @@ class Walk:
         now = self._unit.now
         if self.variables.pop("_reply", None) is not None:
             return Took(reason="replied", goto=step.on_reply)
+        if self.variables.pop(awaiting.HAPPENED, None):
+            return Took(reason="happened", goto=step.on_event)
         if step.reply:
             await self._settle_down()
         until = self.variables.get("_until")
@@ -305,6 +293,11 @@ class Walk:
             until = until if step.until is None else step.until.next_start(until)
             if until > now or step.reply:
                 self.variables["_until"] = until
+            if step.event is not None:
+                noted, already = await awaiting.begin_wait(self._unit, self._run, step, self._facts)
+                self.variables.update(noted)
+                if already:
+                    return Took(reason="happened", goto=step.on_event)
         if until <= now and step.until_open:
             # Asked again each time: the hours may have been changed meanwhile.
             opens = (await self._facts.calendar(number_of(step.department_id))).opens_at(now)
@@ -312,7 +305,11 @@ class Walk:
                 return Took(outcome="skipped", reason="never_open")
             until = opens
         if until > now:
-            return Took(outcome=None, due_at=until, waits_for="reply" if step.reply else None)
+            return Took(
+                outcome=None,
+                due_at=until,
+                waits_for="reply" if step.reply else None if step.event is None else awaiting.EVENT,
+            )
         return _DONE
 
     async def _branch(self, step: s.Branch) -> Took:
@@ -391,6 +388,10 @@ class Walk:
             return Took(outcome="skipped", reason="no_chat")
         text = await self._text(step.text)
         await self._services.notes.add_chat_note(self._run.workspace_id, chat.id, text[:10_000])
+        return _DONE
+
+    async def _notify(self, step: s.Notify) -> Took:
+        await tell_members(self._unit, self._run, self._facts, await self._text(step.text), step.member_ids)
         return _DONE
 
     async def _ticket(self, step: s.OpenTicket) -> Took:

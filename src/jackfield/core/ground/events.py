@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from .automation_events import AUTOMATIONS
 from .event_base import EventData as EventData
 from .notices import AccountNotice as AccountNotice
 from .notices import GroupChanged as GroupChanged
@@ -384,16 +385,6 @@ class LinkClicked(EventData, kw_only=True, omit_defaults=True):
     timestamp: int = 0
 
 
-class AutomationRested(EventData, kw_only=True, omit_defaults=True):
-    """An automation has failed too often in a row and rests until somebody switches it on again; `reason` is its last
-    failure."""
-
-    type: ClassVar[str] = "automation.rested"
-    id: int
-    name: str
-    reason: str = ""
-
-
 class CallReceived(EventData, kw_only=True, omit_defaults=True):
     """Somebody calls; `status` ringing, rejected, missed or ended."""
 
@@ -463,7 +454,7 @@ ALL: tuple[type[EventData], ...] = (
     CampaignResumed,
     CampaignCancelled,
     LinkClicked,
-    AutomationRested,
+    *AUTOMATIONS,
     *(CallReceived, CallRejected, TicketCreated),
     TemplateChanged,
     GroupChanged,

@@ -12,6 +12,7 @@ from ...db.base import Base, Id, Json, JsonDict, Ms, SealedStr
 _LIVE = text("state IN ('waiting', 'running')")
 _DUE = text("due_at IS NOT NULL")
 _AWAITED = text("waits_for IS NOT NULL")
+_EVENT = text("waits_for = 'event'")
 
 
 class Automation(Base):
@@ -69,7 +70,8 @@ class AutomationRun(Base):
 
     `step` is the one that comes next, `visit` counts the steps taken. `state` is running (it goes on at
     once), waiting, done, stopped or failed, with the reason. A live run goes on at `due_at` (Unix ms; None: not by time) or
-    when what it `waits_for` happens (`reply`: the person writes). `peer` on `channel_id` is where it writes to.
+    when what it `waits_for` happens (`reply`: the person writes; `event`: what its step names). `peer` on `channel_id` is
+    where it writes to.
     """
 
     __tablename__ = "automation_runs"
@@ -84,6 +86,7 @@ class AutomationRun(Base):
         ),
         Index("ix_automation_runs_due", "due_at", "id", sqlite_where=_DUE, postgresql_where=_DUE),
         Index("ix_automation_runs_awaited", "channel_id", "peer", sqlite_where=_AWAITED, postgresql_where=_AWAITED),
+        Index("ix_automation_runs_event", "contact_id", sqlite_where=_EVENT, postgresql_where=_EVENT),
         Index("ix_automation_runs_automation_id", "automation_id", "id"),
         Index("ix_automation_runs_contact_id", "contact_id", "automation_id", "created_at"),
         Index("ix_automation_runs_workspace_id", "workspace_id", "id"),

@@ -35,7 +35,7 @@ export default {
     nothing: 'do nothing yet',
     when: {
       any: 'somebody writes', exact: 'a message is {words}', contains: 'a message contains {words}', starts: 'a message starts with {words}', pattern: 'a message fits the pattern {words}', buttons: 'somebody presses {words}', kinds: 'somebody sends {words}',
-      first: '{when} for the first time ever', days: '{when} for the first time in {time}',
+      ad: '{when} and came by an advertisement', first: '{when} for the first time ever', days: '{when} for the first time in {time}',
       tag: 'somebody gets the tag {name}', untag: 'somebody loses the tag {name}', list: 'somebody comes into the list {name}', unlist: 'somebody leaves the list {name}',
       attribute: 'the attribute {name} changes', attributeTo: 'the attribute {name} becomes {value}', contact: 'a contact is new', contactFrom: 'a contact is new from {words}',
       consent: 'somebody agrees to marketing', refusal: 'somebody refuses marketing',
@@ -56,13 +56,14 @@ export default {
     do: {
       send: 'send {what}', sendButtons: 'send {what} with the buttons {words}', sendList: 'send {what} with a list of {words}', template: 'send the template {name}', file: 'send a file', empty: 'send a message',
       ask: 'ask {what}', askKeep: 'ask {what} and keep the answer as {name}', askEmpty: 'ask a question',
-      wait: 'wait {time}', waitUntil: 'wait until it is {hours}', waitBoth: 'wait {time}, then until it is {hours}', waitOpen: 'wait until working hours', waitOpenOf: 'wait until the working hours of {name}', waitReply: 'wait up to {time} for a reply', branch: 'choose a way',
+      waitEvent: 'wait up to {time} until {what}', tell: 'tell {words}: {what}', tellAll: 'tell the team: {what}', wait: 'wait {time}', waitUntil: 'wait until it is {hours}', waitBoth: 'wait {time}, then until it is {hours}', waitOpen: 'wait until working hours', waitOpenOf: 'wait until the working hours of {name}', waitReply: 'wait up to {time} for a reply', branch: 'choose a way',
       tag: 'give the tag {words}', untag: 'take the tag {words} away', list: 'put into the list {words}', unlist: 'take out of the list {words}', both: '{first} and {second}', tagNothing: 'change tags', listNothing: 'change lists',
       attribute: 'set {name} to {value}', attributeClear: 'take {name} away', assign: 'assign the chat to {words}', assignNobody: 'assign the chat to nobody', open: 'open the chat', done: 'mark the chat done', snoozed: 'snooze the chat for {time}',
       note: 'write the note {what}', ticket: 'open the ticket {what}', webhook: 'call {name}', start: 'start {name}', stop: 'stop {name}', stopAll: 'stop every other automation', aiAnswer: 'let the AI answer', aiSuggest: 'let the AI suggest an answer to the team', handOver: 'hand over to a person, and stay silent for {time}', end: 'end here',
     },
-    onward: { otherwise: 'Otherwise', answered: 'If it is answered', called: 'If the call works', aiAnswered: 'If it answers', silent: 'If nobody writes' },
-    way: { otherwiseAsk: 'If no answer fits, or none comes', otherwiseAi: 'If it does not answer', otherwiseCall: 'If the call fails', onReply: 'If the person writes', if: 'If {conditions}', always: 'In any case' },
+    until: { read: 'the last message is read', tag: 'the tag {name} is given', list: 'the person is in the list {name}', attribute: 'the attribute {name} changes', attributeTo: 'the attribute {name} becomes {value}', ordered: 'something is ordered', link: 'a link of a campaign is followed', done: 'the chat is done' },
+    onward: { notHappened: 'If it does not happen', otherwise: 'Otherwise', answered: 'If it is answered', called: 'If the call works', aiAnswered: 'If it answers', silent: 'If nobody writes' },
+    way: { onEvent: 'As soon as it happens', otherwiseAsk: 'If no answer fits, or none comes', otherwiseAi: 'If it does not answer', otherwiseCall: 'If the call fails', onReply: 'If the person writes', if: 'If {conditions}', always: 'In any case' },
     then: { end: 'Then it ends.' },
   },
   parts: {
@@ -70,20 +71,21 @@ export default {
   },
   conditions: { channel: 'Channel', tag: 'Tag', list: 'List', attribute: 'Attribute', variable: 'Answer or variable', working_hours: 'Working hours', hours: 'Time of day', consent: 'Marketing', chat: 'Chat' },
   steps: {
-    ai: 'Let an AI answer', send: 'Send a message', ask: 'Ask a question', wait: 'Wait', branch: 'Choose a way', tag: 'Change tags', list: 'Change lists', attribute: 'Set an attribute', assign: 'Assign the chat', chat: 'Open, finish or snooze the chat', note: 'Write a note', ticket: 'Open a ticket', webhook: 'Call a program', start: 'Start another automation', stop: 'Stop another automation', hand_over: 'Hand over to a person', end: 'End',
+    notify: 'Notify members', ai: 'Let an AI answer', send: 'Send a message', ask: 'Ask a question', wait: 'Wait', branch: 'Choose a way', tag: 'Change tags', list: 'Change lists', attribute: 'Set an attribute', assign: 'Assign the chat', chat: 'Open, finish or snooze the chat', note: 'Write a note', ticket: 'Open a ticket', webhook: 'Call a program', start: 'Start another automation', stop: 'Stop another automation', hand_over: 'Hand over to a person', end: 'End',
   },
   groups: { talk: 'Talk', flow: 'Time and ways', contact: 'The contact', team: 'The team', more: 'More' },
   fields: {
-    mode: 'What becomes of the answer', instructions: 'How to answer', knowledge: 'From which pages and files', needsSource: 'Send only answers that name a page', personWords: 'More words that ask for a person', assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
+    fromAd: 'Only people who came by an advertisement or a post', adIds: 'Only by these', event: 'Or until something happens', mode: 'What becomes of the answer', instructions: 'How to answer', knowledge: 'From which pages and files', needsSource: 'Send only answers that name a page', personWords: 'More words that ask for a person', assignedTo: 'Only when assigned to one of these', times: 'Times', forList: 'For everybody in this list', forTag: 'Or for everybody with this tag', name: 'Name', match: 'Which messages', words: 'Words', pattern: 'Regular expression', buttons: 'Only when one of these buttons is pressed', kinds: 'Only these kinds of message', first: 'How often', days: 'Days',
     tag: 'Tag', list: 'List', attribute: 'Attribute', given: 'What happens', value: 'Value', linkContains: 'Only links that contain', toValue: 'Only when it becomes', sources: 'Only from these sources', what: 'What happens', by: 'Who does not answer', whileOpen: 'Count minutes of working hours alone', minutes: 'For how many minutes', phone: 'Where the phone number stands', personName: 'Where the name stands', variables: 'Variables',
     negate: 'Holds', departmentId: 'Whose working hours', untilOpen: 'Until working hours begin', channelIds: 'Channels', op: 'Comparison', values: 'Values', variable: 'Variable', hours: 'Hours', consent: 'Marketing', status: 'Chat',
     text: 'Text', message: 'What to send', keep: 'Keep the answer as this attribute', check: 'The answer must be', choices: 'What can be chosen', again: 'Said when the answer does not fit', tries: 'How often to ask again', timeoutSeconds: 'Wait for the answer', seconds: 'How long', until: 'Until these hours', reply: 'Go on when the person writes', add: 'Give', remove: 'Take away', memberIds: 'Members', how: 'Who of them',
     subject: 'Subject', body: 'Text', priority: 'Priority', url: 'Address', automationId: 'Automation', silence: 'How long no automation writes',
   },
   help: {
-    instructions: 'Sent to your AI endpoint as it stands.', knowledge: 'Nothing chosen: all. They are kept under Settings.', personWords: 'Press Enter after each. Common ones are known.', working: 'They are set under Team, Working hours. Where none are set it is always within them.', times: 'Press Enter after each, such as 09:00.', whom: 'Name a list or a tag.', words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
+    adIds: 'Ids of advertisements or posts, as the network tells them. Press Enter after each.', told: 'Nobody chosen: everybody.', instructions: 'Sent to your AI endpoint as it stands.', knowledge: 'Nothing chosen: all. They are kept under Settings.', personWords: 'Press Enter after each. Common ones are known.', working: 'They are set under Team, Working hours. Where none are set it is always within them.', times: 'Press Enter after each, such as 09:00.', whom: 'Name a list or a tag.', words: 'Press Enter after each. Capital letters and accents do not count.', phone: 'The path in the JSON, such as order.phone.', variables: 'Name and path in the JSON, such as order.id.', placeholders: 'Insert', choices: 'Press Enter after each. The buttons, where there are some.', url: 'It gets a POST of JSON; an answer of 200 to 299 counts as done.', values: 'Press Enter after each. One of them is enough.', tags: 'Press Enter after each.', members: 'Nobody chosen: everybody sees it among the unassigned.', window: 'Where the network allows free texts only for 24 hours after the person’s last message.',
   },
   options: {
+    event: { always: 'Nothing, only the time', read: 'The last message is read', tag: 'A tag is given', list: 'A list is joined', attribute: 'An attribute changes', ordered: 'Something is ordered', link: 'A link of a campaign is followed', done: 'The chat is done' },
     mode: { answer: 'It is sent', suggest: 'The team sees it as a note' },
     match: { any: 'Every message', contains: 'Those that contain a word', exact: 'Those that are exactly this', starts: 'Those that start with', pattern: 'Those that fit a pattern' },
     first: { always: 'Every time', ever: 'Only somebody’s first message ever', days: 'Only the first in some days' },
@@ -116,8 +118,9 @@ export default {
     newer: { title: 'Somebody has saved version {version} meanwhile.', details: 'Load theirs, or save yours over it; theirs stays among the versions.', load: 'Load theirs', over: 'Save mine' },
     again: 'Somebody who has been through it', againAt: { once: 'never comes in again', always: 'may come in again at once', hours: 'may come in again after some hours' }, againHours: 'Hours',
     onceWhileClosed: 'Outside working hours only once in each chat, until they begin', perChatHour: 'Automatic messages in a chat and hour, at most', perPersonDay: 'Messages of sequences to a person and day, at most', restAfterFailures: 'It rests after so many failures in a row', quiet: 'Quiet hours, in which nothing is written',
-    replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
+    ordered: 'It ends for whoever orders something', replied: 'It ends for whoever writes', goalTags: 'It ends for whoever has one of these tags',
   },
+  notice: { by: '{name} says this about {contact}.', open: 'Open the chat' },
   flow: { title: 'How it goes', show: 'Show how it goes', help: 'Press a step to change it.', open: 'Go to: {what}', only: 'Only if {conditions}' },
   trial: {
     title: 'Try it', help: 'As it stands here, saved or not. Nothing is sent.', message: 'A message that somebody writes', tryMessage: 'Try this message', past: 'What has happened', tryPast: 'See what it would have done', days: 'In the last day | In the last {count} days',

@@ -35,7 +35,7 @@ export default {
     nothing: 'עדיין לא לעשות דבר',
     when: {
       any: 'מישהו כותב', exact: 'הודעה היא {words}', contains: 'הודעה מכילה {words}', starts: 'הודעה מתחילה ב־{words}', pattern: 'הודעה מתאימה לתבנית {words}', buttons: 'מישהו לוחץ על {words}', kinds: 'מישהו שולח {words}',
-      first: '{when} בפעם הראשונה', days: '{when} בפעם הראשונה זה {time}',
+      ad: '{when} והגיע דרך מודעה', first: '{when} בפעם הראשונה', days: '{when} בפעם הראשונה זה {time}',
       tag: 'מישהו מקבל את התגית {name}', untag: 'התגית {name} מוסרת ממישהו', list: 'מישהו נכנס לרשימה {name}', unlist: 'מישהו יוצא מהרשימה {name}',
       attribute: 'המאפיין {name} משתנה', attributeTo: 'המאפיין {name} נעשה {value}', contact: 'איש קשר חדש נוסף', contactFrom: 'איש קשר חדש נוסף מ־{words}',
       consent: 'מישהו מסכים לשיווק', refusal: 'מישהו מסרב לשיווק',
@@ -56,13 +56,14 @@ export default {
     do: {
       send: 'לשלוח {what}', sendButtons: 'לשלוח {what} עם הכפתורים {words}', sendList: 'לשלוח {what} עם רשימה של {words}', template: 'לשלוח את התבנית {name}', file: 'לשלוח קובץ', empty: 'לשלוח הודעה',
       ask: 'לשאול {what}', askKeep: 'לשאול {what} ולשמור את התשובה בתור {name}', askEmpty: 'לשאול שאלה',
-      wait: 'לחכות {time}', waitUntil: 'לחכות עד השעה {hours}', waitBoth: 'לחכות {time}, ואז עד השעה {hours}', waitOpen: 'לחכות עד שעות הפעילות', waitOpenOf: 'לחכות עד שעות הפעילות של {name}', waitReply: 'לחכות עד {time} לתשובה', branch: 'לבחור דרך',
+      waitEvent: 'לחכות עד {time} עד ש{what}', tell: 'להודיע ל־{words}: {what}', tellAll: 'להודיע לצוות: {what}', wait: 'לחכות {time}', waitUntil: 'לחכות עד השעה {hours}', waitBoth: 'לחכות {time}, ואז עד השעה {hours}', waitOpen: 'לחכות עד שעות הפעילות', waitOpenOf: 'לחכות עד שעות הפעילות של {name}', waitReply: 'לחכות עד {time} לתשובה', branch: 'לבחור דרך',
       tag: 'לתת את התגית {words}', untag: 'להסיר את התגית {words}', list: 'להכניס לרשימה {words}', unlist: 'להוציא מהרשימה {words}', both: '{first} וגם {second}', tagNothing: 'לשנות תגיות', listNothing: 'לשנות רשימות',
       attribute: 'לקבוע את {name} ל־{value}', attributeClear: 'להסיר את {name}', assign: 'להקצות את השיחה ל־{words}', assignNobody: 'לא להקצות את השיחה לאיש', open: 'לפתוח את השיחה', done: 'לסמן שהשיחה הסתיימה', snoozed: 'לדחות את השיחה ב־{time}',
       note: 'לכתוב את ההערה {what}', ticket: 'לפתוח את הפנייה {what}', webhook: 'לפנות אל {name}', start: 'להפעיל את {name}', stop: 'לעצור את {name}', stopAll: 'לעצור כל אוטומציה אחרת', aiAnswer: 'לתת לבינה המלאכותית לענות', aiSuggest: 'לתת לבינה המלאכותית להציע תשובה לצוות', handOver: 'להעביר לאדם ולשתוק {time}', end: 'לסיים כאן',
     },
-    onward: { otherwise: 'אחרת', answered: 'אם התקבלה תשובה', called: 'אם הפנייה הצליחה', aiAnswered: 'אם היא עונה', silent: 'אם אף אחד לא כותב' },
-    way: { otherwiseAsk: 'אם אין תשובה מתאימה, או שאין תשובה', otherwiseAi: 'אם היא אינה עונה', otherwiseCall: 'אם הפנייה נכשלת', onReply: 'אם האדם כותב', if: 'אם {conditions}', always: 'בכל מקרה' },
+    until: { read: 'ההודעה האחרונה נקראת', tag: 'התגית {name} ניתנת', list: 'האדם נמצא ברשימה {name}', attribute: 'המאפיין {name} משתנה', attributeTo: 'המאפיין {name} הופך ל־{value}', ordered: 'משהו מוזמן', link: 'נפתח קישור של קמפיין', done: 'השיחה מסתיימת' },
+    onward: { notHappened: 'אם זה לא קורה', otherwise: 'אחרת', answered: 'אם התקבלה תשובה', called: 'אם הפנייה הצליחה', aiAnswered: 'אם היא עונה', silent: 'אם אף אחד לא כותב' },
+    way: { onEvent: 'ברגע שזה קורה', otherwiseAsk: 'אם אין תשובה מתאימה, או שאין תשובה', otherwiseAi: 'אם היא אינה עונה', otherwiseCall: 'אם הפנייה נכשלת', onReply: 'אם האדם כותב', if: 'אם {conditions}', always: 'בכל מקרה' },
     then: { end: 'אחר כך היא מסתיימת.' },
   },
   parts: {
@@ -70,20 +71,21 @@ export default {
   },
   conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', working_hours: 'שעות פעילות', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
   steps: {
-    ai: 'לתת לבינה מלאכותית לענות', send: 'שליחת הודעה', ask: 'שאלה', wait: 'המתנה', branch: 'בחירת דרך', tag: 'שינוי תגיות', list: 'שינוי רשימות', attribute: 'קביעת מאפיין', assign: 'הקצאת השיחה', chat: 'פתיחה, סיום או דחייה של השיחה', note: 'כתיבת הערה', ticket: 'פתיחת פנייה', webhook: 'פנייה לתוכנה', start: 'הפעלת אוטומציה אחרת', stop: 'עצירת אוטומציה אחרת', hand_over: 'העברה לאדם', end: 'סיום',
+    notify: 'התראה לחברי הצוות', ai: 'לתת לבינה מלאכותית לענות', send: 'שליחת הודעה', ask: 'שאלה', wait: 'המתנה', branch: 'בחירת דרך', tag: 'שינוי תגיות', list: 'שינוי רשימות', attribute: 'קביעת מאפיין', assign: 'הקצאת השיחה', chat: 'פתיחה, סיום או דחייה של השיחה', note: 'כתיבת הערה', ticket: 'פתיחת פנייה', webhook: 'פנייה לתוכנה', start: 'הפעלת אוטומציה אחרת', stop: 'עצירת אוטומציה אחרת', hand_over: 'העברה לאדם', end: 'סיום',
   },
   groups: { talk: 'שיחה', flow: 'זמן ודרכים', contact: 'איש הקשר', team: 'הצוות', more: 'עוד' },
   fields: {
-    mode: 'מה נעשה בתשובה', instructions: 'איך לענות', knowledge: 'מאילו דפים וקבצים', needsSource: 'לשלוח רק תשובות שמציינות דף', personWords: 'עוד מילים שמבקשות אדם', assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
+    fromAd: 'רק אנשים שהגיעו דרך מודעה או פוסט', adIds: 'רק דרך אלה', event: 'או עד שמשהו קורה', mode: 'מה נעשה בתשובה', instructions: 'איך לענות', knowledge: 'מאילו דפים וקבצים', needsSource: 'לשלוח רק תשובות שמציינות דף', personWords: 'עוד מילים שמבקשות אדם', assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
     tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', linkContains: 'רק קישורים שמכילים', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', whileOpen: 'לספור רק דקות של שעות הפעילות', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
     negate: 'מתקיים', departmentId: 'שעות הפעילות של', untilOpen: 'עד תחילת שעות הפעילות', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
     text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',
   },
   help: {
-    instructions: 'נשלח לנקודת הקצה שלכם כפי שהוא.', knowledge: 'לא נבחר דבר: כולם. הם נשמרים בהגדרות.', personWords: 'הקישו Enter אחרי כל אחת. הנפוצות מוכרות.', working: 'הן נקבעות תחת צוות, שעות פעילות. כשלא נקבעו, זה תמיד בתוכן.', times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
+    adIds: 'מזהים של מודעות או פוסטים, כפי שהרשת מוסרת אותם. הקישו Enter אחרי כל אחד.', told: 'אם לא נבחר איש: כולם.', instructions: 'נשלח לנקודת הקצה שלכם כפי שהוא.', knowledge: 'לא נבחר דבר: כולם. הם נשמרים בהגדרות.', personWords: 'הקישו Enter אחרי כל אחת. הנפוצות מוכרות.', working: 'הן נקבעות תחת צוות, שעות פעילות. כשלא נקבעו, זה תמיד בתוכן.', times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
   },
   options: {
+    event: { always: 'שום דבר, רק הזמן', read: 'ההודעה האחרונה נקראת', tag: 'תגית ניתנת', list: 'כניסה לרשימה', attribute: 'מאפיין משתנה', ordered: 'משהו מוזמן', link: 'נפתח קישור של קמפיין', done: 'השיחה מסתיימת' },
     mode: { answer: 'היא נשלחת', suggest: 'הצוות רואה אותה כהערה' },
     match: { any: 'כל הודעה', contains: 'כאלה שמכילות מילה', exact: 'כאלה שהן בדיוק זה', starts: 'כאלה שמתחילות ב', pattern: 'כאלה שמתאימות לתבנית' },
     first: { always: 'בכל פעם', ever: 'רק ההודעה הראשונה של אדם', days: 'רק הראשונה בכמה ימים' },
@@ -116,8 +118,9 @@ export default {
     newer: { title: 'מישהו שמר בינתיים את גרסה {version}.', details: 'טענו את שלו, או שמרו את שלכם מעליה; שלו נשארת בין הגרסאות.', load: 'טעינת שלו', over: 'שמירת שלי' },
     again: 'מי שכבר עבר בה', againAt: { once: 'לא נכנס שוב לעולם', always: 'יכול להיכנס שוב מיד', hours: 'יכול להיכנס שוב אחרי כמה שעות' }, againHours: 'שעות',
     onceWhileClosed: 'מחוץ לשעות הפעילות פעם אחת בלבד בכל שיחה, עד שהן מתחילות', perChatHour: 'הודעות אוטומטיות בשיחה ובשעה, לכל היותר', perPersonDay: 'הודעות של רצפים לאדם וליום, לכל היותר', restAfterFailures: 'היא נעצרת אחרי כמה כשלים ברצף', quiet: 'שעות שקט, שבהן לא נכתב דבר',
-    replied: 'היא מסתיימת למי שכותב', goalTags: 'היא מסתיימת למי שיש לו אחת מתגיות אלה',
+    ordered: 'היא מסתיימת למי שמזמין משהו', replied: 'היא מסתיימת למי שכותב', goalTags: 'היא מסתיימת למי שיש לו אחת מתגיות אלה',
   },
+  notice: { by: '{name} מודיעה על {contact}.', open: 'פתיחת השיחה' },
   flow: { title: 'איך זה מתקדם', show: 'הצגת התרשים', help: 'לחיצה על צעד פותחת אותו לעריכה.', open: 'מעבר אל: {what}', only: 'רק אם {conditions}' },
   trial: {
     title: 'ניסיון', help: 'כמו שהיא כאן, שמורה או לא. דבר לא נשלח.', message: 'הודעה שמישהו כותב', tryMessage: 'לנסות את ההודעה', past: 'מה שקרה', tryPast: 'לראות מה היא הייתה עושה', days: 'ביום האחרון | ביומיים האחרונים | ב־{count} הימים האחרונים',
