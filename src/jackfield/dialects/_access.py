@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, compile_path
 from jackfield.core import PendingEntry, audited
 
 from ._limits import MOST_UNKNOWN, check_length, limited
-from ._strict import known_queries, queries_of
+from ._strict import known_queries, lists_of, queries_of
 
 PUBLIC: Final = "x-public"
 """Marks an operation that anybody may call, in its `openapi_extra`."""
@@ -97,13 +97,14 @@ class ReadsQuery:
 class GuardedRoute(APIRoute):
     """A route whose guards are asked before the body is read, and which refuses query parameters that it has not.
 
-    `beside`: parameters that are taken everywhere.
+    `beside`: parameters that are taken everywhere. `once`: one that is no list is refused when it is given several times.
 
     A route is made whole when it is first called, or asked about. Until then it has what tells whether it is meant: reading
     the parameters of all 285 native routes took 0.7 s (CPU) of each start and of each command of the command line.
     """
 
     beside: frozenset[str] = frozenset()
+    once: bool = False
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         # Endpoints answer with bytes, so what they say that they return is the document's business alone.
@@ -158,14 +159,18 @@ class GuardedRoute(APIRoute):
         return bool((self.openapi_extra or {}).get(PUBLIC))
 
     def check_query(self, request: Request) -> None:
-        """Raises Invalid that names the query parameters which this route does not have."""
+        """Raises Invalid that names the query parameters which this route does not have, or not so often."""
         if request.scope["query_string"] and not self._reads_query:
-            known_queries(request, self.queries, self.beside)
+            known_queries(request, self.queries, self.beside, self._lists if self.once else None)
 
     @cached_property
     def queries(self) -> frozenset[str]:
         """The names of the query parameters that the route takes."""
         return queries_of(self)
+
+    @cached_property
+    def _lists(self) -> frozenset[str]:
+        return lists_of(self)
 
     @cached_property
     def _reads_query(self) -> bool:

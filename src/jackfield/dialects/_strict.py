@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -69,8 +70,11 @@ def _holding(value: Any, pattern: re.Pattern[str], place: str = "") -> Iterator[
             yield from _holding(one, pattern, f"{place}.{name}" if place else str(name))
 
 
-def known_queries(request: Any, known: Collection[str], beside: Collection[str] = ()) -> None:
-    """Raises Invalid that names each query parameter which the operation does not have.
+def known_queries(
+    request: Any, known: Collection[str], beside: Collection[str] = (), lists: Collection[str] | None = None
+) -> None:
+    """Raises Invalid that names each query parameter which the operation does not have, and, with `lists`, each that is given
+    several times and is none of them: which of its values is meant would be a guess.
 
     A known name that ends with "[" stands for all that begin so.
     """
@@ -82,6 +86,12 @@ def known_queries(request: Any, known: Collection[str], beside: Collection[str] 
     ]
     if unknown:
         raise refused({name[:100]: ["Unknown query parameter."] for name in unknown[:MOST_TOLD]})
+    if lists is None or len(request.query_params) == len(given := request.query_params.multi_items()):
+        return
+    times = Counter(name for name, _ in given if name not in lists)
+    repeated = [name for name, count in times.items() if count > 1]
+    if repeated:
+        raise refused({name: [f"Is given {times[name]} times; give it once."] for name in repeated[:MOST_TOLD]})
 
 
 def known_fields(data: Mapping[str, Any], known: Collection[str], place: str = "") -> None:
@@ -109,6 +119,16 @@ def queries_of(route: APIRoute) -> frozenset[str]:
     declared = {one.alias for part in dependants(route.dependant) for one in part.query_params}
     documented = (route.openapi_extra or {}).get("parameters", ())
     return frozenset(declared | {one["name"] for one in documented if one.get("in") == "query"})
+
+
+def lists_of(route: APIRoute) -> frozenset[str]:
+    """The names of the query parameters of a route that may be given several times."""
+    declared = [one for part in dependants(route.dependant) for one in part.query_params]
+    return frozenset(one.alias for one in declared if _holds_list(one.field_info.annotation))
+
+
+def _holds_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(_holds_list(one) for one in get_args(annotation))
 
 
 def dependants(dependant: Dependant) -> Iterator[Dependant]:

@@ -51,6 +51,42 @@ def test_every_operation_refuses_an_unknown_query_parameter_by_its_name(
             raise AssertionError(f"{method} {path}: {answer}") from error
 
 
+def test_every_operation_refuses_a_query_parameter_that_is_given_twice(
+    native: JackfieldServer, person: dict[str, str]
+) -> None:
+    schema, seen = document(native), 0
+    for method, path, operation in operations(schema):
+        parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+        lists = {
+            one["name"]
+            for one in parameters
+            if any(kind.get("type") == "array" for kind in (one["schema"], *one["schema"].get("anyOf", ())))
+        }
+        if path == "/events":
+            # Written as texts, because one may hold several with commas.
+            lists |= {"type", "types"}
+        names = {one["name"] for one in parameters} - lists
+        if not names:
+            continue
+        query = "&".join(f"{name}=1&{name}=1" for name in sorted(names | lists))
+        body, headers = example_of(schema, operation)
+        answer = native.request(method.upper(), f"/api{walked(path)}?{query}", body=body, headers={**headers, **person})
+        assert answer.status == 400, (method, path, answer)
+        told = answer.json["error"]["details"]
+        assert told == {name: ["Is given 2 times; give it once."] for name in names}, (method, path)
+        seen += len(names)
+    assert seen > 100
+
+
+def test_what_is_no_part_of_the_document_is_given_once_too(native: JackfieldServer) -> None:
+    refused(native.api("GET", "/chats?profileId=1&profileId=2"), 400, "profileId")
+    refused(native.api("GET", "/contacts?q=ann&limit=5&q=ann"), 400, "q")
+    refused(native.api("POST", "/messages/text?wait=0&wait=1", json={"to": number(77), "text": "Hi"}), 400, "wait")
+    refused(native.api("GET", "/events?after=1&after=2"), 400, "after")
+    # Lists stay lists.
+    assert native.api("GET", "/contacts?tag=VIP&tag=Lynx").status == 200
+
+
 def test_every_operation_refuses_an_unknown_body_field_by_its_name(
     native: JackfieldServer, person: dict[str, str]
 ) -> None:

@@ -132,7 +132,7 @@ class HotText:
     @staticmethod
     def _wait(request: Request) -> float:
         """`?wait=SECONDS`: the answer tells what the network said. Raises Invalid."""
-        known_queries(request, _QUERIES, BESIDE)
+        known_queries(request, _QUERIES, BESIDE, ())
         given = request.query_params.get("wait", "0")
         try:
             seconds = float(given)

@@ -59,6 +59,8 @@ UNAUTHORIZED: Final = 4401
 
 QUERIES: Final = frozenset({"type", "types", "profileId", "after", "lastEventId", "token", "apiKey"})
 """What a listener may say in the address."""
+LISTS: Final = frozenset({"type", "types"})
+"""What of it may be said several times."""
 
 _plain = msgspec.json.Decoder(dict[str, Any])
 _encode = msgspec.json.Encoder().encode
@@ -71,7 +73,7 @@ class Wish:
         self._core = core
         self._options = options
         self._connection = connection
-        known_queries(connection, QUERIES, BESIDE)
+        known_queries(connection, QUERIES, BESIDE, LISTS)
         query = connection.query_params
         # Browsers can set no headers on a WebSocket or an EventSource of another origin; on ours they send the cookie.
         self._credential = query.get("token") or query.get("apiKey")

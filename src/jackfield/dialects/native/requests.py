@@ -26,6 +26,7 @@ class NativeRoute(GuardedRoute):
     endpoint says that it returns (`Ok[...]`, `Paged[...]`)."""
 
     beside = BESIDE
+    once = True
 
     def describe_answer(self) -> None:
         """Give the route the schema of its answer, for the document.
