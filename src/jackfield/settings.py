@@ -150,6 +150,12 @@ class Settings(BaseSettings):
     message_retention_days: int = Field(
         0, ge=0, le=36_500, description="How long messages are kept, and the files that came with them; 0: for ever."
     )
+    archive_after_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Settled messages go into the archive after so many days, at least 30; 0: none does.",
+    )
     media_retention_days: int = Field(
         0, ge=0, le=36_500, description="How long files that came in are kept; 0: as long as their messages."
     )

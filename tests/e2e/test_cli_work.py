@@ -153,6 +153,14 @@ def test_the_team(shell: Shell) -> None:
     shell.refused("member", "edit", "ana@example.com")
 
 
+def test_the_archive(beside: Shell) -> None:
+    assert "No messages are archived" in beside("archive", "status").out
+    assert beside("archive", "status", "--json").json["afterDays"] == 0
+    assert "0 messages archived" in beside("archive", "run").out
+    assert "no such message" in beside("archive", "find", "--campaign", "1").out
+    assert beside("archive", "find", "--id", "1", "--json").json == []
+
+
 def test_webhooks(beside: Shell, shared_server: JackfieldServer) -> None:
     allowed = {"JACKFIELD_EGRESS_ALLOW": "127.0.0.0/8"}
     assert "EGRESS_ALLOW" in beside.refused("webhook", "add", f"{shared_server.url}/nowhere")

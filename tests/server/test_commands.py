@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyotp
 import pytest
 import structlog
 from typer.testing import CliRunner
 
 from jackfield.cli import _common, app, serving
-from jackfield.core import Core, Unauthenticated
+from jackfield.cli.doctor import _archive
+from jackfield.core import ArchiveStatus, Core, Unauthenticated, now_ms
 from jackfield.core.port import MessageEdited
 from jackfield.core.port.content import Text
+from jackfield.core.privacy.archive import Due
 from jackfield.server.startup import open_core
 from jackfield.settings import Settings
 
@@ -234,3 +237,15 @@ def test_what_a_server_has_loaded_is_out_of_the_collectors_sight(monkeypatch: py
     serving.settle_memory()
     assert [name for name, _ in calls] == ["collect", "freeze", "set_threshold"], "garbage is not frozen"
     assert calls[-1][1][0] > 700
+
+
+def test_the_doctor_tells_of_an_archive_that_is_late() -> None:
+    due = Due(messages=3, oldest=now_ms() - 100 * 86_400_000)
+    status = ArchiveStatus(after_days=0, own_days=None, messages=0, oldest=None, newest=None, due=Due())
+    assert _archive(1, status) is None, "nothing is archived"
+    fine = _archive(1, msgspec.structs.replace(status, after_days=99, due=due))
+    late = _archive(1, msgspec.structs.replace(status, after_days=60, due=due))
+    assert fine is not None
+    assert late is not None
+    assert (fine.state, late.state) == ("ok", "warning")
+    assert "3 messages" in late.text

@@ -23,6 +23,7 @@ class Times:
         self.raw_before: list[int] = []
         self.bus = LocalBus()
         self.retained_at: list[int] = []
+        self.archived_at: list[int] = []
         self.failing = False
         self.next_due: int | None = None
         self.core: Any = SimpleNamespace(
@@ -37,6 +38,7 @@ class Times:
             owner_requests=SimpleNamespace(prune=self._note("requests")),
             webhooks=SimpleNamespace(prune=self._prune),
             retention=SimpleNamespace(prune=self._retain),
+            archive=SimpleNamespace(run_all=self._archive),
             inbound=SimpleNamespace(prune=self._problems, prune_raw=self._raw),
         )
 
@@ -56,6 +58,10 @@ class Times:
 
     async def _retain(self, at: int) -> None:
         self.retained_at.append(at)
+
+    async def _archive(self, at: int) -> int:
+        self.archived_at.append(at)
+        return 0
 
     async def _problems(self, before: int) -> None:
         self.problems_before.append(before)
@@ -128,7 +134,7 @@ async def test_what_is_out_of_date_goes_once_an_hour() -> None:
     await asyncio.sleep(3602)
     assert len(times.calls["prune"]) == 2
     assert now() - 30 * 86_400_000 - times.pruned_before[-1] < 3600_000
-    assert len(times.retained_at) == 2
+    assert len(times.retained_at) == len(times.archived_at) == 2
     assert len(times.calls["requests"]) == 2
     assert now() - 30 * 86_400_000 - times.problems_before[-1] < 3600_000, "as events"
     assert 0 <= now() - 7 * 86_400_000 - times.raw_before[-1] < 3600_000

@@ -89,6 +89,7 @@ COMMANDS = {
     "key": Entry("keys", "app", "API keys."),
     "member": Entry("members", "app", "People who log in.", here_only=True),
     "inbound": Entry("inbound", "app", "What came in and could not be applied."),
+    "archive": Entry("archive", "app", "Messages that were settled long ago."),
     "campaign": Entry("campaigns", "app", "Campaigns."),
     "automation": Entry("automations", "app", "Rules and sequences: what happens by itself."),
     "template": Entry("templates", "app", "Message templates, as the provider keeps them."),

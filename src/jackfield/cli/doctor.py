@@ -14,6 +14,7 @@ import typer
 from jackfield import __version__
 from jackfield.core import (
     NEEDS_A_PERSON,
+    ArchiveStatus,
     ChannelView,
     Core,
     HasRequirements,
@@ -21,6 +22,7 @@ from jackfield.core import (
     JackfieldError,
     ask_nats,
     database_failure,
+    now_ms,
 )
 from jackfield.server.log import configure_logging
 from jackfield.server.startup import check_file, is_file_based, lock_data_dir, open_core
@@ -31,6 +33,8 @@ from ._common import AsJson, command, say, settings, show_json, show_table
 
 LOW_DISK: Final = 1024**3
 """Bytes free on the data folder's disk under which a warning is due."""
+LATE_DAYS: Final = 2
+"""What should have been archived longer ago is worth a word."""
 CLOCK_S: Final = 300.0
 """How far in the future a file of ours may have been written: clocks of file servers differ."""
 ANSWER_S: Final = 5.0
@@ -227,6 +231,8 @@ async def _database(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
 async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
     """Channels and templates of every workspace."""
     for workspace_id in sorted(await core.accounts.timezones()):
+        if (kept := _archive(workspace_id, await core.archive.status(workspace_id))) is not None:
+            yield kept
         rows = await core.channels.list(workspace_id)
         for row in rows:
             yield _channel(row, core.networks.of(row.engine).needs_address, chosen)
@@ -241,6 +247,23 @@ async def _work(core: Core, chosen: Settings) -> AsyncIterator[Finding]:
                     f"It is {status.lower()}" + (f": {one.rejected_reason}." if one.rejected_reason else "."),
                     "Campaigns with it fail; the dashboard's template page shows what to change.",
                 )
+
+
+def _archive(workspace_id: int, status: ArchiveStatus) -> Finding | None:
+    """Whether what should be archived is; None where nothing should."""
+    if not status.after_days:
+        return None
+    check = f"archive of workspace {workspace_id}"
+    late = status.due.messages and now_ms() - status.due.oldest > (status.after_days + LATE_DAYS) * 86_400_000
+    if late:
+        count = "2000 or more" if status.due.messages >= 2000 else str(status.due.messages)
+        return Finding(
+            check,
+            "warning",
+            f"{count} messages are to be archived since more than {LATE_DAYS} days.",
+            "A server with the role worker does it once an hour; `jackfield archive run` does it now.",
+        )
+    return Finding(check, "ok", f"{status.messages} messages are archived, all that is due.")
 
 
 def _library(row: ChannelView, core: Core) -> Finding | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 GROUPS: Final = {
     "AI": "ai",
+    "Archive": "archive",
     "Assignment": "assignment",
     "Attributes": "attributes",
     "Audit": "audit",

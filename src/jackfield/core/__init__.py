@@ -150,6 +150,7 @@ if TYPE_CHECKING:
         kind_of,
         summary,
     )
+    from .privacy.archive import ArchiveFilter, ArchiveStatus
     from .quotas.budgets import Budget, Budgets, Standing, budget_for
     from .quotas.pacing import Pacing, minutes, parse_pacing
     from .quotas.response_times import ResponseRow, Responses, ResponseTimes, Waits
@@ -222,6 +223,8 @@ __all__ = [
     "AiUseRow",
     "AllowList",
     "ApiKeyView",
+    "ArchiveFilter",
+    "ArchiveStatus",
     "Audio",
     "AuditEntryView",
     "AutomationView",

@@ -55,6 +55,7 @@ from .networks.provider import AtProvider
 from .networks.refresh import Refresh
 from .port import Engine, Networks
 from .privacy import Privacy
+from .privacy.archive import Archive
 from .privacy.retention import Retention
 from .quotas.api_use import ApiUses
 from .quotas.budgets import Budgets
@@ -153,6 +154,7 @@ class Core:
         self.at_provider = AtProvider(store, self.channels)
         self.privacy = Privacy(store, networks, self.media, self.sealing, self.audit, self.search_index)
         self.retention = Retention(store, self.media, self.search_index)
+        self.archive = Archive(store, networks, self.audit)
         self.holds = Holds(store)
         self.refresh = Refresh(store, self.catalogs, self.channels, self.templates)
 

@@ -195,6 +195,11 @@ def process_gauges(core: Core, lag: LoopLag) -> list[Gauge]:
             ("pool",),
             lambda: [((pool.name,), float(pool.most)) for pool in core.db.pools()],
         ),
+        one(
+            "archive_left",
+            "Messages that the last pass of this process should have archived and did not, counted up to 2000.",
+            lambda: core.archive.left.messages,
+        ),
         one("event_loop_lag_max_seconds", "The largest lag of the event loop in the last 30 s.", lambda: lag.most),
         one(
             "bus_connected", "1 while NATS is connected; 0 also without NATS.", lambda: float(bool(bus.state.connected))

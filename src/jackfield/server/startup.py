@@ -62,6 +62,7 @@ def open_core(settings: Settings, *, exclusive: bool = False) -> Core:
         outcome_wait_seconds=settings.outcome_wait_seconds,
         event_retention_days=settings.event_retention_days,
         message_retention_days=settings.message_retention_days,
+        archive_after_days=settings.archive_after_days,
         media_retention_days=settings.media_retention_days,
         audit_retention_days=settings.audit_retention_days,
         automation_retention_days=settings.automation_retention_days,

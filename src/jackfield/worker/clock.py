@@ -32,6 +32,7 @@ class Clock:
         self._next_due: int | None = None
         """When something is due next (Unix ms), as far as we know."""
         self._prune_at = 0.0
+        self._archive_in = PRUNE_AFTER_S
         self._ended = False
 
     def start(self) -> None:
@@ -41,6 +42,7 @@ class Clock:
         self._tasks = [
             asyncio.create_task(forever(self._tick, self._has_ended), name="worker-schedule"),
             asyncio.create_task(forever(self._sweep, self._has_ended), name="worker-sweep"),
+            asyncio.create_task(forever(self._archive, self._has_ended), name="worker-archive"),
         ]
 
     async def close(self) -> None:
@@ -82,3 +84,9 @@ class Clock:
             await self._core.inbound.prune(events_until)
             await self._core.inbound.prune_raw(self._now() - self._core.options.raw_retention_days * DAY_MS)
             await self._core.retention.prune(self._now())
+
+    async def _archive(self) -> None:
+        """What is settled for long goes into the archive, beside the sweep: the first time it may take a while."""
+        await asyncio.sleep(self._archive_in)
+        self._archive_in = PRUNE_EVERY_S
+        await self._core.archive.run_all(self._now())

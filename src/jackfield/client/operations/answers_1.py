@@ -126,6 +126,27 @@ class ApiUses(Answer):
     sum: int
 
 
+class Archive(Answer):
+    """A workspace's archive: messages settled for `afterDays` days go into it (0: none do); `ownAfterDays` is
+    the workspace's own choice. `messages` are in it, made from `oldestAt` to `newestAt`; `due` could go into
+    it now (counted up to 2,000), the oldest made at `dueSince`."""
+
+    after_days: int
+    own_after_days: int | None
+    messages: int
+    oldest_at: str | None
+    newest_at: str | None
+    due: int
+    due_since: str | None
+
+
+class ArchiveRun(Answer):
+    """How many messages were archived, and whether more may be due."""
+
+    archived: int
+    left: bool
+
+
 class AssignmentCandidate(Answer):
     """Somebody whom a rule means: `open` counts their chats, `refusal` says why they get none now."""
 
@@ -370,29 +391,4 @@ class HoursCondition(Answer):
 
     type: Any
     hours: AutomationHours
-    negate: bool | None = None
-
-
-class WorkingHoursCondition(Answer):
-    """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else
-    (and where it is gone) of the workspace; where nobody has set any it is always within them."""
-
-    type: Any
-    negate: bool | None = None
-    department_id: str | int | None = None
-
-
-class ConsentCondition(Answer):
-    """The person may get marketing (`allowed`): they have not refused it."""
-
-    type: Any
-    negate: bool | None = None
-    consent: Any = None
-
-
-class ChatCondition(Answer):
-    """The chat is open or done, or has an assignee."""
-
-    type: Any
-    status: Any
     negate: bool | None = None

@@ -11,6 +11,32 @@ from jackfield.client._resource import Answer
 
 from .answers_1 import AutomationHours, AutomationTrigger
 
+
+class WorkingHoursCondition(Answer):
+    """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else
+    (and where it is gone) of the workspace; where nobody has set any it is always within them."""
+
+    type: Any
+    negate: bool | None = None
+    department_id: str | int | None = None
+
+
+class ConsentCondition(Answer):
+    """The person may get marketing (`allowed`): they have not refused it."""
+
+    type: Any
+    negate: bool | None = None
+    consent: Any = None
+
+
+class ChatCondition(Answer):
+    """The chat is open or done, or has an assignee."""
+
+    type: Any
+    status: Any
+    negate: bool | None = None
+
+
 AutomationCondition = dict[str, Any]
 
 
@@ -378,25 +404,3 @@ class AutomationRun(Answer):
     started_at: str | None
     updated_at: str | None
     ended_at: str | None
-
-
-class AutomationRunCounts(Answer):
-    """Runs by state."""
-
-    running: int
-    waiting: int
-    done: int
-    stopped: int
-    failed: int
-
-
-class AutomationStepCount(Answer):
-    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at
-    it now. `reasons` says why, with how many."""
-
-    step: str
-    done: int
-    skipped: int
-    failed: int
-    waiting: int
-    reasons: dict[str, int]

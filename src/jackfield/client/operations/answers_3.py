@@ -9,15 +9,30 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_1 import AutomationTrigger, Explanation
-from .answers_2 import (
-    AutomationCondition,
-    AutomationGoal,
-    AutomationLimits,
-    AutomationRunCounts,
-    AutomationStep,
-    AutomationStepCount,
-)
+from .answers_1 import AutomationTrigger
+from .answers_2 import AutomationCondition, AutomationGoal, AutomationLimits, AutomationStep
+
+
+class AutomationRunCounts(Answer):
+    """Runs by state."""
+
+    running: int
+    waiting: int
+    done: int
+    stopped: int
+    failed: int
+
+
+class AutomationStepCount(Answer):
+    """How people fared at a step: `done` took it, `skipped` were left out at it, `failed`, and `waiting` are at
+    it now. `reasons` says why, with how many."""
+
+    step: str
+    done: int
+    skipped: int
+    failed: int
+    waiting: int
+    reasons: dict[str, int]
 
 
 class AutomationStatistics(Answer):
@@ -354,49 +369,3 @@ class AnswerSource(Answer):
 
     id: str
     title: str
-
-
-class Message(Answer):
-    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
-    on a message that an automation has sent, `automationSources` on an AI's answer: the passages that it is
-    made of."""
-
-    from_: str | None
-    id: str
-    message_id: str
-    profile_id: str
-    direction: str
-    chat_id: str
-    to: str | None
-    type: str
-    text: str | None
-    content: dict[str, Any] | None
-    variables: dict[str, Any] | None
-    status: str
-    category: str | None
-    campaign_id: str | None
-    contact_id: str | None
-    tag: str | None
-    template: str | None
-    source: str | None
-    reply_to: str | None
-    referral: Referral | None
-    referred_product: ReferredProduct | None
-    forwarded: str | None
-    provider_id: str | None
-    attempts: int
-    was_uncertain: bool
-    held: str | None
-    created_at: str | None
-    scheduled_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
-    edited_at: str | None
-    deleted_at: str | None
-    timestamp: str | None
-    error: Explanation | None
-    automation_id: str | None = None
-    automation_step: str | None = None
-    automation_sources: list[AnswerSource] | None = None

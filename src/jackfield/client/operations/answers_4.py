@@ -10,7 +10,53 @@ from typing import Any
 from jackfield.client._resource import Answer
 
 from .answers_1 import Explanation
-from .answers_3 import AnswerSource, ChatContact, ChatTarget, File, Message, Referral, ReferredProduct
+from .answers_3 import AnswerSource, ChatContact, ChatTarget, Referral, ReferredProduct
+
+
+class Message(Answer):
+    """A message of the ledger. `content` is tagged by its `type`. `automationId` and `automationStep` are there
+    on a message that an automation has sent, `automationSources` on an AI's answer: the passages that it is
+    made of."""
+
+    from_: str | None
+    id: str
+    message_id: str
+    profile_id: str
+    direction: str
+    chat_id: str
+    to: str | None
+    type: str
+    text: str | None
+    content: dict[str, Any] | None
+    variables: dict[str, Any] | None
+    status: str
+    category: str | None
+    campaign_id: str | None
+    contact_id: str | None
+    tag: str | None
+    template: str | None
+    source: str | None
+    reply_to: str | None
+    referral: Referral | None
+    referred_product: ReferredProduct | None
+    forwarded: str | None
+    provider_id: str | None
+    attempts: int
+    was_uncertain: bool
+    held: str | None
+    created_at: str | None
+    scheduled_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+    timestamp: str | None
+    error: Explanation | None
+    automation_id: str | None = None
+    automation_step: str | None = None
+    automation_sources: list[AnswerSource] | None = None
 
 
 class Chat(Answer):
@@ -367,42 +413,3 @@ class Event(Answer):
     profile_id: str | None
     timestamp: str | None
     data: dict[str, Any]
-
-
-class EventTypes(Answer):
-    """What can be subscribed to."""
-
-    events: list[str]
-    formats: list[str]
-
-
-class FilledReply(Answer):
-    """A canned reply as it reads in one chat."""
-
-    id: str
-    text: str
-    media: list[File]
-
-
-class FoundContact(Answer):
-    """A contact that was found."""
-
-    id: str
-    name: str
-    phone: str | None
-    email: str | None
-
-
-class FoundChat(Answer):
-    """The chat of a message that was found."""
-
-    id: str
-    name: str
-
-
-class FoundRange(Answer):
-    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
-    0."""
-
-    start: int
-    end: int

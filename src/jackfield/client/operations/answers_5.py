@@ -9,8 +9,47 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_3 import Message
-from .answers_4 import Chat, FoundChat, FoundContact, FoundRange
+from .answers_3 import File
+from .answers_4 import Chat, Message
+
+
+class EventTypes(Answer):
+    """What can be subscribed to."""
+
+    events: list[str]
+    formats: list[str]
+
+
+class FilledReply(Answer):
+    """A canned reply as it reads in one chat."""
+
+    id: str
+    text: str
+    media: list[File]
+
+
+class FoundContact(Answer):
+    """A contact that was found."""
+
+    id: str
+    name: str
+    phone: str | None
+    email: str | None
+
+
+class FoundChat(Answer):
+    """The chat of a message that was found."""
+
+    id: str
+    name: str
+
+
+class FoundRange(Answer):
+    """Where a word is in a text: its first character and the one after its last, in Unicode characters from
+    0."""
+
+    start: int
+    end: int
 
 
 class Snippet(Answer):
@@ -353,45 +392,3 @@ class Me(Answer):
     role: str | None
     scopes: list[str]
     profile_id: str | None
-
-
-class Member(Answer):
-    """A member of the team."""
-
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-    role: str
-    department_id: str | None
-    disabled: bool
-    away: bool
-    created_at: str | None
-    last_login_at: str | None
-
-
-class NewInvitation(Answer):
-    """An invitation with its token, shown this once."""
-
-    id: str
-    email: str
-    role: str
-    created_at: str | None
-    expires_at: str | None
-    token: str
-
-
-class NewKey(Answer):
-    """A key with its secret, shown this once."""
-
-    id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    profile_id: str | None
-    member_id: str | None
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-    key: str

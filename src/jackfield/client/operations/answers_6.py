@@ -11,7 +11,48 @@ from jackfield.client._resource import Answer
 
 from .answers_3 import Budget
 from .answers_4 import Account, Contact, LoginStep
-from .answers_5 import RefusedRow
+
+
+class Member(Answer):
+    """A member of the team."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    department_id: str | None
+    disabled: bool
+    away: bool
+    created_at: str | None
+    last_login_at: str | None
+
+
+class NewInvitation(Answer):
+    """An invitation with its token, shown this once."""
+
+    id: str
+    email: str
+    role: str
+    created_at: str | None
+    expires_at: str | None
+    token: str
+
+
+class NewKey(Answer):
+    """A key with its secret, shown this once."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    profile_id: str | None
+    member_id: str | None
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    key: str
 
 
 class NewWorkspace(Answer):
@@ -361,40 +402,3 @@ class Session(Answer):
     last_used_at: str | None
     expires_at: str | None
     current: bool
-
-
-class SessionsEnded(Answer):
-    """How many sessions have ended."""
-
-    ended: int
-
-
-class Setup(Answer):
-    """Whether the server waits for its first owner."""
-
-    needed: bool
-
-
-class StoppedRuns(Answer):
-    """How many runs were ended."""
-
-    stopped: int
-
-
-class Suppression(Answer):
-    """An address that campaigns skip."""
-
-    id: str
-    address: str
-    reason: str
-    source: str
-    created_at: str | None
-
-
-class SuppressionImport(Answer):
-    """What became of a file."""
-
-    added: int
-    known: int
-    refused: list[RefusedRow]
-    refused_total: int

@@ -9,6 +9,45 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
+from .answers_5 import RefusedRow
+
+
+class SessionsEnded(Answer):
+    """How many sessions have ended."""
+
+    ended: int
+
+
+class Setup(Answer):
+    """Whether the server waits for its first owner."""
+
+    needed: bool
+
+
+class StoppedRuns(Answer):
+    """How many runs were ended."""
+
+    stopped: int
+
+
+class Suppression(Answer):
+    """An address that campaigns skip."""
+
+    id: str
+    address: str
+    reason: str
+    source: str
+    created_at: str | None
+
+
+class SuppressionImport(Answer):
+    """What became of a file."""
+
+    added: int
+    known: int
+    refused: list[RefusedRow]
+    refused_total: int
+
 
 class Survey(Answer):
     """What people are asked after a chat is done."""
@@ -358,30 +397,3 @@ class Holiday(Answer):
     name: str
     yearly: bool
     hours: list[WorkingSpan]
-
-
-class WorkingHours(Answer):
-    """When somebody works. `source`: whose hours these are, the `department`'s own or the `workspace`'s, or
-    `none`: nobody has set any, which means always. `opensAt`, `closesAt`: when they begin and end next, or
-    now; null for never."""
-
-    department_id: str | None
-    source: str
-    timezone: str
-    days: WorkingWeek
-    holidays: list[Holiday]
-    open: bool
-    opens_at: str | None
-    closes_at: str | None
-
-
-class Workspace(Answer):
-    """A workspace."""
-
-    id: str
-    name: str
-    timezone: str
-    default_country: str | None
-    default_profile_id: str | None
-    settings: dict[str, Any]
-    created_at: str | None

@@ -15,7 +15,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_2 import Automation, AutomationRecipe, AutomationRun
 from .answers_3 import AutomationStatistics, AutomationTest, AutomationVersion
 from .answers_4 import Deleted
-from .answers_6 import StoppedRuns
+from .answers_7 import StoppedRuns
 from .inputs_2 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial
 
 

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_3 import Campaign, CampaignFigures, CampaignLink, CampaignPreview, Message
-from .answers_4 import Deleted
+from .answers_3 import Campaign, CampaignFigures, CampaignLink, CampaignPreview
+from .answers_4 import Deleted, Message
 from .answers_6 import Reach
 from .answers_7 import TestMessage, TimelineRow, Triggered
 from .inputs_1 import AudienceBody

@@ -13,7 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_3 import CannedReply
-from .answers_4 import Deleted, FilledReply
+from .answers_4 import Deleted
+from .answers_5 import FilledReply
 from .inputs_3 import CannedReplyBody, CannedReplyChange
 
 

@@ -13,8 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_3 import Message
-from .answers_4 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted
+from .answers_4 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
 from .inputs_1 import AssignBody
 from .inputs_2 import BulkChatChange
 from .inputs_3 import ChatChange, ChatNoteBody

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .ai import AiCalls
+from .archive import ArchiveCalls
 from .assignment import AssignmentCalls
 from .attributes import AttributesCalls
 from .audit import AuditCalls
@@ -45,6 +46,7 @@ class Groups:
 
     def __init__(self, client: Any) -> None:
         self.ai = AiCalls(client)
+        self.archive = ArchiveCalls(client)
         self.assignment = AssignmentCalls(client)
         self.attributes = AttributesCalls(client)
         self.audit = AuditCalls(client)

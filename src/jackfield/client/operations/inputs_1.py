@@ -88,6 +88,12 @@ class AnyBody(TypedDict):
     content: dict[str, Any] | str
 
 
+class ArchivePolicyBody(TypedDict):
+    """When messages are archived: after so many days (30 or more), 0 for never, null as the server is set."""
+
+    afterDays: int | None
+
+
 class AssignBody(TypedDict):
     """To whom; null takes it away."""
 

@@ -12,8 +12,8 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_5 import Key, NewKey
-from .answers_6 import RevokedKey, Scope
+from .answers_5 import Key
+from .answers_6 import NewKey, RevokedKey, Scope
 from .inputs_3 import KeyBody, KeyChange
 
 

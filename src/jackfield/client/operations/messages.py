@@ -13,8 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_3 import Message
-from .answers_4 import DeletedMessage
+from .answers_4 import DeletedMessage, Message
 from .answers_6 import RawPayload
 from .answers_7 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody

@@ -13,7 +13,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_1 import Accepted
-from .answers_3 import Message
+from .answers_4 import Message
 from .inputs_4 import ScheduleBody
 
 

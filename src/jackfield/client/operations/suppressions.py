@@ -14,8 +14,7 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_5 import Keywords
-from .answers_6 import Suppression, SuppressionImport
-from .answers_7 import Unsuppressed
+from .answers_7 import Suppression, SuppressionImport, Unsuppressed
 from .inputs_4 import OptOutBody
 from .inputs_5 import SuppressionBody
 

@@ -13,8 +13,8 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
-from .answers_5 import Invitation, Member, NewInvitation
-from .answers_6 import Role
+from .answers_5 import Invitation
+from .answers_6 import Member, NewInvitation, Role
 from .inputs_3 import InvitationBody
 from .inputs_4 import MemberBody, MemberChange, PasswordBody
 

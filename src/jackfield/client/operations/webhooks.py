@@ -12,7 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_4 import Deleted, Delivery, DeliveryDetails, EventTypes
+from .answers_4 import Deleted, Delivery, DeliveryDetails
+from .answers_5 import EventTypes
 from .answers_6 import Replayed, RotatedWebhook
 from .answers_7 import TestDelivery, Webhook
 from .inputs_4 import ReplayBody, RotateBody

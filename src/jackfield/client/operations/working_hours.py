@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
-from .answers_7 import WorkingHours
+from .answers_8 import WorkingHours
 from .inputs_5 import WorkingHoursBody
 
 

@@ -11,7 +11,7 @@ from jackfield.client._call import Call
 from jackfield.client._resource import Resource, quoted
 
 from .answers_6 import NewWorkspace
-from .answers_7 import Workspace
+from .answers_8 import Workspace
 from .inputs_5 import WorkspaceBody, WorkspaceChange
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ..contacts.consent.may_send import Consent
 from ..ground.events import CallReceived, EventData, MessageReceived, load
 from ..ledger import states
-from ..models import Call, Chat, Event, Message
+from ..models import LEDGER, Call, Chat, Event, Message
 from ..port import Networks
 from .document import OnCampaign, OnMessage, department_of
 from .facts import Facts
@@ -141,19 +141,21 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _is_first(reads: Any, channel_id: int | None, event: MessageReceived, trigger: Any) -> bool:
     """Whether the person's message is their first in this chat, ever or in some days."""
-    query = (
-        select(Message.sent_at, Message.created_at)
-        .where(
-            Message.channel_id == channel_id,
-            Message.peer == event.peer,
-            Message.id < event.id,
-            Message.direction == "in",
-            Message.kind.not_in(("reaction", "system")),
+    last = None
+    for model in LEDGER:
+        query = (
+            select(model.sent_at, model.created_at)
+            .where(
+                model.channel_id == channel_id,
+                model.peer == event.peer,
+                model.id < event.id,
+                model.direction == "in",
+                model.kind.not_in(("reaction", "system")),
+            )
+            .order_by(model.id.desc())
+            .limit(1)
         )
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    last = (await reads.execute(query)).first()
+        last = last or (await reads.execute(query)).first()
     if last is None:
         return True
     return bool(trigger.first == "days" and (last.sent_at or last.created_at) < event.timestamp - trigger.days * DAY_MS)

@@ -16,7 +16,7 @@ from ..ground import fields
 from ..ground.events import LinkClicked
 from ..ground.unit import Unit
 from ..ledger.submit import insert_ignoring
-from ..models import Campaign, CampaignLink, Message, ShortLink, of_campaign
+from ..models import LEDGER, Campaign, CampaignLink, ShortLink, of_campaign
 from ..port.content import Content, encode, fill, links_in, personalise, with_links
 from .base import Part
 from .views import CampaignView
@@ -216,17 +216,18 @@ async def _count_batch(unit: Unit, clicks: Sequence[Click]) -> Sequence[bool]:
 async def _tell(unit: Unit, codes: set[str]) -> None:
     if not codes:
         return
-    query = (
-        select(
-            ShortLink, CampaignLink.url, Message.id, Message.peer, Message.contact_id, Message.channel_id, Campaign.name
+    found: list[Any] = []
+    for model in LEDGER:
+        query = (
+            select(ShortLink, CampaignLink.url, model.id, model.peer, model.contact_id, model.channel_id, Campaign.name)
+            .join(CampaignLink, CampaignLink.id == ShortLink.link_id)
+            .join(Campaign, Campaign.id == ShortLink.campaign_id)
+            .join(model, of_campaign(ShortLink.campaign_id, model) & (model.slot == ShortLink.slot))
+            .where(ShortLink.code.in_(codes))
+            .order_by(ShortLink.id)
         )
-        .join(CampaignLink, CampaignLink.id == ShortLink.link_id)
-        .join(Campaign, Campaign.id == ShortLink.campaign_id)
-        .join(Message, of_campaign(ShortLink.campaign_id) & (Message.slot == ShortLink.slot))
-        .where(ShortLink.code.in_(codes))
-        .order_by(ShortLink.id)
-    )
-    for link, url, message_id, peer, contact_id, channel_id, name in (await unit.session.execute(query)).all():
+        found += (await unit.session.execute(query)).all()
+    for link, url, message_id, peer, contact_id, channel_id, name in sorted(found, key=lambda one: one[0].id):
         event = LinkClicked(
             id=link.link_id,
             url=url,

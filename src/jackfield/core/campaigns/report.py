@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,8 +15,9 @@ from ..contacts.find.filters import conditions
 from ..contacts.people.validate import iso_time
 from ..errorbook import explain
 from ..ledger import states
+from ..ledger.archive import of_all, page_of_all
 from ..ledger.service import Filter, matching
-from ..models import Chat, Contact, Message, of_campaign
+from ..models import LEDGER, Chat, Contact, Message, of_campaign
 from ..port.content import Content, encode
 from .audience import GROUPS, checked, contacts_of
 from .base import Part
@@ -78,18 +81,20 @@ class Reports(Part):
 
     async def failures(self, campaign: CampaignView) -> list[tuple[str, str | None, int]]:
         """Why recipients did not get it: state, code and how many, the most frequent first."""
-        query = (
-            select(Message.state, Message.error_code, func.count())
-            .where(
-                of_campaign(campaign.id),
-                Message.state.in_((states.FAILED, states.SKIPPED, states.UNCERTAIN)),
+        query = of_all(
+            lambda model: (
+                select(model.state, model.error_code, func.count())
+                .where(
+                    of_campaign(campaign.id, model), model.state.in_((states.FAILED, states.SKIPPED, states.UNCERTAIN))
+                )
+                .group_by(model.state, model.error_code)
             )
-            .group_by(Message.state, Message.error_code)
-            .order_by(func.count().desc())
-            .limit(100)
         )
+        counted: Counter[tuple[str, str | None]] = Counter()
         async with self._store.db.read() as session:
-            return [(row[0], row[1], int(row[2])) for row in (await session.execute(query)).all()]
+            for state, code, count in await session.execute(query):
+                counted[state, code] += int(count)
+        return [(state, code, count) for (state, code), count in counted.most_common(100)]
 
     async def replied(self, campaign: CampaignView) -> int:
         """How many of its recipients have written since they got it.
@@ -98,13 +103,18 @@ class Reports(Part):
         """
         if campaign.started_at is None:
             return 0
-        reached = exists(
-            select(1).where(
-                Message.channel_id == Chat.channel_id,
-                Message.peer == Chat.peer,
-                of_campaign(campaign.id),
-                Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
-                Message.id < Chat.last_in_id,
+        reached = or_(
+            *(
+                exists(
+                    select(1).where(
+                        model.channel_id == Chat.channel_id,
+                        model.peer == Chat.peer,
+                        of_campaign(campaign.id, model),
+                        model.state.in_((states.SENT, states.DELIVERED, states.READ)),
+                        model.id < Chat.last_in_id,
+                    )
+                )
+                for model in LEDGER
             )
         )
         query = (
@@ -125,38 +135,48 @@ class Reports(Part):
     ) -> AsyncIterator[bytes]:
         """A campaign's recipients with status and reason as a file in pieces, in the order of the ledger. Raises Invalid for
         a bad filter at the first piece."""
-        found = matching(campaign.workspace_id, msgspec.structs.replace(filter_ or Filter(), campaign_id=campaign.id))
+        wanted = msgspec.structs.replace(filter_ or Filter(), campaign_id=campaign.id)
+        find = partial(matching, campaign.workspace_id, wanted)
+        find(Message)
         file = table(format, COLUMNS)
         yield file.add([])
-        after = 0
+        cursor: str | None = None
         while True:
-            query = found.where(Message.id > after).order_by(Message.id).limit(PAGE)
             async with self._store.db.read() as session:
-                rows = (await session.scalars(query)).all()
+                found = await page_of_all(session, find, limit=PAGE, cursor=cursor, newest_first=False, maximum=PAGE)
+                rows = found.items
                 ids = [row.contact_id for row in rows if row.contact_id is not None]
                 people = await session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(ids)))
                 names = {one.id: one.name for one in people}
             yield file.add(_row(row, names) for row in rows)
-            if len(rows) < PAGE:
+            cursor = found.cursor
+            if cursor is None:
                 break
-            after = rows[-1].id
         yield file.end()
 
 
 async def count_states(session: Any, campaign_id: int) -> dict[str, int]:
     """A campaign's messages by state, those states that occur; from the index alone."""
-    query = select(Message.state, func.count()).where(of_campaign(campaign_id)).group_by(Message.state)
-    return {state: int(count) for state, count in await session.execute(query)}
+    query = of_all(
+        lambda model: select(model.state, func.count()).where(of_campaign(campaign_id, model)).group_by(model.state)
+    )
+    counted: Counter[str] = Counter()
+    for state, count in await session.execute(query):
+        counted[state] += int(count)
+    return dict(counted)
 
 
 async def count_rows(session: Any, campaign_id: int) -> Counts:
     """Rows by state, from the index."""
     by_state = dict.fromkeys(states.OUTGOING, 0) | await count_states(session, campaign_id)
-    uncertain = (
-        await session.execute(
-            select(func.count()).select_from(Message).where(of_campaign(campaign_id), Message.uncertain_at.is_not(None))
+    query = of_all(
+        lambda model: (
+            select(func.count())
+            .select_from(model)
+            .where(of_campaign(campaign_id, model), model.uncertain_at.is_not(None))
         )
-    ).scalar_one()
+    )
+    uncertain = sum(int(one) for one in await session.scalars(query))
     return Counts(by_state=by_state, total=sum(by_state.values()), was_uncertain=uncertain)
 
 

@@ -11,7 +11,8 @@ from ..ground.errors import Invalid
 from ..ground.listing import page_by_id
 from ..ground.paging import Page
 from ..ledger import states
-from ..models import Campaign, Channel, Message
+from ..ledger.archive import of_all
+from ..models import Campaign, Channel
 from .change import Changes
 from .create import Creation
 from .links import Links
@@ -77,17 +78,18 @@ class Campaigns(Creation, Changes, States, Reports, Timeline, Links, Singles):
     async def that_reached(self, workspace_id: int, peers: Sequence[str]) -> dict[str, Sequence[tuple[int, int]]]:
         """Which campaigns reached each of these addresses: when each was made (Unix ms) and its id, the oldest first."""
         ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
-        query = (
-            select(Message.peer, Campaign.created_at, Campaign.id)
-            .join(Campaign, Campaign.id == Message.campaign_id)
-            # By channel, because the index of a conversation begins with it.
-            .where(Message.channel_id.in_(ours), Message.peer.in_(peers), Message.state.in_(REACHED))
-            .distinct()
-            .order_by(Campaign.id)
+        query = of_all(
+            lambda model: (
+                select(model.peer, Campaign.created_at, Campaign.id)
+                .join(Campaign, Campaign.id == model.campaign_id)
+                # By channel, because the index of a conversation begins with it.
+                .where(model.channel_id.in_(ours), model.peer.in_(peers), model.state.in_(REACHED))
+            )
         )
         found: dict[str, Sequence[tuple[int, int]]] = {}
         if peers:
             async with self._store.db.read() as session:
-                for peer, created_at, id_ in await session.execute(query):
+                rows = {(id_, peer, created_at) for peer, created_at, id_ in await session.execute(query)}
+                for id_, peer, created_at in sorted(rows):
                     found[peer] = (*found.get(peer, ()), (created_at, id_))
         return found

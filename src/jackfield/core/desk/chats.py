@@ -13,17 +13,17 @@ from sqlalchemy.orm import aliased
 from ...db.base import now_ms
 from ..channels.service import Channels
 from ..ground.errors import Invalid, JackfieldError, NotFound, SendError
-from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
 from ..ledger import states
+from ..ledger.archive import Question, anywhere, page_of_all, recall
 from ..ledger.chats import tell_chats
 from ..ledger.submit import insert_ignoring
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView, contacts_of, message_views
-from ..models import Channel, Chat, Contact, Identity, Member, Message, ledger_address
+from ..models import AnyMessage, ArchivedMessage, Channel, Chat, Contact, Identity, Member, Message, ledger_address
 from ..port import CanMarkRead
 from .selection import WALKED, ChatCounts, ChatFilter, Searched, count_chats, searched, selected
 
@@ -88,21 +88,21 @@ class ChatChanges(msgspec.Struct, kw_only=True, frozen=True):
     read: bool = False
 
 
-async def _near(
-    session: AsyncSession, query: Select[Message], message_id: int, limit: int, *, older: bool
-) -> Page[Message]:
+async def _near(session: AsyncSession, find: Question, message_id: int, limit: int, *, older: bool) -> Page[Message]:
     """The messages right after one; with `older` that one itself in the middle, and the cursor after the last."""
     limit = check_limit(limit)
-    if await session.scalar(query.where(Message.id == message_id).with_only_columns(Message.id)) is None:
+    if await anywhere(session, lambda model: find(model).where(model.id == message_id)) is None:
         raise NotFound(f"There is no message {message_id} in this chat.", code="MESSAGE_NOT_FOUND")
     count = limit // 2 if older else limit
-    later = query.where(Message.id > message_id).order_by(Message.id).limit(count)
-    rows = [*await session.scalars(later)][::-1]
+    rows: list[Message] = []
+    if count:
+        place = encode_cursor(message_id)
+        later = await page_of_all(session, find, limit=count, cursor=place, newest_first=False)
+        rows = [*later.items][::-1]
     if not older:
         return Page(items=rows)
-    before = query.where(Message.id <= message_id).order_by(Message.id.desc()).limit(limit - len(rows) + 1)
-    rows += [*await session.scalars(before)]
-    return Page(items=rows[:limit], cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None)
+    before = await page_of_all(session, find, limit=limit - len(rows), cursor=encode_cursor(message_id + 1))
+    return Page(items=[*rows, *before.items], cursor=before.cursor)
 
 
 def _apply(row: Chat, changes: ChatChanges, now: int) -> list[str]:
@@ -312,28 +312,29 @@ class Chats:
         newer_than: int | None = None,
         kinds: Collection[str] = (),
     ) -> Page[MessageView]:
-        """Messages with a peer, the newest first; what was cleared or removed is left out.
+        """Messages with a peer, the newest first and on into the archive; what was cleared or removed is left out.
 
         `around` a message: it, with about as many before as after it; the cursor leads to older ones. `newer_than` a
         message: those that came next after it. `kinds`: of these kinds of content alone. Raises NotFound for a message
         that is not in the chat.
         """
         view = await self.chat_by_peer(workspace_id, channel_id, peer)
-        query = select(Message).where(
-            Message.workspace_id == workspace_id, Message.channel_id == channel_id, Message.peer == peer
-        )
-        if view is not None and view.chat.cleared_before:
-            query = query.where(Message.id > view.chat.cleared_before)
-        if kinds:
-            query = query.where(Message.kind.in_(kinds))
+        cleared_before = 0 if view is None else view.chat.cleared_before
+
+        def find(model: AnyMessage) -> Any:
+            query = select(model).where(
+                model.workspace_id == workspace_id, model.channel_id == channel_id, model.peer == peer
+            )
+            if cleared_before:
+                query = query.where(model.id > cleared_before)
+            return query.where(model.kind.in_(kinds)) if kinds else query
+
         async with self._store.db.read() as session:
             found: Page[Message]
             if around is not None or newer_than is not None:
-                found = await _near(session, query, around or newer_than or 0, limit, older=around is not None)
+                found = await _near(session, find, around or newer_than or 0, limit, older=around is not None)
             else:
-                found = await page_by_id(
-                    session, query, Message.id, lambda row: row, limit=limit, cursor=cursor, page=page, total=total
-                )
+                found = await page_of_all(session, find, limit=limit, cursor=cursor, page=page, total=total)
             visible = [row for row in found.items if not (row.extra or {}).get("hidden")]
             return Page(
                 items=await message_views(session, self._channels.networks, visible),
@@ -424,14 +425,17 @@ class Chats:
                     .limit(1)
                 )
             ).scalar()
+            # The last one may be archived by now.
+            until = max(last or 0, view.chat.cleared_before)
             await unit.conn.execute(
-                update(Chat).where(Chat.id == chat_id).values(cleared_before=last or 0, unread=0, last_message_id=None)
+                update(Chat).where(Chat.id == chat_id).values(cleared_before=until, unread=0, last_message_id=None)
             )
             await tell_chats(unit, [(view.chat.channel_id, view.chat.peer)])
 
     async def hide(self, workspace_id: int, message_id: int) -> None:
         """Take one message out of the inbox; the ledger keeps it. Raises NotFound."""
         async with self._store.unit() as unit:
+            await recall(unit, ArchivedMessage.id == message_id, ArchivedMessage.workspace_id == workspace_id)
             row = await unit.session.get(Message, message_id)
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")

@@ -110,6 +110,7 @@ class Meters:
             most=200,
         )
         self.webhooks_parked = Count("webhooks_parked", "Deliveries that were given up; they can be replayed.")
+        self.archived = Count("archived_messages", "Messages that this process moved into the archive.")
         self.loop_lag = Times(
             "event_loop_lag_seconds",
             "How much later than asked the event loop came back, twice a second.",

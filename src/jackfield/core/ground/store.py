@@ -44,6 +44,8 @@ class Options(msgspec.Struct, kw_only=True):
     outcome_wait_seconds: float = 20.0
     event_retention_days: int = 30
     message_retention_days: int = 0
+    archive_after_days: int = 0
+    """Settled messages that are older go into the archive; 0: none does. A workspace may choose for itself."""
     media_retention_days: int = 0
     audit_retention_days: int = 0
     automation_retention_days: int = 0

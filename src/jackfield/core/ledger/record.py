@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_
+from sqlalchemy import and_, or_, select
 
+from ...db.bulk import among
 from ..ground.unit import Unit
-from ..models import Message
+from ..models import ArchivedMessage, Message
 from ..port import Status
 from . import states
+from .archive import recall
 from .transition import Move, Row, Settled, load, load_by_id, load_sent_as, transition
 
 __all__ = ["Outcome", "Settled", "StatusItem", "record_batch", "status_batch"]
@@ -146,6 +148,11 @@ async def apply_statuses(unit: Unit, items: Sequence[StatusItem]) -> list[tuple[
         if refs:
             conditions.append(Message.id.in_(refs) & Message.channel_id.in_(list(by_channel)))
         rows = await load(unit, or_(*conditions) & (Message.direction == "out"))
+    known = {one for row in rows for one in (row["provider_id"], str(row["id"])) if one}
+    lost = [item for item in items if not known & {item.status.provider_id, item.status.ref}]
+    if lost and (ids := await _recalled(unit, lost)):
+        # What is said of a message so late that it is archived already changes it all the same.
+        rows += await load_by_id(unit, ids)
     by_id = {(row["channel_id"], row["id"]): row for row in rows}
     by_provider = {(row["channel_id"], row["provider_id"]): row for row in rows if row["provider_id"]}
     steps: list[tuple[Row, Move]] = []
@@ -167,6 +174,22 @@ async def apply_statuses(unit: Unit, items: Sequence[StatusItem]) -> list[tuple[
     for place, changed in zip(places, await transition(unit, steps), strict=True):
         answers[place] = (changed, answers[place][1])
     return answers
+
+
+async def _recalled(unit: Unit, items: Sequence[StatusItem]) -> list[int]:
+    """Ids of those archived messages that reports are of; they are brought back."""
+    channels = {item.channel_id for item in items}
+    mine = and_(ArchivedMessage.channel_id.in_(channels), ArchivedMessage.direction == "out")
+    refs = [int(item.status.ref) for item in items if item.status.ref and item.status.ref.isdigit()]
+    keys = {(item.channel_id, item.status.provider_id) for item in items}
+    meant = or_(
+        among((ArchivedMessage.channel_id, ArchivedMessage.provider_id), keys),
+        *([ArchivedMessage.id.in_(refs)] if refs else []),
+    )
+    ids = list((await unit.conn.execute(select(ArchivedMessage.id).where(mine, meant))).scalars())
+    if ids:
+        await recall(unit, ArchivedMessage.id.in_(ids))
+    return ids
 
 
 def _move_of_status(status: Status) -> Move:

@@ -19,9 +19,10 @@ from ..ground.listing import page_by_id
 from ..ground.paging import Page, check_limit, decode_cursor, encode_cursor
 from ..ground.store import Store
 from ..ground.times import must_lie_ahead
-from ..models import Channel, Chat, Message, ShortLink, of_campaign
+from ..models import AnyMessage, ArchivedMessage, Channel, Chat, Message, ShortLink, of_campaign
 from ..port import Networks
 from . import states
+from .archive import anywhere, page_of_all
 from .submit import Accepted, Submission, submit_batch
 from .transition import Move, Settled, held, load, transition
 from .views import MessageView, message_views
@@ -66,55 +67,55 @@ def _is_outcome(state: str, code: str | None, refused: Collection[RetryClass]) -
     return state not in (states.SENDING, states.SCHEDULED)
 
 
-def _replied() -> ColumnElement[bool]:
+def _replied(model: AnyMessage) -> ColumnElement[bool]:
     answered = exists(
-        select(1).where(Chat.channel_id == Message.channel_id, Chat.peer == Message.peer, Chat.last_in_id > Message.id)
+        select(1).where(Chat.channel_id == model.channel_id, Chat.peer == model.peer, Chat.last_in_id > model.id)
     )
-    return Message.state.in_((states.SENT, states.DELIVERED, states.READ)) & answered
+    return model.state.in_((states.SENT, states.DELIVERED, states.READ)) & answered
 
 
-def _clicked() -> ColumnElement[bool]:
+def _clicked(model: AnyMessage) -> ColumnElement[bool]:
     return exists(
         select(1).where(
-            ShortLink.campaign_id == Message.campaign_id,
-            ShortLink.slot == Message.slot,
+            ShortLink.campaign_id == model.campaign_id,
+            ShortLink.slot == model.slot,
             ShortLink.first_at.is_not(None),
         )
     )
 
 
-def matching(workspace_id: int, filter_: Filter) -> Select[Message]:
-    """The messages of a workspace that a filter takes. Raises Invalid."""
+def matching(workspace_id: int, filter_: Filter, model: AnyMessage = Message) -> Select[Any]:
+    """The messages of a workspace that a filter takes, of the ledger or the archive. Raises Invalid."""
     if filter_.state is not None and filter_.state not in states.MOVES:
         raise Invalid(f"status: one of {', '.join(states.MOVES)}", details={"status": ["Unknown status."]})
-    query = select(Message).where(Message.workspace_id == workspace_id)
+    query = select(model).where(model.workspace_id == workspace_id)
     if filter_.campaign_id is not None:
         # The sum keeps the workspace's indexes out of it: the campaign's own has far fewer rows.
-        query = select(Message).where(Message.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id))
+        query = select(model).where(model.workspace_id + 0 == workspace_id, of_campaign(filter_.campaign_id, model))
     for column, value in (
-        (Message.channel_id, filter_.channel_id),
-        (Message.peer, filter_.peer),
-        (Message.state, filter_.state),
-        (Message.direction, filter_.direction),
-        (Message.kind, filter_.kind),
-        (Message.tag, filter_.tag),
-        (Message.template, filter_.template),
-        (Message.error_code, filter_.error_code),
+        (model.channel_id, filter_.channel_id),
+        (model.peer, filter_.peer),
+        (model.state, filter_.state),
+        (model.direction, filter_.direction),
+        (model.kind, filter_.kind),
+        (model.tag, filter_.tag),
+        (model.template, filter_.template),
+        (model.error_code, filter_.error_code),
     ):
         if value is not None:
             query = query.where(column == value)
     if filter_.peer is not None and filter_.channel_id is None:
         # By channel, because the index of a conversation begins with it.
         ours = select(Channel.id).where(Channel.workspace_id == workspace_id)
-        query = query.where(Message.channel_id.in_(ours))
+        query = query.where(model.channel_id.in_(ours))
     if filter_.replied is not None:
-        query = query.where(_replied() if filter_.replied else ~_replied())
+        query = query.where(_replied(model) if filter_.replied else ~_replied(model))
     if filter_.clicked is not None:
-        query = query.where(_clicked() if filter_.clicked else ~_clicked())
+        query = query.where(_clicked(model) if filter_.clicked else ~_clicked(model))
     if filter_.since is not None:
-        query = query.where(Message.created_at >= filter_.since)
+        query = query.where(model.created_at >= filter_.since)
     if filter_.until is not None:
-        query = query.where(Message.created_at < filter_.until)
+        query = query.where(model.created_at < filter_.until)
     return query
 
 
@@ -235,9 +236,9 @@ class Messages:
     # -- reading -------------------------------------------------------------------------------------
 
     async def get(self, workspace_id: int, message_id: int) -> MessageView:
-        """One message. Raises NotFound."""
+        """One message, of the archive too. Raises NotFound."""
         async with self._store.db.read() as session:
-            row = await session.get(Message, message_id)
+            row = await anywhere(session, lambda model: select(model).where(model.id == message_id))
             if row is None or row.workspace_id != workspace_id:
                 raise NotFound(f"There is no message {message_id}.")
             (view,) = await message_views(session, self._networks, [row])
@@ -254,23 +255,22 @@ class Messages:
         page: int | None = None,
         total: bool = False,
     ) -> Page[MessageView]:
-        """Messages of a workspace, newest first, by cursor or by page number (see `page_by_id`).
+        """Messages of a workspace, newest first, by cursor or by page number (see `page_by_id`); those of a campaign whole,
+        others without what is archived (`Archive.find`).
 
         Raises Invalid for a bad filter, page or cursor.
         """
-        query = matching(workspace_id, filter_ or Filter())
+        wanted = filter_ or Filter()
+        how: dict[str, Any] = {
+            "limit": limit, "cursor": cursor, "page": page, "newest_first": newest_first, "total": total,
+        }  # fmt: skip
         async with self._store.db.read() as session:
-            found: Page[Message] = await page_by_id(
-                session,
-                query,
-                Message.id,
-                lambda row: row,
-                limit=limit,
-                cursor=cursor,
-                page=page,
-                newest_first=newest_first,
-                total=total,
-            )
+            found: Page[Message]
+            if wanted.campaign_id is not None:
+                found = await page_of_all(session, partial(matching, workspace_id, wanted), **how)
+            else:
+                query = matching(workspace_id, wanted)
+                found = await page_by_id(session, query, Message.id, lambda row: row, **how)
             return Page(
                 items=await message_views(session, self._networks, found.items), cursor=found.cursor, total=found.total
             )
@@ -319,11 +319,24 @@ class Messages:
 
     async def find(self, workspace_id: int, channel_id: int, message_id: str) -> MessageView | None:
         """A channel's message by the network's id, or by ours; None where there is none."""
-        query = select(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
         async with self._store.db.read() as session:
-            row: Message | None = await session.scalar(query.where(Message.provider_id == message_id))
+            row = await anywhere(
+                session,
+                lambda model: select(model).where(
+                    model.workspace_id == workspace_id,
+                    model.channel_id == channel_id,
+                    model.provider_id == message_id,
+                ),
+            )
             if row is None and message_id.isascii() and message_id.isdigit() and len(message_id) < 19:
-                row = await session.scalar(query.where(Message.id == int(message_id)))
+                row = await anywhere(
+                    session,
+                    lambda model: select(model).where(
+                        model.workspace_id == workspace_id,
+                        model.channel_id == channel_id,
+                        model.id == int(message_id),
+                    ),
+                )
             return None if row is None else (await message_views(session, self._networks, [row]))[0]
 
     # -- changing what has not gone out yet ----------------------------------------------------------
@@ -332,6 +345,9 @@ class Messages:
         """Cancel a message that is scheduled or queued. Raises NotFound, Conflict when it has gone out."""
         async with self._store.unit() as unit:
             rows = await load(unit, Message.id == message_id, Message.workspace_id == workspace_id)
+            if not rows:
+                kept = ArchivedMessage.id == message_id, ArchivedMessage.workspace_id == workspace_id
+                rows = [{"state": one} for one in await unit.conn.scalars(select(ArchivedMessage.state).where(*kept))]
             if not rows:
                 raise NotFound(f"There is no message {message_id}.")
             state = rows[0]["state"]

@@ -43,7 +43,7 @@ from .inbound import InboundProblem, RawPayload
 from .instance import InstanceSecret, SchemaFact
 from .link import CampaignLink, ShortLink
 from .media import Media
-from .message import Message, of_campaign, unsettled
+from .message import LEDGER, AnyMessage, ArchivedMessage, Message, of_campaign, unsettled
 from .owner_request import OwnerRequest
 from .rate import BudgetUse, RateWindow
 from .relay import Relay
@@ -59,15 +59,19 @@ UNTOLD: Final = {"deliveries", "idempotency_keys", "identities", "second_factors
 comes to mean something else; SQLite does that only where it is asked to (AUTOINCREMENT), PostgreSQL always."""
 
 for _table in Base.metadata.tables.values():
-    if "id" in _table.columns and _table.name not in UNTOLD:
+    # An archived message has the id that it was given in the ledger.
+    if "id" in _table.columns and _table.name not in {*UNTOLD, ArchivedMessage.__tablename__}:
         _table.dialect_options["sqlite"]["autoincrement"] = True
 
 __all__ = [
+    "LEDGER",
     "AiChatUse",
     "AiSetting",
     "AiUse",
+    "AnyMessage",
     "ApiKey",
     "ApiUse",
+    "ArchivedMessage",
     "AssignmentRule",
     "Attribute",
     "AuditEntry",

@@ -7,15 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, SmallInteger, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...db.base import Base, Id, Json, Ms
+from ...db.base import Base, BigId, Id, Json, Ms
 
 
-class Message(Base):
-    """One message. An outgoing one in state `queued` is the queue (design, decision 1).
-
-    The queue's order is (channel, lane, campaign, due_at, id): a runner reads lane by lane, and inside a lane campaign
-    by campaign, so that a paused campaign of a million rows costs nothing and several campaigns share fairly.
-    `campaign_id` is 0 for single messages for that reason.
+class LedgerRow:
+    """The columns that a message has, wherever it is kept.
 
     `content` is stored JSON (port.content); null when the campaign's content with `variables` is meant. `slot` is
     unique inside a campaign: the peer for an audience, the place in the list for explicit messages: no recipient gets two
@@ -23,6 +19,48 @@ class Message(Base):
     is the member who wrote it, logged in. `uncertain_at` stays set once the outcome of a send was unknown, however it was
     settled.
     Times: `due_at` is when it may go out; `sent_at`, `delivered_at`, `read_at`, `failed_at` as they happened.
+    """
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    direction: Mapped[str] = mapped_column(default="out")
+    state: Mapped[str]
+    lane: Mapped[int] = mapped_column(SmallInteger, default=0)
+    campaign_id: Mapped[int] = mapped_column(default=0)
+    slot: Mapped[str | None]
+    due_at: Mapped[Ms] = mapped_column(default=0)
+    peer: Mapped[str]
+    contact_id: Mapped[int | None]
+    member_id: Mapped[int | None]
+    sender: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(default="text")
+    content: Mapped[str | None]
+    variables: Mapped[dict[str, object] | None] = mapped_column(Json)
+    category: Mapped[str] = mapped_column(default="service")
+    tag: Mapped[str | None]
+    template: Mapped[str | None]
+    source: Mapped[str | None]
+    reply_to: Mapped[str | None]
+    provider_id: Mapped[str | None]
+    claim: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+    extra: Mapped[dict[str, object] | None] = mapped_column(Json)
+    created_at: Mapped[Ms]
+    sent_at: Mapped[Ms | None]
+    delivered_at: Mapped[Ms | None]
+    read_at: Mapped[Ms | None]
+    failed_at: Mapped[Ms | None]
+    uncertain_at: Mapped[Ms | None]
+
+
+class Message(LedgerRow, Base):
+    """One message. An outgoing one in state `queued` is the queue (design, decision 1).
+
+    The queue's order is (channel, lane, campaign, due_at, id): a runner reads lane by lane, and inside a lane campaign
+    by campaign, so that a paused campaign of a million rows costs nothing and several campaigns share fairly.
+    `campaign_id` is 0 for single messages for that reason.
     """
 
     __tablename__ = "messages"
@@ -112,47 +150,57 @@ class Message(Base):
     )
 
     id: Mapped[Id]
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
-    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
-    direction: Mapped[str] = mapped_column(default="out")
-    state: Mapped[str]
-    lane: Mapped[int] = mapped_column(SmallInteger, default=0)
-    campaign_id: Mapped[int] = mapped_column(default=0)
-    slot: Mapped[str | None]
-    due_at: Mapped[Ms] = mapped_column(default=0)
-    peer: Mapped[str]
-    contact_id: Mapped[int | None]
-    member_id: Mapped[int | None]
-    sender: Mapped[str | None]
-    kind: Mapped[str] = mapped_column(default="text")
-    content: Mapped[str | None]
-    variables: Mapped[dict[str, object] | None] = mapped_column(Json)
-    category: Mapped[str] = mapped_column(default="service")
-    tag: Mapped[str | None]
-    template: Mapped[str | None]
-    source: Mapped[str | None]
-    reply_to: Mapped[str | None]
-    provider_id: Mapped[str | None]
-    claim: Mapped[int | None]
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    error_code: Mapped[str | None]
-    error: Mapped[str | None]
-    extra: Mapped[dict[str, object] | None] = mapped_column(Json)
-    created_at: Mapped[Ms]
-    sent_at: Mapped[Ms | None]
-    delivered_at: Mapped[Ms | None]
-    read_at: Mapped[Ms | None]
-    failed_at: Mapped[Ms | None]
-    uncertain_at: Mapped[Ms | None]
 
 
-def of_campaign(campaign_id: Any) -> ColumnElement[bool]:
+_OF_CAMPAIGN = text("campaign_id > 0")
+_KNOWN = text("provider_id IS NOT NULL")
+
+
+class ArchivedMessage(LedgerRow, Base):
+    """A settled message that was moved out of the ledger's table, with its id (core/ledger/archive.py).
+
+    It has the indexes by which an archive is asked, and none of the queue's.
+    """
+
+    __tablename__ = "archived_messages"
+    __table_args__ = (
+        Index("ix_archived_messages_workspace_id_id", "workspace_id", "id"),
+        Index("ix_archived_messages_chat", "channel_id", "peer", "id"),
+        Index("ix_archived_messages_contact", "contact_id", "id"),
+        Index(
+            "uq_archived_messages_provider",
+            "channel_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=_KNOWN,
+            postgresql_where=_KNOWN,
+        ),
+        *(
+            Index(name, *columns, sqlite_where=_OF_CAMPAIGN, postgresql_where=_OF_CAMPAIGN)
+            for name, columns in (
+                ("ix_archived_messages_campaign", ("campaign_id", "id")),
+                ("ix_archived_messages_campaign_state", ("campaign_id", "state")),
+                ("ix_archived_messages_slot", ("campaign_id", "slot")),
+            )
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False, sort_order=-1)
+    archived_at: Mapped[Ms]
+
+
+AnyMessage = type[Message] | type[ArchivedMessage]
+LEDGER: tuple[AnyMessage, ...] = (Message, ArchivedMessage)
+"""Where messages are: what is counted over all time is counted in both."""
+
+
+def of_campaign(campaign_id: Any, model: AnyMessage = Message) -> ColumnElement[bool]:
     """Rows of a campaign: an id, or a column of ids.
 
     The second half says what the first implies, in the words of the partial indexes: without them SQLite does not use
     those, and reads the whole ledger (measured at a million rows: 130 ms for each question about a campaign).
     """
-    return and_(Message.campaign_id == campaign_id, text("messages.campaign_id > 0"))
+    return and_(model.campaign_id == campaign_id, text(f"{model.__tablename__}.campaign_id > 0"))
 
 
 def unsettled(state: str) -> ColumnElement[bool]:

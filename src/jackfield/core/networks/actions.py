@@ -14,12 +14,13 @@ from ..ground.events import MessageDeleted, MessageEdited
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
+from ..ledger.archive import anywhere, recall
 from ..ledger.chats import places_of, tell_chats
 from ..ledger.service import Messages
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView
 from ..ledger.waiting import WAITING
-from ..models import Chat, Message
+from ..models import ArchivedMessage, Chat, Message
 from ..port import CanDelete, CanEdit, CanMarkRead, CanType
 from ..port.content import Content, encode, kind_of
 from ..search.index import reindex
@@ -50,11 +51,12 @@ class Actions:
         if not (given.isascii() and given.isdigit() and len(given) <= 18):
             return given
         async with self._store.db.read() as session:
-            row = await session.get(Message, int(given))
+            row = await anywhere(session, lambda model: select(model).where(model.id == int(given)))
             if row is not None and (row.workspace_id, row.channel_id) == (workspace_id, channel_id) and row.provider_id:
-                return row.provider_id
-            known = await session.scalar(
-                select(Message.id).where(Message.channel_id == channel_id, Message.provider_id == given)
+                return str(row.provider_id)
+            known = await anywhere(
+                session,
+                lambda model: select(model.id).where(model.channel_id == channel_id, model.provider_id == given),
             )
         if known is None:
             raise missing(given)
@@ -85,6 +87,7 @@ class Actions:
         session = self._channels.session(channel, CanEdit)  # type: ignore[type-abstract]
         await session.edit(row.peer, row.provider_id or "", content)
         async with self._store.unit() as unit:
+            await recall(unit, ArchivedMessage.id == row.id)
             stored = await unit.session.get_one(Message, row.id)
             stored.content = encode(content)
             stored.extra = {**(stored.extra or {}), "edited_at": unit.now}
@@ -107,6 +110,7 @@ class Actions:
         session = self._channels.session(channel, CanDelete)  # type: ignore[type-abstract]
         await session.delete(row.peer, row.provider_id or "")
         async with self._store.unit() as unit:
+            await recall(unit, ArchivedMessage.id == row.id)
             stored = await unit.session.get_one(Message, row.id)
             stored.extra = {**(stored.extra or {}), "deleted_at": unit.now}
             await self._emit(unit, row, edited=False)
@@ -132,6 +136,7 @@ class Actions:
         session = self._channels.session(channel, CanMarkRead)  # type: ignore[type-abstract]
         await session.mark_read(row.peer, [row.provider_id], row.sender)
         async with self._store.unit() as unit:
+            await recall(unit, ArchivedMessage.id == row.id)
             (loaded,) = await load(unit, Message.id == row.id)
             (news,) = await transition(unit, [(loaded, Move(to=states.READ, at=unit.now))])
             if news:

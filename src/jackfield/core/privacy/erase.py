@@ -14,9 +14,11 @@ from ..ground.sealing import erased_address
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import states
+from ..ledger.archive import recall
 from ..ledger.transition import Move, load, transition
 from ..media import MediaFiles
 from ..models import (
+    ArchivedMessage,
     AuditEntry,
     BudgetUse,
     Call,
@@ -61,6 +63,22 @@ class Eraser:
             query = select(Message.id).where(self._person.own_messages, Message.state == states.SENDING)
             if await session.scalar(query.limit(1)) is not None:
                 raise _in_flight()
+
+    async def recall(self) -> None:
+        """Bring what is archived of them back into the ledger, where it is erased with the rest."""
+        for which in (self._person.chats_in(ArchivedMessage), self._person.wrote_in(ArchivedMessage)):
+            after = 0
+            while True:
+                query = select(ArchivedMessage.id).where(which, ArchivedMessage.id > after)
+                # Found before the transaction: no index leads to what they wrote into groups.
+                async with self._store.db.read() as session:
+                    ids = [*await session.scalars(query.order_by(ArchivedMessage.id).limit(BATCH))]
+                if ids:
+                    async with self._store.unit() as unit:
+                        await recall(unit, ArchivedMessage.id.in_(ids))
+                if len(ids) < BATCH:
+                    break
+                after = ids[-1]
 
     async def messages(self) -> int:
         """Single messages go; a campaign's stay in its figures, without whose they were and what they said. What waits to
@@ -175,7 +193,7 @@ class Eraser:
             replies = select(CannedReply.media).where(CannedReply.workspace_id == self._person.workspace_id)
             for kept in await session.scalars(replies):
                 found |= ids.intersection(kept)
-        for model in (Message, Campaign):
+        for model in (Message, ArchivedMessage, Campaign):
             after = 0
             while True:
                 async with self._store.db.read() as session:

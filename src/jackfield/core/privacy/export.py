@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from ...db.base import Base, Json, now_ms
 from ..ground.store import Store
 from ..models import (
+    LEDGER,
+    ArchivedMessage,
     Attribute,
     AuditEntry,
     BudgetUse,
@@ -58,7 +60,7 @@ async def export(store: Store, person: Person, *, audit: bool) -> AsyncIterator[
         yield b"," + msgspec.json.encode(_camel(name)) + b":["
         first = True
         async for rows in _pages(store, table, where):
-            if table is Message.__table__:
+            if table in (Message.__table__, ArchivedMessage.__table__):
                 for row in rows:
                     if row["content"] is not None and '"media:' in row["content"]:
                         media |= stored_files(decode(row["content"]))
@@ -85,10 +87,8 @@ async def export(store: Store, person: Person, *, audit: bool) -> AsyncIterator[
 def _sections(person: Person) -> Sequence[tuple[str, Any, ColumnElement[bool]]]:
     workspace, ids, chats, addresses = person.workspace_id, person.ids, person.chat_ids, person.addresses
     mine = Contact.id == person.contact_id
-    own = or_(
-        person.own_messages,
-        and_(Message.workspace_id == workspace, or_(Message.contact_id.in_(ids), Message.sender.in_(addresses))),
-    )
+    own, archived = (or_(person.chats_in(model), person.wrote_in(model)) for model in LEDGER)
+    sent = [Campaign.id.in_(select(model.campaign_id).where(person.chats_in(model))) for model in LEDGER]
     tickets = and_(Ticket.workspace_id == workspace, or_(Ticket.contact_id.in_(ids), Ticket.chat_id.in_(chats)))
     event = events_of(person)
     targets = [f"contact:{one}" for one in ids] + [f"chat:{one}" for one in chats]
@@ -128,14 +128,8 @@ def _sections(person: Person) -> Sequence[tuple[str, Any, ColumnElement[bool]]]:
         ("chat_drafts", ChatDraft.__table__, and_(ChatDraft.workspace_id == workspace, ChatDraft.chat_id.in_(chats))),
         ("chat_surveys", ChatSurvey.__table__, ChatSurvey.contact_id == person.contact_id),
         ("messages", Message.__table__, own),
-        (
-            "campaigns",
-            Campaign.__table__,
-            and_(
-                Campaign.workspace_id == workspace,
-                Campaign.id.in_(select(Message.campaign_id).where(person.own_messages)),
-            ),
-        ),
+        ("archived_messages", ArchivedMessage.__table__, archived),
+        ("campaigns", Campaign.__table__, and_(Campaign.workspace_id == workspace, or_(*sent))),
         ("short_links", ShortLink.__table__, and_(ShortLink.workspace_id == workspace, ShortLink.contact_id.in_(ids))),
         ("events", Event.__table__, event),
         ("deliveries", Delivery.__table__, Delivery.event_id.in_(select(Event.id).where(event))),

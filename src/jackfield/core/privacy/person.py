@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from ..contacts.people import validate as inputs
-from ..models import Channel, Chat, Contact, ContactMerge, Identity, Message, ledger_address
+from ..models import AnyMessage, Channel, Chat, Contact, ContactMerge, Identity, Message, ledger_address
 from ..port import Networks
 
 LEAST: Final = 5
@@ -47,8 +47,17 @@ class Person(msgspec.Struct, kw_only=True):
     @property
     def own_messages(self) -> ColumnElement[bool]:
         """The ledger's rows of their private chats, by index."""
+        return self.chats_in(Message)
+
+    def chats_in(self, model: AnyMessage) -> ColumnElement[bool]:
+        """The rows of their private chats, in the ledger or the archive, by index."""
         channels = select(Channel.id).where(Channel.workspace_id == self.workspace_id)
-        return and_(Message.channel_id.in_(channels), Message.peer.in_(self.addresses))
+        return and_(model.channel_id.in_(channels), model.peer.in_(self.addresses))
+
+    def wrote_in(self, model: AnyMessage) -> ColumnElement[bool]:
+        """What they wrote, into groups too; no index leads there."""
+        mine = or_(model.contact_id.in_(self.ids), model.sender.in_(self.addresses))
+        return and_(model.workspace_id == self.workspace_id, mine)
 
 
 async def find(reads: Any, networks: Networks, workspace_id: int, contact_id: int) -> Person:

@@ -15,7 +15,7 @@ from ..ground.errors import NotFound
 from ..ground.store import Store
 from ..ledger import states
 from ..media import MediaFiles
-from ..models import AuditEntry, Media, Message, ShortLink
+from ..models import ArchivedMessage, AuditEntry, Media, Message, ShortLink
 from ..search.index import SearchIndex
 
 DAY_MS: Final = 86_400_000
@@ -52,6 +52,7 @@ class Retention:
         if options.message_retention_days:
             settled = Message.state.in_([*states.SETTLED, states.RECEIVED])
             done.messages = await self._rows(Message, now - options.message_retention_days * DAY_MS, settled)
+            done.messages += await self._rows(ArchivedMessage, now - options.message_retention_days * DAY_MS)
             await self._rows(ShortLink, now - options.message_retention_days * DAY_MS)
             if done.messages:
                 await self._search_index.forget_deleted()

@@ -86,6 +86,7 @@ class Privacy:
         await eraser.check()
         async with eraser.forgetting():
             await eraser.suppress()
+            await eraser.recall()
             messages = await eraser.messages()
             files = await eraser.files()
             conversations = await eraser.conversations()

@@ -20,7 +20,7 @@ from ...db.base import now_ms
 from ..ground.errors import LimitReached
 from ..ground.store import Store
 from ..ledger import states
-from ..models import Channel, Chat, Message
+from ..models import AnyMessage, Channel, Chat, Message
 from .pacing import PacedChannel
 
 DAY_MS: Final = 86_400_000
@@ -142,17 +142,17 @@ async def count_today(session: AsyncSession, channel_id: int, midnight: int) -> 
     return int(await session.scalar(query) or 0)
 
 
-async def id_at(session: AsyncSession, at: int) -> int:
+async def id_at(session: AsyncSession, at: int, model: AnyMessage = Message) -> int:
     """The first message id made at or after a time (Unix ms); ids rise with time, so a few probes find it.
 
     An index on the time of making would cost every message a write; this costs a report some 20 look-ups.
     """
-    low, high = 0, int(await session.scalar(select(func.max(Message.id))) or 0) + 1
+    low, high = 0, int(await session.scalar(select(func.max(model.id))) or 0) + 1
     while low < high:
         middle = (low + high) // 2
         row = (
             await session.execute(
-                select(Message.id, Message.created_at).where(Message.id >= middle).order_by(Message.id).limit(1)
+                select(model.id, model.created_at).where(model.id >= middle).order_by(model.id).limit(1)
             )
         ).first()
         if row is None or row.created_at >= at:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground import fields
 from ..ground.store import Store
 from ..ledger import states
+from ..ledger.archive import of_all
 from ..ledger.chats import KEYS_PER_STATEMENT
-from ..models import Channel, Chat, Department, Member, Message
+from ..models import LEDGER, AnyMessage, Channel, Chat, Department, Member
 from .daily import DAY_MS, id_at
 from .usage import MAX_ROWS, check_span
 
@@ -125,8 +128,10 @@ class Responses:
         check_span(since, until)
         place = ZoneInfo(fields.timezone(zone, "zone"))
         async with self._store.db.read() as session:
-            after = await id_at(session, since - REACH_MS) - 1
-            high = await id_at(session, until + REACH_MS)
+            bounds = {
+                model: (await id_at(session, since - REACH_MS, model), await id_at(session, until + REACH_MS, model))
+                for model in LEDGER
+            }
             teams = await _teams(session, workspace_id) if by == "team" else {}
         keys: dict[str, Callable[[_Talk, int, int], int | str]] = {
             "day": lambda _talk, begun, _who: datetime.fromtimestamp(begun / 1000, place).strftime("%Y-%m-%d"),
@@ -135,14 +140,22 @@ class Responses:
             "channel": lambda talk, _begun, _who: talk.channel,
         }
         found = _Found(keys[by], since, until)
-        ledger = [Message.workspace_id == workspace_id, Message.id < high]
-        if channel_id is not None:
-            ledger.append(Message.channel_id == channel_id)
-        query = _said(programs).where(*ledger).order_by(Message.id).limit(PAGE)
+
+        def page(model: AnyMessage, after: int) -> Select[Any]:
+            low, high = bounds[model]
+            query = _said(model, programs).where(
+                model.workspace_id == workspace_id, model.id >= low, model.id < high, model.id > after
+            )
+            if channel_id is not None:
+                query = query.where(model.channel_id == channel_id)
+            return select(*query.order_by(model.id).limit(PAGE).subquery().columns)
+
+        after = 0
         while True:
             # A session per page: no snapshot of the database is held open while a year is read.
             async with self._store.db.read() as session:
-                rows = (await session.execute(query.where(Message.id > after))).all()
+                both = (await session.execute(of_all(partial(page, after=after)))).all()
+                rows = sorted(both, key=itemgetter(0))[:PAGE]
                 # By a statement of its own: joined, each message would cost a look-up, and a chat has many.
                 await found.know(session, {(row[1], row[2]) for row in rows})
             for row in rows:
@@ -231,24 +244,24 @@ class _Found:
         return group, self.whole
 
 
-def _said(programs: bool) -> Any:
+def _said(model: AnyMessage, programs: bool) -> Any:
     """What people said, and who answered them."""
-    at = func.coalesce(Message.sent_at, Message.created_at)
-    person: ColumnElement[bool] = or_(Message.member_id.is_not(None), Message.source == "phone")
+    at = func.coalesce(model.sent_at, model.created_at)
+    person: ColumnElement[bool] = or_(model.member_id.is_not(None), model.source == "phone")
     if programs:
-        person = or_(person, Message.source.in_(PROGRAMS))
+        person = or_(person, model.source.in_(PROGRAMS))
     answer = and_(
-        Message.direction == "out",
-        Message.campaign_id == 0,
-        Message.state.in_((states.SENT, states.DELIVERED, states.READ)),
+        model.direction == "out",
+        model.campaign_id == 0,
+        model.state.in_((states.SENT, states.DELIVERED, states.READ)),
         person,
     )
-    who = func.coalesce(Message.member_id, case((Message.source == "phone", PHONE), else_=PROGRAM))
-    return select(Message.id, Message.channel_id, Message.peer, Message.direction, at, who).where(
-        Message.kind.not_in(("reaction", "system")),
+    who = func.coalesce(model.member_id, case((model.source == "phone", PHONE), else_=PROGRAM))
+    return select(model.id, model.channel_id, model.peer, model.direction, at.label("at"), who.label("who")).where(
+        model.kind.not_in(("reaction", "system")),
         # What a phone's history brings comes in no order, and long after it was said.
-        Message.created_at - at < DAY_MS,
-        or_(Message.direction == "in", answer),
+        model.created_at - at < DAY_MS,
+        or_(model.direction == "in", answer),
     )
 
 

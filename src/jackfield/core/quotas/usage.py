@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import Select, case, func, select
 
 from ..ground import fields
 from ..ground.errors import Invalid
 from ..ground.store import Store
 from ..ledger import states
-from ..models import Campaign, Channel, Message
+from ..models import LEDGER, AnyMessage, Campaign, Channel, Message
 from .daily import DAY_MS, id_at
 
 GROUPS: Final = ("day", "hour", "channel", "template", "tag", "campaign", "category", "state")
@@ -81,57 +82,61 @@ class Usage:
             message = f"Must be one of {', '.join(GROUPS)}."
             raise Invalid(f"by: {message}", details={"by": [message]})
         check_span(since, until)
-        keys: dict[str, ColumnElement[Any]] = {
-            "day": (Message.created_at - Message.created_at % DAY_MS).label("key"),
-            "hour": (Message.created_at - Message.created_at % HOUR_MS).label("key"),
-            "channel": Message.channel_id.label("key"),
-            "template": Message.template.label("key"),
-            "tag": Message.tag.label("key"),
-            "campaign": Message.campaign_id.label("key"),
-            "category": Message.category.label("key"),
-            "state": Message.state.label("key"),
-        }
-        key = keys[by]
-        outgoing = Message.direction == "out"
-        columns = [
-            func.sum(case((outgoing & Message.state.in_(wanted), 1), else_=0)).label(name) for name, wanted in _SUMS
-        ]
-        received = func.sum(case((outgoing, 0), else_=1)).label("received")
+        counted: dict[Any, Counter[str]] = {}
         async with self._store.db.read() as session:
-            low, high = await id_at(session, since), await id_at(session, until)
-            query = (
-                select(key, func.count().label("total"), received, *columns)
-                .where(
-                    Message.workspace_id == workspace_id,
-                    Message.id >= low,
-                    Message.id < high,
-                    Message.created_at >= since,
-                    Message.created_at < until,
+            for model in LEDGER:
+                low, high = await id_at(session, since, model), await id_at(session, until, model)
+                query = _counts(model, by).where(
+                    model.workspace_id == workspace_id,
+                    model.id >= low,
+                    model.id < high,
+                    model.created_at >= since,
+                    model.created_at < until,
                 )
-                .group_by(key)
-                .limit(MAX_ROWS)
-            )
-            if channel_id is not None:
-                query = query.where(Message.channel_id == channel_id)
-            if by in ("template", "tag"):
-                query = query.where(key.is_not(None))
-            elif by == "campaign":
-                query = query.where(Message.campaign_id > 0)
-            query = query.order_by(key.desc() if by in _TIMES else func.count().desc())
-            rows = list((await session.execute(query)).all())
+                if channel_id is not None:
+                    query = query.where(model.channel_id == channel_id)
+                for row in (await session.execute(query)).mappings():
+                    group = counted.setdefault(row["key"], Counter())
+                    group.update({name: int(row[name]) for name in ("total", "received", *(name for name, _ in _SUMS))})
             if by in _TIMES:
-                rows.reverse()
-            names = await _names(session, by, [row.key for row in rows])
+                found = sorted(counted)[-MAX_ROWS:]
+            else:
+                found = sorted(counted, key=lambda key: -counted[key]["total"])[:MAX_ROWS]
+            names = await _names(session, by, found)
         return [
             UsageRow(
-                key=datetime.fromtimestamp(row.key / 1000, UTC).strftime(_TIMES[by]) if by in _TIMES else str(row.key),
-                name=names.get(row.key),
-                total=row.total,
-                received=int(row.received),
-                **{name: int(getattr(row, name)) for name, _ in _SUMS},
+                key=datetime.fromtimestamp(key / 1000, UTC).strftime(_TIMES[by]) if by in _TIMES else str(key),
+                name=names.get(key),
+                total=counted[key]["total"],
+                received=counted[key]["received"],
+                **{name: counted[key][name] for name, _ in _SUMS},
             )
-            for row in rows
+            for key in found
         ]
+
+
+def _counts(model: AnyMessage, by: str) -> Select[Any]:
+    """Counts of each group; at most 1,000 groups, the largest or the latest."""
+    keys: dict[str, Any] = {
+        "day": model.created_at - model.created_at % DAY_MS,
+        "hour": model.created_at - model.created_at % HOUR_MS,
+        "channel": model.channel_id,
+        "template": model.template,
+        "tag": model.tag,
+        "campaign": model.campaign_id,
+        "category": model.category,
+        "state": model.state,
+    }
+    key = keys[by].label("key")
+    outgoing = model.direction == "out"
+    columns = [func.sum(case((outgoing & model.state.in_(wanted), 1), else_=0)).label(name) for name, wanted in _SUMS]
+    received = func.sum(case((outgoing, 0), else_=1)).label("received")
+    query = select(key, func.count().label("total"), received, *columns).group_by(key).limit(MAX_ROWS)
+    if by in ("template", "tag"):
+        query = query.where(key.is_not(None))
+    elif by == "campaign":
+        query = query.where(model.campaign_id > 0)
+    return query.order_by(key.desc() if by in _TIMES else func.count().desc())
 
 
 async def _names(session: Any, by: str, keys: list[Any]) -> dict[Any, str]:

@@ -28,12 +28,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ...ground import fields
 from ...ground.errors import Invalid
 from ...models import (
+    LEDGER,
+    AnyMessage,
+    ArchivedMessage,
     Attribute,
     Contact,
     ContactAttribute,
@@ -328,20 +331,28 @@ def _reached(workspace_id: int, value: Any) -> ColumnElement[bool]:
     if not ids:
         raise wrong("campaign", "Must be an object with the campaign's id and optional states.")
     # Reached by the campaign's own index; the ledger has none by contact.
-    reached = select(Message.contact_id).where(
-        of_campaign(ids[0]), Message.workspace_id == workspace_id, Message.contact_id.is_not(None)
+    return or_(*(Contact.id.in_(_reached_in(model, workspace_id, ids[0], value)) for model in LEDGER))
+
+
+def _reached_in(model: AnyMessage, workspace_id: int, campaign_id: int, value: Mapping[str, Any]) -> Select[Any]:
+    reached = select(model.contact_id).where(
+        of_campaign(campaign_id, model), model.workspace_id == workspace_id, model.contact_id.is_not(None)
     )
     if value.get("state"):
-        reached = reached.where(Message.state.in_(names("campaign.state", value["state"])))
+        reached = reached.where(model.state.in_(names("campaign.state", value["state"])))
     if value.get("replied") is not None:
-        answer = aliased(Message)
-        answered = exists(
-            select(1).where(
-                answer.channel_id == Message.channel_id,
-                answer.peer == Message.peer,
-                answer.id > Message.id,
-                answer.direction == "in",
+        answered = or_(
+            *(
+                exists(
+                    select(1).where(
+                        answer.channel_id == model.channel_id,
+                        answer.peer == model.peer,
+                        answer.id > model.id,
+                        answer.direction == "in",
+                    )
+                )
+                for answer in (aliased(Message), aliased(ArchivedMessage))
             )
         )
         reached = reached.where(answered if _flag("campaign.replied", value["replied"]) else ~answered)
-    return Contact.id.in_(reached)
+    return reached

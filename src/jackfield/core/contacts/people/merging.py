@@ -15,6 +15,7 @@ from ...ground.errors import Conflict
 from ...ground.events import ContactMerged, ContactUnmerged
 from ...ground.unit import Unit
 from ...models import (
+    LEDGER,
     Attribute,
     AutomationRun,
     Call,
@@ -29,7 +30,6 @@ from ...models import (
     ContactNote,
     ContactTag,
     Identity,
-    Message,
     Tag,
     Ticket,
     ledger_address,
@@ -207,11 +207,16 @@ async def ledger_rows(
     address = ledger_address(Identity.kind, Identity.value)
     peers = set((await conn.execute(select(address).where(Identity.contact_id == contact_id))).scalars())
     peers.update((await conn.execute(select(Chat.peer).where(Chat.contact_id == contact_id))).scalars())
-    mine = (Message.workspace_id == workspace_id, Message.contact_id == (contact_id if was is None else was))
     if peers:
         channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
-        await conn.execute(
-            update(Message)
-            .where(*mine, Message.channel_id.in_(channels), Message.peer.in_(peers))
-            .values(contact_id=new)
-        )
+        for model in LEDGER:
+            await conn.execute(
+                update(model)
+                .where(
+                    model.workspace_id == workspace_id,
+                    model.contact_id == (contact_id if was is None else was),
+                    model.channel_id.in_(channels),
+                    model.peer.in_(peers),
+                )
+                .values(contact_id=new)
+            )

@@ -11,6 +11,7 @@ from ...channels.service import Channels
 from ...channels.views import AnyChannel
 from ...ground.errors import Conflict, NotFound
 from ...ground.store import Store
+from ...ledger.archive import anywhere
 from ...media import MediaFiles
 from ...models import InboundProblem, Message
 from ...port import CanDownload
@@ -37,8 +38,12 @@ class IncomingFiles:
     async def content(self, channel_id: int, provider_id: str) -> Content | None:
         """What a message of the channel says; None where there is no such message, or its content is gone."""
         async with self._store.db.read() as session:
-            query = select(Message.content).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
-            stored = await session.scalar(query)
+            stored = await anywhere(
+                session,
+                lambda model: select(model.content).where(
+                    model.channel_id == channel_id, model.provider_id == provider_id
+                ),
+            )
         return decode(stored) if stored is not None else None
 
     async def failed(self, channel: Any, provider_id: str, media_id: str, why: str) -> None:
@@ -62,7 +67,7 @@ class IncomingFiles:
         Raises NotFound, Conflict (no file at the network, not connected), SendError, Invalid (too large).
         """
         async with self._store.db.read() as session:
-            row = await session.get(Message, message_id)
+            row = await anywhere(session, lambda model: select(model).where(model.id == message_id))
         if row is None or row.workspace_id != workspace_id:
             raise NotFound(f"There is no message {message_id}.", code="MESSAGE_NOT_FOUND")
         content = decode(row.content) if row.content is not None else None

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from ...ground.events import MessageDeleted as DeletedEvent
 from ...ground.events import MessageEdited as EditedEvent
 from ...ground.unit import Unit
+from ...ledger.archive import recall
 from ...ledger.chats import places_of
 from ...media.views import MediaView
-from ...models import Chat, Contact, Message
+from ...models import ArchivedMessage, Chat, Contact, Message
 from ...port import MessageDeleted, MessageEdited
 from ...port.content import Content, MediaContent, decode, encode, kind_of, summary
 from ...search.index import reindex
@@ -30,11 +31,7 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
     provider_id = report.provider_id
     wanted = Reference(channel_id=source.channel_id, network=source.network, provider_id=provider_id, chat=report.chat)
     provider_id = (await stored_ids(unit, [wanted])).get((source.channel_id, provider_id), provider_id)
-    row = (
-        await unit.session.execute(
-            select(Message).where(Message.channel_id == source.channel_id, Message.provider_id == provider_id)
-        )
-    ).scalar_one_or_none()
+    row = await _stored(unit, source.channel_id, provider_id)
     if row is None:
         key = source.network.message_key(report.provider_id)
         return of_report(source, report, "waits_for_original", subject=key)
@@ -84,6 +81,16 @@ async def message_changed(unit: Unit, source: Source, report: MessageEdited | Me
     return None
 
 
+async def _stored(unit: Unit, channel_id: int, provider_id: str) -> Message | None:
+    """A message that is to be changed; one that is archived is brought back."""
+    query = select(Message).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
+    row: Message | None = await unit.session.scalar(query)
+    kept = ArchivedMessage.channel_id == channel_id, ArchivedMessage.provider_id == provider_id
+    if row is None and await recall(unit, *kept):
+        row = await unit.session.scalar(query)
+    return row
+
+
 async def _heed(unit: Unit, source: Source, row: Message, now: Content) -> None:
     """Somebody who corrects "stpo" to "stop" has said it."""
     if row.direction != "in" or row.contact_id is None:
@@ -126,11 +133,7 @@ def _hex(digest: str) -> str:
 
 async def media_fetched(unit: Unit, channel_id: int, provider_id: str, media: MediaView) -> None:
     """An incoming message's file has been fetched: the message now shows our copy."""
-    row = (
-        await unit.session.execute(
-            select(Message).where(Message.channel_id == channel_id, Message.provider_id == provider_id)
-        )
-    ).scalar_one_or_none()
+    row = await _stored(unit, channel_id, provider_id)
     if row is None or row.content is None:
         return
     content = decode(row.content)

@@ -17,9 +17,10 @@ from ...contacts.people.resolve import Known, Person, resolve
 from ...ground.events import MessageReaction, MessageReceived
 from ...ground.unit import Unit
 from ...ledger import states
+from ...ledger.archive import of_all
 from ...ledger.chats import ChatPlace, places_of, tell_chats
 from ...ledger.submit import insert_ignoring
-from ...models import Chat, Message
+from ...models import ArchivedMessage, Chat, Message
 from ...port import Incoming
 from ...port.content import MediaContent, PollVote, Reaction, System, encode, kind_of, summary
 from ...service import Opening, assign, take_ratings
@@ -169,6 +170,10 @@ async def _beside_their_targets(unit: Unit, items: Sequence[IncomingItem], fresh
     columns = (Message.channel_id, Message.provider_id)
     query = select(*columns, Message.peer).where(among(columns, list(wanted)))
     places = {(row[0], row[1]): row[2] for row in await unit.conn.execute(query)}
+    if lost := wanted - places.keys():
+        kept = (ArchivedMessage.channel_id, ArchivedMessage.provider_id)
+        query = select(*kept, ArchivedMessage.peer).where(among(kept, list(lost)))
+        places |= {(row[0], row[1]): row[2] for row in await unit.conn.execute(query)}
     for i, target in targets.items():
         item, message = items[i], items[i].message
         peer = places.get((item.channel_id, target), message.chat)
@@ -188,8 +193,10 @@ async def _fresh(unit: Unit, items: Sequence[IncomingItem]) -> list[int]:
     known = {
         (row[0], row[1])
         for row in await unit.conn.execute(
-            select(Message.channel_id, Message.provider_id).where(
-                among((Message.channel_id, Message.provider_id), keys)
+            of_all(
+                lambda model: select(model.channel_id, model.provider_id).where(
+                    among((model.channel_id, model.provider_id), keys)
+                )
             )
         )
     }

@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 
 from ....db.bulk import among
 from ...ground.unit import Unit
+from ...ledger.archive import of_all
 from ...models import Chat, Message
 from ...port import Network
 
@@ -38,10 +39,16 @@ async def stored_ids(unit: Unit, wanted: Sequence[Reference]) -> dict[tuple[int,
     }
     if not keyed:
         return {}
-    query = select(Message.channel_id, Message.provider_id).where(
-        among((Message.channel_id, Message.provider_id), list(keyed))
-    )
-    exact = {(row[0], row[1]) for row in await unit.conn.execute(query)}
+    exact = {
+        (row[0], row[1])
+        for row in await unit.conn.execute(
+            of_all(
+                lambda model: select(model.channel_id, model.provider_id).where(
+                    among((model.channel_id, model.provider_id), list(keyed))
+                )
+            )
+        )
+    }
     found: dict[tuple[int, str], str] = {}
     for key, one in keyed.items():
         if key in exact or one.chat is None:

@@ -13,7 +13,7 @@ from ...contacts.people.consents import optin_columns
 from ...contacts.people.resolve import Known, Person, resolve
 from ...contacts.people.validate import identity_value
 from ...ground.unit import Unit
-from ...models import Chat, Contact, Identity, Message, Suppression
+from ...models import LEDGER, Chat, Contact, Identity, Suppression
 from ...port import MarketingPreference, Network, PeerKnown
 from ..source import Source
 
@@ -96,11 +96,12 @@ async def _chats_go_along(unit: Unit, source: Source, old: str, new: str) -> Non
         return
     moved = await unit.conn.execute(update(Chat).where(here, Chat.peer == old).values(peer=new))
     if moved.rowcount:
-        await unit.conn.execute(
-            update(Message)
-            .where(Message.channel_id == source.channel_id, Message.peer == old, Message.state.not_in(_UNDER_WAY))
-            .values(peer=new)
-        )
+        for model in LEDGER:
+            await unit.conn.execute(
+                update(model)
+                .where(model.channel_id == source.channel_id, model.peer == old, model.state.not_in(_UNDER_WAY))
+                .values(peer=new)
+            )
 
 
 _UNDER_WAY = ("queued", "sending", "scheduled", "uncertain")

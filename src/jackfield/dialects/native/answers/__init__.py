@@ -154,6 +154,8 @@ from .service import (
 )
 from .settings import (
     Account,
+    Archive,
+    ArchiveRun,
     AuditEntry,
     Business,
     Connecting,
@@ -207,6 +209,8 @@ __all__ = [
     "AiUseSums",
     "ApiUse",
     "ApiUses",
+    "Archive",
+    "ArchiveRun",
     "AssignmentCandidate",
     "AssignmentNext",
     "AssignmentRule",

@@ -405,3 +405,24 @@ class Event(TypedDict):
     profileId: str | None
     timestamp: Time | None
     data: Json
+
+
+class Archive(TypedDict):
+    """A workspace's archive: messages settled for `afterDays` days go into it (0: none do); `ownAfterDays` is the
+    workspace's own choice. `messages` are in it, made from `oldestAt` to `newestAt`; `due` could go into it now (counted up to
+    2,000), the oldest made at `dueSince`."""
+
+    afterDays: int
+    ownAfterDays: int | None
+    messages: int
+    oldestAt: Time | None
+    newestAt: Time | None
+    due: int
+    dueSince: Time | None
+
+
+class ArchiveRun(TypedDict):
+    """How many messages were archived, and whether more may be due."""
+
+    archived: int
+    left: bool

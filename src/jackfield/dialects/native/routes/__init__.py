@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from ..context import Context
 from . import (
     ai,
+    archive,
     assignment,
     auth,
     automation_tests,
@@ -62,6 +63,7 @@ REGISTER: tuple[Callable[[FastAPI, Context], None], ...] = (
     broadcasts.register,
     sends.register,
     messages.register,
+    archive.register,
     schedules.register,
     bulk.register,
     campaigns.register,
