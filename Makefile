@@ -12,7 +12,7 @@ JOBS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install web site run test test-fast check bench docs screenshots chaos load release clean
+.PHONY: help install web site run test test-fast check bench docs screenshots chaos soak load release clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ chaos: $(STAMP)  ## Longer proofs: every kind of fault, hundreds of times (JACKF
 		tests/e2e/test_webhooks_down.py tests/cluster tests/core/contacts tests/core/automations/test_crash.py \
 		tests/engines/whatsapp_web/test_real.py tests/dialects/*/test_documented.py tests/dialects/chatly/test_life.py
 	JACKFIELD_CHAOS=1 $(BIN)/python -m pytest -s tests/chaos
+
+soak: $(STAMP)  ## Everything at once for 10 minutes on one server, then overload (SOAK=1h, SOAK=90s)
+	SOAK=$(or $(SOAK),10m) $(BIN)/python -m pytest -s tests/chaos/test_soak.py
 
 load: $(STAMP)  ## Prove that an honest client is served in a crowd, at full size
 	JACKFIELD_LOAD=1 $(BIN)/python -m pytest tests/load -s

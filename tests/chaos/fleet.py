@@ -269,8 +269,8 @@ class Box(Stage):
 
 
 @contextlib.contextmanager
-def box(folder: Path) -> Iterator[Box]:
-    """A single box for the length of the block."""
+def box(folder: Path, **env: str) -> Iterator[Box]:
+    """A single box for the length of the block, with settings of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         network = stack.enter_context(simulator_process("--delay-scale", "0.05"))
@@ -285,7 +285,7 @@ def box(folder: Path) -> Iterator[Box]:
         if _mount(data):
             stage.disk = data
             stack.callback(subprocess.run, ["umount", "-l", str(data)], check=False)
-        node = stage.nodes["box"] = Node(data, _common(stage, folder), port=port)
+        node = stage.nodes["box"] = Node(data, _common(stage, folder) | env, port=port)
         # Its output is not on the disk that fills.
         node.log = folder / "box.log"
         stage.checks(sqlite(data / "jackfield.db"))
