@@ -116,6 +116,43 @@ async def test_counts_are_what_the_lists_would_give(desk: Desk) -> None:
     assert list(only) == [desk.channels[1]]
 
 
+async def test_chats_have_a_team(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, ours, one = desk.core, desk.workspace_id, desk.ids["one"]
+    sales, support = [(await core.tickets.create_department(ours, name)).id for name in ("Sales", "Support")]
+    await core.accounts.update_member(ours, desk.member_id, department_id=sales)
+    await core.chats.update_chats(ours, [one, desk.ids["two"]], ChatChanges(department_id=sales))
+    await core.chats.update_chat(
+        ours, desk.ids["other"], ChatChanges(department_id=support, assignee_id=desk.member_id)
+    )
+    assert await desk.names(ChatFilter(department_id=sales)) == ["two", "one"]
+    assert await desk.names(ChatFilter(department_of=desk.member_id)) == ["two", "one"]
+    assert await desk.names(ChatFilter(department_of=999_999)) == []
+    assert await desk.names(ChatFilter(teamless=True)) == ["four", "three"]
+    found = await core.chats.counts(ours, member_id=desk.member_id)
+    assert [found[one].team for one in desk.channels] == [2, 0]
+    assert [one.team for one in (await core.chats.counts(ours)).values()] == [0, 0]
+    by_team = await core.chats.department_counts(ours)
+    assert {id_: (one.all, one.unassigned) for id_, one in by_team.items()} == {sales: (2, 1), support: (1, 0)}
+    assert list(await core.chats.department_counts(ours, channel_id=desk.channels[1])) == [support]
+    events = await desk.told()
+    assert ['"became":["team"]' in event.data for event in events] == [True, True, False]
+    assert f'"department_id":{support}' in events[2].data
+    assert '"became":["assigned","team"]' in events[2].data
+    # To the same team once more is no change of team.
+    await core.chats.update_chat(ours, one, ChatChanges(department_id=sales))
+    assert '"became"' not in (await desk.told(events[-1].id))[0].data
+    with pytest.raises(Invalid) as refused:
+        await core.chats.update_chat(ours, one, ChatChanges(department_id=999_999))
+    assert list(refused.value.details) == ["departmentId"]
+    # A team that is gone leaves its chats, and says so of each, however many there are.
+    monkeypatch.setattr("jackfield.core.desk.tickets.CHATS_AT_ONCE", 1)
+    last = (await desk.told())[-1].id
+    await core.tickets.delete_department(ours, sales)
+    assert await core.chats.department_counts(ours) == {support: by_team[support]}
+    told = await desk.told(last)
+    assert [('"department_id"' in one.data, '"became":["team"]' in one.data) for one in told] == [(False, True)] * 2
+
+
 async def test_a_change_is_told_whole(desk: Desk) -> None:
     contact = await desk.core.contacts.create(desk.workspace_id, phone="628123456780", name="Budi")
     await desk.set("one", contact_id=contact.id)

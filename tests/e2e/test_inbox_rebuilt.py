@@ -25,7 +25,7 @@ PEOPLE = [str(628_150_000_000 + n) for n in range(12)]
 PATIENCE_S = 60
 STATE = (
     "id", "kind", "name", "contactId", "unread", "archived", "pinned", "mutedUntil", "status", "snoozedUntil",
-    "assigneeId", "windowUntil", "windowOpen", "lastAt", "chatId",
+    "assigneeId", "departmentId", "windowUntil", "windowOpen", "lastAt", "chatId",
 )  # fmt: skip
 
 

@@ -75,12 +75,12 @@ def build(api_of: Callable[[Context], Api]) -> MCPServer:
         text: Annotated[str, Field(description="Part of a name or a phone number.")] = "",
         unread: Annotated[bool | None, Field(description="Only chats with unread messages.")] = None,
         unanswered: Annotated[bool | None, Field(description="Only chats whose last message came in.")] = None,
+        department_id: Annotated[str | None, Field(description="Only chats of this team, or `none`.")] = None,
         limit: Limit = 20,
     ) -> dict[str, Any]:
         """Conversations, the most recent first."""
-        rows = await call(
-            ctx, "GET", "/chats", q=text or None, unread=_flag(unread), unanswered=_flag(unanswered), limit=limit
-        )
+        flags = {"unread": _flag(unread), "unanswered": _flag(unanswered)}
+        rows = await call(ctx, "GET", "/chats", q=text or None, **flags, departmentId=department_id, limit=limit)
         return {"chats": [_part(row, CHAT) for row in rows]}
 
     @server.tool(title="Read a conversation", annotations=READS)
@@ -146,7 +146,10 @@ def build(api_of: Callable[[Context], Api]) -> MCPServer:
 
 
 CONTACT = ("id", "name", "phone", "email", "tags", "lists", "optin", "blocked", "attributes")
-CHAT = ("id", "chatId", "name", "kind", "unread", "contactId", "profileId", "status", "lastAt")
+CHAT = (
+    *("id", "chatId", "name", "kind", "unread", "contactId", "profileId"),
+    *("status", "assigneeId", "departmentId", "lastAt"),
+)
 MESSAGE = ("id", "direction", "type", "text", "status", "timestamp", "error")
 
 

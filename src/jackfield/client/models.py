@@ -336,6 +336,7 @@ class Chat(_Model):
     window_open: bool = False
     contact_id: str | None = None
     assignee_id: str | None = None
+    department_id: str | None = None
     last_at: str | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jackfield.core import SafeClient
+from jackfield.core import Invalid, SafeClient
 from jackfield.core.automations.running import RunDriver
 
 from .conftest import Play
@@ -119,6 +119,45 @@ async def test_chats_go_to_members_in_turn_or_to_the_least_busy(play: Play) -> N
     chat = await play.core.chats.chat_by_peer(play.workspace, play.channel.id, "491700000004")
     assert chat is not None
     assert chat.chat.assignee_id == members[1]
+
+
+async def test_chats_go_to_a_team(play: Play) -> None:
+    core, ours = play.core, play.workspace
+    sales = (await core.tickets.create_department(ours, "Sales")).id
+    members = [
+        (await core.accounts.create_member(ours, f"{name}@example.org", "correct horse")).id for name in ("a", "b", "c")
+    ]
+    for one in members[:2]:
+        await core.accounts.update_member(ours, one, department_id=sales)
+    steps = {
+        "team": {"type": "assign", "departmentId": str(sales), "how": "nobody"},
+        "turn": {"type": "assign", "departmentId": str(sales)},
+        "named": {"type": "assign", "departmentId": sales, "memberIds": [members[2]]},
+        "gone": {"type": "assign", "departmentId": "424242"},
+        "person": {"type": "hand_over", "departmentId": str(sales)},
+    }
+    for word, step in steps.items():
+        await play.rule(step, trigger={"type": "message", "match": "exact", "words": [word]})
+
+    async def given(word: str, peer: str) -> tuple[int | None, int | None]:
+        await play.says(word, peer=peer)
+        view = await core.chats.chat_by_peer(ours, play.channel.id, peer)
+        assert view is not None
+        return view.chat.department_id, view.chat.assignee_id
+
+    assert await given("turn", "491700000001") == (sales, members[0])
+    assert await given("turn", "491700000002") == (sales, members[1])
+    assert await given("team", "491700000001") == (sales, None)
+    assert await given("named", "491700000001") == (sales, members[2])
+    assert await given("person", "491700000003") == (sales, None)
+    # A team that is not there fails the step, and leaves the chat.
+    assert await given("gone", "491700000004") == (None, None)
+    # Who is away is passed over, as long as somebody is here.
+    await core.accounts.update_member(ours, members[0], settings={"away": True})
+    assert await given("turn", "491700000005") == (sales, members[1])
+    with pytest.raises(Invalid) as refused:
+        await play.rule({"type": "assign", "departmentId": "x", "how": "nobody", "memberIds": ["1"]})
+    assert set(refused.value.details) == {"steps.0.departmentId", "steps.0.memberIds"}
 
 
 async def test_a_failing_step_ends_the_run_and_too_many_rest_the_automation(play: Play) -> None:

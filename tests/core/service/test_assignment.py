@@ -101,6 +101,30 @@ async def test_what_rules_ask_and_their_order(desk: Desk) -> None:
     assert await got(desk, "491701234567") == [2]
 
 
+async def test_rules_keep_the_team_of_a_chat(desk: Desk) -> None:
+    core, (first, second, third) = desk.core, desk.agents
+    sales, support = [(await core.tickets.create_department(desk.workspace, name)).id for name in ("Sales", "Support")]
+    await core.accounts.update_member(desk.workspace, second, department_id=sales)
+    await core.accounts.update_member(desk.workspace, third, department_id=support)
+    await rules(desk, RuleInput(name="Sales", department_id=sales))
+    assert await got(desk, "491") == [1]
+    assert (await desk.chat("491")).chat.department_id == sales
+    (told,) = [one for one in await desk.events("chat.updated") if one.peer == "491"]
+    assert (told.department_id, told.assignee_id) == (sales, second)
+    # A chat of another team is not theirs, and a rule for everybody means its team.
+    await desk.done("491", assignee_id=None, department_id=support)
+    assert await got(desk, "491") == [None]
+    await rules(desk, RuleInput(name="Sales", department_id=sales), RuleInput(name="Everybody"))
+    await desk.done("491")
+    assert await got(desk, "491", "492") == [2, 1]
+    assert (await desk.chat("491")).chat.department_id == support
+    # Who is named by a rule gets it, whatever the team.
+    await rules(desk, RuleInput(name="Ann", member_ids=[first]))
+    await desk.done("491", assignee_id=None)
+    assert await got(desk, "491") == [0]
+    assert (await desk.chat("491")).chat.department_id == support
+
+
 async def test_who_is_away_offline_or_full_gets_nothing(desk: Desk) -> None:
     core, (first, second, third) = desk.core, desk.agents
     await core.accounts.update_member(desk.workspace, first, settings={"away": True})

@@ -186,6 +186,35 @@ async def test_whose_targets_hold(desk: Desk) -> None:
     assert await clocks(desk, "492") == []
 
 
+async def test_the_targets_of_a_chat_s_own_team_hold(desk: Desk) -> None:
+    core, (first, *_) = desk.core, desk.agents
+    sales, support = [(await core.tickets.create_department(desk.workspace, name)).id for name in ("Sales", "Support")]
+    await core.accounts.update_member(desk.workspace, first, department_id=support)
+    await targets(
+        desk,
+        TargetView(first_reply=60, working_hours=False),
+        TargetView(department_id=sales, first_reply=5, working_hours=False),
+        TargetView(department_id=support, first_reply=20, working_hours=False),
+    )
+
+    async def due() -> tuple[int, int | None]:
+        await settle(desk)
+        async with core.db.read() as session:
+            query = select(ChatTarget.started_at, ChatTarget.due_at, ChatTarget.department_id)
+            row = (await session.execute(query.where(ChatTarget.due_at.is_not(None)))).one()
+        return (row.due_at - row.started_at) // MINUTE, row.department_id
+
+    await desk.write("491")
+    assert await due() == (60, None)
+    await desk.change("491", department_id=sales)
+    assert await due() == (5, sales)
+    # Whoever of another team has it: the chat's own team counts.
+    await desk.change("491", assignee_id=first)
+    assert await due() == (5, sales)
+    await core.tickets.delete_department(desk.workspace, sales)
+    assert await due() == (20, support)
+
+
 async def test_working_hours_count_alone(desk: Desk) -> None:
     core = desk.core
     await core.working_times.put(desk.workspace, timezone="UTC", days={})

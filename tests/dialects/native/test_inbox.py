@@ -86,7 +86,8 @@ def test_counts_agree_with_the_lists(native: JackfieldServer) -> None:
         ("archived", "archived=true"),
     ):
         assert counts[name] == len(ids(native, f"profileId=1&{query}")), name
-    assert counts["profiles"] == [{"profileId": "1", **{k: v for k, v in counts.items() if k != "profiles"}}]
+    parts = {name: value for name, value in counts.items() if name not in ("profiles", "departments")}
+    assert counts["profiles"] == [{"profileId": "1", **parts}]
     body = {"email": native.email, "password": native.password}
     token = native.request("POST", "/api/auth/login", json=body).data["token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -94,6 +95,40 @@ def test_counts_agree_with_the_lists(native: JackfieldServer) -> None:
     assert assigned in [one["id"] for one in mine]
     assert native.request("GET", "/api/chats/counts", headers=headers).data["mine"] == len(mine)
     assert native.api("GET", "/chats?assigneeId=me").status == 400
+
+
+def test_chats_are_given_to_teams_and_found_by_them(native: JackfieldServer) -> None:
+    chat = chat_with(native, number(807))
+    id_ = chat["id"]
+    assert chat["departmentId"] is None
+    team = native.api("POST", "/departments", json={"name": "Returns"}).data["id"]
+    native.api("POST", f"/chats/{id_}/assign", json={"assigneeId": "1"})
+    given = native.api("POST", f"/chats/{id_}/assign", json={"departmentId": team}).data
+    assert (given["departmentId"], given["assigneeId"]) == (team, "1")
+    newest = native.api("GET", "/logs?type=chat.updated&limit=1").data[0]["data"]
+    assert (newest["id"], newest["departmentId"]) == (id_, team)
+    assert ids(native, f"team={team}") == ids(native, f"departmentId={team}") == [id_]
+    assert id_ not in ids(native, "team=none")
+    counts = native.api("GET", "/chats/counts").data
+    (figures,) = [one for one in counts["departments"] if one["departmentId"] == team]
+    assert (figures["all"], figures["unassigned"], counts["team"]) == (1, 0, 0)
+    # Whose team: a login has one, a key has none.
+    body = {"email": native.email, "password": native.password}
+    headers = {"Authorization": f"Bearer {native.request('POST', '/api/auth/login', json=body).data['token']}"}
+    joined = native.request("PATCH", "/api/team/1", headers=headers, json={"departmentId": team})
+    assert joined.status == 200, joined
+    assert [one["id"] for one in native.request("GET", "/api/chats?team=me", headers=headers).data] == [id_]
+    assert native.request("GET", "/api/chats/counts", headers=headers).data["team"] == 1
+    assert native.api("GET", "/chats?team=me").status == 400
+    view = native.api("POST", "/saved-views", json={"name": "Returns", "filter": {"departmentId": team}})
+    assert view.data["filter"] == {"departmentId": team}
+    for wrong, status in (("99999999", 400), ("x", 404)):
+        assert native.api("PATCH", f"/chats/{id_}", json={"departmentId": wrong}).status == status
+    assert native.api("POST", f"/chats/{id_}/assign", json={"departmentId": None}).data["departmentId"] is None
+    assert native.api("POST", f"/chats/{id_}/assign", json={}).data["assigneeId"] is None
+    native.api("PATCH", f"/chats/{id_}", json={"departmentId": team})
+    native.api("DELETE", f"/departments/{team}")
+    assert native.api("GET", f"/chats/{id_}").data["departmentId"] is None
 
 
 def test_several_chats_are_changed_at_once(native: JackfieldServer) -> None:

@@ -164,6 +164,8 @@ export interface Chat {
   /** While it is snoozed: until when. */
   snoozedUntil: string | null
   assigneeId: string | null
+  /** The team that has it. */
+  departmentId: string | null
   windowUntil: string | null
   windowOpen: boolean
   target: ChatTarget | null
@@ -257,7 +259,7 @@ export interface LiveEvent {
 /** `data` of the event `chat.updated`. */
 export type ChatEvent = Pick<
   Chat,
-  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'status' | 'snoozedUntil' | 'assigneeId' | 'windowUntil' | 'windowOpen' | 'target' | 'lastAt'
+  'id' | 'chatId' | 'kind' | 'name' | 'unread' | 'archived' | 'pinned' | 'mutedUntil' | 'status' | 'snoozedUntil' | 'assigneeId' | 'departmentId' | 'windowUntil' | 'windowOpen' | 'target' | 'lastAt'
 >
 
 /** `data` of the events `message.*`. */

@@ -3,7 +3,7 @@ import type { AutomationPart } from '@/api/views'
 import type { TextKey } from '@/i18n'
 import { record, string, words } from './model'
 
-export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'knowledge' | 'channels' | 'department' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
+export type Widget = 'line' | 'long' | 'number' | 'choice' | 'words' | 'switch' | 'span' | 'hours' | 'kinds' | 'members' | 'knowledge' | 'channels' | 'department' | 'team' | 'automation' | 'pairs' | 'tag' | 'list' | 'attribute' | 'tags' | 'lists' | 'days' | 'zone' | 'message'
 
 export interface Field {
   name: string
@@ -29,6 +29,7 @@ const is = (name: string, ...values: string[]) => (part: AutomationPart) => valu
 
 const NEGATE: Field = choice('negate', ['false', 'true'])
 const WHOSE: Field = field('departmentId', 'department', { optional: true, help: 'automations.help.working' })
+const TEAM: Field = field('departmentId', 'team', { label: 'automations.fields.team', optional: true })
 const COMPARED: Field[] = [choice('op', ['is', 'contains', 'exists', 'less', 'greater']), field('values', 'words', { help: 'automations.help.values', when: (part) => part.op !== 'exists' })]
 
 export const TRIGGER_FIELDS: Record<string, Field[]> = {
@@ -85,6 +86,7 @@ const AWAITED: Field[] = [
   field('value', 'line', { label: 'automations.fields.toValue', optional: true, when: is('event', 'attribute') }),
 ]
 
+const isNone = (value: unknown) => value === null || value === undefined || value === ''
 const hasChoices = (part: AutomationPart) => words(part.buttons).length > 0 || (part.menu !== null && part.menu !== undefined)
 
 export const STEP_FIELDS: Record<string, Field[]> = {
@@ -107,14 +109,19 @@ export const STEP_FIELDS: Record<string, Field[]> = {
     field('seconds', 'span', { label: 'automations.fields.silence', when: is('mode', 'answer') }),
     field('memberIds', 'members', { optional: true, help: 'automations.help.members', when: is('mode', 'answer') }),
   ],
-  hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
+  hand_over: [field('seconds', 'span', { label: 'automations.fields.silence' }), { ...TEAM, help: 'automations.help.team' }, field('memberIds', 'members', { optional: true, help: 'automations.help.members' })],
   wait: [field('seconds', 'span'), field('untilOpen', 'switch', { when: (part) => record(part.until) === null }), { ...WHOSE, when: (part) => part.untilOpen === true }, field('until', 'hours', { optional: true, when: (part) => part.untilOpen !== true }), field('reply', 'switch', { when: (part) => string(part.event) === '' }), ...AWAITED],
   branch: [],
   end: [],
   tag: [field('add', 'tags', { optional: true, help: 'automations.help.tags' }), field('remove', 'tags', { optional: true, help: 'automations.help.tags' })],
   list: [field('add', 'lists', { optional: true, help: 'automations.help.tags' }), field('remove', 'lists', { optional: true, help: 'automations.help.tags' })],
   attribute: [field('attribute', 'attribute'), field('value', 'line', { optional: true })],
-  assign: [field('memberIds', 'members', { optional: true }), choice('how', ['in_turn', 'least_busy'], { when: (part) => words(part.memberIds).length > 1 })],
+  assign: [
+    { ...TEAM, help: 'automations.help.team' },
+    choice('how', ['nobody', 'in_turn', 'least_busy'], { label: 'automations.fields.howTeam', when: (part) => !isNone(part.departmentId) && words(part.memberIds).length === 0 }),
+    field('memberIds', 'members', { optional: true, when: (part) => isNone(part.departmentId) || part.how !== 'nobody' }),
+    choice('how', ['in_turn', 'least_busy'], { when: (part) => words(part.memberIds).length > 1 || (part.how === 'nobody' && words(part.memberIds).length > 0) }),
+  ],
   chat: [choice('status', ['open', 'done', 'snoozed']), field('seconds', 'span', { when: is('status', 'snoozed') })],
   notify: [field('text', 'long'), field('memberIds', 'members', { optional: true, help: 'automations.help.told' })],
   note: [field('text', 'long')],

@@ -177,6 +177,15 @@ function labelsOf(step: AutomationPart, give: string, take: string, nothing: str
 
 const host = (url: string) => (/^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? url)
 
+function assignWords(step: AutomationPart, names: Names): string {
+  const members = words(step.memberIds)
+  if (isNothing(step.departmentId)) return members.length === 0 || step.how === 'nobody' ? say('do.assignNobody') : say('do.assign', { words: known(members, names.member) })
+  const name = known([step.departmentId], names.department)
+  if (step.how === 'nobody') return say('do.assignTeam', { name })
+  if (members.length > 0) return say('do.assignTeamTo', { name, words: known(members, names.member) })
+  return say(step.how === 'least_busy' ? 'do.assignTeamLeast' : 'do.assignTeamTurn', { name })
+}
+
 /** What a step does: "send “Hello”". */
 export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string {
   switch (step.type) {
@@ -187,7 +196,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
     case 'tag': return labelsOf(step, 'do.tag', 'do.untag', 'do.tagNothing')
     case 'list': return labelsOf(step, 'do.list', 'do.unlist', 'do.listNothing')
     case 'attribute': return string(step.value) === '' ? say('do.attributeClear', { name: named(string(step.attribute)) }) : say('do.attribute', { name: named(string(step.attribute)), value: quoted(string(step.value)) })
-    case 'assign': return words(step.memberIds).length === 0 ? say('do.assignNobody') : say('do.assign', { words: known(step.memberIds, names.member) })
+    case 'assign': return assignWords(step, names)
     case 'chat': return say(`do.${string(step.status) || 'open'}`, { time: span(step.seconds ?? 3600) })
     case 'notify': return words(step.memberIds).length === 0 ? say('do.tellAll', { what: named(string(step.text)) }) : say('do.tell', { words: known(step.memberIds, names.member), what: named(string(step.text)) })
     case 'note': return say('do.note', { what: named(string(step.text)) })
@@ -196,7 +205,7 @@ export function stepWords(step: AutomationPart, names: Names = NO_NAMES): string
     case 'ai': return say(step.mode === 'suggest' ? 'do.aiSuggest' : 'do.aiAnswer')
     case 'start': return say('do.start', { name: known([step.automationId ?? ''].filter((id) => id !== ''), names.automation) })
     case 'stop': return step.automationId === undefined || step.automationId === null || step.automationId === '' ? say('do.stopAll') : say('do.stop', { name: known([step.automationId], names.automation) })
-    case 'hand_over': return say('do.handOver', { time: span(step.seconds ?? 86_400) })
+    case 'hand_over': return isNothing(step.departmentId) ? say('do.handOver', { time: span(step.seconds ?? 86_400) }) : say('do.handOverTeam', { name: known([step.departmentId], names.department), time: span(step.seconds ?? 86_400) })
     case 'end': return say('do.end')
     default: return say('unknown', { type: step.type })
   }

@@ -6,6 +6,7 @@ import { useMe } from '@/api/me'
 import type { Chat } from '@/api/views'
 import { exact } from '@/format/time'
 import { text } from '@/i18n'
+import { useDepartmentNames } from '@/team/members'
 import { useTeam } from '@/team/store'
 import { type ChatChange, undoOf } from './model'
 import { useChatActions } from './store'
@@ -17,6 +18,7 @@ export function useChatActs(chat: Ref<Chat | undefined>) {
   const { change } = useChatActions()
   const { me } = useMe()
   const { nameOf } = useTeam()
+  const { departmentOf } = useDepartmentNames()
 
   async function act(changes: ChatChange, said?: string): Promise<void> {
     const before = chat.value
@@ -38,6 +40,10 @@ export function useChatActs(chat: Ref<Chat | undefined>) {
   const mute = () => act({ mutedUntil: chat.value?.mutedUntil ? null : FOR_GOOD })
   const assign = (memberId: string | null) =>
     act({ assigneeId: memberId }, memberId === null ? text('chats.done.unassigned') : text('chats.done.assigned', { name: nameOf(memberId) ?? text('ui.you') }))
+  /** Give it to a team, as nobody's in person; null takes it from its team. */
+  const assignTeam = (id: string | null) => (id === null
+    ? act({ departmentId: null }, text('chats.done.teamless'))
+    : act({ departmentId: id, assigneeId: null }, text('chats.done.toTeam', { name: departmentOf(id) ?? '' })))
   const assignMe = () => (me.value?.memberId ? assign(me.value.memberId) : Promise.resolve())
   const done = () => (chat.value?.status === 'done'
     ? act({ status: 'open', snoozedUntil: null }, text('chats.done.reopened', { name: chat.value.name }))
@@ -45,5 +51,5 @@ export function useChatActs(chat: Ref<Chat | undefined>) {
   /** Put it aside until a time (ISO 8601); null brings it back at once. */
   const snooze = (until: string | null) =>
     act({ status: 'open', snoozedUntil: until }, until === null ? text('chats.done.woken', { name: chat.value?.name ?? '' }) : text('chats.done.snoozed', { time: exact(until) }))
-  return { archive, pin, mute, assign, assignMe, done, snooze }
+  return { archive, pin, mute, assign, assignMe, assignTeam, done, snooze }
 }

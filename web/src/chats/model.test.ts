@@ -6,7 +6,7 @@ import { asContent, unsupported } from './composer/templating'
 
 const chat = (fields: Partial<Chat> = {}): Chat => ({
   id: '1', chatId: '62@c.us', profileId: '1', kind: 'private', name: 'Asha Rao', contactId: null, contact: null, unread: 0, archived: false, pinned: false,
-  mutedUntil: null, status: 'open', snoozedUntil: null, assigneeId: null, windowUntil: null, windowOpen: false, target: null, lastMessage: null, lastAt: null, createdAt: '', ...fields,
+  mutedUntil: null, status: 'open', snoozedUntil: null, assigneeId: null, departmentId: null, windowUntil: null, windowOpen: false, target: null, lastMessage: null, lastAt: null, createdAt: '', ...fields,
 })
 const event = (type: string, data: Record<string, unknown>): LiveEvent => ({
   id: '9', cursor: '9', event: type, profileId: '1', timestamp: '2026-11-27T10:00:00.000Z',
@@ -20,10 +20,10 @@ describe('a chat in a list', () => {
     expect(afterEvent(once, event('message.received', {}))).toBe(once)
   })
   it('takes what others did with it, and keeps its last message', () => {
-    const data = { id: '1', name: 'Asha', unread: 3, archived: true, pinned: true, mutedUntil: null, status: 'done', snoozedUntil: null, assigneeId: '2', windowUntil: null, windowOpen: false, lastAt: null, lastMessageId: '9' }
+    const data = { id: '1', name: 'Asha', unread: 3, archived: true, pinned: true, mutedUntil: null, status: 'done', snoozedUntil: null, assigneeId: '2', departmentId: '3', windowUntil: null, windowOpen: false, lastAt: null, lastMessageId: '9' }
     const known = afterEvent(chat(), event('message.received', {}))
     const now = afterUpdate(known, { ...event('chat.updated', {}), data })
-    expect(now).toMatchObject({ name: 'Asha', unread: 3, archived: true, pinned: true, status: 'done', assigneeId: '2', lastMessage: { id: '5' } })
+    expect(now).toMatchObject({ name: 'Asha', unread: 3, archived: true, pinned: true, status: 'done', assigneeId: '2', departmentId: '3', lastMessage: { id: '5' } })
     expect(now).not.toHaveProperty('lastMessageId')
   })
   it('stands under the pinned ones', () => {
@@ -57,12 +57,21 @@ describe('a chat in a list', () => {
     expect(afterChange(snoozed, undoOf(chat(), { status: 'open', snoozedUntil: 'x' }))).toEqual(chat())
     expect(belongs(chat({ assigneeId: '2' }), { view: 'unassigned' }, '1')).toBe(false)
   })
+  it('belongs to the lists of its team', () => {
+    const ours = chat({ departmentId: '3' })
+    const shown = (departmentId: string) => belongs(ours, { view: 'open', departmentId }, '1')
+    expect([shown('3'), shown('4'), shown('none'), shown('me')]).toEqual([true, false, false, true])
+    expect(belongs(chat(), { view: 'open', departmentId: 'none' }, '1')).toBe(true)
+    const given = afterChange(chat({ assigneeId: '2' }), { departmentId: '3', assigneeId: null })
+    expect(given).toMatchObject({ departmentId: '3', assigneeId: null })
+    expect(undoOf(chat({ assigneeId: '2' }), { departmentId: '3', assigneeId: null })).toEqual({ departmentId: null, assigneeId: '2' })
+  })
   it('is found by a saved view as by the filters that were saved', () => {
     for (const view of CHAT_VIEWS) {
-      const filters = { view, profileId: '3', kind: 'private' as const, tag: 'vip', search: undefined, assigneeId: undefined }
+      const filters = { view, profileId: '3', kind: 'private' as const, tag: 'vip', search: undefined, assigneeId: undefined, departmentId: 'me' }
       expect(fromSaved(asSaved(filters))).toEqual(filters)
     }
-    const filters = { view: 'unread' as const, assigneeId: '4', search: 'asha', profileId: undefined, kind: undefined, tag: undefined }
+    const filters = { view: 'unread' as const, assigneeId: '4', search: 'asha', profileId: undefined, kind: undefined, tag: undefined, departmentId: undefined }
     expect(fromSaved(asSaved(filters))).toEqual(filters)
     expect(fromSaved({ tag: 'vip', unanswered: true })).toMatchObject({ view: 'unanswered', tag: 'vip' })
   })
@@ -74,6 +83,7 @@ describe('a chat in a list', () => {
   it('is asked for by the fields of the API', () => {
     expect(asQuery({ view: 'mine', search: '' }, '7')).toEqual({ archived: 'false', status: 'open', assigneeId: '7' })
     expect(asQuery({ view: 'unassigned', tag: 'vip' }, '7')).toEqual({ archived: 'false', status: 'open', assigneeId: 'none', tag: 'vip' })
+    expect(asQuery({ view: 'open', departmentId: 'none' }, '7')).toEqual({ archived: 'false', status: 'open', departmentId: 'none' })
     expect(asQuery({ view: 'unanswered' }, '7')).toEqual({ archived: 'false', status: 'open', unanswered: true })
     expect(asQuery({ view: 'snoozed' }, '7')).toEqual({ archived: 'false', status: 'snoozed' })
     expect(asQuery({ view: 'unread', profileId: '2', kind: 'group' }, null)).toEqual({ archived: 'false', status: 'open', unread: true, profileId: '2', kind: 'group' })

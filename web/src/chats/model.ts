@@ -11,6 +11,8 @@ export interface ChatFilters {
   profileId?: string
   kind?: ChatKind
   assigneeId?: string
+  /** The team that has it; `me`: one's own, `none`: no team's. */
+  departmentId?: string
   /** A tag of the contact. */
   tag?: string
   search?: string
@@ -37,6 +39,7 @@ export function asQuery(filters: ChatFilters, me: string | null) {
     ...(view === 'unanswered' ? { unanswered: true } : {}),
     ...(view === 'closing' || view === 'urgent' || view === 'missed' ? { [view]: true } : {}),
     ...(assignee === undefined ? {} : { assigneeId: assignee }),
+    ...(filters.departmentId === undefined ? {} : { departmentId: filters.departmentId }),
     ...(filters.profileId === undefined ? {} : { profileId: filters.profileId }),
     ...(filters.kind === undefined ? {} : { kind: filters.kind }),
     ...(filters.tag === undefined ? {} : { tag: filters.tag }),
@@ -61,6 +64,7 @@ export function fromSaved(filter: Record<string, unknown>): ChatFilters | null {
       : (flag ?? (assignee === 'me' ? 'mine' : assignee === 'none' ? 'unassigned' : 'open'))
   const filters: ChatFilters = {
     view, profileId: string('profileId'), kind: string('kind') as ChatKind | undefined, tag: string('tag'), search: string('q'),
+    departmentId: string('departmentId'),
     assigneeId: view === 'mine' || view === 'unassigned' ? undefined : assignee,
   }
   // A list of open chats and one without a status differ only by chats that are put aside; the list says which it shows.
@@ -79,10 +83,13 @@ export function belongs(chat: Chat, filters: ChatFilters, me: string | null): bo
   if (status !== undefined && chat.status !== status) return false
   if (filters.view === 'mine' && chat.assigneeId !== me) return false
   if (filters.view === 'unassigned' && chat.assigneeId !== null) return false
+  const { departmentId: team } = filters
+  // Which team one's own is, the server knows; the list is read anew where a chat comes in.
+  if (team !== undefined && team !== 'me' && chat.departmentId !== (team === 'none' ? null : team)) return false
   return filters.assigneeId === undefined || chat.assigneeId === filters.assigneeId
 }
 
-export type ChatChange = Partial<Pick<Chat, 'archived' | 'pinned' | 'mutedUntil' | 'assigneeId'>> & {
+export type ChatChange = Partial<Pick<Chat, 'archived' | 'pinned' | 'mutedUntil' | 'assigneeId' | 'departmentId'>> & {
   /** Both together: a chat that is done or open again is not snoozed, and one that is snoozed is open. */
   status?: 'open' | 'done'
   snoozedUntil?: string | null
@@ -102,6 +109,7 @@ export function undoOf(chat: Chat, changes: ChatChange): ChatChange {
   if (changes.pinned !== undefined) undo.pinned = chat.pinned
   if (changes.mutedUntil !== undefined) undo.mutedUntil = chat.mutedUntil
   if (changes.assigneeId !== undefined) undo.assigneeId = chat.assigneeId
+  if (changes.departmentId !== undefined) undo.departmentId = chat.departmentId
   if (changes.status !== undefined) Object.assign(undo, { status: chat.status === 'done' ? 'done' : 'open', snoozedUntil: chat.snoozedUntil })
   return undo
 }
@@ -125,8 +133,8 @@ export function afterEvent(chat: Chat, event: LiveEvent): Chat {
 /** A chat as `chat.updated` tells it: everything but its last message. */
 export function afterUpdate(chat: Chat, event: LiveEvent): Chat {
   const data = event.data as unknown as ChatEvent
-  const { name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen, target } = data
-  return { ...chat, name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, windowUntil, windowOpen, target }
+  const { name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, departmentId, windowUntil, windowOpen, target } = data
+  return { ...chat, name, unread, archived, pinned, mutedUntil, status, snoozedUntil, assigneeId, departmentId, windowUntil, windowOpen, target }
 }
 
 /** Pinned ones first, then the latest, as the API has them. */

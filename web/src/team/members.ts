@@ -1,6 +1,8 @@
 /** The team's page: members with all that is known of them, invitations, roles, departments, and what can be done. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed } from 'vue'
 import { api, ask, askPage } from '@/api/client'
+import { useMe } from '@/api/me'
 import type { Department, Invitation, Member } from '@/api/views'
 
 export const ROLES = ['owner', 'admin', 'agent'] as const
@@ -23,6 +25,15 @@ export function useInvitations(enabled: () => boolean) {
 export function useRoles(enabled: () => boolean) {
   return useQuery({ queryKey: ['team', 'roles'], queryFn: () => ask<RoleRights[]>(api.GET('/team/roles')), enabled, staleTime: Infinity })
 }
+/** Departments, for choosing and naming them; none for whoever may not see them. */
+export function useDepartmentNames() {
+  const { may } = useMe()
+  const maySee = may('tickets:read')
+  const query = useDepartments(() => maySee.value)
+  const departments = computed(() => (maySee.value ? (query.data.value ?? []) : []))
+  return { departments, departmentOf: (id: string | null) => departments.value.find((one) => one.id === id)?.name ?? null }
+}
+
 export function useDepartments(enabled: () => boolean) {
   return useQuery({ queryKey: ['departments'], queryFn: async () => (await askPage<Department>(api.GET('/departments'))).items, enabled, staleTime: 0 })
 }

@@ -95,9 +95,10 @@ class ArchivePolicyBody(TypedDict):
 
 
 class AssignBody(TypedDict):
-    """To whom; null takes it away."""
+    """To whom, to which team, or both; null takes it away."""
 
     assigneeId: NotRequired[str | int | None]
+    departmentId: NotRequired[str | int | None]
 
 
 class AttributeBody(TypedDict):

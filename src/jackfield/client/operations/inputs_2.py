@@ -136,13 +136,16 @@ class AttributeStep(TypedDict):
 
 class AssignStep(TypedDict):
     """Give the chat to a member: the next of `member_ids` in turn, or the one with the fewest open chats
-    (`least_busy`); to nobody where none is named."""
+    (`least_busy`); to nobody where none is named. With `department_id` it is that team's from then on, and
+    its members are meant where none is named: those who are not away, or all of them; with `how` `nobody` it
+    is the team's and nobody's in person."""
 
     type: Literal["assign"]
     id: NotRequired[str]
     next: NotRequired[str | None]
     memberIds: NotRequired[list[str | int]]
-    how: NotRequired[Literal["in_turn", "least_busy"]]
+    departmentId: NotRequired[str | int | None]
+    how: NotRequired[Literal["in_turn", "least_busy", "nobody"]]
 
 
 class ChatStep(TypedDict):
@@ -246,14 +249,15 @@ class StopStep(TypedDict):
 
 
 class HandOverStep(TypedDict):
-    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run
-    ends."""
+    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run ends.
+    With `department_id` it is that team's, and nobody's in person where no member is named."""
 
     type: Literal["hand_over"]
     id: NotRequired[str]
     next: NotRequired[str | None]
     seconds: NotRequired[int]
     memberIds: NotRequired[list[str | int]]
+    departmentId: NotRequired[str | int | None]
 
 
 class EndStep(TypedDict):
@@ -413,6 +417,7 @@ class BulkChatChange(TypedDict):
     pinned: NotRequired[bool | None]
     mutedUntil: NotRequired[str | int | None]
     assigneeId: NotRequired[str | int | None]
+    departmentId: NotRequired[str | int | None]
     status: NotRequired[Literal["open", "done"] | None]
     snoozedUntil: NotRequired[str | int | None]
     ids: list[str | int]

@@ -109,6 +109,7 @@ class ChatChange(TypedDict):
     pinned: NotRequired[bool | None]
     mutedUntil: NotRequired[str | int | None]
     assigneeId: NotRequired[str | int | None]
+    departmentId: NotRequired[str | int | None]
     status: NotRequired[Literal["open", "done"] | None]
     snoozedUntil: NotRequired[str | int | None]
 

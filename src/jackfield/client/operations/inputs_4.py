@@ -339,6 +339,7 @@ class ViewFilter(TypedDict):
     status: NotRequired[Literal["open", "snoozed", "done"] | None]
     tag: NotRequired[str | None]
     assigneeId: NotRequired[str | None]
+    departmentId: NotRequired[str | None]
     q: NotRequired[str | None]
 
 

@@ -18,7 +18,7 @@ from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, numbe
 from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
 from .hours import Hours
 from .patterns import compiled
-from .steps import END, Ask, AskAi, Branch, CallWebhook, Case, File, Says, Send, Step, Wait
+from .steps import END, Ask, AskAi, Assign, Branch, CallWebhook, Case, File, HandOver, Says, Send, Step, Wait
 
 MAX_BYTES: Final = 128 * 1024
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -193,6 +193,10 @@ def _check_step(at: str, step: Step, problems: _Problems) -> None:
             problems.add(f"{at}.event", "Wait for a reply or for an event, not both.")
         if step.event in NAMED and not (step.name or "").strip():
             problems.add(f"{at}.name", "Name what it waits for.")
+    if isinstance(step, Assign | HandOver):
+        _check_department(at, step.department_id, problems)
+    if isinstance(step, Assign) and step.how == "nobody" and step.member_ids:
+        problems.add(f"{at}.memberIds", "Name members or nobody, not both.")
     if isinstance(step, CallWebhook):
         _check_paths(f"{at}.variables", step.variables, problems)
         if not step.url.startswith(("http://", "https://")):

@@ -161,10 +161,12 @@ class SetAttribute(_Step, frozen=True, kw_only=True, tag="attribute", rename="ca
 
 class Assign(_Step, frozen=True, kw_only=True, tag="assign", rename="camel"):
     """Give the chat to a member: the next of `member_ids` in turn, or the one with the fewest open chats (`least_busy`);
-    to nobody where none is named."""
+    to nobody where none is named. With `department_id` it is that team's from then on, and its members are meant where
+    none is named: those who are not away, or all of them; with `how` `nobody` it is the team's and nobody's in person."""
 
     member_ids: Annotated[list[str | int], msgspec.Meta(max_length=100)] = []
-    how: Literal["in_turn", "least_busy"] = "in_turn"
+    department_id: str | int | None = None
+    how: Literal["in_turn", "least_busy", "nobody"] = "in_turn"
 
 
 class SetChat(_Step, frozen=True, kw_only=True, tag="chat", rename="camel"):
@@ -246,10 +248,12 @@ class Stop(_Step, frozen=True, kw_only=True, tag="stop", rename="camel"):
 
 
 class HandOver(_Step, frozen=True, kw_only=True, tag="hand_over", rename="camel"):
-    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run ends."""
+    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run ends. With
+    `department_id` it is that team's, and nobody's in person where no member is named."""
 
     seconds: Seconds = 86_400
     member_ids: Annotated[list[str | int], msgspec.Meta(max_length=100)] = []
+    department_id: str | int | None = None
 
 
 class End(_Step, frozen=True, kw_only=True, tag="end", rename="camel"):

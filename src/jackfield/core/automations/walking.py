@@ -21,7 +21,7 @@ from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ledger import Messages
 from ..ledger.submit import Origin
-from ..models import Automation, AutomationRest, AutomationRun, AutomationStep, Chat
+from ..models import Automation, AutomationRest, AutomationRun, AutomationStep
 from ..port import Networks
 from ..port.content import fill
 from . import awaiting
@@ -32,6 +32,7 @@ from .conditions import number_of
 from .document import department_of
 from .facts import Facts
 from .matching import Rule
+from .owners import members_of, pick_member
 from .path import Path, way
 from .rulebook import Rulebook
 from .run import Run
@@ -347,34 +348,16 @@ class Walk:
         self._facts.forget()
         return _DONE
 
-    async def _member(self, given: list[str | int], how: str) -> int | None:
-        members = [int(one) for one in given if str(one).isdigit()]
-        if len(members) < len(given):
-            raise Invalid("memberIds: there is no such member")
-        if len(members) < 2:
-            return members[0] if members else None
-        if how == "least_busy":
-            query = (
-                select(Chat.assignee_id, func.count())
-                .where(
-                    Chat.workspace_id == self._run.workspace_id,
-                    Chat.assignee_id.in_(members),
-                    Chat.status == "open",
-                    Chat.archived.is_(False),
-                )
-                .group_by(Chat.assignee_id)
-            )
-            busy = {row[0]: row[1] for row in await self._unit.conn.execute(query)}
-            return min(members, key=lambda one: busy.get(one, 0))
-        taken = select(func.count()).where(
-            AutomationStep.automation_id == self._run.automation_id,
-            AutomationStep.step == self._run.step,
-            AutomationStep.outcome == "done",
-        )
-        return members[int(await self._unit.conn.scalar(taken) or 0) % len(members)]
-
     async def _assign(self, step: s.Assign) -> Took:
-        return await self._change_chat(assignee_id=await self._member(step.member_ids, step.how))
+        changes: dict[str, Any] = {}
+        members = step.member_ids
+        if step.department_id is not None:
+            changes["department_id"] = number_of(step.department_id)
+            members = members or await members_of(self._unit, self._run, changes["department_id"])
+        changes["assignee_id"] = (
+            None if step.how == "nobody" else await pick_member(self._unit, self._run, members, step.how)
+        )
+        return await self._change_chat(**changes)
 
     async def _chat(self, step: s.SetChat) -> Took:
         if step.status == "snoozed":
@@ -416,8 +399,10 @@ class Walk:
         if chat is None:
             return Took(outcome="skipped", reason="no_chat", state=DONE)
         changes: dict[str, Any] = {"status": "open", "snoozed_until": 0}
+        if isinstance(step, s.HandOver) and step.department_id is not None:
+            changes |= {"department_id": number_of(step.department_id), "assignee_id": None}
         if step.member_ids:
-            changes["assignee_id"] = await self._member(step.member_ids, "in_turn")
+            changes["assignee_id"] = await pick_member(self._unit, self._run, step.member_ids)
         await self._change_chat(**changes)
         until = self._unit.now + step.seconds * 1000
         values = {"chat_id": chat.id, "workspace_id": self._run.workspace_id, "until": until}

@@ -23,7 +23,18 @@ from ..ledger.chats import tell_chats
 from ..ledger.submit import insert_ignoring
 from ..ledger.transition import Move, load, transition
 from ..ledger.views import MessageView, contacts_of, message_views
-from ..models import AnyMessage, ArchivedMessage, Channel, Chat, Contact, Identity, Member, Message, ledger_address
+from ..models import (
+    AnyMessage,
+    ArchivedMessage,
+    Channel,
+    Chat,
+    Contact,
+    Department,
+    Identity,
+    Member,
+    Message,
+    ledger_address,
+)
 from ..port import CanMarkRead
 from .selection import WALKED, ChatCounts, ChatFilter, Searched, count_chats, searched, selected
 
@@ -43,6 +54,7 @@ class ConversationView(msgspec.Struct, kw_only=True, frozen=True):
     contact_id: int | None
     unread: int
     assignee_id: int | None
+    department_id: int | None
     window_until: int
     last_message_id: int | None
     last_in_id: int | None
@@ -76,13 +88,14 @@ class ChatView(msgspec.Struct, kw_only=True):
 
 
 class ChatChanges(msgspec.Struct, kw_only=True, frozen=True):
-    """What to change of a chat; what is left out stays. Times in Unix ms, 0 ends them; `assignee_id` None: nobody's.
-    `read` true: nothing unread here any more, without a receipt to the other side."""
+    """What to change of a chat; what is left out stays. Times in Unix ms, 0 ends them; `assignee_id` None: nobody's;
+    `department_id` None: no team's. `read` true: nothing unread here any more, without a receipt to the other side."""
 
     archived: bool | None = None
     pinned: bool | None = None
     muted_until: int | None = None
     assignee_id: int | msgspec.UnsetType | None = msgspec.UNSET
+    department_id: int | msgspec.UnsetType | None = msgspec.UNSET
     status: str | None = None
     snoozed_until: int | None = None
     read: bool = False
@@ -107,19 +120,23 @@ async def _near(session: AsyncSession, find: Question, message_id: int, limit: i
 
 def _apply(row: Chat, changes: ChatChanges, now: int) -> list[str]:
     """Change a chat; gives what it is now and was not before (`ChatUpdated.became`)."""
-    was, assignee = _status(row, now), row.assignee_id
+    was, assignee, department = _status(row, now), row.assignee_id, row.department_id
     for name in ("archived", "pinned", "muted_until", "status", "snoozed_until"):
         value = getattr(changes, name)
         if value is not None:
             setattr(row, name, value)
     if changes.assignee_id is not msgspec.UNSET:
         row.assignee_id = changes.assignee_id
+    if changes.department_id is not msgspec.UNSET:
+        row.department_id = changes.department_id
     if changes.read:
         row.unread = 0
     status = _status(row, now)
     became = [] if status == was else [status]
     if row.assignee_id is not None and row.assignee_id != assignee:
         became.append("assigned")
+    if row.department_id != department:
+        became.append("team")
     return became
 
 
@@ -211,6 +228,10 @@ class Chats:
     ) -> dict[int, ChatCounts]:
         """How many chats there are of each kind, by channel; `mine` counts those of `member_id`."""
         return await count_chats(self._store, workspace_id, now_ms(), member_id=member_id, channel_id=channel_id)
+
+    async def department_counts(self, workspace_id: int, *, channel_id: int | None = None) -> dict[int, ChatCounts]:
+        """How many chats there are of each kind, by the team that has them; chats without one are not counted."""
+        return await count_chats(self._store, workspace_id, now_ms(), channel_id=channel_id, by_department=True)
 
     async def chat(self, workspace_id: int, chat_id: int) -> ChatView:
         """One chat. Raises NotFound."""
@@ -361,18 +382,23 @@ class Chats:
             for chat_id in wanted:
                 if chat_id not in rows:
                     raise NotFound(f"There is no chat {chat_id}.", code="CHAT_NOT_FOUND")
-            await self._check_assignee(unit, workspace_id, changes)
+            await self._check_owner(unit, workspace_id, changes)
             became = {(row.channel_id, row.peer): _apply(row, changes, unit.now) for row in rows.values()}
             await unit.session.flush()
             await tell_chats(unit, [*became], became)
         return len(rows)
 
     @staticmethod
-    async def _check_assignee(unit: Unit, workspace_id: int, changes: ChatChanges) -> None:
+    async def _check_owner(unit: Unit, workspace_id: int, changes: ChatChanges) -> None:
         if isinstance(changes.assignee_id, int):
             member = await unit.session.get(Member, changes.assignee_id)
             if member is None or member.workspace_id != workspace_id:
                 raise Invalid("assignee: no such member", details={"assigneeId": ["There is no such member."]})
+        if isinstance(changes.department_id, int):
+            department = await unit.session.get(Department, changes.department_id)
+            if department is None or department.workspace_id != workspace_id:
+                said = {"departmentId": ["There is no such department."]}
+                raise Invalid("departmentId: there is no such department", details=said)
 
     async def mark_read(self, workspace_id: int, chat_id: int) -> ChatView:
         """Nothing unread here any more; the peer gets read receipts where the engine sends them."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..contacts.find.filters import contains
 from ..ground import fields
 from ..ground.store import Store
-from ..models import Chat, Contact, ContactTag, NameText, Tag
+from ..models import Chat, Contact, ContactTag, Member, NameText, Tag
 from ..names.find import NameFinder, said
 from ..names.grams import CHAT, CONTACT
 
@@ -28,7 +28,8 @@ Status = Literal["open", "snoozed", "done"]
 
 
 class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
-    """Which chats; all that is given holds together. `assignee_id` None inside `unassigned`: nobody's.
+    """Which chats; all that is given holds together. `assignee_id` None inside `unassigned`: nobody's. `department_id` is
+    the chat's team, `department_of` that of this member; `teamless`: no team's.
 
     `unanswered`: the last word is the other side's. `closing`: the 24-hour window is open and ends within two hours.
     `urgent`: a target for a reply or the end is due soon or missed; `missed`: it is missed. `tag` is one of the contact's.
@@ -47,6 +48,9 @@ class ChatFilter(msgspec.Struct, kw_only=True, frozen=True):
     urgent: bool = False
     missed: bool = False
     assignee_id: int | None = None
+    department_id: int | None = None
+    department_of: int | None = None
+    teamless: bool = False
     tag: str | None = None
     status: Status | None = None
     search: str | None = None
@@ -62,6 +66,7 @@ class ChatCounts(msgspec.Struct, kw_only=True):
     unanswered: int = 0
     mine: int = 0
     unassigned: int = 0
+    team: int = 0
     closing: int = 0
     urgent: int = 0
     missed: int = 0
@@ -84,6 +89,11 @@ def _urgent(now: int) -> ColumnElement[bool]:
 
 def _missed(now: int) -> ColumnElement[bool]:
     return and_(Chat.target_due_at > literal_column("0"), Chat.target_due_at <= now)
+
+
+def _team_of(member_id: int) -> ColumnElement[bool]:
+    own = select(Member.department_id).where(Member.id == member_id).scalar_subquery()
+    return Chat.department_id == own
 
 
 def _status(status: Status, now: int) -> ColumnElement[bool]:
@@ -110,6 +120,12 @@ def selected(workspace_id: int, chosen: ChatFilter, now: int) -> list[ColumnElem
         found.append(Chat.assignee_id.is_(None))
     elif chosen.assignee_id is not None:
         found.append(Chat.assignee_id == chosen.assignee_id)
+    if chosen.teamless:
+        found.append(Chat.department_id.is_(None))
+    elif chosen.department_id is not None:
+        found.append(Chat.department_id == chosen.department_id)
+    elif chosen.department_of is not None:
+        found.append(_team_of(chosen.department_of))
     if chosen.closing:
         found.append(_closing(now))
     if chosen.urgent:
@@ -212,9 +228,16 @@ def _named(workspace_id: int, text: str) -> ColumnElement[bool]:
 
 
 async def count_chats(
-    store: Store, workspace_id: int, now: int, *, member_id: int | None = None, channel_id: int | None = None
+    store: Store,
+    workspace_id: int,
+    now: int,
+    *,
+    member_id: int | None = None,
+    channel_id: int | None = None,
+    by_department: bool = False,
 ) -> dict[int, ChatCounts]:
-    """Counts by channel, all in one statement. `mine` counts the chats of `member_id`."""
+    """Counts by channel, or by the chats' teams, all in one statement. `mine` counts the chats of `member_id`, `team` those
+    of their team."""
     current = and_(Chat.archived.is_(False), _status("open", now))
     groups: dict[str, ColumnElement[Any]] = {
         "all": current,
@@ -222,6 +245,7 @@ async def count_chats(
         "unanswered": and_(current, _unanswered()),
         "mine": and_(current, Chat.assignee_id == (member_id or 0)),
         "unassigned": and_(current, Chat.assignee_id.is_(None)),
+        "team": and_(current, _team_of(member_id or 0)),
         "closing": and_(current, _closing(now)),
         "urgent": and_(current, _urgent(now)),
         "missed": and_(current, _missed(now)),
@@ -229,11 +253,14 @@ async def count_chats(
         "done": and_(Chat.archived.is_(False), _status("done", now)),
         "archived": Chat.archived.is_(True),
     }
+    group = Chat.department_id if by_department else Chat.channel_id
     query = (
-        select(Chat.channel_id, *[func.sum(case((condition, 1), else_=0)) for condition in groups.values()])
+        select(group, *[func.sum(case((condition, 1), else_=0)) for condition in groups.values()])
         .where(Chat.workspace_id == workspace_id)
-        .group_by(Chat.channel_id)
+        .group_by(group)
     )
+    if by_department:
+        query = query.where(Chat.department_id.is_not(None))
     if channel_id is not None:
         query = query.where(Chat.channel_id == channel_id)
     async with store.db.read() as session:

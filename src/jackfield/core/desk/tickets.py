@@ -22,6 +22,7 @@ from ..ground.paging import Page
 from ..ground.store import Store
 from ..ground.unit import Unit
 from ..ground.views import view_of
+from ..ledger.chats import tell_chats
 from ..models import Chat, Department, Member, Ticket, TicketReply
 from .views import DepartmentView, TicketReplyView, TicketView
 
@@ -29,6 +30,8 @@ PRIORITIES: Final = ("low", "medium", "high", "urgent")
 STATUSES: Final = ("open", "pending", "answered", "closed")
 GENERAL: Final = "General"
 """The department of a workspace that has made none."""
+CHATS_AT_ONCE: Final = 500
+"""Chats that lose their department in one transaction."""
 MAX_BODY: Final = 20_000
 
 
@@ -92,9 +95,15 @@ class Tickets:
     async def delete_department(
         self, workspace_id: int, department_id: int, *, by: Principal | None = None, ip: str | None = None
     ) -> None:
-        """Take a department away; its tickets and members stay, without one. Raises NotFound."""
+        """Take a department away; its tickets, chats and members stay, without one. Raises NotFound."""
+        async with self._store.db.read() as session:
+            await department_of(session, workspace_id, department_id)
+        # It may have more chats than one transaction should tell of.
+        while await self._free_chats(workspace_id, department_id):
+            pass
         async with self._store.unit() as unit:
             department = await department_of(unit.session, workspace_id, department_id)
+            await unit.conn.execute(update(Chat).where(Chat.department_id == department_id).values(department_id=None))
             await unit.session.execute(
                 update(Member)
                 .where(Member.workspace_id == workspace_id, Member.department_id == department.id)
@@ -102,6 +111,20 @@ class Tickets:
             )
             await unit.session.delete(department)
             await self._note(unit, workspace_id, by, "department.deleted", department_id, ip, department.name)
+
+    async def _free_chats(self, workspace_id: int, department_id: int) -> bool:
+        """Take the department from some of its chats, and tell it; gives whether there may be more."""
+        async with self._store.unit() as unit:
+            query = select(Chat.id, Chat.channel_id, Chat.peer).where(
+                Chat.workspace_id == workspace_id, Chat.department_id == department_id
+            )
+            rows = (await unit.conn.execute(query.order_by(Chat.id).limit(CHATS_AT_ONCE))).all()
+            if rows:
+                ids = [row.id for row in rows]
+                await unit.conn.execute(update(Chat).where(Chat.id.in_(ids)).values(department_id=None))
+                keys = [(row.channel_id, row.peer) for row in rows]
+                await tell_chats(unit, keys, {key: ["team"] for key in keys})
+        return len(rows) == CHATS_AT_ONCE
 
     # Tickets.
 

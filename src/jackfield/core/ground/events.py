@@ -168,6 +168,7 @@ class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
     contact_name: str | None = None
     unread: int = 0
     assignee_id: int | None = None
+    department_id: int | None = None
     archived: bool = False
     pinned: bool = False
     muted_until: int = 0
@@ -179,7 +180,8 @@ class ChatUpdated(EventData, kw_only=True, omit_defaults=True):
     target_kind: str | None = None
     target_warn_at: int = 0
     target_due_at: int = 0
-    # For automations: what it was not before, of opened, assigned, snoozed, done; and whether an automation did it.
+    # For automations: what it was not before, of opened, assigned, snoozed, done, and
+    # `team` when it went to another one; and whether an automation did it.
     became: list[str] = []
     automatic: bool = False
 

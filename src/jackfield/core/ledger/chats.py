@@ -102,6 +102,7 @@ async def tell_chats(
                 contact_name=row.contact_name,
                 unread=row.unread,
                 assignee_id=row.assignee_id,
+                department_id=row.department_id,
                 archived=row.archived,
                 pinned=row.pinned,
                 muted_until=row.muted_until,

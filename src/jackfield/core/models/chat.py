@@ -15,7 +15,7 @@ class Chat(Base):
     a campaign to a million people makes no chats until they answer. `window_until` is the end of the 24-hour service
     window. `cleared_before` hides messages up to that id. `status` is open or done; an open one may be snoozed until
     a time. What comes in opens a chat again. `target_*` tell the reply or resolution target that is due next
-    (core/service/clocks.py), 0 for none.
+    (core/service/clocks.py), 0 for none. `department_id` is the team that deals with it, whoever of them it is assigned to.
     """
 
     __tablename__ = "chats"
@@ -39,6 +39,13 @@ class Chat(Base):
             "status",
             sqlite_where=text("assignee_id IS NOT NULL"),
             postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_chats_department_id",
+            "department_id",
+            "status",
+            sqlite_where=text("department_id IS NOT NULL"),
+            postgresql_where=text("department_id IS NOT NULL"),
         ),
         Index(
             "ix_chats_target",
@@ -71,6 +78,7 @@ class Chat(Base):
     target_kind: Mapped[str | None]
     target_warn_at: Mapped[Ms] = mapped_column(default=0, server_default="0")
     target_due_at: Mapped[Ms] = mapped_column(default=0, server_default="0")
+    department_id: Mapped[int | None]
     created_at: Mapped[Ms]
 
 

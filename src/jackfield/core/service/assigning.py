@@ -54,7 +54,7 @@ async def _assign(unit: Unit, openings: Sequence[Opening]) -> set[tuple[int, str
     mine = {(one.channel_id, one.peer): one for one in openings if one.workspace_id in rules}
     if not mine:
         return set()
-    query = select(Chat.id, Chat.channel_id, Chat.peer, Chat.contact_id).where(
+    query = select(Chat.id, Chat.channel_id, Chat.peer, Chat.contact_id, Chat.department_id).where(
         among((Chat.channel_id, Chat.peer), list(mine)), Chat.assignee_id.is_(None)
     )
     chats = (await unit.conn.execute(query.order_by(Chat.id))).all()
@@ -72,7 +72,7 @@ async def _assign(unit: Unit, openings: Sequence[Opening]) -> set[tuple[int, str
         for rule in rules[workspace_id]:
             if not holds(rule, row.channel_id, tags.get(row.contact_id, frozenset()), is_open, opening.first):
                 continue
-            agent = choose(rule, agents[workspace_id])
+            agent = choose(rule, agents[workspace_id], row.department_id)
             if agent is not None:
                 await _give(unit, rule, agent, row)
                 given.add((row.channel_id, row.peer))
@@ -116,7 +116,9 @@ def holds(rule: AssignmentRule, channel_id: int, tags: frozenset[str], is_open: 
 async def _give(unit: Unit, rule: AssignmentRule, agent: Agent, chat: Any) -> None:
     agent.open += 1
     rule.last_member_id = agent.id
-    await unit.conn.execute(update(Chat).where(Chat.id == chat.id).values(assignee_id=agent.id))
+    department_id = chat.department_id if rule.department_id is None else rule.department_id
+    values = {"assignee_id": agent.id, "department_id": department_id}
+    await unit.conn.execute(update(Chat).where(Chat.id == chat.id).values(**values))
     await unit.conn.execute(
         insert(ChatAssignment).values(
             workspace_id=rule.workspace_id,

@@ -29,7 +29,7 @@ _NEXT: Final = select(func.min(ChatTarget.wake_at)).where(ChatTarget.wake_at.is_
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A chat with whoever has it, and their department."""
+    """A chat with whoever has it, and its department: its own, else that of whoever has it."""
 
     id: int
     workspace_id: int
@@ -43,7 +43,8 @@ class Place(msgspec.Struct, frozen=True):
 async def place_of(reads: Any, chat_id: int) -> Place | None:
     """A private chat; None for one that is gone, or is none."""
     columns = (Chat.id, Chat.workspace_id, Chat.channel_id, Chat.peer, Chat.contact_id, Chat.assignee_id)
-    query = select(*columns, Member.department_id).outerjoin(Member, Member.id == Chat.assignee_id)
+    department = func.coalesce(Chat.department_id, Member.department_id)
+    query = select(*columns, department).outerjoin(Member, Member.id == Chat.assignee_id)
     row = (await reads.execute(query.where(Chat.id == chat_id, Chat.kind == "private"))).first()
     return None if row is None else Place(*row)
 
@@ -81,7 +82,7 @@ class Clocks:
         await self._end([row for row in rows if row.kind != RESOLUTION], at, dropped=True)
 
     async def assigned(self) -> None:
-        """Somebody else has it: their department's targets hold, from when the clocks began."""
+        """Somebody else, or another team, has it: their targets hold, from when the clocks began."""
         target = await self._target()
         if target is None:
             return
@@ -108,7 +109,7 @@ class Clocks:
         return (await self._unit.conn.execute(query.order_by(ChatTarget.id))).all()
 
     async def _target(self) -> ReplyTarget | None:
-        """The targets that hold: of the assignee's department, else of the channel, else of the workspace."""
+        """The targets that hold: of the chat's department, else of the channel, else of the workspace."""
         place = self._place
         rows = await self._unit.session.scalars(
             select(ReplyTarget).where(ReplyTarget.workspace_id == place.workspace_id).order_by(ReplyTarget.id)

@@ -80,13 +80,17 @@ async def _open_chats(reads: Any, member_ids: Collection[int], now: int) -> dict
     return {row[0]: int(row[1]) for row in await reads.execute(query)}
 
 
-def candidates(rule: AssignmentRule, agents: Sequence[Agent]) -> list[Agent]:
-    """Whom the rule means, in the order of their turns: after whoever had the last one."""
+def candidates(rule: AssignmentRule, agents: Sequence[Agent], team: int | None = None) -> list[Agent]:
+    """Whom the rule means, in the order of their turns: after whoever had the last one. `team` is the chat's own: a rule of
+    another one means nobody, and one that is for everybody means its members."""
+    if team is not None and rule.department_id not in (None, team):
+        return []
+    department_id = team if rule.department_id is None else rule.department_id
     by_id = {one.id: one for one in agents}
     if rule.member_ids:
         meant = [by_id[id_] for id_ in rule.member_ids if id_ in by_id]
-    elif rule.department_id is not None:
-        meant = [one for one in agents if one.department_id == rule.department_id]
+    elif department_id is not None:
+        meant = [one for one in agents if one.department_id == department_id]
     else:
         meant = [*agents]
     ids = [one.id for one in meant]
@@ -94,9 +98,9 @@ def candidates(rule: AssignmentRule, agents: Sequence[Agent]) -> list[Agent]:
     return meant[start:] + meant[:start]
 
 
-def choose(rule: AssignmentRule, agents: Sequence[Agent]) -> Agent | None:
-    """Whose turn it is; None where nobody of those whom the rule means may get a chat now."""
-    free = [one for one in candidates(rule, agents) if one.refusal(rule) is None]
+def choose(rule: AssignmentRule, agents: Sequence[Agent], team: int | None = None) -> Agent | None:
+    """Whose turn it is for a chat of a team, or of none; None where nobody of those whom the rule means may get a chat now."""
+    free = [one for one in candidates(rule, agents, team) if one.refusal(rule) is None]
     if rule.how == "least_busy":
         # Of several with as few chats, the one whose turn it is.
         return min(free, key=lambda one: one.open, default=None)

@@ -25,6 +25,8 @@ BATCH: Final = 200
 """Events of one transaction."""
 _POSITION: Final = "service"
 _TYPES: Final = frozenset({MessageReceived.type, MessageSent.type, ChatUpdated.type})
+_MOVED: Final = frozenset({"assigned", "team"})
+"""What gives a chat other targets."""
 
 
 class ServiceReader:
@@ -100,7 +102,7 @@ class ServiceReader:
             if "done" in event.became:
                 await clocks.closed(row.created_at)
                 await self._surveys.closed(unit, place)
-            elif "assigned" in event.became:
+            elif _MOVED.intersection(event.became):
                 await clocks.assigned()
 
 
@@ -110,4 +112,4 @@ def _concerns(event: EventData) -> bool:
         return event.chat_kind == "private" and event.kind not in ("system", "reaction") and event.chat_id is not None
     if isinstance(event, MessageSent):
         return event.chat_kind == "private" and not event.campaign_id and event.chat_id is not None
-    return isinstance(event, ChatUpdated) and bool({"done", "assigned"}.intersection(event.became))
+    return isinstance(event, ChatUpdated) and bool(({"done"} | _MOVED).intersection(event.became))

@@ -187,7 +187,9 @@ class Surveys:
             # Nobody of us said anything: there is nothing to rate.
             return
         member_id = place.member_id if place.member_id is not None else last.member_id
-        department_id = await unit.conn.scalar(select(Member.department_id).where(Member.id == (member_id or 0)))
+        department_id = place.department_id
+        if department_id is None:
+            department_id = await unit.conn.scalar(select(Member.department_id).where(Member.id == (member_id or 0)))
         unit.session.add(
             ChatSurvey(
                 workspace_id=place.workspace_id,

@@ -142,6 +142,7 @@ def _chat(event: Fact, facts: dict[str, Any]) -> dict[str, Any]:
         "status": "snoozed" if snoozed else facts["status"],
         "snoozedUntil": iso(until["snoozed_until"]) if snoozed else None,
         "assigneeId": _id(facts["assignee_id"]),
+        "departmentId": _id(facts["department_id"]),
         "windowUntil": iso(facts["window_until"]) if facts["window_until"] else None,
         "windowOpen": facts["window_until"] > event.created_at,
         "target": target_of(facts["target_kind"], facts["target_warn_at"], facts["target_due_at"], event.created_at),

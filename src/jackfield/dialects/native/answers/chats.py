@@ -42,6 +42,7 @@ class ChatState(TypedDict):
     status: ChatStatus
     snoozedUntil: Time | None
     assigneeId: str | None
+    departmentId: str | None
     windowUntil: Time | None
     windowOpen: bool
     target: ChatTarget | None
@@ -66,6 +67,7 @@ class ChatFigures(TypedDict):
     unanswered: int
     mine: int
     unassigned: int
+    team: int
     closing: int
     urgent: int
     missed: int
@@ -80,10 +82,17 @@ class ProfileChatCounts(ChatFigures):
     profileId: str
 
 
+class DepartmentChatCounts(ChatFigures):
+    """The chats of one department."""
+
+    departmentId: str
+
+
 class ChatCounts(ChatFigures):
-    """The parts of an inbox, in all and by profile."""
+    """The parts of an inbox, in all, by profile, and by department."""
 
     profiles: list[ProfileChatCounts]
+    departments: list[DepartmentChatCounts]
 
 
 class ChatsChanged(TypedDict):

@@ -45,6 +45,9 @@ class ChatChange(Wire):
     pinned: bool | None = None
     muted_until: Annotated[Str | int | None, Field(alias="mutedUntil", description="ISO 8601; null ends it.")] = None
     assignee_id: Annotated[Str | int | None, Field(alias="assigneeId", description="A member; null: nobody.")] = None
+    department_id: Annotated[
+        Str | int | None, Field(alias="departmentId", description="The team that has it; null: none.")
+    ] = None
     status: Annotated[Literal["open", "done"] | None, Field(description="What comes in opens a chat again.")] = None
     snoozed_until: Annotated[Str | int | None, Field(alias="snoozedUntil", description="ISO 8601; null ends it.")] = (
         None
@@ -69,11 +72,12 @@ class SnoozeBody(Wire):
 
 
 class AssignBody(Wire):
-    """To whom; null takes it away."""
+    """To whom, to which team, or both; null takes it away."""
 
     model_config = example(assigneeId="1")
 
     assignee_id: Annotated[Str | int | None, Field(alias="assigneeId")] = None
+    department_id: Annotated[Str | int | None, Field(alias="departmentId", description="A department.")] = None
 
 
 class MuteBody(Wire):
@@ -112,6 +116,7 @@ def chat(view: ChatView) -> answers.Chat:
         "status": _status(row.status, row.snoozed_until),
         "snoozedUntil": iso(row.snoozed_until) if row.snoozed_until > now_ms() else None,
         "assigneeId": str(row.assignee_id) if row.assignee_id else None,
+        "departmentId": str(row.department_id) if row.department_id else None,
         "windowUntil": iso(row.window_until) if row.window_until else None,
         "windowOpen": row.window_until > now_ms(),
         "target": target_of(row.target_kind, row.target_warn_at, row.target_due_at, now_ms()),
@@ -135,6 +140,7 @@ async def changes_of(core: Core, caller: Principal, body: ChatChange, *, read: b
         pinned=body.pinned,
         muted_until=until if "muted_until" in given else None,
         assignee_id=member(body.assignee_id) if "assignee_id" in given else UNSET,
+        department_id=department(body.department_id) if "department_id" in given else UNSET,
         status=body.status,
         snoozed_until=snoozed if "snoozed_until" in given else None,
         read=read,
@@ -144,6 +150,11 @@ async def changes_of(core: Core, caller: Principal, body: ChatChange, *, read: b
 def member(given: str | int | None) -> int | None:
     """A member's id; None for nobody."""
     return None if given in (None, "") else parse_id(given, "member", "MEMBER_NOT_FOUND")
+
+
+def department(given: str | int | None) -> int | None:
+    """A department's id; None for none."""
+    return None if given in (None, "") else parse_id(given, "department", "DEPARTMENT_NOT_FOUND")
 
 
 def note(row: ChatNoteView) -> answers.ChatNote:
@@ -165,6 +176,7 @@ def counted(counts: ChatCounts) -> answers.ChatFigures:
         "unanswered": counts.unanswered,
         "mine": counts.mine,
         "unassigned": counts.unassigned,
+        "team": counts.team,
         "closing": counts.closing,
         "urgent": counts.urgent,
         "missed": counts.missed,
@@ -190,6 +202,15 @@ def assignee_of(caller: Principal, given: str | None) -> int | None:
     if caller.member_id is None:
         raise invalid("assigneeId", "An API key is not a member. Log in, or give a member's id.")
     return caller.member_id
+
+
+def department_filter(caller: Principal, given: str | None) -> dict[str, Any]:
+    """Which teams' chats a filter means: `me` is the caller's. Raises Invalid, NotFound."""
+    if given in ("none", "me"):
+        if given == "me" and caller.member_id is None:
+            raise invalid("departmentId", "An API key is not a member. Log in, or give a department's id.")
+        return {"teamless": True} if given == "none" else {"department_of": caller.member_id}
+    return {"department_id": department(given)}
 
 
 async def find_chat(context: Context, caller: Principal, given: str) -> ChatView:
@@ -241,6 +262,10 @@ def register(app: FastAPI, context: Context) -> None:
         assignee_id: Annotated[
             str | None, Query(alias="assigneeId", description="A member, `me`, or `none`: nobody's.")
         ] = None,
+        department_id: Annotated[
+            str | None, Query(alias="departmentId", description="A department, `me`: your own, or `none`: no team's.")
+        ] = None,
+        team: Annotated[str | None, Query(description="As `departmentId`.")] = None,
         q: Annotated[
             str | None, Query(max_length=200, description="In the chat's or contact's name, or number.")
         ] = None,
@@ -261,6 +286,7 @@ def register(app: FastAPI, context: Context) -> None:
                 urgent=urgent,
                 missed=missed,
                 assignee_id=assignee_of(caller, assignee_id),
+                **department_filter(caller, department_id or team),
                 tag=tag,
                 status=status,
                 search=q or search,
@@ -274,16 +300,20 @@ def register(app: FastAPI, context: Context) -> None:
     async def get_chat_counts(
         caller: Reader, profile_id: Annotated[str | None, Query(alias="profileId")] = None
     ) -> Ok[answers.ChatCounts]:
-        """How many chats each part of an inbox has, in all and by profile. All but `snoozed`, `done` and `archived`
-        count open chats that are not archived; `mine` counts the caller's own."""
+        """How many chats each part of an inbox has, in all, by profile, and by department (of those that have chats). All
+        but `snoozed`, `done` and `archived` count open chats that are not archived; `mine` counts the caller's own, `team`
+        those of the caller's department."""
         channel_id = parse_id(profile_id, "profile", "PROFILE_NOT_FOUND") if profile_id else None
-        found = await core.chats.counts(
-            caller.workspace_id, member_id=caller.member_id, channel_id=caller.only(channel_id)
-        )
+        only = caller.only(channel_id)
+        found = await core.chats.counts(caller.workspace_id, member_id=caller.member_id, channel_id=only)
+        teams = await core.chats.department_counts(caller.workspace_id, channel_id=only)
         profiles: list[answers.ProfileChatCounts] = [
             {"profileId": str(id_), **counted(one)} for id_, one in sorted(found.items())
         ]
-        return ok({**counted(summed(found.values())), "profiles": profiles})
+        departments: list[answers.DepartmentChatCounts] = [
+            {"departmentId": str(id_), **counted(one), "team": 0} for id_, one in sorted(teams.items())
+        ]
+        return ok({**counted(summed(found.values())), "profiles": profiles, "departments": departments})
 
     @app.post("/chats/bulk", tags=tags, summary="Change several chats")
     async def update_chats(body: BulkChatChange, caller: Writer) -> Ok[answers.ChatsChanged]:
@@ -396,8 +426,11 @@ def register(app: FastAPI, context: Context) -> None:
 
     @app.post("/chats/{id}/assign", tags=tags, summary="Assign a chat")
     async def assign_chat(id: str, body: AssignBody, caller: Writer) -> Ok[answers.Chat]:
-        """Give a chat to a member, or take it away."""
-        return await change(caller, id, ChatChanges(assignee_id=member(body.assignee_id)))
+        """Give a chat to a member, to a team, or both, or take it away. A body with `departmentId` alone leaves the member."""
+        given = body.model_fields_set
+        to_team = department(body.department_id) if "department_id" in given else UNSET
+        to_member = member(body.assignee_id) if "assignee_id" in given or to_team is UNSET else UNSET
+        return await change(caller, id, ChatChanges(assignee_id=to_member, department_id=to_team))
 
     @app.post("/chats/{id}/clear", tags=tags, summary="Clear a chat")
     async def clear_chat(id: str, caller: Writer) -> Ok[answers.ChatCleared]:

@@ -72,6 +72,7 @@ class ViewFilter(Wire):
     status: Literal["open", "snoozed", "done"] | None = None
     tag: Annotated[Str | None, Field(max_length=100)] = None
     assignee_id: Annotated[Str | None, Field(alias="assigneeId", max_length=20)] = None
+    department_id: Annotated[Str | None, Field(alias="departmentId", max_length=20)] = None
     q: Annotated[Str | None, Field(max_length=200)] = None
 
     def plain(self) -> dict[str, Any]:
