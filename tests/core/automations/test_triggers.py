@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from jackfield.core import ChatChanges, Click, Text, now_ms
+from jackfield.core import ChatChanges, Click, Invalid, Text, now_ms
 from jackfield.core.automations.hours import next_time
 from jackfield.core.campaigns.create import BulkMessage
 from jackfield.core.campaigns.expand import expand_step
-from jackfield.core.models import Automation, AutomationPosition, Message, ShortLink
+from jackfield.core.models import Automation, AutomationPosition, ChatTarget, Message, ShortLink
 from jackfield.core.port import IncomingCall
+from jackfield.core.service.targets import TargetView
 
 from .conftest import Play
 
@@ -25,6 +26,49 @@ HOUR = 3_600_000
 
 async def count(play: Play, rule: Any) -> int:
     return len(await play.runs(rule))
+
+
+async def test_a_target_is_near_and_missed(play: Play) -> None:
+    core, ours = play.core, play.workspace
+    sales = (await core.tickets.create_department(ours, "Sales")).id
+    other = (await core.tickets.create_department(ours, "Other")).id
+    await core.reply_targets.put(ours, [TargetView(first_reply=30, resolution=600, working_hours=False)])
+    while await core.reply_targets.reader.step():
+        pass
+
+    async def rule(**trigger: Any) -> Any:
+        return await play.rule(END, trigger={"type": "target", **trigger})
+
+    soon, late, first, end = (
+        await rule(what="due_soon"), await rule(), await rule(target="first_reply"), await rule(target="resolution")
+    )  # fmt: skip
+    ours_only, theirs = await rule(departmentId=str(sales)), await rule(departmentId=str(other))
+    rules = (soon, late, first, end, ours_only, theirs)
+    await play.says("Hello")
+    view = await core.chats.chat_by_peer(ours, play.channel.id, PEER)
+    assert view is not None
+    await core.chats.update_chat(ours, view.chat.id, ChatChanges(department_id=sales))
+
+    async def after(minutes: int) -> list[int]:
+        while await core.reply_targets.reader.step():
+            pass
+        async with core.unit() as unit:
+            moved = {name: getattr(ChatTarget, name) - minutes * 60_000 for name in ("warn_at", "due_at", "wake_at")}
+            await unit.conn.execute(update(ChatTarget).where(ChatTarget.ended_at.is_(None)).values(moved))
+        while (due := await core.reply_targets.step()) is not None and due <= now_ms():
+            pass
+        await play.settle()
+        return [await count(play, one) for one in rules]
+
+    assert await after(1) == [0, 0, 0, 0, 0, 0]
+    assert await after(25) == [1, 0, 0, 0, 0, 0]
+    assert await after(5) == [1, 1, 1, 0, 1, 0]
+    document = {"trigger": {"type": "target", "departmentId": sales}, "steps": [END]}
+    past = await core.automation_tests.past(ours, "rule", document)
+    assert (past.looked_at, past.matched, [one.contact_name for one in past.found]) == (1, 1, ["Ann Lee"])
+    with pytest.raises(Invalid) as refused:
+        await rule(departmentId="sales")
+    assert list(refused.value.details) == ["trigger.departmentId"]
 
 
 async def test_a_chat_is_opened_assigned_snoozed_and_done(play: Play) -> None:

@@ -14,6 +14,8 @@ export interface Field {
   options?: { value: string; label: TextKey }[]
   /** May be left empty. */
   optional?: boolean
+  /** What stands where nothing is chosen. */
+  none?: TextKey
   least?: number
   most?: number
   when?: (part: AutomationPart) => boolean
@@ -45,6 +47,11 @@ export const TRIGGER_FIELDS: Record<string, Field[]> = {
     field('days', 'number', { least: 1, most: 3650, when: is('first', 'days') }),
   ],
   no_answer: [choice('by', ['us', 'them']), field('minutes', 'number', { least: 1, most: 43_200 }), field('whileOpen', 'switch'), { ...WHOSE, when: (part) => part.whileOpen === true }],
+  target: [
+    choice('what', ['missed', 'due_soon']),
+    choice('target', ['always', 'first_reply', 'next_reply', 'resolution']),
+    { ...TEAM, label: 'automations.fields.onlyTeam', none: 'ui.any', help: 'automations.help.targets' },
+  ],
   tag: [field('tag', 'tag'), given('tag')],
   list: [field('list', 'list'), given('list')],
   attribute: [field('attribute', 'attribute'), field('value', 'line', { label: 'automations.fields.toValue', optional: true })],

@@ -2,7 +2,7 @@
 import type { Automation, AutomationDocument, AutomationGoal, AutomationKind, AutomationPart, AutomationStep } from '@/api/views'
 import { emptyWays, toFlat, toTree, type Tree, type TreeStep } from './tree'
 
-export const TRIGGERS = ['message', 'no_answer', 'tag', 'list', 'attribute', 'contact_created', 'consent', 'campaign', 'link_clicked', 'chat', 'call_missed', 'schedule', 'webhook', 'manual'] as const
+export const TRIGGERS = ['message', 'no_answer', 'target', 'tag', 'list', 'attribute', 'contact_created', 'consent', 'campaign', 'link_clicked', 'chat', 'call_missed', 'schedule', 'webhook', 'manual'] as const
 export const CONDITIONS = ['tag', 'list', 'attribute', 'variable', 'working_hours', 'hours', 'channel', 'consent', 'chat'] as const
 /** Steps as they are offered, in groups. */
 export const STEP_GROUPS = {
@@ -48,7 +48,7 @@ export const numeric = (value: unknown): number | null => (value === '' || value
 export const record = (value: unknown): Record<string, unknown> | null => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null)
 
 const TRIGGER_FIELDS: Record<TriggerType, Record<string, unknown>> = {
-  message: { match: 'contains', words: [] }, no_answer: { by: 'us', minutes: 30 }, tag: { tag: '', given: true }, list: { list: '', given: true },
+  message: { match: 'contains', words: [] }, no_answer: { by: 'us', minutes: 30 }, target: { what: 'missed' }, tag: { tag: '', given: true }, list: { list: '', given: true },
   attribute: { attribute: '' }, contact_created: {}, consent: { given: true }, campaign: { what: 'read' }, link_clicked: {}, chat: { what: 'opened' }, call_missed: {}, schedule: { times: ['09:00'], days: [] }, webhook: { phone: 'phone', variables: {} }, manual: {},
 }
 const CONDITION_FIELDS: Record<ConditionType, Record<string, unknown>> = {

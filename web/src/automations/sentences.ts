@@ -79,6 +79,12 @@ function scheduleWords(trigger: AutomationPart): string {
   return string(trigger.list) === '' ? say('when.forTag', { when, name: named(string(trigger.tag)) }) : say('when.forList', { when, name: named(string(trigger.list)) })
 }
 
+function targetWords(trigger: AutomationPart, names: Names): string {
+  const kind = (['first_reply', 'next_reply', 'resolution'] as const).find((one) => one === trigger.target) ?? 'any'
+  const when = say(trigger.what === 'due_soon' ? 'when.targetSoon' : 'when.targetMissed', { target: say(`target.${kind}`) })
+  return isNothing(trigger.departmentId) ? when : say('when.ofTeam', { when, name: known([trigger.departmentId], names.department) })
+}
+
 /** What starts it: "a message contains “price”". */
 export function triggerWords(trigger: AutomationPart, names: Names = NO_NAMES): string {
   const given = trigger.given !== false
@@ -93,6 +99,7 @@ export function triggerWords(trigger: AutomationPart, names: Names = NO_NAMES): 
     case 'chat': return trigger.what === 'assigned' && words(trigger.memberIds).length > 0 ? say('when.assignedTo', { words: known(trigger.memberIds, names.member) }) : say(`when.${CHANGES.find((one) => one === trigger.what) ?? 'opened'}`)
     case 'link_clicked': return string(trigger.contains) === '' ? say('when.link') : say('when.linkWith', { value: quoted(string(trigger.contains)) })
     case 'call_missed': return say('when.missed')
+    case 'target': return targetWords(trigger, names)
     case 'schedule': return scheduleWords(trigger)
     case 'no_answer': {
       const time = span((number(trigger.minutes) ?? 0) * 60)

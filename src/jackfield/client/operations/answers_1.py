@@ -283,6 +283,16 @@ class NoAnswerTrigger(Answer):
     department_id: str | int | None = None
 
 
+class TargetTrigger(Answer):
+    """A target of a chat is `missed`, or so near that it is `due_soon` (docs/reply-targets.md). `target`: only
+    of this kind; `department_id`: only in chats of this team."""
+
+    type: Any
+    what: Any = None
+    target: Any = None
+    department_id: str | int | None = None
+
+
 class ChatTrigger(Answer):
     """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message),
     `assigned` to a member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of
@@ -384,11 +394,3 @@ class AutomationHours(Answer):
     end: str
     days: list[str] | None = None
     zone: str | None = None
-
-
-class HoursCondition(Answer):
-    """It is within these hours now."""
-
-    type: Any
-    hours: AutomationHours
-    negate: bool | None = None

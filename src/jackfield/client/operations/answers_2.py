@@ -12,6 +12,14 @@ from jackfield.client._resource import Answer
 from .answers_1 import AutomationHours, AutomationTrigger
 
 
+class HoursCondition(Answer):
+    """It is within these hours now."""
+
+    type: Any
+    hours: AutomationHours
+    negate: bool | None = None
+
+
 class WorkingHoursCondition(Answer):
     """It is within working hours now; turned round, outside them. Those of the department `departmentId`, else
     (and where it is gone) of the workspace; where nobody has set any it is always within them."""
@@ -188,12 +196,15 @@ class AttributeStep(Answer):
 
 class AssignStep(Answer):
     """Give the chat to a member: the next of `member_ids` in turn, or the one with the fewest open chats
-    (`least_busy`); to nobody where none is named."""
+    (`least_busy`); to nobody where none is named. With `department_id` it is that team's from then on, and
+    its members are meant where none is named: those who are not away, or all of them; with `how` `nobody` it
+    is the team's and nobody's in person."""
 
     type: Any
     id: str | None = None
     next: str | None = None
     member_ids: list[str | int] | None = None
+    department_id: str | int | None = None
     how: Any = None
 
 
@@ -298,14 +309,15 @@ class StopStep(Answer):
 
 
 class HandOverStep(Answer):
-    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run
-    ends."""
+    """Hand the chat over to a person: it is opened, and no automation writes there for `seconds`. The run ends.
+    With `department_id` it is that team's, and nobody's in person where no member is named."""
 
     type: Any
     id: str | None = None
     next: str | None = None
     seconds: int | None = None
     member_ids: list[str | int] | None = None
+    department_id: str | int | None = None
 
 
 class EndStep(Answer):
@@ -383,24 +395,3 @@ class AutomationRecipe(Answer):
     title: str
     about: str
     kind: str
-
-
-class AutomationRun(Answer):
-    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
-    (`reply`, `call`), `dueAt` when it goes on by itself."""
-
-    id: str
-    automation_id: str
-    version: int
-    contact_id: str
-    profile_id: str | None
-    to: str | None
-    state: str
-    step: str
-    steps: int
-    due_at: str | None
-    waits_for: str | None
-    reason: str | None
-    started_at: str | None
-    updated_at: str | None
-    ended_at: str | None

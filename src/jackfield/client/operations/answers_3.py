@@ -13,6 +13,27 @@ from .answers_1 import AutomationTrigger
 from .answers_2 import AutomationCondition, AutomationGoal, AutomationLimits, AutomationStep
 
 
+class AutomationRun(Answer):
+    """A person's way through an automation. `step` is the one that comes next, `waitsFor` what it waits for
+    (`reply`, `call`), `dueAt` when it goes on by itself."""
+
+    id: str
+    automation_id: str
+    version: int
+    contact_id: str
+    profile_id: str | None
+    to: str | None
+    state: str
+    step: str
+    steps: int
+    due_at: str | None
+    waits_for: str | None
+    reason: str | None
+    started_at: str | None
+    updated_at: str | None
+    ended_at: str | None
+
+
 class AutomationRunCounts(Answer):
     """Runs by state."""
 

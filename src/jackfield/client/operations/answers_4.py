@@ -73,6 +73,7 @@ class Chat(Answer):
     status: str
     snoozed_until: str | None
     assignee_id: str | None
+    department_id: str | None
     window_until: str | None
     window_open: bool
     target: ChatTarget | None
@@ -110,6 +111,7 @@ class ProfileChatCounts(Answer):
     unanswered: int
     mine: int
     unassigned: int
+    team: int
     closing: int
     urgent: int
     missed: int
@@ -119,14 +121,33 @@ class ProfileChatCounts(Answer):
     profile_id: str
 
 
-class ChatCounts(Answer):
-    """The parts of an inbox, in all and by profile."""
+class DepartmentChatCounts(Answer):
+    """The chats of one department."""
 
     all: int
     unread: int
     unanswered: int
     mine: int
     unassigned: int
+    team: int
+    closing: int
+    urgent: int
+    missed: int
+    snoozed: int
+    done: int
+    archived: int
+    department_id: str
+
+
+class ChatCounts(Answer):
+    """The parts of an inbox, in all, by profile, and by department."""
+
+    all: int
+    unread: int
+    unanswered: int
+    mine: int
+    unassigned: int
+    team: int
     closing: int
     urgent: int
     missed: int
@@ -134,6 +155,7 @@ class ChatCounts(Answer):
     done: int
     archived: int
     profiles: list[ProfileChatCounts]
+    departments: list[DepartmentChatCounts]
 
 
 class ChatNote(Answer):
@@ -390,26 +412,3 @@ class EngineInfo(Answer):
     config_schema: dict[str, Any]
     aliases: list[str]
     missing: str | None
-
-
-class Erased(Answer):
-    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
-    named one of their addresses."""
-
-    id: str
-    messages: int
-    files: int
-    conversations: int
-    events: int
-    mentions: int
-
-
-class Event(Answer):
-    """Something that happened, as webhooks and live listeners are told it."""
-
-    id: str
-    cursor: str
-    event: str
-    profile_id: str | None
-    timestamp: str | None
-    data: dict[str, Any]

@@ -13,6 +13,29 @@ from .answers_3 import File
 from .answers_4 import Chat, Message
 
 
+class Erased(Answer):
+    """A person is forgotten; how many rows of each kind went or were blanked. `mentions`: rows of others that
+    named one of their addresses."""
+
+    id: str
+    messages: int
+    files: int
+    conversations: int
+    events: int
+    mentions: int
+
+
+class Event(Answer):
+    """Something that happened, as webhooks and live listeners are told it."""
+
+    id: str
+    cursor: str
+    event: str
+    profile_id: str | None
+    timestamp: str | None
+    data: dict[str, Any]
+
+
 class EventTypes(Answer):
     """What can be subscribed to."""
 
@@ -379,16 +402,3 @@ class OwnWorkspace(Answer):
     id: str
     name: str
     timezone: str
-
-
-class Me(Answer):
-    """The caller."""
-
-    workspace: OwnWorkspace
-    member_id: str | None
-    key_id: str | None
-    session_id: str | None
-    name: str
-    role: str | None
-    scopes: list[str]
-    profile_id: str | None

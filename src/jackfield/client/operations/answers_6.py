@@ -11,6 +11,20 @@ from jackfield.client._resource import Answer
 
 from .answers_3 import Budget
 from .answers_4 import Account, Contact, LoginStep
+from .answers_5 import OwnWorkspace
+
+
+class Me(Answer):
+    """The caller."""
+
+    workspace: OwnWorkspace
+    member_id: str | None
+    key_id: str | None
+    session_id: str | None
+    name: str
+    role: str | None
+    scopes: list[str]
+    profile_id: str | None
 
 
 class Member(Answer):
@@ -390,15 +404,3 @@ class SegmentPreview(Answer):
 
     count: int
     contacts: list[Contact]
-
-
-class Session(Answer):
-    """An open session; `current` when it is the caller's own."""
-
-    id: str
-    ip: str | None
-    user_agent: str | None
-    created_at: str | None
-    last_used_at: str | None
-    expires_at: str | None
-    current: bool

@@ -12,6 +12,18 @@ from jackfield.client._resource import Answer
 from .answers_5 import RefusedRow
 
 
+class Session(Answer):
+    """An open session; `current` when it is the caller's own."""
+
+    id: str
+    ip: str | None
+    user_agent: str | None
+    created_at: str | None
+    last_used_at: str | None
+    expires_at: str | None
+    current: bool
+
+
 class SessionsEnded(Answer):
     """How many sessions have ended."""
 
@@ -388,12 +400,3 @@ class WorkingWeek(Answer):
     fri: list[WorkingSpan]
     sat: list[WorkingSpan]
     sun: list[WorkingSpan]
-
-
-class Holiday(Answer):
-    """A date with hours of its own (none: closed), in its year alone or `yearly`."""
-
-    date: str
-    name: str
-    yearly: bool
-    hours: list[WorkingSpan]

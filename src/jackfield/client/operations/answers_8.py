@@ -9,7 +9,16 @@ from typing import Any
 
 from jackfield.client._resource import Answer
 
-from .answers_7 import Holiday, WorkingWeek
+from .answers_7 import WorkingSpan, WorkingWeek
+
+
+class Holiday(Answer):
+    """A date with hours of its own (none: closed), in its year alone or `yearly`."""
+
+    date: str
+    name: str
+    yearly: bool
+    hours: list[WorkingSpan]
 
 
 class WorkingHours(Answer):

@@ -13,12 +13,12 @@ from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
 from .answers_4 import Deleted
-from .answers_5 import LoggedOut, Login, LoginUser, Me
-from .answers_6 import Member, RecoveryCodes, SecondFactor, SecondFactorSecret, Session
-from .answers_7 import SessionsEnded, Setup
+from .answers_5 import LoggedOut, Login, LoginUser
+from .answers_6 import Me, Member, RecoveryCodes, SecondFactor, SecondFactorSecret
+from .answers_7 import Session, SessionsEnded, Setup
 from .inputs_1 import AcceptBody
-from .inputs_3 import CodeBody, ConfirmPasswordBody, LoginBody
-from .inputs_4 import OwnPasswordBody, OwnProfileBody
+from .inputs_3 import CodeBody, ConfirmPasswordBody
+from .inputs_4 import LoginBody, OwnPasswordBody, OwnProfileBody
 from .inputs_5 import SetupBody
 
 

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_2 import Automation, AutomationRecipe, AutomationRun
-from .answers_3 import AutomationStatistics, AutomationTest, AutomationVersion
+from .answers_2 import Automation, AutomationRecipe
+from .answers_3 import AutomationRun, AutomationStatistics, AutomationTest, AutomationVersion
 from .answers_4 import Deleted
 from .answers_7 import StoppedRuns
 from .inputs_2 import AutomationBody, AutomationChange, AutomationDraft, AutomationStart, AutomationTrial

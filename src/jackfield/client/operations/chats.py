@@ -15,8 +15,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_1 import Accepted
 from .answers_4 import Chat, ChatCleared, ChatCounts, ChatNote, ChatsChanged, Deleted, Message
 from .inputs_1 import AssignBody
-from .inputs_2 import BulkChatChange
-from .inputs_3 import ChatChange, ChatNoteBody
+from .inputs_3 import BulkChatChange, ChatChange, ChatNoteBody
 from .inputs_4 import MuteBody, ReplyBody
 from .inputs_5 import SnoozeBody
 
@@ -35,6 +34,8 @@ class ListChatsQuery(Paging):
     status: NotRequired[Literal["open", "snoozed", "done"] | None]
     tag: NotRequired[str | None]
     assigneeId: NotRequired[str | None]
+    departmentId: NotRequired[str | None]
+    team: NotRequired[str | None]
     q: NotRequired[str | None]
     search: NotRequired[str | None]
 
@@ -67,8 +68,9 @@ class ChatsCalls(Resource):
         return self._pages(Chat, "/chats", given)
 
     def get_chat_counts(self, **given: Unpack[GetChatCountsQuery]) -> Call[ChatCounts]:
-        """How many chats each part of an inbox has, in all and by profile. All but `snoozed`, `done` and
-        `archived` count open chats that are not archived; `mine` counts the caller's own."""
+        """How many chats each part of an inbox has, in all, by profile, and by department (of those that have
+        chats). All but `snoozed`, `done` and `archived` count open chats that are not archived; `mine` counts
+        the caller's own, `team` those of the caller's department."""
         return self._call(ChatCounts, "GET", "/chats/counts", **given)
 
     def update_chats(self, **given: Unpack[BulkChatChange]) -> Call[ChatsChanged]:
@@ -140,7 +142,8 @@ class ChatsCalls(Resource):
         return self._call(Chat, "POST", f"/chats/{quoted(id_)}/snooze", given)
 
     def assign_chat(self, id_: str, /, **given: Unpack[AssignBody]) -> Call[Chat]:
-        """Give a chat to a member, or take it away."""
+        """Give a chat to a member, to a team, or both, or take it away. A body with `departmentId` alone leaves
+        the member."""
         return self._call(Chat, "POST", f"/chats/{quoted(id_)}/assign", given)
 
     def clear_chat(self, id_: str, /) -> Call[ChatCleared]:

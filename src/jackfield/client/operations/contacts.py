@@ -13,12 +13,11 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Call, Pages
 from jackfield.client._resource import Paging, Resource, quoted
 
-from .answers_4 import Checked, Contact, ContactEvent, ContactNote, Deleted, Erased
-from .answers_5 import ImportPreview, ImportResult, Lid
+from .answers_4 import Checked, Contact, ContactEvent, ContactNote, Deleted
+from .answers_5 import Erased, ImportPreview, ImportResult, Lid
 from .answers_6 import PersonalData, Picture
 from .answers_7 import Tagged
-from .inputs_2 import BulkTagBody
-from .inputs_3 import CheckBody, ContactBody, ContactChange, ContactNoteBody
+from .inputs_3 import BulkTagBody, CheckBody, ContactBody, ContactChange, ContactNoteBody
 from .inputs_4 import MergeBody
 from .inputs_5 import TagsBody, UnmergeBody
 

@@ -230,6 +230,16 @@ class NoAnswerTrigger(TypedDict):
     departmentId: NotRequired[str | int | None]
 
 
+class TargetTrigger(TypedDict):
+    """A target of a chat is `missed`, or so near that it is `due_soon` (docs/reply-targets.md). `target`: only
+    of this kind; `department_id`: only in chats of this team."""
+
+    type: Literal["target"]
+    what: NotRequired[Literal["due_soon", "missed"]]
+    target: NotRequired[Literal["first_reply", "next_reply", "resolution"] | None]
+    departmentId: NotRequired[str | int | None]
+
+
 class ChatTrigger(TypedDict):
     """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message),
     `assigned` to a member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of
@@ -288,6 +298,7 @@ AutomationTrigger = (
     | CampaignTrigger
     | LinkClickedTrigger
     | NoAnswerTrigger
+    | TargetTrigger
     | ChatTrigger
     | CallMissedTrigger
     | ScheduleTrigger
@@ -413,18 +424,3 @@ class AutomationButton(TypedDict):
     title: str
     id: NotRequired[str]
     description: NotRequired[str | None]
-
-
-class AutomationMenu(TypedDict):
-    """A list that opens from a button."""
-
-    button: str
-    rows: list[AutomationButton]
-
-
-class AutomationTemplateUse(TypedDict):
-    """A template with the values of its body's variables, in order; they may have placeholders."""
-
-    name: str
-    language: NotRequired[str]
-    values: NotRequired[list[str]]

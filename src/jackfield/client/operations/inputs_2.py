@@ -9,15 +9,22 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .inputs_1 import (
-    AutomationButton,
-    AutomationCondition,
-    AutomationFile,
-    AutomationHours,
-    AutomationMenu,
-    AutomationTemplateUse,
-    AutomationTrigger,
-)
+from .inputs_1 import AutomationButton, AutomationCondition, AutomationFile, AutomationHours, AutomationTrigger
+
+
+class AutomationMenu(TypedDict):
+    """A list that opens from a button."""
+
+    button: str
+    rows: list[AutomationButton]
+
+
+class AutomationTemplateUse(TypedDict):
+    """A template with the values of its body's variables, in order; they may have placeholders."""
+
+    name: str
+    language: NotRequired[str]
+    values: NotRequired[list[str]]
 
 
 class SendStep(TypedDict):
@@ -408,25 +415,3 @@ class BulkBody(TypedDict):
     category: NotRequired[str]
     tag: NotRequired[str | None]
     scheduledAt: NotRequired[str | int | None]
-
-
-class BulkChatChange(TypedDict):
-    """The same change for several chats; `read`: nothing unread in them any more."""
-
-    archived: NotRequired[bool | None]
-    pinned: NotRequired[bool | None]
-    mutedUntil: NotRequired[str | int | None]
-    assigneeId: NotRequired[str | int | None]
-    departmentId: NotRequired[str | int | None]
-    status: NotRequired[Literal["open", "done"] | None]
-    snoozedUntil: NotRequired[str | int | None]
-    ids: list[str | int]
-    read: NotRequired[bool]
-
-
-class BulkTagBody(TypedDict):
-    """Labels for all contacts of a filter; an empty filter is everyone."""
-
-    filter: NotRequired[dict[str, Any]]
-    add: NotRequired[list[str]]
-    remove: NotRequired[list[str]]

@@ -12,6 +12,28 @@ from typing_extensions import TypedDict
 from .inputs_1 import EntityBody
 
 
+class BulkChatChange(TypedDict):
+    """The same change for several chats; `read`: nothing unread in them any more."""
+
+    archived: NotRequired[bool | None]
+    pinned: NotRequired[bool | None]
+    mutedUntil: NotRequired[str | int | None]
+    assigneeId: NotRequired[str | int | None]
+    departmentId: NotRequired[str | int | None]
+    status: NotRequired[Literal["open", "done"] | None]
+    snoozedUntil: NotRequired[str | int | None]
+    ids: list[str | int]
+    read: NotRequired[bool]
+
+
+class BulkTagBody(TypedDict):
+    """Labels for all contacts of a filter; an empty filter is everyone."""
+
+    filter: NotRequired[dict[str, Any]]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
 class BusinessBody(TypedDict):
     """What people see of the business; fields that are left out stay."""
 
@@ -380,31 +402,3 @@ class KnowledgeChange(TypedDict):
     name: NotRequired[str | None]
     text: NotRequired[str | None]
     format: NotRequired[Literal["text", "markdown", "html", "csv"] | None]
-
-
-class LocationBody(TypedDict):
-    """A point on the map, in degrees."""
-
-    profileId: NotRequired[str | int | None]
-    to: NotRequired[str | int | None]
-    chatId: NotRequired[str | int | None]
-    threadId: NotRequired[int | None]
-    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
-    replyTo: NotRequired[str | int | None]
-    tag: NotRequired[str | None]
-    scheduledAt: NotRequired[str | int | None]
-    latitude: float
-    longitude: float
-    description: NotRequired[str | None]
-    name: NotRequired[str | None]
-    address: NotRequired[str | None]
-
-
-class LoginBody(TypedDict):
-    """E-mail and password of a member, and `code` where they have a second factor: one of the authenticator app,
-    or a recovery code. `cookie`: keep the token in a cookie of the browser instead of the answer."""
-
-    email: str
-    password: str
-    code: NotRequired[str | None]
-    cookie: NotRequired[bool]

@@ -10,6 +10,34 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 
+class LocationBody(TypedDict):
+    """A point on the map, in degrees."""
+
+    profileId: NotRequired[str | int | None]
+    to: NotRequired[str | int | None]
+    chatId: NotRequired[str | int | None]
+    threadId: NotRequired[int | None]
+    category: NotRequired[Literal["service", "utility", "authentication", "marketing"] | None]
+    replyTo: NotRequired[str | int | None]
+    tag: NotRequired[str | None]
+    scheduledAt: NotRequired[str | int | None]
+    latitude: float
+    longitude: float
+    description: NotRequired[str | None]
+    name: NotRequired[str | None]
+    address: NotRequired[str | None]
+
+
+class LoginBody(TypedDict):
+    """E-mail and password of a member, and `code` where they have a second factor: one of the authenticator app,
+    or a recovery code. `cookie`: keep the token in a cookie of the browser instead of the answer."""
+
+    email: str
+    password: str
+    code: NotRequired[str | None]
+    cookie: NotRequired[bool]
+
+
 class MemberBody(TypedDict):
     """A new member with a password; an invitation lets the person choose it."""
 
@@ -372,17 +400,3 @@ class ScheduleBody(TypedDict):
     text: NotRequired[str | None]
     type: NotRequired[str]
     content: NotRequired[dict[str, Any] | str | None]
-
-
-class SegmentBody(TypedDict):
-    """A saved filter; an empty one is everyone."""
-
-    name: str
-    filter: NotRequired[dict[str, Any]]
-
-
-class SegmentChange(TypedDict):
-    """What to change."""
-
-    name: NotRequired[str | None]
-    filter: NotRequired[dict[str, Any] | None]

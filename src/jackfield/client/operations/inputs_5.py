@@ -13,6 +13,20 @@ from .inputs_1 import EntityBody
 from .inputs_4 import ButtonBody, CardBody, PlaceBody, TextTemplate
 
 
+class SegmentBody(TypedDict):
+    """A saved filter; an empty one is everyone."""
+
+    name: str
+    filter: NotRequired[dict[str, Any]]
+
+
+class SegmentChange(TypedDict):
+    """What to change."""
+
+    name: NotRequired[str | None]
+    filter: NotRequired[dict[str, Any] | None]
+
+
 class SetupBody(TypedDict):
     """Who becomes the owner, and the workspace's name, country and time zone. `code` is what the server prints
     when it starts without an owner. `cookie`: keep the token in a cookie of the browser instead of the

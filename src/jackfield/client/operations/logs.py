@@ -12,7 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from jackfield.client._call import Pages
 from jackfield.client._resource import Paging, Resource
 
-from .answers_4 import Event
+from .answers_5 import Event
 
 _ListEventsQuery = TypedDict("_ListEventsQuery", {"from": "NotRequired[str | None]"})
 

@@ -17,8 +17,8 @@ from .answers_4 import DeletedMessage, Message
 from .answers_6 import RawPayload
 from .answers_7 import Typing
 from .inputs_1 import AlbumBody, AnyBody, AudioBody
-from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody, LocationBody
-from .inputs_4 import PollBody, ReactionBody, ReplyBody
+from .inputs_3 import ContactCardsBody, DocumentBody, EditBody, ImageBody
+from .inputs_4 import LocationBody, PollBody, ReactionBody, ReplyBody
 from .inputs_5 import StickerBody, TemplateMessageBody, TextBody, TypingBody, VideoBody, VoiceBody
 
 _ListMessagesQuery = TypedDict("_ListMessagesQuery", {"from": "NotRequired[str | None]"})

@@ -13,7 +13,7 @@ from jackfield.client._resource import Paging, Resource, quoted
 from .answers_4 import Contact, Deleted
 from .answers_6 import Segment, SegmentPreview
 from .inputs_3 import FilterBody
-from .inputs_4 import SegmentBody, SegmentChange
+from .inputs_5 import SegmentBody, SegmentChange
 
 
 class SegmentsCalls(Resource):

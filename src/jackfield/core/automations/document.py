@@ -114,6 +114,15 @@ class OnSilence(_Part, frozen=True, kw_only=True, tag="no_answer", rename="camel
     department_id: str | int | None = None
 
 
+class OnTarget(_Part, frozen=True, kw_only=True, tag="target", rename="camel"):
+    """A target of a chat is `missed`, or so near that it is `due_soon` (docs/reply-targets.md). `target`: only of this kind;
+    `department_id`: only in chats of this team."""
+
+    what: Literal["missed", "due_soon"] = "missed"
+    target: Literal["first_reply", "next_reply", "resolution"] | None = None
+    department_id: str | int | None = None
+
+
 class OnChat(_Part, frozen=True, kw_only=True, tag="chat", rename="camel"):
     """A private chat is `opened` (it is new, or was done or snoozed and opens again, also by a message), `assigned` to a
     member, `snoozed` or `done`; not by an automation. `member_ids`: only assigned to one of these."""
@@ -162,6 +171,7 @@ Trigger: TypeAlias = (
     | OnCampaign
     | OnLink
     | OnSilence
+    | OnTarget
     | OnChat
     | OnCall
     | OnSchedule

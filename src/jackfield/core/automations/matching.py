@@ -25,6 +25,8 @@ from ..ground.events import (
     MessageReceived,
     MessageSent,
 )
+from ..ground.service_events import TargetMissed, TargetWarning
+from .conditions import number_of
 from .document import (
     RULE,
     Document,
@@ -39,6 +41,7 @@ from .document import (
     OnMessage,
     OnSilence,
     OnTag,
+    OnTarget,
 )
 from .patterns import PatternSet
 
@@ -123,6 +126,13 @@ class Rules:
                     and event.chat_kind == "private"
                     and (all_members or event.assignee_id in members)
                     else []
+                )
+            )
+        elif isinstance(trigger, OnTarget):
+            department_id = number_of(trigger.department_id)
+            self._by_event[TargetMissed if trigger.what == "missed" else TargetWarning].append(
+                lambda event: (
+                    one if trigger.target in (None, event.kind) and department_id in (None, event.department_id) else []
                 )
             )
         elif isinstance(trigger, OnCall):

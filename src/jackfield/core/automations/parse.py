@@ -15,7 +15,7 @@ from ..ground.errors import Invalid
 from ..port.content import KINDS as CONTENT_KINDS
 from .awaiting import NAMED
 from .conditions import AtHours, AttributeIs, AtWork, Compares, Condition, number_of
-from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnWebhook
+from .document import SEQUENCE, Document, OnMessage, OnSchedule, OnSilence, OnTarget, OnWebhook
 from .hours import Hours
 from .patterns import compiled
 from .steps import END, Ask, AskAi, Assign, Branch, CallWebhook, Case, File, HandOver, Says, Send, Step, Wait
@@ -122,7 +122,7 @@ def _check(document: Document, kind: str, problems: _Problems) -> None:
         for name, path in (("phone", trigger.phone), ("name", trigger.name or "x")):
             _check_path(f"trigger.{name}", path, problems)
         _check_paths("trigger.variables", trigger.variables, problems)
-    if isinstance(trigger, OnSilence):
+    if isinstance(trigger, OnSilence | OnTarget):
         _check_department("trigger", trigger.department_id, problems)
     if isinstance(trigger, OnSchedule):
         _check_zone("trigger", trigger.days, trigger.zone, problems)

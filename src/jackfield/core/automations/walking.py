@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from ...db.base import now_ms
 from ..campaigns.recipients import placeholders

@@ -28,6 +28,7 @@ class _TargetEvent(EventData, kw_only=True, omit_defaults=True):
     peer: str
     contact_id: int | None = None
     member_id: int | None = None
+    department_id: int | None = None
     kind: str
     minutes: int
     due_at: int

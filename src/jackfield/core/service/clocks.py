@@ -216,6 +216,7 @@ async def ring(unit: Unit, now: int) -> None:
             peer=place.peer,
             contact_id=place.contact_id,
             member_id=place.member_id,
+            department_id=place.department_id,
             kind=row.kind,
             minutes=row.minutes,
             due_at=row.due_at,

@@ -40,7 +40,7 @@ export default {
       attribute: 'המאפיין {name} משתנה', attributeTo: 'המאפיין {name} נעשה {value}', contact: 'איש קשר חדש נוסף', contactFrom: 'איש קשר חדש נוסף מ־{words}',
       consent: 'מישהו מסכים לשיווק', refusal: 'מישהו מסרב לשיווק',
       delivered: 'הודעה של קמפיין נמסרת', read: 'הודעה של קמפיין נקראת', failed: 'הודעה של קמפיין נכשלת',
-      replied: 'מישהו עונה לקמפיין', opened: 'שיחה נפתחת', assigned: 'שיחה מוקצית', assignedTo: 'שיחה מוקצית ל־{words}', snoozed: 'שיחה נדחית', done: 'שיחה מסתיימת', link: 'נפתח קישור של קמפיין', linkWith: 'נפתח קישור עם {value} של קמפיין', missed: 'שיחת טלפון לא נענית',
+      replied: 'מישהו עונה לקמפיין', opened: 'שיחה נפתחת', assigned: 'שיחה מוקצית', assignedTo: 'שיחה מוקצית ל־{words}', snoozed: 'שיחה נדחית', done: 'שיחה מסתיימת', link: 'נפתח קישור של קמפיין', linkWith: 'נפתח קישור עם {value} של קמפיין', missed: 'שיחת טלפון לא נענית', targetMissed: '{target} מוחמץ', targetSoon: '{target} מתקרב', ofTeam: '{when} בשיחה של הצוות {name}',
       at: 'השעה {times}', atOn: 'השעה {times}, {days}', forList: '{when}, לכל מי שברשימה {name}', forTag: '{when}, לכל מי שיש לו התגית {name}',
       us: 'לא ענינו במשך {time}', them: 'אדם לא ענה במשך {time}',
       webhook: 'תוכנה פונה לכתובת שלה', manual: 'מישהו או אוטומציה אחרת מפעילים אותה',
@@ -53,6 +53,7 @@ export default {
       open: 'השיחה פתוחה', notOpen: 'השיחה אינה פתוחה', done: 'השיחה הסתיימה', notDone: 'השיחה לא הסתיימה', assigned: 'השיחה הוקצתה', notAssigned: 'השיחה לא הוקצתה לאיש',
     },
     hours: 'בין {start} ל־{end}', hoursOn: 'בין {start} ל־{end}, {days}',
+    target: { any: 'יעד כלשהו', first_reply: 'יעד התשובה הראשונה', next_reply: 'יעד התשובה הבאה', resolution: 'יעד סיום השיחה' },
     do: {
       send: 'לשלוח {what}', sendButtons: 'לשלוח {what} עם הכפתורים {words}', sendList: 'לשלוח {what} עם רשימה של {words}', template: 'לשלוח את התבנית {name}', file: 'לשלוח קובץ', empty: 'לשלוח הודעה',
       ask: 'לשאול {what}', askKeep: 'לשאול {what} ולשמור את התשובה בתור {name}', askEmpty: 'לשאול שאלה',
@@ -67,7 +68,7 @@ export default {
     then: { end: 'אחר כך היא מסתיימת.' },
   },
   parts: {
-    chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', link_clicked: 'קישור של קמפיין נפתח', call_missed: 'שיחת טלפון לא נענית', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
+    chat: 'שיחה נפתחת, מוקצית, נדחית או מסתיימת', link_clicked: 'קישור של קמפיין נפתח', call_missed: 'שיחת טלפון לא נענית', target: 'יעד תשובה מוחמץ או מתקרב', schedule: 'בשעות קבועות', message: 'מגיעה הודעה', tag: 'תגית ניתנת או מוסרת', list: 'כניסה לרשימה או יציאה ממנה', attribute: 'מאפיין משתנה', contact_created: 'איש קשר חדש', consent: 'הסכמה לשיווק או סירוב', campaign: 'הודעה של קמפיין מתקדמת', no_answer: 'איש אינו עונה', webhook: 'תוכנה פונה', manual: 'שום דבר לא מפעיל אותה מעצמו',
   },
   conditions: { channel: 'ערוץ', tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', variable: 'תשובה או משתנה', working_hours: 'שעות פעילות', hours: 'שעה ביום', consent: 'שיווק', chat: 'שיחה' },
   steps: {
@@ -78,11 +79,11 @@ export default {
     fromAd: 'רק אנשים שהגיעו דרך מודעה או פוסט', adIds: 'רק דרך אלה', event: 'או עד שמשהו קורה', mode: 'מה נעשה בתשובה', instructions: 'איך לענות', knowledge: 'מאילו דפים וקבצים', needsSource: 'לשלוח רק תשובות שמציינות דף', personWords: 'עוד מילים שמבקשות אדם', assignedTo: 'רק כשהיא מוקצית לאחד מאלה', times: 'שעות', forList: 'לכל מי שברשימה זו', forTag: 'או לכל מי שיש לו תגית זו', name: 'שם', match: 'אילו הודעות', words: 'מילים', pattern: 'ביטוי רגולרי', buttons: 'רק כשנלחץ אחד הכפתורים האלה', kinds: 'רק סוגי הודעה אלה', first: 'באיזו תדירות', days: 'ימים',
     tag: 'תגית', list: 'רשימה', attribute: 'מאפיין', given: 'מה קורה', value: 'ערך', linkContains: 'רק קישורים שמכילים', toValue: 'רק כשהוא נעשה', sources: 'רק ממקורות אלה', what: 'מה קורה', by: 'מי אינו עונה', whileOpen: 'לספור רק דקות של שעות הפעילות', minutes: 'במשך כמה דקות', phone: 'היכן מספר הטלפון', personName: 'היכן השם', variables: 'משתנים',
     negate: 'מתקיים', departmentId: 'שעות הפעילות של', untilOpen: 'עד תחילת שעות הפעילות', channelIds: 'ערוצים', op: 'השוואה', values: 'ערכים', variable: 'משתנה', hours: 'שעות', consent: 'שיווק', status: 'שיחה',
-    text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם', team: 'צוות', howTeam: 'מי מהצוות',
+    text: 'טקסט', message: 'מה לשלוח', keep: 'שמירת התשובה במאפיין', check: 'התשובה חייבת להיות', choices: 'מה אפשר לבחור', again: 'מה לומר כשהתשובה אינה מתאימה', tries: 'כמה פעמים לשאול שוב', timeoutSeconds: 'המתנה לתשובה', seconds: 'כמה זמן', until: 'עד השעות האלה', reply: 'להמשיך כשהאדם כותב', add: 'לתת', remove: 'להסיר', memberIds: 'חברי צוות', how: 'מי מהם', team: 'צוות', howTeam: 'מי מהצוות', target: 'איזה יעד', onlyTeam: 'רק שיחות של הצוות הזה',
     subject: 'נושא', body: 'טקסט', priority: 'עדיפות', url: 'כתובת', automationId: 'אוטומציה', silence: 'כמה זמן שום אוטומציה אינה כותבת',
   },
   help: {
-    adIds: 'מזהים של מודעות או פוסטים, כפי שהרשת מוסרת אותם. הקישו Enter אחרי כל אחד.', told: 'אם לא נבחר איש: כולם.', instructions: 'נשלח לנקודת הקצה שלכם כפי שהוא.', knowledge: 'לא נבחר דבר: כולם. הם נשמרים בהגדרות.', personWords: 'הקישו Enter אחרי כל אחת. הנפוצות מוכרות.', working: 'הן נקבעות תחת צוות, שעות פעילות. כשלא נקבעו, זה תמיד בתוכן.', times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', team: 'הצוותים הם המחלקות שתחת ”צוות“.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
+    adIds: 'מזהים של מודעות או פוסטים, כפי שהרשת מוסרת אותם. הקישו Enter אחרי כל אחד.', told: 'אם לא נבחר איש: כולם.', instructions: 'נשלח לנקודת הקצה שלכם כפי שהוא.', knowledge: 'לא נבחר דבר: כולם. הם נשמרים בהגדרות.', personWords: 'הקישו Enter אחרי כל אחת. הנפוצות מוכרות.', working: 'הן נקבעות תחת צוות, שעות פעילות. כשלא נקבעו, זה תמיד בתוכן.', times: 'לחצו Enter אחרי כל אחת, למשל 09:00.', whom: 'ציינו רשימה או תגית.', words: 'הקישו Enter אחרי כל אחת. אותיות גדולות וסימני ניקוד אינם נחשבים.', phone: 'הנתיב ב־JSON, כמו order.phone.', variables: 'שם ונתיב ב־JSON, כמו order.id.', placeholders: 'הוספה', choices: 'הקישו Enter אחרי כל אחת. הכפתורים, היכן שיש.', url: 'מקבלת POST של JSON; תשובה של 200 עד 299 נחשבת כהצלחה.', values: 'הקישו Enter אחרי כל אחד. די באחד מהם.', tags: 'הקישו Enter אחרי כל אחת.', members: 'לא נבחר איש: כולם רואים אותה בין הלא מוקצות.', team: 'הצוותים הם המחלקות שתחת ”צוות“.', targets: 'היעדים נקבעים תחת ”צוות“, ”יעדים“.', window: 'היכן שהרשת מתירה טקסט חופשי רק 24 שעות אחרי ההודעה האחרונה של האדם.',
   },
   options: {
     event: { always: 'שום דבר, רק הזמן', read: 'ההודעה האחרונה נקראת', tag: 'תגית ניתנת', list: 'כניסה לרשימה', attribute: 'מאפיין משתנה', ordered: 'משהו מוזמן', link: 'נפתח קישור של קמפיין', done: 'השיחה מסתיימת' },
@@ -90,7 +91,8 @@ export default {
     match: { any: 'כל הודעה', contains: 'כאלה שמכילות מילה', exact: 'כאלה שהן בדיוק זה', starts: 'כאלה שמתחילות ב', pattern: 'כאלה שמתאימות לתבנית' },
     first: { always: 'בכל פעם', ever: 'רק ההודעה הראשונה של אדם', days: 'רק הראשונה בכמה ימים' },
     given: { tagTrue: 'היא ניתנת', tagFalse: 'היא מוסרת', listTrue: 'מישהו נכנס', listFalse: 'מישהו יוצא', consentTrue: 'מישהו מסכים', consentFalse: 'מישהו מסרב' },
-    what: { replied: 'נענתה', opened: 'היא נפתחת', assigned: 'היא מוקצית', snoozed: 'היא נדחית', done: 'היא מסתיימת', delivered: 'נמסרה', read: 'נקראה', failed: 'נכשלה' },
+    what: { replied: 'נענתה', opened: 'היא נפתחת', assigned: 'היא מוקצית', snoozed: 'היא נדחית', done: 'היא מסתיימת', delivered: 'נמסרה', read: 'נקראה', failed: 'נכשלה', missed: 'הוא מוחמץ', due_soon: 'הוא מתקרב' },
+    target: { always: 'כל אחד מהם', first_reply: 'התשובה הראשונה', next_reply: 'התשובה הבאה', resolution: 'סיום השיחה' },
     by: { us: 'אנחנו', them: 'האדם' },
     working: { within: 'זה בתוך שעות הפעילות', outside: 'זה מחוץ לשעות הפעילות', workspace: 'סביבת העבודה' },
     negate: { false: 'כשזה כך', true: 'כשזה לא כך' },
