@@ -120,13 +120,26 @@ def test_a_menu_from_a_recipe_is_played_and_seen_in_the_inbox(chromium: Browser,
         page.wait_for_url(re.compile(r"/inbox/\d+$"))
         dashboard.api("DELETE", f"/automations/{alarm['id']}")
 
-        writes("menu")
-        page.goto("/inbox")
-        page.get_by_role("link", name=re.compile("Budi")).click()
-        question = page.get_by_role("article").filter(has_text="What can we do for you, Budi?")
-        expect(question).to_be_visible()
-        writes("Talk to us")
-        expect(page.get_by_role("article").filter(has_text="Somebody will write to you in a moment.")).to_be_visible()
+        with person(chromium, dashboard, viewport=PHONE) as (customer, _):
+            sign_in(customer, dashboard)
+            customer.goto("/phone")
+            customer.get_by_role("button", name=re.compile("You are")).click()
+            customer.get_by_label("Name").fill("Budi")
+            customer.get_by_label("Number").fill(person_number)
+            customer.get_by_role("button", name="Be this person").click()
+            box = customer.get_by_label(re.compile("Send as")).first
+            box.fill("menu")
+            box.press("Enter")
+            phone = customer.get_by_role("region", name="The customer’s phone")
+            expect(phone.get_by_role("article").filter(has_text="What can we do for you, Budi?")).to_be_visible()
+            page.goto("/inbox")
+            page.get_by_role("link", name=re.compile("Budi")).click()
+            question = page.get_by_role("article").filter(has_text="What can we do for you, Budi?")
+            expect(question).to_be_visible()
+            phone.get_by_role("button", name="Talk to us").click()
+            answer = "Somebody will write to you in a moment."
+            expect(phone.get_by_role("article").filter(has_text=answer)).to_be_visible()
+            expect(page.get_by_role("article").filter(has_text=answer)).to_be_visible()
         # Whoever looks sees that nobody typed it, and is led to what did.
         question.get_by_role("link", name="Sent by the automation Menu").click()
         page.wait_for_url(re.compile(r"/automations/\d+$"))

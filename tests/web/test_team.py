@@ -69,6 +69,16 @@ def test_departments_roles_and_the_workspace(chromium: Browser, dashboard: Jackf
         page.get_by_label("Name", exact=True).fill("Harbour Coffee")
         page.get_by_role("button", name="Save workspace").click()
         until(lambda: dashboard.api("GET", "/workspaces/1").data["name"] == "Harbour Coffee", what="the name")
+        # How much marketing a person gets, from a switch with its two numbers.
+        page.get_by_role("switch", name="Limit how much marketing a person gets").click()
+        page.get_by_label("Messages at most").fill("2")
+        page.get_by_role("button", name="Save limit").click()
+        cap = {"messages": 2, "days": 7}
+        until(
+            lambda: dashboard.api("GET", "/workspaces/1").data["settings"].get("marketing_cap") == cap, what="the limit"
+        )
+        page.get_by_role("switch", name="Limit how much marketing a person gets").click()
+        until(lambda: "marketing_cap" not in dashboard.api("GET", "/workspaces/1").data["settings"], what="no limit")
     with person(chromium, dashboard, viewport=PHONE, has_touch=True, is_mobile=True) as (page, _):
         sign_in(page, dashboard)
         check_width(page, "/team", "/team?show=departments", "/settings")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -122,6 +123,17 @@ async def test_a_contact_that_is_new_and_consent(play: Play) -> None:
     await play.says("STOP")
     tags = (await play.core.contacts.get(play.workspace, made.id)).tags
     assert tags == ["left", "new"]
+
+
+async def test_contacts_of_a_file(play: Play) -> None:
+    off = await play.rule({"type": "tag", "add": ["off"]}, trigger={"type": "contact_created"})
+    await play.core.automations.update(play.workspace, off.id, enabled=False)
+    await play.rule({"type": "tag", "add": ["new"]}, trigger={"type": "contact_created", "sources": ["csv"]})
+    old = await play.core.contacts.create(play.workspace, phone="+491701234567")
+    await play.core.contacts.import_file(play.workspace, io.BytesIO(b"phone\n+491701234567\n+491701234568\n"))
+    await play.settle()
+    tags = {one.phone: one.tags for one in (await play.core.contacts.list(play.workspace)).items}
+    assert tags == {old.phone: [], "491701234568": ["new"]}
 
 
 async def test_nobody_answers_for_a_while(play: Play) -> None:

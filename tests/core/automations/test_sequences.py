@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import update
 
-from jackfield.core import now_ms
+from jackfield.core import Text, now_ms
 from jackfield.core.automations.hours import Hours
-from jackfield.core.models import Contact, Message
+from jackfield.core.campaigns.create import BulkMessage
+from jackfield.core.models import AutomationRun, Contact, Message
 
 from .conftest import Play
 
@@ -110,6 +111,45 @@ async def test_quiet_hours_and_the_cap_of_the_day(play: Play) -> None:
         await unit.conn.execute(update(Message).values(created_at=Message.created_at - DAY * 1000))
     await play.later(DAY + 1)
     assert (await play.sent())[:5] == ["0", "1", "2", "3", "4"]
+
+
+async def test_what_campaigns_sent_counts_in_the_cap_of_the_day(play: Play) -> None:
+    id_ = await tagged(play)
+    for state in ("read", "sent", "failed"):
+        content = BulkMessage(peer=PEER, content=Text(text="News"))
+        made = await play.core.campaigns.create_bulk(play.workspace, play.channel.id, [content], name=state)
+        async with play.core.unit() as unit:
+            await unit.conn.execute(update(Message).where(Message.campaign_id == made.id).values(state=state))
+    before = len(await play.sent())
+    lots = [{"type": "send", "text": str(number)} for number in range(2)]
+    rule = await play.rule(*lots, kind="sequence", trigger=GO)
+    await play.core.contacts.update(play.workspace, id_, tags_to_add=["go"])
+    await play.settle()
+    # Two were heard and one failed: one is left for the day.
+    assert (await play.sent())[before:] == ["0"]
+    assert await states(play, rule) == [("waiting", None)]
+
+
+async def test_a_sequence_waits_while_a_person_has_heard_enough(play: Play) -> None:
+    cap = {"marketing_cap": {"messages": 1, "days": 7}}
+    await play.core.accounts.update_workspace(play.workspace, settings=cap)
+    lots = [{"type": "send", "text": str(number)} for number in range(2)]
+    rule = await play.rule(*lots, kind="sequence", trigger=GO)
+    await tagged(play, "go")
+    assert await play.sent() == ["0"]
+    async with play.core.unit() as unit:
+        await unit.conn.execute(update(Message).values(state="sent", sent_at=Message.created_at))
+        # It looks again as if for the first time.
+        await unit.conn.execute(update(AutomationRun).values(due_at=1))
+    await play.settle()
+    (run,) = await play.runs(rule)
+    assert (run.state, await play.sent()) == ("waiting", ["0"])
+    assert run.due_at is not None
+    assert run.due_at > now_ms() + 6 * DAY * 1000
+    async with play.core.unit() as unit:
+        await unit.conn.execute(update(Message).values(sent_at=Message.sent_at - 8 * DAY * 1000))
+    await play.later(8 * DAY)
+    assert await play.sent() == ["0", "1"]
 
 
 async def test_waits_for_hours_and_for_a_reply(play: Play) -> None:

@@ -299,14 +299,14 @@ AutomationStep = (
 
 class AutomationLimits(TypedDict):
     """How much an automation may do, and when it is its turn. `per_chat_hour`: automatic messages in one chat
-    and hour, of all automations together. `per_person_day`: messages of sequences to one person and day, of
-    all sequences together. `again_after_hours`: how long somebody who has been through it does not come in
-    again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
-    `once_while_closed`: outside working hours somebody comes in once in each chat until they begin again; the
-    hours are those of the first condition `working_hours`, else of the workspace. `starts_per_day`: how many
-    people may come in within 24 hours. `priority`: where one event starts several, those with the lowest
-    number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in them, and goes on after.
-    `rest_after_failures`: failures in a row until it rests."""
+    and hour, of all automations together. `per_person_day`: a sequence waits while a person has had so much
+    marketing within 24 hours, of sequences and campaigns together. `again_after_hours`: how long somebody who
+    has been through it does not come in again; None: never again. `again_after_seconds`: the same in seconds;
+    the longer one holds. `once_while_closed`: outside working hours somebody comes in once in each chat until
+    they begin again; the hours are those of the first condition `working_hours`, else of the workspace.
+    `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several,
+    those with the lowest number begin first, then the oldest. `quiet_hours`: a sequence writes nothing in
+    them, and goes on after. `rest_after_failures`: failures in a row until it rests."""
 
     perChatHour: NotRequired[int]
     perPersonDay: NotRequired[int]

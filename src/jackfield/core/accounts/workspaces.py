@@ -15,6 +15,7 @@ from ..ground import fields
 from ..ground.audited import changes_of
 from ..ground.errors import NotFound
 from ..ground.listing import page_by_id
+from ..ground.marketing_cap import SETTING, check_cap
 from ..ground.paging import Page
 from ..ground.unit import Unit
 from ..ground.views import view_of
@@ -236,6 +237,8 @@ class Workspaces(Part):
                 changed.append("default_channel_id")
                 unit.notify("channels")
             if not isinstance(settings, UnsetType):
+                if isinstance(settings, dict):
+                    check_cap(settings.get(SETTING))
                 workspace.settings = fields.settings(workspace.settings, settings)
                 changed.append("settings")
             if changed:

@@ -186,9 +186,10 @@ Trigger: TypeAlias = (
 class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """How much an automation may do, and when it is its turn.
 
-    `per_chat_hour`: automatic messages in one chat and hour, of all automations together. `per_person_day`: messages of
-    sequences to one person and day, of all sequences together. `again_after_hours`: how long somebody who has been through
-    it does not come in again; None: never again. `again_after_seconds`: the same in seconds; the longer one holds.
+    `per_chat_hour`: automatic messages in one chat and hour, of all automations together. `per_person_day`: a sequence waits
+    while a person has had so much marketing within 24 hours, of sequences and campaigns together.
+    `again_after_hours`: how long somebody who has been through it does not come in again; None: never again.
+    `again_after_seconds`: the same in seconds; the longer one holds.
     `once_while_closed`: outside working hours somebody comes in once in each chat until they begin again; the hours are those
     of the first condition `working_hours`, else of the workspace.
     `starts_per_day`: how many people may come in within 24 hours. `priority`: where one event starts several, those with

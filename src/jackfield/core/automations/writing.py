@@ -7,10 +7,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import select
 
+from ..contacts.consent.cap import cap_of_channel, heard
 from ..contacts.consent.may_send import MARKETING
 from ..ground.errors import Forbidden, NotFound
 from ..ground.unit import Unit
-from ..ledger import Messages
+from ..ledger import Messages, states
 from ..ledger.submit import Origin, Submission
 from ..models import Media, Message
 from ..port import Networks
@@ -22,6 +23,7 @@ HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 AUTOMATION: Final = "automation"
 """The source of a message that an automation sends."""
+_NOT_HEARD: Final = (states.FAILED, states.CANCELLED, states.SKIPPED)
 LOOKED_AT: Final = 300
 """Messages of a chat that the caps look at."""
 
@@ -132,19 +134,41 @@ class Writer:
     async def _capped(self, place: Place) -> Sent | None:
         """Why no more may be written for now: too much in this chat and hour, or to this person and day."""
         latest = (
-            select(Message.created_at, Message.source, Message.category, Message.direction)
+            select(Message.created_at, Message.source, Message.category, Message.direction, Message.state)
             .where(Message.channel_id == place.channel_id, Message.peer == place.peer)
             .order_by(Message.id.desc())
             .limit(LOOKED_AT)
         )
         now = self._unit.now
-        rows = [row for row in await self._unit.conn.execute(latest) if row.source == AUTOMATION]
-        if sum(row.created_at > now - HOUR_MS for row in rows) >= self._per_chat_hour:
+        rows = (await self._unit.conn.execute(latest)).all()
+        if sum(row.source == AUTOMATION and row.created_at > now - HOUR_MS for row in rows) >= self._per_chat_hour:
             return Sent(reason="too_many_messages", ends=True)
-        today = [row.created_at for row in rows if row.category == MARKETING and row.created_at > now - DAY_MS]
+        # A person hears from the workspace, not from one of its sequences: what campaigns sent counts too.
+        today = [
+            row.created_at
+            for row in rows
+            if row.direction == "out"
+            and row.category == MARKETING
+            and row.state not in _NOT_HEARD
+            and row.created_at > now - DAY_MS
+        ]
         if self._is_sequence and len(today) >= self._per_person_day:
             return Sent(reason="cap_of_the_day", later=sorted(today)[-self._per_person_day] + DAY_MS + 1)
-        return None
+        return await self._heard_enough(place) if self._is_sequence else None
+
+    async def _heard_enough(self, place: Place) -> Sent | None:
+        """Whether the person has had as much marketing as the workspace allows: then a sequence waits."""
+        found = await cap_of_channel(self._unit.conn, place.channel_id)
+        if found is None:
+            return None
+        workspace_id, cap = found
+        person = (place.peer, self._facts.contact_id)
+        span = cap.days * DAY_MS
+        since = self._unit.now - span
+        times = (await heard(self._unit.conn, workspace_id, [person], since, on_its_way=True))[person]
+        if len(times) < cap.messages:
+            return None
+        return Sent(reason="heard_enough", later=times[-cap.messages] + span + 1)
 
     # -- contents ------------------------------------------------------------------------------------
 

@@ -205,6 +205,8 @@ OTHER: tuple[tuple[Any, ...], ...] = (
      "Nothing to do. Take the address off the list if it is there by mistake.", _RECIPIENT, None, ""),
     ("blocked", "Contact is blocked", "The contact was blocked here, so campaigns leave it out.",
      "Unblock the contact if it is to be written to again.", _RECIPIENT, None, ""),
+    ("heard_enough", "Has had enough marketing", "The contact got as many marketing messages lately as the workspace allows.",
+     "Nothing to do. Raise the workspace's limit, or send it when the days are over.", _RECIPIENT, None, ""),
     ("duplicate", "Has this campaign already", "The contact was merged with one that this campaign had reached.",
      "Nothing to do: nobody gets a campaign twice.", _RECIPIENT, None, ""),
     ("missing_value", "A value is missing", "The contact has no value for a placeholder, and the campaign leaves such out.",

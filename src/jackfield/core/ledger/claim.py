@@ -14,7 +14,8 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from ...db.base import now_ms
-from ..contacts.consent.may_send import Consent, ConsentQuestion
+from ..contacts.consent.cap import CODE, DAY_MS, cap_of_channel, heard
+from ..contacts.consent.may_send import MARKETING, Consent, ConsentQuestion
 from ..ground.unit import Unit
 from ..models import Campaign, Channel, Message, unsettled
 from . import states
@@ -186,8 +187,8 @@ async def _claim(unit: Unit, request: ClaimRequest, consent: Consent | None) -> 
 async def _refused(
     unit: Unit, channel_id: int, taken: Sequence[Claimed], consent: Consent | None, now: int
 ) -> set[int]:
-    """Skip what must not go out: marketing to somebody who has refused it since it was submitted, and a campaign's second
-    message to people who turned out to be one. Gives the ids."""
+    """Skip what must not go out: marketing to somebody who has refused it since it was submitted, or has heard enough of it,
+    and a campaign's second message to people who turned out to be one. Gives the ids."""
     reasons: dict[int, str] = {}
     if consent is not None:
         asked = [
@@ -202,11 +203,36 @@ async def _refused(
         ]
         answers = await consent.refusals(unit.conn, asked)
         reasons = {one.id: reason for one, reason in zip(taken, answers, strict=True) if reason is not None}
+        reasons |= await _over_cap(unit, channel_id, [one for one in taken if one.id not in reasons], now)
     reasons |= dict.fromkeys(await second_messages(unit, [one for one in taken if one.id not in reasons]), "duplicate")
     if reasons:
         rows = await load(unit, Message.id.in_(list(reasons)))
         await transition(unit, [(row, Move(to=states.SKIPPED, at=now, code=reasons[row["id"]])) for row in rows])
     return set(reasons)
+
+
+async def _over_cap(unit: Unit, channel_id: int, taken: Sequence[Claimed], now: int) -> dict[int, str]:
+    """Marketing to people who have heard as much as the workspace lets them, those before in this claim counted."""
+    marketing = [one for one in taken if one.category == MARKETING]
+    found = await cap_of_channel(unit.conn, channel_id) if marketing else None
+    if found is None:
+        return {}
+    workspace_id, cap = found
+    contacts = {one.peer: one.contact_id for one in marketing if one.contact_id is not None}
+    people = {(one.peer, contacts.get(one.peer)) for one in marketing}
+    times = await heard(unit.conn, workspace_id, people, now - cap.days * DAY_MS)
+    # By the contact where it is known: one person may be in a claim under two addresses.
+    had: dict[int | str, int] = {}
+    for (peer, contact_id), mine in times.items():
+        had[contact_id or peer] = max(had.get(contact_id or peer, 0), len(mine))
+    over: dict[int, str] = {}
+    for one in marketing:
+        person = contacts.get(one.peer) or one.peer
+        if had[person] >= cap.messages:
+            over[one.id] = CODE
+        else:
+            had[person] += 1
+    return over
 
 
 def paced_share(now: int, free_at: int, ahead: int, pause: int) -> tuple[int, int]:

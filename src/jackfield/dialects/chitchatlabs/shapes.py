@@ -18,6 +18,7 @@ SKIPPED = {
     "blocked": "The contact is blocked.",
     "opted_out": "The contact has opted out of marketing.",
     "suppressed": "The number is on the suppression list.",
+    "heard_enough": "The contact has had as much marketing as the workspace allows.",
 }
 
 

@@ -31,6 +31,7 @@ REFUSALS: Final = {
     "opted_out": "The contact has opted out of marketing.",
     "suppressed": "The address is on the suppression list.",
     "missing_value": "The contact lacks a value that the message needs.",
+    "heard_enough": "The contact has had as much marketing as the workspace allows.",
 }
 """Why somebody is not written to, by code."""
 _ORDER: Final = ("blocked", "opted_out", "suppressed")

@@ -19,7 +19,7 @@ from ...ground.attempt import attempt
 from ...ground.events import ContactCreated, ImportProgress
 from ...ground.store import Store
 from ...ground.unit import Unit
-from ...models import Attribute, Contact, ContactList, Endpoint, Tag
+from ...models import Attribute, Automation, Contact, ContactList, Endpoint, Tag
 from ..columns import MERGEABLE, combined
 from ..people import bulk_write as bulkwrite
 from ..people import validate as inputs
@@ -261,11 +261,8 @@ async def _new_contacts(unit: Unit, options: _Options, drafts: list[Draft]) -> b
     for one, id_ in zip(drafts, await take_ids(unit.conn, Contact.__tablename__, len(drafts)), strict=True):
         one.id = id_
         one.fresh = True
-    subscribed = await unit.conn.execute(
-        select(Endpoint.events).where(Endpoint.workspace_id == options.workspace_id, Endpoint.enabled.is_(True))
-    )
     # A million events would be written to be read by nobody; they are told when somebody asked for them.
-    if any("*" in row.events or ContactCreated.type in row.events for row in subscribed):
+    if await _is_told(unit, options.workspace_id):
         for one in drafts:
             unit.emit(
                 options.workspace_id,
@@ -273,6 +270,19 @@ async def _new_contacts(unit: Unit, options: _Options, drafts: list[Draft]) -> b
             )
     workspace_id, now = options.workspace_id, unit.now
     return [(one.id, workspace_id, *_values(one, options), *_answer(one, now), now, now) for one in drafts]
+
+
+async def _is_told(unit: Unit, workspace_id: int) -> bool:
+    """Whether a webhook endpoint, or an automation that is on, wants to hear of new contacts."""
+    subscribed = await unit.conn.scalars(
+        select(Endpoint.events).where(Endpoint.workspace_id == workspace_id, Endpoint.enabled.is_(True))
+    )
+    if any("*" in events or ContactCreated.type in events for events in subscribed):
+        return True
+    documents = await unit.conn.scalars(
+        select(Automation.document).where(Automation.workspace_id == workspace_id, Automation.enabled.is_(True))
+    )
+    return any(one["trigger"]["type"] == "contact_created" for one in documents)
 
 
 _in_order = itemgetter(*bulkwrite.WRITTEN)
