@@ -113,9 +113,9 @@ def test_a_menu_from_a_recipe_is_played_and_seen_in_the_inbox(chromium: Browser,
         trigger = {"type": "message", "match": "contains", "words": ["broken"]}
         alarm = dashboard.api("POST", "/automations", json={"name": "Alarm", "trigger": trigger, "steps": [told]}).data
         dashboard.api("POST", f"/automations/{alarm['id']}/enable")
-        writes("The pan is broken")
+        writes("The lamp is broken")
         # Members are told wherever they are, and led to the chat.
-        expect(page.get_by_text("Budi needs help: The pan is broken")).to_be_visible()
+        expect(page.get_by_text("Budi needs help: The lamp is broken")).to_be_visible()
         page.get_by_role("button", name="Open the chat").click()
         page.wait_for_url(re.compile(r"/inbox/\d+$"))
         dashboard.api("DELETE", f"/automations/{alarm['id']}")
