@@ -6,18 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ground.events import ChatUpdated, ContactUpdated, EventData, LinkClicked, MessageRead, MessageReceived
 from ..ground.unit import Unit
 from ..ledger import states
 from ..models import AutomationRun, AutomationStep, Message
+from .conditions import ChatIs, Condition, HasTag, InList
 from .facts import Facts
 from .occasions import Occasion
 from .run import Run
-from .starting import RUNS
-from .states import RUNNING
+from .starting import go_on
 from .steps import Wait
 
 EVENT: Final = "event"
@@ -47,14 +47,10 @@ async def begin_wait(unit: Unit, run: Run, step: Wait, facts: Facts) -> tuple[di
         awaited["message"] = await unit.conn.scalar(last)
         state = await unit.conn.scalar(select(Message.state).where(Message.id == awaited["message"]))
         return noted, state == states.READ
-    if step.event == "done":
-        chat = await facts.chat()
-        return noted, chat is not None and chat.status == "done"
-    if step.event in ("tag", "list"):
-        person = await facts.person()
-        found: Iterable[Any] = () if person is None else person.tags if step.event == "tag" else person.lists
-        return noted, awaited["name"] in [str(getattr(one, "name", one)).casefold() for one in found]
-    return noted, False
+    name = step.name or ""
+    lasting: dict[str, Condition] = {"tag": HasTag(tag=name), "list": InList(list=name), "done": ChatIs(status="done")}
+    already = lasting.get(step.event or "")
+    return noted, already is not None and await facts.hold([already])
 
 
 def is_met(awaited: Mapping[str, Any], event: EventData) -> bool:
@@ -102,21 +98,8 @@ async def wake(unit: Unit, one: Occasion, contact_id: int, facts: Facts) -> None
     ).all()
     for row in waiting:
         awaited = row.variables.get(_AWAITS) or {}
-        if not is_met(awaited, one.event) or not await _has_value(awaited, facts):
-            continue
-        variables = {name: value for name, value in row.variables.items() if name != _AWAITS}
-        await unit.conn.execute(
-            update(runs)
-            .where(runs.id == row.id)
-            .values(
-                state=RUNNING,
-                waits_for=None,
-                due_at=unit.now,
-                updated_at=unit.now,
-                variables={**variables, HAPPENED: True},
-            )
-        )
-        unit.notify(RUNS)
+        if is_met(awaited, one.event) and await _has_value(awaited, facts):
+            await go_on(unit, {**row.variables, HAPPENED: True}, runs.id == row.id)
 
 
 async def _has_value(awaited: Mapping[str, Any], facts: Facts) -> bool:

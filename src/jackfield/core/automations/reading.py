@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..contacts.consent.may_send import Consent
@@ -26,8 +26,7 @@ from .facts import Facts
 from .matching import Rule, Rules, is_from_person, text_of
 from .occasions import COLUMNS, MAX_TEXT, Occasion
 from .rulebook import Rulebook
-from .starting import RUNS, begin, end_runs
-from .states import RUNNING
+from .starting import begin, end_runs, go_on
 
 BATCH: Final = 200
 """Events of one transaction."""
@@ -188,18 +187,7 @@ class EventReader:
                 "id": str(event.content.get("id") or ""),
                 "kind": event.kind,
             }
-            await unit.conn.execute(
-                update(runs)
-                .where(runs.id == row.id)
-                .values(
-                    state=RUNNING,
-                    waits_for=None,
-                    due_at=unit.now,
-                    updated_at=unit.now,
-                    variables={**row.variables, "_reply": said},
-                )
-            )
-            unit.notify(RUNS)
+            await go_on(unit, {**row.variables, "_reply": said}, runs.id == row.id)
             woken.add(row.automation_id)
             if row.waits_for == "answer":
                 answered.add(row.automation_id)

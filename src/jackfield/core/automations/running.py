@@ -23,8 +23,8 @@ from .answering import AiCall, ask_model, count_tokens
 from .calling import Call, answer_to
 from .matching import Rule
 from .run import Run
-from .starting import RUNS
-from .states import DONE, FAILED, RUNNING
+from .starting import go_on
+from .states import DONE, FAILED
 from .steps import AskAi
 from .walking import Services, Walk
 
@@ -197,18 +197,7 @@ class RunDriver:
             row = (await unit.conn.execute(query)).first()
             if row is None:
                 return
-            await unit.conn.execute(
-                update(AutomationRun)
-                .where(*waiting)
-                .values(
-                    variables={**row.variables, "_called": answer},
-                    waits_for=None,
-                    state=RUNNING,
-                    due_at=unit.now,
-                    updated_at=unit.now,
-                )
-            )
-            unit.notify(RUNS)
+            await go_on(unit, {**row.variables, "_called": answer}, *waiting)
 
 
 def _filled(value: Any, values: dict[str, Any]) -> Any:

@@ -21,6 +21,19 @@ MAX_STARTS: Final = 30
 HOUR_MS: Final = 3_600_000
 
 
+async def go_on(unit: Unit, variables: Mapping[str, Any], *where: Any) -> None:
+    """Let a run that waits go on at once, with these variables."""
+    values = {
+        "state": RUNNING,
+        "waits_for": None,
+        "due_at": unit.now,
+        "updated_at": unit.now,
+        "variables": {**variables},
+    }
+    await unit.conn.execute(update(AutomationRun).where(*where).values(**values))
+    unit.notify(RUNS)
+
+
 async def begin(
     unit: Unit,
     rule: Rule,
