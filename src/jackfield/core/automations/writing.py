@@ -162,10 +162,11 @@ class Writer:
         if found is None:
             return None
         workspace_id, cap = found
-        person = (place.peer, self._facts.contact_id)
         span = cap.days * DAY_MS
         since = self._unit.now - span
-        times = (await heard(self._unit.conn, workspace_id, [person], since, on_its_way=True))[person]
+        contact_id = self._facts.contact_id
+        asked = await heard(self._unit.conn, workspace_id, [(place.peer, contact_id)], since, on_its_way=True)
+        times = asked[contact_id]
         if len(times) < cap.messages:
             return None
         return Sent(reason="heard_enough", later=times[-cap.messages] + span + 1)

@@ -221,10 +221,7 @@ async def _over_cap(unit: Unit, channel_id: int, taken: Sequence[Claimed], now: 
     contacts = {one.peer: one.contact_id for one in marketing if one.contact_id is not None}
     people = {(one.peer, contacts.get(one.peer)) for one in marketing}
     times = await heard(unit.conn, workspace_id, people, now - cap.days * DAY_MS)
-    # By the contact where it is known: one person may be in a claim under two addresses.
-    had: dict[int | str, int] = {}
-    for (peer, contact_id), mine in times.items():
-        had[contact_id or peer] = max(had.get(contact_id or peer, 0), len(mine))
+    had = {person: len(mine) for person, mine in times.items()}
     over: dict[int, str] = {}
     for one in marketing:
         person = contacts.get(one.peer) or one.peer

@@ -3,6 +3,7 @@ sends together, and over all addresses of the person."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Final
 
@@ -36,28 +37,22 @@ async def heard(
     since: int,
     *,
     on_its_way: bool = False,
-) -> dict[tuple[str, int | None], list[int]]:
-    """When each person got marketing after `since` (Unix ms), oldest first. A person is an address as the ledger keeps it,
-    and the contact where it is known: all of the contact's addresses are asked for, on all channels. `on_its_way`: what waits
-    in the queue counts too."""
-    of: dict[str, list[tuple[str, int | None]]] = {}
-    for person in people:
-        of.setdefault(person[0], []).append(person)
+) -> dict[int | str, list[int]]:
+    """When each person got marketing after `since` (Unix ms), oldest first, by their contact, or by their address where it is
+    not known. `people` are addresses as the ledger keeps them, and their contacts: all of a contact's addresses are asked
+    for, on all channels. `on_its_way`: what waits in the queue counts too."""
+    of: defaultdict[str, set[int | str]] = defaultdict(set)
+    for peer, contact_id in people:
+        of[peer].add(contact_id or peer)
     contacts = sorted({id_ for _, id_ in people if id_ is not None})
-    by_contact: dict[int, list[tuple[str, int | None]]] = {}
-    for person in people:
-        if person[1] is not None:
-            by_contact.setdefault(person[1], []).append(person)
     for start in range(0, len(contacts), CHUNK):
         query = select(Identity.contact_id, ledger_address(Identity.kind, Identity.value).label("address")).where(
             Identity.workspace_id == workspace_id, Identity.contact_id.in_(contacts[start : start + CHUNK])
         )
         for row in await reads.execute(query):
-            for person in by_contact[row.contact_id]:
-                if person not in of.setdefault(row.address, []):
-                    of[row.address].append(person)
+            of[row.address].add(row.contact_id)
     channels = [row.id for row in await reads.execute(select(Channel.id).where(Channel.workspace_id == workspace_id))]
-    found: dict[tuple[str, int | None], list[int]] = {person: [] for person in people}
+    found: dict[int | str, list[int]] = {contact_id or peer: [] for peer, contact_id in people}
     addresses = list(of)
     at = func.coalesce(Message.sent_at, Message.created_at).label("at")
     for start in range(0, len(addresses), CHUNK):
